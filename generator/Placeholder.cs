@@ -1,0 +1,1 @@
+namespace GptGen.Generator; internal static class Placeholder { }

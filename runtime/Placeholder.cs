@@ -1,0 +1,1 @@
+namespace GptGen; internal static class Placeholder;

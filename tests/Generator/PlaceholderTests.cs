@@ -1,0 +1,2 @@
+namespace GptGen.Generator.Tests;
+public class PlaceholderTests { [Xunit.Fact] public void Runs() => Xunit.Assert.True(true); }
