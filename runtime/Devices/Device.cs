@@ -1,0 +1,31 @@
+namespace GptGen;
+
+/// <summary>
+/// What generated code talks to: memory by role, and one method an operator. Each operator's folder adds its own part of this class: a
+/// typed, public method whose dimensions the compiler infers and checks, and an untyped core that a device implements.
+/// A device may be used by several threads at once as long as they do not share activations.
+/// </summary>
+public abstract partial class Device : IDisposable
+{
+    /// <summary>Short name, as in <c>--device</c>: "cpu".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Allocates <paramref name="elements"/> zeroed elements for <paramref name="role"/>.</summary>
+    /// <exception cref="GptGenException">There is not enough memory.</exception>
+    public abstract Arena Allocate(BufferRole role, nint elements);
+
+    /// <summary>Bytes that an element of <paramref name="role"/> takes on this device.</summary>
+    public abstract int ElementSize(BufferRole role);
+
+    /// <summary>Frees what the device holds. Arenas live on until they are disposed of.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees what the device holds.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}

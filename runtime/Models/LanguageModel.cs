@@ -1,0 +1,56 @@
+namespace GptGen;
+
+/// <summary>
+/// The weights of a generated model on a device. The generator makes every annotated class one of these. One model may serve many
+/// training and inference graphs; graphs of one model that only read weights may run at the same time.
+/// </summary>
+public abstract class LanguageModel : IDisposable
+{
+    /// <summary>Allocates the parameters, all zero.</summary>
+    protected LanguageModel(Device device, ModelDescription description)
+    {
+        Device = device;
+        Description = description;
+        Parameters = device.Allocate(BufferRole.Parameter, description.ParameterElements);
+    }
+
+    /// <summary>Where the weights are.</summary>
+    public Device Device { get; }
+
+    /// <summary>What is known at compile time.</summary>
+    public ModelDescription Description { get; }
+
+    /// <summary>The weights.</summary>
+    public Arena Parameters { get; }
+
+    /// <summary>Memory and code for training on up to <paramref name="sequences"/> x <paramref name="length"/> tokens at once.</summary>
+    public abstract TrainingGraph CreateTraining(int sequences, int length);
+
+    /// <summary>
+    /// Memory and code for inference: a key/value cache of <paramref name="slots"/> sequences of up to <paramref name="capacity"/> positions,
+    /// prompts of up to <paramref name="prefillRows"/> tokens at once (padding included), and logits for up to <paramref name="logitRows"/> rows.
+    /// </summary>
+    public abstract InferenceGraph CreateInference(int slots, int capacity, int prefillRows, int logitRows);
+
+    /// <summary>Sets every weight as the specification says, from <paramref name="seed"/> alone: the same on every device.</summary>
+    public void Initialize(uint seed) => ParameterInitializer.Initialize(this, seed);
+
+    /// <summary>Frees the weights.</summary>
+    public void Dispose()
+    {
+        Parameters.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>What a generated model offers without an instance, so that generic code can create one.</summary>
+/// <typeparam name="TSelf">The model.</typeparam>
+public interface ILanguageModel<TSelf>
+    where TSelf : LanguageModel, ILanguageModel<TSelf>
+{
+    /// <summary>What is known at compile time.</summary>
+    static abstract ModelDescription Specification { get; }
+
+    /// <summary>The model on a device, its weights zero.</summary>
+    static abstract TSelf Create(Device device);
+}

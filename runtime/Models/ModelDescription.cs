@@ -1,0 +1,68 @@
+namespace GptGen;
+
+/// <summary>What is known of a model at compile time.</summary>
+public sealed class ModelDescription
+{
+    /// <summary>The class's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The family, as Hugging Face's model_type: "gpt2".</summary>
+    public required string Family { get; init; }
+
+    /// <summary>Number of blocks.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>Number of attention heads.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>Width of the residual stream.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Width of the MLP's hidden layer.</summary>
+    public required int HiddenWidth { get; init; }
+
+    /// <summary>The most positions.</summary>
+    public required int Context { get; init; }
+
+    /// <summary>Number of tokens.</summary>
+    public required int Vocabulary { get; init; }
+
+    /// <summary>LayerNorm's epsilon.</summary>
+    public required float Epsilon { get; init; }
+
+    /// <summary>Default dropout in training.</summary>
+    public required float Dropout { get; init; }
+
+    /// <summary>Whether the head is the token table.</summary>
+    public required bool TiedHead { get; init; }
+
+    /// <summary>Whether there are biases.</summary>
+    public required bool Biases { get; init; }
+
+    /// <summary>The MLP's activation function.</summary>
+    public required Activation Activation { get; init; }
+
+    /// <summary>Where blocks normalise.</summary>
+    public required LayerNormPlacement LayerNorm { get; init; }
+
+    /// <summary>Number of parameters, padding not counted.</summary>
+    public required long ParameterCount { get; init; }
+
+    /// <summary>Elements of the parameter arena, padding included.</summary>
+    public required nint ParameterElements { get; init; }
+
+    /// <summary>How many elements, from the arena's beginning, belong to matrices and decay.</summary>
+    public required nint DecayedElements { get; init; }
+
+    /// <summary>Every parameter, layer by layer.</summary>
+    public required IReadOnlyList<ParameterInfo> Parameters { get; init; }
+
+    /// <summary>The operators and dimensions that the model uses: what a GPU device compiles.</summary>
+    public required IReadOnlyList<string> Manifest { get; init; }
+
+    /// <summary>Elements that a training graph of <c>sequences</c> x <c>length</c> tokens takes, by role.</summary>
+    public required Func<int, int, IReadOnlyList<(BufferRole Role, nint Elements)>> TrainingElements { get; init; }
+
+    /// <summary>FLOPs of training per token at <paramref name="length"/> tokens a sequence: 6 N + 6 L C T (causal attention counted once).</summary>
+    public double TrainingFlopsPerToken(int length) => 6.0 * ParameterCount + 6.0 * Layers * Width * length;
+}

@@ -1,0 +1,32 @@
+namespace GptGen;
+
+public abstract partial class Device
+{
+    /// <summary>y = x W^T + b: [rows, in] to [rows, out]. The bias may be absent.</summary>
+    public void Linear<TIn, TOut>(Rows<TIn> x, Matrix<TOut, TIn> weight, Vector<TOut> bias, Rows<TOut> y)
+        where TIn : struct, IDimension
+        where TOut : struct, IDimension =>
+        Linear(x.Start, weight.Start, bias.Start, y.Start, x.Count, TIn.Size, TOut.Size);
+
+    /// <summary>dx (+)= dy W: [rows, out] to [rows, in].</summary>
+    public void LinearBackwardInput<TIn, TOut>(Rows<TOut> dy, Matrix<TOut, TIn> weight, Rows<TIn> dx, GradientWrite write)
+        where TIn : struct, IDimension
+        where TOut : struct, IDimension =>
+        LinearBackwardInput(dy.Start, weight.Start, dx.Start, write, dy.Count, TIn.Size, TOut.Size);
+
+    /// <summary>dW (+)= dy^T x: [out, in]; db (+)= the sum of dy over the rows, unless absent.</summary>
+    public void LinearBackwardWeight<TIn, TOut>(Rows<TIn> x, Rows<TOut> dy, Matrix<TOut, TIn> dWeight, Vector<TOut> dBias, GradientWrite write)
+        where TIn : struct, IDimension
+        where TOut : struct, IDimension =>
+        LinearBackwardWeight(x.Start, dy.Start, dWeight.Start, dBias.Start, write, x.Count, TIn.Size, TOut.Size);
+
+    /// <summary>The untyped core of <c>Linear</c>.</summary>
+    protected abstract void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth);
+
+    /// <summary>The untyped core of <c>LinearBackwardInput</c>.</summary>
+    protected abstract void LinearBackwardInput(Location dy, Location weight, Location dx, GradientWrite write, int rows, int inWidth, int outWidth);
+
+    /// <summary>The untyped core of <c>LinearBackwardWeight</c>.</summary>
+    protected abstract void LinearBackwardWeight(
+        Location x, Location dy, Location dWeight, Location dBias, GradientWrite write, int rows, int inWidth, int outWidth);
+}

@@ -1,0 +1,36 @@
+namespace GptGen;
+
+public abstract partial class Device
+{
+    /// <summary>y = residual + dropout(branch). The dropout's element index is row x width + column.</summary>
+    public void ResidualAdd<TWidth>(Rows<TWidth> residual, Rows<TWidth> branch, DropoutSite dropout, Rows<TWidth> y)
+        where TWidth : struct, IDimension =>
+        ResidualAdd(residual.Start, branch.Start, dropout, y.Start, (nint)y.Count * TWidth.Size);
+
+    /// <summary>
+    /// The gradient of a branch behind dropout: fills and returns <paramref name="dBranch"/>, or, when nothing is dropped, returns
+    /// <paramref name="dSum"/> itself and spares the copy.
+    /// </summary>
+    public Rows<TWidth> DropoutBackward<TWidth>(Rows<TWidth> dSum, DropoutSite dropout, Rows<TWidth> dBranch)
+        where TWidth : struct, IDimension
+    {
+        if (!dropout.IsActive)
+            return dSum;
+        DropoutBackward(dSum.Start, dropout, dBranch.Start, (nint)dSum.Count * TWidth.Size);
+        return dBranch;
+    }
+
+    /// <summary>y = x.</summary>
+    public void Copy<TWidth>(Rows<TWidth> x, Rows<TWidth> y)
+        where TWidth : struct, IDimension =>
+        Copy(x.Start, y.Start, (nint)x.Count * TWidth.Stored);
+
+    /// <summary>The untyped core of <c>ResidualAdd</c>.</summary>
+    protected abstract void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count);
+
+    /// <summary>The untyped core of <c>DropoutBackward</c>; called only when the site is active.</summary>
+    protected abstract void DropoutBackward(Location dSum, DropoutSite dropout, Location dBranch, nint count);
+
+    /// <summary>The untyped core of <c>Copy</c>.</summary>
+    protected abstract void Copy(Location x, Location y, nint count);
+}
