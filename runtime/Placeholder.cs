@@ -1,1 +1,0 @@
-namespace GptGen; internal static class Placeholder;
