@@ -13,6 +13,8 @@ public static class AtomicFile
     /// <exception cref="GptGenException">The target cannot be written, or the disk is full.</exception>
     public static void Write(string path, Action<Stream> write)
     {
+        if (string.IsNullOrWhiteSpace(path) || path.Contains('\0'))
+            throw new GptGenException($"Cannot write to the path '{path.Replace('\0', '?')}'. Name a file.");
         var target = Path.GetFullPath(path);
         if (Directory.Exists(target))
             throw new GptGenException($"Cannot write '{path}': a folder has this name. Choose another name or remove the folder.");

@@ -68,6 +68,8 @@ public static class ModelCheckpoint
 
     private static string Resolve(string path)
     {
+        if (string.IsNullOrWhiteSpace(path) || path.Contains('\0'))
+            throw new GptGenException($"Cannot read weights from the path '{path.Replace('\0', '?')}'. Name a folder or a file.");
         if (!Directory.Exists(path))
             return path;
         foreach (var name in (ReadOnlySpan<string>)[WeightFiles.FileName, WeightFiles.IndexName])

@@ -103,6 +103,8 @@ public sealed class ModelCheckpointTests : IDisposable
         AssertRefused(TestModel.Create(), "integers.safetensors", "lacks 'wte.weight'");
         AssertRefused(TestModel.Create(), "", "has neither model.safetensors");
         AssertRefused(TestModel.Create(), "none", "does not exist");
+        Assert.Contains("Name a folder or a file", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), "")).Message);
+        Assert.Contains("Name a file", Assert.Throws<GptGenException>(() => ModelCheckpoint.Save(TestModel.Create(), ".safetensors\0.safetensors")).Message);
     }
 
     [Fact]
