@@ -48,8 +48,7 @@ public static class TrainingCheckpoint
     public static TrainingState Load(string path, LanguageModel model, Arena firstMoments, Arena secondMoments)
     {
         var description = model.Description;
-        if (Directory.Exists(path))
-            path = FindLatest(path) ?? throw new GptGenException($"The folder '{path}' has no training checkpoint. Name a run's folder, or train without resuming.");
+        path = Resolve(path);
         using var files = WeightFiles.Open(path);
         var state = TrainingState.FromMetadata(files.Metadata, path);
         if (files.Metadata.TryGetValue(ConfigKey, out var config))
@@ -79,8 +78,7 @@ public static class TrainingCheckpoint
     /// <exception cref="GptGenException">There is no checkpoint, or it is damaged.</exception>
     public static TrainingState ReadState(string path)
     {
-        if (Directory.Exists(path))
-            path = FindLatest(path) ?? throw new GptGenException($"The folder '{path}' has no training checkpoint. Name a run's folder, or train without resuming.");
+        path = Resolve(path);
         using var file = SafetensorsFile.Open(path);
         return TrainingState.FromMetadata(file.Metadata, path);
     }
@@ -104,6 +102,10 @@ public static class TrainingCheckpoint
         found.Sort(static (a, b) => a.Step.CompareTo(b.Step));
         return found;
     }
+
+    private static string Resolve(string path) =>
+        !Directory.Exists(path) ? path
+        : FindLatest(path) ?? throw new GptGenException($"The folder '{path}' has no training checkpoint. Name a run's folder, or train without resuming.");
 
     private static void CheckMoment(
         string path, Dictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> moments, ParameterInfo parameter, string prefix)

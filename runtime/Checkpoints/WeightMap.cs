@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace GptGen.Checkpoints;
 
@@ -73,9 +74,7 @@ internal sealed class WeightMap
     private void ResolveHead()
     {
         var table = TokenTables.FirstOrDefault(name => model.Parameters.Any(parameter => parameter.Name == name));
-        if (table is null || !found.TryGetValue(Head, out var head))
-            return;
-        if (!model.TiedHead)
+        if (!model.TiedHead || table is null || !found.TryGetValue(Head, out var head))
             return;
         if (found.TryGetValue(table, out var tokens) && !SameNumbers(tokens, head))
         {
@@ -100,8 +99,7 @@ internal sealed class WeightMap
             a.File.Read(a.Tensor, done, left.AsSpan(0, count));
             b.File.Read(b.Tensor, done, right.AsSpan(0, count));
             // By bits, so that a NaN equals itself.
-            if (!System.Runtime.InteropServices.MemoryMarshal.AsBytes(left.AsSpan(0, count))
-                .SequenceEqual(System.Runtime.InteropServices.MemoryMarshal.AsBytes(right.AsSpan(0, count))))
+            if (!MemoryMarshal.AsBytes(left.AsSpan(0, count)).SequenceEqual(MemoryMarshal.AsBytes(right.AsSpan(0, count))))
                 return false;
         }
 
