@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using GptGen.Cpu;
+
+namespace GptGen.Benchmarks.Cpu;
+
+/// <summary>What the machine gives at best, measured in the same run as what is compared with it.</summary>
+internal static unsafe class Ceilings
+{
+    /// <summary>Multiply-adds on registers only, in GFLOP/s.</summary>
+    public static double MultiplyAddPeak(WorkerPool pool, SimdLevel level, int threads)
+    {
+        var job = new MultiplyAddJob();
+        Timing timing = Timing.Measure(() => pool.Run(level, ref job, threads), runs: 15);
+        int lanes = 128 >> (SimdLevel.Vector512 - level) >> 3;
+        return 2.0 * lanes * MultiplyAddJob.Accumulators * MultiplyAddJob.Rounds * threads / timing.Minimum / 1e9;
+    }
+
+    /// <summary>Reading memory that no cache holds, in GB/s.</summary>
+    public static double ReadBandwidth(WorkerPool pool, SimdLevel level, int threads, float* values, nint count)
+    {
+        var job = new ReadJob { Values = values, Count = count };
+        Timing timing = Timing.Measure(
+            () =>
+            {
+                job.Chunks = default;
+                pool.Run(level, ref job, threads);
+            },
+            runs: 15);
+        return count * sizeof(float) / timing.Minimum / 1e9;
+    }
+
+    private struct MultiplyAddJob : IVectorJob
+    {
+        public const int Accumulators = 12;
+        public const int Rounds = 1_000_000;
+
+        private float sink;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<TSimd, TVector>(int worker, int workers)
+            where TSimd : struct, ISimd<TVector>
+            where TVector : unmanaged
+        {
+            TVector x = TSimd.Create(0.999f), y = TSimd.Create(1e-6f);
+            TVector a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;
+            for (int round = 0; round < Rounds; round++)
+            {
+                a = TSimd.MultiplyAdd(a, x, y);
+                b = TSimd.MultiplyAdd(b, x, y);
+                c = TSimd.MultiplyAdd(c, x, y);
+                d = TSimd.MultiplyAdd(d, x, y);
+                e = TSimd.MultiplyAdd(e, x, y);
+                f = TSimd.MultiplyAdd(f, x, y);
+                g = TSimd.MultiplyAdd(g, x, y);
+                h = TSimd.MultiplyAdd(h, x, y);
+                i = TSimd.MultiplyAdd(i, x, y);
+                j = TSimd.MultiplyAdd(j, x, y);
+                k = TSimd.MultiplyAdd(k, x, y);
+                l = TSimd.MultiplyAdd(l, x, y);
+            }
+
+            a = TSimd.Add(TSimd.Add(TSimd.Add(a, b), TSimd.Add(c, d)), TSimd.Add(TSimd.Add(e, f), TSimd.Add(g, h)));
+            sink = TSimd.Sum(TSimd.Add(a, TSimd.Add(TSimd.Add(i, j), TSimd.Add(k, l))));
+        }
+    }
+
+    private struct ReadJob : IVectorJob
+    {
+        private const nint Chunk = 1 << 16;
+
+        public WorkCounter Chunks;
+        private float sink;
+
+        public required float* Values { get; init; }
+
+        public required nint Count { get; init; }
+
+        public void Run<TSimd, TVector>(int worker, int workers)
+            where TSimd : struct, ISimd<TVector>
+            where TVector : unmanaged
+        {
+            while (Chunks.TryClaim(Count / Chunk, out nint chunk))
+            {
+                sink = VectorMath.Sum<TSimd, TVector>(Values + chunk * Chunk, Chunk);
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Globalization;
+using GptGen.Cpu;
+
+namespace GptGen.Benchmarks.Cpu;
+
+/// <summary>
+/// The products of GPT-2 124M and of a small model: time and rate beside the machine's own ceilings, multiply-adds on
+/// registers for matrix products, read bandwidth for thin ones.
+/// </summary>
+internal static unsafe class GemmBenchmark
+{
+    /// <summary>Floats of each operand's memory: the head's weights and more, far beyond every cache.</summary>
+    private const int OperandFloats = 50304 * 1024;
+
+    private static readonly Shape[] Shapes =
+    [
+        .. LayerShapes(256),
+        .. LayerShapes(1024),
+        .. HeadShapes(256),
+        new("small forward", 768, 512, 128, false, true),
+        new("small dX", 768, 128, 512, false, false),
+        new("small dW", 512, 128, 768, true, false),
+        new("small head", 768, 256, 128, false, true),
+    ];
+
+    /// <summary>Runs the tables; the first argument is the number of threads, the others are vector widths.</summary>
+    public static int Run(string[] arguments)
+    {
+        int threads = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : Environment.ProcessorCount;
+        SimdLevel[] levels = arguments.Length > 1
+            ? [.. arguments[1..].Select(width => Enum.Parse<SimdLevel>($"Vector{width}"))]
+            : [.. SimdHardware.Available];
+
+        using var pool = new WorkerPool(threads);
+        using NativeBuffer a = Random(OperandFloats), b = Random(OperandFloats), c = Random(OperandFloats);
+        foreach (SimdLevel level in levels)
+        {
+            Products(pool, level, a.Floats, b.Floats, c.Floats);
+            ThinProducts(pool, level, a.Floats, b.Floats, c.Floats);
+        }
+
+        return 0;
+    }
+
+    private static IEnumerable<Shape> LayerShapes(int rows)
+    {
+        foreach ((string name, int inputs, int outputs) in
+            new[] { ("qkv", 768, 2304), ("projection", 768, 768), ("up", 768, 3072), ("down", 3072, 768) })
+        {
+            yield return new($"{name} forward", rows, outputs, inputs, false, true);
+            yield return new($"{name} dX", rows, inputs, outputs, false, false);
+            yield return new($"{name} dW", outputs, inputs, rows, true, false);
+        }
+    }
+
+    private static IEnumerable<Shape> HeadShapes(int rows) =>
+    [
+        new("head forward", rows, 50304, 768, false, true),
+        new("head dX", rows, 768, 50304, false, false),
+        new("head dW", 50304, 768, rows, true, false),
+    ];
+
+    private static void Products(WorkerPool pool, SimdLevel level, float* a, float* b, float* c)
+    {
+        using var workspace = new GemmWorkspace(pool, level);
+        double peak = Ceilings.MultiplyAddPeak(pool, level, pool.ThreadCount);
+        Console.WriteLine($"\n{level}, {pool.ThreadCount} threads: multiply-add peak {peak:f0} GFLOP/s");
+        Console.WriteLine($"{"product",-20}{"M",7}{"N",7}{"K",7}{"min ms",10}{"median",10}{"GFLOP/s",10}{"of peak",9}");
+        foreach (Shape shape in Shapes)
+        {
+            var left = new MatrixOperand(a, shape.TransposeA ? shape.M : shape.K, shape.TransposeA);
+            var right = new MatrixOperand(b, shape.TransposeB ? shape.K : shape.N, shape.TransposeB);
+            double flops = 2.0 * shape.M * shape.N * shape.K;
+            int repeats = (int)Math.Clamp(2e9 / flops, 1, 50);
+            Timing timing = Timing.Measure(
+                () =>
+                {
+                    for (int i = 0; i < repeats; i++)
+                    {
+                        Gemm.Multiply(workspace, shape.M, shape.N, shape.K, left, right, c, shape.N);
+                    }
+                },
+                runs: 11);
+            double rate = flops * repeats / timing.Minimum / 1e9;
+            Console.WriteLine(
+                $"{shape.Name,-20}{shape.M,7}{shape.N,7}{shape.K,7}{timing.Minimum / repeats * 1e3,10:f3}"
+                + $"{timing.Median / repeats * 1e3,10:f3}{rate,10:f1}{rate / peak,9:p0}");
+        }
+    }
+
+    private static void ThinProducts(WorkerPool pool, SimdLevel level, float* x, float* w, float* y)
+    {
+        nint all = OperandFloats;
+        double bandwidth = Ceilings.ReadBandwidth(pool, level, pool.ThreadCount, w, all);
+        Console.WriteLine($"\n{level}, {pool.ThreadCount} threads: read bandwidth {bandwidth:f1} GB/s");
+        Console.WriteLine($"{"thin product",-20}{"M",7}{"N",7}{"K",7}{"min ms",10}{"median",10}{"GB/s",10}{"of read",9}");
+        foreach ((int outputs, int inputs) in new[] { (2304, 768), (768, 768), (3072, 768), (768, 3072), (50304, 768) })
+        {
+            foreach (int rows in new[] { 1, 2, 4, 8, 16 })
+            {
+                // A different part of the memory each time: weights do not stay in the cache between tokens.
+                nint size = (nint)outputs * inputs;
+                nint places = all / size;
+                Timing timing = Timing.Measure(
+                    () =>
+                    {
+                        for (nint place = 0; place < places; place++)
+                        {
+                            ThinProduct.Multiply(
+                                pool, level, rows, outputs, inputs, x, inputs, w + place * size, inputs, y, outputs);
+                        }
+                    },
+                    runs: 11);
+                double rate = size * places * sizeof(float) / timing.Minimum / 1e9;
+                Console.WriteLine(
+                    $"{string.Empty,-20}{rows,7}{outputs,7}{inputs,7}{timing.Minimum / places * 1e3,10:f3}"
+                    + $"{timing.Median / places * 1e3,10:f3}{rate,10:f1}{rate / bandwidth,9:p0}");
+            }
+        }
+    }
+
+    private static NativeBuffer Random(nint count)
+    {
+        NativeBuffer buffer = NativeBuffer.OfFloats(count);
+        var random = new Random(1);
+        for (nint i = 0; i < count; i++)
+        {
+            buffer.Floats[i] = random.NextSingle() - 0.5f;
+        }
+
+        return buffer;
+    }
+
+    private sealed record Shape(string Name, int M, int N, int K, bool TransposeA, bool TransposeB);
+}

@@ -1,0 +1,173 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+
+namespace GptGen.Cpu;
+
+/// <summary>
+/// The product of two matrices, after Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008):
+/// both operands are packed into panels, in blocks that suit the caches, for a kernel that keeps a tile in registers.
+/// </summary>
+internal static unsafe class Gemm
+{
+    /// <summary>Depth of a block: a panel of B of this depth stays near the first-level cache.</summary>
+    private const int BlockDepth = 384;
+
+    /// <summary>Depth of the operand that is packed together, at a time.</summary>
+    private const int SharedDepth = 4096;
+
+    /// <summary>Floats of the operand that is packed together, at a time (64 MiB).</summary>
+    private const int SharedFloats = 16 << 20;
+
+    /// <summary>Multiplications that make it worth waking one more thread (about two microseconds).</summary>
+    private const double WorkOfAThread = 200_000;
+
+    /// <summary>
+    /// c[M, N] (= | +=) op(a)[M, K] · op(b)[K, N] + bias[N], all in rows. The result has the same bits whatever the number
+    /// of threads, and each of its rows whatever the other rows are.
+    /// </summary>
+    /// <param name="workspace">The threads, the vector width and the memory for packed panels.</param>
+    /// <param name="rows">M.</param>
+    /// <param name="columns">N.</param>
+    /// <param name="depth">K; with 0 the product is all zeros.</param>
+    /// <param name="a">The left operand, stored [M, K], or [K, M] when transposed.</param>
+    /// <param name="b">The right operand, stored [K, N], or [N, K] when transposed.</param>
+    /// <param name="c">The result, which overlaps neither operand.</param>
+    /// <param name="stride">Elements between the rows of c.</param>
+    /// <param name="accumulate">Whether to add to c instead of overwriting it.</param>
+    /// <param name="bias">A value for each column, added once, or null.</param>
+    public static void Multiply(
+        GemmWorkspace workspace,
+        nint rows,
+        nint columns,
+        nint depth,
+        MatrixOperand a,
+        MatrixOperand b,
+        float* c,
+        nint stride,
+        bool accumulate = false,
+        float* bias = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfNegative(columns);
+        ArgumentOutOfRangeException.ThrowIfNegative(depth);
+        if (rows == 0 || columns == 0)
+        {
+            return;
+        }
+
+        var product = new Product(workspace, rows, columns, depth, a, b, c, stride, accumulate, bias);
+        if (depth == 0)
+        {
+            product.WriteEmpty();
+            return;
+        }
+
+        switch (workspace.Level)
+        {
+            case SimdLevel.Vector512:
+                product.Run<MicroKernel12<Simd512, Vector512<float>>>();
+                break;
+            case SimdLevel.Vector256:
+                product.Run<MicroKernel6<Simd256, Vector256<float>>>();
+                break;
+            case SimdLevel.Vector128 when AdvSimd.IsSupported:
+                product.Run<MicroKernel12<Simd128, Vector128<float>>>();
+                break;
+            default:
+                product.Run<MicroKernel6<Simd128, Vector128<float>>>();
+                break;
+        }
+    }
+
+    private readonly struct Product(
+        GemmWorkspace workspace,
+        nint rows,
+        nint columns,
+        nint depth,
+        MatrixOperand a,
+        MatrixOperand b,
+        float* c,
+        nint stride,
+        bool accumulate,
+        float* bias)
+    {
+        public void WriteEmpty()
+        {
+            for (nint row = 0; row < rows; row++)
+            {
+                float* to = c + row * stride;
+                for (nint column = 0; column < columns; column++)
+                {
+                    to[column] = (accumulate ? to[column] : 0f) + (bias == null ? 0f : bias[column]);
+                }
+            }
+        }
+
+        /// <summary>
+        /// Cuts the product so that the operand packed together stays small, and runs the parts one after another. The
+        /// blocks of depth depend on the depth alone.
+        /// </summary>
+        public void Run<TKernel>()
+            where TKernel : struct, IMicroKernel
+        {
+            var left = new PanelSource(a.Data, a.Stride, !a.Transposed, rows, TKernel.Rows);
+            var right = new PanelSource(b.Data, b.Stride, b.Transposed, columns, TKernel.Columns);
+            bool sharesA = columns >= rows;
+
+            nint blocks = (depth + BlockDepth - 1) / BlockDepth;
+            nint block = RoundUp((depth + blocks - 1) / blocks, 8);
+            nint partDepth = depth <= SharedDepth * 3 / 2 ? depth : SharedDepth / block * block;
+            nint lines = sharesA ? rows : columns;
+            nint partLines = Math.Min(lines, RoundUp(SharedFloats / partDepth, sharesA ? TKernel.Rows : TKernel.Columns));
+
+            for (nint line = 0; line < lines; line += partLines)
+            {
+                nint count = Math.Min(partLines, lines - line);
+                PanelSource partLeft = sharesA ? left.Slice(line, count) : left;
+                PanelSource partRight = sharesA ? right : right.Slice(line, count);
+                float* partC = c + (sharesA ? line * stride : line);
+                float* partBias = bias == null || sharesA ? bias : bias + line;
+                for (nint k = 0; k < depth; k += partDepth)
+                {
+                    RunPart<TKernel>(
+                        partLeft.FromDepth(k), partRight.FromDepth(k), Math.Min(partDepth, depth - k), block, sharesA,
+                        partC, k > 0 ? null : partBias, accumulate || k > 0);
+                }
+            }
+        }
+
+        private static nint RoundUp(nint value, int multiple) => (value + multiple - 1) / multiple * multiple;
+
+        private void RunPart<TKernel>(
+            PanelSource left, PanelSource right, nint partDepth, nint block, bool sharesA, float* to, float* columnBias, bool add)
+            where TKernel : struct, IMicroKernel
+        {
+            double work = (double)left.Lines * right.Lines * partDepth;
+            int workers = (int)Math.Clamp(work / WorkOfAThread, 1, workspace.Pool.ThreadCount);
+            PanelSource shared = sharesA ? left : right;
+            PanelSource own = sharesA ? right : left;
+
+            // Groups: several for each worker, so that a slow one does not keep the others waiting, but not beyond what the
+            // second-level cache holds together with its counterpart.
+            nint group = Math.Clamp(own.Panels / (workers * 4), 1, (sharesA ? 128 : 192) / own.Width);
+            nint ownFloats = Math.Min(group, own.Panels) * own.Width * Math.Min(block, partDepth);
+            workspace.Reserve(shared.Panels * shared.Width * partDepth, ownFloats, workers);
+
+            var job = new GemmJob<TKernel>
+            {
+                Workspace = workspace,
+                A = left,
+                B = right,
+                SharesA = sharesA,
+                Depth = partDepth,
+                Block = block,
+                Group = group,
+                Bias = columnBias,
+                C = to,
+                Stride = stride,
+                Accumulate = add,
+            };
+            workspace.Pool.Run(ref job, workers);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+using System.Runtime.CompilerServices;
+
+namespace GptGen.Cpu;
+
+/// <summary>
+/// One product whose smaller operand is packed by all workers together and read by all; the panels of the larger one are
+/// claimed in groups, and packed by the worker that claims them into its second-level cache.
+/// </summary>
+/// <remarks>
+/// Each element of the result is the sum over the blocks of depth, in order, of sums over k, in order. Neither depends on
+/// who computes it or on the groups, hence the same bits for every number of threads.
+/// </remarks>
+internal unsafe struct GemmJob<TKernel> : IJob
+    where TKernel : struct, IMicroKernel
+{
+    /// <summary>Rows of A that pass through the second-level cache between two panels of B.</summary>
+    private const int RowsInCache = 96;
+
+    private WorkCounter packing;
+    private WorkCounter groups;
+
+    /// <summary>The panels' memory, and the threads.</summary>
+    public required GemmWorkspace Workspace { get; init; }
+
+    /// <summary>The left operand in panels of rows.</summary>
+    public required PanelSource A { get; init; }
+
+    /// <summary>The right operand in panels of columns.</summary>
+    public required PanelSource B { get; init; }
+
+    /// <summary>Whether A is the operand packed together.</summary>
+    public required bool SharesA { get; init; }
+
+    /// <summary>How many k.</summary>
+    public required nint Depth { get; init; }
+
+    /// <summary>How many k at a time.</summary>
+    public required nint Block { get; init; }
+
+    /// <summary>Panels in a group.</summary>
+    public required nint Group { get; init; }
+
+    /// <summary>A value for each column, or null.</summary>
+    public float* Bias { get; init; }
+
+    /// <summary>The result.</summary>
+    public required float* C { get; init; }
+
+    /// <summary>Elements between rows of the result.</summary>
+    public required nint Stride { get; init; }
+
+    /// <summary>Whether to add to the result.</summary>
+    public required bool Accumulate { get; init; }
+
+    private readonly PanelSource SharedSource => SharesA ? A : B;
+
+    private readonly PanelSource OwnSource => SharesA ? B : A;
+
+    /// <inheritdoc/>
+    public void Run(int worker, int workers)
+    {
+        PackShared(workers);
+        Workspace.Pool.Barrier(workers);
+
+        PanelSource own = OwnSource;
+        nint total = (own.Panels + Group - 1) / Group;
+        while (groups.TryClaim(total, out nint group))
+        {
+            MultiplyGroup(group * Group, Math.Min(own.Panels, (group + 1) * Group), Workspace.Own(worker));
+        }
+    }
+
+    private void PackShared(int workers)
+    {
+        PanelSource source = SharedSource;
+        nint blocks = (Depth + Block - 1) / Block;
+        nint run = Math.Clamp(source.Panels * blocks / (workers * 4), 1, 16);
+        nint runs = (source.Panels + run - 1) / run;
+        while (packing.TryClaim(runs * blocks, out nint unit))
+        {
+            nint depth = unit / runs * Block;
+            nint count = Math.Min(Block, Depth - depth);
+            nint first = unit % runs * run;
+            source.Pack(first, Math.Min(source.Panels, first + run), depth, count, SharedPanel(first, depth, count));
+        }
+    }
+
+    private readonly float* SharedPanel(nint panel, nint depth, nint count)
+    {
+        PanelSource source = SharedSource;
+        return Workspace.Shared + (depth * source.Panels + panel * count) * source.Width;
+    }
+
+    private readonly void MultiplyGroup(nint first, nint last, float* panels)
+    {
+        for (nint depth = 0; depth < Depth; depth += Block)
+        {
+            nint count = Math.Min(Block, Depth - depth);
+            OwnSource.Pack(first, last, depth, count, panels);
+            bool accumulate = Accumulate || depth > 0;
+            float* bias = depth > 0 ? null : Bias;
+            if (SharesA)
+            {
+                int step = RowsInCache / TKernel.Rows;
+                for (nint panel = 0; panel < A.Panels; panel += step)
+                {
+                    nint end = Math.Min(A.Panels, panel + step);
+                    MultiplyPanels(count, SharedPanel(panel, depth, count), panel, end, panels, first, last, bias, accumulate);
+                }
+            }
+            else
+            {
+                MultiplyPanels(count, panels, first, last, SharedPanel(0, depth, count), 0, B.Panels, bias, accumulate);
+            }
+        }
+    }
+
+    /// <summary>Some panels of A by some of B: each panel of B stays in the first-level cache while those of A pass.</summary>
+    private readonly void MultiplyPanels(
+        nint count, float* a, nint firstA, nint lastA, float* b, nint firstB, nint lastB, float* bias, bool accumulate)
+    {
+        for (nint panelB = firstB; panelB < lastB; panelB++)
+        {
+            nint column = panelB * TKernel.Columns;
+            nint columns = Math.Min(TKernel.Columns, B.Lines - column);
+            float* tileBias = bias == null ? null : bias + column;
+            float* from = a;
+            for (nint panelA = firstA; panelA < lastA; panelA++)
+            {
+                nint row = panelA * TKernel.Rows;
+                nint rows = Math.Min(TKernel.Rows, A.Lines - row);
+                float* c = C + row * Stride + column;
+                if (rows == TKernel.Rows && columns == TKernel.Columns)
+                {
+                    TKernel.Multiply(count, from, b, tileBias, c, Stride, accumulate);
+                }
+                else
+                {
+                    MultiplyEdge(count, from, b, tileBias, c, (int)rows, (int)columns, accumulate);
+                }
+
+                from += TKernel.Rows * count;
+            }
+
+            b += TKernel.Columns * count;
+        }
+    }
+
+    /// <summary>A tile that sticks out of the result: computed whole beside it, and the part inside copied.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void MultiplyEdge(
+        nint count, float* a, float* b, float* bias, float* c, int rows, int columns, bool accumulate)
+    {
+        float* tile = stackalloc float[TKernel.Rows * TKernel.Columns];
+        float* tileBias = stackalloc float[TKernel.Columns];
+        if (bias != null)
+        {
+            new ReadOnlySpan<float>(bias, columns).CopyTo(new Span<float>(tileBias, columns));
+            new Span<float>(tileBias + columns, TKernel.Columns - columns).Clear();
+        }
+
+        TKernel.Multiply(count, a, b, bias == null ? null : tileBias, tile, TKernel.Columns, accumulate: false);
+        for (int row = 0; row < rows; row++)
+        {
+            for (int column = 0; column < columns; column++)
+            {
+                float value = tile[row * TKernel.Columns + column];
+                c[column] = accumulate ? c[column] + value : value;
+            }
+
+            c += Stride;
+        }
+    }
+}

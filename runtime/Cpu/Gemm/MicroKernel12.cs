@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+
+namespace GptGen.Cpu;
+
+/// <summary>
+/// A tile of 12 rows by two vectors, in 24 accumulators: the 32 registers of AVX-512 and NEON hold it.
+/// </summary>
+/// <remarks>
+/// Each accumulator is a local of its own because only such locals stay in registers: an array of them runs at 29 % of the
+/// speed. Compiled at once and fully, because the first training step matters too.
+/// </remarks>
+internal readonly unsafe struct MicroKernel12<TSimd, TVector> : IMicroKernel
+    where TSimd : struct, ISimd<TVector>
+    where TVector : unmanaged
+{
+    /// <inheritdoc/>
+    public static int Rows => 12;
+
+    /// <inheritdoc/>
+    public static int Columns => 2 * TSimd.Count;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(nint depth, float* a, float* b, float* bias, float* c, nint stride, bool accumulate)
+    {
+        TVector left = TSimd.Zero, right = TSimd.Zero;
+        if (bias != null)
+        {
+            left = TSimd.Load(bias);
+            right = TSimd.Load(bias + TSimd.Count);
+        }
+
+        TVector left0 = left, right0 = right;
+        TVector left1 = left, right1 = right;
+        TVector left2 = left, right2 = right;
+        TVector left3 = left, right3 = right;
+        TVector left4 = left, right4 = right;
+        TVector left5 = left, right5 = right;
+        TVector left6 = left, right6 = right;
+        TVector left7 = left, right7 = right;
+        TVector left8 = left, right8 = right;
+        TVector left9 = left, right9 = right;
+        TVector left10 = left, right10 = right;
+        TVector left11 = left, right11 = right;
+
+        do
+        {
+            left = TSimd.Load(b);
+            right = TSimd.Load(b + TSimd.Count);
+            TVector row = TSimd.Create(a[0]);
+            left0 = TSimd.MultiplyAdd(row, left, left0);
+            right0 = TSimd.MultiplyAdd(row, right, right0);
+            row = TSimd.Create(a[1]);
+            left1 = TSimd.MultiplyAdd(row, left, left1);
+            right1 = TSimd.MultiplyAdd(row, right, right1);
+            row = TSimd.Create(a[2]);
+            left2 = TSimd.MultiplyAdd(row, left, left2);
+            right2 = TSimd.MultiplyAdd(row, right, right2);
+            row = TSimd.Create(a[3]);
+            left3 = TSimd.MultiplyAdd(row, left, left3);
+            right3 = TSimd.MultiplyAdd(row, right, right3);
+            row = TSimd.Create(a[4]);
+            left4 = TSimd.MultiplyAdd(row, left, left4);
+            right4 = TSimd.MultiplyAdd(row, right, right4);
+            row = TSimd.Create(a[5]);
+            left5 = TSimd.MultiplyAdd(row, left, left5);
+            right5 = TSimd.MultiplyAdd(row, right, right5);
+            row = TSimd.Create(a[6]);
+            left6 = TSimd.MultiplyAdd(row, left, left6);
+            right6 = TSimd.MultiplyAdd(row, right, right6);
+            row = TSimd.Create(a[7]);
+            left7 = TSimd.MultiplyAdd(row, left, left7);
+            right7 = TSimd.MultiplyAdd(row, right, right7);
+            row = TSimd.Create(a[8]);
+            left8 = TSimd.MultiplyAdd(row, left, left8);
+            right8 = TSimd.MultiplyAdd(row, right, right8);
+            row = TSimd.Create(a[9]);
+            left9 = TSimd.MultiplyAdd(row, left, left9);
+            right9 = TSimd.MultiplyAdd(row, right, right9);
+            row = TSimd.Create(a[10]);
+            left10 = TSimd.MultiplyAdd(row, left, left10);
+            right10 = TSimd.MultiplyAdd(row, right, right10);
+            row = TSimd.Create(a[11]);
+            left11 = TSimd.MultiplyAdd(row, left, left11);
+            right11 = TSimd.MultiplyAdd(row, right, right11);
+
+            a += 12;
+            b += 2 * TSimd.Count;
+        }
+        while (--depth != 0);
+
+        Write(c, left0, right0, accumulate);
+        Write(c + stride, left1, right1, accumulate);
+        Write(c + 2 * stride, left2, right2, accumulate);
+        Write(c + 3 * stride, left3, right3, accumulate);
+        Write(c + 4 * stride, left4, right4, accumulate);
+        Write(c + 5 * stride, left5, right5, accumulate);
+        Write(c + 6 * stride, left6, right6, accumulate);
+        Write(c + 7 * stride, left7, right7, accumulate);
+        Write(c + 8 * stride, left8, right8, accumulate);
+        Write(c + 9 * stride, left9, right9, accumulate);
+        Write(c + 10 * stride, left10, right10, accumulate);
+        Write(c + 11 * stride, left11, right11, accumulate);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Write(float* c, TVector left, TVector right, bool accumulate)
+    {
+        if (accumulate)
+        {
+            left = TSimd.Add(TSimd.Load(c), left);
+            right = TSimd.Add(TSimd.Load(c + TSimd.Count), right);
+        }
+
+        TSimd.Store(c, left);
+        TSimd.Store(c + TSimd.Count, right);
+    }
+}
