@@ -9,7 +9,6 @@ namespace GptGen.Cpu;
 /// </summary>
 internal sealed unsafe class NativeBuffer : SafeHandle
 {
-    private const nuint CacheLine = 64;
     private const nuint HugePage = 2 << 20;
     private const int AdviseHugePages = 14; // MADV_HUGEPAGE of Linux
 
@@ -25,7 +24,7 @@ internal sealed unsafe class NativeBuffer : SafeHandle
         Bytes = bytes;
 
         // Zeroed by the system and aligned here: a large block then costs no memory and no time before it is touched.
-        nuint alignment = (nuint)bytes >= 2 * HugePage ? HugePage : CacheLine;
+        nuint alignment = (nuint)bytes >= 2 * HugePage ? HugePage : CacheLine.Bytes;
         void* block = NativeMemory.AllocZeroed(checked((nuint)bytes + alignment));
         SetHandle((nint)block);
         start = (void*)(((nuint)block + alignment - 1) & ~(alignment - 1));

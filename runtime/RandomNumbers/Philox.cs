@@ -27,8 +27,8 @@ public static class Philox
     /// <summary>Words that one counter gives.</summary>
     public const int WordsPerBlock = 4;
 
-    /// <summary>Counters that the vector form advances at a time.</summary>
-    private const int Lanes = 8;
+    /// <summary>Counters that the vector form takes at a time.</summary>
+    private const int Lanes = 4;
 
     /// <summary>The block of one counter.</summary>
     /// <param name="key">The two key words, word 0 in the low half.</param>
@@ -61,7 +61,7 @@ public static class Philox
         {
             for (; destination.Length >= Lanes * WordsPerBlock; destination = destination[(Lanes * WordsPerBlock)..])
             {
-                EightBlocks(key, first, z, w, destination);
+                FourBlocks(key, first, z, w, destination);
                 first += Lanes;
             }
         }
@@ -84,51 +84,35 @@ public static class Philox
         }
     }
 
-    /// <summary>Eight counters side by side, one in each lane; the result is turned so that each block's words lie together.</summary>
-    private static void EightBlocks(ulong key, ulong first, uint counterZ, uint counterW, Span<uint> destination)
+    /// <summary>
+    /// Four counters side by side, each word in the low half of a 64-bit lane. What gathers in the high halves does no harm: the
+    /// multiplication reads the low halves only.
+    /// </summary>
+    private static void FourBlocks(ulong key, ulong first, uint counterZ, uint counterW, Span<uint> destination)
     {
-        var counters = Vector256.Create(first) + Vector256.Create(0UL, 1, 2, 3);
-        var later = counters + Vector256.Create(4UL);
-        var x = Vector256.Narrow(counters, later);
-        var y = Vector256.Narrow(counters >>> 32, later >>> 32);
-        var z = Vector256.Create(counterZ);
-        var w = Vector256.Create(counterW);
-        var (key0, key1) = ((uint)key, (uint)(key >> 32));
-        var multiplier0 = Vector256.Create(Multiplier0);
-        var multiplier1 = Vector256.Create(Multiplier1);
+        var x = Vector256.Create(first) + Vector256.Create(0UL, 1, 2, 3);
+        var y = x >>> 32;
+        var z = Vector256.Create((ulong)counterZ);
+        var w = Vector256.Create((ulong)counterW);
+        var key0 = Vector256.Create((uint)key);
+        var key1 = Vector256.Create((uint)(key >> 32));
         for (var round = 0; round < Rounds; round++)
         {
-            var (low0, high0) = Multiply(x, multiplier0);
-            var (low1, high1) = Multiply(z, multiplier1);
-            (x, y, z, w) = (high1 ^ y ^ Vector256.Create(key0), low1, high0 ^ w ^ Vector256.Create(key1), low0);
-            key0 += KeyStep0;
-            key1 += KeyStep1;
+            var product0 = Avx2.Multiply(x.AsUInt32(), Vector256.Create(Multiplier0));
+            var product1 = Avx2.Multiply(z.AsUInt32(), Vector256.Create(Multiplier1));
+            (x, y, z, w) = ((product1 >>> 32) ^ y ^ key0.AsUInt64(), product1, (product0 >>> 32) ^ w ^ key1.AsUInt64(), product0);
+            key0 += Vector256.Create(KeyStep0);
+            key1 += Vector256.Create(KeyStep1);
         }
 
-        // A 4 x 4 transpose in each half: the lower half then holds blocks 0 to 3, the upper half blocks 4 to 7.
-        var xyLow = Avx2.UnpackLow(x, y).AsUInt64();
-        var xyHigh = Avx2.UnpackHigh(x, y).AsUInt64();
-        var zwLow = Avx2.UnpackLow(z, w).AsUInt64();
-        var zwHigh = Avx2.UnpackHigh(z, w).AsUInt64();
-        var blocks04 = Avx2.UnpackLow(xyLow, zwLow).AsUInt32();
-        var blocks15 = Avx2.UnpackHigh(xyLow, zwLow).AsUInt32();
-        var blocks26 = Avx2.UnpackLow(xyHigh, zwHigh).AsUInt32();
-        var blocks37 = Avx2.UnpackHigh(xyHigh, zwHigh).AsUInt32();
+        // Each lane joins its words in pairs; unpacking then brings a block's pairs together, blocks 0 and 2 first, then 1 and 3.
+        const byte OddWords = 0b10101010;
+        var xy = Avx2.Blend(x.AsUInt32(), (y << 32).AsUInt32(), OddWords).AsUInt64();
+        var zw = Avx2.Blend(z.AsUInt32(), (w << 32).AsUInt32(), OddWords).AsUInt64();
+        var blocks02 = Avx2.UnpackLow(xy, zw).AsUInt32();
+        var blocks13 = Avx2.UnpackHigh(xy, zw).AsUInt32();
         ref var target = ref MemoryMarshal.GetReference(destination[..(Lanes * WordsPerBlock)]);
-        Avx2.Permute2x128(blocks04, blocks15, 0x20).StoreUnsafe(ref target, 0);
-        Avx2.Permute2x128(blocks26, blocks37, 0x20).StoreUnsafe(ref target, 8);
-        Avx2.Permute2x128(blocks04, blocks15, 0x31).StoreUnsafe(ref target, 16);
-        Avx2.Permute2x128(blocks26, blocks37, 0x31).StoreUnsafe(ref target, 24);
-    }
-
-    /// <summary>Low and high halves of the 64-bit product in each lane; the instruction multiplies the even lanes only.</summary>
-    private static (Vector256<uint> Low, Vector256<uint> High) Multiply(Vector256<uint> value, Vector256<uint> multiplier)
-    {
-        const byte OddLanes = 0b10101010;
-        var even = Avx2.Multiply(value, multiplier);
-        var odd = Avx2.Multiply((value.AsUInt64() >>> 32).AsUInt32(), multiplier);
-        var low = Avx2.Blend(even.AsUInt32(), (odd << 32).AsUInt32(), OddLanes);
-        var high = Avx2.Blend((even >>> 32).AsUInt32(), odd.AsUInt32(), OddLanes);
-        return (low, high);
+        Avx2.Permute2x128(blocks02, blocks13, 0x20).StoreUnsafe(ref target);
+        Avx2.Permute2x128(blocks02, blocks13, 0x31).StoreUnsafe(ref target, (nuint)Vector256<uint>.Count);
     }
 }

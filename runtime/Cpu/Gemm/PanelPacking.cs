@@ -8,6 +8,9 @@ namespace GptGen.Cpu;
 /// <summary>Moves lines of a matrix into panels [depth, width]. It only moves values, so the result is the same on every path.</summary>
 internal static unsafe class PanelPacking
 {
+    /// <summary>Floats of a panel that are filled before the next ones are begun (16 KiB).</summary>
+    private const int PieceFloats = 4096;
+
     /// <summary>Packs neighbouring whole panels of lines that lie across memory: row by row, so that the reads are long.</summary>
     public static void Copy(float* source, nint stride, int width, nint panels, nint depth, float* destination)
     {
@@ -45,32 +48,30 @@ internal static unsafe class PanelPacking
         }
     }
 
-    /// <summary>Packs one panel of lines that are contiguous in memory: four lines at a time, then what is left, then zeros.</summary>
+    /// <summary>Packs one panel of lines that are contiguous in memory: four lines at a time, then two, then one, then zeros.</summary>
     public static void Transpose(float* source, nint stride, int lines, int width, nint depth, float* destination)
     {
-        int line = 0;
-        for (; line + 4 <= lines; line += 4)
+        // In pieces that stay in the first-level cache: each pass over a piece fills only some columns of its rows.
+        nint piece = Math.Max(8, PieceFloats / width / 8 * 8);
+        for (nint k = 0; k < depth; k += piece)
         {
-            TransposeFour(source + line * stride, stride, depth, destination + line, width);
-        }
-
-        for (; line < width; line++)
-        {
-            float* to = destination + line;
-            if (line < lines)
+            nint count = Math.Min(piece, depth - k);
+            float* from = source + k;
+            float* to = destination + k * width;
+            int line = 0;
+            for (; line + 4 <= lines; line += 4)
             {
-                float* from = source + line * stride;
-                for (nint k = 0; k < depth; k++)
-                {
-                    to[k * width] = from[k];
-                }
+                TransposeFour(from + line * stride, stride, count, to + line, width);
             }
-            else
+
+            for (; line + 2 <= lines; line += 2)
             {
-                for (nint k = 0; k < depth; k++)
-                {
-                    to[k * width] = 0f;
-                }
+                TransposeTwo(from + line * stride, stride, count, to + line, width);
+            }
+
+            for (; line < width; line++)
+            {
+                Spread(line < lines ? from + line * stride : null, count, to + line, width);
             }
         }
     }
@@ -104,6 +105,16 @@ internal static unsafe class PanelPacking
         {
             for (; k <= depth - 8; k += 8)
             {
+                if (k % CacheLine.Floats == 0)
+                {
+                    // The same place in the next panel, one cache line of each of its lines; far ahead enough for memory.
+                    float* next = line0 + width * stride + k;
+                    CacheLine.Prefetch(next);
+                    CacheLine.Prefetch(next + stride);
+                    CacheLine.Prefetch(next + 2 * stride);
+                    CacheLine.Prefetch(next + 3 * stride);
+                }
+
                 // Pairs, then fours, within the halves of the registers: the lower halves hold k to k + 3.
                 Vector256<float> row0 = Vector256.Load(line0 + k), row1 = Vector256.Load(line1 + k);
                 Vector256<float> row2 = Vector256.Load(line2 + k), row3 = Vector256.Load(line3 + k);
@@ -143,6 +154,41 @@ internal static unsafe class PanelPacking
         for (; k < depth; k++)
         {
             Vector128.Create(line0[k], line1[k], line2[k], line3[k]).Store(destination + k * width);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposeTwo(float* source, nint stride, nint depth, float* destination, nint width)
+    {
+        float* line0 = source, line1 = source + stride;
+        nint k = 0;
+        if (Sse2.IsSupported)
+        {
+            for (; k <= depth - 4; k += 4)
+            {
+                Vector128<float> row0 = Vector128.Load(line0 + k), row1 = Vector128.Load(line1 + k);
+                Vector128<double> low = Sse.UnpackLow(row0, row1).AsDouble(), high = Sse.UnpackHigh(row0, row1).AsDouble();
+                float* to = destination + k * width;
+                Sse2.StoreLow((double*)to, low);
+                Sse2.StoreHigh((double*)(to + width), low);
+                Sse2.StoreLow((double*)(to + 2 * width), high);
+                Sse2.StoreHigh((double*)(to + 3 * width), high);
+            }
+        }
+
+        for (; k < depth; k++)
+        {
+            destination[k * width] = line0[k];
+            destination[k * width + 1] = line1[k];
+        }
+    }
+
+    /// <summary>Writes one line, or zeros, into one column of a panel.</summary>
+    private static void Spread(float* line, nint depth, float* destination, nint width)
+    {
+        for (nint k = 0; k < depth; k++)
+        {
+            destination[k * width] = line == null ? 0f : line[k];
         }
     }
 

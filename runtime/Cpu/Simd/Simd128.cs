@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace GptGen.Cpu;
 
@@ -30,6 +32,28 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* destination, Vector128<float> value) =>
         value.Store(destination);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadFirst(float* source, nint count, Vector128<float> rest) =>
+        Vector128.Create(
+            count > 0 ? source[0] : rest[0],
+            count > 1 ? source[1] : rest[1],
+            count > 2 ? source[2] : rest[2],
+            count > 3 ? source[3] : rest[3]);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreFirst(float* destination, Vector128<float> value, nint count)
+    {
+        for (int lane = 0; lane < 4; lane++)
+        {
+            if (lane < count)
+            {
+                destination[lane] = value[lane];
+            }
+        }
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -100,6 +124,27 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector128<float> value) =>
         Vector128.Sum(value);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> SumEach(
+        Vector128<float> first, Vector128<float> second, Vector128<float> third, Vector128<float> fourth)
+    {
+        if (Sse.IsSupported)
+        {
+            Vector128<float> low = Sse.UnpackLow(first, second) + Sse.UnpackHigh(first, second);
+            Vector128<float> high = Sse.UnpackLow(third, fourth) + Sse.UnpackHigh(third, fourth);
+            return Sse.MoveLowToHigh(low, high) + Sse.MoveHighToLow(high, low);
+        }
+
+        if (AdvSimd.Arm64.IsSupported)
+        {
+            return AdvSimd.Arm64.AddPairwise(
+                AdvSimd.Arm64.AddPairwise(first, second), AdvSimd.Arm64.AddPairwise(third, fourth));
+        }
+
+        return Vector128.Create(Sum(first), Sum(second), Sum(third), Sum(fourth));
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

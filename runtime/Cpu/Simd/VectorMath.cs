@@ -62,24 +62,6 @@ internal static unsafe class VectorMath
         return TSimd.Subtract(TSimd.Multiply(two, Sigmoid<TSimd, TVector>(TSimd.Multiply(two, x))), TSimd.Create(1f));
     }
 
-    /// <summary>Reads the first <paramref name="count"/> (fewer than a vector) values; the other lanes are <paramref name="fill"/>.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static TVector LoadPartial<TSimd, TVector>(float* source, nint count, float fill = 0f)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged
-    {
-        TVector vector = TSimd.Create(fill);
-        Unsafe.CopyBlockUnaligned(&vector, source, (uint)count * sizeof(float));
-        return vector;
-    }
-
-    /// <summary>Writes the first <paramref name="count"/> (fewer than a vector) lanes.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void StorePartial<TSimd, TVector>(float* destination, TVector vector, nint count)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged =>
-        Unsafe.CopyBlockUnaligned(destination, &vector, (uint)count * sizeof(float));
-
     /// <summary>The sum of <paramref name="count"/> values, in four independent accumulators: the order depends on the vector's width only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Sum<TSimd, TVector>(float* values, nint count)
@@ -103,7 +85,7 @@ internal static unsafe class VectorMath
 
         if (i < count)
         {
-            sum1 = TSimd.Add(sum1, LoadPartial<TSimd, TVector>(values + i, count - i));
+            sum1 = TSimd.Add(sum1, TSimd.LoadFirst(values + i, count - i, TSimd.Zero));
         }
 
         return TSimd.Sum(TSimd.Add(TSimd.Add(sum0, sum1), TSimd.Add(sum2, sum3)));
@@ -132,7 +114,7 @@ internal static unsafe class VectorMath
 
         if (i < count)
         {
-            max1 = TSimd.Maximum(max1, LoadPartial<TSimd, TVector>(values + i, count - i, float.NegativeInfinity));
+            max1 = TSimd.Maximum(max1, TSimd.LoadFirst(values + i, count - i, max1));
         }
 
         return TSimd.Largest(TSimd.Maximum(TSimd.Maximum(max0, max1), TSimd.Maximum(max2, max3)));

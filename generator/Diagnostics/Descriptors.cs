@@ -1,0 +1,49 @@
+using Microsoft.CodeAnalysis;
+
+namespace GptGen.Generator.Diagnostics;
+
+/// <summary>Everything that a specification can get wrong; docs/diagnostics.md has an entry for each.</summary>
+internal static class Descriptors
+{
+    private const string Category = "GptGen";
+    private const string HelpPage = "https://github.com/gptgen/gptgen/blob/main/docs/diagnostics.md";
+
+    /// <summary>The class '{0}' must be partial: the generator adds the model to it.</summary>
+    public static readonly DiagnosticDescriptor NotPartial = Error(
+        "GPT001", "A model class must be partial", "The class '{0}' must be partial: the generator adds the model to it");
+
+    /// <summary>The class '{0}' must not be nested in '{1}'.</summary>
+    public static readonly DiagnosticDescriptor Nested = Error(
+        "GPT002", "A model class must not be nested", "The class '{0}' must not be nested in '{1}': declare it in a namespace");
+
+    /// <summary>The class '{0}' must not be generic.</summary>
+    public static readonly DiagnosticDescriptor Generic = Error(
+        "GPT003", "A model class must not be generic", "The class '{0}' must not be generic: a specification describes one model");
+
+    /// <summary>The class '{0}' must not be abstract or static.</summary>
+    public static readonly DiagnosticDescriptor NotInstantiable = Error(
+        "GPT004", "A model class must be instantiable", "The class '{0}' must not be abstract or static: its instances hold the weights");
+
+    /// <summary>The class '{0}' must not derive from '{1}'.</summary>
+    public static readonly DiagnosticDescriptor OtherBase = Error(
+        "GPT005", "A model class must have no other base", "The class '{0}' must not derive from '{1}': generated models derive from LanguageModel");
+
+    /// <summary>{0} is {1}, but must be positive.</summary>
+    public static readonly DiagnosticDescriptor NotPositive = Error(
+        "GPT006", "A size must be positive", "{0} is {1}, but must be positive");
+
+    /// <summary>{0} heads do not divide a width of {1}.</summary>
+    public static readonly DiagnosticDescriptor HeadsDoNotDivideWidth = Error(
+        "GPT007", "The heads must divide the width", "{0} heads do not divide a width of {1}: every head needs the same whole number of columns");
+
+    /// <summary>{0} is {1}, but must be {2}.</summary>
+    public static readonly DiagnosticDescriptor OutOfRange = Error(
+        "GPT008", "An option is out of range", "{0} is {1}, but must be {2}");
+
+    /// <summary>The model would have {0} parameters, more than can be addressed.</summary>
+    public static readonly DiagnosticDescriptor TooLarge = Error(
+        "GPT009", "The model is too large", "The model would have {0} parameters, more than can be addressed: lower its sizes");
+
+    private static DiagnosticDescriptor Error(string id, string title, string message) =>
+        new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: $"{HelpPage}#{id.ToLowerInvariant()}");
+}

@@ -1,0 +1,33 @@
+using GptGen.Generator.Graph;
+using GptGen.Generator.Memory;
+using GptGen.Generator.Spec;
+
+namespace GptGen.Generator.Emit;
+
+/// <summary>The marker structs of the model's sizes.</summary>
+internal static class DimensionsEmitter
+{
+    public static GeneratedFile Emit(ModelSpec spec, LoweredGraph training) =>
+        FileFrame.Write(spec, "Dimensions", "", null, writer =>
+        {
+            var dimensions = training.Graph.Parameters
+                .SelectMany(parameter => new[] { parameter.Rows, parameter.Columns })
+                .OfType<Dimension>()
+                .Where(dimension => dimension.Summary is not null)
+                .Distinct();
+            var first = true;
+            foreach (var dimension in dimensions)
+            {
+                if (!first)
+                    writer.Line();
+                first = false;
+                writer.Summary(dimension.Summary!);
+                writer.Block($"public readonly struct {dimension.TypeName} : global::GptGen.IDimension", () => writer
+                    .Line("/// <inheritdoc/>")
+                    .Line($"public static int Size => {dimension.Size};")
+                    .Line()
+                    .Line("/// <inheritdoc/>")
+                    .Line($"public static int Stored => {dimension.Stored};"));
+            }
+        });
+}

@@ -1,0 +1,67 @@
+using GptGen.Generator.Graph;
+using GptGen.Generator.Memory;
+using GptGen.Generator.Spec;
+
+namespace GptGen.Generator.Emit;
+
+/// <summary>The inference graph: prefill in one file, decoding in another.</summary>
+internal static class InferenceEmitter
+{
+    public static GeneratedFile EmitPrefill(ModelSpec spec, LoweredGraph last, LoweredGraph all, LoweredGraph decode) =>
+        FileFrame.Write(spec, "Prefill", "", null, writer =>
+        {
+            writer.Summary($"Inference with <see cref=\"{spec.Name}\"/>.");
+            writer.Block("public sealed partial class Inference : global::GptGen.InferenceGraph", () =>
+            {
+                writer.Line("private global::GptGen.Rows<Width> hiddenStates;").Line();
+                writer.Line($"internal Inference({spec.Name} model, int slots, int capacity, int prefillRows, int logitRows)");
+                writer.Indented(() => writer
+                    .Line(": base(model, slots, capacity, prefillRows, logitRows,")
+                    .Line("    Layers * global::GptGen.KeyValueCache<Width>.Elements(slots, capacity),")
+                    .Line("    global::GptGen.GraphMemory.Allocate(")
+                    .Line("        model.Device,")
+                    .Line("        ValueElements(global::System.Math.Max(prefillRows, slots), slots),")
+                    .Line("        0,")
+                    .Line("        (nint)global::System.Math.Max(logitRows, slots) * Vocabulary.Stored))"));
+                writer.Line("{").Line("}").Line();
+                Graph(writer, "PrefillLast", last);
+                writer.Line();
+                Graph(writer, "PrefillAll", all);
+                writer.Line().Line("/// <inheritdoc/>");
+                writer.Line("public override void ReadLogits(int row, global::System.Span<float> logits) =>");
+                writer.Line("    Workspace.Read((nint)row * Vocabulary.Stored, logits[..Vocabulary.Size]);").Line();
+                writer.Line("/// <inheritdoc/>");
+                writer.Line("public override void ReadHidden(int row, global::System.Span<float> hidden) =>");
+                writer.Line("    Values.Read(hiddenStates.Start.Offset + ((nint)row * Width.Size), hidden[..Width.Size]);").Line();
+                writer.Line("private static nint ValueElements(int rows, int sequences) =>");
+                writer.Line("    global::System.Math.Max(");
+                writer.Line($"        {Size(last)},");
+                writer.Line($"        global::System.Math.Max({Size(all)}, {Size(decode)}));").Line();
+                writer.Line("private global::GptGen.KeyValueCache<Width> LayerCache(int layer) =>");
+                writer.Line("    new(Cache.At(layer * global::GptGen.KeyValueCache<Width>.Elements(Slots, Capacity)), Slots, Capacity);");
+            });
+        });
+
+    public static GeneratedFile EmitDecode(ModelSpec spec, LoweredGraph decode) =>
+        FileFrame.Write(spec, "Decode", "", null, writer =>
+            writer.Block("public sealed partial class Inference", () => Graph(writer, "DecodeRows", decode)));
+
+    private static string Size(LoweredGraph graph) => $"{ActivationsEmitter.StructName(graph.Graph.Phase)}.ValueElements(rows, sequences)";
+
+    private static void Graph(SourceWriter writer, string method, LoweredGraph graph)
+    {
+        var printer = new CallPrinter(writer, graph);
+        var logitRows = graph.Graph.Phase == Phase.PrefillAll ? "RowCount" : "Sequences";
+        var hidden = graph.Graph.Hidden;
+        writer.Line("/// <inheritdoc/>");
+        writer.Block($"protected override void {method}()", () =>
+        {
+            writer.Line($"var a = new {ActivationsEmitter.StructName(graph.Graph.Phase)}({ActivationsEmitter.Arguments(graph, "Values", logitRows)});");
+            writer.Line("var w = new Tensors(Model.Parameters);").Line();
+            printer.Print(graph.Before, "0");
+            printer.PrintLoop(graph.Body, "for (var layer = 0; layer < Layers; layer++)");
+            printer.Print([.. graph.After, graph.Head], "Layers");
+            writer.Line($"hiddenStates = a.{hidden.Name}{(graph.Plan.Places[hidden].Instances > 1 ? "(Layers)" : "")};");
+        });
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using GptGen.Generator.Architectures;
+using GptGen.Generator.Graph;
+using GptGen.Generator.Memory;
+using GptGen.Generator.Operators;
+using GptGen.Generator.Spec;
+
+namespace GptGen.Generator.Emit;
+
+/// <summary>The class itself: constants, description, and what creates instances and graphs.</summary>
+internal static class ModelEmitter
+{
+    public static GeneratedFile Emit(ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, ParameterPlan plan)
+    {
+        var values = ActivationsEmitter.StructName(Phase.Train);
+        return FileFrame.Write(
+            spec, "Model", $" : global::GptGen.LanguageModel, global::GptGen.ILanguageModel<{spec.Name}>",
+            $"{spec.Layers} layers, {spec.Heads} heads, width {spec.Width}, context {spec.Context}, vocabulary {spec.Vocabulary}: {plan.Count.ToString("N0", CultureInfo.InvariantCulture)} parameters.",
+            writer =>
+            {
+                writer.Summary("Number of Transformer blocks.");
+                writer.Line($"public const int Layers = {spec.Layers};").Line();
+                writer.Summary("Number of parameters, padding not counted.");
+                writer.Line($"public const long ParameterCount = {plan.Count}L;").Line();
+                writer.Summary("Bytes of the parameters in f32, padding included.");
+                writer.Line($"public const long ParameterBytes = {4 * plan.Elements}L;").Line();
+                writer.Line($"private {spec.Name}(global::GptGen.Device device)");
+                writer.Line("    : base(device, Specification)").Line("{").Line("}").Line();
+                writer.Line("/// <inheritdoc/>");
+                writer.Line("public static global::GptGen.ModelDescription Specification { get; } = Describe();").Line();
+                writer.Line($"private static global::GptGen.AttentionHeads<Width> AttentionHeads => new({spec.Heads}, global::GptGen.AttentionMask.Causal);").Line();
+                writer.Line("/// <inheritdoc/>");
+                writer.Line($"public static {spec.Name} Create(global::GptGen.Device device) => new(device);").Line();
+                writer.Line("/// <inheritdoc/>");
+                writer.Line("public override Training CreateTraining(int sequences, int length) => new(this, sequences, length);").Line();
+                writer.Line("/// <inheritdoc/>");
+                writer.Line("public override Inference CreateInference(int slots, int capacity, int prefillRows, int logitRows) =>");
+                writer.Line("    new(this, slots, capacity, prefillRows, logitRows);").Line();
+                writer.Line("private static global::GptGen.ModelDescription Describe() => new()").Line("{");
+                writer.Indented(() => Describe(writer, spec, graphs, plan, values));
+                writer.Line("};");
+            });
+    }
+
+    private static void Describe(SourceWriter writer, ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, ParameterPlan plan, string values)
+    {
+        writer.Line($"Name = \"{spec.Name}\",").Line($"Family = \"{Architecture.ByAttribute[spec.Attribute].Family}\",");
+        writer.Line("Layers = Layers,").Line($"Heads = {spec.Heads},").Line("Width = Width.Size,");
+        writer.Line("HiddenWidth = HiddenWidth.Size,").Line("Context = Context.Size,").Line("Vocabulary = Vocabulary.Size,");
+        writer.Line($"Epsilon = {Number(spec.Epsilon)},").Line($"Dropout = {Number(spec.Dropout)},");
+        writer.Line($"TiedHead = {Truth(spec.TiedHead)},").Line($"Biases = {Truth(spec.Biases)},");
+        writer.Line($"Activation = global::GptGen.Activation.{spec.Activation},").Line($"LayerNorm = global::GptGen.LayerNormPlacement.{spec.LayerNorm},");
+        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = (nint){plan.Elements}L,").Line($"DecayedElements = (nint){plan.Decayed}L,");
+        writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
+        writer.Indented(() => writer
+            .Line($"(global::GptGen.BufferRole.Parameter, (nint){plan.Elements}L),")
+            .Line($"(global::GptGen.BufferRole.Gradient, (nint){plan.Elements}L),")
+            .Line($"(global::GptGen.BufferRole.Moment, (nint){2 * plan.Elements}L),")
+            .Line($"(global::GptGen.BufferRole.Activation, {values}.ValueElements(checked(sequences * length), sequences)),")
+            .Line($"(global::GptGen.BufferRole.Statistic, {values}.StatisticElements(checked(sequences * length))),")
+            .Line("(global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.GraphMemory.ChunkRows) * Vocabulary.Stored),"));
+        writer.Line("],").Line("Manifest =").Line("[");
+        writer.Indented(() =>
+        {
+            foreach (var entry in graphs.SelectMany(graph => graph.Calls).Select(Manifest).Distinct().OrderBy(entry => entry, StringComparer.Ordinal))
+                writer.Line($"\"{entry}\",");
+        });
+        writer.Line("],");
+    }
+
+    /// <summary>An operator and its dimensions, such as "Linear 768 [2304,768] [2304] 2304".</summary>
+    private static string Manifest(Call call) => string.Join(" ", call.Operands.Select(Dimensions).Where(text => text.Length > 0).Prepend(call.Method));
+
+    private static string Dimensions(Operand operand) => operand switch
+    {
+        ValueOperand { Value.Width: { } width } => $"{width.Size}",
+        ParameterOperand { Parameter: { } parameter } => parameter.Columns is null ? $"[{parameter.Rows.Size}]" : $"[{parameter.Rows.Size},{parameter.Columns.Size}]",
+        TextOperand { Text: var text } when text.StartsWith("global::GptGen.Activation.", StringComparison.Ordinal) => text.Substring(text.LastIndexOf('.') + 1),
+        _ => "",
+    };
+
+    private static string Truth(bool value) => value ? "true" : "false";
+
+    private static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture) + "f";
+}

@@ -1,0 +1,30 @@
+using GptGen.Generator.Graph;
+using GptGen.Generator.Memory;
+using GptGen.Generator.Spec;
+
+namespace GptGen.Generator.Emit;
+
+/// <summary>From a valid specification to its files: lower each phase, plan, print. A failure here is a bug of the generator's and throws.</summary>
+internal static class ModelFiles
+{
+    public static EquatableArray<GeneratedFile> Generate(ModelSpec spec)
+    {
+        var training = LoweredGraph.Lower(spec, Phase.Train);
+        var last = LoweredGraph.Lower(spec, Phase.PrefillLast);
+        var all = LoweredGraph.Lower(spec, Phase.PrefillAll);
+        var decode = LoweredGraph.Lower(spec, Phase.Decode);
+        LoweredGraph[] graphs = [training, last, all, decode];
+        var parameters = new ParameterPlan(training.Graph);
+        return new(
+        [
+            ModelEmitter.Emit(spec, graphs, parameters),
+            DimensionsEmitter.Emit(spec, training),
+            ParametersEmitter.Emit(spec, training, parameters),
+            ActivationsEmitter.Emit(spec, graphs),
+            TrainingEmitter.EmitForward(spec, training),
+            TrainingEmitter.EmitBackward(spec, training),
+            InferenceEmitter.EmitPrefill(spec, last, all, decode),
+            InferenceEmitter.EmitDecode(spec, decode),
+        ]);
+    }
+}

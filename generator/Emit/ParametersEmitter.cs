@@ -1,0 +1,64 @@
+using System.Globalization;
+using GptGen.Generator.Graph;
+using GptGen.Generator.Memory;
+using GptGen.Generator.Spec;
+
+namespace GptGen.Generator.Emit;
+
+/// <summary>Typed views of the parameters, for weights, gradients and moments alike, and their list for files and initial values.</summary>
+internal static class ParametersEmitter
+{
+    public static GeneratedFile Emit(ModelSpec spec, LoweredGraph training, ParameterPlan plan) =>
+        FileFrame.Write(spec, "Parameters", "", null, writer =>
+        {
+            var parameters = training.Graph.Parameters;
+            writer.Summary("The parameters in an arena: weights, gradients or moments, which are laid out alike.");
+            writer.Line("/// <param name=\"arena\">The arena.</param>");
+            writer.Block("public readonly struct Tensors(global::GptGen.Arena arena)", () =>
+            {
+                for (var index = 0; index < parameters.Count; index++)
+                {
+                    if (index > 0)
+                        writer.Line();
+                    View(writer, parameters[index], plan[parameters[index]]);
+                }
+            });
+            writer.Line();
+            writer.Block("private static global::GptGen.ParameterInfo[] ListParameters()", () =>
+            {
+                writer.Line($"var parameters = new global::System.Collections.Generic.List<global::GptGen.ParameterInfo>();");
+                List(writer, parameters.TakeWhile(parameter => !parameter.InLayer), plan);
+                writer.Block("for (var layer = 0; layer < Layers; layer++)", () =>
+                    List(writer, parameters.Where(parameter => parameter.InLayer), plan));
+                List(writer, parameters.SkipWhile(parameter => !parameter.InLayer).Where(parameter => !parameter.InLayer), plan);
+                writer.Line("return [.. parameters];");
+            });
+        });
+
+    private static void View(SourceWriter writer, Parameter parameter, ParameterPlace place)
+    {
+        var shape = parameter.Columns is null ? $"[{parameter.Rows.Size}]" : $"[{parameter.Rows.Size}, {parameter.Columns.Size}]";
+        var type = parameter.Columns is null
+            ? $"global::GptGen.Vector<{parameter.Rows.TypeName}>"
+            : $"global::GptGen.Matrix<{parameter.Rows.TypeName}, {parameter.Columns.TypeName}>";
+        writer.Summary($"{parameter.FileName}, {shape}.");
+        writer.Line(parameter.InLayer
+            ? $"public {type} {parameter.Name}(int layer) => new(arena.At((nint)({place.Offset}L + (layer * {place.PerLayer}L))));"
+            : $"public {type} {parameter.Name} => new(arena.At((nint){place.Offset}L));");
+    }
+
+    private static void List(SourceWriter writer, IEnumerable<Parameter> parameters, ParameterPlan plan)
+    {
+        foreach (var parameter in parameters)
+        {
+            var place = plan[parameter];
+            var offset = parameter.InLayer ? $"(nint)({place.Offset}L + (layer * {place.PerLayer}L))" : $"(nint){place.Offset}L";
+            var layout = parameter.Layout == StoredLayout.Conv1D ? "Conv1D" : "Linear";
+            writer.Line("parameters.Add(new(");
+            writer.Indented(() => writer.Line(
+                $"{(parameter.InLayer ? "$" : "")}\"{parameter.FileName}\", {offset}, {parameter.Rows.Size}, {parameter.Columns?.Size ?? 0}, "
+                + $"global::GptGen.StoredLayout.{layout}, global::GptGen.Initialization.{parameter.Initialization}, "
+                + $"{parameter.Deviation.ToString("R", CultureInfo.InvariantCulture)}f));"));
+        }
+    }
+}

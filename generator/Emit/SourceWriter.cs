@@ -1,0 +1,42 @@
+using System.Text;
+
+namespace GptGen.Generator.Emit;
+
+/// <summary>Writes indented lines that end in '\n' on every platform.</summary>
+internal sealed class SourceWriter
+{
+    private readonly StringBuilder text = new();
+    private int depth;
+
+    public SourceWriter Line(string line = "")
+    {
+        if (line.Length > 0)
+            text.Append(' ', 4 * depth).Append(line);
+        text.Append('\n');
+        return this;
+    }
+
+    /// <summary>A documentation comment of one line.</summary>
+    public SourceWriter Summary(string summary) => Line($"/// <summary>{summary}</summary>");
+
+    /// <summary>A line, then what <paramref name="content"/> writes between braces.</summary>
+    public SourceWriter Block(string header, Action content)
+    {
+        Line(header).Line("{");
+        depth++;
+        content();
+        depth--;
+        return Line("}");
+    }
+
+    /// <summary>What <paramref name="content"/> writes, one step deeper.</summary>
+    public SourceWriter Indented(Action content)
+    {
+        depth++;
+        content();
+        depth--;
+        return this;
+    }
+
+    public override string ToString() => text.ToString();
+}

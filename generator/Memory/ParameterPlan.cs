@@ -1,0 +1,58 @@
+using GptGen.Generator.Graph;
+
+namespace GptGen.Generator.Memory;
+
+/// <summary>Where a parameter lies in its arena: at <paramref name="Offset"/> + layer x <paramref name="PerLayer"/>.</summary>
+internal sealed record ParameterPlace(long Offset, long PerLayer);
+
+/// <summary>
+/// The layout of the parameter arena, the same for gradients and moments: all matrices first, so that the elements that weight decay acts on
+/// are one range, then all vectors; in each part the model's own first, then layer after layer.
+/// </summary>
+internal sealed class ParameterPlan
+{
+    /// <summary>Every parameter begins on a 64-byte boundary, in f32.</summary>
+    private const int Alignment = 16;
+
+    private readonly Dictionary<Parameter, ParameterPlace> places = [];
+
+    public ParameterPlan(ModelGraph graph)
+    {
+        Decayed = Place(graph, matrices: true, 0);
+        Elements = Place(graph, matrices: false, Decayed);
+        Count = graph.Parameters.Sum(parameter => parameter.Count * (parameter.InLayer ? graph.Layers : 1));
+    }
+
+    /// <summary>Elements of the arena.</summary>
+    public long Elements { get; }
+
+    /// <summary>Elements of the matrices' part.</summary>
+    public long Decayed { get; }
+
+    /// <summary>Number of parameters, padding not counted.</summary>
+    public long Count { get; }
+
+    public ParameterPlace this[Parameter parameter] => places[parameter];
+
+    private long Place(ModelGraph graph, bool matrices, long offset)
+    {
+        var parameters = graph.Parameters.Where(parameter => parameter.IsMatrix == matrices).ToArray();
+        foreach (var parameter in parameters.Where(parameter => !parameter.InLayer))
+        {
+            places[parameter] = new(offset, 0);
+            offset += Aligned(parameter);
+        }
+
+        var perLayer = parameters.Where(parameter => parameter.InLayer).Sum(Aligned);
+        var inLayer = offset;
+        foreach (var parameter in parameters.Where(parameter => parameter.InLayer))
+        {
+            places[parameter] = new(inLayer, perLayer);
+            inLayer += Aligned(parameter);
+        }
+
+        return offset + (perLayer * graph.Layers);
+    }
+
+    private static long Aligned(Parameter parameter) => (parameter.Stored + Alignment - 1) / Alignment * Alignment;
+}

@@ -1,0 +1,31 @@
+using GptGen.Generator.Autodiff;
+using GptGen.Generator.Graph;
+
+namespace GptGen.Generator.Operators;
+
+/// <summary>x W^T + b.</summary>
+internal sealed class LinearOperator(Parameter weight, Parameter? bias) : Operator
+{
+    public override Call Forward(Node node) => new("Linear", [Of(node.Inputs[0]), Of(weight), Of(bias), Out(node, 0)]);
+
+    public override void Differentiate(Node node, GradientTape tape)
+    {
+        var x = node.Inputs[0];
+        var dy = Of(tape.Upstream(node.Outputs[0]));
+        var (dWeight, weightWrite) = tape.Target(weight);
+        tape.Call("LinearBackwardWeight", Of(x), dy, dWeight, tape.TargetOf(bias), weightWrite);
+        var (dx, inputWrite) = tape.Target(x);
+        tape.Call("LinearBackwardInput", dy, Of(weight), dx, inputWrite);
+    }
+}
+
+internal static class LinearBuilder
+{
+    /// <summary>x W^T + b.</summary>
+    public static Value Linear(this GraphBuilder graph, string name, Value x, Parameter weight, Parameter? bias)
+    {
+        var y = graph.NewRows(name, weight.Rows);
+        graph.Add(new LinearOperator(weight, bias), [x], [y]);
+        return y;
+    }
+}

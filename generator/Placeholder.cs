@@ -1,1 +1,0 @@
-namespace GptGen.Generator; internal static class Placeholder { }

@@ -1,0 +1,48 @@
+namespace GptGen.Generator.Spec;
+
+/// <summary>The MLP's activation function; the names are those of the runtime's enumeration.</summary>
+internal enum ActivationKind
+{
+    GeluTanh,
+    GeluErf,
+    Relu,
+}
+
+/// <summary>Where a block normalises; the names are those of the runtime's enumeration.</summary>
+internal enum NormPlacement
+{
+    Before,
+    After,
+}
+
+/// <summary>
+/// A model's specification, free of anything from Roslyn: equal sources give equal values, so the pipeline can stop early.
+/// </summary>
+internal sealed record ModelSpec
+{
+    /// <summary>Namespace, or empty for the global one.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The class's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Metadata name of the attribute: which architecture lowers the specification.</summary>
+    public required string Attribute { get; init; }
+
+    public required int Layers { get; init; }
+    public required int Heads { get; init; }
+    public required int Width { get; init; }
+    public required int Context { get; init; }
+    public required int Vocabulary { get; init; }
+    public required int HiddenWidth { get; init; }
+    public required float Epsilon { get; init; }
+    public required float Dropout { get; init; }
+    public required bool TiedHead { get; init; }
+    public required bool Biases { get; init; }
+    public required ActivationKind Activation { get; init; }
+    public required NormPlacement LayerNorm { get; init; }
+    public required float InitialDeviation { get; init; }
+
+    /// <summary>What generated files are named after; unique in a compilation.</summary>
+    public string HintName => Namespace.Length == 0 ? Name : Namespace + "." + Name;
+}

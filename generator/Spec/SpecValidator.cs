@@ -1,0 +1,61 @@
+using GptGen.Generator.Diagnostics;
+using Microsoft.CodeAnalysis;
+
+namespace GptGen.Generator.Spec;
+
+/// <summary>Something wrong with a specification.</summary>
+internal sealed class SpecProblem(DiagnosticDescriptor descriptor, string? argument, params object[] arguments)
+{
+    public DiagnosticDescriptor Descriptor { get; } = descriptor;
+
+    /// <summary>The attribute's argument that is at fault; null for the class itself.</summary>
+    public string? Argument { get; } = argument;
+
+    /// <summary>What the message's places are filled with.</summary>
+    public object[] Arguments { get; } = arguments;
+}
+
+/// <summary>What a specification's numbers must satisfy.</summary>
+internal static class SpecValidator
+{
+    /// <summary>No model may have more parameters than this: their f32 bytes must be addressable with room for moments.</summary>
+    private const double MostParameters = 1e12;
+
+    public static IEnumerable<SpecProblem> Problems(ModelSpec spec)
+    {
+        var sizes = new (string Name, int Value)[]
+        {
+            (nameof(spec.Layers), spec.Layers), (nameof(spec.Heads), spec.Heads), (nameof(spec.Width), spec.Width),
+            (nameof(spec.Context), spec.Context), (nameof(spec.Vocabulary), spec.Vocabulary), (nameof(spec.HiddenWidth), spec.HiddenWidth),
+        };
+        var positive = true;
+        foreach (var (name, value) in sizes)
+        {
+            // A hidden width that follows from the width is not at fault by itself.
+            if (value > 0 || (name == nameof(spec.HiddenWidth) && spec.Width <= 0))
+                continue;
+            positive = false;
+            yield return new(Descriptors.NotPositive, name, name, value);
+        }
+
+        if (!positive)
+            yield break;
+        if (spec.Width % spec.Heads != 0)
+            yield return new(Descriptors.HeadsDoNotDivideWidth, nameof(spec.Heads), spec.Heads, spec.Width);
+        if (!(spec.Dropout >= 0 && spec.Dropout < 1))
+            yield return new(Descriptors.OutOfRange, nameof(spec.Dropout), nameof(spec.Dropout), spec.Dropout, "at least 0 and below 1");
+        if (!(spec.Epsilon > 0 && spec.Epsilon < 1))
+            yield return new(Descriptors.OutOfRange, nameof(spec.Epsilon), nameof(spec.Epsilon), spec.Epsilon, "above 0 and below 1");
+        if (!(spec.InitialDeviation > 0 && spec.InitialDeviation < 10))
+            yield return new(Descriptors.OutOfRange, nameof(spec.InitialDeviation), nameof(spec.InitialDeviation), spec.InitialDeviation, "above 0 and below 10");
+        if (!Enum.IsDefined(typeof(ActivationKind), spec.Activation))
+            yield return new(Descriptors.OutOfRange, nameof(spec.Activation), nameof(spec.Activation), spec.Activation, "a member of GptGen.Activation");
+        if (!Enum.IsDefined(typeof(NormPlacement), spec.LayerNorm))
+            yield return new(Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "a member of GptGen.LayerNormPlacement");
+
+        var parameters = ((double)spec.Vocabulary * spec.Width * (spec.TiedHead ? 1 : 2)) + ((double)spec.Context * spec.Width)
+            + (spec.Layers * ((4.0 * spec.Width * spec.Width) + (2.0 * spec.Width * spec.HiddenWidth)));
+        if (parameters > MostParameters || 3.0 * spec.Width > int.MaxValue || spec.Vocabulary > int.MaxValue - 64)
+            yield return new(Descriptors.TooLarge, nameof(spec.Width), parameters.ToString("G3", System.Globalization.CultureInfo.InvariantCulture));
+    }
+}

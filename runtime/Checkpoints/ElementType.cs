@@ -1,0 +1,73 @@
+using System.Runtime.InteropServices;
+
+namespace GptGen.Checkpoints;
+
+/// <summary>The floating-point types in which files keep weights.</summary>
+public enum ElementType
+{
+    /// <summary>IEEE binary32.</summary>
+    F32,
+
+    /// <summary>IEEE binary16.</summary>
+    F16,
+
+    /// <summary>bfloat16: the upper half of a binary32.</summary>
+    BF16,
+}
+
+/// <summary>Conversion between the bytes of a file (little-endian) and f32.</summary>
+internal static class ElementTypes
+{
+    internal static int Size(this ElementType type) => type == ElementType.F32 ? sizeof(float) : sizeof(ushort);
+
+    /// <summary>Widens; exact for every type.</summary>
+    internal static void Decode(ElementType type, ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        if (type == ElementType.F32)
+        {
+            source.CopyTo(MemoryMarshal.AsBytes(destination));
+            return;
+        }
+
+        var bits = MemoryMarshal.Cast<byte, ushort>(source);
+        if (type == ElementType.BF16)
+        {
+            for (var index = 0; index < destination.Length; index++)
+                destination[index] = BitConverter.UInt32BitsToSingle((uint)bits[index] << 16);
+        }
+        else
+        {
+            for (var index = 0; index < destination.Length; index++)
+                destination[index] = (float)BitConverter.UInt16BitsToHalf(bits[index]);
+        }
+    }
+
+    /// <summary>Narrows, rounding to the nearest, ties to even.</summary>
+    /// <returns>False when a finite number became infinite.</returns>
+    internal static bool Encode(ElementType type, ReadOnlySpan<float> source, Span<byte> destination)
+    {
+        if (type == ElementType.F32)
+        {
+            MemoryMarshal.AsBytes(source).CopyTo(destination);
+            return true;
+        }
+
+        var bits = MemoryMarshal.Cast<byte, ushort>(destination);
+        var fits = true;
+        for (var index = 0; index < source.Length; index++)
+        {
+            bits[index] = type == ElementType.BF16 ? ToBFloat16(source[index]) : BitConverter.HalfToUInt16Bits((Half)source[index]);
+            var infinity = type == ElementType.BF16 ? 0x7F80 : 0x7C00;
+            fits &= !float.IsFinite(source[index]) || (bits[index] & 0x7FFF) != infinity;
+        }
+
+        return fits;
+    }
+
+    private static ushort ToBFloat16(float value)
+    {
+        var bits = BitConverter.SingleToUInt32Bits(value);
+        // Rounding could carry a NaN's payload into infinity; a quiet NaN stays one.
+        return float.IsNaN(value) ? (ushort)((bits >> 16) | 0x0040) : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+    }
+}

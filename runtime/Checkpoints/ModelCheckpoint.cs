@@ -1,0 +1,85 @@
+using System.Text;
+
+namespace GptGen.Checkpoints;
+
+/// <summary>A model's weights in files: Hugging Face's safetensors (one file or shards), llm.c's <c>.bin</c>, or a training checkpoint.</summary>
+public static class ModelCheckpoint
+{
+    /// <summary>
+    /// Sets a model's weights from <paramref name="path"/>: a folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, a run
+    /// folder of training checkpoints (the newest counts), or one file. A <c>config.json</c> beside the weights must agree with the class.
+    /// Everything is checked before the first weight is written.
+    /// </summary>
+    /// <exception cref="GptGenException">A file is missing or damaged, or holds another model.</exception>
+    public static void Load(LanguageModel model, string path)
+    {
+        var file = Resolve(path);
+        if (file.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase))
+        {
+            LlmcCheckpoint.Load(model, file);
+            return;
+        }
+
+        var config = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, ModelConfig.FileName);
+        if (File.Exists(config))
+            ModelConfig.Check(config, model.Description);
+        using var files = WeightFiles.Open(file);
+        if (files.Metadata.TryGetValue(TrainingCheckpoint.ConfigKey, out var carried))
+            ModelConfig.CheckText(carried, file, model.Description);
+        var map = WeightMap.Create(files, model.Description);
+        foreach (var parameter in model.Description.Parameters)
+        {
+            var (source, tensor) = map[parameter];
+            ParameterTensors.Load(model.Parameters, parameter, source, tensor);
+        }
+    }
+
+    /// <summary>
+    /// Writes a model's weights to <paramref name="path"/>: one file if it ends in <c>.safetensors</c> or <c>.bin</c> (llm.c), otherwise a folder
+    /// with <c>model.safetensors</c> and <c>config.json</c> as Hugging Face's libraries read it.
+    /// </summary>
+    /// <exception cref="GptGenException">The target cannot be written, or a weight does not fit <paramref name="type"/>.</exception>
+    public static void Save(LanguageModel model, string path, ElementType type = ElementType.F32)
+    {
+        if (path.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase))
+        {
+            LlmcCheckpoint.Save(model, path, type);
+        }
+        else if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+        {
+            SaveWeights(model, path, type);
+        }
+        else
+        {
+            if (File.Exists(path))
+                throw new GptGenException($"Cannot write into the folder '{path}': a file has this name. Choose another name or remove the file.");
+            SaveWeights(model, Path.Combine(path, WeightFiles.FileName), type);
+            var config = Encoding.UTF8.GetBytes(ModelConfig.Format(model.Description, type));
+            AtomicFile.Write(Path.Combine(path, ModelConfig.FileName), stream => stream.Write(config));
+        }
+    }
+
+    private static void SaveWeights(LanguageModel model, string path, ElementType type)
+    {
+        var tensors = ParameterTensors.Sources(model.Description, model.Parameters, ParameterTensors.FileName).ToList();
+        // Hugging Face's libraries refuse a file that does not say this.
+        SafetensorsWriter.Write(path, tensors, type, new Dictionary<string, string> { ["format"] = "pt" });
+    }
+
+    private static string Resolve(string path)
+    {
+        if (string.IsNullOrWhiteSpace(path) || path.Contains('\0'))
+            throw new GptGenException($"Cannot read weights from the path '{path.Replace('\0', '?')}'. Name a folder or a file.");
+        if (!Directory.Exists(path))
+            return path;
+        foreach (var name in (ReadOnlySpan<string>)[WeightFiles.FileName, WeightFiles.IndexName])
+        {
+            var candidate = Path.Combine(path, name);
+            if (File.Exists(candidate))
+                return candidate;
+        }
+
+        return TrainingCheckpoint.FindLatest(path) ?? throw new GptGenException(
+            $"The folder '{path}' has neither {WeightFiles.FileName} nor {WeightFiles.IndexName} nor a training checkpoint. Name the folder or file of the weights.");
+    }
+}

@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace GptGen.Checkpoints;
+
+/// <summary>
+/// Hugging Face's <c>config.json</c> of a GPT model. What a file does not say is not checked; what it says must agree with the class,
+/// because a wrong number of heads or a wrong activation function loads without a trace and writes nonsense.
+/// </summary>
+public static class ModelConfig
+{
+    /// <summary>The file's name.</summary>
+    public const string FileName = "config.json";
+
+    // Files round epsilon to few digits; anything nearer than this is the same.
+    private const double EpsilonTolerance = 1e-3;
+
+    /// <summary>Throws unless the file agrees with the model.</summary>
+    /// <exception cref="GptGenException">The file is damaged, or describes another model; the message names the key and both values.</exception>
+    public static void Check(string path, ModelDescription model)
+    {
+        using var document = JsonFile.Read(path);
+        Check(document.RootElement, path, model);
+    }
+
+    /// <summary>As <c>Check</c> of a file, for JSON that another file carries.</summary>
+    internal static void CheckText(string json, string source, ModelDescription model)
+    {
+        using var document = JsonFile.Parse(Encoding.UTF8.GetBytes(json), source);
+        Check(document.RootElement, source, model);
+    }
+
+    /// <summary>The <c>config.json</c> of a model whose weights are stored as <paramref name="type"/>.</summary>
+    public static string Format(ModelDescription model, ElementType type = ElementType.F32)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+            Write(json, model, type);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+    }
+
+    private static void Check(JsonElement config, string source, ModelDescription model)
+    {
+        if (Find(config, "model_type") is { ValueKind: JsonValueKind.String } family && family.GetString() != model.Family)
+            throw Different(source, "model_type", family.GetString()!, model.Family, model);
+        CheckNumber(config, source, "n_layer", model.Layers, model);
+        CheckNumber(config, source, "n_head", model.Heads, model);
+        CheckNumber(config, source, "n_embd", model.Width, model);
+        CheckNumber(config, source, "n_positions", model.Context, model);
+        CheckNumber(config, source, "vocab_size", model.Vocabulary, model);
+        CheckNumber(config, source, "n_inner", model.HiddenWidth, model);
+        CheckNumber(config, source, "layer_norm_epsilon", model.Epsilon, model, EpsilonTolerance);
+        CheckActivation(config, source, "activation_function", model);
+        CheckActivation(config, source, "afn", model);
+    }
+
+    private static void CheckNumber(JsonElement config, string source, string key, double expected, ModelDescription model, double tolerance = 0)
+    {
+        if (Find(config, key) is not { } value)
+            return;
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out var number))
+            throw new GptGenException($"'{source}' has a '{key}' that is not a number. Download or export it again.");
+        if (Math.Abs(number - expected) > tolerance * Math.Abs(expected))
+            throw Different(source, key, value.GetRawText(), ((float)expected).ToString(CultureInfo.InvariantCulture), model);
+    }
+
+    private static void CheckActivation(JsonElement config, string source, string key, ModelDescription model)
+    {
+        if (Find(config, key) is not { ValueKind: JsonValueKind.String } value)
+            return;
+        var name = value.GetString()!;
+        Activation? activation = name switch
+        {
+            "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" => Activation.GeluTanh,
+            // GPT-1's files call the tanh form "gelu".
+            "gelu" => key == "afn" ? Activation.GeluTanh : Activation.GeluErf,
+            "relu" => Activation.Relu,
+            _ => null,
+        };
+        if (activation != model.Activation)
+            throw Different(source, key, name, Name(model.Activation), model);
+    }
+
+    private static JsonElement? Find(JsonElement config, string key) =>
+        config.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    private static GptGenException Different(string source, string key, string found, string expected, ModelDescription model) =>
+        new($"'{source}' describes another model: {key} is {found}, but {model.Name} has {expected}. Use the class that fits, or other weights.");
+
+    private static string Name(Activation activation) => activation switch
+    {
+        Activation.GeluTanh => "gelu_new",
+        Activation.GeluErf => "gelu",
+        _ => "relu",
+    };
+
+    private static void Write(Utf8JsonWriter json, ModelDescription model, ElementType type)
+    {
+        var isGpt2 = model.Family == "gpt2";
+        json.WriteStartObject();
+        json.WriteStartArray("architectures");
+        json.WriteStringValue(isGpt2 ? "GPT2LMHeadModel" : "OpenAIGPTLMHeadModel");
+        json.WriteEndArray();
+        json.WriteString("model_type", model.Family);
+        if (isGpt2)
+            json.WriteString("activation_function", Name(model.Activation));
+        else
+            json.WriteString("afn", model.Activation == Activation.GeluTanh ? "gelu" : Name(model.Activation));
+        json.WriteNumber("n_layer", model.Layers);
+        json.WriteNumber("n_head", model.Heads);
+        json.WriteNumber("n_embd", model.Width);
+        json.WriteNumber("n_positions", model.Context);
+        json.WriteNumber("n_ctx", model.Context);
+        if (model.HiddenWidth == 4 * model.Width)
+            json.WriteNull("n_inner");
+        else
+            json.WriteNumber("n_inner", model.HiddenWidth);
+        json.WriteNumber("vocab_size", model.Vocabulary);
+        json.WriteNumber("layer_norm_epsilon", model.Epsilon);
+        json.WriteNumber("attn_pdrop", model.Dropout);
+        json.WriteNumber("embd_pdrop", model.Dropout);
+        json.WriteNumber("resid_pdrop", model.Dropout);
+        json.WriteNumber("initializer_range", InitialDeviation(model));
+        json.WriteBoolean("tie_word_embeddings", model.TiedHead);
+        json.WriteBoolean("scale_attn_weights", true);
+        json.WriteString("torch_dtype", type switch { ElementType.F16 => "float16", ElementType.BF16 => "bfloat16", _ => "float32" });
+        WriteEndOfText(json, model);
+        json.WriteEndObject();
+    }
+
+    // The first parameter is the token table, whose deviation is the model's.
+    private static float InitialDeviation(ModelDescription model) =>
+        model.Parameters.FirstOrDefault(static parameter => parameter.Initialization == Initialization.Normal)?.Deviation ?? 0.02f;
+
+    private static void WriteEndOfText(Utf8JsonWriter json, ModelDescription model)
+    {
+        // Only GPT-2's own vocabulary is known to have an end-of-text token. The default of readers would lie outside a smaller one.
+        const int Gpt2Vocabulary = 50257;
+        foreach (var key in (ReadOnlySpan<string>)["bos_token_id", "eos_token_id"])
+        {
+            if (model.Vocabulary == Gpt2Vocabulary)
+                json.WriteNumber(key, Gpt2Vocabulary - 1);
+            else
+                json.WriteNull(key);
+        }
+    }
+}

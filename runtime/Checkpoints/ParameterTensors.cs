@@ -1,0 +1,86 @@
+namespace GptGen.Checkpoints;
+
+/// <summary>Moves parameters, or moments laid out as they are, between a device's arena and the layout of Hugging Face's files.</summary>
+internal static class ParameterTensors
+{
+    private const int ChunkElements = 1 << 16;
+
+    /// <summary>The parameters in <paramref name="arena"/> as tensors to be written, in the model's order.</summary>
+    internal static IEnumerable<TensorSource> Sources(ModelDescription model, Arena arena, Func<string, string> fileName)
+    {
+        foreach (var parameter in model.Parameters)
+        {
+            var shape = WeightMap.StoredShape(parameter);
+            yield return new(fileName(parameter.Name), shape, IsTransposed(parameter) ? Transposed(arena, parameter) : Straight(arena, parameter));
+        }
+    }
+
+    /// <summary>The name that Hugging Face's causal language models give to a parameter.</summary>
+    internal static string FileName(string parameter) => parameter == WeightMap.Head ? parameter : WeightMap.ModelPrefix + parameter;
+
+    /// <summary>Fills a parameter from a tensor of fitting shape.</summary>
+    internal static void Load(Arena arena, ParameterInfo parameter, SafetensorsFile file, SafetensorsTensor tensor)
+    {
+        if (IsTransposed(parameter))
+        {
+            var stored = new float[checked((int)parameter.Count)];
+            var values = new float[stored.Length];
+            file.Read(tensor, 0, stored);
+            Transpose(stored, parameter.Columns, parameter.Rows, values);
+            arena.Write(parameter.Offset, values);
+            return;
+        }
+
+        var buffer = new float[(int)Math.Min(ChunkElements, parameter.Count)];
+        for (nint done = 0; done < parameter.Count; done += buffer.Length)
+        {
+            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, parameter.Count - done));
+            file.Read(tensor, done, part);
+            arena.Write(parameter.Offset + done, part);
+        }
+    }
+
+    private static bool IsTransposed(ParameterInfo parameter) => parameter.IsMatrix && parameter.Layout == StoredLayout.Conv1D;
+
+    private static TensorReader Straight(Arena arena, ParameterInfo parameter) =>
+        (first, values) => arena.Read(parameter.Offset + (nint)first, values);
+
+    /// <summary>Turns the whole matrix when its first part is asked for, and lets it go with the last.</summary>
+    private static TensorReader Transposed(Arena arena, ParameterInfo parameter)
+    {
+        float[]? stored = null;
+        return (first, values) =>
+        {
+            if (stored is null)
+            {
+                var matrix = new float[checked((int)parameter.Count)];
+                arena.Read(parameter.Offset, matrix);
+                stored = new float[matrix.Length];
+                Transpose(matrix, parameter.Rows, parameter.Columns, stored);
+            }
+
+            stored.AsSpan((int)first, values.Length).CopyTo(values);
+            if (first + values.Length == stored.Length)
+                stored = null;
+        };
+    }
+
+    /// <summary>[rows, columns] to [columns, rows], in square tiles that fit the cache.</summary>
+    private static void Transpose(ReadOnlySpan<float> source, int rows, int columns, Span<float> destination)
+    {
+        const int Tile = 16;
+        for (var rowTile = 0; rowTile < rows; rowTile += Tile)
+        {
+            for (var columnTile = 0; columnTile < columns; columnTile += Tile)
+            {
+                var rowEnd = Math.Min(rowTile + Tile, rows);
+                var columnEnd = Math.Min(columnTile + Tile, columns);
+                for (var row = rowTile; row < rowEnd; row++)
+                {
+                    for (var column = columnTile; column < columnEnd; column++)
+                        destination[(column * rows) + row] = source[(row * columns) + column];
+                }
+            }
+        }
+    }
+}

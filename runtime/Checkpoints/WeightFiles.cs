@@ -1,0 +1,90 @@
+using System.Text.Json;
+
+namespace GptGen.Checkpoints;
+
+/// <summary>The tensors of a checkpoint: one safetensors file, or several shards that an index names.</summary>
+internal sealed class WeightFiles : IDisposable
+{
+    internal const string FileName = "model.safetensors";
+    internal const string IndexName = "model.safetensors.index.json";
+
+    private readonly List<SafetensorsFile> files = [];
+
+    private WeightFiles(string path) => Path = path;
+
+    /// <summary>What was opened: a file or an index.</summary>
+    internal string Path { get; }
+
+    /// <summary>Every tensor and the file that holds it.</summary>
+    internal IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> Tensors =>
+        files.SelectMany(file => file.Tensors.Select(tensor => (file, tensor)));
+
+    /// <summary>The metadata of the first file.</summary>
+    internal IReadOnlyDictionary<string, string> Metadata => files[0].Metadata;
+
+    /// <summary>Opens a safetensors file or an index of shards.</summary>
+    /// <exception cref="GptGenException">A file is missing or damaged, or index and shards contradict each other.</exception>
+    internal static WeightFiles Open(string path)
+    {
+        var weights = new WeightFiles(path);
+        try
+        {
+            if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+                weights.OpenShards();
+            else
+                weights.files.Add(SafetensorsFile.Open(path));
+            return weights;
+        }
+        catch
+        {
+            weights.Dispose();
+            throw;
+        }
+    }
+
+    private void OpenShards()
+    {
+        var map = ReadIndex();
+        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+        foreach (var name in map.Values.Distinct().Order(StringComparer.Ordinal))
+        {
+            // An index is data: it may not reach outside its folder.
+            if (name.Length == 0 || name is "." or ".." || name.AsSpan().ContainsAny('/', '\\', '\0'))
+                throw new GptGenException($"The index '{Path}' names the shard '{name}', which is not a plain file name. Export the model again.");
+            files.Add(SafetensorsFile.Open(System.IO.Path.Combine(folder, name)));
+        }
+
+        if (files.Count == 0)
+            throw new GptGenException($"The index '{Path}' names no tensor. Export the model again.");
+        foreach (var (file, tensor) in Tensors)
+        {
+            if (!map.Remove(tensor.Name, out var shard) || shard != System.IO.Path.GetFileName(file.Path))
+                throw new GptGenException($"Tensor '{tensor.Name}' lies in '{file.Path}', but the index '{Path}' does not say so. Download both again.");
+        }
+
+        foreach (var (tensor, shard) in map)
+            throw new GptGenException($"The index '{Path}' places tensor '{tensor}' into '{shard}', which does not have it. Download both again.");
+    }
+
+    private Dictionary<string, string> ReadIndex()
+    {
+        using var document = JsonFile.Read(Path);
+        if (!document.RootElement.TryGetProperty("weight_map", out var entries) || entries.ValueKind != JsonValueKind.Object)
+            throw new GptGenException($"The index '{Path}' has no 'weight_map'. Download or export it again.");
+        var map = new Dictionary<string, string>();
+        foreach (var entry in entries.EnumerateObject())
+        {
+            if (entry.Value.ValueKind != JsonValueKind.String || !map.TryAdd(entry.Name, entry.Value.GetString()!))
+                throw new GptGenException($"The index '{Path}' has a wrong or repeated entry '{entry.Name}'. Download or export it again.");
+        }
+
+        return map;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var file in files)
+            file.Dispose();
+    }
+}

@@ -1,0 +1,75 @@
+namespace GptGen.Text;
+
+/// <summary>
+/// Merges the bytes of one piece into tokens. The piece is a linked list over its byte positions, and a priority queue holds
+/// the possible merges, lowest rank and then leftmost first. Entries whose tokens have changed since are recognised by their rank and dropped.
+/// </summary>
+internal sealed class BytePairMerger(BytePairVocabulary vocabulary)
+{
+    private const int None = -1;
+
+    private readonly PriorityQueue<int, (int Rank, int Position)> _queue = new();
+    private Node[] _nodes = new Node[64];
+
+    /// <summary>Appends the tokens of a piece.</summary>
+    public void Encode(ReadOnlySpan<byte> piece, List<int> tokens)
+    {
+        if (piece.Length > _nodes.Length)
+            Array.Resize(ref _nodes, Math.Max(piece.Length, 2 * _nodes.Length));
+
+        for (var i = 0; i < piece.Length; i++)
+            _nodes[i] = new Node { Token = vocabulary.TokenOfByte[piece[i]], Previous = i - 1, Next = i + 1 };
+        _nodes[piece.Length - 1].Next = None;
+        for (var i = 0; i < piece.Length; i++)
+            Offer(i);
+
+        while (_queue.TryDequeue(out var position, out var priority))
+        {
+            if (_nodes[position].Rank == priority.Rank)
+                MergeWithNext(position);
+        }
+
+        for (var i = 0; i != None; i = _nodes[i].Next)
+            tokens.Add(_nodes[i].Token);
+    }
+
+    private void MergeWithNext(int position)
+    {
+        ref var node = ref _nodes[position];
+        ref var absorbed = ref _nodes[node.Next];
+        node.Token = node.Merged;
+        node.Next = absorbed.Next;
+        absorbed.Rank = None;
+        if (node.Next != None)
+            _nodes[node.Next].Previous = position;
+        Offer(position);
+        if (node.Previous != None)
+            Offer(node.Previous);
+    }
+
+    /// <summary>Notes what the token at a position and its successor can merge into.</summary>
+    private void Offer(int position)
+    {
+        ref var node = ref _nodes[position];
+        node.Rank = None;
+        if (node.Next == None || !vocabulary.TryMerge(node.Token, _nodes[node.Next].Token, out var merge))
+            return;
+
+        node.Rank = merge.Rank;
+        node.Merged = merge.Token;
+        _queue.Enqueue(position, (merge.Rank, position));
+    }
+
+    private struct Node
+    {
+        public int Token;
+        public int Previous;
+        public int Next;
+
+        /// <summary>Rank of the merge with the next token, or <see cref="None"/>.</summary>
+        public int Rank;
+
+        /// <summary>The token that the merge gives.</summary>
+        public int Merged;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+
+namespace GptGen.Text;
+
+/// <summary>
+/// GPT-2's byte-level byte-pair encoding (Radford et al., "Language Models are Unsupervised Multitask Learners", section 2.2):
+/// the text is cut into pieces (<see cref="Gpt2Pieces"/>), and in each piece neighbouring tokens, at first its single bytes, are merged in the
+/// order in which the vocabulary learned its merges. Texts of any content and length encode exactly and in n log n time.
+/// </summary>
+public sealed class BytePairTokenizer : Tokenizer
+{
+    internal const string Gpt2Name = "gpt2";
+    internal const string EndOfTextName = "<|endoftext|>";
+
+    private static readonly Lazy<BytePairTokenizer> s_gpt2 = new(() => new BytePairTokenizer(Gpt2Name, Gpt2Ranks.Load()));
+
+    private readonly BytePairVocabulary _vocabulary;
+
+    internal BytePairTokenizer(string name, BytePairVocabulary vocabulary)
+    {
+        Name = name;
+        _vocabulary = vocabulary;
+    }
+
+    /// <summary>GPT-2's own vocabulary: 50,257 tokens, the last of which is <c>&lt;|endoftext|&gt;</c>.</summary>
+    public static BytePairTokenizer Gpt2 => s_gpt2.Value;
+
+    /// <inheritdoc/>
+    public override string Name { get; }
+
+    /// <inheritdoc/>
+    public override int VocabularySize => _vocabulary.Tokens.Length;
+
+    /// <inheritdoc/>
+    public override int? EndOfText => _vocabulary.EndOfText;
+
+    /// <summary>
+    /// Reads a vocabulary as Hugging Face stores it, <c>vocab.json</c> and <c>merges.txt</c>, or as OpenAI does, <c>encoder.json</c> and <c>vocab.bpe</c>.
+    /// </summary>
+    /// <param name="folder">The folder with the two files.</param>
+    /// <exception cref="GptGenException">A file is missing or damaged.</exception>
+    public static BytePairTokenizer FromFolder(string folder) => new(folder, VocabularyFiles.Load(folder));
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<byte> Bytes(int token) =>
+        (uint)token < (uint)_vocabulary.Tokens.Length ? _vocabulary.Tokens[token] : throw UnknownToken(token);
+
+    /// <inheritdoc/>
+    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens)
+    {
+        var merger = new BytePairMerger(_vocabulary);
+        var cache = new PieceCache();
+        while (!utf8.IsEmpty)
+        {
+            var piece = utf8[..Gpt2Pieces.FirstLength(utf8)];
+            utf8 = utf8[piece.Length..];
+            if (cache.TryGet(piece, out var known))
+            {
+                tokens.AddRange(known);
+                continue;
+            }
+
+            var start = tokens.Count;
+            merger.Encode(piece, tokens);
+            cache.Add(piece, CollectionsMarshal.AsSpan(tokens)[start..]);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Xml;
+
+namespace GptGen.Text;
+
+/// <summary>
+/// The corpus that every .NET SDK carries: the English documentation of the class library, in the XML files beside its reference assemblies.
+/// Each distinct sentence appears once, on a line of its own. The sentences of a type stay together and in order; the types are shuffled,
+/// always in the same way, so that any part of the corpus resembles the whole and its end can serve for validation.
+/// </summary>
+public static class SdkDocumentation
+{
+    private const string MainPack = "Microsoft.NETCore.App.Ref";
+
+    /// <summary>Finds and reads the documentation of the newest SDK.</summary>
+    /// <exception cref="GptGenException">No SDK with documentation was found.</exception>
+    public static TextCorpus Load() => Load(SdkLocator.Installations());
+
+    internal static TextCorpus Load(IEnumerable<string> installations)
+    {
+        var roots = installations.ToList();
+        foreach (var root in roots)
+        {
+            if (FindFolder(Path.Combine(root, "packs")) is { } folder)
+                return TextCorpus.FromText(folder, string.Join('\n', Sentences(folder)) + "\n");
+        }
+
+        throw new GptGenException(
+            $"No English API documentation (packs/{MainPack}/*/ref/net*/*.xml) was found in an installed .NET SDK"
+            + $" (searched: {(roots.Count > 0 ? string.Join(", ", roots) : "no installation found")}): give your own text with --data FILE.");
+    }
+
+    /// <summary>The newest documentation under a folder of packs; the class library's own before any other.</summary>
+    internal static string? FindFolder(string packs)
+    {
+        if (!Directory.Exists(packs))
+            return null;
+
+        return (from pack in Directory.EnumerateDirectories(packs, "*.Ref")
+                from version in Directory.EnumerateDirectories(pack)
+                where Directory.Exists(Path.Combine(version, "ref"))
+                from framework in Directory.EnumerateDirectories(Path.Combine(version, "ref"), "net*")
+                where Directory.EnumerateFiles(framework, "*.xml").Any()
+                orderby Path.GetFileName(pack) == MainPack descending, VersionOf(version) descending, framework
+                select framework).FirstOrDefault();
+    }
+
+    /// <summary>A folder's version; a preview comes before its release.</summary>
+    private static (Version Version, bool IsRelease, string Name) VersionOf(string folder)
+    {
+        var name = Path.GetFileName(folder);
+        var dash = name.IndexOf('-');
+        return (Version.TryParse(dash < 0 ? name : name[..dash], out var version) ? version : new Version(), dash < 0, name);
+    }
+
+    /// <summary>The distinct sentences of all documentation files in a folder.</summary>
+    internal static IEnumerable<string> Sentences(string folder)
+    {
+        var types = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        foreach (var file in Directory.EnumerateFiles(folder, "*.xml").Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                DocumentationReader.Read(file, types);
+            }
+            catch (Exception error) when (error is XmlException or IOException or UnauthorizedAccessException)
+            {
+                throw new GptGenException($"The documentation file '{file}' cannot be read: {error.Message.ReplaceLineEndings(" ")} Give your own text with --data FILE.", error);
+            }
+        }
+
+        return types.OrderBy(type => Hash(type.Key)).ThenBy(type => type.Key, StringComparer.Ordinal)
+            .SelectMany(type => type.Value)
+            .Distinct(StringComparer.Ordinal);
+    }
+
+    /// <summary>FNV-1a, because the hash of a string differs from run to run in .NET.</summary>
+    private static ulong Hash(string text)
+    {
+        var hash = 14695981039346656037;
+        foreach (var character in text)
+            hash = (hash ^ character) * 1099511628211;
+        return hash;
+    }
+}

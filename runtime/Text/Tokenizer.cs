@@ -1,0 +1,89 @@
+using System.Buffers;
+using System.Text;
+
+namespace GptGen.Text;
+
+/// <summary>
+/// Turns text into token numbers and back. A token stands for a fixed sequence of bytes, and the bytes of an encoded text's tokens are the
+/// text's UTF-8 bytes again, whatever they are. Tokenizers hold no changing state: one serves any number of threads.
+/// </summary>
+public abstract class Tokenizer
+{
+    /// <summary>The name by which <see cref="Open"/> finds the tokenizer again: <c>bytes</c>, <c>gpt2</c> or its folder.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The number of tokens; they are numbered from 0.</summary>
+    public abstract int VocabularySize { get; }
+
+    /// <summary>The token that separates documents, where the vocabulary has one.</summary>
+    public virtual int? EndOfText => null;
+
+    /// <summary>Appends the tokens of a text in UTF-8. Names of special tokens in it are ordinary text.</summary>
+    /// <param name="utf8">The text; bytes that are not valid UTF-8 are kept as they are.</param>
+    /// <param name="tokens">Receives the tokens at its end.</param>
+    public abstract void Encode(ReadOnlySpan<byte> utf8, List<int> tokens);
+
+    /// <summary>The bytes that a token stands for.</summary>
+    /// <param name="token">The token, below <see cref="VocabularySize"/>.</param>
+    /// <exception cref="GptGenException">The vocabulary has no such token.</exception>
+    public abstract ReadOnlySpan<byte> Bytes(int token);
+
+    /// <summary>The tokens of a text. Names of special tokens in it are ordinary text.</summary>
+    /// <param name="text">The text.</param>
+    public int[] Encode(string text)
+    {
+        var tokens = new List<int>();
+        Encode(Encoding.UTF8.GetBytes(text), tokens);
+        return [.. tokens];
+    }
+
+    /// <summary>
+    /// The tokens of a prompt: like <see cref="Encode(string)"/>, but the name of a special token (<c>&lt;|endoftext|&gt;</c>)
+    /// becomes that token. Not for text from elsewhere, whose author would then end documents.
+    /// </summary>
+    /// <param name="prompt">The prompt.</param>
+    public int[] EncodePrompt(string prompt)
+    {
+        if (EndOfText is not { } endOfText)
+            return Encode(prompt);
+
+        var tokens = new List<int>();
+        ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(prompt);
+        for (int at; (at = rest.IndexOf(Bytes(endOfText))) >= 0; rest = rest[(at + Bytes(endOfText).Length)..])
+        {
+            Encode(rest[..at], tokens);
+            tokens.Add(endOfText);
+        }
+
+        Encode(rest, tokens);
+        return [.. tokens];
+    }
+
+    /// <summary>The text of tokens. Bytes that form no valid UTF-8, such as half a character, become U+FFFD.</summary>
+    /// <param name="tokens">The tokens.</param>
+    /// <exception cref="GptGenException">The vocabulary lacks one of the tokens.</exception>
+    public string Decode(ReadOnlySpan<int> tokens)
+    {
+        var bytes = new ArrayBufferWriter<byte>(tokens.Length * 4 + 1);
+        foreach (var token in tokens)
+            bytes.Write(Bytes(token));
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
+
+    /// <summary>Opens a tokenizer.</summary>
+    /// <param name="nameOrFolder">
+    /// <c>bytes</c> (256 tokens), <c>gpt2</c> (50,257 tokens, part of the package), or a folder with <c>vocab.json</c> and <c>merges.txt</c>.
+    /// </param>
+    /// <exception cref="GptGenException">There is no such tokenizer, or its files are missing or damaged.</exception>
+    public static Tokenizer Open(string nameOrFolder) => nameOrFolder switch
+    {
+        ByteTokenizer.TokenizerName => ByteTokenizer.Instance,
+        BytePairTokenizer.Gpt2Name => BytePairTokenizer.Gpt2,
+        _ when Directory.Exists(nameOrFolder) => BytePairTokenizer.FromFolder(nameOrFolder),
+        _ => throw new GptGenException(
+            $"There is no tokenizer '{nameOrFolder}': give bytes, gpt2, or a folder with vocab.json and merges.txt."),
+    };
+
+    private protected GptGenException UnknownToken(int token) => new(
+        $"Token {token} does not exist in the tokenizer '{Name}', which has {VocabularySize} tokens: use the tokenizer that the model was trained with.");
+}

@@ -1,0 +1,76 @@
+namespace GptGen.Runtime.Tests.Checkpoints;
+
+/// <summary>A device that only remembers: checkpoints need arenas and no operator.</summary>
+internal sealed class MemoryDevice : Device
+{
+    public override string Name => "memory";
+
+    public override Arena Allocate(BufferRole role, nint elements) => new MemoryArena(role, elements);
+
+    public override int ElementSize(BufferRole role) => sizeof(float);
+
+    public override void GradientNorm(Arena gradients, nint count, Statistics result) => throw new NotSupportedException();
+
+    public override void AdamW(Arena parameters, Arena gradients, Arena firstMoments, Arena secondMoments, Statistics norm, in AdamWStep step) => throw new NotSupportedException();
+
+    protected override void Activate(Activation activation, Location x, Location y, nint count) => throw new NotSupportedException();
+
+    protected override void ActivateBackward(Activation activation, Location x, Location dy, Location dx, nint count) => throw new NotSupportedException();
+
+    protected override void Attention(Location qkv, Location lengths, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape) => throw new NotSupportedException();
+
+    protected override void AttentionBackward(Location dy, Location qkv, Location y, Location logSumExp, Location lengths, DropoutSite dropout, Location dQkv, in AttentionShape shape) => throw new NotSupportedException();
+
+    protected override void StoreKeysAndValues(Location qkv, Location lengths, Location slots, Location keys, Location values, int capacity, in AttentionShape shape) => throw new NotSupportedException();
+
+    protected override void AttentionDecode(Location qkv, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) => throw new NotSupportedException();
+
+    protected override void Embed(Location tokens, Location positions, Location tokenTable, Location positionTable, DropoutSite dropout, Location y, int rows, int width) => throw new NotSupportedException();
+
+    protected override void EmbedBackward(Location tokens, Location positions, Location dy, DropoutSite dropout, Location dTokenTable, GradientWrite tokenWrite, int tokenRows, Location dPositionTable, GradientWrite positionWrite, int positionRows, int rows, int width) => throw new NotSupportedException();
+
+    protected override void Gather(Location x, Location indices, Location y, int count, int width) => throw new NotSupportedException();
+
+    protected override void HeadLoss(Location x, Location weight, Location targets, Location logits, Location losses, in HeadShape shape) => throw new NotSupportedException();
+
+    protected override void HeadLossBackward(Location x, Location weight, Location targets, Location weights, Location logits, Location losses, Location dx, Location dWeight, GradientWrite weightWrite, in HeadShape shape) => throw new NotSupportedException();
+
+    protected override void HeadLogits(Location x, Location weight, Location logits, in HeadShape shape) => throw new NotSupportedException();
+
+    protected override void LayerNorm(Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) => throw new NotSupportedException();
+
+    protected override void ResidualLayerNorm(Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon, Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) => throw new NotSupportedException();
+
+    protected override void LayerNormBackward(Location dy, Location x, Location gain, Location mean, Location reciprocalDeviation, Location dx, GradientWrite inputWrite, Location dGain, Location dBias, GradientWrite parameterWrite, int rows, int width) => throw new NotSupportedException();
+
+    protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth) => throw new NotSupportedException();
+
+    protected override void LinearBackwardInput(Location dy, Location weight, Location dx, GradientWrite write, int rows, int inWidth, int outWidth) => throw new NotSupportedException();
+
+    protected override void LinearBackwardWeight(Location x, Location dy, Location dWeight, Location dBias, GradientWrite write, int rows, int inWidth, int outWidth) => throw new NotSupportedException();
+
+    protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count) => throw new NotSupportedException();
+
+    protected override void DropoutBackward(Location dSum, DropoutSite dropout, Location dBranch, nint count) => throw new NotSupportedException();
+
+    protected override void Copy(Location x, Location y, nint count) => throw new NotSupportedException();
+
+    private sealed class MemoryArena(BufferRole role, nint elements) : Arena(role, elements)
+    {
+        private readonly float[] values = new float[elements];
+
+        public override void Write(nint offset, ReadOnlySpan<float> source) => source.CopyTo(values.AsSpan((int)offset));
+
+        public override void Read(nint offset, Span<float> destination) => values.AsSpan((int)offset, destination.Length).CopyTo(destination);
+
+        public override void Write(nint offset, ReadOnlySpan<int> source) => throw new NotSupportedException();
+
+        public override void Read(nint offset, Span<int> destination) => throw new NotSupportedException();
+
+        public override void Clear(nint offset, nint count) => values.AsSpan((int)offset, (int)count).Clear();
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using Xunit;
+
+namespace GptGen.Runtime.Tests.Golden;
+
+/// <summary>What a generated model on any device must compute, from a golden case's weights.</summary>
+internal static class GoldenChecks
+{
+    private const float LearningRate = 1e-3f;
+
+    /// <summary>The final hidden state and every logit, within <paramref name="tolerance"/> of the largest value.</summary>
+    public static void Logits(LanguageModel model, GoldenCase golden, double tolerance)
+    {
+        golden.Load(model);
+        var description = model.Description;
+        var rows = golden.Tokens.Length;
+        using var training = model.CreateTraining(golden.Sequences, golden.Length);
+        training.SetBatch(golden.Sequences, golden.Length, golden.Tokens, golden.Targets);
+        training.Forward();
+        var hidden = new float[rows * description.Width];
+        training.ReadHidden(hidden);
+        // A model that normalises after each block has no final LayerNorm: its last block's output is the final state.
+        var final = golden.Expected.TryGetValue("hidden.ln_f", out var normalized) ? normalized : golden.Expected[$"hidden.{description.Layers - 1}"];
+        Close("hidden state", hidden, final, tolerance);
+
+        using var inference = model.CreateInference(golden.Sequences, golden.Length, rows, rows);
+        var lengths = Enumerable.Repeat(golden.Length, golden.Sequences).ToArray();
+        inference.PrefillAllLogits(golden.Length, golden.Tokens, lengths, [.. Enumerable.Range(0, golden.Sequences)]);
+        var logits = new float[rows * description.Vocabulary];
+        for (var row = 0; row < rows; row++)
+            inference.ReadLogits(row, logits.AsSpan(row * description.Vocabulary, description.Vocabulary));
+        Close("logits", logits, golden.Expected["logits"], tolerance);
+    }
+
+    /// <summary>The mean loss with and without ignored targets.</summary>
+    public static void Losses(LanguageModel model, GoldenCase golden, double tolerance)
+    {
+        golden.Load(model);
+        using var training = model.CreateTraining(golden.Sequences, golden.Length);
+        Check(golden.Targets, "mean_loss");
+        if (golden.Expected.ContainsKey("ignored.mean_loss"))
+            Check(golden.TargetsWithIgnored, "ignored.mean_loss");
+
+        void Check(int[] targets, string name)
+        {
+            training.SetBatch(golden.Sequences, golden.Length, golden.Tokens, targets);
+            training.Forward();
+            training.Loss();
+            Assert.Equal(golden.Expected[name][0], training.ReadLoss(), tolerance);
+        }
+    }
+
+    /// <summary>Each parameter's gradient, within <paramref name="tolerance"/> in relative L2; a key bias's, which is zero, absolutely.</summary>
+    public static void Gradients(LanguageModel model, GoldenCase golden, double tolerance)
+    {
+        golden.Load(model);
+        using var training = model.CreateTraining(golden.Sequences, golden.Length);
+        training.SetBatch(golden.Sequences, golden.Length, golden.Tokens, golden.Targets);
+        training.Forward();
+        training.Backward(accumulate: false);
+        foreach (var parameter in model.Description.Parameters)
+        {
+            var actual = Read(training.Gradients, parameter);
+            var expected = GoldenCase.Tensor(golden.Expected, "grad.", parameter);
+            var error = Math.Sqrt(actual.Zip(expected, (a, e) => Math.Pow((double)a - e, 2)).Sum());
+            var norm = Math.Sqrt(expected.Sum(e => (double)e * e));
+            Assert.True(error <= tolerance * norm, $"The gradient of {parameter.Name} is off by {error:E2} of {norm:E2}.");
+            foreach (var i in KeyBiases(parameter))
+                Assert.True(Math.Abs(actual[i]) <= tolerance, $"The gradient of {parameter.Name}[{i}] should vanish, but is {actual[i]:E2}.");
+        }
+    }
+
+    /// <summary>Twenty steps of AdamW on one batch: the loss before each, and the weights after the last.</summary>
+    public static void Trains(LanguageModel model, GoldenCase golden, double tolerance)
+    {
+        golden.Load(model);
+        var description = model.Description;
+        var device = model.Device;
+        using var training = model.CreateTraining(golden.Sequences, golden.Length);
+        using var first = device.Allocate(BufferRole.Moment, description.ParameterElements);
+        using var second = device.Allocate(BufferRole.Moment, description.ParameterElements);
+        using var norm = device.Allocate(BufferRole.Statistic, 1);
+        var normStatistic = new Statistics(norm.At(0), 1);
+        training.SetBatch(golden.Sequences, golden.Length, golden.Tokens, golden.Targets);
+        var step = 0;
+        foreach (var loss in golden.Training.GetProperty("loss").EnumerateArray())
+        {
+            training.Forward();
+            training.Backward(accumulate: false);
+            Assert.Equal(loss.GetDouble(), training.ReadLoss(), tolerance);
+            device.GradientNorm(training.Gradients, description.ParameterElements, normStatistic);
+            device.AdamW(
+                model.Parameters, training.Gradients, first, second, normStatistic,
+                new(description.ParameterElements, description.DecayedElements, ++step, LearningRate, 0.9f, 0.95f, 1e-8f, 0.1f, 1));
+        }
+
+        foreach (var parameter in description.Parameters)
+        {
+            var actual = Read(model.Parameters, parameter);
+            var expected = GoldenCase.Tensor(golden.Trained, "", parameter);
+            // Adam turns the rounding noise of a gradient that should vanish into real steps.
+            foreach (var i in KeyBiases(parameter))
+                actual[i] = expected[i];
+            Close($"trained {parameter.Name}", actual, expected, tolerance);
+        }
+    }
+
+    /// <summary>The most probable continuation of the prompt, token by token through the cache.</summary>
+    public static void Continues(LanguageModel model, GoldenCase golden)
+    {
+        golden.Load(model);
+        using var inference = model.CreateInference(1, golden.Prompt.Length + golden.Continuation.Length, golden.Prompt.Length, 1);
+        var logits = new float[model.Description.Vocabulary];
+        inference.Prefill(golden.Prompt.Length, golden.Prompt, [golden.Prompt.Length], [0]);
+        for (var i = 0; i < golden.Continuation.Length; i++)
+        {
+            inference.ReadLogits(0, logits);
+            var best = logits.AsSpan().IndexOf(logits.Max());
+            Assert.Equal(golden.Continuation[i], best);
+            inference.Decode([best], [golden.Prompt.Length + i], [0]);
+        }
+    }
+
+    private static float[] Read(Arena arena, ParameterInfo parameter)
+    {
+        var values = new float[parameter.Count];
+        arena.Read(parameter.Offset, values);
+        return values;
+    }
+
+    private static IEnumerable<int> KeyBiases(ParameterInfo parameter) =>
+        parameter.Name.EndsWith("c_attn.bias", StringComparison.Ordinal) ? Enumerable.Range(parameter.Rows / 3, parameter.Rows / 3) : [];
+
+    private static void Close(string what, float[] actual, float[] expected, double tolerance)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        var limit = tolerance * expected.Max(Math.Abs);
+        var worst = Enumerable.Range(0, actual.Length).MaxBy(i => Math.Abs(actual[i] - expected[i]));
+        Assert.True(
+            Math.Abs(actual[worst] - expected[worst]) <= limit,
+            $"{what}[{worst}] is {actual[worst]:R}, but {expected[worst]:R} was expected (limit {limit:E2}).");
+    }
+}

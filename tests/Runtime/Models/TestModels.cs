@@ -1,0 +1,17 @@
+namespace GptGen.Runtime.Tests.Models;
+
+/// <summary>The golden cases' shape.</summary>
+[Gpt2(Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 257)]
+public sealed partial class Gpt2Tiny;
+
+/// <summary>Odd sizes, a head of its own, exact GELU.</summary>
+[Gpt2(Layers = 3, Heads = 3, Width = 15, Context = 9, Vocabulary = 37, HiddenWidth = 22, TiedHead = false, Activation = Activation.GeluErf)]
+public sealed partial class OddUntied;
+
+/// <summary>Normalised after each residual sum, ReLU.</summary>
+[Gpt2(Layers = 2, Heads = 2, Width = 12, Context = 10, Vocabulary = 41, LayerNorm = LayerNormPlacement.After, Activation = Activation.Relu)]
+public sealed partial class PostNormalized;
+
+/// <summary>Without biases.</summary>
+[Gpt2(Layers = 2, Heads = 4, Width = 16, Context = 10, Vocabulary = 29, Biases = false)]
+public sealed partial class WithoutBiases;

@@ -1,0 +1,189 @@
+using Xunit;
+
+namespace GptGen.Runtime.Tests.Operators;
+
+/// <summary>Every backward method of the reference device against central differences.</summary>
+public class GradientTests
+{
+    private static readonly DropoutSite Active = new Dropout(0.3f, 5, 2, 0).Site(1, 3);
+
+    public static TheoryData<GradientWrite> Writes => [GradientWrite.Write, GradientWrite.Add];
+
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public void Linear(GradientWrite write) => GradientCheck.Verify(
+        [TestMemory.Random(1, 5 * 15), TestMemory.Random(2, 7 * 15), TestMemory.Random(3, 7)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width7>(new double[5 * 7]);
+            device.Linear(memory.Rows<Width15>(inputs[0]), memory.Matrix<Width7, Width15>(inputs[1]), memory.Vector<Width7>(inputs[2]), y);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, inputs, dy, begun) =>
+        {
+            var gradient = memory.Rows<Width7>(dy);
+            var dx = memory.Rows<Width15>(begun[0]);
+            var dWeight = memory.Matrix<Width7, Width15>(begun[1]);
+            var dBias = memory.Vector<Width7>(begun[2]);
+            device.LinearBackwardInput(gradient, memory.Matrix<Width7, Width15>(inputs[1]), dx, write);
+            device.LinearBackwardWeight(memory.Rows<Width15>(inputs[0]), gradient, dWeight, dBias, write);
+            return [TestMemory.Read(dx.Start), TestMemory.Read(dWeight.Start), TestMemory.Read(dBias.Start)];
+        },
+        write);
+
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public void LayerNorm(GradientWrite write) => GradientCheck.Verify(
+        [TestMemory.Random(1, 5 * 15), TestMemory.Random(2, 15), TestMemory.Random(3, 15)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width15>(new double[5 * 15]);
+            device.LayerNorm(
+                memory.Rows<Width15>(inputs[0]), memory.Vector<Width15>(inputs[1]), memory.Vector<Width15>(inputs[2]), 1e-5f, y, default, default);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, inputs, dy, begun) =>
+        {
+            var x = memory.Rows<Width15>(inputs[0]);
+            var gain = memory.Vector<Width15>(inputs[1]);
+            var (mean, reciprocal) = (memory.Statistics(5), memory.Statistics(5));
+            device.LayerNorm(x, gain, default, 1e-5f, memory.Rows<Width15>(new double[5 * 15]), mean, reciprocal);
+            var dx = memory.Rows<Width15>(begun[0]);
+            var (dGain, dBias) = (memory.Vector<Width15>(begun[1]), memory.Vector<Width15>(begun[2]));
+            device.LayerNormBackward(memory.Rows<Width15>(dy), x, gain, mean, reciprocal, dx, write, dGain, dBias, write);
+            return [TestMemory.Read(dx.Start), TestMemory.Read(dGain.Start), TestMemory.Read(dBias.Start)];
+        },
+        write);
+
+    [Theory]
+    [InlineData(Activation.GeluTanh)]
+    [InlineData(Activation.GeluErf)]
+    [InlineData(Activation.Relu)]
+    public void Activate(Activation activation) => GradientCheck.Verify(
+        [Array.ConvertAll(TestMemory.Random(1, 5 * 15), value => 4 * value)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width15>(new double[5 * 15]);
+            device.Activate(activation, memory.Rows<Width15>(inputs[0]), y);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, inputs, dy, _) =>
+        {
+            // In place, as the contract allows.
+            var gradient = memory.Rows<Width15>(dy);
+            device.ActivateBackward(activation, memory.Rows<Width15>(inputs[0]), gradient, gradient);
+            return [TestMemory.Read(gradient.Start)];
+        });
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ResidualAdd(bool drop) => GradientCheck.Verify(
+        [TestMemory.Random(1, 5 * 15), TestMemory.Random(2, 5 * 15)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width15>(new double[5 * 15]);
+            device.ResidualAdd(memory.Rows<Width15>(inputs[0]), memory.Rows<Width15>(inputs[1]), drop ? Active : default, y);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, _, dy, begun) =>
+        {
+            var branch = device.DropoutBackward(memory.Rows<Width15>(dy), drop ? Active : default, memory.Rows<Width15>(begun[1]));
+            return [dy, TestMemory.Read(branch.Start)];
+        });
+
+    [Theory]
+    [InlineData(AttentionMask.Causal, false)]
+    [InlineData(AttentionMask.Full, false)]
+    [InlineData(AttentionMask.Causal, true)]
+    [InlineData(AttentionMask.Full, true)]
+    public void Attention(AttentionMask mask, bool drop)
+    {
+        var heads = new AttentionHeads<Width15>(5, mask);
+        var site = drop ? Active : default;
+        GradientCheck.Verify(
+            [TestMemory.Random(1, 3 * 6 * 45)],
+            (device, memory, inputs) =>
+            {
+                var y = memory.Rows<Width15>(new double[3 * 6 * 15]);
+                device.Attention(memory.Rows<Triple<Width15>>(inputs[0]), heads, memory.Integers(6, 1, 4), site, y, default);
+                return TestMemory.Read(y.Start);
+            },
+            (device, memory, inputs, dy, begun) =>
+            {
+                var qkv = memory.Rows<Triple<Width15>>(inputs[0]);
+                var y = memory.Rows<Width15>(new double[3 * 6 * 15]);
+                var logSumExp = memory.Statistics(3 * 5 * 6);
+                var lengths = memory.Integers(6, 1, 4);
+                var dQkv = memory.Rows<Triple<Width15>>(begun[0]);
+                device.Attention(qkv, heads, lengths, site, y, logSumExp);
+                device.AttentionBackward(memory.Rows<Width15>(dy), qkv, y, logSumExp, heads, lengths, site, dQkv);
+                return [TestMemory.Read(dQkv.Start)];
+            });
+    }
+
+    [Theory]
+    [InlineData(GradientWrite.Write, false)]
+    [InlineData(GradientWrite.Add, true)]
+    public void Embed(GradientWrite write, bool drop)
+    {
+        var site = drop ? Active : default;
+        GradientCheck.Verify(
+            [TestMemory.Random(1, 16 * 15), TestMemory.Random(2, 9 * 15)],
+            (device, memory, inputs) =>
+            {
+                var y = memory.Rows<Width15>(new double[5 * 15]);
+                device.Embed(
+                    memory.Integers(10, 3, 3, 0, 10), memory.Integers(0, 1, 8, 0, 1), memory.Matrix<PaddedVocabulary, Width15>(inputs[0]),
+                    memory.Matrix<Context9, Width15>(inputs[1]), site, y);
+                return TestMemory.Read(y.Start);
+            },
+            (device, memory, _, dy, begun) =>
+            {
+                var dTokens = memory.Matrix<PaddedVocabulary, Width15>(begun[0]);
+                var dPositions = memory.Matrix<Context9, Width15>(begun[1]);
+                device.EmbedBackward(
+                    memory.Integers(10, 3, 3, 0, 10), memory.Integers(0, 1, 8, 0, 1), memory.Rows<Width15>(dy), site, dTokens, write, dPositions, write);
+                return [TestMemory.Read(dTokens.Start), TestMemory.Read(dPositions.Start)];
+            },
+            write);
+    }
+
+    /// <summary>dx is always written, so only the table's gradient is tried with Add.</summary>
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public void HeadLossTable(GradientWrite write)
+    {
+        var x = TestMemory.Random(4, 5 * 15);
+        GradientCheck.Verify([TestMemory.Random(1, 16 * 15)], (d, m, i) => Losses(d, m, x, i[0]), (d, m, i, dy, b) => [Head(d, m, x, i[0], dy, b[0], write).Table], write);
+    }
+
+    [Fact]
+    public void HeadLossInput()
+    {
+        var table = TestMemory.Random(1, 16 * 15);
+        GradientCheck.Verify(
+            [TestMemory.Random(4, 5 * 15)], (d, m, i) => Losses(d, m, i[0], table),
+            (d, m, i, dy, _) => [Head(d, m, i[0], table, dy, new double[16 * 15], GradientWrite.Write).Input]);
+    }
+
+    private static double[] Losses(Device device, TestMemory memory, double[] x, double[] table)
+    {
+        var losses = memory.Statistics(5);
+        device.HeadLoss(
+            memory.Rows<Width15>(x), memory.Matrix<PaddedVocabulary, Width15>(table), memory.Integers(10, -1, 0, 3, 3),
+            memory.Rows<PaddedVocabulary>(new double[2 * 16]), losses);
+        return TestMemory.Read(losses.Start);
+    }
+
+    private static (double[] Input, double[] Table) Head(
+        Device device, TestMemory memory, double[] x, double[] table, double[] weights, double[] begun, GradientWrite write)
+    {
+        var dx = memory.Rows<Width15>(new double[5 * 15]);
+        var dTable = memory.Matrix<PaddedVocabulary, Width15>(begun);
+        device.HeadLossBackward(
+            memory.Rows<Width15>(x), memory.Matrix<PaddedVocabulary, Width15>(table), memory.Integers(10, -1, 0, 3, 3), memory.Statistics(weights),
+            memory.Rows<PaddedVocabulary>(new double[2 * 16]), memory.Statistics(5), dx, dTable, write);
+        return (TestMemory.Read(dx.Start), TestMemory.Read(dTable.Start));
+    }
+}
