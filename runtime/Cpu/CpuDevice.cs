@@ -1,0 +1,87 @@
+using GptGen.Cpu;
+
+namespace GptGen;
+
+/// <summary>
+/// The processor: f32 throughout, with the widest vectors that the hardware offers. Results have the same bits whatever the number of
+/// threads; after its first calls a device allocates no managed memory.
+/// </summary>
+public sealed unsafe partial class CpuDevice : Device
+{
+    /// <summary>Elements that make it worth claiming one more chunk, for work of a few operations an element.</summary>
+    private const int ChunkElements = 16 << 10;
+
+    private readonly WorkerPool pool;
+    private readonly ScratchPool scratches;
+    private readonly SimdLevel level;
+
+    /// <summary>Starts a device's threads.</summary>
+    /// <param name="threads">Threads to use, the calling one included; 0 means all cores.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is negative.</exception>
+    public CpuDevice(int threads = 0)
+        : this(threads, SimdHardware.Best)
+    {
+    }
+
+    internal CpuDevice(int threads, SimdLevel level)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        this.level = level;
+        pool = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
+        scratches = new ScratchPool(pool, level);
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "cpu";
+
+    /// <summary>Threads that work on an operator, the calling one included.</summary>
+    public int Threads => pool.ThreadCount;
+
+    /// <inheritdoc/>
+    public override Arena Allocate(BufferRole role, nint elements) => new CpuArena(role, elements);
+
+    /// <inheritdoc/>
+    public override int ElementSize(BufferRole role) => sizeof(float);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            pool.Dispose();
+            scratches.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The numbers at a place; null when there are none.</summary>
+    private static float* Floats(Location place) => place.IsNone ? null : Floats(place.Arena) + place.Offset;
+
+    private static float* Floats(Arena arena) => Own(arena).Floats;
+
+    private static int* Integers(Location place) => Own(place.Arena).Integers + place.Offset;
+
+    private static CpuArena Own(Arena arena) =>
+        arena as CpuArena ?? throw new ArgumentException("The memory belongs to another device.", nameof(arena));
+
+    /// <summary>Runs a kernel over <paramref name="count"/> items, <paramref name="chunk"/> at a time.</summary>
+    private void Run<TKernel>(in TKernel kernel, nint count, nint chunk)
+        where TKernel : struct, IRangeKernel
+    {
+        if (count <= 0)
+            return;
+        var job = new RangeJob<TKernel>(kernel, count, chunk);
+        pool.Run(level, ref job, (int)Math.Min((count + chunk - 1) / chunk, pool.ThreadCount));
+    }
+
+    /// <summary>Runs a kernel over elements.</summary>
+    private void RunElements<TKernel>(in TKernel kernel, nint count)
+        where TKernel : struct, IRangeKernel =>
+        Run(kernel, count, ChunkElements);
+
+    /// <summary>Runs a kernel over rows of <paramref name="width"/> elements.</summary>
+    private void RunRows<TKernel>(in TKernel kernel, nint rows, nint width)
+        where TKernel : struct, IRangeKernel =>
+        Run(kernel, rows, Math.Max(1, ChunkElements / Math.Max(1, width)));
+}

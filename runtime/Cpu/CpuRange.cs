@@ -1,0 +1,10 @@
+using System.Runtime.InteropServices;
+
+namespace GptGen.Cpu;
+
+/// <summary>A run of floats that may be longer than a span.</summary>
+internal readonly unsafe struct CpuRange(float* start, nint count)
+{
+    /// <summary>Sets all to zero.</summary>
+    public void Clear() => NativeMemory.Clear(start, (nuint)count * sizeof(float));
+}

@@ -1,0 +1,87 @@
+using System.Runtime.CompilerServices;
+
+namespace GptGen.Cpu;
+
+/// <summary>Short loops over runs of floats that several kernels share; sums are taken in an order that depends on the vector's width only.</summary>
+internal static unsafe class VectorRuns
+{
+    /// <summary>The sum of left[i] x right[i].</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Dot<TSimd, TVector>(float* left, float* right, nint count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector sum0 = TSimd.Zero, sum1 = TSimd.Zero;
+        nint i = 0;
+        for (; i <= count - 2 * TSimd.Count; i += 2 * TSimd.Count)
+        {
+            sum0 = TSimd.MultiplyAdd(TSimd.Load(left + i), TSimd.Load(right + i), sum0);
+            sum1 = TSimd.MultiplyAdd(TSimd.Load(left + i + TSimd.Count), TSimd.Load(right + i + TSimd.Count), sum1);
+        }
+
+        float rest = 0f;
+        if (i <= count - TSimd.Count)
+        {
+            sum0 = TSimd.MultiplyAdd(TSimd.Load(left + i), TSimd.Load(right + i), sum0);
+            i += TSimd.Count;
+        }
+
+        for (; i < count; i++)
+            rest += left[i] * right[i];
+        return TSimd.Sum(TSimd.Add(sum0, sum1)) + rest;
+    }
+
+    /// <summary>destination[i] += source[i] x factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddScaled<TSimd, TVector>(float* destination, float* source, float factor, nint count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector factors = TSimd.Create(factor);
+        nint i = 0;
+        for (; i <= count - TSimd.Count; i += TSimd.Count)
+            TSimd.Store(destination + i, TSimd.MultiplyAdd(TSimd.Load(source + i), factors, TSimd.Load(destination + i)));
+        for (; i < count; i++)
+            destination[i] = MathF.FusedMultiplyAdd(source[i], factor, destination[i]);
+    }
+
+    /// <summary>values[i] x= factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale<TSimd, TVector>(float* values, float factor, nint count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector factors = TSimd.Create(factor);
+        nint i = 0;
+        for (; i <= count - TSimd.Count; i += TSimd.Count)
+            TSimd.Store(values + i, TSimd.Multiply(TSimd.Load(values + i), factors));
+        for (; i < count; i++)
+            values[i] *= factor;
+    }
+
+    /// <summary>destination[i] = e^(source[i] x scale - shift); returns the sum. Both may be the same memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Exponentials<TSimd, TVector>(float* source, float* destination, float scale, float shift, nint count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector scales = TSimd.Create(scale), shifts = TSimd.Create(-shift), sum0 = TSimd.Zero, sum1 = TSimd.Zero;
+        nint i = 0;
+        for (; i <= count - TSimd.Count; i += TSimd.Count)
+        {
+            TVector value = VectorMath.Exp<TSimd, TVector>(TSimd.MultiplyAdd(TSimd.Load(source + i), scales, shifts));
+            TSimd.Store(destination + i, value);
+            sum0 = TSimd.Add(value, sum0);
+        }
+
+        if (i < count)
+        {
+            TVector last = VectorMath.LoadPartial<TSimd, TVector>(source + i, count - i, float.NegativeInfinity);
+            last = VectorMath.Exp<TSimd, TVector>(TSimd.MultiplyAdd(last, scales, shifts));
+            VectorMath.StorePartial<TSimd, TVector>(destination + i, last, count - i);
+            sum1 = last;
+        }
+
+        return TSimd.Sum(TSimd.Add(sum0, sum1));
+    }
+}

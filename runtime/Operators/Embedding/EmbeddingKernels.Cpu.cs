@@ -1,0 +1,50 @@
+namespace GptGen.Cpu;
+
+/// <summary>Rows of token plus position, with dropout.</summary>
+internal readonly unsafe struct EmbedKernel(
+    int* tokens, int* positions, float* tokenTable, float* positionTable, DropoutMask mask, float* y, int width) : IRangeKernel
+{
+    /// <inheritdoc/>
+    public void Run<TSimd, TVector>(nint first, nint last, int worker)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        for (nint row = first; row < last; row++)
+        {
+            float* token = tokenTable + (nint)tokens[row] * width, position = positionTable + (nint)positions[row] * width, to = y + row * width;
+            nint i = 0;
+            for (; i <= width - TSimd.Count; i += TSimd.Count)
+                TSimd.Store(to + i, TSimd.Add(TSimd.Load(token + i), TSimd.Load(position + i)));
+            for (; i < width; i++)
+                to[i] = token[i] + position[i];
+            if (mask.IsActive)
+                mask.Apply(to, to, row * width, width);
+        }
+    }
+}
+
+/// <summary>Gradients of the tables, for some columns: the rows are added in their order.</summary>
+internal readonly unsafe struct EmbedBackwardKernel(
+    int* tokens, int* positions, float* dy, DropoutMask mask, float* dTokenTable, float* dPositionTable, int rows, int width) : IRangeKernel
+{
+    /// <inheritdoc/>
+    public void Run<TSimd, TVector>(nint first, nint last, int worker)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        nint count = last - first;
+        float* masked = stackalloc float[(int)count];
+        for (nint row = 0; row < rows; row++)
+        {
+            float* gradient = dy + row * width + first;
+            if (mask.IsActive)
+            {
+                mask.Apply(gradient, masked, row * width + first, count);
+                gradient = masked;
+            }
+
+            VectorRuns.AddScaled<TSimd, TVector>(dTokenTable + (nint)tokens[row] * width + first, gradient, 1f, count);
+            VectorRuns.AddScaled<TSimd, TVector>(dPositionTable + (nint)positions[row] * width + first, gradient, 1f, count);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using GptGen.Cpu;
+
+namespace GptGen;
+
+public sealed unsafe partial class CpuDevice
+{
+    /// <inheritdoc/>
+    protected override void HeadLoss(Location x, Location weight, Location targets, Location logits, Location losses, in HeadShape shape)
+    {
+        for (nint row = 0; row < shape.Rows; row += shape.Chunk)
+        {
+            nint count = Math.Min(shape.Chunk, shape.Rows - row);
+            MultiplyByRows(Floats(x) + row * shape.Width, Floats(weight), null, Floats(logits), count, shape.Width, shape.Vocabulary, shape.Stride);
+            Run(new CrossEntropyKernel(Floats(logits), Integers(targets) + row, null, Floats(losses) + row, shape), count, 1);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void HeadLossBackward(
+        Location x, Location weight, Location targets, Location weights, Location logits, Location losses,
+        Location dx, Location dWeight, GradientWrite weightWrite, in HeadShape shape)
+    {
+        float* chunk = Floats(logits);
+        bool add = weightWrite == GradientWrite.Add;
+        if (!add)
+        {
+            nint first = shape.Rows == 0 ? 0 : (nint)shape.Vocabulary * shape.Width;
+            new CpuRange(Floats(dWeight) + first, (nint)shape.Stride * shape.Width - first).Clear();
+        }
+
+        using ScratchPool.Lease lease = scratches.Rent();
+        for (nint row = 0; row < shape.Rows; row += shape.Chunk)
+        {
+            nint count = Math.Min(shape.Chunk, shape.Rows - row);
+            float* input = Floats(x) + row * shape.Width;
+            MultiplyByRows(input, Floats(weight), null, chunk, count, shape.Width, shape.Vocabulary, shape.Stride);
+            Run(new CrossEntropyKernel(chunk, Integers(targets) + row, Floats(weights) + row, Floats(losses) + row, shape), count, 1);
+            Gemm.Multiply(
+                lease.Scratch.Products, count, shape.Width, shape.Vocabulary, new(chunk, shape.Stride), new(Floats(weight), shape.Width),
+                Floats(dx) + row * shape.Width, shape.Width);
+            Gemm.Multiply(
+                lease.Scratch.Products, shape.Vocabulary, shape.Width, count, new(chunk, shape.Stride, transposed: true),
+                new(input, shape.Width), Floats(dWeight), shape.Width, add || row > 0);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void HeadLogits(Location x, Location weight, Location logits, in HeadShape shape) =>
+        MultiplyByRows(Floats(x), Floats(weight), null, Floats(logits), shape.Rows, shape.Width, shape.Vocabulary, shape.Stride);
+}

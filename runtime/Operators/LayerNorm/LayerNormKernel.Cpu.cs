@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+
+namespace GptGen.Cpu;
+
+/// <summary>LayerNorm of rows; with a branch, of residual + dropout(branch), which is kept in <c>sum</c>.</summary>
+internal readonly unsafe struct LayerNormKernel(
+    float* x, float* branch, DropoutMask mask, float* sum, float* gain, float* bias, float epsilon, float* y,
+    float* mean, float* reciprocalDeviation, int width) : IRangeKernel
+{
+    /// <inheritdoc/>
+    public void Run<TSimd, TVector>(nint first, nint last, int worker)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        for (nint row = first; row < last; row++)
+        {
+            float* from = x;
+            if (branch != null)
+            {
+                ResidualKernel.Add<TSimd, TVector>(x, branch, mask, sum, row * width, width);
+                from = sum;
+            }
+
+            from += row * width;
+            float average = VectorMath.Sum<TSimd, TVector>(from, width) / width;
+            float reciprocal = 1f / MathF.Sqrt(SquaredDistance<TSimd, TVector>(from, average) / width + epsilon);
+            Normalize<TSimd, TVector>(from, average, reciprocal, y + row * width);
+            if (mean != null)
+                mean[row] = average;
+            if (reciprocalDeviation != null)
+                reciprocalDeviation[row] = reciprocal;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private float SquaredDistance<TSimd, TVector>(float* from, float average)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector center = TSimd.Create(average), sum0 = TSimd.Zero, sum1 = sum0;
+        nint i = 0;
+        for (; i <= width - 2 * TSimd.Count; i += 2 * TSimd.Count)
+        {
+            TVector left = TSimd.Subtract(TSimd.Load(from + i), center), right = TSimd.Subtract(TSimd.Load(from + i + TSimd.Count), center);
+            sum0 = TSimd.MultiplyAdd(left, left, sum0);
+            sum1 = TSimd.MultiplyAdd(right, right, sum1);
+        }
+
+        float rest = 0f;
+        for (; i < width; i++)
+            rest += (from[i] - average) * (from[i] - average);
+        return TSimd.Sum(TSimd.Add(sum0, sum1)) + rest;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Normalize<TSimd, TVector>(float* from, float average, float reciprocal, float* to)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector center = TSimd.Create(average), scale = TSimd.Create(reciprocal);
+        nint i = 0;
+        for (; i <= width - TSimd.Count; i += TSimd.Count)
+        {
+            TVector normal = TSimd.Multiply(TSimd.Subtract(TSimd.Load(from + i), center), scale);
+            TSimd.Store(to + i, TSimd.MultiplyAdd(normal, TSimd.Load(gain + i), bias == null ? TSimd.Zero : TSimd.Load(bias + i)));
+        }
+
+        for (; i < width; i++)
+            to[i] = (from[i] - average) * reciprocal * gain[i] + (bias == null ? 0f : bias[i]);
+    }
+}

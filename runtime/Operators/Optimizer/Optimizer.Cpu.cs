@@ -1,0 +1,26 @@
+using GptGen.Cpu;
+
+namespace GptGen;
+
+public sealed unsafe partial class CpuDevice
+{
+    /// <inheritdoc/>
+    public override void GradientNorm(Arena gradients, nint count, Statistics result)
+    {
+        using ScratchPool.Lease lease = scratches.Rent();
+        nint blocks = (count + SquareSumKernel.Block - 1) / SquareSumKernel.Block;
+        var sums = (double*)lease.Scratch.Floats(Math.Max(1, 2 * blocks));
+        Run(new SquareSumKernel(Floats(gradients), count, sums), blocks, 1);
+        double total = 0;
+        for (nint block = 0; block < blocks; block++)
+            total += sums[block];
+        *Floats(result.Start) = (float)Math.Sqrt(total);
+    }
+
+    /// <inheritdoc/>
+    public override void AdamW(Arena parameters, Arena gradients, Arena firstMoments, Arena secondMoments, Statistics norm, in AdamWStep step)
+    {
+        float scale = step.Clip > 0 ? Math.Min(1f, step.Clip / (*Floats(norm.Start) + 1e-6f)) : 1f;
+        RunElements(new AdamWKernel(Floats(parameters), Floats(gradients), Floats(firstMoments), Floats(secondMoments), scale, step), step.Count);
+    }
+}

@@ -1,0 +1,45 @@
+namespace GptGen.Cpu;
+
+/// <summary>y = residual + dropout(branch), element by element.</summary>
+internal readonly unsafe struct ResidualKernel(float* residual, float* branch, DropoutMask mask, float* y) : IRangeKernel
+{
+    /// <inheritdoc/>
+    public void Run<TSimd, TVector>(nint first, nint last, int worker)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged =>
+        Add<TSimd, TVector>(residual, branch, mask, y, first, last - first);
+
+    /// <summary>The same for a run of elements that begins at element <paramref name="first"/>.</summary>
+    public static void Add<TSimd, TVector>(float* residual, float* branch, DropoutMask mask, float* y, nint first, nint count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        float* masked = stackalloc float[DropoutMask.Block];
+        for (nint start = 0; start < count; start += DropoutMask.Block)
+        {
+            nint at = first + start, length = Math.Min(DropoutMask.Block, count - start);
+            float* from = branch + at;
+            if (mask.IsActive)
+            {
+                mask.Apply(from, masked, at, length);
+                from = masked;
+            }
+
+            nint i = 0;
+            for (; i <= length - TSimd.Count; i += TSimd.Count)
+                TSimd.Store(y + at + i, TSimd.Add(TSimd.Load(residual + at + i), TSimd.Load(from + i)));
+            for (; i < length; i++)
+                y[at + i] = residual[at + i] + from[i];
+        }
+    }
+}
+
+/// <summary>Applies a dropout's mask to a gradient.</summary>
+internal readonly unsafe struct DropoutKernel(float* source, DropoutMask mask, float* destination) : IRangeKernel
+{
+    /// <inheritdoc/>
+    public void Run<TSimd, TVector>(nint first, nint last, int worker)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged =>
+        mask.Apply(source + first, destination + first, first, last - first);
+}
