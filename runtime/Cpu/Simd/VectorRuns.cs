@@ -76,12 +76,30 @@ internal static unsafe class VectorRuns
 
         if (i < count)
         {
-            TVector last = VectorMath.LoadPartial<TSimd, TVector>(source + i, count - i, float.NegativeInfinity);
+            TVector last = LoadPartial<TSimd, TVector>(source + i, count - i, float.NegativeInfinity);
             last = VectorMath.Exp<TSimd, TVector>(TSimd.MultiplyAdd(last, scales, shifts));
-            VectorMath.StorePartial<TSimd, TVector>(destination + i, last, count - i);
+            StorePartial<TSimd, TVector>(destination + i, last, count - i);
             sum1 = last;
         }
 
         return TSimd.Sum(TSimd.Add(sum0, sum1));
     }
+
+    /// <summary>Reads the first <paramref name="count"/> (fewer than a vector) values; the other lanes are <paramref name="fill"/>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static TVector LoadPartial<TSimd, TVector>(float* source, nint count, float fill = 0f)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector vector = TSimd.Create(fill);
+        Unsafe.CopyBlockUnaligned(&vector, source, (uint)count * sizeof(float));
+        return vector;
+    }
+
+    /// <summary>Writes the first <paramref name="count"/> (fewer than a vector) lanes.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void StorePartial<TSimd, TVector>(float* destination, TVector vector, nint count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged =>
+        Unsafe.CopyBlockUnaligned(destination, &vector, (uint)count * sizeof(float));
 }

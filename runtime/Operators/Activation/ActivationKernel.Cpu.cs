@@ -46,11 +46,11 @@ internal readonly unsafe struct ActivationKernel(Activation activation, float* x
         if (i < last)
         {
             nint count = last - i;
-            TVector value = VectorMath.LoadPartial<TSimd, TVector>(x + i, count);
+            TVector value = VectorRuns.LoadPartial<TSimd, TVector>(x + i, count);
             TVector result = gradient == null
                 ? TFunction.Value<TSimd, TVector>(value)
-                : TSimd.Multiply(VectorMath.LoadPartial<TSimd, TVector>(gradient + i, count), TFunction.Slope<TSimd, TVector>(value));
-            VectorMath.StorePartial<TSimd, TVector>(y + i, result, count);
+                : TSimd.Multiply(VectorRuns.LoadPartial<TSimd, TVector>(gradient + i, count), TFunction.Slope<TSimd, TVector>(value));
+            VectorRuns.StorePartial<TSimd, TVector>(y + i, result, count);
         }
     }
 }

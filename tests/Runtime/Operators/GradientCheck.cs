@@ -3,7 +3,10 @@ using Xunit;
 
 namespace GptGen.Runtime.Tests.Operators;
 
-/// <summary>Holds a backward method on the reference device to central differences of a random linear functional of the outputs.</summary>
+/// <summary>
+/// Holds a backward method on the reference device to central differences of a random linear functional of the outputs, and the CPU, with one
+/// thread and with two, to the reference.
+/// </summary>
 internal static class GradientCheck
 {
     private const double Step = 1e-5;
@@ -22,6 +25,8 @@ internal static class GradientCheck
         var functional = TestMemory.Random(99, forward(device, memory, inputs).Length);
         var begun = Array.ConvertAll(inputs, input => Enumerable.Repeat(0.25, input.Length).ToArray());
         var gradients = backward(device, memory, inputs, functional, begun);
+        Compare(1);
+        Compare(2);
         for (var input = 0; input < inputs.Length; input++)
         {
             for (var i = 0; i < inputs[input].Length; i++)
@@ -33,6 +38,16 @@ internal static class GradientCheck
             }
         }
 
+        void Compare(int threads)
+        {
+            using var cpu = new CpuDevice(threads);
+            var cpuMemory = new TestMemory(cpu);
+            Near(forward(device, memory, inputs), forward(cpu, cpuMemory, inputs));
+            var other = backward(cpu, cpuMemory, inputs, functional, begun);
+            for (var input = 0; input < inputs.Length; input++)
+                Near(gradients[input], other[input]);
+        }
+
         double Value(int input, int element, double change)
         {
             var moved = (double[][])inputs.Clone();
@@ -41,5 +56,12 @@ internal static class GradientCheck
             var outputs = forward(device, memory, moved);
             return outputs.Zip(functional, (output, factor) => output * factor).Sum();
         }
+    }
+
+    private static void Near(double[] expected, double[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (var i = 0; i < expected.Length; i++)
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-5 * Math.Max(1, Math.Abs(expected[i])), $"Element {i}: the CPU has {actual[i]:R}, the reference {expected[i]:R}.");
     }
 }
