@@ -76,30 +76,12 @@ internal static unsafe class VectorRuns
 
         if (i < count)
         {
-            TVector last = LoadPartial<TSimd, TVector>(source + i, count - i, float.NegativeInfinity);
+            TVector last = TSimd.LoadFirst(source + i, count - i, TSimd.Create(float.NegativeInfinity));
             last = VectorMath.Exp<TSimd, TVector>(TSimd.MultiplyAdd(last, scales, shifts));
-            StorePartial<TSimd, TVector>(destination + i, last, count - i);
+            TSimd.StoreFirst(destination + i, last, count - i);
             sum1 = last;
         }
 
         return TSimd.Sum(TSimd.Add(sum0, sum1));
     }
-
-    /// <summary>Reads the first <paramref name="count"/> (fewer than a vector) values; the other lanes are <paramref name="fill"/>.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static TVector LoadPartial<TSimd, TVector>(float* source, nint count, float fill = 0f)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged
-    {
-        TVector vector = TSimd.Create(fill);
-        Unsafe.CopyBlockUnaligned(&vector, source, (uint)count * sizeof(float));
-        return vector;
-    }
-
-    /// <summary>Writes the first <paramref name="count"/> (fewer than a vector) lanes.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void StorePartial<TSimd, TVector>(float* destination, TVector vector, nint count)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged =>
-        Unsafe.CopyBlockUnaligned(destination, &vector, (uint)count * sizeof(float));
 }

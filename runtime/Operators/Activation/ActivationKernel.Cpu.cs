@@ -46,11 +46,11 @@ internal readonly unsafe struct ActivationKernel(Activation activation, float* x
         if (i < last)
         {
             nint count = last - i;
-            TVector value = VectorRuns.LoadPartial<TSimd, TVector>(x + i, count);
+            TVector value = TSimd.LoadFirst(x + i, count, TSimd.Zero);
             TVector result = gradient == null
                 ? TFunction.Value<TSimd, TVector>(value)
-                : TSimd.Multiply(VectorRuns.LoadPartial<TSimd, TVector>(gradient + i, count), TFunction.Slope<TSimd, TVector>(value));
-            VectorRuns.StorePartial<TSimd, TVector>(y + i, result, count);
+                : TSimd.Multiply(TSimd.LoadFirst(gradient + i, count, TSimd.Zero), TFunction.Slope<TSimd, TVector>(value));
+            TSimd.StoreFirst(y + i, result, count);
         }
     }
 }
