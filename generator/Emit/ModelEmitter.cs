@@ -50,12 +50,12 @@ internal static class ModelEmitter
         writer.Line($"Epsilon = {Number(spec.Epsilon)},").Line($"Dropout = {Number(spec.Dropout)},");
         writer.Line($"TiedHead = {Truth(spec.TiedHead)},").Line($"Biases = {Truth(spec.Biases)},");
         writer.Line($"Activation = global::GptGen.Activation.{spec.Activation},").Line($"LayerNorm = global::GptGen.LayerNormPlacement.{spec.LayerNorm},");
-        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = (nint){plan.Elements}L,").Line($"DecayedElements = (nint){plan.Decayed}L,");
+        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {SourceWriter.Native(plan.Elements)},").Line($"DecayedElements = {SourceWriter.Native(plan.Decayed)},");
         writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
         writer.Indented(() => writer
-            .Line($"(global::GptGen.BufferRole.Parameter, (nint){plan.Elements}L),")
-            .Line($"(global::GptGen.BufferRole.Gradient, (nint){plan.Elements}L),")
-            .Line($"(global::GptGen.BufferRole.Moment, (nint){2 * plan.Elements}L),")
+            .Line($"(global::GptGen.BufferRole.Parameter, {SourceWriter.Native(plan.Elements)}),")
+            .Line($"(global::GptGen.BufferRole.Gradient, {SourceWriter.Native(plan.Elements)}),")
+            .Line($"(global::GptGen.BufferRole.Moment, {SourceWriter.Native(2 * plan.Elements)}),")
             .Line($"(global::GptGen.BufferRole.Activation, {values}.ValueElements(checked(sequences * length), sequences)),")
             .Line($"(global::GptGen.BufferRole.Statistic, {values}.StatisticElements(checked(sequences * length))),")
             .Line("(global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.GraphMemory.ChunkRows) * Vocabulary.Stored),"));

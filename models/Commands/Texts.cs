@@ -1,0 +1,19 @@
+using GptGen.Text;
+
+namespace GptGen.Models.Commands;
+
+/// <summary>Opens the tokenizer and the text that options name.</summary>
+internal static class Texts
+{
+    /// <summary>The tokenizer named, or the one that fits the model's vocabulary.</summary>
+    internal static Tokenizer Tokenizer(string? name, ModelDescription model)
+    {
+        var tokenizer = Text.Tokenizer.Open(name ?? (model.Vocabulary == 256 ? "bytes" : "gpt2"));
+        return tokenizer.VocabularySize <= model.Vocabulary
+            ? tokenizer
+            : throw new GptGenException(
+                $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Name} has {model.Vocabulary}: choose another --tokenizer or --model.");
+    }
+
+    internal static TextCorpus Corpus(string[]? paths) => paths is { Length: > 0 } ? TextCorpus.Load(paths) : SdkDocumentation.Load();
+}

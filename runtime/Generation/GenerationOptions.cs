@@ -1,0 +1,32 @@
+using GptGen.Sampling;
+
+namespace GptGen.Generation;
+
+/// <summary>How text is written.</summary>
+public sealed record GenerationOptions
+{
+    /// <summary>The most tokens of each sample.</summary>
+    public int Tokens { get; init; } = 256;
+
+    /// <summary>Samples written side by side in one batch.</summary>
+    public int Samples { get; init; } = 1;
+
+    /// <summary>A sample ends before any of these.</summary>
+    public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>How tokens are drawn.</summary>
+    public SamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>Checks every number.</summary>
+    /// <exception cref="GptGenException">One is out of range.</exception>
+    public void Validate()
+    {
+        if (Tokens < 1)
+            throw new GptGenException($"--tokens is {Tokens}, but must be at least 1.");
+        if (Samples < 1)
+            throw new GptGenException($"--samples is {Samples}, but must be at least 1.");
+        if (Stop.Any(string.IsNullOrEmpty))
+            throw new GptGenException("--stop must not be empty text.");
+        Sampling.Validate();
+    }
+}

@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using GptGen.Sampling;
+using GptGen.Text;
+
+namespace GptGen.Generation;
+
+/// <summary>A piece of one sample's text.</summary>
+/// <param name="Sample">Which sample.</param>
+/// <param name="Text">The text; never half a character.</param>
+public readonly record struct GeneratedText(int Sample, string Text);
+
+/// <summary>
+/// Writes text with a model. Weights are only read, so any number of generators may serve one model at once. When a window is full, its last
+/// half is kept and read anew.
+/// </summary>
+public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
+{
+    /// <summary>The model.</summary>
+    public LanguageModel Model { get; } = model;
+
+    /// <summary>The tokenizer.</summary>
+    public Tokenizer Tokenizer { get; } = tokenizer.VocabularySize <= model.Description.Vocabulary
+        ? tokenizer
+        : throw new GptGenException(
+            $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Description.Name} has {model.Description.Vocabulary}: use the one that the model was trained with.");
+
+    /// <summary>One sample's text as it appears.</summary>
+    /// <exception cref="GptGenException">An option is out of range.</exception>
+    public async IAsyncEnumerable<string> GenerateAsync(
+        string prompt, GenerationOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        options = (options ?? new()) with { Samples = 1 };
+        using var pieces = Generate(prompt, options, cancellation).GetEnumerator();
+        while (await Task.Run(pieces.MoveNext, cancellation).ConfigureAwait(false))
+        {
+            if (pieces.Current.Text.Length > 0)
+                yield return pieces.Current.Text;
+        }
+    }
+
+    /// <summary>All samples' text as it appears, a decoding step of the whole batch after the other.</summary>
+    /// <exception cref="GptGenException">An option is out of range.</exception>
+    public IEnumerable<GeneratedText> Generate(string prompt, GenerationOptions options, CancellationToken cancellation = default)
+    {
+        options.Validate();
+        var start = Start(prompt);
+        var description = Model.Description;
+        using var graph = Model.CreateInference(options.Samples, description.Context, description.Context, options.Samples);
+        var logits = new float[description.Vocabulary];
+        var sequences = Enumerable.Range(0, options.Samples).Select(slot => new Sequence(slot, start, options, Tokenizer, description.Context)).ToList();
+        while (sequences.Count > 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var decoding = sequences.FindAll(static sequence => !sequence.NeedsPrefill);
+            foreach (var sequence in sequences.Where(static sequence => sequence.NeedsPrefill))
+            {
+                sequence.Prefill(graph);
+                graph.ReadLogits(0, logits);
+                yield return new(sequence.Slot, sequence.Draw(logits.AsSpan(0, Tokenizer.VocabularySize)));
+            }
+
+            if (decoding.Count > 0)
+                Decode(graph, decoding);
+            for (var row = 0; row < decoding.Count; row++)
+            {
+                graph.ReadLogits(row, logits);
+                yield return new(decoding[row].Slot, decoding[row].Draw(logits.AsSpan(0, Tokenizer.VocabularySize)));
+            }
+
+            sequences.RemoveAll(static sequence => sequence.IsFinished);
+        }
+    }
+
+    private int[] Start(string prompt)
+    {
+        var tokens = Tokenizer.EncodePrompt(prompt);
+        if (tokens.Length > 0)
+        {
+            return tokens.Length <= Model.Description.Context
+                ? tokens
+                : throw new GptGenException(
+                    $"The prompt has {tokens.Length} tokens, but the model sees {Model.Description.Context} at once: shorten the prompt.");
+        }
+
+        return Tokenizer.EndOfText is { } end ? [end] : Tokenizer.Encode("\n");
+    }
+
+    private static void Decode(InferenceGraph graph, List<Sequence> sequences)
+    {
+        Span<int> tokens = stackalloc int[sequences.Count], positions = stackalloc int[sequences.Count], slots = stackalloc int[sequences.Count];
+        for (var row = 0; row < sequences.Count; row++)
+            (tokens[row], positions[row], slots[row]) = (sequences[row].LastToken, sequences[row].LastPosition, sequences[row].Slot);
+        graph.Decode(tokens, positions, slots);
+    }
+
+    /// <summary>One sample: its window of tokens, its sampler and its text so far.</summary>
+    private sealed class Sequence(int slot, int[] start, GenerationOptions options, Tokenizer tokenizer, int context)
+    {
+        private readonly List<int> history = [.. start];
+        private readonly Sampler sampler = new(options.Sampling, tokenizer.VocabularySize, (uint)slot);
+        private readonly StreamingDecoder decoder = new(tokenizer, options.Stop);
+        private int windowStart;
+        private int drawn;
+        private bool isCached;
+
+        public int Slot => slot;
+
+        public bool IsFinished { get; private set; }
+
+        /// <summary>Whether the cache has nothing of this sequence yet, or no room for its last token.</summary>
+        public bool NeedsPrefill => !isCached || history.Count - windowStart > context;
+
+        public int LastToken => history[^1];
+
+        public int LastPosition => history.Count - 1 - windowStart;
+
+        public void Prefill(InferenceGraph graph)
+        {
+            if (isCached)
+                windowStart = history.Count - ((context + 1) / 2);
+            var window = CollectionsMarshal.AsSpan(history)[windowStart..];
+            graph.Prefill(window.Length, window, [window.Length], [slot]);
+            isCached = true;
+        }
+
+        public string Draw(Span<float> logits)
+        {
+            var token = sampler.Sample(logits, CollectionsMarshal.AsSpan(history));
+            history.Add(token);
+            drawn++;
+            var ended = token == tokenizer.EndOfText;
+            var text = ended ? "" : decoder.Append(token);
+            IsFinished = ended || decoder.Stopped || drawn == options.Tokens;
+            return IsFinished && !decoder.Stopped ? text + decoder.Finish() : text;
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using GptGen.Text;
+
+namespace GptGen.Training;
+
+/// <summary>The mean loss of a model over a whole split, in consecutive windows.</summary>
+public sealed class Evaluator
+{
+    private readonly TrainingGraph graph;
+    private readonly SequentialBatches batches;
+    private readonly int[] tokens;
+    private readonly int[] targets;
+    private readonly int[] lengths;
+    private readonly float[] losses;
+
+    /// <summary>Prepares evaluation of <paramref name="source"/> with the memory of <paramref name="graph"/>.</summary>
+    /// <exception cref="GptGenException">There are fewer than two tokens.</exception>
+    public Evaluator(TrainingGraph graph, TokenSource source, int batch, int length)
+    {
+        this.graph = graph;
+        batches = new(source, batch, length);
+        tokens = new int[batch * length];
+        targets = new int[batch * length];
+        lengths = new int[batch];
+        losses = new float[batch * length];
+    }
+
+    /// <summary>Mean cross-entropy in nats per token; every token but the first is predicted once.</summary>
+    public double MeanLoss(CancellationToken cancellation = default)
+    {
+        var sum = 0.0;
+        graph.Dropout = default;
+        for (long index = 0; index < batches.Count; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var windows = batches.Fill(index, tokens, targets, lengths);
+            var rows = windows * batches.Length;
+            graph.SetBatch(windows, batches.Length, tokens.AsSpan(0, rows), targets.AsSpan(0, rows), default, lengths.AsSpan(0, windows));
+            graph.Forward();
+            graph.Loss();
+            graph.ReadLosses(losses);
+            for (var row = 0; row < rows; row++)
+                sum += targets[row] == Device.IgnoredTarget ? 0 : losses[row];
+        }
+
+        return sum / batches.PredictionCount;
+    }
+}

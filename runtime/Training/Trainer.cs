@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using GptGen.Checkpoints;
+using GptGen.Text;
+
+namespace GptGen.Training;
+
+/// <summary>
+/// Trains a model: batches, forward, backward, AdamW, evaluation and checkpoints. Everything that a step depends on besides the weights and
+/// moments follows from the seed and the step's number, so a resumed run continues bit-exactly.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private readonly LanguageModel model;
+    private readonly TrainingOptions options;
+    private readonly string folder;
+    private readonly string optionsText;
+    private readonly TrainingGraph graph;
+    private readonly AdamWOptimizer optimizer;
+    private readonly RandomBatches batches;
+    private readonly Evaluator evaluator;
+    private readonly int[] tokens;
+    private readonly int[] targets;
+    private readonly float[] weights;
+    private double bestLoss = double.PositiveInfinity;
+    private string? lastCheckpoint;
+
+    /// <summary>Prepares a run that writes its checkpoints into <paramref name="folder"/>.</summary>
+    /// <param name="model">The model; its weights are used as they are.</param>
+    /// <param name="data">Tokens to train on and to validate on.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="optionsText">What checkpoints say about the run, as JSON.</param>
+    /// <exception cref="GptGenException">An option is out of range, or the data is too short.</exception>
+    public Trainer(LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText = "{}")
+    {
+        options.Validate(model.Description);
+        (this.model, this.options, this.folder, this.optionsText) = (model, options, folder, optionsText);
+        batches = new(data.Training, options.Length, options.Seed);
+        graph = model.CreateTraining(options.Batch, options.Length);
+        evaluator = new(graph, data.Validation, options.Batch, options.Length);
+        optimizer = new(model);
+        tokens = new int[options.Batch * options.Length];
+        targets = new int[tokens.Length];
+        weights = new float[tokens.Length];
+        Array.Fill(weights, 1f / (tokens.Length * (float)options.Accumulate));
+    }
+
+    /// <summary>Steps done.</summary>
+    public int StepsDone { get; private set; }
+
+    /// <summary>Continues from a checkpoint or the newest one of a run's folder.</summary>
+    /// <exception cref="GptGenException">There is none, it is damaged, of another model, or was made with another seed.</exception>
+    public void Resume(string path)
+    {
+        var state = TrainingCheckpoint.Load(path, model, optimizer.FirstMoments, optimizer.SecondMoments);
+        if (state.Seed != options.Seed)
+            throw new GptGenException($"'{path}' was made with --seed {state.Seed}, not {options.Seed}: give the same seed to continue it.");
+        StepsDone = checked((int)state.Step);
+        bestLoss = state.BestLoss;
+    }
+
+    /// <summary>
+    /// Runs the remaining steps, one each time the caller asks for the next. When <paramref name="cancellation"/> asks to stop, a checkpoint is
+    /// written and the run ends.
+    /// </summary>
+    /// <exception cref="GptGenException">The loss is no number, or a checkpoint cannot be written.</exception>
+    public IEnumerable<TrainingProgress> Run(CancellationToken cancellation)
+    {
+        while (StepsDone < options.Steps)
+        {
+            var watch = Stopwatch.GetTimestamp();
+            var rate = options.LearningRates.At(StepsDone);
+            var (loss, norm) = Step();
+            var seconds = Stopwatch.GetElapsedTime(watch).TotalSeconds;
+            StepsDone++;
+            var last = StepsDone == options.Steps || cancellation.IsCancellationRequested;
+            double? validation = null;
+            if (!cancellation.IsCancellationRequested && (last || IsDue(options.EvaluateEvery)))
+                validation = Evaluate();
+            var checkpoint = last || IsDue(options.SaveEvery) ? Save() : null;
+            yield return new(StepsDone, loss, norm, rate, seconds, validation, checkpoint);
+            if (last)
+                yield break;
+        }
+    }
+
+    /// <summary>One optimiser step. Allocates nothing on the managed heap.</summary>
+    /// <returns>The mean loss before the update and the gradients' norm before clipping.</returns>
+    public (double Loss, double GradientNorm) Step()
+    {
+        var loss = 0.0;
+        for (var micro = 0; micro < options.Accumulate; micro++)
+        {
+            batches.Fill((uint)StepsDone, micro, tokens, targets);
+            graph.SetBatch(options.Batch, options.Length, tokens, targets, weights);
+            graph.Dropout = new((float)options.Dropout, options.Seed, (uint)StepsDone, micro);
+            graph.Forward();
+            graph.Backward(accumulate: micro > 0);
+            loss += graph.ReadLoss();
+        }
+
+        if (!double.IsFinite(loss))
+        {
+            throw new GptGenException(
+                $"The loss of step {StepsDone + 1} is {loss}: lower --learning-rate or raise --warmup; "
+                + (lastCheckpoint is null ? "no checkpoint was written yet." : $"the last good checkpoint is '{lastCheckpoint}'."));
+        }
+
+        return (loss, optimizer.Step(graph.Gradients, StepsDone, options));
+    }
+
+    /// <summary>The mean loss over the whole validation split, in nats per token.</summary>
+    public double Evaluate()
+    {
+        var loss = evaluator.MeanLoss();
+        bestLoss = Math.Min(bestLoss, loss);
+        return loss;
+    }
+
+    /// <summary>Writes a checkpoint now.</summary>
+    /// <returns>Its path.</returns>
+    /// <exception cref="GptGenException">It cannot be written.</exception>
+    public string Save() => lastCheckpoint = TrainingCheckpoint.Save(
+        folder, model, optimizer.FirstMoments, optimizer.SecondMoments,
+        new() { Step = StepsDone, Seed = options.Seed, DataPosition = StepsDone, Options = optionsText, BestLoss = bestLoss }, options.Keep);
+
+    /// <summary>Frees the run's memory; the model stays.</summary>
+    public void Dispose()
+    {
+        graph.Dispose();
+        optimizer.Dispose();
+    }
+
+    private bool IsDue(int every) => every > 0 && StepsDone % every == 0;
+}

@@ -1,0 +1,90 @@
+namespace GptGen.Training;
+
+/// <summary>A training run's options. Defaults are nanoGPT's small recipe.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Optimiser steps of the whole run.</summary>
+    public int Steps { get; init; } = 2000;
+
+    /// <summary>Sequences of a micro-batch, B.</summary>
+    public int Batch { get; init; } = 12;
+
+    /// <summary>Tokens of a sequence, T.</summary>
+    public int Length { get; init; } = 64;
+
+    /// <summary>Micro-batches of a step, whose gradients are averaged.</summary>
+    public int Accumulate { get; init; } = 1;
+
+    /// <summary>The learning rate after warm-up.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>The learning rate at the end.</summary>
+    public double MinimumLearningRate { get; init; } = 1e-4;
+
+    /// <summary>How the learning rate falls.</summary>
+    public ScheduleKind Schedule { get; init; } = ScheduleKind.Cosine;
+
+    /// <summary>Steps of linear rise.</summary>
+    public int Warmup { get; init; } = 100;
+
+    /// <summary>AdamW's decay of the first moment.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>AdamW's decay of the second moment.</summary>
+    public double Beta2 { get; init; } = 0.99;
+
+    /// <summary>AdamW's epsilon.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Decoupled weight decay, on matrices only.</summary>
+    public double WeightDecay { get; init; } = 0.1;
+
+    /// <summary>Probability of dropping an element.</summary>
+    public double Dropout { get; init; }
+
+    /// <summary>The largest gradient norm; 0 means no clipping.</summary>
+    public double Clip { get; init; } = 1;
+
+    /// <summary>Steps from one evaluation to the next; 0 means only at the end.</summary>
+    public int EvaluateEvery { get; init; } = 250;
+
+    /// <summary>Steps from one checkpoint to the next; 0 means only at the end.</summary>
+    public int SaveEvery { get; init; } = 500;
+
+    /// <summary>Checkpoints that are kept.</summary>
+    public int Keep { get; init; } = 2;
+
+    /// <summary>The seed of initial weights, batches and dropout.</summary>
+    public uint Seed { get; init; } = 1337;
+
+    /// <summary>The learning rate of each step.</summary>
+    public LearningRateSchedule LearningRates => new(Schedule, LearningRate, MinimumLearningRate, Warmup, Steps);
+
+    /// <summary>Checks every number.</summary>
+    /// <exception cref="GptGenException">One is out of range.</exception>
+    public void Validate(ModelDescription model)
+    {
+        Require(Steps >= 1, "steps", Steps, "at least 1");
+        Require(Batch >= 1, "batch", Batch, "at least 1");
+        Require(Length >= 1 && Length <= model.Context, "length", Length, $"between 1 and the context of {model.Name}, {model.Context}");
+        Require(Accumulate >= 1, "accumulate", Accumulate, "at least 1");
+        Require(LearningRate > 0 && double.IsFinite(LearningRate), "learning-rate", LearningRate, "above 0");
+        Require(MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate, "minimum-learning-rate", MinimumLearningRate, "between 0 and the learning rate");
+        Require(Warmup >= 0, "warmup", Warmup, "at least 0");
+        Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "at least 0 and below 1");
+        Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "at least 0 and below 1");
+        Require(Epsilon > 0, "epsilon", Epsilon, "above 0");
+        Require(WeightDecay >= 0, "weight-decay", WeightDecay, "at least 0");
+        Require(Dropout is >= 0 and < 1, "dropout", Dropout, "at least 0 and below 1");
+        Require(Clip >= 0, "clip", Clip, "at least 0");
+        Require(EvaluateEvery >= 0, "evaluate-every", EvaluateEvery, "at least 0");
+        Require(SaveEvery >= 0, "save-every", SaveEvery, "at least 0");
+        Require(Keep >= 1, "keep", Keep, "at least 1");
+    }
+
+    private static void Require(bool holds, string option, object value, string range)
+    {
+        if (!holds)
+            throw new GptGenException(FormattableString.Invariant($"--{option} is {value}, but must be {range}."));
+    }
+}

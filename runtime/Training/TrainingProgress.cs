@@ -1,0 +1,12 @@
+namespace GptGen.Training;
+
+/// <summary>What one step gave.</summary>
+/// <param name="Step">Steps done, from 1.</param>
+/// <param name="Loss">Mean cross-entropy of the step's tokens before the update, in nats.</param>
+/// <param name="GradientNorm">Norm of the gradients before clipping.</param>
+/// <param name="LearningRate">The step's learning rate.</param>
+/// <param name="Seconds">Time of the step.</param>
+/// <param name="ValidationLoss">Mean cross-entropy over the whole validation split after the step, or null when the step does not evaluate.</param>
+/// <param name="Checkpoint">The checkpoint written after the step, or null.</param>
+public readonly record struct TrainingProgress(
+    int Step, double Loss, double GradientNorm, double LearningRate, double Seconds, double? ValidationLoss, string? Checkpoint);
