@@ -30,18 +30,21 @@ internal static class ModelsCommand
     private static void WriteTable()
     {
         var table = new Table().Border(TableBorder.Simple);
-        table.AddColumns("model", "layers", "heads", "width", "context", "vocabulary", "parameters", "weights, MB", "training 1 x context, MB", "MFLOPs/token");
+        table.AddColumns("model", "layers", "heads", "width", "context", "parameters", "weights", "training", "FLOPs");
         foreach (var column in table.Columns.Skip(1))
             column.RightAligned();
         foreach (var (name, model, _) in Zoo.Models)
         {
             table.AddRow(
-                name, $"{model.Layers}", $"{model.Heads}", $"{model.Width}", $"{model.Context}", $"{model.Vocabulary}",
+                name, $"{model.Layers}", $"{model.Heads}", $"{model.Width}", $"{model.Context}",
                 model.ParameterCount.ToString("N0", CultureInfo.InvariantCulture), Megabytes(WeightBytes(model)), Megabytes(TrainingBytes(model)),
-                (model.TrainingFlopsPerToken(model.Context) / 1e6).ToString("N0", CultureInfo.InvariantCulture));
+                (model.TrainingFlopsPerToken(model.Context) / 1e9).ToString("N3", CultureInfo.InvariantCulture));
         }
 
+        foreach (var column in table.Columns)
+            column.NoWrap();
         AnsiConsole.Write(table);
+        Console.WriteLine("weights: MB in f32; training: MB for one sequence of full context; FLOPs: training GFLOPs per token at full context");
     }
 
     private static void WriteJson()
@@ -68,5 +71,5 @@ internal static class ModelsCommand
         writer.WriteEndArray();
     }
 
-    private static string Megabytes(double bytes) => (bytes / 1e6).ToString("N1", CultureInfo.InvariantCulture);
+    private static string Megabytes(double bytes) => (bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture);
 }
