@@ -58,7 +58,7 @@ internal static class GradientCheck
         }
     }
 
-    private static void Near(double[] expected, double[] actual)
+    internal static void Near(double[] expected, double[] actual)
     {
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++)
