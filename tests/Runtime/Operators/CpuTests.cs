@@ -224,7 +224,8 @@ public class CpuTests
         double[][] Run(Device device)
         {
             using (device)
-                return Array.ConvertAll(run(device, new TestMemory(device)), TestMemory.Read);
+            using (var memory = new TestMemory(device))
+                return Array.ConvertAll(run(device, memory), TestMemory.Read);
         }
     }
 }
