@@ -78,7 +78,7 @@ public abstract class TrainingGraph : IDisposable
     protected Statistics Weights => inputs.Weights(RowCount);
 
     /// <summary>Losses, one a row.</summary>
-    protected Statistics Losses => inputs.Losses(RowCount);
+    protected internal Statistics Losses => inputs.Losses(RowCount);
 
     /// <summary>
     /// Sets the batch. <paramref name="tokens"/> and <paramref name="targets"/> are [sequences, length]; a target of

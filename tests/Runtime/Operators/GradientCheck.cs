@@ -21,7 +21,7 @@ internal static class GradientCheck
         Func<Device, TestMemory, double[][], double[], double[][], double[][]> backward, GradientWrite write = GradientWrite.Write)
     {
         using var device = new ReferenceDevice();
-        var memory = new TestMemory(device);
+        using var memory = new TestMemory(device);
         var functional = TestMemory.Random(99, forward(device, memory, inputs).Length);
         var begun = Array.ConvertAll(inputs, input => Enumerable.Repeat(0.25, input.Length).ToArray());
         var gradients = backward(device, memory, inputs, functional, begun);
@@ -41,7 +41,7 @@ internal static class GradientCheck
         void Compare(int threads)
         {
             using var cpu = new CpuDevice(threads);
-            var cpuMemory = new TestMemory(cpu);
+            using var cpuMemory = new TestMemory(cpu);
             Near(forward(device, memory, inputs), forward(cpu, cpuMemory, inputs));
             var other = backward(cpu, cpuMemory, inputs, functional, begun);
             for (var input = 0; input < inputs.Length; input++)
@@ -58,7 +58,7 @@ internal static class GradientCheck
         }
     }
 
-    private static void Near(double[] expected, double[] actual)
+    internal static void Near(double[] expected, double[] actual)
     {
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++)

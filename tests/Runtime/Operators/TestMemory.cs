@@ -3,11 +3,14 @@ using GptGen.Reference;
 namespace GptGen.Runtime.Tests.Operators;
 
 /// <summary>Tensors of a test on any device: each in an arena of its own, in f64 where the device holds f64.</summary>
-internal sealed class TestMemory(Device device)
+internal sealed class TestMemory(Device device) : IDisposable
 {
+    // Also keeps them from the garbage collector while a device works on their bare addresses.
+    private readonly List<Arena> arenas = [];
+
     public Location Numbers(double[] values, BufferRole role = BufferRole.Activation)
     {
-        var arena = device.Allocate(role, values.Length);
+        var arena = Allocate(role, values.Length);
         if (arena is ReferenceArena reference)
             reference.WriteDouble(0, values);
         else
@@ -17,7 +20,7 @@ internal sealed class TestMemory(Device device)
 
     public Integers Integers(params int[] values)
     {
-        var arena = device.Allocate(BufferRole.Token, values.Length);
+        var arena = Allocate(BufferRole.Token, values.Length);
         arena.Write(0, values);
         return new(arena.At(0), values.Length);
     }
@@ -61,5 +64,14 @@ internal sealed class TestMemory(Device device)
         for (var i = 0; i < count; i++)
             values[i] = random.NextSingle() * 2 - 1;
         return values;
+    }
+
+    public void Dispose() => arenas.ForEach(arena => arena.Dispose());
+
+    private Arena Allocate(BufferRole role, int elements)
+    {
+        var arena = device.Allocate(role, elements);
+        arenas.Add(arena);
+        return arena;
     }
 }

@@ -1,0 +1,83 @@
+using Xunit;
+
+namespace GptGen.Runtime.Tests.Models;
+
+/// <summary>Tests that look at the whole process run by themselves.</summary>
+[CollectionDefinition(nameof(WholeProcess), DisableParallelization = true)]
+public sealed class WholeProcess;
+
+/// <summary>Training and decoding allocate no managed memory once they have begun.</summary>
+[Collection(nameof(WholeProcess))]
+public class AllocationTests
+{
+    private const int Repetitions = 5;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void ATrainingStep(int threads)
+    {
+        using var device = new CpuDevice(threads);
+        using var model = Gpt2Tiny.Create(device);
+        model.Initialize(1);
+        var description = model.Description;
+        using var training = model.CreateTraining(4, description.Context);
+        using var first = device.Allocate(BufferRole.Moment, description.ParameterElements);
+        using var second = device.Allocate(BufferRole.Moment, description.ParameterElements);
+        using var normArena = device.Allocate(BufferRole.Statistic, 1);
+        var norm = new Statistics(normArena.At(0), 1);
+        var tokens = Variants.Tokens(model, 1, training.Capacity);
+        var targets = Variants.Tokens(model, 2, training.Capacity);
+        var step = 0;
+        AssertAllocatesNothing(() =>
+        {
+            training.Dropout = new(0.1f, 7, (uint)step, 0);
+            training.SetBatch(4, description.Context, tokens, targets);
+            training.Forward();
+            training.Backward(accumulate: false);
+            device.GradientNorm(training.Gradients, description.ParameterElements, norm);
+            device.AdamW(
+                model.Parameters, training.Gradients, first, second, norm,
+                new(description.ParameterElements, description.DecayedElements, ++step, 1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 1));
+            Assert.True(training.ReadLoss() > 0);
+        });
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void ADecodedToken(int threads)
+    {
+        using var device = new CpuDevice(threads);
+        using var model = Gpt2Tiny.Create(device);
+        model.Initialize(1);
+        using var inference = model.CreateInference(2, model.Description.Context, 8, 2);
+        inference.Prefill(4, Variants.Tokens(model, 1, 8), [4, 2], [1, 0]);
+        var logits = new float[model.Description.Vocabulary];
+        int[] tokens = [3, 5], positions = [4, 2], slots = [1, 0];
+        AssertAllocatesNothing(() =>
+        {
+            inference.Decode(tokens, positions, slots);
+            inference.ReadLogits(1, logits);
+            positions[0]++;
+            positions[1]++;
+        });
+    }
+
+    /// <summary>The least of several attempts: the test runner itself may allocate at any time, but the action would in every one of them.</summary>
+    private static void AssertAllocatesNothing(Action action)
+    {
+        var least = long.MaxValue;
+        for (var attempt = 0; attempt < Repetitions; attempt++)
+        {
+            action();
+            action();
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            for (var repetition = 0; repetition < Repetitions; repetition++)
+                action();
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+
+        Assert.Equal(0, least);
+    }
+}
