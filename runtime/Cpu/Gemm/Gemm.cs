@@ -1,6 +1,3 @@
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-
 namespace GptGen.Cpu;
 
 /// <summary>
@@ -62,21 +59,7 @@ internal static unsafe class Gemm
             return;
         }
 
-        switch (workspace.Level)
-        {
-            case SimdLevel.Vector512:
-                product.Run<MicroKernel12<Simd512, Vector512<float>>>();
-                break;
-            case SimdLevel.Vector256:
-                product.Run<MicroKernel6<Simd256, Vector256<float>>>();
-                break;
-            case SimdLevel.Vector128 when AdvSimd.IsSupported:
-                product.Run<MicroKernel12<Simd128, Vector128<float>>>();
-                break;
-            default:
-                product.Run<MicroKernel6<Simd128, Vector128<float>>>();
-                break;
-        }
+        MicroKernels.Choose(workspace.Level, ref product);
     }
 
     private readonly struct Product(
@@ -89,7 +72,7 @@ internal static unsafe class Gemm
         float* c,
         nint stride,
         bool accumulate,
-        float* bias)
+        float* bias) : IKernelAction
     {
         public void WriteEmpty()
         {
@@ -107,8 +90,10 @@ internal static unsafe class Gemm
         /// Cuts the product so that the operand packed together stays small, and runs the parts one after another. The
         /// blocks of depth depend on the depth alone.
         /// </summary>
-        public void Run<TKernel>()
+        public void Invoke<TKernel, TSimd, TVector>()
             where TKernel : struct, IMicroKernel
+            where TSimd : struct, ISimd<TVector>
+            where TVector : unmanaged
         {
             var left = new PanelSource(a.Data, a.Stride, !a.Transposed, rows, TKernel.Rows);
             var right = new PanelSource(b.Data, b.Stride, b.Transposed, columns, TKernel.Columns);

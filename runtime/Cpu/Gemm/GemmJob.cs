@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace GptGen.Cpu;
 
 /// <summary>
@@ -97,78 +95,37 @@ internal unsafe struct GemmJob<TKernel> : IJob
         {
             nint count = Math.Min(Block, Depth - depth);
             OwnSource.Pack(first, last, depth, count, panels);
-            bool accumulate = Accumulate || depth > 0;
-            float* bias = depth > 0 ? null : Bias;
             if (SharesA)
             {
                 int step = RowsInCache / TKernel.Rows;
                 for (nint panel = 0; panel < A.Panels; panel += step)
                 {
                     nint end = Math.Min(A.Panels, panel + step);
-                    MultiplyPanels(count, SharedPanel(panel, depth, count), panel, end, panels, first, last, bias, accumulate);
+                    MultiplyPanels(depth, count, SharedPanel(panel, depth, count), panel, end, panels, first, last);
                 }
             }
             else
             {
-                MultiplyPanels(count, panels, first, last, SharedPanel(0, depth, count), 0, B.Panels, bias, accumulate);
+                MultiplyPanels(depth, count, panels, first, last, SharedPanel(0, depth, count), 0, B.Panels);
             }
         }
     }
 
-    /// <summary>Some panels of A by some of B: each panel of B stays in the first-level cache while those of A pass.</summary>
+    /// <summary>Some panels of A by some of B, in the block of <paramref name="count"/> k from <paramref name="depth"/> on.</summary>
     private readonly void MultiplyPanels(
-        nint count, float* a, nint firstA, nint lastA, float* b, nint firstB, nint lastB, float* bias, bool accumulate)
+        nint depth, nint count, float* a, nint firstA, nint lastA, float* b, nint firstB, nint lastB)
     {
-        for (nint panelB = firstB; panelB < lastB; panelB++)
-        {
-            nint column = panelB * TKernel.Columns;
-            nint columns = Math.Min(TKernel.Columns, B.Lines - column);
-            float* tileBias = bias == null ? null : bias + column;
-            float* from = a;
-            for (nint panelA = firstA; panelA < lastA; panelA++)
-            {
-                nint row = panelA * TKernel.Rows;
-                nint rows = Math.Min(TKernel.Rows, A.Lines - row);
-                float* c = C + row * Stride + column;
-                if (rows == TKernel.Rows && columns == TKernel.Columns)
-                {
-                    TKernel.Multiply(count, from, b, tileBias, c, Stride, accumulate);
-                }
-                else
-                {
-                    MultiplyEdge(count, from, b, tileBias, c, (int)rows, (int)columns, accumulate);
-                }
-
-                from += TKernel.Rows * count;
-            }
-
-            b += TKernel.Columns * count;
-        }
-    }
-
-    /// <summary>A tile that sticks out of the result: computed whole beside it, and the part inside copied.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly void MultiplyEdge(
-        nint count, float* a, float* b, float* bias, float* c, int rows, int columns, bool accumulate)
-    {
-        float* tile = stackalloc float[TKernel.Rows * TKernel.Columns];
-        float* tileBias = stackalloc float[TKernel.Columns];
-        if (bias != null)
-        {
-            new ReadOnlySpan<float>(bias, columns).CopyTo(new Span<float>(tileBias, columns));
-            new Span<float>(tileBias + columns, TKernel.Columns - columns).Clear();
-        }
-
-        TKernel.Multiply(count, a, b, bias == null ? null : tileBias, tile, TKernel.Columns, accumulate: false);
-        for (int row = 0; row < rows; row++)
-        {
-            for (int column = 0; column < columns; column++)
-            {
-                float value = tile[row * TKernel.Columns + column];
-                c[column] = accumulate ? c[column] + value : value;
-            }
-
-            c += Stride;
-        }
+        nint row = firstA * TKernel.Rows;
+        nint column = firstB * TKernel.Columns;
+        PackedProduct.Multiply<TKernel>(
+            count,
+            a,
+            Math.Min(A.Lines, lastA * TKernel.Rows) - row,
+            b,
+            Math.Min(B.Lines, lastB * TKernel.Columns) - column,
+            Bias == null || depth > 0 ? null : Bias + column,
+            C + row * Stride + column,
+            Stride,
+            Accumulate || depth > 0);
     }
 }
