@@ -1,13 +1,16 @@
+using GptGen.Benchmarks;
 using GptGen.Benchmarks.Cpu;
 
 return args switch
 {
     ["gemm", .. var rest] => GemmBenchmark.Run(rest),
+    ["step", .. var rest] => TrainingStepBenchmark.Run(rest),
     _ => Usage(),
 };
 
 static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks gemm [threads] [128|256|512]…   matrix products and thin products, beside the machine's peaks");
+    Console.Error.WriteLine("       benchmarks step [threads] [steps]                training steps of GPT-2 124M");
     return 1;
 }

@@ -7,4 +7,8 @@ internal readonly unsafe struct CpuRange(float* start, nint count)
 {
     /// <summary>Sets all to zero.</summary>
     public void Clear() => NativeMemory.Clear(start, (nuint)count * sizeof(float));
+
+    /// <summary>Copies <paramref name="count"/> floats to other memory.</summary>
+    public static void Copy(float* source, float* destination, nint count) =>
+        NativeMemory.Copy(source, destination, (nuint)count * sizeof(float));
 }

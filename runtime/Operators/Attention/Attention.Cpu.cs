@@ -10,9 +10,9 @@ public sealed unsafe partial class CpuDevice
         if (shape.Sequences == 0 || shape.Length == 0)
             return;
         using ScratchPool.Lease lease = scratches.Rent();
-        float* scores = lease.Scratch.Floats((nint)pool.ThreadCount * shape.Length);
+        float* scratch = lease.Scratch.Floats(pool.ThreadCount * AttentionKernel.ScratchFloats(shape));
         Run(
-            new AttentionKernel(Floats(qkv), Integers(lengths), new(dropout), Floats(y), Floats(logSumExp), scores, shape),
+            new AttentionKernel(Floats(qkv), Integers(lengths), new(dropout), Floats(y), Floats(logSumExp), scratch, shape),
             (nint)shape.Sequences * shape.Heads, 1);
     }
 
@@ -23,10 +23,10 @@ public sealed unsafe partial class CpuDevice
         if (shape.Sequences == 0 || shape.Length == 0)
             return;
         using ScratchPool.Lease lease = scratches.Rent();
-        float* scores = lease.Scratch.Floats(2 * (nint)pool.ThreadCount * shape.Length);
+        float* scratch = lease.Scratch.Floats(pool.ThreadCount * AttentionBackwardKernel.ScratchFloats(shape));
         Run(
             new AttentionBackwardKernel(
-                Floats(dy), Floats(qkv), Floats(y), Floats(logSumExp), Integers(lengths), new(dropout), Floats(dQkv), scores, shape),
+                Floats(dy), Floats(qkv), Floats(y), Floats(logSumExp), Integers(lengths), new(dropout), Floats(dQkv), scratch, shape),
             (nint)shape.Sequences * shape.Heads, 1);
     }
 
