@@ -44,18 +44,18 @@ internal static class ModelEmitter
 
     private static void Describe(SourceWriter writer, ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, ParameterPlan plan, string values)
     {
-        writer.Line($"Name = \"{spec.Name}\",").Line($"Family = \"{Architecture.ByAttribute[spec.Attribute].Family}\",");
+        writer.Line($"Name = \"{spec.PlainName}\",").Line($"Family = \"{Architecture.ByAttribute[spec.Attribute].Family}\",");
         writer.Line("Layers = Layers,").Line($"Heads = {spec.Heads},").Line("Width = Width.Size,");
         writer.Line("HiddenWidth = HiddenWidth.Size,").Line("Context = Context.Size,").Line("Vocabulary = Vocabulary.Size,");
         writer.Line($"Epsilon = {Number(spec.Epsilon)},").Line($"Dropout = {Number(spec.Dropout)},");
         writer.Line($"TiedHead = {Truth(spec.TiedHead)},").Line($"Biases = {Truth(spec.Biases)},");
         writer.Line($"Activation = global::GptGen.Activation.{spec.Activation},").Line($"LayerNorm = global::GptGen.LayerNormPlacement.{spec.LayerNorm},");
-        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {SourceWriter.Native(plan.Elements)},").Line($"DecayedElements = {SourceWriter.Native(plan.Decayed)},");
+        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {ElementCount.Of(plan.Elements)},").Line($"DecayedElements = {ElementCount.Of(plan.Decayed)},");
         writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
         writer.Indented(() => writer
-            .Line($"(global::GptGen.BufferRole.Parameter, {SourceWriter.Native(plan.Elements)}),")
-            .Line($"(global::GptGen.BufferRole.Gradient, {SourceWriter.Native(plan.Elements)}),")
-            .Line($"(global::GptGen.BufferRole.Moment, {SourceWriter.Native(2 * plan.Elements)}),")
+            .Line($"(global::GptGen.BufferRole.Parameter, {ElementCount.Of(plan.Elements)}),")
+            .Line($"(global::GptGen.BufferRole.Gradient, {ElementCount.Of(plan.Elements)}),")
+            .Line($"(global::GptGen.BufferRole.Moment, {ElementCount.Of(2 * plan.Elements)}),")
             .Line($"(global::GptGen.BufferRole.Activation, {values}.ValueElements(checked(sequences * length), sequences)),")
             .Line($"(global::GptGen.BufferRole.Statistic, {values}.StatisticElements(checked(sequences * length))),")
             .Line("(global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.GraphMemory.ChunkRows) * Vocabulary.Stored),"));

@@ -44,7 +44,7 @@ internal static class ParametersEmitter
         writer.Summary($"{parameter.FileName}, {shape}.");
         writer.Line(parameter.InLayer
             ? $"public {type} {parameter.Name}(int layer) => new(arena.At((nint)({place.Offset}L + (layer * {place.PerLayer}L))));"
-            : $"public {type} {parameter.Name} => new(arena.At({SourceWriter.Native(place.Offset)}));");
+            : $"public {type} {parameter.Name} => new(arena.At({ElementCount.Of(place.Offset)}));");
     }
 
     private static void List(SourceWriter writer, IEnumerable<Parameter> parameters, ParameterPlan plan)
@@ -52,7 +52,7 @@ internal static class ParametersEmitter
         foreach (var parameter in parameters)
         {
             var place = plan[parameter];
-            var offset = parameter.InLayer ? $"(nint)({place.Offset}L + (layer * {place.PerLayer}L))" : SourceWriter.Native(place.Offset);
+            var offset = parameter.InLayer ? $"(nint)({place.Offset}L + (layer * {place.PerLayer}L))" : $"{ElementCount.Of(place.Offset)}";
             var layout = parameter.Layout == StoredLayout.Conv1D ? "Conv1D" : "Linear";
             writer.Line("parameters.Add(new(");
             writer.Indented(() => writer.Line(

@@ -16,9 +16,6 @@ internal sealed class SourceWriter
         return this;
     }
 
-    /// <summary>A constant of type nint, which the compiler takes beyond 32 bits only where overflow is unchecked.</summary>
-    public static string Native(long value) => value <= int.MaxValue ? $"{value}" : $"unchecked((nint){value}L)";
-
     /// <summary>A documentation comment of one line.</summary>
     public SourceWriter Summary(string summary) => Line($"/// <summary>{summary}</summary>");
 

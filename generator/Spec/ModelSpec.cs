@@ -23,7 +23,7 @@ internal sealed record ModelSpec
     /// <summary>Namespace, or empty for the global one.</summary>
     public required string Namespace { get; init; }
 
-    /// <summary>The class's name.</summary>
+    /// <summary>The class's name as code spells it: with an @ where it is a keyword.</summary>
     public required string Name { get; init; }
 
     /// <summary>Metadata name of the attribute: which architecture lowers the specification.</summary>
@@ -43,6 +43,9 @@ internal sealed record ModelSpec
     public required NormPlacement LayerNorm { get; init; }
     public required float InitialDeviation { get; init; }
 
+    /// <summary>The class's name as people read it.</summary>
+    public string PlainName => Name.TrimStart('@');
+
     /// <summary>What generated files are named after; unique in a compilation.</summary>
-    public string HintName => Namespace.Length == 0 ? Name : Namespace + "." + Name;
+    public string HintName => Namespace.Length == 0 ? PlainName : Namespace.Replace("@", "") + "." + PlainName;
 }

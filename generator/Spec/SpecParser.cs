@@ -22,14 +22,14 @@ internal static class SpecParser
         var model = new ModelSpec
         {
             Namespace = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
-            Name = type.Name,
+            Name = SyntaxFacts.GetKeywordKind(type.Name) == SyntaxKind.None ? type.Name : "@" + type.Name,
             Attribute = attribute.AttributeClass!.ToDisplayString(),
             Layers = Get("Layers", 12),
             Heads = Get("Heads", 12),
             Width = width,
             Context = Get("Context", 1024),
             Vocabulary = Get("Vocabulary", 50257),
-            HiddenWidth = hiddenWidth == 0 ? unchecked(4 * width) : hiddenWidth,
+            HiddenWidth = hiddenWidth == 0 ? FourTimes(width) : hiddenWidth,
             Epsilon = Get("Epsilon", 1e-5f),
             Dropout = Get("Dropout", 0f),
             TiedHead = Get("TiedHead", true),
@@ -44,6 +44,9 @@ internal static class SpecParser
             problem.Descriptor, Locate(problem.Argument, attribute, declaration, cancellation), problem.Arguments)).ToArray();
         return new(diagnostics.Length == 0 ? model : null, diagnostics);
     }
+
+    /// <summary>Saturates, so that a width which is far too large is reported as that.</summary>
+    private static int FourTimes(int width) => (int)Math.Max(int.MinValue, Math.Min(4L * width, int.MaxValue));
 
     private static IEnumerable<SpecProblem> ClassProblems(INamedTypeSymbol type, ClassDeclarationSyntax declaration)
     {

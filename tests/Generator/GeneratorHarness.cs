@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+
+namespace GptGen.Generator.Tests;
+
+/// <summary>Compiles a user's source against the runtime and runs the generator on it, as the compiler would.</summary>
+internal static class GeneratorHarness
+{
+    /// <summary>Documentation on: a broken cref or a missing comment in generated code is a warning.</summary>
+    private static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.CSharp14, DocumentationMode.Diagnose);
+
+    private static readonly CSharpCompilationOptions CompilationOptions =
+        new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999);
+
+    private static readonly Lazy<ImmutableArray<MetadataReference>> References = new(ReadReferences);
+
+    /// <summary>A compilation of one file, to which no generator has been applied yet.</summary>
+    public static CSharpCompilation Compile(params string[] sources) => CSharpCompilation.Create(
+        "User", sources.Select((source, index) => Parse(source, $"File{index}.cs")), References.Value, CompilationOptions);
+
+    public static SyntaxTree Parse(string source, string path = "File0.cs") => CSharpSyntaxTree.ParseText(source, ParseOptions, path);
+
+    /// <summary>A driver that records why each step ran.</summary>
+    public static GeneratorDriver CreateDriver() => CSharpGeneratorDriver.Create(
+        [new TransformerGenerator().AsSourceGenerator()],
+        parseOptions: ParseOptions,
+        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+
+    public static GeneratorDriverRunResult Run(params string[] sources) => CreateDriver().RunGenerators(Compile(sources)).GetRunResult();
+
+    /// <summary>The generator's files, by name.</summary>
+    public static IReadOnlyDictionary<string, string> Files(string source) =>
+        Run(source).Results.Single().GeneratedSources.ToDictionary(file => file.HintName, file => file.SourceText.ToString(), StringComparer.Ordinal);
+
+    /// <summary>One file of a class in the namespace Zoo, by its concern.</summary>
+    public static string File(string attribute, string concern) => Files(Model(attribute))[$"Zoo.Example.{concern}.g.cs"];
+
+    /// <summary>A valid specification with these arguments.</summary>
+    public static string Model(string arguments, string name = "Example") => $"""
+        using GptGen;
+        namespace Zoo;
+        /// <summary>An example.</summary>
+        [Gpt2({arguments})]
+        public sealed partial class {name};
+        """;
+
+    private static ImmutableArray<MetadataReference> ReadReferences()
+    {
+        var platform = (string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!;
+        return
+        [
+            .. platform.Split(Path.PathSeparator)
+                .Where(path => Path.GetDirectoryName(path) == Path.GetDirectoryName(typeof(object).Assembly.Location))
+                .Append(typeof(Gpt2Attribute).Assembly.Location)
+                .Select(path => MetadataReference.CreateFromFile(path)),
+        ];
+    }
+}
