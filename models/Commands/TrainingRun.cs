@@ -26,7 +26,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         else
             model.Initialize(options.Seed);
 
-        Directory.CreateDirectory(folder);
+        CreateFolder();
         AnsiConsole.MarkupLineInterpolated(
             $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {data.Training.Count:N0} tokens to train on, {data.Validation.Count:N0} to validate on, from {text.Source}");
         string? checkpoint;
@@ -39,6 +39,18 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         Console.WriteLine($"checkpoint: {checkpoint ?? TrainingCheckpoint.FindLatest(folder)}");
         Console.WriteLine($"loss plot:  {picture}");
         return cancellation.IsCancellationRequested ? 130 : 0;
+    }
+
+    private void CreateFolder()
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new GptGenException($"The folder '{folder}' cannot be made ({exception.Message}): name a writable folder with --out.", exception);
+        }
     }
 
     private string? Train(Trainer trainer, TrainingLog log, CancellationToken cancellation)

@@ -99,14 +99,10 @@ public sealed class Trainer : IDisposable
             loss += graph.ReadLoss();
         }
 
-        if (!double.IsFinite(loss))
-        {
-            throw new GptGenException(
-                $"The loss of step {StepsDone + 1} is {loss}: lower --learning-rate or raise --warmup; "
-                + (lastCheckpoint is null ? "no checkpoint was written yet." : $"the last good checkpoint is '{lastCheckpoint}'."));
-        }
-
-        return (loss, optimizer.Step(graph.Gradients, StepsDone, options));
+        RequireFinite(loss, "loss");
+        var norm = optimizer.Step(graph.Gradients, StepsDone, options);
+        RequireFinite(norm, "gradient norm");
+        return (loss, norm);
     }
 
     /// <summary>The mean loss over the whole validation split, in nats per token.</summary>
@@ -129,6 +125,15 @@ public sealed class Trainer : IDisposable
     {
         graph.Dispose();
         optimizer.Dispose();
+    }
+
+    private void RequireFinite(double value, string name)
+    {
+        if (!double.IsFinite(value))
+        {
+            throw new GptGenException(FormattableString.Invariant($"The {name} of step {StepsDone + 1} is {value}: lower --learning-rate or raise --warmup; ")
+                + (lastCheckpoint is null ? "no checkpoint was written yet." : $"the last good checkpoint is '{lastCheckpoint}'."));
+        }
     }
 
     private bool IsDue(int every) => every > 0 && StepsDone % every == 0;

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace GptGen.Models.Tests;
+
+/// <summary>What one run of the program gave.</summary>
+internal sealed record CommandResult(int ExitCode, string Output, string Error);
+
+/// <summary>
+/// Runs the gptgen program as a user would: the one built beside the tests, or the one that the environment variable GPTGEN_PROGRAM names, so
+/// that the same tests hold for a natively compiled file.
+/// </summary>
+internal static class CommandLine
+{
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(1);
+
+    /// <summary>Runs the program to its end.</summary>
+    public static CommandResult Run(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(TimeLimit))
+        {
+            process.Kill();
+            Assert.Fail($"gptgen {string.Join(' ', arguments)} ran longer than {TimeLimit}.");
+        }
+
+        return new(process.ExitCode, output.Result, error.Result);
+    }
+
+    /// <summary>Runs the program, which must succeed, and gives its output.</summary>
+    public static string Succeed(params string[] arguments)
+    {
+        var result = Run(arguments);
+        Assert.True(result.ExitCode == 0, $"gptgen {string.Join(' ', arguments)} ended with {result.ExitCode}: {result.Error}");
+        return result.Output;
+    }
+
+    /// <summary>Runs the program, which must fail with one clear line, and gives that line.</summary>
+    public static string Fail(params string[] arguments)
+    {
+        var result = Run(arguments);
+        Assert.NotEqual(0, result.ExitCode);
+        var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("error: ", line);
+        return line;
+    }
+
+    /// <summary>Starts the program and kills it, with no chance to clean up, as soon as <paramref name="path"/> exists.</summary>
+    public static void KillOnce(string path, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        _ = process.StandardOutput.ReadToEndAsync();
+        _ = process.StandardError.ReadToEndAsync();
+        var watch = Stopwatch.StartNew();
+        while (!File.Exists(path) && !process.HasExited && watch.Elapsed < TimeLimit)
+            Thread.Sleep(1);
+        Assert.False(process.HasExited, "The run ended before it could be killed.");
+        process.Kill();
+        process.WaitForExit();
+        Assert.True(File.Exists(path));
+    }
+
+    private static Process Start(string[] arguments)
+    {
+        var program = Environment.GetEnvironmentVariable("GPTGEN_PROGRAM");
+        var start = program is { Length: > 0 }
+            ? new ProcessStartInfo(program, arguments)
+            : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gptgen.dll"), .. arguments]);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
+        return Process.Start(start)!;
+    }
+}
