@@ -12,9 +12,6 @@ internal static unsafe class Gemm
     /// <summary>Depth of the operand that is packed together, at a time.</summary>
     private const int SharedDepth = 4096;
 
-    /// <summary>Floats of the operand that is packed together, at a time (64 MiB).</summary>
-    private const int SharedFloats = 16 << 20;
-
     /// <summary>Multiplications that make it worth waking one more thread (about two microseconds).</summary>
     private const double WorkOfAThread = 200_000;
 
@@ -103,7 +100,7 @@ internal static unsafe class Gemm
             nint block = RoundUp((depth + blocks - 1) / blocks, 8);
             nint partDepth = depth <= SharedDepth * 3 / 2 ? depth : SharedDepth / block * block;
             nint lines = sharesA ? rows : columns;
-            nint partLines = Math.Min(lines, RoundUp(SharedFloats / partDepth, sharesA ? TKernel.Rows : TKernel.Columns));
+            nint partLines = Math.Min(lines, RoundUp(workspace.SharedLimit / partDepth + 1, sharesA ? TKernel.Rows : TKernel.Columns));
 
             for (nint line = 0; line < lines; line += partLines)
             {

@@ -13,10 +13,12 @@ internal sealed unsafe class GemmWorkspace : IDisposable
     /// <summary>Creates an empty workspace.</summary>
     /// <param name="pool">The threads to use; not owned.</param>
     /// <param name="level">The vector width, by default the best.</param>
-    public GemmWorkspace(WorkerPool pool, SimdLevel? level = null)
+    /// <param name="sharedLimit">About how many floats to pack together at most (64 MiB); a larger product is done in parts.</param>
+    public GemmWorkspace(WorkerPool pool, SimdLevel? level = null, nint? sharedLimit = null)
     {
         Pool = pool;
         Level = level ?? SimdHardware.Best;
+        SharedLimit = sharedLimit ?? 16 << 20;
         own = new NativeBuffer?[pool.ThreadCount];
     }
 
@@ -25,6 +27,9 @@ internal sealed unsafe class GemmWorkspace : IDisposable
 
     /// <summary>The vector width.</summary>
     public SimdLevel Level { get; }
+
+    /// <summary>About how many floats to pack together at most.</summary>
+    public nint SharedLimit { get; }
 
     /// <summary>The panels that all workers read.</summary>
     public float* Shared => shared!.Floats;

@@ -4,7 +4,7 @@ namespace GptGen.Cpu;
 
 /// <summary>
 /// The work of <see cref="ThinProduct"/>: groups of outputs are claimed, and within a group each row of the matrix comes
-/// from memory once, for all rows of x.
+/// from memory once, for all rows of x. The properties are the parameters of <see cref="ThinProduct.Multiply"/>.
 /// </summary>
 internal unsafe struct ThinProductJob : IVectorJob
 {

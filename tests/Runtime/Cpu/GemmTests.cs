@@ -71,6 +71,20 @@ public sealed unsafe class GemmTests
         Assert.True(whole.Result[..count].SequenceEqual(part.Result[..count]));
     }
 
+    [Theory]
+    [MemberData(nameof(Levels.WithLayouts), MemberType = typeof(Levels))]
+    public void IsDoneInPartsWhenTheOperandsAreLarge(string level, bool transposeA, bool transposeB)
+    {
+        using var pool = new WorkerPool(2);
+        using var workspace = new GemmWorkspace(pool, Levels.Parse(level), sharedLimit: 10_000);
+        foreach ((int m, int n) in new[] { (90, 101), (101, 90) })
+        {
+            using var product = new TestProduct(m, n, 300, transposeA, transposeB);
+            product.Run(workspace, accumulate: true, useBias: true);
+            product.AssertCorrect(accumulate: true, useBias: true);
+        }
+    }
+
     [Fact]
     public void NoDepthGivesTheBias()
     {

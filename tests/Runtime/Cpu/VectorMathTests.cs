@@ -66,6 +66,43 @@ public sealed unsafe class VectorMathTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Levels.Available), MemberType = typeof(Levels))]
+    public void PartialVectorsTouchNothingElse(string level)
+    {
+        var action = new PartialVectors(Levels.Parse(level));
+        using var pool = new WorkerPool(1);
+        pool.Run(Levels.Parse(level), ref action);
+    }
+
+    private readonly struct PartialVectors(SimdLevel level) : IVectorJob
+    {
+        public void Run<TSimd, TVector>(int worker, int workers)
+            where TSimd : struct, ISimd<TVector>
+            where TVector : unmanaged
+        {
+            Assert.Equal(4 << (int)level, TSimd.Count);
+            float* source = stackalloc float[TSimd.Count];
+            float* target = stackalloc float[TSimd.Count];
+            for (int count = 0; count <= TSimd.Count; count++)
+            {
+                for (int i = 0; i < TSimd.Count; i++)
+                {
+                    source[i] = i < count ? i + 1 : float.NaN;
+                    target[i] = -2f;
+                }
+
+                TVector first = TSimd.LoadFirst(source, count, TSimd.Create(-1f));
+                Assert.Equal(count * (count + 1) / 2 - (TSimd.Count - count), TSimd.Sum(first));
+                TSimd.StoreFirst(target, first, count);
+                for (int i = 0; i < TSimd.Count; i++)
+                {
+                    Assert.Equal(i < count ? i + 1 : -2f, target[i]);
+                }
+            }
+        }
+    }
+
     private static (Function Exp, Function Tanh, Function Sigmoid, Func<float[], float> Sum, Func<float[], float> Maximum)
         Choose(SimdLevel level) => level switch
         {
