@@ -32,6 +32,8 @@ internal static class EvaluateCommand
             using var graph = loaded.CreateTraining(options.Batch, options.Length);
             var tokens = data.ForEvaluation;
             var loss = new Evaluator(graph, tokens, options.Batch, options.Length).MeanLoss(cancellation);
+            if (!double.IsFinite(loss))
+                throw LoadedModel.NoNumbers($"The loss is {loss}");
             var bits = loss * (tokens.Count - 1) / Math.Log(2);
             Write(loss, Math.Exp(loss), bits / data.CountBytes(tokens), tokens.Count, result.GetValue(json));
             return 0;

@@ -37,6 +37,8 @@ internal static class FeaturesCommand
         for (var row = 0; row < tokens.Length; row++)
         {
             graph.ReadHidden(row, hidden);
+            if (hidden.Any(static value => !float.IsFinite(value)))
+                throw LoadedModel.NoNumbers($"The states of token {row + 1} are no numbers");
             writer.WriteStartObject();
             writer.WriteNumber("token", tokens[row]);
             writer.WriteStartArray("hidden");

@@ -50,6 +50,7 @@ internal static class GenerateCommand
             };
             options.Validate();
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
+            MemoryCheck.RequireSamples(found.Description, options.Samples);
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
             using var loaded = found.Load(runDevice);

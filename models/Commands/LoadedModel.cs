@@ -60,6 +60,9 @@ internal sealed class LoadedModel
     /// <exception cref="GptGenException">It cannot be read, or has more tokens than the model.</exception>
     internal Tokenizer OpenTokenizer(string? name) => Texts.Tokenizer(name ?? TrainedWith() ?? Beside(), Description);
 
+    /// <summary>The mistake of weights that give infinities or worse.</summary>
+    internal static GptGenException NoNumbers(string what) => new($"{what}: the weights are damaged or their training diverged; use an earlier checkpoint.");
+
     private string? TrainedWith()
     {
         if (ModelCheckpoint.ReadRunOptions(weights) is not { } options)

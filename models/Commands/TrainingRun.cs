@@ -42,6 +42,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <exception cref="GptGenException">It does.</exception>
     internal void CheckFolder()
     {
+        if (string.IsNullOrWhiteSpace(folder))
+            throw new GptGenException("--out is empty: name a folder.");
         var continues = Checkpoint is not null
             && Path.GetFullPath(folder) == (Directory.Exists(Checkpoint) ? Path.GetFullPath(Checkpoint) : Path.GetDirectoryName(Path.GetFullPath(Checkpoint)));
         if (!continues && TrainingCheckpoint.FindLatest(folder) is { } existing)
@@ -104,7 +106,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new GptGenException($"The folder '{folder}' cannot be made ({exception.Message}): name a writable folder with --out.", exception);
+            throw new GptGenException($"The folder '{folder}' cannot be made ({exception.Message.TrimEnd('.')}): name a writable folder with --out.", exception);
         }
     }
 

@@ -65,6 +65,8 @@ public static class ModelCheckpoint
     /// <exception cref="GptGenException">The target cannot be written, or a weight does not fit <paramref name="type"/>.</exception>
     public static void Save(LanguageModel model, string path, ElementType type = ElementType.F32)
     {
+        if (string.IsNullOrWhiteSpace(path))
+            throw new GptGenException("Cannot write weights to an empty path. Name a folder or a file.");
         if (IsLlmc(path))
         {
             LlmcCheckpoint.Save(model, path, type);

@@ -24,6 +24,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("There is no device 'tpu'", "train", "--data", "/dev/null", "--out", "none", "--device", "tpu")]
     [InlineData("--batch is 2000000000, but must be at most", "train", "--batch", "2000000000")]
     [InlineData("this machine has", "train", "--batch", "8000000")]
+    [InlineData("--out is empty", "train", "--out", "")]
     [InlineData("give one of them", "train", "--weights", "none", "--resume", "--out", "none")]
     public void AWrongOptionIsNamed(string cause, params string[] arguments) => Assert.Contains(cause, CommandLine.Fail(arguments));
 
@@ -49,6 +50,38 @@ public sealed class BadInputTests : IDisposable
         using (var model = Gpt2Nano.Create(device))
             GptGen.Checkpoints.ModelCheckpoint.Save(model, path);
         Assert.Contains(path, CommandLine.Fail("generate", "--model", "gpt2-mini", "--weights", path));
+    }
+
+    [Theory]
+    [InlineData("evaluate", "--json")]
+    [InlineData("features", "--prompt", "a")]
+    [InlineData("generate", "--prompt", "a", "--json")]
+    public void WeightsThatAreNoNumbersAreNamed(string command, params string[] more)
+    {
+        var path = folder.File("weights.safetensors");
+        using (var device = new CpuDevice(1))
+        using (var model = Gpt2Nano.Create(device))
+        {
+            model.Initialize(seed: 1);
+            model.Parameters.Write(0, Enumerable.Repeat(float.NaN, 256 * model.Description.Width).ToArray());
+            GptGen.Checkpoints.ModelCheckpoint.Save(model, path);
+        }
+
+        string[] data = command == "evaluate" ? ["--data", folder.Write("text.txt", TinyRun.Text)] : [];
+        string[] arguments = [command, "--weights", path, .. data, .. more];
+        Assert.Contains("the weights are damaged", CommandLine.Fail(arguments));
+        Assert.Equal("", CommandLine.Run(arguments).Output);
+    }
+
+    [Fact]
+    public void AnEmptyPathIsNoTarget()
+    {
+        var path = folder.File("weights.safetensors");
+        using (var device = new CpuDevice(1))
+        using (var model = Gpt2Nano.Create(device))
+            GptGen.Checkpoints.ModelCheckpoint.Save(model, path);
+        Assert.Contains("empty path", CommandLine.Fail("convert", "--weights", path, "--out", ""));
+        Assert.Contains("fewer --samples", CommandLine.Fail("generate", "--weights", path, "--samples", "100000000"));
     }
 
     /// <summary>Brackets are the markup of the library that draws the progress.</summary>
