@@ -10,6 +10,7 @@ var root = new RootCommand("GptGen: builds, trains and runs GPT models.")
     EvaluateCommand.Create(),
     FeaturesCommand.Create(),
     ConvertCommand.Create(),
+    DoctorCommand.Create(),
 };
 
 try
