@@ -61,7 +61,7 @@ public static class PtxCompiler
             var result = CompilerProcess.Run(
                 compiler,
                 [
-                    "-x", "cuda", "--cuda-device-only", "-nocudainc", "-nocudalib", $"--cuda-gpu-arch={architecture}", "-Xclang", "-target-feature", "-Xclang", $"+{version}",
+                    "-x", "cuda", "--cuda-device-only", "-nocudainc", "-nocudalib", "-nostdlibinc", "-nostdinc++", $"--cuda-gpu-arch={architecture}", "-Xclang", "-target-feature", "-Xclang", $"+{version}",
                     "-std=c++17", "-O3", "-Wall", "-Wextra", "-Wno-unused-function", "-Wno-unknown-cuda-version", "-Wno-unused-command-line-argument",
                     .. defines.Select(static define => "-D" + define),
                     "-include", DeviceHeader.Value, "-S", "-o", output, input,
