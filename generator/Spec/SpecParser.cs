@@ -1,3 +1,4 @@
+using GptGen.Generator.Architectures;
 using GptGen.Generator.Diagnostics;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -17,25 +18,27 @@ internal static class SpecParser
 
         T Get<T>(string name, T otherwise) => values.TryGetValue(name, out var value) && value is T given ? given : otherwise;
 
+        var family = attribute.AttributeClass!.ToDisplayString();
+        var defaults = Architecture.ByAttribute[family].Defaults;
         var width = Get("Width", 768);
         var hiddenWidth = Get("HiddenWidth", 0);
         var model = new ModelSpec
         {
             Namespace = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
             Name = SyntaxFacts.GetKeywordKind(type.Name) == SyntaxKind.None ? type.Name : "@" + type.Name,
-            Attribute = attribute.AttributeClass!.ToDisplayString(),
+            Attribute = family,
             Layers = Get("Layers", 12),
             Heads = Get("Heads", 12),
             Width = width,
-            Context = Get("Context", 1024),
-            Vocabulary = Get("Vocabulary", 50257),
+            Context = Get("Context", defaults.Context),
+            Vocabulary = Get("Vocabulary", defaults.Vocabulary),
             HiddenWidth = hiddenWidth == 0 ? FourTimes(width) : hiddenWidth,
             Epsilon = Get("Epsilon", 1e-5f),
-            Dropout = Get("Dropout", 0f),
+            Dropout = Get("Dropout", defaults.Dropout),
             TiedHead = Get("TiedHead", true),
             Biases = Get("Biases", true),
             Activation = (ActivationKind)Get("Activation", 0),
-            LayerNorm = (NormPlacement)Get("LayerNorm", 0),
+            LayerNorm = (NormPlacement)Get("LayerNorm", (int)defaults.LayerNorm),
             InitialDeviation = Get("InitialDeviation", 0.02f),
         };
 

@@ -6,7 +6,7 @@ public sealed class ModelDescription
     /// <summary>The class's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The family, as Hugging Face's model_type: "gpt2".</summary>
+    /// <summary>The family, as Hugging Face's model_type: "gpt2", "openai-gpt".</summary>
     public required string Family { get; init; }
 
     /// <summary>Number of blocks.</summary>

@@ -1,4 +1,17 @@
 namespace GptGen.Runtime.Tests.Golden;
 
+[Gpt1(Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 301)]
+public sealed partial class Gpt1Tiny;
+
 [Gpt2(Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 257)]
 public sealed partial class Gpt2Tiny;
+
+/// <summary>The classes that the golden cases' weights fit.</summary>
+internal static class GoldenModels
+{
+    public static LanguageModel Create(string name, Device device) => name switch
+    {
+        "gpt1-tiny" => Gpt1Tiny.Create(device),
+        _ => Gpt2Tiny.Create(device),
+    };
+}
