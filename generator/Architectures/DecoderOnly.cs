@@ -1,4 +1,5 @@
 using GptGen.Generator.Graph;
+using GptGen.Generator.Heads;
 using GptGen.Generator.Operators;
 using GptGen.Generator.Spec;
 
@@ -24,7 +25,7 @@ internal abstract class DecoderOnly : Architecture
         var graph = new GraphBuilder(phase, spec.Layers);
         var width = Dimension.Of("Width", spec.Width, "Width of the residual stream.");
         var hidden = Dimension.Of("HiddenWidth", spec.HiddenWidth, "Width of the MLP's hidden layer.");
-        var vocabulary = Dimension.Padded("Vocabulary", spec.Vocabulary, "Number of tokens.");
+        var vocabulary = Dimension.Padded("Vocabulary", spec.TableRows, "Number of tokens.");
         var context = Dimension.Of("Context", spec.Context, "Number of positions.");
         var deviation = spec.InitialDeviation;
         var residualDeviation = ResidualDeviation(spec);
@@ -94,7 +95,10 @@ internal abstract class DecoderOnly : Architecture
         var headWeight = spec.TiedHead
             ? tokenTable
             : graph.AddParameter("HeadWeight", "lm_head.weight", vocabulary, width, Initialization.Normal, deviation);
-        graph.Head(last, headWeight);
-        return graph.Build();
+        if (spec.Head is { } head && phase is Phase.Train or Phase.Score)
+            TaskHead.ByAttribute[head.Attribute].Build(graph, spec, head, last);
+        if (phase != Phase.Score)
+            graph.Head(last, headWeight);
+        return graph.Build(last);
     }
 }
