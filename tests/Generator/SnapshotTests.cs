@@ -53,6 +53,21 @@ public class SnapshotTests
         return VerifyFiles(name, GeneratorHarness.Model($"{Tiny}, {argument}"), file => file.Value != plain[file.Key]);
     }
 
+    /// <summary>A task head's files: of one kind all that differ from the model without it, of the others what differs from that kind.</summary>
+    [Theory]
+    [InlineData("Classification", "[ClassificationHead(Labels = 3)]")]
+    [InlineData("Entailment", "[EntailmentHead(LanguageModelWeight = 0.25f)]")]
+    [InlineData("Similarity", "[SimilarityHead(Labels = 3)]")]
+    [InlineData("MultipleChoice", "[MultipleChoiceHead(Choices = 4)]")]
+    public Task Head(string name, string attribute)
+    {
+        // With the special tokens as many rows as the model without a head.
+        const string Shorter = "Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 254";
+        var other = GeneratorHarness.Files(name == "Classification"
+            ? GeneratorHarness.Model(Tiny) : GeneratorHarness.Model(Shorter, head: "[ClassificationHead(Labels = 3)]"));
+        return VerifyFiles(name, GeneratorHarness.Model(Shorter, head: attribute), file => file.Value != other.GetValueOrDefault(file.Key));
+    }
+
     /// <summary>The chosen files joined, each under its name.</summary>
     private static Task VerifyFiles(
         string name, string source, Func<KeyValuePair<string, string>, bool> choose, [CallerMemberName] string method = "")
