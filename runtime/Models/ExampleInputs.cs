@@ -36,8 +36,8 @@ internal sealed class ExampleInputs : IDisposable
             ? sequences / head.SequencesPerExample
             : throw new GptGenException($"{sequences} sequences make no whole number of examples: {head.Kind} takes {head.SequencesPerExample} for each.");
 
-    /// <summary>Finds each sequence's first classify token, whose row the head sees; nothing is written before all are found.</summary>
-    internal void SetRows(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
+    /// <summary>Finds each sequence's first classify token, whose row the head sees. The device's rows stay until <see cref="WriteRows"/>.</summary>
+    internal void FindRows(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
     {
         for (var sequence = 0; sequence < lengths.Length; sequence++)
         {
@@ -47,9 +47,9 @@ internal sealed class ExampleInputs : IDisposable
                 throw new GptGenException($"Sequence {sequence} has no classify token (id {head.Tokens.Classify}) to decide at: frame its text with {nameof(TaskHead)}.{nameof(TaskHead.Encode)}.");
             rows[sequence] = start + position;
         }
-
-        integers.Write(0, rows.AsSpan(0, lengths.Length));
     }
+
+    internal void WriteRows(int sequences) => integers.Write(0, rows.AsSpan(0, sequences));
 
     internal void SetLabels(ReadOnlySpan<int> labels, float weight)
     {

@@ -1,7 +1,7 @@
 namespace GptGen;
 
 /// <summary>What is known of a model at compile time.</summary>
-public sealed class ModelDescription
+public sealed record ModelDescription
 {
     /// <summary>The class's name.</summary>
     public required string Name { get; init; }

@@ -67,8 +67,9 @@ public abstract class ScoringGraph : IDisposable
     {
         var count = examples.Count(lengths.Length);
         inputs.Check(lengths.Length, length, Model.Description.Context, tokens, lengths);
+        examples.FindRows(length, tokens, lengths);
         inputs.Set(lengths.Length, length, Model.Description.Vocabulary, tokens, noTargets.AsSpan(0, tokens.Length), default, lengths);
-        examples.SetRows(length, tokens, lengths);
+        examples.WriteRows(lengths.Length);
         (Examples, Sequences, RowCount) = (count, lengths.Length, tokens.Length);
         ScoreExamples();
     }

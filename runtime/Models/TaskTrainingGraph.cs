@@ -57,10 +57,11 @@ public abstract class TaskTrainingGraph : TrainingGraph
         var count = examples.Count(lengths.Length);
         examples.CheckLabels(labels, count);
         CheckBatch(lengths.Length, length, tokens, lengths);
+        examples.FindRows(length, tokens, lengths);
         var averaged = averageOver == 0 ? count : averageOver;
         SetNextTokens(length, tokens, lengths, averaged * head.SequencesPerExample);
         SetBatch(lengths.Length, length, tokens, targets.AsSpan(0, tokens.Length), weights.AsSpan(0, tokens.Length), lengths);
-        examples.SetRows(length, tokens, lengths);
+        examples.WriteRows(lengths.Length);
         examples.SetLabels(labels, 1f / averaged);
         Examples = count;
     }
