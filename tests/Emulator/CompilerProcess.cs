@@ -33,9 +33,23 @@ internal static class CompilerProcess
     }
 
     /// <summary>Where compiled things are kept between runs: the user's cache folder, or the temporary folder for a user without one.</summary>
-    public static string CacheRoot { get; } = Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create) is { Length: > 0 } folder
-            ? folder
-            : Path.GetTempPath(),
-        "gptgen-emulator");
+    public static string CacheRoot { get; } = MakeCacheRoot();
+
+    private static string MakeCacheRoot()
+    {
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        if (data.Length > 0)
+        {
+            try
+            {
+                return Directory.CreateDirectory(Path.Combine(data, "gptgen-emulator")).FullName;
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // A home that cannot be written.
+            }
+        }
+
+        return Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), $"gptgen-emulator-{Environment.UserName}")).FullName;
+    }
 }

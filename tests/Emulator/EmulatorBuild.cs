@@ -9,7 +9,7 @@ namespace GptGen.Emulator;
 internal static class EmulatorBuild
 {
     private const string Compiler = "g++";
-    private static readonly string[] Flags = ["-std=c++17", "-O2", "-fPIC", "-fvisibility=hidden", "-w"];
+    private static readonly string[] Flags = ["-std=c++17", "-O3", "-march=native", "-fPIC", "-fvisibility=hidden", "-w"];
 
     /// <summary>The file that all the libraries' names point to.</summary>
     public const string LibraryFile = "libgptgen-emulator.so";
@@ -47,7 +47,8 @@ internal static class EmulatorBuild
     private static string Stamp(List<(string Path, byte[] Content)> sources, string compilerVersion)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(compilerVersion + string.Join(' ', Flags)));
+        // What is compiled for one processor must not meet another that shares the folder.
+        hash.AppendData(Encoding.UTF8.GetBytes(compilerVersion + string.Join(' ', Flags) + ProcessorFeatures()));
         foreach (var (path, content) in sources)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(path + "\0"));
@@ -56,6 +57,9 @@ internal static class EmulatorBuild
 
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..24];
     }
+
+    private static string ProcessorFeatures() =>
+        File.ReadLines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith("flags", StringComparison.Ordinal)) ?? "";
 
     /// <summary>Builds in a folder of its own and renames it, so that a second process sees all or nothing.</summary>
     private static void Build(List<(string Path, byte[] Content)> sources, string stamp, string folder)
@@ -106,8 +110,6 @@ internal static class EmulatorBuild
     /// <summary>Builds of earlier sources that nobody has made anew for two weeks.</summary>
     private static void DeleteOldBuilds()
     {
-        if (!Directory.Exists(CompilerProcess.CacheRoot))
-            return;
         foreach (var old in new DirectoryInfo(CompilerProcess.CacheRoot).EnumerateDirectories())
         {
             if (old.LastWriteTimeUtc > DateTime.UtcNow.AddDays(-14))
