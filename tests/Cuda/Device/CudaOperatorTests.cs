@@ -1,0 +1,25 @@
+using GptGen.Reference;
+using GptGen.Runtime.Tests.Operators;
+using Xunit;
+
+namespace GptGen.Cuda.Tests.Device;
+
+/// <summary>The GPU's operators on the emulator, which give the same bits each time.</summary>
+public class CudaOperatorTests : OperatorTests
+{
+    /// <summary>The emulator's products add thousands of f32 terms one after the other.</summary>
+    private const double Tolerance = 3e-5;
+
+    private protected override void Verify(Func<GptGen.Device, TestMemory, Location[]> run)
+    {
+        using var machine = new EmulatedDevice();
+        var expected = Run(new ReferenceDevice(), run);
+        var first = Run(machine.Open(), run);
+        var second = Run(machine.Open(), run);
+        for (var output = 0; output < expected.Length; output++)
+        {
+            GradientCheck.Near(expected[output], first[output], Tolerance);
+            Assert.True(first[output].AsSpan().SequenceEqual(second[output]), $"Output {output} has other bits the second time.");
+        }
+    }
+}
