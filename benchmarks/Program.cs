@@ -5,6 +5,7 @@ return args switch
 {
     ["gemm", .. var rest] => GemmBenchmark.Run(rest),
     ["step", .. var rest] => TrainingStepBenchmark.Run(rest),
+    ["decode", .. var rest] => DecodeBenchmark.Run(rest),
     _ => Usage(),
 };
 
@@ -12,5 +13,6 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks gemm [threads] [128|256|512]…   matrix products and thin products, beside the machine's peaks");
     Console.Error.WriteLine("       benchmarks step [threads] [steps]                training steps of GPT-2 124M");
+    Console.Error.WriteLine("       benchmarks decode [threads]                      decoding with GPT-2 124M, beside the time of reading its weights");
     return 1;
 }

@@ -5,6 +5,13 @@ namespace GptGen.Benchmarks;
 /// <summary>The fastest and the middle of several runs, in seconds.</summary>
 internal readonly record struct Timing(double Minimum, double Median)
 {
+    /// <summary>Of runs in any order.</summary>
+    public static Timing Of(double[] seconds)
+    {
+        var sorted = seconds.Order().ToArray();
+        return new Timing(sorted[0], sorted[sorted.Length / 2]);
+    }
+
     /// <summary>Runs the action once to warm up, then <paramref name="runs"/> times.</summary>
     public static Timing Measure(Action action, int runs)
     {
@@ -17,7 +24,6 @@ internal readonly record struct Timing(double Minimum, double Median)
             seconds[run] = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
-        Array.Sort(seconds);
-        return new Timing(seconds[0], seconds[runs / 2]);
+        return Of(seconds);
     }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace GptGen.Benchmarks;
 
-/// <summary>A training step of GPT-2 124M, and the part that its attentions take.</summary>
+/// <summary>A training step of GPT-2 124M or of the smallest model, phase by phase.</summary>
 internal static class TrainingStepBenchmark
 {
     private static readonly (int Sequences, int Length)[] Batches = [(4, 64), (4, 256), (1, 1024)];

@@ -16,17 +16,14 @@ internal static unsafe class Ceilings
     }
 
     /// <summary>Reading memory that no cache holds, in GB/s.</summary>
-    public static double ReadBandwidth(WorkerPool pool, SimdLevel level, int threads, float* values, nint count)
+    public static double ReadBandwidth(WorkerPool pool, SimdLevel level, int threads, float* values, nint count) =>
+        count * sizeof(float) / Timing.Measure(() => Read(pool, level, threads, values, count), runs: 15).Minimum / 1e9;
+
+    /// <summary>Reads all of some memory once.</summary>
+    public static void Read(WorkerPool pool, SimdLevel level, int threads, float* values, nint count)
     {
         var job = new ReadJob { Values = values, Count = count };
-        Timing timing = Timing.Measure(
-            () =>
-            {
-                job.Chunks = default;
-                pool.Run(level, ref job, threads);
-            },
-            runs: 15);
-        return count * sizeof(float) / timing.Minimum / 1e9;
+        pool.Run(level, ref job, threads);
     }
 
     private struct MultiplyAddJob : IVectorJob

@@ -63,6 +63,14 @@ internal sealed class GpuContext : IDisposable
         t_current = identity;
     }
 
+    /// <summary>The same before something is created: what was closed takes nothing new, though it lives on for what it has.</summary>
+    /// <exception cref="ObjectDisposedException">The context was disposed of.</exception>
+    public void MakeCurrentToCreate()
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref disposed) != 0, this);
+        MakeCurrent();
+    }
+
     /// <summary>Waits until everything asked of the GPU is done.</summary>
     public void Synchronize(string operation)
     {
@@ -85,11 +93,7 @@ internal sealed class GpuContext : IDisposable
         return true;
     }
 
-    internal void Retain()
-    {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref disposed) != 0, this);
-        Interlocked.Increment(ref references);
-    }
+    internal void Retain() => Interlocked.Increment(ref references);
 
     internal void Release()
     {

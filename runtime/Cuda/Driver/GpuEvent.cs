@@ -15,7 +15,7 @@ internal sealed class GpuEvent : GpuResource
     /// <param name="timed">Whether its time is taken; costs a little on the GPU.</param>
     public static GpuEvent Create(GpuContext context, bool timed = false)
     {
-        context.MakeCurrent();
+        context.MakeCurrentToCreate();
         CUevent handle = default;
         Status.Check(DriverAPINativeMethods.Events.cuEventCreate(ref handle, timed ? CUEventFlags.Default : CUEventFlags.DisableTiming), "cuEventCreate", "the creation of an event");
         return new(context, handle);

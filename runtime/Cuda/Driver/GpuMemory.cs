@@ -33,7 +33,7 @@ internal sealed class GpuMemory : GpuResource
     public static GpuMemory? TryAllocate(GpuContext context, nint bytes, string purpose)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        context.MakeCurrent();
+        context.MakeCurrentToCreate();
         CUdeviceptr pointer = default;
         var status = DriverAPINativeMethods.MemoryManagement.cuMemAlloc_v2(ref pointer, Math.Max(bytes, 1));
         if (status == CUResult.ErrorOutOfMemory)

@@ -42,7 +42,7 @@ internal sealed class GpuModule : GpuResource
 
     private static GpuModule Load(GpuContext context, CompiledKernels compiled, string program)
     {
-        context.MakeCurrent();
+        context.MakeCurrentToCreate();
         CUmodule handle = default;
         Status.Check(DriverAPINativeMethods.ModuleManagement.cuModuleLoadData(ref handle, compiled.Image), "cuModuleLoadData", $"the loading of {program}");
         var module = new GpuModule(context, handle);

@@ -10,9 +10,8 @@ internal abstract class GpuResource : IDisposable
 
     protected GpuResource(GpuContext context)
     {
-        // In this order: an object whose constructor threw is finalized too, and must not give back what it did not take.
-        context.Retain();
         Context = context;
+        context.Retain();
     }
 
     ~GpuResource() => Release();
@@ -32,7 +31,7 @@ internal abstract class GpuResource : IDisposable
 
     private void Release()
     {
-        if (Interlocked.Exchange(ref disposed, 1) != 0 || Context is null)
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
             return;
         if (Context.TryMakeCurrent())
             Free();

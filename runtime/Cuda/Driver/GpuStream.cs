@@ -25,7 +25,7 @@ internal sealed unsafe class GpuStream : GpuResource
     /// <summary>Creates a stream that does not wait for the default stream.</summary>
     public static GpuStream Create(GpuContext context)
     {
-        context.MakeCurrent();
+        context.MakeCurrentToCreate();
         CUstream handle = default;
         Status.Check(DriverAPINativeMethods.Streams.cuStreamCreate(ref handle, CUStreamFlags.NonBlocking), "cuStreamCreate", "the creation of a stream");
         return new(context, handle);

@@ -28,7 +28,7 @@ internal sealed unsafe class PinnedMemory : GpuResource
     public static PinnedMemory Allocate(GpuContext context, nint bytes, string purpose)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        context.MakeCurrent();
+        context.MakeCurrentToCreate();
         IntPtr pointer = 0;
         Status.Check(
             DriverAPINativeMethods.MemoryManagement.cuMemHostAlloc(ref pointer, Math.Max(bytes, 1), CUMemHostAllocFlags.Portable), "cuMemHostAlloc", purpose);

@@ -112,7 +112,7 @@ bool visit(Cell& cell, const Stamp& now, Access access, bool shared, uintptr_t a
     }
     if (access == Access::Read) {
         if (shared && (cell.write.launch != now.launch || cell.write.block != now.block)) {
-            report("read of shared memory that nobody wrote at " + hexadecimal(address));
+            report("read of shared memory that nobody has written, a missing write or barrier, at " + hexadecimal(address));
             cell.write = now;
             return false;
         }

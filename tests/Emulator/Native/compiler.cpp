@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <set>
 
 #include "process.h"
 #include "settings.h"
@@ -111,8 +112,11 @@ bool compile(Program& program, const std::vector<std::string>& definitions) {
     if (status != 0) return false;
 
     std::string prepared = prepareSource(readFile(plain));
+    // A kernel with C linkage has its entry point already, under the same name.
+    std::set<std::string> named;
     for (auto& expression : program.expressions)
-        prepared += "\nEMULATOR_KERNEL(" + expression.second + ", 0, " + expression.first + ")";
+        if (prepared.find("EMULATOR_KERNEL(" + expression.second + ", ") == std::string::npos && named.insert(expression.second).second)
+            prepared += "\nEMULATOR_KERNEL(" + expression.second + ", 0, " + expression.first + ")";
     writeFile(work.path + "/kernels.ii", prepared + "\n");
     std::vector<std::string> command = {"g++"};
     for (const std::string& flag : compilerFlags()) command.push_back(flag);

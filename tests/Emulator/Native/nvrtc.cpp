@@ -1,4 +1,5 @@
 // NVRTC's entry points.
+#include <cctype>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
@@ -73,6 +74,13 @@ Options parse(int count, const char* const* texts) {
     return options;
 }
 
+// A name that can stand in a report: the expression with an underscore for every sign that no symbol has.
+std::string symbolFor(std::string expression) {
+    for (char& c : expression)
+        if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+    return expression;
+}
+
 int copyOut(const std::string& text, char* target) {
     std::memcpy(target, text.data(), text.size());
     return Ok;
@@ -131,7 +139,7 @@ API int nvrtcAddNameExpression(void* handle, const char* expression) {
     BEGIN_CALL(Needs::Nothing);
     auto program = programs.find(handle);
     if (!program) return InvalidProgram;
-    program->expressions.push_back({expression, "expression" + std::to_string(program->expressions.size())});
+    program->expressions.push_back({expression, symbolFor(expression)});
     return Ok;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -20,8 +21,13 @@ int runProcess(const std::vector<std::string>& arguments, const std::string& out
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 1, outputFile.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
+    // Messages in plain English and ASCII, wherever the user lives.
+    std::vector<char*> environment{const_cast<char*>("LC_ALL=C")};
+    for (char** variable = environ; *variable; variable++)
+        if (std::strncmp(*variable, "LC_ALL=", 7) != 0) environment.push_back(*variable);
+    environment.push_back(nullptr);
     pid_t child;
-    int started = posix_spawnp(&child, pointers[0], &actions, nullptr, pointers.data(), environ);
+    int started = posix_spawnp(&child, pointers[0], &actions, nullptr, pointers.data(), environment.data());
     posix_spawn_file_actions_destroy(&actions);
     if (started != 0) return -1;
     int status = 0;

@@ -28,4 +28,5 @@ typedef __PTRDIFF_TYPE__ ptrdiff_t;
 #include "mathematics.h"
 #include "collectives.h"
 #include "atomics.h"
+#include "matrix.h"
 #include "kernel_entry.h"
