@@ -1,37 +1,85 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
 
 namespace GptGen.Models.Commands;
 
 /// <summary>Options that several commands share.</summary>
 internal static class CommonOptions
 {
-    internal static Option<string> Model() => new("--model") { Description = "The model, as 'gptgen models' lists it.", DefaultValueFactory = _ => "gpt2-nano" };
+    internal static Option<string?> Model(string otherwise) => new("--model") { Description = $"The model, as 'gptgen models' lists it; {otherwise} without it.", HelpName = "name" };
+
+    internal static Option<string?> ModelOfWeights() => Model("the one that the weights fit");
 
     internal static Option<string[]> Data() => new("--data")
     {
-        Description = "Files or folders of UTF-8 text; the .NET SDK's English documentation without it.",
+        Description = "Files or folders of UTF-8 text, or of tokens (.bin of nanoGPT or llm.c); the .NET SDK's English documentation without it.",
         AllowMultipleArgumentsPerToken = true,
+        HelpName = "file|folder…",
     };
 
     internal static Option<string?> Tokenizer() => new("--tokenizer")
     {
-        Description = "bytes, gpt2, or a folder with vocab.json and merges.txt; what fits the model without it.",
+        Description = "bytes, gpt2, or a folder with vocab.json and merges.txt, or one of these files; the weights' own or what fits the model without it.",
+        HelpName = "bytes|gpt2|file|folder",
     };
 
-    internal static Option<string> Weights(string otherwise) => new("--weights")
+    internal static Option<string?> Weights(string otherwise) => new("--weights")
     {
-        Description = "A run's folder, a checkpoint, or weights (.safetensors, Hugging Face folder, llm.c .bin).",
-        DefaultValueFactory = _ => otherwise,
+        Description = $"A run's folder, a checkpoint, or weights (.safetensors, Hugging Face folder, llm.c .bin); {otherwise} without it.",
+        HelpName = "file|folder",
     };
 
-    internal static Option<int> Threads() => new("--threads") { Description = "Threads; 0 means every core." };
+    internal static Option<string?> WeightsOfRun() => Weights("runs/MODEL");
 
-    internal static Option<string> Device() => new("--device") { Description = "cpu or auto.", DefaultValueFactory = _ => "auto" };
+    internal static Option<int> Threads() => Number("--threads", "Threads; 0 means every core.", 0);
+
+    internal static Option<string> Device() => new("--device") { Description = "cpu or auto.", DefaultValueFactory = _ => "auto", HelpName = "name" };
 
     internal static Option<bool> Json() => new("--json") { Description = "Print JSON for a script to read." };
 
-    internal static Option<uint> Seed() => new("--seed") { Description = "The seed of everything random.", DefaultValueFactory = _ => 1337u };
+    internal static Option<uint> Seed() => Number("--seed", "The seed of everything random.", 1337u);
 
-    internal static Option<T> Number<T>(string name, string description, T otherwise) =>
-        new(name) { Description = description, DefaultValueFactory = _ => otherwise };
+    /// <summary>An option with a number, read in the same way in every culture.</summary>
+    internal static Option<T> Number<T>(string name, string description, T otherwise)
+        where T : struct, INumber<T> => new(name)
+        {
+            Description = description,
+            DefaultValueFactory = _ => otherwise,
+            HelpName = "number",
+            CustomParser = result =>
+            {
+                var text = result.Tokens is [{ Value: var value }] ? value : "";
+                if (T.TryParse(text, NumberStyles.Float & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number))
+                    return number;
+                result.AddError($"{name} is '{text}', but must be {Kind<T>()}.");
+                return default;
+            },
+        };
+
+    /// <summary>An option with one of some names.</summary>
+    internal static Option<T> Choice<T>(string name, string description, T otherwise)
+        where T : struct, Enum
+    {
+        var names = string.Join("|", Enum.GetNames<T>()).ToLowerInvariant();
+        return new(name)
+        {
+            Description = description,
+            DefaultValueFactory = _ => otherwise,
+            HelpName = names,
+            CustomParser = result =>
+            {
+                var text = result.Tokens is [{ Value: var value }] ? value : "";
+                if (!char.IsAsciiDigit(text.FirstOrDefault()) && Enum.TryParse<T>(text, ignoreCase: true, out var choice) && Enum.IsDefined(choice))
+                    return choice;
+                result.AddError($"{name} is '{text}', but must be one of {names.Replace("|", ", ")}.");
+                return default;
+            },
+        };
+    }
+
+    private static string Kind<T>() =>
+        typeof(T) == typeof(uint) ? $"a whole number between 0 and {uint.MaxValue}"
+        : typeof(T) == typeof(int) ? $"a whole number up to {int.MaxValue}"
+        : "a number";
 }

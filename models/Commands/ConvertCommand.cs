@@ -8,23 +8,24 @@ internal static class ConvertCommand
 {
     internal static Command Create()
     {
-        var model = CommonOptions.Model();
-        var weights = CommonOptions.Weights("runs/gpt2-nano");
+        var model = CommonOptions.ModelOfWeights();
+        var weights = CommonOptions.WeightsOfRun();
         var output = new Option<string>("--out")
         {
             Description = "A folder (Hugging Face), a .safetensors file, or a .bin file (llm.c).",
             Required = true,
+            HelpName = "file|folder",
         };
-        var type = CommonOptions.Number("--type", "Element type of the file.", ElementType.F32);
+        var type = CommonOptions.Choice("--type", "Element type of the file.", ElementType.F32);
         var command = new Command("convert", "Convert weights between Hugging Face, safetensors and llm.c.") { model, weights, output, type };
-        command.SetAction(result =>
+        return command.WithWork((result, _) =>
         {
+            var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             using var device = Devices.Open("cpu", threads: 1);
-            using var loaded = Zoo.Find(result.GetValue(model)!).Create(device);
-            ModelCheckpoint.Load(loaded, result.GetValue(weights)!);
+            using var loaded = found.Load(device);
             ModelCheckpoint.Save(loaded, result.GetValue(output)!, result.GetValue(type));
             Console.WriteLine($"written: {result.GetValue(output)}");
+            return 0;
         });
-        return command;
     }
 }

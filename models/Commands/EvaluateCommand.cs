@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using GptGen.Checkpoints;
-using GptGen.Text;
 using GptGen.Training;
 
 namespace GptGen.Models.Commands;
@@ -11,31 +9,35 @@ internal static class EvaluateCommand
 {
     internal static Command Create()
     {
-        var model = CommonOptions.Model();
-        var weights = CommonOptions.Weights("runs/gpt2-nano");
-        var data = CommonOptions.Data();
+        var model = CommonOptions.ModelOfWeights();
+        var weights = CommonOptions.WeightsOfRun();
+        var paths = CommonOptions.Data();
         var tokenizer = CommonOptions.Tokenizer();
         var batch = CommonOptions.Number("--batch", "Windows evaluated at once.", 8);
         var threads = CommonOptions.Threads();
         var device = CommonOptions.Device();
         var json = CommonOptions.Json();
-        var command = new Command("evaluate", "Loss, perplexity and bits per byte of a text.") { model, weights, data, tokenizer, batch, threads, device, json };
-        command.SetAction((result, cancellation) =>
+        var command = new Command("evaluate", "Loss, perplexity and bits per byte of a text.") { model, weights, paths, tokenizer, batch, threads, device, json };
+        return command.WithWork((result, cancellation) =>
         {
-            var entry = Zoo.Find(result.GetValue(model)!);
             if (result.GetValue(batch) < 1)
                 throw new GptGenException($"--batch is {result.GetValue(batch)}, but must be at least 1.");
+            var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
+            var options = new TrainingOptions { Batch = result.GetValue(batch), Length = found.Description.Context };
+            options.Validate(found.Description);
+            MemoryCheck.Require(found.Description, options);
+            using var data = Texts.Data(result.GetValue(paths), found.OpenTokenizer(result.GetValue(tokenizer)));
             using var runDevice = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
-            using var loaded = entry.Create(runDevice);
-            ModelCheckpoint.Load(loaded, result.GetValue(weights)!);
-            var text = Texts.Corpus(result.GetValue(data));
-            using var source = TokenSource.FromMemory(text.Tokenize(Texts.Tokenizer(result.GetValue(tokenizer), entry.Description)));
-            using var graph = loaded.CreateTraining(result.GetValue(batch), entry.Description.Context);
-            var loss = new Evaluator(graph, source, result.GetValue(batch), entry.Description.Context).MeanLoss(cancellation);
-            Write(loss, Math.Exp(loss), loss * (source.Count - 1) / Math.Log(2) / text.ByteCount, source.Count, result.GetValue(json));
-            return Task.FromResult(0);
+            using var loaded = found.Load(runDevice);
+            using var graph = loaded.CreateTraining(options.Batch, options.Length);
+            var tokens = data.ForEvaluation;
+            var loss = new Evaluator(graph, tokens, options.Batch, options.Length).MeanLoss(cancellation);
+            if (!double.IsFinite(loss))
+                throw LoadedModel.NoNumbers($"The loss is {loss}");
+            var bits = loss * (tokens.Count - 1) / Math.Log(2);
+            Write(loss, Math.Exp(loss), bits / data.CountBytes(tokens), tokens.Count, result.GetValue(json));
+            return 0;
         });
-        return command;
     }
 
     private static void Write(double loss, double perplexity, double bitsPerByte, long tokens, bool json)

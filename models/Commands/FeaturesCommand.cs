@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using GptGen.Checkpoints;
 
 namespace GptGen.Models.Commands;
 
@@ -9,29 +8,26 @@ internal static class FeaturesCommand
 {
     internal static Command Create()
     {
-        var model = CommonOptions.Model();
-        var weights = CommonOptions.Weights("runs/gpt2-nano");
+        var model = CommonOptions.ModelOfWeights();
+        var weights = CommonOptions.WeightsOfRun();
         var tokenizer = CommonOptions.Tokenizer();
-        var prompt = new Option<string>("--prompt") { Description = "The text.", Required = true };
+        var prompt = new Option<string>("--prompt") { Description = "The text.", Required = true, HelpName = "text" };
         var threads = CommonOptions.Threads();
         var device = CommonOptions.Device();
         var command = new Command("features", "Final hidden states of a text, one JSON line a token.") { model, weights, tokenizer, prompt, threads, device };
-        command.SetAction(result =>
+        return command.WithWork((result, _) =>
         {
-            var entry = Zoo.Find(result.GetValue(model)!);
-            var description = entry.Description;
-            var text = Texts.Tokenizer(result.GetValue(tokenizer), description);
-            var tokens = text.EncodePrompt(result.GetValue(prompt)!);
-            if (tokens.Length == 0 || tokens.Length > description.Context)
-                throw new GptGenException($"The text has {tokens.Length} tokens, but must have between 1 and {description.Context}.");
+            var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
+            var tokens = found.OpenTokenizer(result.GetValue(tokenizer)).EncodePrompt(result.GetValue(prompt)!);
+            if (tokens.Length == 0 || tokens.Length > found.Description.Context)
+                throw new GptGenException($"The text has {tokens.Length} tokens, but must have between 1 and {found.Description.Context}: give another --prompt.");
             using var runDevice = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
-            using var loaded = entry.Create(runDevice);
-            ModelCheckpoint.Load(loaded, result.GetValue(weights)!);
+            using var loaded = found.Load(runDevice);
             using var graph = loaded.CreateInference(1, tokens.Length, tokens.Length, tokens.Length);
             graph.PrefillAllLogits(tokens.Length, tokens, [tokens.Length], [0]);
-            Write(graph, tokens, new float[description.Width]);
+            Write(graph, tokens, new float[found.Description.Width]);
+            return 0;
         });
-        return command;
     }
 
     private static void Write(InferenceGraph graph, int[] tokens, float[] hidden)
@@ -41,6 +37,8 @@ internal static class FeaturesCommand
         for (var row = 0; row < tokens.Length; row++)
         {
             graph.ReadHidden(row, hidden);
+            if (hidden.Any(static value => !float.IsFinite(value)))
+                throw LoadedModel.NoNumbers($"The states of token {row + 1} are no numbers");
             writer.WriteStartObject();
             writer.WriteNumber("token", tokens[row]);
             writer.WriteStartArray("hidden");

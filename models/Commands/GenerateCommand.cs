@@ -1,5 +1,6 @@
 using System.CommandLine;
-using GptGen.Checkpoints;
+using System.Text;
+using System.Text.Json;
 using GptGen.Generation;
 using GptGen.Sampling;
 
@@ -10,10 +11,10 @@ internal static class GenerateCommand
 {
     internal static Command Create()
     {
-        var model = CommonOptions.Model();
-        var weights = CommonOptions.Weights("runs/gpt2-nano");
+        var model = CommonOptions.ModelOfWeights();
+        var weights = CommonOptions.WeightsOfRun();
         var tokenizer = CommonOptions.Tokenizer();
-        var prompt = new Option<string>("--prompt") { Description = "What the text begins with.", DefaultValueFactory = _ => "" };
+        var prompt = new Option<string>("--prompt") { Description = "What the text begins with.", DefaultValueFactory = _ => "", HelpName = "text" };
         var tokens = CommonOptions.Number("--tokens", "The most tokens of each sample.", 256);
         var temperature = CommonOptions.Number("--temperature", "Sharpness of the choice; 0 is greedy.", 0.8f);
         var topK = CommonOptions.Number("--top-k", "Choose among the K most probable; 0 means all.", 0);
@@ -21,15 +22,16 @@ internal static class GenerateCommand
         var minP = CommonOptions.Number("--min-p", "Leave out tokens below P times the most probable.", 0f);
         var penalty = CommonOptions.Number("--repetition-penalty", "Above 1 makes repetition rarer.", 1f);
         var samples = CommonOptions.Number("--samples", "Samples written in one batch.", 1);
-        var stop = new Option<string[]>("--stop") { Description = "End a sample before this text; may be given several times." };
+        var stop = new Option<string[]>("--stop") { Description = "End a sample before this text; may be given several times.", HelpName = "text" };
         var seed = CommonOptions.Seed();
         var threads = CommonOptions.Threads();
         var device = CommonOptions.Device();
+        var json = CommonOptions.Json();
         var command = new Command("generate", "Write text with a trained model.")
         {
-            model, weights, tokenizer, prompt, tokens, temperature, topK, topP, minP, penalty, samples, stop, seed, threads, device,
+            model, weights, tokenizer, prompt, tokens, temperature, topK, topP, minP, penalty, samples, stop, seed, threads, device, json,
         };
-        command.SetAction((result, cancellation) =>
+        return command.WithWork((result, cancellation) =>
         {
             var options = new GenerationOptions
             {
@@ -47,33 +49,62 @@ internal static class GenerateCommand
                 },
             };
             options.Validate();
-            var entry = Zoo.Find(result.GetValue(model)!);
+            var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
+            MemoryCheck.RequireSamples(found.Description, options.Samples);
+            var text = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
-            using var loaded = entry.Create(runDevice);
-            ModelCheckpoint.Load(loaded, result.GetValue(weights)!);
-            var generator = new TextGenerator(loaded, Texts.Tokenizer(result.GetValue(tokenizer), entry.Description));
-            Write(generator, result.GetValue(prompt)!, options, cancellation);
-            return Task.FromResult(0);
+            using var loaded = found.Load(runDevice);
+            var pieces = new TextGenerator(loaded, text).Generate(result.GetValue(prompt)!, options, cancellation);
+            if (result.GetValue(json))
+                WriteJson(Collect(pieces, options.Samples), result.GetValue(prompt)!);
+            else if (options.Samples == 1)
+                Stream(pieces, result.GetValue(prompt)!);
+            else
+                WriteSamples(Collect(pieces, options.Samples), result.GetValue(prompt)!);
+            return 0;
         });
-        return command;
     }
 
-    /// <summary>One sample streams as it appears; several are printed whole, one after the other.</summary>
-    private static void Write(TextGenerator generator, string prompt, GenerationOptions options, CancellationToken cancellation)
+    /// <summary>One sample as it appears.</summary>
+    private static void Stream(IEnumerable<GeneratedText> pieces, string prompt)
     {
-        var texts = Enumerable.Range(0, options.Samples).Select(_ => new System.Text.StringBuilder(prompt)).ToArray();
-        if (options.Samples == 1)
-            Console.Write(prompt);
-        foreach (var piece in generator.Generate(prompt, options, cancellation))
-        {
-            if (options.Samples == 1)
-                Console.Write(piece.Text);
-            else
-                texts[piece.Sample].Append(piece.Text);
-        }
-
+        Console.Write(prompt);
+        foreach (var piece in pieces)
+            Console.Write(piece.Text);
         Console.WriteLine();
-        for (var sample = 0; options.Samples > 1 && sample < texts.Length; sample++)
-            Console.WriteLine($"--- sample {sample + 1}\n{texts[sample]}");
+    }
+
+    /// <summary>Several samples whole, one after the other.</summary>
+    private static void WriteSamples(string[] texts, string prompt)
+    {
+        for (var sample = 0; sample < texts.Length; sample++)
+            Console.WriteLine($"--- sample {sample + 1}\n{prompt}{texts[sample]}");
+    }
+
+    /// <summary>One JSON object a line and sample.</summary>
+    private static void WriteJson(string[] texts, string prompt)
+    {
+        using var output = Console.OpenStandardOutput();
+        for (var sample = 0; sample < texts.Length; sample++)
+        {
+            using (var writer = new Utf8JsonWriter(output))
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("sample", sample + 1);
+                writer.WriteString("prompt", prompt);
+                writer.WriteString("text", texts[sample]);
+                writer.WriteEndObject();
+            }
+
+            output.WriteByte((byte)'\n');
+        }
+    }
+
+    private static string[] Collect(IEnumerable<GeneratedText> pieces, int samples)
+    {
+        var texts = Enumerable.Range(0, samples).Select(static _ => new StringBuilder()).ToArray();
+        foreach (var piece in pieces)
+            texts[piece.Sample].Append(piece.Text);
+        return [.. texts.Select(static text => text.ToString())];
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Spectre.Console;
 
 namespace GptGen.Models.Commands;
 
@@ -12,38 +11,27 @@ internal static class ModelsCommand
     {
         var json = CommonOptions.Json();
         var command = new Command("models", "List the models with parameters, memory and FLOPs.") { json };
-        command.SetAction(result =>
+        return command.WithWork((result, _) =>
         {
             if (result.GetValue(json))
                 WriteJson();
             else
                 WriteTable();
+            return 0;
         });
-        return command;
     }
 
-    private static double WeightBytes(ModelDescription model) => 4.0 * model.ParameterElements;
-
-    /// <summary>Memory of training one sequence of full length on the CPU device: every role is four bytes there.</summary>
-    private static double TrainingBytes(ModelDescription model) => 4.0 * model.TrainingElements(1, model.Context).Sum(static part => (double)part.Elements);
-
+    /// <summary>Eighty columns, as wide as an old terminal or a mail.</summary>
     private static void WriteTable()
     {
-        var table = new Table().Border(TableBorder.Simple);
-        table.AddColumns("model", "layers", "heads", "width", "context", "parameters", "weights", "training", "FLOPs");
-        foreach (var column in table.Columns.Skip(1))
-            column.RightAligned();
+        Console.WriteLine("model        layers heads width context    parameters  weights  training  FLOPs");
         foreach (var (name, model, _) in Zoo.Models)
         {
-            table.AddRow(
-                name, $"{model.Layers}", $"{model.Heads}", $"{model.Width}", $"{model.Context}",
-                model.ParameterCount.ToString("N0", CultureInfo.InvariantCulture), Megabytes(WeightBytes(model)), Megabytes(TrainingBytes(model)),
-                (model.TrainingFlopsPerToken(model.Context) / 1e9).ToString("N3", CultureInfo.InvariantCulture));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name,-12}{model.Layers,7}{model.Heads,6}{model.Width,6}{model.Context,8}{model.ParameterCount,14:N0}{MemoryCheck.WeightBytes(model) / 1e6,9:N0}{MemoryCheck.TrainingBytes(model, 1, model.Context) / 1e6,10:N0}{model.TrainingFlopsPerToken(model.Context) / 1e9,7:N3}"));
         }
 
-        foreach (var column in table.Columns)
-            column.NoWrap();
-        AnsiConsole.Write(table);
         Console.WriteLine("weights: MB in f32; training: MB for one sequence of full context; FLOPs: training GFLOPs per token at full context");
     }
 
@@ -62,14 +50,12 @@ internal static class ModelsCommand
             writer.WriteNumber("context", model.Context);
             writer.WriteNumber("vocabulary", model.Vocabulary);
             writer.WriteNumber("parameters", model.ParameterCount);
-            writer.WriteNumber("weight_bytes", WeightBytes(model));
-            writer.WriteNumber("training_bytes", TrainingBytes(model));
+            writer.WriteNumber("weight_bytes", MemoryCheck.WeightBytes(model));
+            writer.WriteNumber("training_bytes", MemoryCheck.TrainingBytes(model, 1, model.Context));
             writer.WriteNumber("training_flops_per_token", model.TrainingFlopsPerToken(model.Context));
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
     }
-
-    private static string Megabytes(double bytes) => (bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture);
 }

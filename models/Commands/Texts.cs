@@ -2,7 +2,7 @@ using GptGen.Text;
 
 namespace GptGen.Models.Commands;
 
-/// <summary>Opens the tokenizer and the text that options name.</summary>
+/// <summary>Opens the tokenizer and the data that options name.</summary>
 internal static class Texts
 {
     /// <summary>The tokenizer named, or the one that fits the model's vocabulary.</summary>
@@ -15,5 +15,7 @@ internal static class Texts
                 $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Name} has {model.Vocabulary}: choose another --tokenizer or --model.");
     }
 
-    internal static TextCorpus Corpus(string[]? paths) => paths is { Length: > 0 } ? TextCorpus.Load(paths) : SdkDocumentation.Load();
+    internal static TokenizedData Data(string[]? paths, Tokenizer tokenizer) => paths is { Length: > 0 }
+        ? TokenizedData.Load(paths, tokenizer)
+        : TokenizedData.FromText(SdkDocumentation.Load(), tokenizer);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GptGen.Checkpoints;
 using GptGen.Training;
 
 namespace GptGen.Models.Commands;
@@ -6,66 +7,103 @@ namespace GptGen.Models.Commands;
 /// <summary><c>gptgen train</c>: trains a model of the zoo on text.</summary>
 internal static class TrainCommand
 {
+    /// <summary>About three minutes of the smallest model on two cores.</summary>
+    private const int DefaultSteps = 6000;
+
     internal static Command Create()
     {
         var defaults = new TrainingOptions();
-        var model = CommonOptions.Model();
+        var model = CommonOptions.Model(Zoo.Default.Name);
+        var weights = CommonOptions.Weights("random ones");
         var data = CommonOptions.Data();
         var tokenizer = CommonOptions.Tokenizer();
         var steps = CommonOptions.Number("--steps", "Optimiser steps of the whole run.", DefaultSteps);
         var batch = CommonOptions.Number("--batch", "Sequences of a micro-batch.", 24);
         var length = CommonOptions.Number("--length", "Tokens of a sequence; 0 means the model's context.", 0);
         var rate = CommonOptions.Number("--learning-rate", "Learning rate after warm-up.", 2e-3);
-        var minimumRate = CommonOptions.Number("--minimum-learning-rate", "Learning rate at the end.", 1e-4);
-        var schedule = CommonOptions.Number("--schedule", "How the learning rate falls.", defaults.Schedule);
+        var minimumRate = CommonOptions.Number("--minimum-learning-rate", "Learning rate at the end; at most the learning rate.", defaults.MinimumLearningRate);
+        var schedule = CommonOptions.Choice("--schedule", "How the learning rate falls.", defaults.Schedule);
         var warmup = CommonOptions.Number("--warmup", "Steps of linear rise.", defaults.Warmup);
         var beta2 = CommonOptions.Number("--beta2", "AdamW's decay of the second moment.", defaults.Beta2);
         var decay = CommonOptions.Number("--weight-decay", "Decoupled weight decay, on matrices only.", defaults.WeightDecay);
-        var dropout = new Option<double?>("--dropout") { Description = "Probability of dropping an element; the model's own without it." };
+        var dropout = CommonOptions.Number("--dropout", "Probability of dropping an element; the model's own without it.", defaults.Dropout);
         var clip = CommonOptions.Number("--clip", "The largest gradient norm; 0 means no clipping.", defaults.Clip);
         var accumulate = CommonOptions.Number("--accumulate", "Micro-batches of a step.", defaults.Accumulate);
         var evaluateEvery = CommonOptions.Number("--evaluate-every", "Steps between evaluations; 0 means only at the end.", 1000);
-        var saveEvery = CommonOptions.Number("--save-every", "Steps between checkpoints; 0 means only at the end.", 1000);
+        var saveEvery = CommonOptions.Number("--save-every", "Steps between checkpoints, of which the newest two stay; 0 means only at the end.", 1000);
+        var sampleEvery = CommonOptions.Number("--sample-every", "Steps between samples of text; 0 means only at the end.", 0);
         var seed = CommonOptions.Seed();
         var threads = CommonOptions.Threads();
         var device = CommonOptions.Device();
-        var output = new Option<string?>("--out") { Description = "The run's folder; runs/MODEL without it." };
-        var resume = new Option<bool>("--resume") { Description = "Continue the newest checkpoint of the run's folder." };
+        var output = new Option<string?>("--out") { Description = "The run's folder; runs/MODEL without it.", HelpName = "folder" };
+        var resume = new Option<string?>("--resume")
+        {
+            Description = "Continue the run's newest checkpoint, or the one named, with the options that it was made with unless others are given.",
+            Arity = ArgumentArity.ZeroOrOne,
+            HelpName = "file",
+        };
+        dropout.DefaultValueFactory = null;
         var command = new Command("train", "Train a model on text.")
         {
-            model, data, tokenizer, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip, accumulate,
-            evaluateEvery, saveEvery, seed, threads, device, output, resume,
+            model, weights, data, tokenizer, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip, accumulate,
+            evaluateEvery, saveEvery, sampleEvery, seed, threads, device, output, resume,
         };
-        command.SetAction((result, cancellation) =>
+        return command.WithWork((result, cancellation) =>
         {
-            var entry = Zoo.Find(result.GetValue(model)!);
+            var isResuming = IsGiven(result, resume);
+            if (isResuming && result.GetValue(weights) is not null)
+                throw new GptGenException("--weights begins a new run and --resume continues one: give one of them.");
+            var folder = result.GetValue(output) ?? FolderOf(result.GetValue(resume))
+                ?? TrainingRun.DefaultFolder(result.GetValue(model) is { } given ? Zoo.Find(given) : Zoo.Default);
+            var checkpoint = isResuming ? result.GetValue(resume) ?? folder : null;
+            var record = checkpoint is null ? null : RunRecord.Read(checkpoint);
+
+            // What is not given on the command line is what a resumed run was made with, or the default.
+            T Value<T>(Option<T> option, Func<RunRecord, T> remembered) =>
+                record is null || IsGiven(result, option) ? result.GetValue(option)! : remembered(record);
+            var entry = Value(model, static record => record.Model) is { } name ? Zoo.Find(name) : Zoo.Default;
             var options = new TrainingOptions
             {
-                Steps = result.GetValue(steps),
-                Batch = result.GetValue(batch),
-                Length = result.GetValue(length) is var given && given == 0 ? entry.Description.Context : given,
-                LearningRate = result.GetValue(rate),
-                MinimumLearningRate = result.GetValue(minimumRate),
-                Schedule = result.GetValue(schedule),
-                Warmup = result.GetValue(warmup),
-                Beta2 = result.GetValue(beta2),
-                WeightDecay = result.GetValue(decay),
-                Dropout = result.GetValue(dropout) ?? entry.Description.Dropout,
-                Clip = result.GetValue(clip),
-                Accumulate = result.GetValue(accumulate),
-                EvaluateEvery = result.GetValue(evaluateEvery),
-                SaveEvery = result.GetValue(saveEvery),
-                Seed = result.GetValue(seed),
+                Steps = Value(steps, static record => record.Training.Steps),
+                Batch = Value(batch, static record => record.Training.Batch),
+                Length = Value(length, static record => record.Training.Length) is var tokens && tokens == 0 ? entry.Description.Context : tokens,
+                LearningRate = Value(rate, static record => record.Training.LearningRate),
+                MinimumLearningRate = Value(minimumRate, static record => record.Training.MinimumLearningRate),
+                Schedule = Value(schedule, static record => record.Training.Schedule),
+                Warmup = Value(warmup, static record => record.Training.Warmup),
+                Beta2 = Value(beta2, static record => record.Training.Beta2),
+                WeightDecay = Value(decay, static record => record.Training.WeightDecay),
+                Dropout = record is null && !IsGiven(result, dropout) ? entry.Description.Dropout : Value(dropout, static record => record.Training.Dropout),
+                Clip = Value(clip, static record => record.Training.Clip),
+                Accumulate = Value(accumulate, static record => record.Training.Accumulate),
+                EvaluateEvery = Value(evaluateEvery, static record => record.Training.EvaluateEvery),
+                SaveEvery = Value(saveEvery, static record => record.Training.SaveEvery),
+                Seed = Value(seed, static record => record.Training.Seed),
             };
+            // A rate below the usual minimum needs no second option.
+            if (!IsGiven(result, minimumRate))
+                options = options with { MinimumLearningRate = Math.Min(options.MinimumLearningRate, options.LearningRate) };
             options.Validate(entry.Description);
-            var run = new TrainingRun(entry, options, result.GetValue(output) ?? Path.Combine("runs", entry.Name), result.GetValue(resume));
+            if (result.GetValue(sampleEvery) < 0)
+                throw new GptGenException($"--sample-every is {result.GetValue(sampleEvery)}, but must be at least 0.");
+            var run = new TrainingRun(entry, options, folder)
+            {
+                Checkpoint = checkpoint,
+                Weights = result.GetValue(weights),
+                SampleEvery = result.GetValue(sampleEvery),
+                Data = Value(data, static record => record.Data) ?? [],
+                TokensBefore = record?.Tokens,
+            };
+            run.CheckFolder();
+            MemoryCheck.Require(entry.Description, options);
             using var runDevice = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
-            var text = Texts.Tokenizer(result.GetValue(tokenizer), entry.Description);
-            return Task.FromResult(run.Execute(runDevice, text, () => Texts.Corpus(result.GetValue(data)), cancellation));
+            return run.Execute(runDevice, Texts.Tokenizer(Value(tokenizer, static record => record.Tokenizer), entry.Description), cancellation);
         });
-        return command;
     }
 
-    /// <summary>About three minutes of the smallest model on two cores.</summary>
-    private const int DefaultSteps = 6000;
+    private static bool IsGiven(ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
+
+    /// <summary>The folder of the checkpoint that is named to continue from.</summary>
+    private static string? FolderOf(string? checkpoint) =>
+        checkpoint is null || Directory.Exists(checkpoint) ? checkpoint : Path.GetDirectoryName(checkpoint) is { Length: > 0 } folder ? folder : ".";
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using GptGen.Checkpoints;
 using GptGen.Generation;
 using GptGen.Sampling;
@@ -8,37 +9,93 @@ using Spectre.Console;
 namespace GptGen.Models.Commands;
 
 /// <summary>One run of <c>gptgen train</c>: data, progress, log, plot, and a sample of text at the end.</summary>
-internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, string folder, bool resume)
+internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, string folder)
 {
+    private const int SampleTokens = 400;
+    private const int ShortSampleTokens = 150;
+
+    /// <summary>The exit code of a program that was interrupted, as shells say it.</summary>
+    private const int Interrupted = 130;
+
     private readonly LossPlot plot = new();
+    private readonly TrainingDisplay display = new(options);
+
+    /// <summary>The checkpoint, or the folder whose newest one, the run continues; null for a new run.</summary>
+    internal string? Checkpoint { get; init; }
+
+    /// <summary>Weights that a new run begins with; null for random ones.</summary>
+    internal string? Weights { get; init; }
+
+    /// <summary>Files and folders of the data; none for the SDK's documentation.</summary>
+    internal required string[] Data { get; init; }
+
+    /// <summary>The number of tokens that the run was begun with; null for a new run.</summary>
+    internal long? TokensBefore { get; init; }
+
+    /// <summary>Steps between samples of text; 0 means only at the end.</summary>
+    internal int SampleEvery { get; init; }
+
+    /// <summary>The folder of a model's run when none is named.</summary>
+    internal static string DefaultFolder(ZooEntry entry) => Path.Combine("runs", entry.Name);
+
+    /// <summary>Refuses a folder that holds another run.</summary>
+    /// <exception cref="GptGenException">It does.</exception>
+    internal void CheckFolder()
+    {
+        if (string.IsNullOrWhiteSpace(folder))
+            throw new GptGenException("--out is empty: name a folder.");
+        var continues = Checkpoint is not null
+            && Path.GetFullPath(folder) == (Directory.Exists(Checkpoint) ? Path.GetFullPath(Checkpoint) : Path.GetDirectoryName(Path.GetFullPath(Checkpoint)));
+        if (!continues && TrainingCheckpoint.FindLatest(folder) is { } existing)
+            throw new GptGenException($"'{existing}' is there already: continue that run with --resume, or name another folder with --out.");
+    }
 
     /// <returns>The exit code: 130 when the run was interrupted after saving.</returns>
-    internal int Execute(Device device, Tokenizer tokenizer, Func<TextCorpus> corpus, CancellationToken cancellation)
+    internal int Execute(Device device, Tokenizer tokenizer, CancellationToken cancellation)
     {
-        if (!resume && TrainingCheckpoint.FindLatest(folder) is { } existing)
-            throw new GptGenException($"'{existing}' is there already: continue that run with --resume, or name another folder with --out.");
-        var text = corpus();
-        using var data = TokenDataset.Split(TokenSource.FromMemory(text.Tokenize(tokenizer)));
+        using var data = Texts.Data(Data, tokenizer);
+        var sets = data.Split();
+        if (TokensBefore is { } before && before != sets.Training.Count)
+            throw new GptGenException($"The run was begun on {before} tokens, but '{data.Source}' has {sets.Training.Count} to train on: give the same --data and --tokenizer, or begin a new run with --weights.");
         using var model = entry.Create(device);
-        using var trainer = new Trainer(model, data, options, folder, $"{{\"tokenizer\":\"{System.Text.Json.JsonEncodedText.Encode(tokenizer.Name)}\"}}");
-        if (resume)
-            trainer.Resume(folder);
+        using var trainer = new Trainer(model, sets, options, folder, Record(tokenizer, sets).ToJson());
+        if (Checkpoint is not null)
+            Resume(trainer);
+        else if (Weights is not null)
+            ModelCheckpoint.Load(model, Weights);
         else
             model.Initialize(options.Seed);
 
         CreateFolder();
-        AnsiConsole.MarkupLineInterpolated(
-            $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {data.Training.Count:N0} tokens to train on, {data.Validation.Count:N0} to validate on, from {text.Source}");
-        string? checkpoint;
-        using (var log = new TrainingLog(Path.Combine(folder, "log.jsonl"), resume))
-            checkpoint = Train(trainer, log, cancellation);
+        Console.WriteLine(FormattableString.Invariant(
+            $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {sets.Training.Count:N0} tokens to train on, {sets.Validation.Count:N0} to validate on, from {data.Source}"));
+        using (var log = new TrainingLog(Path.Combine(folder, "log.jsonl"), trainer.StepsDone))
+            Train(trainer, log, new(model, tokenizer), cancellation);
         var picture = Path.Combine(folder, "loss.svg");
         plot.Save(picture, entry.Name);
-        if (!cancellation.IsCancellationRequested)
-            WriteSample(model, tokenizer, cancellation);
-        Console.WriteLine($"checkpoint: {checkpoint ?? TrainingCheckpoint.FindLatest(folder)}");
+        var isInterrupted = cancellation.IsCancellationRequested;
+        if (!isInterrupted)
+            WriteLastSample(new(model, tokenizer), data.Text, cancellation);
+        Console.WriteLine($"checkpoint: {trainer.LastCheckpoint}");
         Console.WriteLine($"loss plot:  {picture}");
-        return cancellation.IsCancellationRequested ? 130 : 0;
+        if (isInterrupted)
+            Console.WriteLine($"interrupted after step {trainer.StepsDone}: continue with --resume");
+        return isInterrupted ? Interrupted : 0;
+    }
+
+    private RunRecord Record(Tokenizer tokenizer, TokenDataset sets) => new(
+        entry.Name,
+        Directory.Exists(tokenizer.Name) ? Path.GetFullPath(tokenizer.Name) : tokenizer.Name,
+        [.. Data.Select(Path.GetFullPath)],
+        sets.Training.Count,
+        options);
+
+    private void Resume(Trainer trainer)
+    {
+        var aside = trainer.Resume(Checkpoint!);
+        Console.WriteLine($"continuing after step {trainer.StepsDone}");
+        if (aside.Count > 0)
+            Console.WriteLine($"later checkpoints are set aside as {string.Join(", ", aside.Select(static path => $"'{Path.GetFileName(path)}'"))}");
     }
 
     private void CreateFolder()
@@ -49,48 +106,70 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new GptGenException($"The folder '{folder}' cannot be made ({exception.Message}): name a writable folder with --out.", exception);
+            throw new GptGenException($"The folder '{folder}' cannot be made ({exception.Message.TrimEnd('.')}): name a writable folder with --out.", exception);
         }
     }
 
-    private string? Train(Trainer trainer, TrainingLog log, CancellationToken cancellation)
+    private void Train(Trainer trainer, TrainingLog log, TextGenerator generator, CancellationToken cancellation)
     {
-        string? checkpoint = null;
-        AnsiConsole.Progress()
-            .AutoClear(false)
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(progress =>
+        foreach (var step in log.Kept)
+            plot.Add(step);
+        display.Show(trainer.StepsDone, () =>
+        {
+            foreach (var step in trainer.Run(cancellation))
             {
-                var task = progress.AddTask("training", maxValue: options.Steps);
-                task.Value = trainer.StepsDone;
-                var smooth = double.NaN;
-                double? validation = null;
-                foreach (var step in trainer.Run(cancellation))
-                {
-                    smooth = double.IsNaN(smooth) ? step.Loss : (0.95 * smooth) + (0.05 * step.Loss);
-                    validation = step.ValidationLoss ?? validation;
-                    checkpoint = step.Checkpoint ?? checkpoint;
-                    log.Write(step);
-                    plot.AddTraining(step.Step, smooth);
-                    if (step.ValidationLoss is { } loss)
-                        plot.AddValidation(step.Step, loss);
-                    var speed = options.Batch * options.Length * options.Accumulate / step.Seconds;
-                    task.Description = FormattableString.Invariant(
-                        $"step {step.Step}/{options.Steps}  loss {smooth:F3}{(validation is { } value ? FormattableString.Invariant($"  validation {value:F3}") : "")}  {speed:N0} tokens/s");
-                    task.Value = step.Step;
-                }
-            });
-        return checkpoint;
+                log.Write(step);
+                plot.Add(new(step.Step, step.Loss, step.ValidationLoss));
+                display.Add(step);
+                if (SampleEvery > 0 && step.Step % SampleEvery == 0 && step.Step < options.Steps)
+                    WriteSampleOnTheWay(generator, step.Step, cancellation);
+            }
+        });
     }
 
-    private static void WriteSample(LanguageModel model, Tokenizer tokenizer, CancellationToken cancellation)
+    private static void WriteSampleOnTheWay(TextGenerator generator, int step, CancellationToken cancellation)
+    {
+        var text = new StringBuilder();
+        try
+        {
+            foreach (var piece in Sample(generator, ShortSampleTokens, cancellation))
+                text.Append(piece);
+        }
+        catch (OperationCanceledException)
+        {
+            // The run ends with this step.
+            return;
+        }
+
+        var block = $"--- sample after step {step}\n{text}\n---";
+        if (TrainingDisplay.IsPlain)
+            Console.WriteLine(block);
+        else
+            AnsiConsole.WriteLine(block);
+    }
+
+    private static void WriteLastSample(TextGenerator generator, TextCorpus? corpus, CancellationToken cancellation)
     {
         Console.WriteLine();
-        var generator = new TextGenerator(model, tokenizer);
+        var text = new StringBuilder();
+        foreach (var piece in Sample(generator, SampleTokens, cancellation))
+        {
+            Console.Write(piece);
+            text.Append(piece);
+        }
+
+        Console.WriteLine();
+        Console.WriteLine();
+        if (corpus is null)
+            return;
+        var (words, known) = new WordList(corpus).Check(text.ToString());
+        if (words > 0)
+            Console.WriteLine(FormattableString.Invariant($"{100.0 * known / words:F0} % of the {words} words written occur in the corpus"));
+    }
+
+    private static IEnumerable<string> Sample(TextGenerator generator, int tokens, CancellationToken cancellation)
+    {
         var sampling = new SamplingOptions { Temperature = 0.7f, TopK = 40, Seed = 1 };
-        foreach (var piece in generator.Generate("", new() { Tokens = 400, Sampling = sampling }, cancellation))
-            Console.Write(piece.Text);
-        Console.WriteLine();
-        Console.WriteLine();
+        return generator.Generate("", new() { Tokens = tokens, Sampling = sampling }, cancellation).Select(static piece => piece.Text);
     }
 }

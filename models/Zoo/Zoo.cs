@@ -20,6 +20,9 @@ public static class Zoo
         Entry<Gpt2XL>("gpt2-xl"),
     ];
 
+    /// <summary>The model that commands take when none is named: it trains in minutes.</summary>
+    public static ZooEntry Default => Models[0];
+
     /// <summary>The model of a name.</summary>
     /// <exception cref="GptGenException">There is none.</exception>
     public static ZooEntry Find(string name) =>

@@ -27,7 +27,8 @@ public static class AtomicFile
             else
                 WriteAndRename(folder, target, write);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException)
+        // A file beyond what the file system or a limit allows (4 GB on FAT32) comes as ArgumentOutOfRangeException.
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentOutOfRangeException)
         {
             throw new GptGenException(
                 $"Cannot write '{path}': {error.Message.TrimEnd('.')}. Free some space or choose a place that can be written; nothing was overwritten.", error);

@@ -35,8 +35,9 @@ public static class LlmcCheckpoint
     /// <exception cref="GptGenException">The file is missing or damaged, or holds another model.</exception>
     public static void Load(LanguageModel model, string path)
     {
-        var order = FileOrder(model.Description, path);
         using var file = MappedFile.Open(path);
+        var order = FileOrder(model.Description, path);
+        CheckSizes(file, model.Description);
         var (type, paddedVocabulary) = CheckHeader(file, model.Description);
         var size = type.Size();
         var padding = (long)(paddedVocabulary - model.Description.Vocabulary) * model.Description.Width;
@@ -90,11 +91,13 @@ public static class LlmcCheckpoint
         });
     }
 
+    private static bool IsPlain(ModelDescription model) => model.TiedHead && model.Biases && model.Activation == Activation.GeluTanh
+        && model.LayerNorm == LayerNormPlacement.Before && model.HiddenWidth == 4 * model.Width;
+
     /// <summary>The parameters in the file's order; throws when the model is no plain GPT-2.</summary>
     private static List<ParameterInfo> FileOrder(ModelDescription model, string path)
     {
-        if (!model.TiedHead || !model.Biases || model.Activation != Activation.GeluTanh || model.LayerNorm != LayerNormPlacement.Before
-            || model.HiddenWidth != 4 * model.Width)
+        if (!IsPlain(model))
         {
             throw new GptGenException(
                 $"'{path}' cannot hold {model.Name}: llm.c's files hold plain GPT-2 models (tied head, biases, tanh GELU, LayerNorm before, "
@@ -111,13 +114,50 @@ public static class LlmcCheckpoint
         return names.ConvertAll(name => byName[name]);
     }
 
-    private static (ElementType Type, int PaddedVocabulary) CheckHeader(MappedFile file, ModelDescription model)
+    /// <summary>Whether the file's header tells of such a model.</summary>
+    /// <exception cref="GptGenException">The file is missing, or no file of llm.c.</exception>
+    internal static bool Fits(string path, ModelDescription model)
+    {
+        using var file = MappedFile.Open(path);
+        CheckMagic(file);
+        return IsPlain(model) && !Sizes(file, model).Any(static size => size.Found != size.Expected);
+    }
+
+    private static void CheckSizes(MappedFile file, ModelDescription model)
+    {
+        CheckMagic(file);
+        foreach (var (what, found, expected) in Sizes(file, model))
+        {
+            if (found != expected)
+                throw new GptGenException($"'{file.Path}' holds another model: its {what} is {found}, but {model.Name} has {expected}. Use the class that fits, or other weights.");
+        }
+    }
+
+    private static List<(string What, int Found, int Expected)> Sizes(MappedFile file, ModelDescription model)
+    {
+        var header = file.Slice(0, HeaderSize);
+        return
+        [
+            ("context", Field(header, 2), model.Context),
+            ("vocabulary", Field(header, 3), model.Vocabulary),
+            ("number of layers", Field(header, 4), model.Layers),
+            ("number of heads", Field(header, 5), model.Heads),
+            ("width", Field(header, 6), model.Width),
+        ];
+    }
+
+    private static void CheckMagic(MappedFile file)
     {
         if (file.Length < HeaderSize)
             throw new GptGenException($"'{file.Path}' has {file.Length} bytes, too few for the header of an llm.c model. Check that it is the right file.");
         var header = file.Slice(0, HeaderSize);
         if (Field(header, 0) != Magic)
             throw new GptGenException($"'{file.Path}' is not an llm.c model: it begins with {Field(header, 0)}, not {Magic}. Check that it is the right file.");
+    }
+
+    private static (ElementType Type, int PaddedVocabulary) CheckHeader(MappedFile file, ModelDescription model)
+    {
+        var header = file.Slice(0, HeaderSize);
         ElementType type = Field(header, 1) switch
         {
             FloatVersion => ElementType.F32,
@@ -126,11 +166,6 @@ public static class LlmcCheckpoint
                 $"'{file.Path}' is an llm.c model of version {version}, but only {FloatVersion} (f32) and {BFloat16Version} (bf16) can be read. Export it again with a newer llm.c."),
         };
 
-        CheckField(file.Path, "context", Field(header, 2), model.Context, model);
-        CheckField(file.Path, "vocabulary", Field(header, 3), model.Vocabulary, model);
-        CheckField(file.Path, "number of layers", Field(header, 4), model.Layers, model);
-        CheckField(file.Path, "number of heads", Field(header, 5), model.Heads, model);
-        CheckField(file.Path, "width", Field(header, 6), model.Width, model);
         var padded = Field(header, 7);
         if (padded < model.Vocabulary)
             throw new GptGenException($"'{file.Path}' pads {model.Vocabulary} tokens to {padded}, which is fewer: it is damaged. Download or export it again.");
@@ -138,12 +173,6 @@ public static class LlmcCheckpoint
     }
 
     private static int Field(ReadOnlySpan<byte> header, int index) => BinaryPrimitives.ReadInt32LittleEndian(header[(index * sizeof(int))..]);
-
-    private static void CheckField(string path, string what, int found, int expected, ModelDescription model)
-    {
-        if (found != expected)
-            throw new GptGenException($"'{path}' holds another model: its {what} is {found}, but {model.Name} has {expected}. Use the class that fits, or other weights.");
-    }
 
     private static void WriteHeader(Stream stream, ModelDescription model, ElementType type, int paddedVocabulary)
     {

@@ -14,18 +14,14 @@ public static class ModelCheckpoint
     public static void Load(LanguageModel model, string path)
     {
         var file = Resolve(path);
-        if (file.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase))
+        if (IsLlmc(file))
         {
             LlmcCheckpoint.Load(model, file);
             return;
         }
 
-        var config = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, ModelConfig.FileName);
-        if (File.Exists(config))
-            ModelConfig.Check(config, model.Description);
         using var files = WeightFiles.Open(file);
-        if (files.Metadata.TryGetValue(TrainingCheckpoint.ConfigKey, out var carried))
-            ModelConfig.CheckText(carried, file, model.Description);
+        CheckConfigs(files, model.Description);
         var map = WeightMap.Create(files, model.Description);
         foreach (var parameter in model.Description.Parameters)
         {
@@ -35,13 +31,43 @@ public static class ModelCheckpoint
     }
 
     /// <summary>
+    /// The one of some models that weights belong to: by <c>config.json</c>, by what a checkpoint says of itself, by llm.c's header, or by the names and
+    /// shapes of the tensors.
+    /// </summary>
+    /// <returns>The model, or null when the weights fit none of them.</returns>
+    /// <exception cref="GptGenException">A file is missing or damaged.</exception>
+    public static ModelDescription? FindModel(string path, IEnumerable<ModelDescription> models)
+    {
+        var file = Resolve(path);
+        if (IsLlmc(file))
+            return models.FirstOrDefault(model => LlmcCheckpoint.Fits(file, model));
+        using var files = WeightFiles.Open(file);
+        // What a config names is meant, even if tensors are missing: loading then says which.
+        var named = models.Where(model => Holds(() => CheckConfigs(files, model))).ToList();
+        return named.Find(model => Holds(() => WeightMap.Create(files, model))) ?? (named.Count == 1 ? named[0] : null);
+    }
+
+    /// <summary>What a training checkpoint says about its run, as JSON; null for other weights.</summary>
+    /// <exception cref="GptGenException">A file is missing or damaged.</exception>
+    public static string? ReadRunOptions(string path)
+    {
+        var file = Resolve(path);
+        if (IsLlmc(file))
+            return null;
+        using var files = WeightFiles.Open(file);
+        return files.Metadata.TryGetValue(TrainingState.OptionsKey, out var options) ? options : null;
+    }
+
+    /// <summary>
     /// Writes a model's weights to <paramref name="path"/>: one file if it ends in <c>.safetensors</c> or <c>.bin</c> (llm.c), otherwise a folder
     /// with <c>model.safetensors</c> and <c>config.json</c> as Hugging Face's libraries read it.
     /// </summary>
     /// <exception cref="GptGenException">The target cannot be written, or a weight does not fit <paramref name="type"/>.</exception>
     public static void Save(LanguageModel model, string path, ElementType type = ElementType.F32)
     {
-        if (path.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase))
+        if (string.IsNullOrWhiteSpace(path))
+            throw new GptGenException("Cannot write weights to an empty path. Name a folder or a file.");
+        if (IsLlmc(path))
         {
             LlmcCheckpoint.Save(model, path, type);
         }
@@ -58,6 +84,31 @@ public static class ModelCheckpoint
             AtomicFile.Write(Path.Combine(path, ModelConfig.FileName), stream => stream.Write(config));
         }
     }
+
+    /// <summary>Holds what is said of the model beside the weights and in them to a model.</summary>
+    private static void CheckConfigs(WeightFiles files, ModelDescription model)
+    {
+        var config = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(files.Path))!, ModelConfig.FileName);
+        if (File.Exists(config))
+            ModelConfig.Check(config, model);
+        if (files.Metadata.TryGetValue(TrainingCheckpoint.ConfigKey, out var carried))
+            ModelConfig.CheckText(carried, files.Path, model);
+    }
+
+    private static bool Holds(Action check)
+    {
+        try
+        {
+            check();
+            return true;
+        }
+        catch (GptGenException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsLlmc(string path) => path.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase);
 
     private static void SaveWeights(LanguageModel model, string path, ElementType type)
     {

@@ -16,6 +16,7 @@ public static class TrainingCheckpoint
     private const string SecondMoment = WeightMap.OptimizerPrefix + "second_moment.";
     private const string FilePrefix = "step-";
     private const string FileSuffix = ".safetensors";
+    private const string AbandonedPrefix = "abandoned-";
 
     /// <summary>
     /// Writes a checkpoint into <paramref name="folder"/> and then deletes older ones until <paramref name="keep"/> are left; the one just written
@@ -103,7 +104,36 @@ public static class TrainingCheckpoint
         return found;
     }
 
-    private static string Resolve(string path) =>
+    /// <summary>
+    /// Renames the checkpoints of later steps than <paramref name="step"/> (<c>abandoned-step-000200.safetensors</c>): a run that continues from an
+    /// older one leaves their course, and they must not count as the newest again. Nothing is deleted.
+    /// </summary>
+    /// <returns>The new names.</returns>
+    /// <exception cref="GptGenException">A file cannot be renamed.</exception>
+    internal static IReadOnlyList<string> SetAsideAfter(string folder, long step)
+    {
+        var renamed = new List<string>();
+        foreach (var (_, path) in List(folder).Where(entry => entry.Step > step))
+        {
+            var aside = Path.Combine(folder, AbandonedPrefix + Path.GetFileName(path));
+            try
+            {
+                File.Move(path, aside, overwrite: true);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                throw new GptGenException($"'{path}' cannot be renamed to '{aside}' ({error.Message.TrimEnd('.')}). Make the folder writable, or move the file away.", error);
+            }
+
+            renamed.Add(aside);
+        }
+
+        return renamed;
+    }
+
+    /// <summary>The file that <paramref name="path"/> means: itself, or a folder's newest checkpoint.</summary>
+    /// <exception cref="GptGenException">The folder has none.</exception>
+    internal static string Resolve(string path) =>
         !Directory.Exists(path) ? path
         : FindLatest(path) ?? throw new GptGenException($"The folder '{path}' has no training checkpoint. Name a run's folder, or train without resuming.");
 

@@ -5,6 +5,8 @@ namespace GptGen.Checkpoints;
 /// <summary>What a training run needs, beside weights and moments, to go on exactly where it stopped.</summary>
 public sealed record TrainingState
 {
+    internal const string OptionsKey = "options";
+
     /// <summary>Optimiser steps done.</summary>
     public required long Step { get; init; }
 
@@ -25,7 +27,7 @@ public sealed record TrainingState
         ["step"] = Step.ToString(CultureInfo.InvariantCulture),
         ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
         ["data_position"] = DataPosition.ToString(CultureInfo.InvariantCulture),
-        ["options"] = Options,
+        [OptionsKey] = Options,
         ["best_loss"] = BestLoss.ToString("R", CultureInfo.InvariantCulture),
     };
 
@@ -36,7 +38,7 @@ public sealed record TrainingState
             && metadata.TryGetValue("seed", out var seed) && uint.TryParse(seed, NumberStyles.None, CultureInfo.InvariantCulture, out var seedNumber)
             && metadata.TryGetValue("data_position", out var position)
             && long.TryParse(position, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var positionNumber)
-            && metadata.TryGetValue("options", out var options)
+            && metadata.TryGetValue(OptionsKey, out var options)
             && metadata.TryGetValue("best_loss", out var loss) && double.TryParse(loss, NumberStyles.Float, CultureInfo.InvariantCulture, out var lossNumber))
         {
             return new() { Step = stepNumber, Seed = seedNumber, DataPosition = positionNumber, Options = options, BestLoss = lossNumber };

@@ -23,6 +23,9 @@ public abstract partial class Device : IDisposable
     /// <summary>Bytes that an element of <paramref name="role"/> takes on this device.</summary>
     public abstract int ElementSize(BufferRole role);
 
+    /// <summary>Copies elements whatever they mean.</summary>
+    internal void CopyElements(Location from, Location to, nint count) => Copy(from, to, count);
+
     /// <summary>Frees what the device holds. Arenas live on until they are disposed of.</summary>
     public void Dispose()
     {

@@ -40,11 +40,15 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
     }
 
     /// <summary>All samples' text as it appears, a decoding step of the whole batch after the other.</summary>
-    /// <exception cref="GptGenException">An option is out of range.</exception>
+    /// <exception cref="GptGenException">An option is out of range, or the prompt is longer than the context.</exception>
     public IEnumerable<GeneratedText> Generate(string prompt, GenerationOptions options, CancellationToken cancellation = default)
     {
         options.Validate();
-        var start = Start(prompt);
+        return Continue(Start(prompt), options, cancellation);
+    }
+
+    private IEnumerable<GeneratedText> Continue(int[] start, GenerationOptions options, CancellationToken cancellation)
+    {
         var description = Model.Description;
         using var graph = Model.CreateInference(options.Samples, description.Context, description.Context, options.Samples);
         var logits = new float[description.Vocabulary];
@@ -53,9 +57,14 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
         {
             cancellation.ThrowIfCancellationRequested();
             var decoding = sequences.FindAll(static sequence => !sequence.NeedsPrefill);
+            var prompted = sequences.Find(static sequence => !sequence.IsCached);
             foreach (var sequence in sequences.Where(static sequence => sequence.NeedsPrefill))
             {
-                sequence.Prefill(graph);
+                // All samples begin with the same prompt, whose keys, values and logits the first one's prefill leaves.
+                if (prompted is null || sequence == prompted)
+                    sequence.Prefill(graph);
+                else
+                    sequence.CopyPrompt(graph, prompted.Slot);
                 graph.ReadLogits(0, logits);
                 yield return new(sequence.Slot, sequence.Draw(logits.AsSpan(0, Tokenizer.VocabularySize)));
             }
@@ -102,26 +111,33 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
         private readonly StreamingDecoder decoder = new(tokenizer, options.Stop);
         private int windowStart;
         private int drawn;
-        private bool isCached;
 
         public int Slot => slot;
 
         public bool IsFinished { get; private set; }
 
+        public bool IsCached { get; private set; }
+
         /// <summary>Whether the cache has nothing of this sequence yet, or no room for its last token.</summary>
-        public bool NeedsPrefill => !isCached || history.Count - windowStart > context;
+        public bool NeedsPrefill => !IsCached || history.Count - windowStart > context;
 
         public int LastToken => history[^1];
 
         public int LastPosition => history.Count - 1 - windowStart;
 
+        public void CopyPrompt(InferenceGraph graph, int from)
+        {
+            graph.CopySlot(from, slot, history.Count);
+            IsCached = true;
+        }
+
         public void Prefill(InferenceGraph graph)
         {
-            if (isCached)
+            if (IsCached)
                 windowStart = history.Count - ((context + 1) / 2);
             var window = CollectionsMarshal.AsSpan(history)[windowStart..];
             graph.Prefill(window.Length, window, [window.Length], [slot]);
-            isCached = true;
+            IsCached = true;
         }
 
         public string Draw(Span<float> logits)

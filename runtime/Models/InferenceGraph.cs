@@ -120,6 +120,31 @@ public abstract class InferenceGraph : IDisposable
         DecodeRows();
     }
 
+    /// <summary>
+    /// Gives slot <paramref name="to"/> the first <paramref name="positions"/> keys and values of slot <paramref name="from"/>: several continuations of
+    /// one prompt need only one prefill.
+    /// </summary>
+    /// <exception cref="GptGenException">A slot or the number of positions is out of range.</exception>
+    public void CopySlot(int from, int to, int positions)
+    {
+        CheckSlot(from);
+        CheckSlot(to);
+        if (positions < 0 || positions > Capacity)
+            throw new GptGenException($"{positions} positions lie outside the cache's {Capacity}.");
+        // The cache is [layer, key or value, slot, head, position, head size].
+        var heads = Model.Description.Heads;
+        var blocks = 2 * Model.Description.Layers;
+        var head = Cache.Elements / blocks / Slots / heads;
+        for (nint block = 0; block < blocks; block++)
+        {
+            for (nint index = 0; index < heads; index++)
+            {
+                Location Start(int slot) => Cache.At((((block * Slots) + slot) * heads + index) * head);
+                Device.CopyElements(Start(from), Start(to), positions * (head / Capacity));
+            }
+        }
+    }
+
     /// <summary>Copies the logits of row <paramref name="row"/> of the last call, [vocabulary]. Waits for the device.</summary>
     public abstract void ReadLogits(int row, Span<float> logits);
 
@@ -180,9 +205,12 @@ public abstract class InferenceGraph : IDisposable
         if (slots.Length < 1 || slots.Length > Slots)
             throw new GptGenException($"{slots.Length} sequences do not fit an inference graph made for {Slots}.");
         foreach (var slot in slots)
-        {
-            if ((uint)slot >= (uint)Slots)
-                throw new GptGenException($"Slot {slot} does not exist: the cache has {Slots}.");
-        }
+            CheckSlot(slot);
+    }
+
+    private void CheckSlot(int slot)
+    {
+        if ((uint)slot >= (uint)Slots)
+            throw new GptGenException($"Slot {slot} does not exist: the cache has {Slots}.");
     }
 }

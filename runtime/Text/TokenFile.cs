@@ -112,7 +112,7 @@ public sealed class TokenFile : TokenSource
                 if (part[i] >= _vocabularySize)
                 {
                     throw new GptGenException(
-                        $"'{_path}': token {part[i]} at position {start + i} is outside the model's vocabulary of {_vocabularySize}: use a file of the model's own tokenizer.");
+                        $"'{_path}': token {part[i]} at position {start + i} is outside the vocabulary of {_vocabularySize}: use a file of the model's own tokenizer, or name that with --tokenizer.");
                 }
 
                 destination[i] = part[i];

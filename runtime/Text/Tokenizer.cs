@@ -71,18 +71,23 @@ public abstract class Tokenizer
     }
 
     /// <summary>Opens a tokenizer.</summary>
-    /// <param name="nameOrFolder">
-    /// <c>bytes</c> (256 tokens), <c>gpt2</c> (50,257 tokens, part of the package), or a folder with <c>vocab.json</c> and <c>merges.txt</c>.
+    /// <param name="nameOrPath">
+    /// <c>bytes</c> (256 tokens), <c>gpt2</c> (50,257 tokens, part of the package), a folder with <c>vocab.json</c> and <c>merges.txt</c> (or
+    /// <c>encoder.json</c> and <c>vocab.bpe</c>), or one of these files, beside which the other lies.
     /// </param>
     /// <exception cref="GptGenException">There is no such tokenizer, or its files are missing or damaged.</exception>
-    public static Tokenizer Open(string nameOrFolder) => nameOrFolder switch
+    public static Tokenizer Open(string nameOrPath) => nameOrPath switch
     {
         ByteTokenizer.TokenizerName => ByteTokenizer.Instance,
         BytePairTokenizer.Gpt2Name => BytePairTokenizer.Gpt2,
-        _ when Directory.Exists(nameOrFolder) => BytePairTokenizer.FromFolder(nameOrFolder),
+        _ when Directory.Exists(nameOrPath) => BytePairTokenizer.FromFolder(nameOrPath),
+        _ when File.Exists(nameOrPath) && VocabularyFiles.IsPart(nameOrPath) => BytePairTokenizer.FromFolder(Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!),
         _ => throw new GptGenException(
-            $"There is no tokenizer '{nameOrFolder}': give bytes, gpt2, or a folder with vocab.json and merges.txt."),
+            $"There is no tokenizer '{nameOrPath}': give bytes, gpt2, or a folder with vocab.json and merges.txt, or one of these files."),
     };
+
+    /// <summary>Whether a folder holds the files of a vocabulary that <see cref="Open"/> reads.</summary>
+    public static bool IsIn(string folder) => VocabularyFiles.AreIn(folder);
 
     private protected GptGenException UnknownToken(int token) => new(
         $"Token {token} does not exist in the tokenizer '{Name}', which has {VocabularySize} tokens: use the tokenizer that the model was trained with.");

@@ -16,14 +16,27 @@ internal static class VocabularyFiles
 
     public static BytePairVocabulary Load(string folder)
     {
+        return Find(folder) is { } files
+            ? Load(files.Vocabulary, files.Merges)
+            : throw new GptGenException($"The folder '{folder}' does not hold vocab.json and merges.txt: download both of the model's tokenizer files.");
+    }
+
+    /// <summary>Whether a folder holds both files.</summary>
+    public static bool AreIn(string folder) => Find(folder) is not null;
+
+    /// <summary>Whether a file's name is one of the two.</summary>
+    public static bool IsPart(string path) => s_names.Any(names => Path.GetFileName(path) == names.Vocabulary || Path.GetFileName(path) == names.Merges);
+
+    private static (string Vocabulary, string Merges)? Find(string folder)
+    {
         foreach (var (vocabulary, merges) in s_names)
         {
             var (vocabularyPath, mergesPath) = (Path.Combine(folder, vocabulary), Path.Combine(folder, merges));
             if (File.Exists(vocabularyPath) && File.Exists(mergesPath))
-                return Load(vocabularyPath, mergesPath);
+                return (vocabularyPath, mergesPath);
         }
 
-        throw new GptGenException($"The folder '{folder}' does not hold vocab.json and merges.txt: download both of the model's tokenizer files.");
+        return null;
     }
 
     private static BytePairVocabulary Load(string vocabularyPath, string mergesPath)

@@ -22,7 +22,6 @@ public sealed class Trainer : IDisposable
     private readonly int[] targets;
     private readonly float[] weights;
     private double bestLoss = double.PositiveInfinity;
-    private string? lastCheckpoint;
 
     /// <summary>Prepares a run that writes its checkpoints into <paramref name="folder"/>.</summary>
     /// <param name="model">The model; its weights are used as they are.</param>
@@ -48,20 +47,33 @@ public sealed class Trainer : IDisposable
     /// <summary>Steps done.</summary>
     public int StepsDone { get; private set; }
 
-    /// <summary>Continues from a checkpoint or the newest one of a run's folder.</summary>
-    /// <exception cref="GptGenException">There is none, it is damaged, of another model, or was made with another seed.</exception>
-    public void Resume(string path)
+    /// <summary>The checkpoint that holds the newest saved state: the last one written, or the one resumed from; null before either.</summary>
+    public string? LastCheckpoint { get; private set; }
+
+    /// <summary>
+    /// Continues from a checkpoint or the newest one of a run's folder. Checkpoints of later steps in this run's folder belong to a course that
+    /// is given up: they are set aside under another name, so that they never count as the newest again.
+    /// </summary>
+    /// <returns>The new names of the checkpoints set aside.</returns>
+    /// <exception cref="GptGenException">There is none, it is damaged, of another model or seed, or has more steps than the options say.</exception>
+    public IReadOnlyList<string> Resume(string path)
     {
+        path = TrainingCheckpoint.Resolve(path);
         var state = TrainingCheckpoint.Load(path, model, optimizer.FirstMoments, optimizer.SecondMoments);
         if (state.Seed != options.Seed)
             throw new GptGenException($"'{path}' was made with --seed {state.Seed}, not {options.Seed}: give the same seed to continue it.");
-        StepsDone = checked((int)state.Step);
+        if (state.Step > options.Steps)
+            throw new GptGenException($"'{path}' has {state.Step} steps behind it, but --steps is {options.Steps}: give a number of steps for the whole run.");
+        StepsDone = (int)state.Step;
         bestLoss = state.BestLoss;
+        LastCheckpoint = path;
+        return TrainingCheckpoint.SetAsideAfter(folder, state.Step);
     }
 
     /// <summary>
-    /// Runs the remaining steps, one each time the caller asks for the next. When <paramref name="cancellation"/> asks to stop, a checkpoint is
-    /// written and the run ends.
+    /// Runs the remaining steps, one each time the caller asks for the next; the step's checkpoint, if one is due, is written when the caller does
+    /// so, after it has had the chance to log the step. When <paramref name="cancellation"/> asks to stop, the step is finished, a checkpoint is written
+    /// and the run ends.
     /// </summary>
     /// <exception cref="GptGenException">The loss is no number, or a checkpoint cannot be written.</exception>
     public IEnumerable<TrainingProgress> Run(CancellationToken cancellation)
@@ -73,13 +85,13 @@ public sealed class Trainer : IDisposable
             var (loss, norm) = Step();
             var seconds = Stopwatch.GetElapsedTime(watch).TotalSeconds;
             StepsDone++;
-            var last = StepsDone == options.Steps || cancellation.IsCancellationRequested;
-            double? validation = null;
-            if (!cancellation.IsCancellationRequested && (last || IsDue(options.EvaluateEvery)))
-                validation = Evaluate();
-            var checkpoint = last || IsDue(options.SaveEvery) ? Save() : null;
-            yield return new(StepsDone, loss, norm, rate, seconds, validation, checkpoint);
-            if (last)
+            var isLast = StepsDone == options.Steps;
+            var validation = isLast || IsDue(options.EvaluateEvery) ? EvaluateUnless(cancellation) : null;
+            yield return new(StepsDone, loss, norm, rate, seconds, validation);
+            var isStopping = cancellation.IsCancellationRequested;
+            if (isLast || isStopping || IsDue(options.SaveEvery))
+                Save();
+            if (isStopping)
                 yield break;
         }
     }
@@ -106,9 +118,10 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>The mean loss over the whole validation split, in nats per token.</summary>
-    public double Evaluate()
+    /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
+    public double Evaluate(CancellationToken cancellation = default)
     {
-        var loss = evaluator.MeanLoss();
+        var loss = evaluator.MeanLoss(cancellation);
         bestLoss = Math.Min(bestLoss, loss);
         return loss;
     }
@@ -116,7 +129,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Writes a checkpoint now.</summary>
     /// <returns>Its path.</returns>
     /// <exception cref="GptGenException">It cannot be written.</exception>
-    public string Save() => lastCheckpoint = TrainingCheckpoint.Save(
+    public string Save() => LastCheckpoint = TrainingCheckpoint.Save(
         folder, model, optimizer.FirstMoments, optimizer.SecondMoments,
         new() { Step = StepsDone, Seed = options.Seed, DataPosition = StepsDone, Options = optionsText, BestLoss = bestLoss }, options.Keep);
 
@@ -132,7 +145,19 @@ public sealed class Trainer : IDisposable
         if (!double.IsFinite(value))
         {
             throw new GptGenException(FormattableString.Invariant($"The {name} of step {StepsDone + 1} is {value}: lower --learning-rate or raise --warmup; ")
-                + (lastCheckpoint is null ? "no checkpoint was written yet." : $"the last good checkpoint is '{lastCheckpoint}'."));
+                + (LastCheckpoint is null ? "no checkpoint was written yet." : $"the last good checkpoint is '{LastCheckpoint}'."));
+        }
+    }
+
+    private double? EvaluateUnless(CancellationToken cancellation)
+    {
+        try
+        {
+            return Evaluate(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
         }
     }
 

@@ -3,6 +3,9 @@ namespace GptGen.Training;
 /// <summary>A training run's options. Defaults are nanoGPT's small recipe.</summary>
 public sealed record TrainingOptions
 {
+    // Row numbers, and three times as many, are 32-bit integers.
+    private const int MostRows = int.MaxValue / 4;
+
     /// <summary>Optimiser steps of the whole run.</summary>
     public int Steps { get; init; } = 2000;
 
@@ -67,6 +70,7 @@ public sealed record TrainingOptions
         Require(Steps >= 1, "steps", Steps, "at least 1");
         Require(Batch >= 1, "batch", Batch, "at least 1");
         Require(Length >= 1 && Length <= model.Context, "length", Length, $"between 1 and the context of {model.Name}, {model.Context}");
+        Require((long)Batch * Length <= MostRows, "batch", Batch, $"at most {MostRows / Length} at a length of {Length}");
         Require(Accumulate >= 1, "accumulate", Accumulate, "at least 1");
         Require(LearningRate > 0 && double.IsFinite(LearningRate), "learning-rate", LearningRate, "above 0");
         Require(MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate, "minimum-learning-rate", MinimumLearningRate, "between 0 and the learning rate");

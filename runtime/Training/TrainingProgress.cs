@@ -7,6 +7,5 @@ namespace GptGen.Training;
 /// <param name="LearningRate">The step's learning rate.</param>
 /// <param name="Seconds">Time of the step.</param>
 /// <param name="ValidationLoss">Mean cross-entropy over the whole validation split after the step, or null when the step does not evaluate.</param>
-/// <param name="Checkpoint">The checkpoint written after the step, or null.</param>
 public readonly record struct TrainingProgress(
-    int Step, double Loss, double GradientNorm, double LearningRate, double Seconds, double? ValidationLoss, string? Checkpoint);
+    int Step, double Loss, double GradientNorm, double LearningRate, double Seconds, double? ValidationLoss);

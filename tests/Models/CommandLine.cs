@@ -53,21 +53,46 @@ internal static class CommandLine
         using var process = Start(arguments);
         _ = process.StandardOutput.ReadToEndAsync();
         _ = process.StandardError.ReadToEndAsync();
-        var watch = Stopwatch.StartNew();
-        while (!File.Exists(path) && !process.HasExited && watch.Elapsed < TimeLimit)
-            Thread.Sleep(1);
-        Assert.False(process.HasExited, "The run ended before it could be killed.");
+        Await(() => File.Exists(path), process);
         process.Kill();
         process.WaitForExit();
         Assert.True(File.Exists(path));
     }
 
+    /// <summary>Starts the program, presses Ctrl-C as soon as something holds, and gives how it ended.</summary>
+    public static CommandResult InterruptOnce(Func<bool> condition, params string[] arguments)
+    {
+        using var process = Start(arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        Await(condition, process);
+        using (var kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
+            kill.WaitForExit();
+        if (!process.WaitForExit(TimeLimit))
+        {
+            process.Kill();
+            Assert.Fail($"The interrupted run did not end within {TimeLimit}.");
+        }
+
+        return new(process.ExitCode, output.Result, error.Result);
+    }
+
+    /// <summary>The program and what goes before its own arguments.</summary>
+    public static string[] Program => Environment.GetEnvironmentVariable("GPTGEN_PROGRAM") is { Length: > 0 } program
+        ? [program]
+        : ["dotnet", Path.Combine(AppContext.BaseDirectory, "gptgen.dll")];
+
+    private static void Await(Func<bool> condition, Process process)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!condition() && !process.HasExited && watch.Elapsed < TimeLimit)
+            Thread.Sleep(1);
+        Assert.False(process.HasExited, "The run ended before it could be stopped.");
+    }
+
     private static Process Start(string[] arguments)
     {
-        var program = Environment.GetEnvironmentVariable("GPTGEN_PROGRAM");
-        var start = program is { Length: > 0 }
-            ? new ProcessStartInfo(program, arguments)
-            : new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gptgen.dll"), .. arguments]);
+        var start = new ProcessStartInfo(Program[0], [.. Program[1..], .. arguments]);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         return Process.Start(start)!;

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Xunit;
 
 namespace GptGen.Models.Tests;
@@ -47,6 +49,66 @@ public sealed class EndToEndTests(TrainedFixture trained) : IClassFixture<Traine
         var text = CommandLine.Succeed(arguments);
         Assert.NotEqual("", text.Trim());
         Assert.Equal(text, CommandLine.Succeed(arguments));
+    }
+
+    [Fact]
+    public void GenerationAsJsonHasAnObjectForEachSample()
+    {
+        string[] arguments = ["generate", "--weights", trained.Run, "--prompt", "The ", "--tokens", "20", "--samples", "2", "--seed", "5"];
+        var lines = CommandLine.Succeed([.. arguments, "--json"]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var texts = lines.Select(static line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal([1, 2], texts.Select(static text => text.GetProperty("sample").GetInt32()));
+        var plain = string.Concat(texts.Select(static text => $"--- sample {text.GetProperty("sample")}\nThe {text.GetProperty("text").GetString()}\n"));
+        Assert.Equal(plain, CommandLine.Succeed(arguments));
+    }
+
+    [Theory]
+    [InlineData("generate")]
+    [InlineData("features")]
+    public void APromptBeyondTheContextIsRefusedBeforeAnythingIsWritten(string command)
+    {
+        string[] arguments = [command, "--weights", trained.Run, "--prompt", new string('a', 65)];
+        Assert.Contains("65 tokens", CommandLine.Fail(arguments));
+        Assert.Equal("", CommandLine.Run(arguments).Output);
+    }
+
+    /// <summary>In a file there are lines, but neither one a step nor a moving bar.</summary>
+    [Fact]
+    public void ProgressInAFileIsAFewPlainLines()
+    {
+        var lines = trained.Output.Split('\n').Where(static line => line.StartsWith("step ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(["step 1/6", "step 3/6", "step 6/6"], lines.Select(static line => line.Split("  ")[0]));
+        Assert.All(lines, static line => Assert.Matches(@"  loss \d+\.\d{3}(  validation \d+\.\d{3})?  [\d,]+ tokens/s", line));
+        Assert.Matches("  validation .* tokens/s  .* left$", lines[1]);
+        Assert.DoesNotContain('\e', trained.Output);
+    }
+
+    /// <summary>The share is counted again here, in another way.</summary>
+    [Fact]
+    public void TheShareOfWordsThatOccurInTheCorpusIsRight()
+    {
+        var match = Regex.Match(trained.Output, @"step 6/6[^\n]*\n\n(?<text>.*)\n\n(?<share>\d+) % of the (?<words>\d+) words written occur in the corpus", RegexOptions.Singleline);
+        Assert.True(match.Success, trained.Output);
+        var corpus = Regex.Matches(TinyRun.Text, @"\p{L}+").Select(static word => word.Value).ToHashSet();
+        var text = match.Groups["text"].Value;
+        var words = Regex.Matches(text, @"\p{L}+").Where(word => word.Index + word.Length < text.Length).Select(static word => word.Value).ToList();
+        Assert.Equal($"{words.Count}", match.Groups["words"].Value);
+        Assert.Equal(FormattableString.Invariant($"{100.0 * words.Count(corpus.Contains) / words.Count:F0}"), match.Groups["share"].Value);
+    }
+
+    [Fact]
+    public void SamplesAppearOnTheWay()
+    {
+        var output = CommandLine.Succeed(TinyRun.Arguments(trained.Data, trained.File("samples"), steps: 4, saveEvery: 0, "--sample-every", "2"));
+        Assert.Equal(["--- sample after step 2"], output.Split('\n').Where(static line => line.StartsWith("--- sample", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void ARunBeginsWithGivenWeights()
+    {
+        var output = CommandLine.Succeed(TinyRun.Arguments(trained.Data, trained.File("finetuned"), steps: 1, saveEvery: 0, "--weights", trained.Run));
+        var loss = double.Parse(Regex.Match(output, @"loss ([\d.]+)").Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        Assert.InRange(loss, 0, 5); // Fresh weights begin at ln 256 = 5.5.
     }
 
     [Fact]

@@ -4,11 +4,23 @@ using Xunit;
 
 namespace GptGen.Cuda.Tests.Device;
 
+/// <summary>The GPU's operators at odd sizes, where no element may be loaded together with its neighbours.</summary>
+public class CudaTests : CudaOperatorTests<Width15, Width7>;
+
+/// <summary>The GPU's operators at sizes where four elements are loaded at once.</summary>
+public class CudaWideTests : CudaOperatorTests<Width148, Width36>;
+
 /// <summary>The GPU's operators on the emulator, which give the same bits each time.</summary>
-public class CudaOperatorTests : OperatorTests
+/// <inheritdoc/>
+public abstract class CudaOperatorTests<TWidth, TOut> : OperatorTests<TWidth, TOut>
+    where TWidth : struct, IDimension
+    where TOut : struct, IDimension
 {
     /// <summary>The emulator's products add thousands of f32 terms one after the other.</summary>
     private const double Tolerance = 3e-5;
+
+    /// <summary>Fewer, as the emulator runs one thread after the other, but still several chunks.</summary>
+    protected override int Many => 613;
 
     private protected override void Verify(Func<GptGen.Device, TestMemory, Location[]> run)
     {

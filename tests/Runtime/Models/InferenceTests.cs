@@ -75,6 +75,27 @@ public class InferenceTests
         expected.Verify(inference, 0, 0, 3);
     }
 
+    [Theory]
+    [MemberData(nameof(Variants.NamesAndDevices), MemberType = typeof(Variants))]
+    public void ACopiedSlotContinuesAsItsOriginal(string name, string deviceName)
+    {
+        using var device = Variants.Open(deviceName);
+        using var model = Variants.Create(name, device);
+        var expected = new Expectation(model);
+        using var inference = Inference(model);
+        inference.Prefill(Length, expected.Prompts(), Lengths, Slots);
+        // The second sequence's slot, then the first's over its beginning.
+        inference.CopySlot(Slots[1], 1, Lengths[1]);
+        inference.Decode([expected.Token(1, 5), expected.Token(1, 5)], [5, 5], [1, Slots[1]]);
+        expected.Verify(inference, 0, 1, 5);
+        expected.Verify(inference, 1, 1, 5);
+        inference.CopySlot(Slots[0], 1, Lengths[0]);
+        inference.Decode([expected.Token(0, 3)], [3], [1]);
+        expected.Verify(inference, 0, 0, 3);
+        Assert.Throws<GptGenException>(() => inference.CopySlot(0, inference.Slots, 1));
+        Assert.Throws<GptGenException>(() => inference.CopySlot(0, 1, inference.Capacity + 1));
+    }
+
     private static InferenceGraph Inference(LanguageModel model) =>
         model.CreateInference(Slots.Max() + 1, model.Description.Context, Sequences * Length, Sequences * Length);
 

@@ -3,8 +3,17 @@ using Xunit;
 
 namespace GptGen.Runtime.Tests.Operators;
 
+/// <summary>The CPU's operators at odd sizes.</summary>
+public class CpuTests : CpuOperatorTests<Width15, Width7>;
+
+/// <summary>The CPU's operators where every vector is whole.</summary>
+public class CpuWideTests : CpuOperatorTests<Width148, Width36>;
+
 /// <summary>The CPU's operators, which give the same bits with one thread, two and three.</summary>
-public class CpuTests : OperatorTests
+/// <inheritdoc/>
+public abstract class CpuOperatorTests<TWidth, TOut> : OperatorTests<TWidth, TOut>
+    where TWidth : struct, IDimension
+    where TOut : struct, IDimension
 {
     private protected override void Verify(Func<Device, TestMemory, Location[]> run)
     {

@@ -2,11 +2,19 @@ using Xunit;
 
 namespace GptGen.Runtime.Tests.Operators;
 
-/// <summary>A device's operators against the reference, with so many rows of odd sizes that every thread gets some.</summary>
-public abstract class OperatorTests
+/// <summary>A device's operators against the reference.</summary>
+/// <typeparam name="TWidth">The width of most rows; a multiple of 3 or 4.</typeparam>
+/// <typeparam name="TOut">The width of a product's rows.</typeparam>
+public abstract class OperatorTests<TWidth, TOut>
+    where TWidth : struct, IDimension
+    where TOut : struct, IDimension
 {
-    /// <summary>Long enough for several chunks of any kernel, and no multiple of anything.</summary>
-    private const int Many = 2503;
+    private static readonly int Width = TWidth.Size;
+
+    /// <summary>Rows: long enough for several chunks of any kernel, so that every thread gets some, and no multiple of anything.</summary>
+    protected virtual int Many => 2503;
+
+    private static int Heads => Width % 3 == 0 ? 3 : 4;
 
     private static readonly DropoutSite Active = new Dropout(0.3f, 5, 2, 1).Site(1, 3);
 
@@ -15,14 +23,14 @@ public abstract class OperatorTests
     [Fact]
     public void Linear() => Verify((device, memory) =>
     {
-        var (x, dy) = (memory.Rows<Width15>(TestMemory.Random(1, Many * 15)), memory.Rows<Width7>(TestMemory.Random(2, Many * 7)));
-        var weight = memory.Matrix<Width7, Width15>(TestMemory.Random(3, 7 * 15));
-        var y = memory.Rows<Width7>(new double[Many * 7]);
-        var withoutBias = memory.Rows<Width7>(new double[Many * 7]);
-        var dx = memory.Rows<Width15>(TestMemory.Random(4, Many * 15));
-        var dWeight = memory.Matrix<Width7, Width15>(TestMemory.Random(5, 7 * 15));
-        var dBias = memory.Vector<Width7>(TestMemory.Random(6, 7));
-        device.Linear(x, weight, memory.Vector<Width7>(TestMemory.Random(7, 7)), y);
+        var (x, dy) = (memory.Rows<TWidth>(TestMemory.Random(1, Many * Width)), memory.Rows<TOut>(TestMemory.Random(2, Many * TOut.Size)));
+        var weight = memory.Matrix<TOut, TWidth>(TestMemory.Random(3, TOut.Size * Width));
+        var y = memory.Rows<TOut>(new double[Many * TOut.Size]);
+        var withoutBias = memory.Rows<TOut>(new double[Many * TOut.Size]);
+        var dx = memory.Rows<TWidth>(TestMemory.Random(4, Many * Width));
+        var dWeight = memory.Matrix<TOut, TWidth>(TestMemory.Random(5, TOut.Size * Width));
+        var dBias = memory.Vector<TOut>(TestMemory.Random(6, TOut.Size));
+        device.Linear(x, weight, memory.Vector<TOut>(TestMemory.Random(7, TOut.Size)), y);
         device.Linear(x, weight, default, withoutBias);
         device.LinearBackwardInput(dy, weight, dx, GradientWrite.Add);
         device.LinearBackwardWeight(x, dy, dWeight, dBias, GradientWrite.Add);
@@ -32,14 +40,14 @@ public abstract class OperatorTests
     [Fact]
     public void LayerNorm() => Verify((device, memory) =>
     {
-        var x = memory.Rows<Width15>(TestMemory.Random(1, Many * 15));
-        var gain = memory.Vector<Width15>(TestMemory.Random(2, 15));
-        var bias = memory.Vector<Width15>(TestMemory.Random(3, 15));
-        var (y, dx) = (memory.Rows<Width15>(new double[Many * 15]), memory.Rows<Width15>(TestMemory.Random(4, Many * 15)));
+        var x = memory.Rows<TWidth>(TestMemory.Random(1, Many * Width));
+        var gain = memory.Vector<TWidth>(TestMemory.Random(2, Width));
+        var bias = memory.Vector<TWidth>(TestMemory.Random(3, Width));
+        var (y, dx) = (memory.Rows<TWidth>(new double[Many * Width]), memory.Rows<TWidth>(TestMemory.Random(4, Many * Width)));
         var (mean, reciprocal) = (memory.Statistics(Many), memory.Statistics(Many));
-        var (dGain, dBias) = (memory.Vector<Width15>(TestMemory.Random(5, 15)), memory.Vector<Width15>(TestMemory.Random(6, 15)));
+        var (dGain, dBias) = (memory.Vector<TWidth>(TestMemory.Random(5, Width)), memory.Vector<TWidth>(TestMemory.Random(6, Width)));
         device.LayerNorm(x, gain, bias, 1e-5f, y, mean, reciprocal);
-        var dy = memory.Rows<Width15>(TestMemory.Random(7, Many * 15));
+        var dy = memory.Rows<TWidth>(TestMemory.Random(7, Many * Width));
         device.LayerNormBackward(dy, x, gain, mean, reciprocal, dx, GradientWrite.Add, dGain, dBias, GradientWrite.Add);
         // In place, and without a bias.
         device.LayerNormBackward(dy, x, gain, mean, reciprocal, dy, GradientWrite.Write, dGain, default, GradientWrite.Write);
@@ -51,13 +59,13 @@ public abstract class OperatorTests
     public void Residual(bool drop) => Verify((device, memory) =>
     {
         var site = drop ? Active : default;
-        var residual = memory.Rows<Width15>(TestMemory.Random(1, Many * 15));
-        var branch = memory.Rows<Width15>(TestMemory.Random(2, Many * 15));
-        var gain = memory.Vector<Width15>(TestMemory.Random(3, 15));
-        var (plain, copy) = (memory.Rows<Width15>(new double[Many * 15]), memory.Rows<Width15>(new double[Many * 15]));
-        var (sum, y) = (memory.Rows<Width15>(new double[Many * 15]), memory.Rows<Width15>(new double[Many * 15]));
+        var residual = memory.Rows<TWidth>(TestMemory.Random(1, Many * Width));
+        var branch = memory.Rows<TWidth>(TestMemory.Random(2, Many * Width));
+        var gain = memory.Vector<TWidth>(TestMemory.Random(3, Width));
+        var (plain, copy) = (memory.Rows<TWidth>(new double[Many * Width]), memory.Rows<TWidth>(new double[Many * Width]));
+        var (sum, y) = (memory.Rows<TWidth>(new double[Many * Width]), memory.Rows<TWidth>(new double[Many * Width]));
         var (mean, reciprocal) = (memory.Statistics(Many), memory.Statistics(Many));
-        var dBranch = memory.Rows<Width15>(new double[Many * 15]);
+        var dBranch = memory.Rows<TWidth>(new double[Many * Width]);
         device.ResidualAdd(residual, branch, site, plain);
         device.ResidualLayerNorm(residual, branch, site, gain, default, 1e-5f, sum, y, mean, reciprocal);
         device.Copy(plain, copy);
@@ -73,10 +81,10 @@ public abstract class OperatorTests
     public void Activate(Activation activation) => Verify((device, memory) =>
     {
         // Also where the functions are saturated.
-        var x = memory.Rows<Width15>(Array.ConvertAll(TestMemory.Random(1, Many * 15), value => (double)(float)(12 * value)));
-        var (y, dx) = (memory.Rows<Width15>(new double[Many * 15]), memory.Rows<Width15>(new double[Many * 15]));
+        var x = memory.Rows<TWidth>(Array.ConvertAll(TestMemory.Random(1, Many * Width), value => (double)(float)(12 * value)));
+        var (y, dx) = (memory.Rows<TWidth>(new double[Many * Width]), memory.Rows<TWidth>(new double[Many * Width]));
         device.Activate(activation, x, y);
-        device.ActivateBackward(activation, x, memory.Rows<Width15>(TestMemory.Random(2, Many * 15)), dx);
+        device.ActivateBackward(activation, x, memory.Rows<TWidth>(TestMemory.Random(2, Many * Width)), dx);
         return [y.Start, dx.Start];
     });
 
@@ -87,14 +95,14 @@ public abstract class OperatorTests
         var site = drop ? Active : default;
         var tokens = memory.Integers([.. Enumerable.Range(0, Many).Select(row => row * row % 11)]);
         var positions = memory.Integers([.. Enumerable.Range(0, Many).Select(row => row % 9)]);
-        var y = memory.Rows<Width15>(new double[Many * 15]);
-        var dTokens = memory.Matrix<PaddedVocabulary, Width15>(TestMemory.Random(1, 16 * 15));
-        var dPositions = memory.Matrix<Context9, Width15>(TestMemory.Random(2, 9 * 15));
+        var y = memory.Rows<TWidth>(new double[Many * Width]);
+        var dTokens = memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(1, 16 * Width));
+        var dPositions = memory.Matrix<Context9, TWidth>(TestMemory.Random(2, 9 * Width));
         device.Embed(
-            tokens, positions, memory.Matrix<PaddedVocabulary, Width15>(TestMemory.Random(3, 16 * 15)),
-            memory.Matrix<Context9, Width15>(TestMemory.Random(4, 9 * 15)), site, y);
+            tokens, positions, memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width)),
+            memory.Matrix<Context9, TWidth>(TestMemory.Random(4, 9 * Width)), site, y);
         device.EmbedBackward(
-            tokens, positions, memory.Rows<Width15>(TestMemory.Random(5, Many * 15)), site, dTokens, GradientWrite.Write, dPositions, GradientWrite.Add);
+            tokens, positions, memory.Rows<TWidth>(TestMemory.Random(5, Many * Width)), site, dTokens, GradientWrite.Write, dPositions, GradientWrite.Add);
         return [y.Start, dTokens.Start, dPositions.Start];
     });
 
@@ -108,14 +116,14 @@ public abstract class OperatorTests
         // Longer than any block of queries or keys.
         const int Length = 147;
         var site = drop ? Active : default;
-        var heads = new AttentionHeads<Width15>(3, mask);
+        var heads = new AttentionHeads<TWidth>(Heads, mask);
         var lengths = memory.Integers(Length, 1, 0, 83);
-        var qkv = memory.Rows<Triple<Width15>>(TestMemory.Random(1, 4 * Length * 45));
-        var y = memory.Rows<Width15>(new double[4 * Length * 15]);
-        var logSumExp = memory.Statistics(4 * 3 * Length);
-        var dQkv = memory.Rows<Triple<Width15>>(TestMemory.Random(2, 4 * Length * 45));
+        var qkv = memory.Rows<Triple<TWidth>>(TestMemory.Random(1, 4 * Length * 3 * Width));
+        var y = memory.Rows<TWidth>(new double[4 * Length * Width]);
+        var logSumExp = memory.Statistics(4 * Heads * Length);
+        var dQkv = memory.Rows<Triple<TWidth>>(TestMemory.Random(2, 4 * Length * 3 * Width));
         device.Attention(qkv, heads, lengths, site, y, logSumExp);
-        device.AttentionBackward(memory.Rows<Width15>(TestMemory.Random(3, 4 * Length * 15)), qkv, y, logSumExp, heads, lengths, site, dQkv);
+        device.AttentionBackward(memory.Rows<TWidth>(TestMemory.Random(3, 4 * Length * Width)), qkv, y, logSumExp, heads, lengths, site, dQkv);
         return [y.Start, dQkv.Start];
     });
 
@@ -124,19 +132,19 @@ public abstract class OperatorTests
     {
         const int Length = 61;
         const int Capacity = 70;
-        var heads = new AttentionHeads<Width15>(5, AttentionMask.Causal);
+        var heads = new AttentionHeads<TWidth>(Heads, AttentionMask.Causal);
         var slots = memory.Integers(3, 0);
-        var place = memory.Numbers(new double[KeyValueCache<Width15>.Elements(4, Capacity)], BufferRole.Cache);
-        var cache = new KeyValueCache<Width15>(place, 4, Capacity);
-        var y = memory.Rows<Width15>(new double[2 * Length * 15]);
+        var place = memory.Numbers(new double[KeyValueCache<TWidth>.Elements(4, Capacity)], BufferRole.Cache);
+        var cache = new KeyValueCache<TWidth>(place, 4, Capacity);
+        var y = memory.Rows<TWidth>(new double[2 * Length * Width]);
         device.AttentionPrefill(
-            memory.Rows<Triple<Width15>>(TestMemory.Random(1, 2 * Length * 45)), heads, memory.Integers(Length, 17), slots, cache, y);
+            memory.Rows<Triple<TWidth>>(TestMemory.Random(1, 2 * Length * 3 * Width)), heads, memory.Integers(Length, 17), slots, cache, y);
         var outputs = new List<Location> { y.Start };
         for (var step = 0; step < 3; step++)
         {
-            var next = memory.Rows<Width15>(new double[2 * 15]);
+            var next = memory.Rows<TWidth>(new double[2 * Width]);
             device.AttentionDecode(
-                memory.Rows<Triple<Width15>>(TestMemory.Random(2 + step, 2 * 45)), heads, memory.Integers(Length + step, 17 + step), slots, cache, next);
+                memory.Rows<Triple<TWidth>>(TestMemory.Random(2 + step, 2 * 3 * Width)), heads, memory.Integers(Length + step, 17 + step), slots, cache, next);
             outputs.Add(next.Start);
         }
 
@@ -147,16 +155,16 @@ public abstract class OperatorTests
     public void Head() => Verify((device, memory) =>
     {
         const int Rows = 103;
-        var x = memory.Rows<Width15>(TestMemory.Random(1, Rows * 15));
-        var table = TestMemory.Random(2, 16 * 15);
-        Array.Clear(table, 11 * 15, 5 * 15);
-        var weight = memory.Matrix<PaddedVocabulary, Width15>(table);
+        var x = memory.Rows<TWidth>(TestMemory.Random(1, Rows * Width));
+        var table = TestMemory.Random(2, 16 * Width);
+        Array.Clear(table, 11 * Width, 5 * Width);
+        var weight = memory.Matrix<PaddedVocabulary, TWidth>(table);
         var targets = memory.Integers([.. Enumerable.Range(0, Rows).Select(row => row % 12 - 1)]);
         // The last chunk is not full.
         var chunk = memory.Rows<PaddedVocabulary>(new double[17 * 16]);
         var (losses, lossesAgain) = (memory.Statistics(Rows), memory.Statistics(Rows));
-        var dx = memory.Rows<Width15>(new double[Rows * 15]);
-        var dWeight = memory.Matrix<PaddedVocabulary, Width15>(TestMemory.Random(3, 16 * 15));
+        var dx = memory.Rows<TWidth>(new double[Rows * Width]);
+        var dWeight = memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width));
         device.HeadLoss(x, weight, targets, chunk, losses);
         device.HeadLossBackward(
             x, weight, targets, memory.Statistics(TestMemory.Random(4, Rows)), chunk, lossesAgain, dx, dWeight, GradientWrite.Add);
@@ -169,7 +177,7 @@ public abstract class OperatorTests
         const int Rows = 103;
         var logits = memory.Rows<PaddedVocabulary>(new double[Rows * 16]);
         device.HeadLogits(
-            memory.Rows<Width15>(TestMemory.Random(1, Rows * 15)), memory.Matrix<PaddedVocabulary, Width15>(TestMemory.Random(2, 16 * 15)), logits);
+            memory.Rows<TWidth>(TestMemory.Random(1, Rows * Width)), memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(2, 16 * Width)), logits);
         // What lies in the padding columns is not defined, so only the others are compared.
         var values = TestMemory.Read(logits.Start);
         return [memory.Numbers([.. values.Where((_, element) => element % 16 < 11)])];
@@ -178,8 +186,8 @@ public abstract class OperatorTests
     [Fact]
     public void Gather() => Verify((device, memory) =>
     {
-        var y = memory.Rows<Width15>(new double[5 * 15]);
-        device.Gather(memory.Rows<Width15>(TestMemory.Random(1, Many * 15)), memory.Integers(7, 0, Many - 1, 7, 1300), y);
+        var y = memory.Rows<TWidth>(new double[5 * Width]);
+        device.Gather(memory.Rows<TWidth>(TestMemory.Random(1, Many * Width)), memory.Integers(7, 0, Many - 1, 7, Many / 2), y);
         return [y.Start];
     });
 
@@ -189,16 +197,16 @@ public abstract class OperatorTests
     [InlineData(1e6f)]
     public void Optimizer(float clip) => Verify((device, memory) =>
     {
-        const int Count = Many * 15;
-        var (parameters, gradients) = (memory.Numbers(TestMemory.Random(1, Count)), memory.Numbers(TestMemory.Random(2, Count)));
-        var (first, second) = (memory.Numbers(new double[Count]), memory.Numbers(new double[Count]));
+        var count = Many * Width;
+        var (parameters, gradients) = (memory.Numbers(TestMemory.Random(1, count)), memory.Numbers(TestMemory.Random(2, count)));
+        var (first, second) = (memory.Numbers(new double[count]), memory.Numbers(new double[count]));
         var norm = memory.Statistics(1);
         for (var step = 1; step <= 3; step++)
         {
-            device.GradientNorm(gradients.Arena, Count, norm);
+            device.GradientNorm(gradients.Arena, count, norm);
             device.AdamW(
                 parameters.Arena, gradients.Arena, first.Arena, second.Arena, norm,
-                new(Count, 20_011, step, 0.01f, 0.9f, 0.95f, 1e-8f, 0.1f, clip));
+                new(count, Many * 8, step, 0.01f, 0.9f, 0.95f, 1e-8f, 0.1f, clip));
         }
 
         return [norm.Start, parameters, first, second];

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using GptGen.Checkpoints;
+using GptGen.Text;
+
+namespace GptGen.Models.Commands;
+
+/// <summary>Weights that a command works with: which model they are, where they lie, and which tokenizer belongs to them.</summary>
+internal sealed class LoadedModel
+{
+    private readonly string weights;
+
+    private LoadedModel(ZooEntry entry, string weights)
+    {
+        Entry = entry;
+        this.weights = weights;
+    }
+
+    /// <summary>The model.</summary>
+    internal ZooEntry Entry { get; }
+
+    /// <summary>Its sizes.</summary>
+    internal ModelDescription Description => Entry.Description;
+
+    /// <summary>Finds weights and their model; what is not named follows from the other.</summary>
+    /// <param name="model">The model's name, or null for the one that the weights fit.</param>
+    /// <param name="weights">The weights' path, or null for the model's run.</param>
+    /// <exception cref="GptGenException">There is no such model, the weights cannot be read, or they fit no model.</exception>
+    internal static LoadedModel Find(string? model, string? weights)
+    {
+        var path = weights ?? TrainingRun.DefaultFolder(model is null ? Zoo.Default : Zoo.Find(model));
+        if (weights is null && !Directory.Exists(path))
+            throw new GptGenException($"There is no run '{path}' yet: train one with 'gptgen train', or name weights with --weights.");
+        if (model is not null)
+            return new(Zoo.Find(model), path);
+        var found = ModelCheckpoint.FindModel(path, Zoo.Models.Select(static entry => entry.Description));
+        return found is not null
+            ? new(Zoo.Models.First(entry => entry.Description == found), path)
+            : throw new GptGenException(
+                $"The weights '{path}' fit none of {string.Join(", ", Zoo.Models.Select(static entry => entry.Name))}: name the nearest with --model to see why, or use them from a class of your own.");
+    }
+
+    /// <summary>The model with its weights on a device.</summary>
+    /// <exception cref="GptGenException">The weights are damaged or of another model.</exception>
+    internal LanguageModel Load(Device device)
+    {
+        var model = Entry.Create(device);
+        try
+        {
+            ModelCheckpoint.Load(model, weights);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The tokenizer named, or the one that the weights were trained with, or that lies beside them, or that fits the vocabulary.</summary>
+    /// <exception cref="GptGenException">It cannot be read, or has more tokens than the model.</exception>
+    internal Tokenizer OpenTokenizer(string? name) => Texts.Tokenizer(name ?? TrainedWith() ?? Beside(), Description);
+
+    /// <summary>The mistake of weights that give infinities or worse.</summary>
+    internal static GptGenException NoNumbers(string what) => new($"{what}: the weights are damaged or their training diverged; use an earlier checkpoint.");
+
+    private string? TrainedWith()
+    {
+        if (ModelCheckpoint.ReadRunOptions(weights) is not { } options)
+            return null;
+        try
+        {
+            using var document = JsonDocument.Parse(options);
+            return document.RootElement.TryGetProperty(RunRecord.TokenizerKey, out var name) ? name.GetString() : null;
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new GptGenException($"'{weights}' does not say readably which tokenizer it was trained with: name it with --tokenizer.", error);
+        }
+    }
+
+    private string? Beside()
+    {
+        var folder = Directory.Exists(weights) ? weights : Path.GetDirectoryName(Path.GetFullPath(weights))!;
+        return Text.Tokenizer.IsIn(folder) ? folder : null;
+    }
+}

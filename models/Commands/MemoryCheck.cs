@@ -1,0 +1,37 @@
+using System.Globalization;
+using GptGen.Training;
+
+namespace GptGen.Models.Commands;
+
+/// <summary>How much memory a model takes on the CPU.</summary>
+internal static class MemoryCheck
+{
+    /// <summary>Refuses a run that the machine has no memory for, before the system ends it without a word.</summary>
+    /// <exception cref="GptGenException">There is not enough memory.</exception>
+    internal static void Require(ModelDescription model, TrainingOptions options) => Require(
+        TrainingBytes(model, options.Batch, options.Length),
+        $"Training {model.Name} on {options.Batch} x {options.Length} tokens",
+        "a smaller --batch, a smaller --length or another --model");
+
+    /// <summary>The same for the keys and values of several samples.</summary>
+    /// <exception cref="GptGenException">There is not enough memory.</exception>
+    internal static void RequireSamples(ModelDescription model, int samples) => Require(
+        WeightBytes(model) + (2.0 * sizeof(float) * model.Layers * model.Context * model.Width * samples), $"Writing {samples} samples with {model.Name}", "fewer --samples");
+
+    private static void Require(double needed, string what, string remedy)
+    {
+        var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        if (needed > available)
+        {
+            throw new GptGenException(string.Create(
+                CultureInfo.InvariantCulture, $"{what} takes {needed / 1e9:N1} GB, but this machine has {available / 1e9:N1} GB: use {remedy}."));
+        }
+    }
+
+    /// <summary>Bytes of the weights: every role takes four bytes an element there.</summary>
+    internal static double WeightBytes(ModelDescription model) => (double)sizeof(float) * model.ParameterElements;
+
+    /// <summary>Bytes of a training step on <paramref name="batch"/> x <paramref name="length"/> tokens: weights, gradients, both moments and activations.</summary>
+    internal static double TrainingBytes(ModelDescription model, int batch, int length) =>
+        sizeof(float) * model.TrainingElements(batch, length).Sum(static part => (double)part.Elements);
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using GptGen.Checkpoints;
+using GptGen.Training;
+
+namespace GptGen.Models.Commands;
+
+/// <summary>What a run's checkpoints remember of its command line, so that <c>--resume</c> needs nothing repeated.</summary>
+/// <param name="Model">The model's name.</param>
+/// <param name="Tokenizer">The tokenizer's name or full path.</param>
+/// <param name="Data">Full paths of the data; empty for the SDK's documentation.</param>
+/// <param name="Tokens">Tokens to train on, by which other data is noticed.</param>
+/// <param name="Training">The options.</param>
+internal sealed record RunRecord(string Model, string Tokenizer, string[] Data, long Tokens, TrainingOptions Training)
+{
+    /// <summary>The name of <see cref="Tokenizer"/> in JSON.</summary>
+    internal const string TokenizerKey = "tokenizer";
+
+    internal string ToJson() => JsonSerializer.Serialize(this, RunRecordJson.Default.RunRecord);
+
+    /// <summary>What a checkpoint, or a folder's newest one, remembers.</summary>
+    /// <exception cref="GptGenException">There is none, or the command line did not write it.</exception>
+    internal static RunRecord Read(string path)
+    {
+        var options = TrainingCheckpoint.ReadState(path).Options;
+        try
+        {
+            if (JsonSerializer.Deserialize(options, RunRecordJson.Default.RunRecord) is { Model: not null, Tokenizer: not null, Data: not null, Training: not null } record)
+                return record;
+        }
+        catch (JsonException)
+        {
+        }
+
+        throw new GptGenException($"'{path}' does not tell with which options it was trained: it cannot be resumed; use it with 'train --weights'.");
+    }
+}
+
+/// <summary>Reads and writes <see cref="RunRecord"/> without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, IgnoreReadOnlyProperties = true, UseStringEnumConverter = true)]
+[JsonSerializable(typeof(RunRecord))]
+internal sealed partial class RunRecordJson : JsonSerializerContext;

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using GptGen.Training;
+using Spectre.Console;
+
+namespace GptGen.Models.Commands;
+
+/// <summary>
+/// What a person sees of a training run: on a terminal a bar that moves, in a file or a pipe a line now and then, ever more rarely as the run
+/// grows long.
+/// </summary>
+internal sealed class TrainingDisplay(TrainingOptions options)
+{
+    private const double ShortestInterval = 10;
+    private readonly long start = Stopwatch.GetTimestamp();
+    private readonly SmoothLoss smooth = new();
+    private double? validation;
+    private double secondsPerStep;
+    private double lastLine;
+    private int stepsSeen;
+    private ProgressTask? bar;
+
+    /// <summary>Whether lines take the bar's place.</summary>
+    internal static bool IsPlain => Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi;
+
+    /// <summary>Runs the work with the display around it.</summary>
+    internal void Show(int stepsDone, Action work)
+    {
+        if (IsPlain)
+        {
+            work();
+            return;
+        }
+
+        AnsiConsole.Progress()
+            .AutoClear(false)
+            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
+            .Start(progress =>
+            {
+                bar = progress.AddTask("training", maxValue: options.Steps);
+                bar.Value = stepsDone;
+                work();
+            });
+    }
+
+    /// <summary>Shows a step.</summary>
+    internal void Add(in TrainingProgress step)
+    {
+        stepsSeen++;
+        secondsPerStep = stepsSeen == 1 ? step.Seconds : (0.95 * secondsPerStep) + (0.05 * step.Seconds);
+        validation = step.ValidationLoss ?? validation;
+        var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        var text = Describe(step, smooth.Add(step.Loss), elapsed);
+        if (bar is not null)
+        {
+            bar.Description = Markup.Escape(text);
+            bar.Value = step.Step;
+        }
+        else if (IsDue(step, elapsed))
+        {
+            lastLine = elapsed;
+            Console.WriteLine(text);
+        }
+    }
+
+    /// <summary>A duration as people say it.</summary>
+    internal static string Duration(double seconds) => seconds switch
+    {
+        < 60 => FormattableString.Invariant($"{Math.Ceiling(seconds):F0} s"),
+        < 3600 => FormattableString.Invariant($"{Math.Floor(seconds / 60):F0} min {Math.Floor(seconds % 60):F0} s"),
+        _ => FormattableString.Invariant($"{Math.Floor(seconds / 3600):F0} h {Math.Floor(seconds % 3600 / 60):F0} min"),
+    };
+
+    private bool IsDue(in TrainingProgress step, double elapsed) =>
+        stepsSeen == 1 || step.Step == options.Steps || step.ValidationLoss is not null || elapsed - lastLine >= Math.Max(ShortestInterval, elapsed / 50);
+
+    private string Describe(in TrainingProgress step, double loss, double elapsed)
+    {
+        var speed = (double)options.Batch * options.Length * options.Accumulate / secondsPerStep;
+        var text = FormattableString.Invariant($"step {step.Step}/{options.Steps}  loss {loss:F3}");
+        if (validation is { } value)
+            text += FormattableString.Invariant($"  validation {value:F3}");
+        text += FormattableString.Invariant($"  {speed:N0} tokens/s");
+        // The whole time, evaluations and checkpoints included, tells best when the run will end; the first step, which compiles, tells nothing.
+        return stepsSeen == 1 || step.Step == options.Steps ? text : $"{text}  {Duration(elapsed / stepsSeen * (options.Steps - step.Step))} left";
+    }
+}
