@@ -33,7 +33,7 @@ public sealed partial class CudaDevice : Device
     {
     }
 
-    internal CudaDevice(int gpu, bool tensorFloat32, KernelCache cache)
+    internal CudaDevice(int gpu, bool tensorFloat32, KernelCache cache, Func<string, KernelSource>? loadSource = null)
     {
         precision = tensorFloat32 ? ProductPrecision.TensorFloat32 : ProductPrecision.Float32;
         try
@@ -41,7 +41,7 @@ public sealed partial class CudaDevice : Device
             context = Own(GpuContext.Open(gpu));
             stream = Own(GpuStream.Create(context));
             blas = Own(GpuBlas.Create(stream));
-            kernels = Own(new KernelSet(context, cache, ElementTypes.Defines));
+            kernels = Own(new KernelSet(context, cache, ElementTypes.Defines, loadSource));
             staging = Own(new StagingArea(stream));
             scratch = Own(new ScratchMemory(stream));
         }

@@ -6,7 +6,11 @@ namespace GptGen.Cuda.Kernels;
 /// A device's kernels. A model's are compiled together before its first launch; one that nobody announced is compiled by itself when it is first
 /// asked for. Finding a kernel allocates nothing. One thread at a time may use a set.
 /// </summary>
-internal sealed class KernelSet(GpuContext context, KernelCache cache, IReadOnlyList<KernelDefine> defines) : IDisposable
+/// <param name="context">The GPU.</param>
+/// <param name="cache">Where compiled programs are kept.</param>
+/// <param name="defines">Constants of all programs.</param>
+/// <param name="load">Finds a source by its file name; without it the sources are those built into this assembly.</param>
+internal sealed class KernelSet(GpuContext context, KernelCache cache, IReadOnlyList<KernelDefine> defines, Func<string, KernelSource>? load = null) : IDisposable
 {
     /// <summary>What every kernel source may use, in this order.</summary>
     private static readonly string[] SharedSources = ["prelude.cuh", "packs.cuh", "roles.cuh", "random.cuh"];
@@ -39,20 +43,27 @@ internal sealed class KernelSet(GpuContext context, KernelCache cache, IReadOnly
         var missing = keys.Distinct().Where(key => !kernels.ContainsKey(key)).OrderBy(static key => key.Expression, StringComparer.Ordinal).ToList();
         if (missing.Count == 0)
             return;
-        var module = GpuModule.Load(context, Program(name, missing, defines), cache);
+        var module = GpuModule.Load(context, Program(name, missing, defines, load), cache);
         modules.Add(module);
         foreach (var key in missing)
             kernels.Add(key, module.Kernel(key.Expression));
     }
 
-    /// <summary>The program with some kernels: the shared sources, then those that have the kernels.</summary>
-    public static KernelProgram Program(string name, IReadOnlyList<KernelKey> keys, IReadOnlyList<KernelDefine> defines) => new()
+    /// <summary>The program with some kernels: the shared sources, then those that have the kernels, after what they need.</summary>
+    public static KernelProgram Program(
+        string name, IReadOnlyList<KernelKey> keys, IReadOnlyList<KernelDefine> defines, Func<string, KernelSource>? load = null) => new()
     {
         Name = name,
-        Sources = [.. SharedSources.Concat(keys.Select(static key => key.Template.Source).Distinct().Order(StringComparer.Ordinal)).Select(KernelSource.Load)],
+        Sources = [.. SharedSources.Concat(Files(keys)).Select(load ?? KernelSource.Load)],
         Defines = defines,
         Kernels = [.. keys.Select(static key => key.Expression)],
     };
+
+    private static IEnumerable<string> Files(IReadOnlyList<KernelKey> keys)
+    {
+        var templates = keys.Select(static key => key.Template).OrderBy(static template => template.Source, StringComparer.Ordinal).ToList();
+        return templates.SelectMany(static template => template.Headers).Concat(templates.Select(static template => template.Source)).Distinct();
+    }
 
     /// <summary>Unloads the kernels.</summary>
     public void Dispose() => modules.ForEach(static module => module.Dispose());

@@ -3,13 +3,17 @@ namespace GptGen.Cuda.Kernels;
 /// <summary>A kernel that is compiled for each set of dimensions that a model uses.</summary>
 /// <param name="source">The file with it, as <c>layernorm.cu</c>.</param>
 /// <param name="function">The function template's name; its parameters are integers.</param>
-internal sealed class KernelTemplate(string source, string function)
+/// <param name="headers">What must come before the file, beside the sources that all share.</param>
+internal sealed class KernelTemplate(string source, string function, params string[] headers)
 {
     /// <summary>The most parameters of a template.</summary>
     public const int MaxParameters = 6;
 
     /// <summary>The file with it.</summary>
     public string Source => source;
+
+    /// <summary>What must come before the file, in this order.</summary>
+    public IReadOnlyList<string> Headers => headers;
 
     /// <summary>The function template's name.</summary>
     public string Function => function;

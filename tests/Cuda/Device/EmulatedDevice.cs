@@ -12,7 +12,11 @@ internal sealed class EmulatedDevice : IDisposable
 
     public EmulatedDevice(params (string Name, string Value)[] settings) => EmulatedGpu.Prepare(settings);
 
-    public CudaDevice Open(bool tensorFloat32 = false) => new(0, tensorFloat32, new KernelCache(folder.Path));
+    /// <summary>Opens the GPU.</summary>
+    /// <param name="tensorFloat32">Whether products round to TF32.</param>
+    /// <param name="loadSource">Finds kernel sources by file name, for tests that change one.</param>
+    public CudaDevice Open(bool tensorFloat32 = false, Func<string, KernelSource>? loadSource = null) =>
+        new(0, tensorFloat32, new KernelCache(folder.Path), loadSource);
 
     public void Dispose()
     {
