@@ -7,14 +7,14 @@ namespace GptGen.Extensions.AI;
 
 /// <summary>
 /// A model as a chat client. Any number of calls may run at once; none disposes of the model. A conversation that is too long for the context loses the
-/// tokens at its beginning, and the answer's <see cref="CutTokensKey"/> says how many.
+/// tokens at its beginning, and <see cref="CutTokensKey"/> among the usage's additional counts says how many.
 /// </summary>
 /// <param name="generator">Model and tokenizer.</param>
 /// <param name="template">How a conversation becomes a prompt; <see cref="ChatTemplate.QuestionAnswer"/> when null.</param>
 /// <param name="defaults">How text is written where the caller's options say nothing.</param>
 public sealed class GptChatClient(TextGenerator generator, ChatTemplate? template = null, GenerationOptions? defaults = null) : IChatClient
 {
-    /// <summary>The additional property of a response that says how many tokens of the conversation had no room.</summary>
+    /// <summary>The additional count of a response's usage that says how many tokens of the conversation had no room.</summary>
     public const string CutTokensKey = "cut_tokens";
 
     private readonly ChatTemplate template = template ?? ChatTemplate.QuestionAnswer;
@@ -51,9 +51,14 @@ public sealed class GptChatClient(TextGenerator generator, ChatTemplate? templat
             yield return Update([new TextContent(text)]);
         }
 
-        var end = Update([new UsageContent(new() { InputTokenCount = prompt.Tokens.Length, OutputTokenCount = tokens, TotalTokenCount = prompt.Tokens.Length + tokens })]);
+        var end = Update([new UsageContent(new()
+        {
+            InputTokenCount = prompt.Tokens.Length,
+            OutputTokenCount = tokens,
+            TotalTokenCount = prompt.Tokens.Length + tokens,
+            AdditionalCounts = new() { [CutTokensKey] = prompt.CutTokens },
+        })]);
         end.FinishReason = tokens < generation.Tokens ? ChatFinishReason.Stop : ChatFinishReason.Length;
-        end.AdditionalProperties = new() { [CutTokensKey] = prompt.CutTokens };
         yield return end;
 
         ChatResponseUpdate Update(IList<AIContent> contents) => new(ChatRole.Assistant, contents)
