@@ -27,8 +27,13 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
 
     /// <summary>One sample's text as it appears.</summary>
     /// <exception cref="GptGenException">An option is out of range.</exception>
+    public IAsyncEnumerable<string> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellation = default) =>
+        GenerateAsync(Tokenizer.EncodePrompt(prompt), options, cancellation);
+
+    /// <summary>One sample's text as it appears, after a prompt in tokens.</summary>
+    /// <exception cref="GptGenException">An option is out of range, or the prompt is longer than the context.</exception>
     public async IAsyncEnumerable<string> GenerateAsync(
-        string prompt, GenerationOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+        int[] prompt, GenerationOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         options = (options ?? new()) with { Samples = 1 };
         using var pieces = Generate(prompt, options, cancellation).GetEnumerator();
@@ -41,7 +46,12 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
 
     /// <summary>All samples' text as it appears, a decoding step of the whole batch after the other.</summary>
     /// <exception cref="GptGenException">An option is out of range, or the prompt is longer than the context.</exception>
-    public IEnumerable<GeneratedText> Generate(string prompt, GenerationOptions options, CancellationToken cancellation = default)
+    public IEnumerable<GeneratedText> Generate(string prompt, GenerationOptions options, CancellationToken cancellation = default) =>
+        Generate(Tokenizer.EncodePrompt(prompt), options, cancellation);
+
+    /// <summary>The same after a prompt in tokens.</summary>
+    /// <exception cref="GptGenException">An option is out of range, or the prompt is longer than the context.</exception>
+    public IEnumerable<GeneratedText> Generate(int[] prompt, GenerationOptions options, CancellationToken cancellation = default)
     {
         options.Validate();
         return Continue(Start(prompt), options, cancellation);
@@ -81,18 +91,14 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
         }
     }
 
-    private int[] Start(string prompt)
+    private int[] Start(int[] prompt)
     {
-        var tokens = Tokenizer.EncodePrompt(prompt);
-        if (tokens.Length > 0)
-        {
-            return tokens.Length <= Model.Description.Context
-                ? tokens
-                : throw new GptGenException(
-                    $"The prompt has {tokens.Length} tokens, but the model sees {Model.Description.Context} at once: shorten the prompt.");
-        }
-
-        return Tokenizer.EndOfText is { } end ? [end] : Tokenizer.Encode("\n");
+        if (prompt.Length == 0)
+            return TextStart.Tokens(Tokenizer);
+        return prompt.Length <= Model.Description.Context
+            ? prompt
+            : throw new GptGenException(
+                $"The prompt has {prompt.Length} tokens, but the model sees {Model.Description.Context} at once: shorten the prompt.");
     }
 
     private static void Decode(InferenceGraph graph, List<Sequence> sequences)

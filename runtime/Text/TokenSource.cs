@@ -24,6 +24,18 @@ public abstract class TokenSource : IDisposable
         return new Part(this, start, count);
     }
 
+    /// <summary>Reads the whole sequence, part by part.</summary>
+    internal void ForEachPart(Action<int[]> action)
+    {
+        const int PartLength = 1 << 16;
+        for (long start = 0; start < Count; start += PartLength)
+        {
+            var part = new int[Math.Min(PartLength, Count - start)];
+            Read(start, part);
+            action(part);
+        }
+    }
+
     /// <summary>Tokens in memory.</summary>
     /// <param name="tokens">The tokens; the source keeps the array.</param>
     public static TokenSource FromMemory(int[] tokens) => new InMemory(tokens);

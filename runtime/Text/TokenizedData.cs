@@ -9,14 +9,12 @@ public sealed class TokenizedData : IDisposable
     private const string TokenFileExtension = ".bin";
     private static readonly string[] s_validationNames = ["val", "valid", "validation"];
 
-    private readonly Tokenizer _tokenizer;
     private readonly TokenSource _training;
     private readonly TokenSource? _validation;
 
-    private TokenizedData(string source, Tokenizer tokenizer, TokenSource training, TokenSource? validation)
+    private TokenizedData(string source, TokenSource training, TokenSource? validation)
     {
         Source = source;
-        _tokenizer = tokenizer;
         _training = training;
         _validation = validation;
     }
@@ -29,7 +27,7 @@ public sealed class TokenizedData : IDisposable
 
     /// <summary>The tokens of a corpus.</summary>
     public static TokenizedData FromText(TextCorpus corpus, Tokenizer tokenizer) =>
-        new(corpus.Source, tokenizer, TokenSource.FromMemory(corpus.Tokenize(tokenizer)), validation: null) { Text = corpus };
+        new(corpus.Source, TokenSource.FromMemory(corpus.Tokenize(tokenizer)), validation: null) { Text = corpus };
 
     /// <summary>Opens text or token files. A folder that holds token files gives these and nothing else.</summary>
     /// <param name="paths">Files and folders, all of text or all of tokens.</param>
@@ -53,7 +51,7 @@ public sealed class TokenizedData : IDisposable
         var trainingTokens = Open(training, tokenizer);
         try
         {
-            return new(string.Join(", ", paths), tokenizer, trainingTokens, validation.Count > 0 ? Open(validation, tokenizer) : null);
+            return new(string.Join(", ", paths), trainingTokens, validation.Count > 0 ? Open(validation, tokenizer) : null);
         }
         catch
         {
@@ -67,18 +65,6 @@ public sealed class TokenizedData : IDisposable
 
     /// <summary>The tokens to evaluate a finished model on: those for validation where files say so, otherwise all. Valid as long as this object.</summary>
     public TokenSource ForEvaluation => _validation ?? _training;
-
-    /// <summary>The length of the tokens' text in bytes; tokens that separate documents have none.</summary>
-    public long CountBytes(TokenSource tokens)
-    {
-        var bytes = 0L;
-        ForEachPart(tokens, part =>
-        {
-            foreach (var token in part)
-                bytes += token == _tokenizer.EndOfText ? 0 : _tokenizer.Bytes(token).Length;
-        });
-        return bytes;
-    }
 
     /// <summary>Closes the files.</summary>
     public void Dispose()
@@ -104,7 +90,7 @@ public sealed class TokenizedData : IDisposable
             {
                 parts.Add(TokenFile.Open(path, tokenizer.VocabularySize));
                 // Reading is checking: a wrong token shows now, not in the middle of a run.
-                ForEachPart(parts[^1], static _ => { });
+                parts[^1].ForEachPart(static _ => { });
             }
 
             return TokenSource.Concatenate(parts);
@@ -113,17 +99,6 @@ public sealed class TokenizedData : IDisposable
         {
             parts.ForEach(static part => part.Dispose());
             throw;
-        }
-    }
-
-    private static void ForEachPart(TokenSource tokens, Action<int[]> action)
-    {
-        const int PartLength = 1 << 16;
-        for (long start = 0; start < tokens.Count; start += PartLength)
-        {
-            var part = new int[Math.Min(PartLength, tokens.Count - start)];
-            tokens.Read(start, part);
-            action(part);
         }
     }
 }

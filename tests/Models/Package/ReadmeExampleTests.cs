@@ -12,6 +12,8 @@ namespace GptGen.Models.Tests.Package;
 public sealed class ReadmeExampleTests : IDisposable
 {
     private const string Heading = "## A model of your own";
+    private const string ExtensionHeading = "### In an application that uses Microsoft.Extensions.AI";
+    private const string ModelClass = "[Gpt2(";
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(4);
     private static readonly string Root = Path.GetFullPath(Path.Combine(Folder(), "..", "..", ".."));
 
@@ -24,10 +26,10 @@ public sealed class ReadmeExampleTests : IDisposable
     {
         // A version that no cache can hold.
         var version = $"0.1.0-test.{Guid.NewGuid():N}";
-        var package = Pack(version);
-        HoldsWhatItShould(package);
+        HoldsWhatItShould(Pack("runtime", "GptGen", version));
+        Pack("runtime/Extensions.AI", "GptGen.Extensions.AI", version);
 
-        WriteProject(version, Example());
+        WriteProject(version, Together(Example(Heading), Example(ExtensionHeading)));
         var lines = Dotnet(folder.File("user"), "run", "-c", "Release", "-p:UseSharedCompilation=false").Split('\n');
 
         var steps = lines.Select(line => Regex.Match(line, @"^(\d+): (\d+\.\d{3})$")).TakeWhile(match => match.Success)
@@ -36,6 +38,7 @@ public sealed class ReadmeExampleTests : IDisposable
         Assert.InRange(steps[0].Loss, 5, 6);
         Assert.InRange(steps[^1].Loss, 1, steps[0].Loss - 1);
         Assert.True(lines.Skip(steps.Length).Sum(line => line.Length) > 50, "No text was written.");
+        Assert.Contains(lines, line => Regex.IsMatch(line, @"^gears and wheels: -?[01]\.\d{3}$"));
         Assert.Single(Directory.GetFiles(Path.Combine(folder.File("user"), "runs", "my-gpt"), "step-*.safetensors"));
     }
 
@@ -54,11 +57,13 @@ public sealed class ReadmeExampleTests : IDisposable
         Assert.Equal(["SharpToken"], Regex.Matches(nuspec, "<dependency id=\"([^\"]+)\"").Select(match => match.Groups[1].Value));
     }
 
-    private string Pack(string version)
+    private string Pack(string project, string name, string version)
     {
         var configuration = typeof(ReadmeExampleTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        Dotnet(Root, "pack", "runtime", "--no-build", "-c", configuration, "-o", folder.File("feed"), $"-p:PackageVersion={version}");
-        return Assert.Single(Directory.GetFiles(folder.File("feed")));
+        Dotnet(Root, "pack", project, "--no-build", "-c", configuration, "-o", folder.File("feed"), $"-p:PackageVersion={version}");
+        var package = folder.File($"feed/{name}.{version}.nupkg");
+        Assert.True(File.Exists(package), $"{name} was not packed.");
+        return package;
     }
 
     private void WriteProject(string version, string example)
@@ -75,6 +80,7 @@ public sealed class ReadmeExampleTests : IDisposable
               </PropertyGroup>
               <ItemGroup>
                 <PackageReference Include="GptGen" Version="{version}" />
+                <PackageReference Include="GptGen.Extensions.AI" Version="{version}" />
               </ItemGroup>
             </Project>
             """);
@@ -87,14 +93,21 @@ public sealed class ReadmeExampleTests : IDisposable
             """);
     }
 
-    /// <summary>The C# of the README's section, to the letter.</summary>
-    private static string Example()
+    /// <summary>One program of two examples, of which the second goes on where the first one's statements end.</summary>
+    private static string Together(string first, string second)
+    {
+        var (usings, modelClass) = (second.IndexOf("\n\n", StringComparison.Ordinal), first.IndexOf(ModelClass, StringComparison.Ordinal));
+        return $"{second[..usings]}\n{first[..modelClass]}{second[usings..]}\n{first[modelClass..]}";
+    }
+
+    /// <summary>The C# of a section of the README, to the letter.</summary>
+    private static string Example(string heading)
     {
         var readme = File.ReadAllText(Path.Combine(Root, "README.md"));
-        var section = readme[readme.IndexOf(Heading, StringComparison.Ordinal)..];
+        var section = readme[readme.IndexOf(heading, StringComparison.Ordinal)..];
         return Regex.Match(section, "```csharp\n(.*?)```", RegexOptions.Singleline) is { Success: true } match
             ? match.Groups[1].Value
-            : throw new InvalidOperationException($"README.md has no C# after '{Heading}'.");
+            : throw new InvalidOperationException($"README.md has no C# after '{heading}'.");
     }
 
     /// <summary>

@@ -15,3 +15,7 @@ public sealed partial class PostNormalized;
 /// <summary>Without biases.</summary>
 [Gpt2(Layers = 2, Heads = 4, Width = 16, Context = 10, Vocabulary = 29, Biases = false)]
 public sealed partial class WithoutBiases;
+
+/// <summary>GPT-2's vocabulary, and next to nothing else.</summary>
+[Gpt2(Layers = 1, Heads = 1, Width = 2, Context = 16, Vocabulary = 50257)]
+public sealed partial class WordTiny;

@@ -47,13 +47,14 @@ public sealed class TokenizedDataTests : IDisposable
     }
 
     [Fact]
-    public void BytesAreThoseOfTheText()
+    public void WordsAndBytesAreThoseOfTheText()
     {
         TokenFile.Write(folder.File("a.bin"), [50256, .. BytePairTokenizer.Gpt2.Encode("Übung macht den Meister")], TokenFileFormat.LlmC);
         using var data = TokenizedData.Load([folder.Path], BytePairTokenizer.Gpt2);
-        Assert.Equal(24, data.CountBytes(data.ForEvaluation));
+        Assert.Equal(new(Words: 4, Bytes: 24), TextSize.Of(data.ForEvaluation, BytePairTokenizer.Gpt2));
         using var text = TokenizedData.FromText(TextCorpus.FromText("a text", "Übung"), BytePairTokenizer.Gpt2);
-        Assert.Equal(6, text.CountBytes(text.ForEvaluation));
+        Assert.Equal(new(Words: 1, Bytes: 6), TextSize.Of(text.ForEvaluation, BytePairTokenizer.Gpt2));
+        Assert.Equal(new(Words: 3, Bytes: 11), TextSize.Of(TokenSource.FromMemory(ByteTokenizer.Instance.Encode(" a\t\nb  cd\r\n")), ByteTokenizer.Instance));
     }
 
     [Fact]

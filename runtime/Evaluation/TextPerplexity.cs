@@ -1,0 +1,65 @@
+using GptGen.Text;
+
+namespace GptGen.Evaluation;
+
+/// <summary>
+/// How well a model predicts a long text, in windows of its whole context. Each window predicts the tokens that the one before did not reach: with a
+/// stride below the context every token but the first window's has at least context - stride tokens before it.
+/// </summary>
+public static class TextPerplexity
+{
+    /// <summary>Predicts every token of a text but the first, once each.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="tokens">The text.</param>
+    /// <param name="batch">Windows computed at once.</param>
+    /// <param name="stride">Tokens from one window to the next, from 1 to the context. The context itself is fastest; half of it is common.</param>
+    /// <param name="cancellation">Ends the work between two batches.</param>
+    /// <returns>Running sums, one after each batch; the last is the text's.</returns>
+    /// <exception cref="GptGenException">The text has fewer than two tokens, the stride is out of range, or the weights give no numbers.</exception>
+    public static IEnumerable<PredictedTokens> Evaluate(
+        LanguageModel model, TokenSource tokens, int batch, int stride, CancellationToken cancellation = default)
+    {
+        var context = model.Description.Context;
+        if (stride < 1 || stride > context)
+            throw new GptGenException($"The stride is {stride}: give a number between 1 and the context of {context}.");
+        if (tokens.Count < 2)
+            throw new GptGenException($"The text to evaluate has {tokens.Count} tokens, and predicting needs at least two: give a longer text.");
+        return Run();
+
+        IEnumerable<PredictedTokens> Run()
+        {
+            using var scorer = new ContinuationScorer(model, batch, (int)Math.Min(context, tokens.Count - 1));
+            var sum = default(PredictedTokens);
+            var scores = new double[batch];
+            foreach (var windows in Windows(tokens, context, stride).Chunk(batch))
+            {
+                scorer.Score(windows, scores.AsSpan(0, windows.Length), cancellation);
+                sum = new(sum.Count + windows.Sum(static window => window.Predicted), sum.LogLikelihood + scores.Take(windows.Length).Sum());
+                yield return sum;
+            }
+        }
+    }
+
+    private static IEnumerable<Continuation> Windows(TokenSource tokens, int context, int stride)
+    {
+        for (long next = 1, end; next < tokens.Count; next = end)
+        {
+            end = Math.Min(next == 1 ? context + 1 : next + stride, tokens.Count);
+            var window = new int[end - (next == 1 ? 0 : next - 1 - (context - stride))];
+            tokens.Read(end - window.Length, window);
+            yield return new(window, (int)(end - next));
+        }
+    }
+}
+
+/// <summary>How well some tokens were predicted.</summary>
+/// <param name="Count">The number of tokens.</param>
+/// <param name="LogLikelihood">Σ ln p, in nats.</param>
+public readonly record struct PredictedTokens(long Count, double LogLikelihood)
+{
+    /// <summary>Mean cross-entropy in nats per token.</summary>
+    public double Loss => -LogLikelihood / Count;
+
+    /// <summary>The perplexity per unit of a text that has <paramref name="units"/> of them: exp(-Σ ln p / units). Units are tokens, words or bytes.</summary>
+    public double PerplexityPer(long units) => Math.Exp(-LogLikelihood / units);
+}
