@@ -92,7 +92,10 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
                     $"The prompt has {tokens.Length} tokens, but the model sees {Model.Description.Context} at once: shorten the prompt.");
         }
 
-        return Tokenizer.EndOfText is { } end ? [end] : Tokenizer.Encode("\n");
+        // Without a token that separates documents, one that ends a line or a sentence is nearest; GPT-1's tokenizer knows no lines.
+        if (Tokenizer.EndOfText is { } end)
+            return [end];
+        return Tokenizer.Encode("\n") is { Length: > 0 } line ? line : Tokenizer.Encode(".");
     }
 
     private static void Decode(InferenceGraph graph, List<Sequence> sequences)
