@@ -11,6 +11,7 @@ var root = new RootCommand("GptGen: builds, trains and runs GPT models.")
     FeaturesCommand.Create(),
     ConvertCommand.Create(),
     TokenizerCommand.Create(),
+    DoctorCommand.Create(),
 };
 
 try

@@ -1,0 +1,115 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+
+namespace GptGen.Models.Commands;
+
+/// <summary><c>gptgen doctor</c>: what this machine has for CUDA, or what is missing and how to get it.</summary>
+internal static class DoctorCommand
+{
+    internal static Command Create()
+    {
+        var json = CommonOptions.Json();
+        var command = new Command("doctor", "Test whether the GPU can be used, and say what is missing. Ends with 0 when it can, with 1 when not.") { json };
+        command.SetAction(result =>
+        {
+            var diagnosis = CudaDiagnosis.Run();
+            if (result.GetValue(json))
+                WriteJson(diagnosis);
+            else
+                WriteText(diagnosis);
+            return diagnosis.Usable ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static void WriteText(CudaDiagnosis diagnosis)
+    {
+        if (diagnosis.CudaVersion is { } version)
+            Console.WriteLine($"driver: {diagnosis.DriverVersion ?? "version not known"}, runs CUDA {version}");
+        foreach (var library in diagnosis.Libraries)
+            WriteLibrary(library);
+        foreach (var gpu in diagnosis.Gpus)
+            WriteGpu(gpu);
+        Console.WriteLine($"compiled kernels: {diagnosis.KernelCache}");
+        Console.WriteLine();
+        Console.WriteLine(diagnosis.Problem ?? "CUDA can be used.");
+    }
+
+    private static void WriteLibrary(CudaLibraryReport library)
+    {
+        if (library.Path is { } path)
+        {
+            Console.WriteLine($"{library.Name}: {(library.Version is { } version ? $"{version}, " : "")}{path}");
+            return;
+        }
+
+        Console.WriteLine($"{library.Name}: not found. Looked for {string.Join(", ", library.Files)} in");
+        foreach (var place in library.Places)
+            Console.WriteLine($"  {place}{(Path.IsPathRooted(place) && !Directory.Exists(place) ? " (no such folder)" : "")}");
+        foreach (var refused in library.Refused)
+            Console.WriteLine($"  cannot be used: {refused}");
+    }
+
+    private static void WriteGpu(CudaGpuReport gpu)
+    {
+        var free = gpu.FreeBytes is { } bytes ? $", {Gigabytes(bytes)} GB free" : "";
+        Console.WriteLine($"GPU {gpu.Ordinal}: {gpu.Name}, compute capability {gpu.ComputeCapability}, {Gigabytes(gpu.MemoryBytes)} GB{free}, {gpu.Multiprocessors} multiprocessors");
+        Console.WriteLine($"  {gpu.Problem ?? "a kernel and a matrix product gave the right results"}");
+    }
+
+    private static string Gigabytes(long bytes) => (bytes / 1e9).ToString("N1", CultureInfo.InvariantCulture);
+
+    private static void WriteJson(CudaDiagnosis diagnosis)
+    {
+        using var output = Console.OpenStandardOutput();
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
+        writer.WriteStartObject();
+        writer.WriteBoolean("usable", diagnosis.Usable);
+        writer.WriteString("problem", diagnosis.Problem);
+        writer.WriteString("driver", diagnosis.DriverVersion);
+        writer.WriteString("cuda", diagnosis.CudaVersion);
+        writer.WriteString("kernel_cache", diagnosis.KernelCache);
+        writer.WriteStartArray("libraries");
+        foreach (var library in diagnosis.Libraries)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", library.Name);
+            writer.WriteString("path", library.Path);
+            writer.WriteString("version", library.Version);
+            WriteStrings(writer, "files", library.Files);
+            WriteStrings(writer, "places", library.Places);
+            WriteStrings(writer, "refused", library.Refused);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("gpus");
+        foreach (var gpu in diagnosis.Gpus)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("ordinal", gpu.Ordinal);
+            writer.WriteString("name", gpu.Name);
+            writer.WriteString("compute_capability", gpu.ComputeCapability);
+            writer.WriteNumber("memory_bytes", gpu.MemoryBytes);
+            if (gpu.FreeBytes is { } free)
+                writer.WriteNumber("free_bytes", free);
+            writer.WriteNumber("multiprocessors", gpu.Multiprocessors);
+            writer.WriteString("problem", gpu.Problem);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.Flush();
+        output.WriteByte((byte)'\n');
+    }
+
+    private static void WriteStrings(Utf8JsonWriter writer, string name, IReadOnlyList<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (var text in texts)
+            writer.WriteStringValue(text);
+        writer.WriteEndArray();
+    }
+}

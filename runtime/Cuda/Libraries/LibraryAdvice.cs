@@ -1,0 +1,44 @@
+namespace GptGen.Cuda.Libraries;
+
+/// <summary>What to tell a user whose machine lacks something, in one line each.</summary>
+internal static class LibraryAdvice
+{
+    /// <summary>That nothing is lost.</summary>
+    public const string CpuWorks = "Everything also runs on the processor: --device cpu.";
+
+    /// <summary>The oldest driver that can run CUDA 12, in the driver's own numbers.</summary>
+    private const string OldestDriver = "525";
+
+    /// <summary>The oldest driver that can run CUDA 13, in the driver's own numbers.</summary>
+    private const string DriverOfCuda13 = "580";
+
+    /// <summary>What was looked for, where, and what to install.</summary>
+    public static string Missing(SearchResult search, bool isWindows)
+    {
+        var refused = search.Refused.Count == 0 ? "" : $" ({string.Join("; ", search.Refused)})";
+        var looked = $"looked for {string.Join(" and ", search.Files)} by the system's loader and in {search.Places.Count - 1} folders, which 'gptgen doctor' lists";
+        if (search.Library == CudaLibrary.Driver)
+        {
+            var special = isWindows ? "" : "; in a container start it with '--gpus all', under WSL install the driver in Windows";
+            return $"CUDA cannot be used: {search.Library.Title} was not found{refused}; {looked}. Install it from https://www.nvidia.com/drivers{special}. {CpuWorks}";
+        }
+
+        return $"CUDA cannot be used: {search.Library.Title} was not found{refused}; {looked}. {Install(search)} {CpuWorks}";
+    }
+
+    /// <summary>The driver is older than CUDA 12.</summary>
+    public static string DriverTooOld(int version) =>
+        $"CUDA cannot be used: the driver runs CUDA {VersionText(version)}, and at least CUDA 12 is needed. Install driver {OldestDriver} or newer from https://www.nvidia.com/drivers. {CpuWorks}";
+
+    /// <summary>CUDA's way of writing a version in one number, as people write it: 12040 is 12.4.</summary>
+    public static string VersionText(int version) => $"{version / 1000}.{version % 1000 / 10}";
+
+    private static string Install(SearchResult search)
+    {
+        var place = $"or set {SearchPlaces.PathVariable} to the folder that holds the library.";
+        if (search.Refused.Any(static text => text.Contains("needs a driver", StringComparison.Ordinal)))
+            return $"Install driver {DriverOfCuda13} or newer, or CUDA 12's libraries with 'pip install nvidia-cublas-cu12 nvidia-cuda-nvrtc-cu12', {place}";
+        return "Install the CUDA Toolkit (https://developer.nvidia.com/cuda-downloads), or only the libraries with 'pip install nvidia-cublas nvidia-cuda-nvrtc' " +
+            $"(for a driver older than {DriverOfCuda13}: 'pip install nvidia-cublas-cu12 nvidia-cuda-nvrtc-cu12'), {place}";
+    }
+}

@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+
+namespace GptGen.Cuda.Libraries;
+
+/// <summary>What the search for libraries depends on: the operating system, its folders and the environment. A test gives its own.</summary>
+internal sealed record SearchSystem
+{
+    public required bool IsWindows { get; init; }
+
+    public required bool IsArm64 { get; init; }
+
+    /// <summary>Stands before each fixed place; empty on a real machine.</summary>
+    public required string Root { get; init; }
+
+    public required string HomeFolder { get; init; }
+
+    /// <summary>Where the program lies.</summary>
+    public required string ProgramFolder { get; init; }
+
+    public required string WorkingFolder { get; init; }
+
+    /// <summary>The value of an environment variable; null when it is not set.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>Names of all environment variables.</summary>
+    public required IReadOnlyCollection<string> VariableNames { get; init; }
+
+    /// <summary>What separates folders in a variable.</summary>
+    public char ListSeparator => IsWindows ? ';' : ':';
+
+    /// <summary>This machine.</summary>
+    public static SearchSystem Current() => new()
+    {
+        IsWindows = OperatingSystem.IsWindows(),
+        IsArm64 = RuntimeInformation.ProcessArchitecture == Architecture.Arm64,
+        Root = "",
+        HomeFolder = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+        ProgramFolder = AppContext.BaseDirectory,
+        WorkingFolder = Environment.CurrentDirectory,
+        Variable = Environment.GetEnvironmentVariable,
+        VariableNames = [.. Environment.GetEnvironmentVariables().Keys.Cast<string>()],
+    };
+}

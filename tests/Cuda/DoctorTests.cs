@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using GptGen.Cuda.Kernels;
+using GptGen.Cuda.Libraries;
+using GptGen.Emulator;
+using GptGen.Runtime.Tests;
+using Xunit;
+
+namespace GptGen.Cuda.Tests;
+
+/// <summary><c>gptgen doctor</c> as a user runs it, in a process of its own.</summary>
+public class DoctorTests
+{
+    private static readonly int s_major = CudaLibrary.Majors[0];
+    private static readonly string[] s_all = ["libcuda.so.1", $"libcublas.so.{s_major}", $"libnvrtc.so.{s_major}"];
+
+    [Fact]
+    public void A_GPU_that_works()
+    {
+        using var machine = new Machine(s_all);
+        var (exitCode, output) = machine.Doctor();
+        Assert.Equal(0, exitCode);
+        Assert.Contains("runs CUDA 13.0", output);
+        Assert.Contains("GPU 0: ", output);
+        Assert.Contains("compute capability 9.0", output);
+        Assert.Contains("a kernel and a matrix product gave the right results", output);
+        Assert.EndsWith("CUDA can be used.", output.TrimEnd());
+    }
+
+    [Fact]
+    public void Json_has_the_same()
+    {
+        using var machine = new Machine(s_all);
+        var (exitCode, output) = machine.Doctor("--json");
+        Assert.Equal(0, exitCode);
+        using var json = JsonDocument.Parse(output);
+        Assert.True(json.RootElement.GetProperty("usable").GetBoolean());
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("problem").ValueKind);
+        Assert.Equal("9.0", json.RootElement.GetProperty("gpus")[0].GetProperty("compute_capability").GetString());
+        Assert.Equal(3, json.RootElement.GetProperty("libraries").EnumerateArray().Count(library => File.Exists(library.GetProperty("path").GetString())));
+    }
+
+    [Theory]
+    [InlineData("libcublas", "cuBLAS was not found", "pip install nvidia-cublas")]
+    [InlineData("libnvrtc", "NVRTC was not found", "CUDA Toolkit")]
+    public void A_library_that_is_missing(string missing, string cause, string remedy)
+    {
+        SkipWhereInstalled();
+        using var machine = new Machine([.. s_all.Where(name => !name.StartsWith(missing, StringComparison.Ordinal))]);
+        var (exitCode, output) = machine.Doctor();
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"not found. Looked for {missing}.so.{s_major}", output);
+        Assert.Contains(machine.Libraries, output);
+        Assert.Contains(cause, output);
+        Assert.Contains(remedy, output);
+        Assert.Contains("--device cpu", output);
+    }
+
+    [Theory]
+    [InlineData("DEVICES", "0", "CUDA_ERROR_NO_DEVICE")]
+    [InlineData("CAPABILITY", "7.0", "the kernels need 8.0")]
+    [InlineData("CUDA", "11040", "at least CUDA 12 is needed")]
+    [InlineData("FAIL", "cuLaunchKernel=719", "cuLaunchKernel failed in Scale: CUDA_ERROR_LAUNCH_FAILED")]
+    public void A_machine_on_which_CUDA_does_not_work(string setting, string value, string cause)
+    {
+        SkipWhereInstalled();
+        using var machine = new Machine(s_all);
+        machine.Variables["GPTGEN_EMULATOR_" + setting] = value;
+        var (exitCode, output) = machine.Doctor();
+        Assert.Equal(1, exitCode);
+        Assert.Contains(cause, output);
+        Assert.DoesNotContain("   at ", output);
+    }
+
+    [Fact]
+    public void Libraries_that_are_newer_than_the_driver()
+    {
+        SkipWhereInstalled();
+        Assert.SkipUnless(s_major > 12, "This build knows one version of CUDA.");
+        using var machine = new Machine(s_all);
+        machine.Variables["GPTGEN_EMULATOR_CUDA"] = "12040";
+        var (exitCode, output) = machine.Doctor();
+        Assert.Equal(1, exitCode);
+        Assert.Contains("needs a driver for CUDA 13, and this one runs CUDA 12", output);
+        Assert.Contains("Install driver 580 or newer", output);
+    }
+
+    /// <summary>The search goes on to the places of a real installation, so what is missing can be pretended only where there is none.</summary>
+    private static void SkipWhereInstalled()
+    {
+        var system = SearchSystem.Current() with { Variable = static name => name == SearchPlaces.PathVariable ? null : Environment.GetEnvironmentVariable(name) };
+        foreach (var library in (CudaLibrary[])[CudaLibrary.Blas, CudaLibrary.Compiler])
+        {
+            var search = LibrarySearch.Run(system, library, driverMajor: null, static path => Path.IsPathRooted(path) ? 1 : NativeLibrary.Load(path));
+            Assert.SkipWhen(search.Found is not null, $"This machine has {library.Title}: {search.Found?.Path}.");
+        }
+    }
+
+    /// <summary>A machine with these libraries in one folder.</summary>
+    private sealed class Machine : IDisposable
+    {
+        private readonly TemporaryFolder folder = new();
+
+        public Machine(string[] libraries)
+        {
+            Assert.SkipUnless(CudaEmulator.IsAvailable, CudaEmulator.Unavailable);
+            Libraries = Directory.CreateDirectory(folder.File("libraries")).FullName;
+            CudaEmulator.LinkInto(Libraries, libraries);
+            Variables[SearchPlaces.PathVariable] = Libraries;
+            Variables[KernelCache.FolderVariable] = folder.File("cache");
+        }
+
+        public string Libraries { get; }
+
+        public Dictionary<string, string> Variables { get; } = [];
+
+        public (int ExitCode, string Output) Doctor(params string[] arguments)
+        {
+            var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gptgen.dll"), "doctor", .. arguments])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
+            foreach (var (name, value) in Variables)
+                start.Environment[name] = value;
+            using var process = Process.Start(start)!;
+            var error = process.StandardError.ReadToEndAsync();
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            Assert.Equal("", error.Result);
+            return (process.ExitCode, output);
+        }
+
+        public void Dispose() => folder.Dispose();
+    }
+}

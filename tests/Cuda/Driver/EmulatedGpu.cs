@@ -1,0 +1,72 @@
+using GptGen.Cuda.Driver;
+using GptGen.Cuda.Kernels;
+using GptGen.Cuda.Libraries;
+using GptGen.Emulator;
+using GptGen.Runtime.Tests;
+using Xunit;
+
+namespace GptGen.Cuda.Tests.Driver;
+
+/// <summary>The emulated GPU through the runtime's own layer. Skips the test where the emulator cannot be built.</summary>
+internal sealed class EmulatedGpu : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    /// <summary>Opens GPU 0 of a fresh machine with these settings of the emulator.</summary>
+    public EmulatedGpu(params (string Name, string Value)[] settings)
+    {
+        Prepare(settings);
+        Cache = new KernelCache(folder.Path);
+        Context = GpuContext.Open();
+        Stream = GpuStream.Create(Context);
+    }
+
+    public GpuContext Context { get; }
+
+    public GpuStream Stream { get; }
+
+    public KernelCache Cache { get; }
+
+    /// <summary>A fresh machine, on which nothing is opened yet.</summary>
+    public static void Prepare(params (string Name, string Value)[] settings)
+    {
+        Assert.SkipUnless(CudaEmulator.IsAvailable, CudaEmulator.Unavailable);
+        Environment.SetEnvironmentVariable(SearchPlaces.PathVariable, CudaEmulator.Folder);
+        CudaEmulator.Reset();
+        foreach (var (name, value) in settings)
+            CudaEmulator.Set(name, value);
+    }
+
+    public GpuModule Load(string source, params string[] kernels) => GpuModule.Load(Context, Program(source, kernels), Cache);
+
+    public static KernelProgram Program(string source, params string[] kernels) =>
+        new() { Name = "the test's kernels", Sources = [new("test.cu", source)], Kernels = kernels };
+
+    /// <summary>Numbers in the GPU's memory.</summary>
+    public GpuMemory Upload(params ReadOnlySpan<float> values)
+    {
+        var memory = GpuMemory.Allocate(Context, values.Length * sizeof(float), "a test");
+        using var staging = PinnedMemory.Allocate(Context, memory.Bytes, "a test");
+        values.CopyTo(staging.Span<float>(values.Length));
+        Stream.CopyToGpu(memory.Address, staging, 0, memory.Bytes, "a test");
+        Stream.Synchronize("a test");
+        return memory;
+    }
+
+    /// <summary>All of a memory's numbers, once the stream's work is done.</summary>
+    public float[] Download(GpuMemory memory)
+    {
+        using var staging = PinnedMemory.Allocate(Context, memory.Bytes, "a test");
+        Stream.CopyToHost(staging, 0, memory.Address, memory.Bytes, "a test");
+        Stream.Synchronize("a test");
+        return staging.Span<float>((int)memory.Bytes / sizeof(float)).ToArray();
+    }
+
+    public void Dispose()
+    {
+        CudaEmulator.Reset();
+        Stream.Dispose();
+        Context.Dispose();
+        folder.Dispose();
+    }
+}

@@ -1,0 +1,62 @@
+using GptGen.Cuda.Libraries;
+using GptGen.Runtime.Tests;
+
+namespace GptGen.Cuda.Tests.Libraries;
+
+/// <summary>A machine made of folders and empty files, and a loader that accepts every file that exists and whose name is not in <see cref="Broken"/>.</summary>
+internal sealed class FakeMachine : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public Dictionary<string, string> Variables { get; } = [];
+
+    /// <summary>Bare names that the system's loader finds.</summary>
+    public HashSet<string> KnownToLoader { get; } = [];
+
+    /// <summary>File names that do not load.</summary>
+    public HashSet<string> Broken { get; } = [];
+
+    /// <summary>What was loaded, in order, without the machine's root.</summary>
+    public List<string> Loaded { get; } = [];
+
+    public bool IsWindows { get; init; }
+
+    public string Root => folder.Path;
+
+    /// <summary>Creates an empty file and gives its full path.</summary>
+    public string Add(string path)
+    {
+        var full = Root + path;
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        File.WriteAllText(full, "");
+        return full;
+    }
+
+    public SearchResult Search(CudaLibrary library, int? driverMajor = 13) => LibrarySearch.Run(System(), library, driverMajor, Load);
+
+    /// <summary>Where the library was found, without the machine's root; null when it was not.</summary>
+    public string? Find(CudaLibrary library, int? driverMajor = 13) => Search(library, driverMajor).Found?.Path.Replace(Root, "", StringComparison.Ordinal);
+
+    public void Dispose() => folder.Dispose();
+
+    private SearchSystem System() => new()
+    {
+        IsWindows = IsWindows,
+        IsArm64 = false,
+        Root = Root,
+        HomeFolder = Root + "/home/user",
+        ProgramFolder = Root + "/program",
+        WorkingFolder = Root + "/work",
+        Variable = Variables.GetValueOrDefault,
+        VariableNames = Variables.Keys,
+    };
+
+    private nint Load(string path)
+    {
+        var known = Path.IsPathRooted(path) ? File.Exists(path) : KnownToLoader.Contains(path);
+        if (!known || Broken.Contains(Path.GetFileName(path)))
+            throw new DllNotFoundException($"{path}: cannot be loaded\nand a second line");
+        Loaded.Add(path.Replace(Root, "", StringComparison.Ordinal));
+        return Loaded.Count;
+    }
+}

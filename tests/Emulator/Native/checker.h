@@ -1,0 +1,20 @@
+// Watches every access of checked kernels: races, reads of unwritten shared memory, addresses outside all allocations.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "shared_memory.h"
+
+namespace emulator {
+
+enum class Access { Read, Write, Atomic };
+
+// Called before the access happens.
+void checkAccess(void* address, size_t bytes, Access access);
+
+// The writable data of a loaded module, which holds its static shared memory, and its constants.
+void watchModule(const void* module, Range range, bool writable);
+void forgetModule(const void* module);
+
+}  // namespace emulator

@@ -1,0 +1,234 @@
+// The entry points of cuBLAS that a transformer needs.
+#include <cstdint>
+
+#include "api.h"
+#include "context.h"
+#include "gemm.h"
+#include "handles.h"
+#include "memory.h"
+#include "settings.h"
+#include "stream.h"
+
+using namespace emulator;
+
+namespace {
+
+enum Result { Ok = 0, NotInitializedResult = 1, InvalidValueResult = 7, ExecutionFailed = 13, NotSupported = 15 };
+enum DataType { R32F = 0, R16F = 2, R16BF = 14 };
+enum Compute { F32 = 68, F32Pedantic = 69, Fast16F = 74, Fast16BF = 75, FastTf32 = 77 };
+
+struct Handle {
+    void* stream = nullptr;
+    int mathMode = 0;
+    int pointerMode = 0;
+};
+
+constexpr int MathTf32 = 3, PointersOnDevice = 1;
+
+Handles<Handle> handles;
+
+bool toElement(int type, Element& element) {
+    if (type == R32F) element = Element::F32;
+    else if (type == R16F) element = Element::F16;
+    else if (type == R16BF) element = Element::BF16;
+    else return false;
+    return true;
+}
+
+// Only f32 inputs are rounded: the others are exact in their own format.
+bool toRounding(int compute, int mathMode, bool f32, Rounding& rounding) {
+    rounding = Rounding::None;
+    switch (compute) {
+        case F32: if (f32 && (mathMode & 15) == MathTf32) rounding = Rounding::Tf32; return true;
+        case F32Pedantic: return true;
+        case Fast16F: if (f32) rounding = Rounding::F16; return f32;
+        case Fast16BF: if (f32) rounding = Rounding::Bf16; return f32;
+        case FastTf32: if (f32) rounding = Rounding::Tf32; return f32;
+        default: return false;
+    }
+}
+
+DevicePointer addressOf(const Matrix& matrix) { return reinterpret_cast<DevicePointer>(matrix.data); }
+
+bool isInside(const Matrix& matrix, int rows, int columns) {
+    if (rows == 0 || columns == 0) return true;
+    return isDeviceRange(addressOf(matrix), ((size_t(columns) - 1) * matrix.leading + rows) * elementBytes(matrix.type));
+}
+
+Matrix advanced(const Matrix& matrix, long long elements) {
+    return {static_cast<char*>(matrix.data) + elements * (long long)elementBytes(matrix.type), matrix.type, matrix.leading};
+}
+
+struct Batch {
+    long long strideA, strideB, strideC;
+    int count;
+};
+
+int run(Product product, const Batch& batch) {
+    for (int i = 0; i < batch.count; i++) {
+        Product one = product;
+        one.a = advanced(product.a, batch.strideA * i);
+        one.b = advanced(product.b, batch.strideB * i);
+        one.c = advanced(product.c, batch.strideC * i);
+        bool inside = isInside(one.a, one.transposeA ? one.k : one.m, one.transposeA ? one.m : one.k) &&
+                      isInside(one.b, one.transposeB ? one.n : one.k, one.transposeB ? one.k : one.n) && isInside(one.c, one.m, one.n);
+        if (!inside) return IllegalAddress;
+        multiply(one);
+    }
+    return Success;
+}
+
+int submitProduct(const Handle& handle, Product product, const void* alpha, const void* beta, const Batch& batch) {
+    if (product.m == 0 || product.n == 0 || batch.count == 0) return Ok;
+    bool onDevice = handle.pointerMode == PointersOnDevice;
+    if (!onDevice) {
+        product.alpha = *static_cast<const float*>(alpha);
+        product.beta = *static_cast<const float*>(beta);
+    }
+    int status = submit(handle.stream, {"gemm", [=]() mutable {
+                                            if (onDevice) {
+                                                product.alpha = *static_cast<const float*>(alpha);
+                                                product.beta = *static_cast<const float*>(beta);
+                                            }
+                                            return run(product, batch);
+                                        }});
+    return status == Success ? Ok : ExecutionFailed;
+}
+
+}  // namespace
+
+API int cublasCreate_v2(void** handle) {
+    BEGIN_CALL(Needs::Nothing);
+    if (!hasContext()) return NotInitializedResult;
+    *handle = handles.add(std::make_shared<Handle>());
+    return Ok;
+}
+
+API int cublasDestroy_v2(void* handle) {
+    BEGIN_CALL(Needs::Nothing);
+    return handles.remove(handle) ? Ok : NotInitializedResult;
+}
+
+#define FIND_HANDLE()                                   \
+    auto found = handles.find(handle);                  \
+    if (!found) return NotInitializedResult
+
+API int cublasSetStream_v2(void* handle, void* stream) {
+    BEGIN_CALL(Needs::Nothing);
+    FIND_HANDLE();
+    if (!streamOf(stream)) return InvalidValueResult;
+    found->stream = stream;
+    return Ok;
+}
+
+API int cublasGetStream_v2(void* handle, void** stream) {
+    BEGIN_CALL(Needs::Nothing);
+    FIND_HANDLE();
+    *stream = found->stream;
+    return Ok;
+}
+
+API int cublasSetMathMode(void* handle, int mode) {
+    BEGIN_CALL(Needs::Nothing);
+    FIND_HANDLE();
+    if ((mode & 15) > MathTf32) return InvalidValueResult;
+    found->mathMode = mode;
+    return Ok;
+}
+
+API int cublasGetMathMode(void* handle, int* mode) {
+    BEGIN_CALL(Needs::Nothing);
+    FIND_HANDLE();
+    *mode = found->mathMode;
+    return Ok;
+}
+
+API int cublasSetPointerMode_v2(void* handle, int mode) {
+    BEGIN_CALL(Needs::Nothing);
+    FIND_HANDLE();
+    if (mode < 0 || mode > 1) return InvalidValueResult;
+    found->pointerMode = mode;
+    return Ok;
+}
+
+API int cublasGetPointerMode_v2(void* handle, int* mode) {
+    BEGIN_CALL(Needs::Nothing);
+    FIND_HANDLE();
+    *mode = found->pointerMode;
+    return Ok;
+}
+
+API int cublasSetAtomicsMode(void* handle, int) {
+    BEGIN_CALL(Needs::Nothing);
+    FIND_HANDLE();
+    return Ok;
+}
+
+// Products need no workspace here; what is given must still be device memory.
+API int cublasSetWorkspace_v2(void* handle, DevicePointer workspace, size_t bytes) {
+    BEGIN_CALL(Needs::Nothing);
+    FIND_HANDLE();
+    return bytes == 0 || isDeviceRange(workspace, bytes) ? Ok : InvalidValueResult;
+}
+
+API int cublasGetVersion_v2(void*, int* version) {
+    BEGIN_CALL(Needs::Nothing);
+    int cuda = settings().cuda;
+    *version = cuda / 1000 * 10000 + cuda % 1000 / 10 * 100;
+    return Ok;
+}
+
+API const char* cublasGetStatusName(int status) {
+    switch (status) {
+        case 0: return "CUBLAS_STATUS_SUCCESS";
+        case 1: return "CUBLAS_STATUS_NOT_INITIALIZED";
+        case 3: return "CUBLAS_STATUS_ALLOC_FAILED";
+        case 7: return "CUBLAS_STATUS_INVALID_VALUE";
+        case 8: return "CUBLAS_STATUS_ARCH_MISMATCH";
+        case 11: return "CUBLAS_STATUS_MAPPING_ERROR";
+        case 13: return "CUBLAS_STATUS_EXECUTION_FAILED";
+        case 14: return "CUBLAS_STATUS_INTERNAL_ERROR";
+        case 15: return "CUBLAS_STATUS_NOT_SUPPORTED";
+        case 16: return "CUBLAS_STATUS_LICENSE_ERROR";
+        default: return "CUBLAS_STATUS_UNKNOWN";
+    }
+}
+API const char* cublasGetStatusString(int status) { return cublasGetStatusName(status); }
+
+API int cublasGemmStridedBatchedEx(void* handle, int transposeA, int transposeB, int m, int n, int k, const void* alpha, DevicePointer a, int typeA,
+                                   int lda, long long strideA, DevicePointer b, int typeB, int ldb, long long strideB, const void* beta,
+                                   DevicePointer c, int typeC, int ldc, long long strideC, int count, int compute, int) {
+    BEGIN_CALL(Needs::Nothing);
+    FIND_HANDLE();
+    if (currentError()) return ExecutionFailed;
+    if (transposeA < 0 || transposeA > 2 || transposeB < 0 || transposeB > 2 || m < 0 || n < 0 || k < 0 || count < 0 || !alpha || !beta)
+        return InvalidValueResult;
+    if (lda < (transposeA ? k : m) || ldb < (transposeB ? n : k) || ldc < m || lda < 1 || ldb < 1 || ldc < 1) return InvalidValueResult;
+    Element elementA, elementB, elementC;
+    if (!toElement(typeA, elementA) || !toElement(typeB, elementB) || !toElement(typeC, elementC)) return NotSupported;
+    if (elementA != elementB || (elementC != Element::F32 && elementC != elementA)) return NotSupported;
+    Rounding rounding;
+    if (!toRounding(compute, found->mathMode, elementA == Element::F32, rounding)) return NotSupported;
+    Product product{transposeA != 0, transposeB != 0, m, n, k, 0, 0,
+                    {reinterpret_cast<void*>(a), elementA, lda}, {reinterpret_cast<void*>(b), elementB, ldb}, {reinterpret_cast<void*>(c), elementC, ldc},
+                    rounding};
+    return submitProduct(*found, product, alpha, beta, {strideA, strideB, strideC, count});
+}
+
+API int cublasGemmEx(void* handle, int transposeA, int transposeB, int m, int n, int k, const void* alpha, DevicePointer a, int typeA, int lda,
+                     DevicePointer b, int typeB, int ldb, const void* beta, DevicePointer c, int typeC, int ldc, int compute, int algorithm) {
+    return cublasGemmStridedBatchedEx(handle, transposeA, transposeB, m, n, k, alpha, a, typeA, lda, 0, b, typeB, ldb, 0, beta, c, typeC, ldc, 0, 1,
+                                      compute, algorithm);
+}
+
+API int cublasSgemm_v2(void* handle, int transposeA, int transposeB, int m, int n, int k, const float* alpha, DevicePointer a, int lda, DevicePointer b,
+                       int ldb, const float* beta, DevicePointer c, int ldc) {
+    return cublasGemmEx(handle, transposeA, transposeB, m, n, k, alpha, a, R32F, lda, b, R32F, ldb, beta, c, R32F, ldc, F32, -1);
+}
+
+API int cublasSgemmStridedBatched(void* handle, int transposeA, int transposeB, int m, int n, int k, const float* alpha, DevicePointer a, int lda,
+                                  long long strideA, DevicePointer b, int ldb, long long strideB, const float* beta, DevicePointer c, int ldc,
+                                  long long strideC, int count) {
+    return cublasGemmStridedBatchedEx(handle, transposeA, transposeB, m, n, k, alpha, a, R32F, lda, strideA, b, R32F, ldb, strideB, beta, c, R32F, ldc,
+                                      strideC, count, F32, -1);
+}
