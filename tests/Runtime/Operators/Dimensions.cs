@@ -16,6 +16,13 @@ internal readonly struct Width7 : IDimension
     public static int Stored => 7;
 }
 
+internal readonly struct Width1 : IDimension
+{
+    public static int Size => 1;
+
+    public static int Stored => 1;
+}
+
 internal readonly struct Context9 : IDimension
 {
     public static int Size => 9;
