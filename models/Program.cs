@@ -13,6 +13,7 @@ var root = new RootCommand("GptGen: builds, trains and runs GPT models.")
     EvaluateCommand.Create(),
     FeaturesCommand.Create(),
     ConvertCommand.Create(),
+    TokenizerCommand.Create(),
     DoctorCommand.Create(),
 };
 
@@ -23,7 +24,7 @@ try
     var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
     if (parsed.Errors.Count > 0)
     {
-        var command = parsed.CommandResult.Command is RootCommand ? "gptgen" : $"gptgen {parsed.CommandResult.Command.Name}";
+        var command = CommandWork.PathOf(parsed.CommandResult);
         throw new GptGenException($"{string.Join(" ", parsed.Errors.Select(static error => error.Message))} See '{command} --help'.");
     }
 

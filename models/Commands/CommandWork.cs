@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace GptGen.Models.Commands;
 
@@ -14,4 +15,8 @@ internal static class CommandWork
         command.SetAction((result, cancellation) => Task.Run(() => work(result, cancellation), CancellationToken.None));
         return command;
     }
+
+    /// <summary>A command as it is typed, with the commands that it is part of.</summary>
+    internal static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult parent ? $"{PathOf(parent)} {result.Command.Name}" : "gptgen";
 }

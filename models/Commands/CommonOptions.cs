@@ -11,9 +11,9 @@ internal static class CommonOptions
 
     internal static Option<string?> ModelOfWeights() => Model("the one that the weights fit");
 
-    internal static Option<string[]> Data() => new("--data")
+    internal static Option<string[]> Data(string what = "Files or folders of UTF-8 text, or of tokens (.bin of nanoGPT or llm.c)") => new("--data")
     {
-        Description = "Files or folders of UTF-8 text, or of tokens (.bin of nanoGPT or llm.c); the .NET SDK's English documentation without it.",
+        Description = $"{what}; the .NET SDK's English documentation without it.",
         AllowMultipleArgumentsPerToken = true,
         HelpName = "file|folder…",
     };

@@ -8,7 +8,13 @@ internal static class Texts
     /// <summary>The tokenizer named, or the one that fits the model's vocabulary.</summary>
     internal static Tokenizer Tokenizer(string? name, ModelDescription model)
     {
-        var tokenizer = Text.Tokenizer.Open(name ?? (model.Vocabulary == 256 ? "bytes" : "gpt2"));
+        var tokenizer = Text.Tokenizer.Open(name ?? model.Vocabulary switch
+        {
+            256 => "bytes",
+            >= 50257 => "gpt2",
+            _ => throw new GptGenException(
+                $"{model.Name} has {model.Vocabulary} tokens and no tokenizer of its own: give --tokenizer FOLDER; 'gptgen tokenizer train --vocabulary {model.Vocabulary} --out FOLDER' makes one."),
+        });
         return tokenizer.VocabularySize <= model.Vocabulary
             ? tokenizer
             : throw new GptGenException(
@@ -17,5 +23,7 @@ internal static class Texts
 
     internal static TokenizedData Data(string[]? paths, Tokenizer tokenizer) => paths is { Length: > 0 }
         ? TokenizedData.Load(paths, tokenizer)
-        : TokenizedData.FromText(SdkDocumentation.Load(), tokenizer);
+        : TokenizedData.FromText(Corpus(paths), tokenizer);
+
+    internal static TextCorpus Corpus(string[]? paths) => paths is { Length: > 0 } ? TextCorpus.Load(paths) : SdkDocumentation.Load();
 }

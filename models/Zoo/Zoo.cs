@@ -15,6 +15,7 @@ public static class Zoo
         Entry<Gpt2Nano>("gpt2-nano"),
         Entry<Gpt1Nano>("gpt1-nano"),
         Entry<Gpt2Mini>("gpt2-mini"),
+        Entry<Gpt2Mini4K>("gpt2-mini-4k"),
         Entry<Gpt1>("gpt1"),
         Entry<Gpt2Small>("gpt2-small"),
         Entry<Gpt2Medium>("gpt2-medium"),

@@ -2,12 +2,13 @@ using System.Text;
 
 namespace GptGen.Checkpoints;
 
-/// <summary>A model's weights in files: Hugging Face's safetensors (one file or shards), llm.c's <c>.bin</c>, or a training checkpoint.</summary>
+/// <summary>A model's weights in files: Hugging Face's safetensors (one file or shards), llm.c's <c>.bin</c>, OpenAI's files of GPT-1, or a training checkpoint.</summary>
 public static class ModelCheckpoint
 {
     /// <summary>
-    /// Sets a model's weights from <paramref name="path"/>: a folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, a run
-    /// folder of training checkpoints (the newest counts), or one file. A <c>config.json</c> beside the weights must agree with the class.
+    /// Sets a model's weights from <paramref name="path"/>: a folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or with
+    /// <c>params_shapes.json</c> and <c>params_0.npy</c> to <c>params_9.npy</c> (OpenAI's GPT-1), a run folder of training checkpoints (the newest
+    /// counts), or one file. A <c>config.json</c> beside the weights must agree with the class.
     /// Everything is checked before the first weight is written.
     /// </summary>
     /// <exception cref="GptGenException">A file is missing or damaged, or holds another model.</exception>
@@ -132,7 +133,7 @@ public static class ModelCheckpoint
             throw new GptGenException($"Cannot read weights from the path '{path.Replace('\0', '?')}'. Name a folder or a file.");
         if (!Directory.Exists(path))
             return path;
-        foreach (var name in (ReadOnlySpan<string>)[WeightFiles.FileName, WeightFiles.IndexName])
+        foreach (var name in (ReadOnlySpan<string>)[WeightFiles.FileName, WeightFiles.IndexName, OpenAIParameters.ShapesName])
         {
             var candidate = Path.Combine(path, name);
             if (File.Exists(candidate))
@@ -140,6 +141,6 @@ public static class ModelCheckpoint
         }
 
         return TrainingCheckpoint.FindLatest(path) ?? throw new GptGenException(
-            $"The folder '{path}' has neither {WeightFiles.FileName} nor {WeightFiles.IndexName} nor a training checkpoint. Name the folder or file of the weights.");
+            $"The folder '{path}' has neither {WeightFiles.FileName} nor {WeightFiles.IndexName}, nor {OpenAIParameters.ShapesName}, nor a training checkpoint. Name the folder or file of the weights.");
     }
 }

@@ -19,7 +19,7 @@ internal static class ParameterTensors
     internal static string FileName(string parameter) => WeightMap.IsHead(parameter) ? parameter : WeightMap.ModelPrefix + parameter;
 
     /// <summary>Fills a parameter from a tensor of fitting shape.</summary>
-    internal static void Load(Arena arena, ParameterInfo parameter, SafetensorsFile file, SafetensorsTensor tensor)
+    internal static void Load(Arena arena, ParameterInfo parameter, ITensorFile file, SafetensorsTensor tensor)
     {
         if (IsTransposed(parameter))
         {

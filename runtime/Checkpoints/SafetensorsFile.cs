@@ -4,7 +4,7 @@ namespace GptGen.Checkpoints;
 /// A safetensors file, mapped into memory. It is checked completely when it is opened, so that reading cannot fail afterwards.
 /// Several threads may read at once.
 /// </summary>
-public sealed class SafetensorsFile : IDisposable
+public sealed class SafetensorsFile : ITensorFile
 {
     private readonly MappedFile file;
     private readonly SafetensorsHeader header;
@@ -83,6 +83,8 @@ public sealed class SafetensorsFile : IDisposable
     internal ElementType RequireFloat(SafetensorsTensor tensor) =>
         tensor.Element ?? throw new GptGenException(
             $"Tensor '{tensor.Name}' of '{Path}' is of type {tensor.Type}, but weights are F32, F16 or BF16. Convert it to one of these.");
+
+    ElementType ITensorFile.RequireFloat(SafetensorsTensor tensor) => RequireFloat(tensor);
 
     /// <summary>Unmaps the file.</summary>
     public void Dispose() => file.Dispose();

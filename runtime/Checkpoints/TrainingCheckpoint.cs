@@ -138,7 +138,7 @@ public static class TrainingCheckpoint
         : FindLatest(path) ?? throw new GptGenException($"The folder '{path}' has no training checkpoint. Name a run's folder, or train without resuming.");
 
     private static void CheckMoment(
-        string path, Dictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> moments, ParameterInfo parameter, string prefix)
+        string path, Dictionary<string, (ITensorFile File, SafetensorsTensor Tensor)> moments, ParameterInfo parameter, string prefix)
     {
         if (!moments.TryGetValue(prefix + parameter.Name, out var entry))
             throw new GptGenException($"'{path}' lacks the tensor '{prefix + parameter.Name}'. It cannot be resumed from; use an earlier checkpoint.");

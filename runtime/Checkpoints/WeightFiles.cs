@@ -2,13 +2,13 @@ using System.Text.Json;
 
 namespace GptGen.Checkpoints;
 
-/// <summary>The tensors of a checkpoint: one safetensors file, or several shards that an index names.</summary>
+/// <summary>The tensors of a checkpoint: one safetensors file, several shards that an index names, or OpenAI's files of GPT-1.</summary>
 internal sealed class WeightFiles : IDisposable
 {
     internal const string FileName = "model.safetensors";
     internal const string IndexName = "model.safetensors.index.json";
 
-    private readonly List<SafetensorsFile> files = [];
+    private readonly List<ITensorFile> files = [];
 
     private WeightFiles(string path) => Path = path;
 
@@ -16,20 +16,22 @@ internal sealed class WeightFiles : IDisposable
     internal string Path { get; }
 
     /// <summary>Every tensor and the file that holds it.</summary>
-    internal IEnumerable<(SafetensorsFile File, SafetensorsTensor Tensor)> Tensors =>
+    internal IEnumerable<(ITensorFile File, SafetensorsTensor Tensor)> Tensors =>
         files.SelectMany(file => file.Tensors.Select(tensor => (file, tensor)));
 
     /// <summary>The metadata of the first file.</summary>
     internal IReadOnlyDictionary<string, string> Metadata => files[0].Metadata;
 
-    /// <summary>Opens a safetensors file or an index of shards.</summary>
+    /// <summary>Opens a safetensors file, an index of shards, or OpenAI's list of shapes.</summary>
     /// <exception cref="GptGenException">A file is missing or damaged, or index and shards contradict each other.</exception>
     internal static WeightFiles Open(string path)
     {
         var weights = new WeightFiles(path);
         try
         {
-            if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+            if (System.IO.Path.GetFileName(path) == OpenAIParameters.ShapesName)
+                weights.files.Add(OpenAIParameters.Open(path));
+            else if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
                 weights.OpenShards();
             else
                 weights.files.Add(SafetensorsFile.Open(path));

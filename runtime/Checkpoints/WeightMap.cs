@@ -22,7 +22,7 @@ internal sealed class WeightMap
 
     private static readonly string[] TokenTables = ["wte.weight", "tokens_embed.weight"];
 
-    private readonly Dictionary<string, (SafetensorsFile File, SafetensorsTensor Tensor)> found = [];
+    private readonly Dictionary<string, (ITensorFile File, SafetensorsTensor Tensor)> found = [];
     private readonly WeightFiles files;
     private readonly ModelDescription model;
 
@@ -33,7 +33,7 @@ internal sealed class WeightMap
     }
 
     /// <summary>Where a parameter's numbers are.</summary>
-    internal (SafetensorsFile File, SafetensorsTensor Tensor) this[ParameterInfo parameter] => found[parameter.Name];
+    internal (ITensorFile File, SafetensorsTensor Tensor) this[ParameterInfo parameter] => found[parameter.Name];
 
     /// <exception cref="GptGenException">A tensor is missing, unknown, or has a wrong shape or type.</exception>
     internal static WeightMap Create(WeightFiles files, ModelDescription model)
@@ -101,7 +101,7 @@ internal sealed class WeightMap
         found.TryAdd(table, head);
     }
 
-    private static bool SameNumbers((SafetensorsFile File, SafetensorsTensor Tensor) a, (SafetensorsFile File, SafetensorsTensor Tensor) b)
+    private static bool SameNumbers((ITensorFile File, SafetensorsTensor Tensor) a, (ITensorFile File, SafetensorsTensor Tensor) b)
     {
         if (!a.Tensor.Shape.SequenceEqual(b.Tensor.Shape) || a.Tensor.Element is null || b.Tensor.Element is null)
             return false;

@@ -1,10 +1,10 @@
 namespace GptGen.Text;
 
 /// <summary>
-/// Merges the bytes of one piece into tokens. The piece is a linked list over its byte positions, and a priority queue holds
+/// Merges the symbols of one piece into tokens. The piece is a linked list over its positions, and a priority queue holds
 /// the possible merges, lowest rank and then leftmost first. Entries whose tokens have changed since are recognised by their rank and dropped.
 /// </summary>
-internal sealed class BytePairMerger(BytePairVocabulary vocabulary)
+internal sealed class BytePairMerger(MergeTable merges)
 {
     private const int None = -1;
 
@@ -12,13 +12,15 @@ internal sealed class BytePairMerger(BytePairVocabulary vocabulary)
     private Node[] _nodes = new Node[64];
 
     /// <summary>Appends the tokens of a piece.</summary>
-    public void Encode(ReadOnlySpan<byte> piece, List<int> tokens)
+    /// <param name="piece">The tokens of its single symbols; at least one.</param>
+    /// <param name="tokens">Receives the tokens at its end.</param>
+    public void Encode(ReadOnlySpan<int> piece, List<int> tokens)
     {
         if (piece.Length > _nodes.Length)
             Array.Resize(ref _nodes, Math.Max(piece.Length, 2 * _nodes.Length));
 
         for (var i = 0; i < piece.Length; i++)
-            _nodes[i] = new Node { Token = vocabulary.TokenOfByte[piece[i]], Previous = i - 1, Next = i + 1 };
+            _nodes[i] = new Node { Token = piece[i], Previous = i - 1, Next = i + 1 };
         _nodes[piece.Length - 1].Next = None;
         for (var i = 0; i < piece.Length; i++)
             Offer(i);
@@ -52,7 +54,7 @@ internal sealed class BytePairMerger(BytePairVocabulary vocabulary)
     {
         ref var node = ref _nodes[position];
         node.Rank = None;
-        if (node.Next == None || !vocabulary.TryMerge(node.Token, _nodes[node.Next].Token, out var merge))
+        if (node.Next == None || !merges.TryGet(node.Token, _nodes[node.Next].Token, out var merge))
             return;
 
         node.Rank = merge.Rank;

@@ -38,8 +38,14 @@ public sealed class BytePairTokenizer : Tokenizer
     /// Reads a vocabulary as Hugging Face stores it, <c>vocab.json</c> and <c>merges.txt</c>, or as OpenAI does, <c>encoder.json</c> and <c>vocab.bpe</c>.
     /// </summary>
     /// <param name="folder">The folder with the two files.</param>
-    /// <exception cref="GptGenException">A file is missing or damaged.</exception>
-    public static BytePairTokenizer FromFolder(string folder) => new(folder, VocabularyFiles.Load(folder));
+    /// <exception cref="GptGenException">A file is missing or damaged, or the vocabulary is no byte-level one.</exception>
+    public static BytePairTokenizer FromFolder(string folder) => FromFiles(folder, VocabularyFiles.Read(folder));
+
+    internal static BytePairTokenizer FromFiles(string name, VocabularyFiles files)
+    {
+        int? endOfText = files.Numbers.TryGetValue(EndOfTextName, out var special) ? special : null;
+        return new(name, new BytePairVocabulary(Array.ConvertAll(files.Names, VisibleBytes.BytesOf), files.Merges, endOfText, files.VocabularyPath));
+    }
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Bytes(int token) =>
@@ -48,7 +54,8 @@ public sealed class BytePairTokenizer : Tokenizer
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens)
     {
-        var merger = new BytePairMerger(_vocabulary);
+        var merger = new BytePairMerger(_vocabulary.Merges);
+        var symbols = new int[64];
         var cache = new PieceCache();
         while (!utf8.IsEmpty)
         {
@@ -61,7 +68,11 @@ public sealed class BytePairTokenizer : Tokenizer
             }
 
             var start = tokens.Count;
-            merger.Encode(piece, tokens);
+            if (symbols.Length < piece.Length)
+                symbols = new int[Math.Max(piece.Length, 2 * symbols.Length)];
+            for (var i = 0; i < piece.Length; i++)
+                symbols[i] = _vocabulary.TokenOfByte[piece[i]];
+            merger.Encode(symbols.AsSpan(0, piece.Length), tokens);
             cache.Add(piece, CollectionsMarshal.AsSpan(tokens)[start..]);
         }
     }

@@ -3,17 +3,15 @@ namespace GptGen.Text;
 /// <summary>A byte-pair vocabulary as the merging needs it.</summary>
 internal sealed class BytePairVocabulary
 {
-    private readonly Dictionary<ulong, Merge> _merges;
-
     /// <param name="tokens">The bytes of each token.</param>
-    /// <param name="merges">What two neighbouring tokens merge into, by <see cref="Pair"/>.</param>
+    /// <param name="merges">What two neighbouring tokens merge into.</param>
     /// <param name="endOfText">The token that separates documents.</param>
     /// <param name="source">What error messages call the vocabulary.</param>
     /// <exception cref="GptGenException">Some byte has no token, so not every text could be encoded.</exception>
-    public BytePairVocabulary(byte[][] tokens, Dictionary<ulong, Merge> merges, int? endOfText, string source)
+    public BytePairVocabulary(byte[][] tokens, MergeTable merges, int? endOfText, string source)
     {
         Tokens = tokens;
-        _merges = merges;
+        Merges = merges;
         EndOfText = endOfText;
         Array.Fill(TokenOfByte, -1);
         for (var token = 0; token < tokens.Length; token++)
@@ -26,18 +24,11 @@ internal sealed class BytePairVocabulary
             throw new GptGenException($"{source} has no token for byte {missing}: it is not a byte-level vocabulary; use GPT-2's files.");
     }
 
-    /// <summary>A merge of two tokens.</summary>
-    /// <param name="Rank">When it was learned; the lowest rank merges first.</param>
-    /// <param name="Token">The token that replaces the two.</param>
-    public readonly record struct Merge(int Rank, int Token);
-
     public byte[][] Tokens { get; }
 
     public int[] TokenOfByte { get; } = new int[256];
 
     public int? EndOfText { get; }
 
-    public static ulong Pair(int left, int right) => (ulong)(uint)left << 32 | (uint)right;
-
-    public bool TryMerge(int left, int right, out Merge merge) => _merges.TryGetValue(Pair(left, right), out merge);
+    public MergeTable Merges { get; }
 }

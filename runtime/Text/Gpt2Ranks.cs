@@ -29,7 +29,7 @@ internal static class Gpt2Ranks
     }
 
     /// <summary>In such a list any two neighbours whose bytes together form a token merge into it, in the order of the tokens.</summary>
-    private static Dictionary<ulong, BytePairVocabulary.Merge> AllMerges(List<byte[]> tokens)
+    private static MergeTable AllMerges(List<byte[]> tokens)
     {
         // Latin-1 gives each byte a character of its own, and strings can be looked up by a slice.
         var names = tokens.ConvertAll(Encoding.Latin1.GetString);
@@ -38,14 +38,14 @@ internal static class Gpt2Ranks
             numbers.Add(names[token], token);
 
         var lookup = numbers.GetAlternateLookup<ReadOnlySpan<char>>();
-        var merges = new Dictionary<ulong, BytePairVocabulary.Merge>(3 * names.Count);
+        var merges = new MergeTable(3 * names.Count);
         for (var token = 0; token < names.Count; token++)
         {
             ReadOnlySpan<char> name = names[token];
             for (var cut = 1; cut < name.Length; cut++)
             {
                 if (lookup.TryGetValue(name[..cut], out var left) && lookup.TryGetValue(name[cut..], out var right))
-                    merges.Add(BytePairVocabulary.Pair(left, right), new(token, token));
+                    merges.TryAdd(left, right, new(token, token));
             }
         }
 

@@ -3,6 +3,13 @@ namespace GptGen.Text;
 /// <summary>What stands before the first token of a text, since a model predicts each token from at least one.</summary>
 internal static class TextStart
 {
-    /// <summary>The token that separates documents; a line's end where the vocabulary has none.</summary>
-    internal static int[] Tokens(Tokenizer tokenizer) => tokenizer.EndOfText is { } end ? [end] : tokenizer.Encode("\n");
+    /// <summary>
+    /// The token that separates documents; where the vocabulary has none, one that ends a line or, as GPT-1's tokenizer knows no lines, a sentence.
+    /// </summary>
+    internal static int[] Tokens(Tokenizer tokenizer)
+    {
+        if (tokenizer.EndOfText is { } end)
+            return [end];
+        return tokenizer.Encode("\n") is { Length: > 0 } line ? line : tokenizer.Encode(".");
+    }
 }

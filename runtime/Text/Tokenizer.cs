@@ -5,7 +5,8 @@ namespace GptGen.Text;
 
 /// <summary>
 /// Turns text into token numbers and back. A token stands for a fixed sequence of bytes, and the bytes of an encoded text's tokens are the
-/// text's UTF-8 bytes again, whatever they are. Tokenizers hold no changing state: one serves any number of threads.
+/// text's UTF-8 bytes again, whatever they are (but see <see cref="Gpt1Tokenizer"/>). Tokenizers hold no changing state: one serves any number of
+/// threads.
 /// </summary>
 public abstract class Tokenizer
 {
@@ -62,7 +63,7 @@ public abstract class Tokenizer
     /// <summary>The text of tokens. Bytes that form no valid UTF-8, such as half a character, become U+FFFD.</summary>
     /// <param name="tokens">The tokens.</param>
     /// <exception cref="GptGenException">The vocabulary lacks one of the tokens.</exception>
-    public string Decode(ReadOnlySpan<int> tokens)
+    public virtual string Decode(ReadOnlySpan<int> tokens)
     {
         var bytes = new ArrayBufferWriter<byte>(tokens.Length * 4 + 1);
         foreach (var token in tokens)
@@ -72,22 +73,29 @@ public abstract class Tokenizer
 
     /// <summary>Opens a tokenizer.</summary>
     /// <param name="nameOrPath">
-    /// <c>bytes</c> (256 tokens), <c>gpt2</c> (50,257 tokens, part of the package), a folder with <c>vocab.json</c> and <c>merges.txt</c> (or
-    /// <c>encoder.json</c> and <c>vocab.bpe</c>), or one of these files, beside which the other lies.
+    /// <c>bytes</c> (256 tokens), <c>gpt2</c> (50,257 tokens, part of the package), a folder with <c>vocab.json</c> and <c>merges.txt</c>, of GPT-2's
+    /// kind or GPT-1's (or <c>encoder.json</c> and <c>vocab.bpe</c>, or <c>encoder_bpe_40000.json</c> and <c>vocab_40000.bpe</c>), or one of these
+    /// files, beside which the other lies.
     /// </param>
     /// <exception cref="GptGenException">There is no such tokenizer, or its files are missing or damaged.</exception>
     public static Tokenizer Open(string nameOrPath) => nameOrPath switch
     {
         ByteTokenizer.TokenizerName => ByteTokenizer.Instance,
         BytePairTokenizer.Gpt2Name => BytePairTokenizer.Gpt2,
-        _ when Directory.Exists(nameOrPath) => BytePairTokenizer.FromFolder(nameOrPath),
-        _ when File.Exists(nameOrPath) && VocabularyFiles.IsPart(nameOrPath) => BytePairTokenizer.FromFolder(Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!),
+        _ when Directory.Exists(nameOrPath) => OpenFolder(nameOrPath),
+        _ when File.Exists(nameOrPath) && VocabularyFiles.IsPart(nameOrPath) => OpenFolder(Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!),
         _ => throw new GptGenException(
             $"There is no tokenizer '{nameOrPath}': give bytes, gpt2, or a folder with vocab.json and merges.txt, or one of these files."),
     };
 
     /// <summary>Whether a folder holds the files of a vocabulary that <see cref="Open"/> reads.</summary>
     public static bool IsIn(string folder) => VocabularyFiles.AreIn(folder);
+
+    private static Tokenizer OpenFolder(string folder)
+    {
+        var files = VocabularyFiles.Read(folder);
+        return files.MarksWordEnds ? new Gpt1Tokenizer(folder, files) : BytePairTokenizer.FromFiles(folder, files);
+    }
 
     private protected GptGenException UnknownToken(int token) => new(
         $"Token {token} does not exist in the tokenizer '{Name}', which has {VocabularySize} tokens: use the tokenizer that the model was trained with.");

@@ -1,25 +1,59 @@
-using System.Text;
 using System.Text.Json;
 
 namespace GptGen.Text;
 
 /// <summary>
-/// Reads a byte-level vocabulary from two files: a JSON object from token names to numbers, and a list of merges, one pair of names a line, first
-/// learned first. In names each byte is a visible character: printable bytes stand for themselves, the others
-/// for the characters from U+0100 on, in order.
+/// A byte-pair vocabulary as two files: a JSON object from token names to numbers, and a list of merges, one pair of names a line, first learned
+/// first. Names are GPT-2's (<see cref="VisibleBytes"/>) or GPT-1's (<see cref="Gpt1Tokenizer"/>).
 /// </summary>
-internal static class VocabularyFiles
+internal sealed class VocabularyFiles
 {
-    private static readonly (string Vocabulary, string Merges)[] s_names = [("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe")];
+    internal const string VocabularyName = "vocab.json";
+    internal const string MergesName = "merges.txt";
+    internal const string MergesHeader = "#version";
 
-    private static readonly Dictionary<char, byte> s_byteOfCharacter = CharactersOfBytes();
+    private static readonly (string Vocabulary, string Merges)[] s_names =
+        [(VocabularyName, MergesName), ("encoder.json", "vocab.bpe"), ("encoder_bpe_40000.json", "vocab_40000.bpe")];
 
-    public static BytePairVocabulary Load(string folder)
+    private VocabularyFiles(string vocabularyPath, string mergesPath)
     {
-        return Find(folder) is { } files
-            ? Load(files.Vocabulary, files.Merges)
-            : throw new GptGenException($"The folder '{folder}' does not hold vocab.json and merges.txt: download both of the model's tokenizer files.");
+        VocabularyPath = vocabularyPath;
+        Numbers = ReadNumbers(vocabularyPath);
+        Names = new string[Numbers.Count];
+        foreach (var (name, token) in Numbers)
+        {
+            if ((uint)token >= (uint)Names.Length || Names[token] is not null)
+            {
+                throw new GptGenException(
+                    $"{vocabularyPath}: token '{name}' has the number {token}, but its {Names.Length} tokens must be numbered from 0 without gaps or repetition.");
+            }
+
+            Names[token] = name;
+        }
+
+        Merges = ReadMerges(mergesPath, Numbers);
     }
+
+    /// <summary>The file of the tokens.</summary>
+    public string VocabularyPath { get; }
+
+    /// <summary>The token of each name.</summary>
+    public Dictionary<string, int> Numbers { get; }
+
+    /// <summary>The name of each token.</summary>
+    public string[] Names { get; }
+
+    /// <summary>The merges.</summary>
+    public MergeTable Merges { get; }
+
+    /// <summary>Whether tokens say where a word ends, as GPT-1's do. In GPT-2's pieces a letter never stands beside symbols, so no token looks like that.</summary>
+    public bool MarksWordEnds => Names.Any(static name => name.EndsWith(Gpt1Tokenizer.WordEnd, StringComparison.Ordinal));
+
+    /// <summary>Reads a folder's files.</summary>
+    /// <exception cref="GptGenException">A file is missing or damaged.</exception>
+    public static VocabularyFiles Read(string folder) => Find(folder) is { } files
+        ? new(files.Vocabulary, files.Merges)
+        : throw new GptGenException($"The folder '{folder}' does not hold {VocabularyName} and {MergesName}: download both of the model's tokenizer files.");
 
     /// <summary>Whether a folder holds both files.</summary>
     public static bool AreIn(string folder) => Find(folder) is not null;
@@ -37,25 +71,6 @@ internal static class VocabularyFiles
         }
 
         return null;
-    }
-
-    private static BytePairVocabulary Load(string vocabularyPath, string mergesPath)
-    {
-        var numbers = ReadNumbers(vocabularyPath);
-        var tokens = new byte[numbers.Count][];
-        foreach (var (name, token) in numbers)
-        {
-            if ((uint)token >= (uint)tokens.Length || tokens[token] is not null)
-            {
-                throw new GptGenException(
-                    $"{vocabularyPath}: token '{name}' has the number {token}, but its {tokens.Length} tokens must be numbered from 0 without gaps or repetition.");
-            }
-
-            tokens[token] = BytesOf(name);
-        }
-
-        int? endOfText = numbers.TryGetValue(BytePairTokenizer.EndOfTextName, out var special) ? special : null;
-        return new BytePairVocabulary(tokens, ReadMerges(mergesPath, numbers), endOfText, vocabularyPath);
     }
 
     private static Dictionary<string, int> ReadNumbers(string path)
@@ -77,16 +92,16 @@ internal static class VocabularyFiles
         return numbers;
     }
 
-    private static Dictionary<ulong, BytePairVocabulary.Merge> ReadMerges(string path, Dictionary<string, int> numbers)
+    private static MergeTable ReadMerges(string path, Dictionary<string, int> numbers)
     {
-        var merges = new Dictionary<ulong, BytePairVocabulary.Merge>(numbers.Count);
+        var merges = new MergeTable(numbers.Count);
         try
         {
             var (line, rank) = (0, 0);
             foreach (var text in File.ReadLines(path))
             {
                 line++;
-                if (text.Length == 0 || line == 1 && text.StartsWith("#version", StringComparison.Ordinal))
+                if (text.Length == 0 || line == 1 && text.StartsWith(MergesHeader, StringComparison.Ordinal))
                     continue;
 
                 if (text.Split(' ') is not [var left, var right]
@@ -97,7 +112,7 @@ internal static class VocabularyFiles
                     throw new GptGenException($"{path}, line {line}: '{text}' is not a pair of tokens whose union is one: the file does not belong to its vocabulary.");
                 }
 
-                merges.TryAdd(BytePairVocabulary.Pair(leftToken, rightToken), new(rank++, merged));
+                merges.TryAdd(leftToken, rightToken, new(rank++, merged));
             }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -106,32 +121,6 @@ internal static class VocabularyFiles
         }
 
         return merges;
-    }
-
-    /// <summary>The bytes of a name; a special token's name may hold characters that stand for no byte, and is then plain UTF-8.</summary>
-    private static byte[] BytesOf(string name)
-    {
-        var bytes = new byte[name.Length];
-        for (var i = 0; i < name.Length; i++)
-        {
-            if (!s_byteOfCharacter.TryGetValue(name[i], out bytes[i]))
-                return Encoding.UTF8.GetBytes(name);
-        }
-
-        return bytes;
-    }
-
-    private static Dictionary<char, byte> CharactersOfBytes()
-    {
-        var characters = new Dictionary<char, byte>(256);
-        var next = '\u0100';
-        for (var value = 0; value < 256; value++)
-        {
-            var printable = value is (>= '!' and <= '~') or (>= '\u00A1' and <= '\u00AC') or (>= '\u00AE' and <= '\u00FF');
-            characters.Add(printable ? (char)value : next++, (byte)value);
-        }
-
-        return characters;
     }
 
     private static string OneLine(Exception error) => error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');

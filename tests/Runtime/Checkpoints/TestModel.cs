@@ -14,14 +14,15 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
     public static TestModel Golden() => Create(layers: 2, heads: 2, width: 32, context: 64, vocabulary: 257);
 
     public static TestModel Create(
-        int layers = 2, int heads = 2, int width = 4, int context = 6, int vocabulary = 11, bool tied = true, Activation activation = Activation.GeluTanh)
+        int layers = 2, int heads = 2, int width = 4, int context = 6, int vocabulary = 11, bool tied = true, Activation activation = Activation.GeluTanh,
+        bool isGpt1 = false)
     {
-        var parameters = Lay(layers, width, context, vocabulary, tied);
+        var parameters = Lay(layers, width, context, vocabulary, tied, isGpt1);
         var last = parameters[^1];
         return new(new ModelDescription
         {
             Name = "TestModel",
-            Family = "gpt2",
+            Family = isGpt1 ? "openai-gpt" : "gpt2",
             Layers = layers,
             Heads = heads,
             Width = width,
@@ -33,7 +34,7 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
             TiedHead = tied,
             Biases = true,
             Activation = activation,
-            LayerNorm = LayerNormPlacement.Before,
+            LayerNorm = isGpt1 ? LayerNormPlacement.After : LayerNormPlacement.Before,
             ParameterCount = parameters.Sum(static parameter => (long)parameter.Count),
             ParameterElements = last.Offset + last.Count,
             DecayedElements = 0,
@@ -80,7 +81,7 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
         }
     }
 
-    private static List<ParameterInfo> Lay(int layers, int width, int context, int vocabulary, bool tied)
+    private static List<ParameterInfo> Lay(int layers, int width, int context, int vocabulary, bool tied, bool isGpt1)
     {
         var parameters = new List<ParameterInfo>();
         nint offset = 0;
@@ -90,8 +91,8 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
             offset += parameters[^1].Count + (padding * columns);
         }
 
-        Add("wte.weight", vocabulary, width, padding: PaddedRows);
-        Add("wpe.weight", context, width);
+        Add(isGpt1 ? "tokens_embed.weight" : "wte.weight", vocabulary, width, padding: PaddedRows);
+        Add(isGpt1 ? "positions_embed.weight" : "wpe.weight", context, width);
         if (!tied)
             Add("lm_head.weight", vocabulary, width, padding: PaddedRows);
         for (var layer = 0; layer < layers; layer++)
@@ -110,6 +111,9 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
             Block("mlp.c_proj", width, 4 * width);
         }
 
+        // GPT-1's blocks end normalised.
+        if (isGpt1)
+            return parameters;
         Add("ln_f.weight", width, 0);
         Add("ln_f.bias", width, 0);
         return parameters;

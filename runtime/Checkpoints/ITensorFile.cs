@@ -1,0 +1,21 @@
+namespace GptGen.Checkpoints;
+
+/// <summary>A file, or files that are one, with named tensors of weights.</summary>
+internal interface ITensorFile : IDisposable
+{
+    /// <summary>The path, as it was given.</summary>
+    string Path { get; }
+
+    /// <summary>What the file says of itself.</summary>
+    IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Every tensor, in the order of their bytes.</summary>
+    IReadOnlyList<SafetensorsTensor> Tensors { get; }
+
+    /// <summary>The type of a tensor that holds floating-point numbers.</summary>
+    /// <exception cref="GptGenException">It holds others.</exception>
+    ElementType RequireFloat(SafetensorsTensor tensor);
+
+    /// <summary>Copies elements from <paramref name="first"/> on, widened to f32, until <paramref name="destination"/> is full.</summary>
+    void Read(SafetensorsTensor tensor, long first, Span<float> destination);
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using Xunit;
+
+namespace GptGen.Models.Tests;
+
+/// <summary>A vocabulary is learned, a model is trained with it, and the weights find it again.</summary>
+public sealed class TokenizerRunTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void AModelTrainsWritesAndIsEvaluatedWithALearnedVocabulary()
+    {
+        var data = folder.Write("text.txt", string.Concat(Enumerable.Repeat(TinyRun.Text, 4)));
+        var tokenizer = folder.File("vocabulary");
+        var learned = CommandLine.Succeed("tokenizer", "train", "--vocabulary", "320", "--data", data, "--out", tokenizer);
+        Assert.StartsWith("320 tokens learned from ", learned);
+        Assert.Contains("merges.txt", learned);
+        Assert.Contains("already", CommandLine.Fail("tokenizer", "train", "--data", data, "--out", tokenizer));
+
+        var run = folder.File("run");
+        CommandLine.Succeed(TinyRun.Arguments(data, run, 2, 2, "--model", "gpt2-mini-4k", "--tokenizer", tokenizer));
+        Assert.NotEqual("", CommandLine.Succeed("generate", "--weights", run, "--prompt", "The ", "--tokens", "5").Trim());
+        using var json = JsonDocument.Parse(CommandLine.Succeed("evaluate", "--weights", run, "--data", data, "--json"));
+        Assert.InRange(json.RootElement.GetProperty("loss").GetDouble(), 1, 9);
+        Assert.InRange(json.RootElement.GetProperty("tokens").GetInt32(), 2, new FileInfo(data).Length / 2);
+
+        Assert.Contains("320 tokens, but Gpt2Mini has 256", CommandLine.Fail("train", "--data", data, "--model", "gpt2-mini", "--tokenizer", tokenizer, "--out", folder.File("other")));
+    }
+
+    [Fact]
+    public void ATextThatGivesFewerTokensSaysSo()
+    {
+        var output = CommandLine.Succeed("tokenizer", "train", "--data", folder.Write("text.txt", "abab abab"), "--out", folder.File("vocabulary"));
+        Assert.Contains("259 tokens learned", output);
+        Assert.Contains("4,096 were asked for", output);
+    }
+
+    [Theory]
+    [InlineData("at least 257", "--vocabulary", "256")]
+    [InlineData("must be a whole number", "--vocabulary", "many")]
+    [InlineData("See 'gptgen tokenizer train --help'", "--colour")]
+    [InlineData("does not exist", "--data", "none.txt")]
+    public void WrongOptionsAreNamed(string cause, params string[] arguments)
+    {
+        Assert.Contains(cause, CommandLine.Fail(["tokenizer", "train", "--out", folder.File("vocabulary"), .. arguments]));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void AModelWithoutATokenizerOfItsOwnSaysHowToMakeOne() =>
+        Assert.Contains("gptgen tokenizer train --vocabulary 4096", CommandLine.Fail("train", "--model", "gpt2-mini-4k", "--out", folder.File("run")));
+}
