@@ -44,6 +44,11 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor TooLarge = Error(
         "GPT009", "The model is too large", "The model would have {0} parameters, more than can be addressed: lower its sizes");
 
+    /// <summary>The modifiers of the class '{0}' can be corrected.</summary>
+    public static readonly DiagnosticDescriptor CorrectableModifiers = new(
+        "GPT100", "The modifiers of a model class can be corrected", "The modifiers of the class '{0}' can be corrected", Category,
+        DiagnosticSeverity.Hidden, isEnabledByDefault: true, helpLinkUri: HelpPage + "#gpt100");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: $"{HelpPage}#{id.ToLowerInvariant()}");
 }

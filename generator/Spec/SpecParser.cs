@@ -48,7 +48,8 @@ internal static class SpecParser
     /// <summary>Saturates, so that a width which is far too large is reported as that.</summary>
     private static int FourTimes(int width) => (int)Math.Max(int.MinValue, Math.Min(4L * width, int.MaxValue));
 
-    private static IEnumerable<SpecProblem> ClassProblems(INamedTypeSymbol type, ClassDeclarationSyntax declaration)
+    /// <summary>What is wrong with the class itself, whatever its attribute says.</summary>
+    public static IEnumerable<SpecProblem> ClassProblems(INamedTypeSymbol type, ClassDeclarationSyntax declaration)
     {
         if (!declaration.Modifiers.Any(SyntaxKind.PartialKeyword))
             yield return new(Descriptors.NotPartial, null, type.Name);

@@ -7,19 +7,36 @@ namespace GptGen.Generator.Tests;
 /// <summary>The generated code itself, so that a change of the generator shows what it changes.</summary>
 public class SnapshotTests
 {
+    /// <summary>The models whose every file is in their snapshot: one a family.</summary>
+    private static readonly string[] ShownWhole = ["Gpt2Small"];
+
+    private static readonly string[] ShownConcerns = ["Model", "Parameters"];
+
     private const string Tiny = "Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 257";
 
-    [Fact]
-    public Task Small() => VerifyFiles("", "", []);
+    /// <summary>The zoo's classes, from their sources.</summary>
+    public static TheoryData<string> Zoo => [.. Directory.GetFiles(ZooFolder, "*.cs")
+        .Where(file => GeneratorHarness.Files(File.ReadAllText(file)).Count > 0).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
 
-    /// <summary>The other sizes differ from the small one in numbers only: the class and the parameters show them all.</summary>
+    private static string ZooFolder => Path.Combine(SourceTree.Root, "models", "Zoo");
+
+    /// <summary>Models of one family differ in constants: the class and the parameters show them all, and one of them shows the rest.</summary>
     [Theory]
-    [InlineData("Medium", "Layers = 24, Heads = 16, Width = 1024")]
-    [InlineData("Large", "Layers = 36, Heads = 20, Width = 1280")]
-    [InlineData("XL", "Layers = 48, Heads = 25, Width = 1600")]
-    [InlineData("Nano", "Layers = 4, Heads = 4, Width = 128, Context = 64, Vocabulary = 256, Biases = false")]
-    public Task Size(string name, string arguments) => VerifyFiles(name, arguments, ["Model", "Parameters"]);
+    [MemberData(nameof(Zoo))]
+    public Task Model(string name) => VerifyFiles(
+        name, File.ReadAllText(Path.Combine(ZooFolder, name + ".cs")),
+        file => ShownWhole.Contains(name) || ShownConcerns.Any(concern => file.Key.EndsWith($".{concern}.g.cs", StringComparison.Ordinal)));
 
+    [Fact]
+    public void Every_snapshot_of_a_model_has_its_model() => Assert.Equal(
+        Zoo.Select(row => $"SnapshotTests.Model_{row.Data}.verified.cs"),
+        Directory.GetFiles(Path.Combine(SourceTree.Root, "tests", "Generator"), "SnapshotTests.Model_*.verified.cs")
+            .Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public Task Plain() => VerifyFiles("", GeneratorHarness.Model(Tiny), _ => true);
+
+    /// <summary>The files that an option changes: the others are those of the plain model.</summary>
     [Theory]
     [InlineData("HiddenWidth", "HiddenWidth = 100")]
     [InlineData("Epsilon", "Epsilon = 1e-6f")]
@@ -30,15 +47,19 @@ public class SnapshotTests
     [InlineData("Relu", "Activation = Activation.Relu")]
     [InlineData("NormalizedAfter", "LayerNorm = LayerNormPlacement.After")]
     [InlineData("InitialDeviation", "InitialDeviation = 0.01f")]
-    public Task Option(string name, string argument) => VerifyFiles(name, $"{Tiny}, {argument}", []);
-
-    /// <summary>The files joined, each under its name; only the given concerns where there are any.</summary>
-    private static Task VerifyFiles(string name, string arguments, string[] concerns, [CallerMemberName] string method = "")
+    public Task Option(string name, string argument)
     {
-        var files = GeneratorHarness.Files(GeneratorHarness.Model(arguments))
-            .Where(file => concerns.Length == 0 || concerns.Any(concern => file.Key.EndsWith($".{concern}.g.cs", StringComparison.Ordinal)))
-            .OrderBy(file => file.Key, StringComparer.Ordinal)
-            .Select(file => $"// ==== {file.Key}\n{file.Value}");
+        var plain = GeneratorHarness.Files(GeneratorHarness.Model(Tiny));
+        return VerifyFiles(name, GeneratorHarness.Model($"{Tiny}, {argument}"), file => file.Value != plain[file.Key]);
+    }
+
+    /// <summary>The chosen files joined, each under its name.</summary>
+    private static Task VerifyFiles(
+        string name, string source, Func<KeyValuePair<string, string>, bool> choose, [CallerMemberName] string method = "")
+    {
+        var files = GeneratorHarness.Files(source).Where(choose).OrderBy(file => file.Key, StringComparer.Ordinal)
+            .Select(file => $"// ==== {file.Key}\n{file.Value}").ToArray();
+        Assert.NotEmpty(files);
         return Verifier.Verify(string.Concat(files), name, method: method);
     }
 }

@@ -10,91 +10,91 @@ partial class Example
     internal readonly struct TrainValues(global::GptGen.Arena values, global::GptGen.Arena statistics, global::GptGen.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 153600L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 1280L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
-        public static nint StatisticElements(int rows) => (nint)(rows * 194L);
+        public static nint StatisticElements(int rows) => (nint)(rows * 14L);
 
         /// <summary>(rows, Width); carried from layer to layer</summary>
-        public global::GptGen.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + (layer * 768L)))), rows);
+        public global::GptGen.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + (layer * 32L)))), rows);
 
         /// <summary>(rows, Width); one a layer</summary>
-        public global::GptGen.Rows<Width> Ln1(int layer) => new(values.At((nint)(rows * (9984L + (layer * 11520L)))), rows);
+        public global::GptGen.Rows<Width> Ln1(int layer) => new(values.At((nint)(rows * (96L + (layer * 480L)))), rows);
 
         /// <summary>(rows, Triple(Width)); one a layer</summary>
-        public global::GptGen.Rows<global::GptGen.Triple<Width>> Qkv(int layer) => new(values.At((nint)(rows * (10752L + (layer * 11520L)))), rows);
+        public global::GptGen.Rows<global::GptGen.Triple<Width>> Qkv(int layer) => new(values.At((nint)(rows * (128L + (layer * 480L)))), rows);
 
         /// <summary>(rows, Width); one a layer</summary>
-        public global::GptGen.Rows<Width> Attended(int layer) => new(values.At((nint)(rows * (13056L + (layer * 11520L)))), rows);
+        public global::GptGen.Rows<Width> Attended(int layer) => new(values.At((nint)(rows * (224L + (layer * 480L)))), rows);
 
         /// <summary>(rows, Width); one a layer</summary>
-        public global::GptGen.Rows<Width> Middle(int layer) => new(values.At((nint)(rows * (13824L + (layer * 11520L)))), rows);
+        public global::GptGen.Rows<Width> Middle(int layer) => new(values.At((nint)(rows * (256L + (layer * 480L)))), rows);
 
         /// <summary>(rows, Width); one a layer</summary>
-        public global::GptGen.Rows<Width> Ln2(int layer) => new(values.At((nint)(rows * (14592L + (layer * 11520L)))), rows);
+        public global::GptGen.Rows<Width> Ln2(int layer) => new(values.At((nint)(rows * (288L + (layer * 480L)))), rows);
 
         /// <summary>(rows, HiddenWidth); one a layer</summary>
-        public global::GptGen.Rows<HiddenWidth> Expanded(int layer) => new(values.At((nint)(rows * (15360L + (layer * 11520L)))), rows);
+        public global::GptGen.Rows<HiddenWidth> Expanded(int layer) => new(values.At((nint)(rows * (320L + (layer * 480L)))), rows);
 
         /// <summary>(rows, HiddenWidth); one a layer</summary>
-        public global::GptGen.Rows<HiddenWidth> Activated(int layer) => new(values.At((nint)(rows * (18432L + (layer * 11520L)))), rows);
+        public global::GptGen.Rows<HiddenWidth> Activated(int layer) => new(values.At((nint)(rows * (448L + (layer * 480L)))), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> FinalLn => new(values.At((nint)(rows * 148224L)), rows);
+        public global::GptGen.Rows<Width> FinalLn => new(values.At((nint)(rows * 1056L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Contracted => new(values.At((nint)(rows * 148992L)), rows);
+        public global::GptGen.Rows<Width> Contracted => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Rows<HiddenWidth> DActivated => new(values.At((nint)(rows * 148992L)), rows);
+        public global::GptGen.Rows<HiddenWidth> DActivated => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> DFinalLn => new(values.At((nint)(rows * 148992L)), rows);
+        public global::GptGen.Rows<Width> DFinalLn => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> DProjected => new(values.At((nint)(rows * 148992L)), rows);
+        public global::GptGen.Rows<Width> DProjected => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
-        public global::GptGen.Rows<global::GptGen.Triple<Width>> DQkv => new(values.At((nint)(rows * 148992L)), rows);
+        public global::GptGen.Rows<global::GptGen.Triple<Width>> DQkv => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Projected => new(values.At((nint)(rows * 148992L)), rows);
+        public global::GptGen.Rows<Width> Projected => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> DAttended => new(values.At((nint)(rows * 151296L)), rows);
+        public global::GptGen.Rows<Width> DAttended => new(values.At((nint)(rows * 1184L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> DLn1 => new(values.At((nint)(rows * 151296L)), rows);
+        public global::GptGen.Rows<Width> DLn1 => new(values.At((nint)(rows * 1184L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> DResidual => new(values.At((nint)(rows * 152064L)), rows);
+        public global::GptGen.Rows<Width> DResidual => new(values.At((nint)(rows * 1216L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> DContracted => new(values.At((nint)(rows * 152832L)), rows);
+        public global::GptGen.Rows<Width> DContracted => new(values.At((nint)(rows * 1248L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> DLn2 => new(values.At((nint)(rows * 152832L)), rows);
+        public global::GptGen.Rows<Width> DLn2 => new(values.At((nint)(rows * 1248L)), rows);
 
         /// <summary>(rows, 1); one a layer</summary>
-        public global::GptGen.Statistics Ln1Mean(int layer) => new(statistics.At((nint)(rows * (0L + (layer * 16L)))), rows);
+        public global::GptGen.Statistics Ln1Mean(int layer) => new(statistics.At((nint)(rows * (0L + (layer * 6L)))), rows);
 
         /// <summary>(rows, 1); one a layer</summary>
-        public global::GptGen.Statistics Ln1ReciprocalDeviation(int layer) => new(statistics.At((nint)(rows * (1L + (layer * 16L)))), rows);
+        public global::GptGen.Statistics Ln1ReciprocalDeviation(int layer) => new(statistics.At((nint)(rows * (1L + (layer * 6L)))), rows);
 
-        /// <summary>(rows, 12); one a layer</summary>
-        public global::GptGen.Statistics AttendedLogSumExp(int layer) => new(statistics.At((nint)(rows * (2L + (layer * 16L)))), rows * 12);
-
-        /// <summary>(rows, 1); one a layer</summary>
-        public global::GptGen.Statistics Ln2Mean(int layer) => new(statistics.At((nint)(rows * (14L + (layer * 16L)))), rows);
+        /// <summary>(rows, 2); one a layer</summary>
+        public global::GptGen.Statistics AttendedLogSumExp(int layer) => new(statistics.At((nint)(rows * (2L + (layer * 6L)))), rows * 2);
 
         /// <summary>(rows, 1); one a layer</summary>
-        public global::GptGen.Statistics Ln2ReciprocalDeviation(int layer) => new(statistics.At((nint)(rows * (15L + (layer * 16L)))), rows);
+        public global::GptGen.Statistics Ln2Mean(int layer) => new(statistics.At((nint)(rows * (4L + (layer * 6L)))), rows);
+
+        /// <summary>(rows, 1); one a layer</summary>
+        public global::GptGen.Statistics Ln2ReciprocalDeviation(int layer) => new(statistics.At((nint)(rows * (5L + (layer * 6L)))), rows);
 
         /// <summary>(rows, 1)</summary>
-        public global::GptGen.Statistics FinalLnMean => new(statistics.At((nint)(rows * 192L)), rows);
+        public global::GptGen.Statistics FinalLnMean => new(statistics.At((nint)(rows * 12L)), rows);
 
         /// <summary>(rows, 1)</summary>
-        public global::GptGen.Statistics FinalLnReciprocalDeviation => new(statistics.At((nint)(rows * 193L)), rows);
+        public global::GptGen.Statistics FinalLnReciprocalDeviation => new(statistics.At((nint)(rows * 13L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -104,46 +104,46 @@ partial class Example
     internal readonly struct PrefillLastValues(global::GptGen.Arena values, global::GptGen.Arena workspace, int rows, int sequences, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 8448L) + (sequences * 1536L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 64L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
 
         /// <summary>(rows, Width); carried from layer to layer</summary>
-        public global::GptGen.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 768L)))), rows);
+        public global::GptGen.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Contracted => new(values.At((nint)(rows * 1536L)), rows);
+        public global::GptGen.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 1536L)), rows);
+        public global::GptGen.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Projected => new(values.At((nint)(rows * 1536L)), rows);
+        public global::GptGen.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
-        public global::GptGen.Rows<global::GptGen.Triple<Width>> Qkv => new(values.At((nint)(rows * 1536L)), rows);
+        public global::GptGen.Rows<global::GptGen.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Attended => new(values.At((nint)(rows * 3840L)), rows);
+        public global::GptGen.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Ln1 => new(values.At((nint)(rows * 3840L)), rows);
+        public global::GptGen.Rows<Width> Ln1 => new(values.At((nint)(rows * 160L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 4608L)), rows);
+        public global::GptGen.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Ln2 => new(values.At((nint)(rows * 4608L)), rows);
+        public global::GptGen.Rows<Width> Ln2 => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Middle => new(values.At((nint)(rows * 7680L)), rows);
+        public global::GptGen.Rows<Width> Middle => new(values.At((nint)(rows * 320L)), rows);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Rows<Width> FinalLn => new(values.At((nint)((rows * 8448L) + (sequences * 768L))), sequences);
+        public global::GptGen.Rows<Width> FinalLn => new(values.At((nint)((rows * 352L) + (sequences * 32L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Rows<Width> LastResidual => new(values.At((nint)((rows * 8448L) + (sequences * 0L))), sequences);
+        public global::GptGen.Rows<Width> LastResidual => new(values.At((nint)((rows * 352L) + (sequences * 0L))), sequences);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -153,43 +153,43 @@ partial class Example
     internal readonly struct PrefillAllValues(global::GptGen.Arena values, global::GptGen.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 9216L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 384L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
 
         /// <summary>(rows, Width); carried from layer to layer</summary>
-        public global::GptGen.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 768L)))), rows);
+        public global::GptGen.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> FinalLn => new(values.At((nint)(rows * 1536L)), rows);
+        public global::GptGen.Rows<Width> FinalLn => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Contracted => new(values.At((nint)(rows * 2304L)), rows);
+        public global::GptGen.Rows<Width> Contracted => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 2304L)), rows);
+        public global::GptGen.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Projected => new(values.At((nint)(rows * 2304L)), rows);
+        public global::GptGen.Rows<Width> Projected => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
-        public global::GptGen.Rows<global::GptGen.Triple<Width>> Qkv => new(values.At((nint)(rows * 2304L)), rows);
+        public global::GptGen.Rows<global::GptGen.Triple<Width>> Qkv => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Attended => new(values.At((nint)(rows * 4608L)), rows);
+        public global::GptGen.Rows<Width> Attended => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Ln1 => new(values.At((nint)(rows * 4608L)), rows);
+        public global::GptGen.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 5376L)), rows);
+        public global::GptGen.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Ln2 => new(values.At((nint)(rows * 5376L)), rows);
+        public global::GptGen.Rows<Width> Ln2 => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Middle => new(values.At((nint)(rows * 8448L)), rows);
+        public global::GptGen.Rows<Width> Middle => new(values.At((nint)(rows * 352L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -199,43 +199,43 @@ partial class Example
     internal readonly struct DecodeValues(global::GptGen.Arena values, global::GptGen.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 9216L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 384L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
 
         /// <summary>(rows, Width); carried from layer to layer</summary>
-        public global::GptGen.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 768L)))), rows);
+        public global::GptGen.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> FinalLn => new(values.At((nint)(rows * 1536L)), rows);
+        public global::GptGen.Rows<Width> FinalLn => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Contracted => new(values.At((nint)(rows * 2304L)), rows);
+        public global::GptGen.Rows<Width> Contracted => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 2304L)), rows);
+        public global::GptGen.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Projected => new(values.At((nint)(rows * 2304L)), rows);
+        public global::GptGen.Rows<Width> Projected => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
-        public global::GptGen.Rows<global::GptGen.Triple<Width>> Qkv => new(values.At((nint)(rows * 2304L)), rows);
+        public global::GptGen.Rows<global::GptGen.Triple<Width>> Qkv => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Attended => new(values.At((nint)(rows * 4608L)), rows);
+        public global::GptGen.Rows<Width> Attended => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Ln1 => new(values.At((nint)(rows * 4608L)), rows);
+        public global::GptGen.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 5376L)), rows);
+        public global::GptGen.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Ln2 => new(values.At((nint)(rows * 5376L)), rows);
+        public global::GptGen.Rows<Width> Ln2 => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Rows<Width> Middle => new(values.At((nint)(rows * 8448L)), rows);
+        public global::GptGen.Rows<Width> Middle => new(values.At((nint)(rows * 352L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -349,40 +349,40 @@ partial class Example
     public readonly struct Vocabulary : global::GptGen.IDimension
     {
         /// <inheritdoc/>
-        public static int Size => 50257;
+        public static int Size => 257;
 
         /// <inheritdoc/>
-        public static int Stored => 50304;
+        public static int Stored => 320;
     }
 
     /// <summary>Width of the residual stream.</summary>
     public readonly struct Width : global::GptGen.IDimension
     {
         /// <inheritdoc/>
-        public static int Size => 768;
+        public static int Size => 32;
 
         /// <inheritdoc/>
-        public static int Stored => 768;
+        public static int Stored => 32;
     }
 
     /// <summary>Number of positions.</summary>
     public readonly struct Context : global::GptGen.IDimension
     {
         /// <inheritdoc/>
-        public static int Size => 1024;
+        public static int Size => 64;
 
         /// <inheritdoc/>
-        public static int Stored => 1024;
+        public static int Stored => 64;
     }
 
     /// <summary>Width of the MLP's hidden layer.</summary>
     public readonly struct HiddenWidth : global::GptGen.IDimension
     {
         /// <inheritdoc/>
-        public static int Size => 3072;
+        public static int Size => 128;
 
         /// <inheritdoc/>
-        public static int Stored => 3072;
+        public static int Stored => 128;
     }
 }
 // ==== Zoo.Example.Forward.g.cs
@@ -462,18 +462,18 @@ partial class Example
 
 namespace Zoo;
 
-/// <summary>12 layers, 12 heads, width 768, context 1024, vocabulary 50257: 124,439,808 parameters.</summary>
+/// <summary>2 layers, 2 heads, width 32, context 64, vocabulary 257: 35,744 parameters.</summary>
 [global::System.CodeDom.Compiler.GeneratedCode("GptGen", "0.1.0")]
 partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageModel<Example>
 {
     /// <summary>Number of Transformer blocks.</summary>
-    public const int Layers = 12;
+    public const int Layers = 2;
 
     /// <summary>Number of parameters, padding not counted.</summary>
-    public const long ParameterCount = 124439808L;
+    public const long ParameterCount = 35744L;
 
     /// <summary>Bytes of the parameters in f32, padding included.</summary>
-    public const long ParameterBytes = 497903616L;
+    public const long ParameterBytes = 151040L;
 
     private Example(global::GptGen.Device device)
         : base(device, Specification)
@@ -483,7 +483,7 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
     /// <inheritdoc/>
     public static global::GptGen.ModelDescription Specification { get; } = Describe();
 
-    private static global::GptGen.AttentionHeads<Width> AttentionHeads => new(12, global::GptGen.AttentionMask.Causal);
+    private static global::GptGen.AttentionHeads<Width> AttentionHeads => new(2, global::GptGen.AttentionMask.Causal);
 
     /// <inheritdoc/>
     public static Example Create(global::GptGen.Device device) => new(device);
@@ -500,7 +500,7 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         Name = "Example",
         Family = "gpt2",
         Layers = Layers,
-        Heads = 12,
+        Heads = 2,
         Width = Width.Size,
         HiddenWidth = HiddenWidth.Size,
         Context = Context.Size,
@@ -512,49 +512,49 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         Activation = global::GptGen.Activation.GeluTanh,
         LayerNorm = global::GptGen.LayerNormPlacement.Before,
         ParameterCount = ParameterCount,
-        ParameterElements = (nint)124475904L,
-        DecayedElements = (nint)124354560L,
+        ParameterElements = (nint)37760L,
+        DecayedElements = (nint)36864L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>
         [
-            (global::GptGen.BufferRole.Parameter, (nint)124475904L),
-            (global::GptGen.BufferRole.Gradient, (nint)124475904L),
-            (global::GptGen.BufferRole.Moment, (nint)248951808L),
+            (global::GptGen.BufferRole.Parameter, (nint)37760L),
+            (global::GptGen.BufferRole.Gradient, (nint)37760L),
+            (global::GptGen.BufferRole.Moment, (nint)75520L),
             (global::GptGen.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
             (global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.GraphMemory.ChunkRows) * Vocabulary.Stored),
         ],
         Manifest =
         [
-            "Activate GeluTanh 3072 3072",
-            "ActivateBackward GeluTanh 3072 3072 3072",
-            "Attention 2304 768",
-            "AttentionBackward 768 2304 768 2304",
-            "AttentionDecode 2304 768",
-            "AttentionPrefill 2304 768",
-            "DropoutBackward 768 768",
-            "Embed [50257,768] [1024,768] 768",
-            "EmbedBackward 768 [50257,768] [1024,768]",
-            "Gather 768 768",
-            "HeadLogits 768 [50257,768] 50257",
-            "HeadLoss 768 [50257,768] 50257",
-            "HeadLossBackward 768 [50257,768] 50257 768 [50257,768]",
-            "LayerNorm 768 [768] [768] 768",
-            "LayerNormBackward 768 768 [768] 768 [768] [768]",
-            "Linear 3072 [768,3072] [768] 768",
-            "Linear 768 [2304,768] [2304] 2304",
-            "Linear 768 [3072,768] [3072] 3072",
-            "Linear 768 [768,768] [768] 768",
-            "LinearBackwardInput 2304 [2304,768] 768",
-            "LinearBackwardInput 3072 [3072,768] 768",
-            "LinearBackwardInput 768 [768,3072] 3072",
-            "LinearBackwardInput 768 [768,768] 768",
-            "LinearBackwardWeight 3072 768 [768,3072] [768]",
-            "LinearBackwardWeight 768 2304 [2304,768] [2304]",
-            "LinearBackwardWeight 768 3072 [3072,768] [3072]",
-            "LinearBackwardWeight 768 768 [768,768] [768]",
-            "ResidualAdd 768 768 768",
-            "ResidualLayerNorm 768 768 [768] [768] 768 768",
+            "Activate GeluTanh 128 128",
+            "ActivateBackward GeluTanh 128 128 128",
+            "Attention 96 32",
+            "AttentionBackward 32 96 32 96",
+            "AttentionDecode 96 32",
+            "AttentionPrefill 96 32",
+            "DropoutBackward 32 32",
+            "Embed [257,32] [64,32] 32",
+            "EmbedBackward 32 [257,32] [64,32]",
+            "Gather 32 32",
+            "HeadLogits 32 [257,32] 257",
+            "HeadLoss 32 [257,32] 257",
+            "HeadLossBackward 32 [257,32] 257 32 [257,32]",
+            "LayerNorm 32 [32] [32] 32",
+            "LayerNormBackward 32 32 [32] 32 [32] [32]",
+            "Linear 128 [32,128] [32] 32",
+            "Linear 32 [128,32] [128] 128",
+            "Linear 32 [32,32] [32] 32",
+            "Linear 32 [96,32] [96] 96",
+            "LinearBackwardInput 128 [128,32] 32",
+            "LinearBackwardInput 32 [32,128] 128",
+            "LinearBackwardInput 32 [32,32] 32",
+            "LinearBackwardInput 96 [96,32] 32",
+            "LinearBackwardWeight 128 32 [32,128] [32]",
+            "LinearBackwardWeight 32 128 [128,32] [128]",
+            "LinearBackwardWeight 32 32 [32,32] [32]",
+            "LinearBackwardWeight 32 96 [96,32] [96]",
+            "ResidualAdd 32 32 32",
+            "ResidualLayerNorm 32 32 [32] [32] 32 32",
         ],
     };
 }
@@ -570,93 +570,93 @@ partial class Example
     /// <param name="arena">The arena.</param>
     public readonly struct Tensors(global::GptGen.Arena arena)
     {
-        /// <summary>wte.weight, [50257, 768].</summary>
+        /// <summary>wte.weight, [257, 32].</summary>
         public global::GptGen.Matrix<Vocabulary, Width> TokenTable => new(arena.At((nint)0L));
 
-        /// <summary>wpe.weight, [1024, 768].</summary>
-        public global::GptGen.Matrix<Context, Width> PositionTable => new(arena.At((nint)38633472L));
+        /// <summary>wpe.weight, [64, 32].</summary>
+        public global::GptGen.Matrix<Context, Width> PositionTable => new(arena.At((nint)10240L));
 
-        /// <summary>h.{layer}.ln_1.weight, [768].</summary>
-        public global::GptGen.Vector<Width> Ln1Gain(int layer) => new(arena.At((nint)(124356096L + (layer * 9984L))));
+        /// <summary>h.{layer}.ln_1.weight, [32].</summary>
+        public global::GptGen.Vector<Width> Ln1Gain(int layer) => new(arena.At((nint)(36928L + (layer * 416L))));
 
-        /// <summary>h.{layer}.ln_1.bias, [768].</summary>
-        public global::GptGen.Vector<Width> Ln1Bias(int layer) => new(arena.At((nint)(124356864L + (layer * 9984L))));
+        /// <summary>h.{layer}.ln_1.bias, [32].</summary>
+        public global::GptGen.Vector<Width> Ln1Bias(int layer) => new(arena.At((nint)(36960L + (layer * 416L))));
 
-        /// <summary>h.{layer}.attn.c_attn.weight, [2304, 768].</summary>
-        public global::GptGen.Matrix<global::GptGen.Triple<Width>, Width> QkvWeight(int layer) => new(arena.At((nint)(39419904L + (layer * 7077888L))));
+        /// <summary>h.{layer}.attn.c_attn.weight, [96, 32].</summary>
+        public global::GptGen.Matrix<global::GptGen.Triple<Width>, Width> QkvWeight(int layer) => new(arena.At((nint)(12288L + (layer * 12288L))));
 
-        /// <summary>h.{layer}.attn.c_attn.bias, [2304].</summary>
-        public global::GptGen.Vector<global::GptGen.Triple<Width>> QkvBias(int layer) => new(arena.At((nint)(124357632L + (layer * 9984L))));
+        /// <summary>h.{layer}.attn.c_attn.bias, [96].</summary>
+        public global::GptGen.Vector<global::GptGen.Triple<Width>> QkvBias(int layer) => new(arena.At((nint)(36992L + (layer * 416L))));
 
-        /// <summary>h.{layer}.attn.c_proj.weight, [768, 768].</summary>
-        public global::GptGen.Matrix<Width, Width> ProjectionWeight(int layer) => new(arena.At((nint)(41189376L + (layer * 7077888L))));
+        /// <summary>h.{layer}.attn.c_proj.weight, [32, 32].</summary>
+        public global::GptGen.Matrix<Width, Width> ProjectionWeight(int layer) => new(arena.At((nint)(15360L + (layer * 12288L))));
 
-        /// <summary>h.{layer}.attn.c_proj.bias, [768].</summary>
-        public global::GptGen.Vector<Width> ProjectionBias(int layer) => new(arena.At((nint)(124359936L + (layer * 9984L))));
+        /// <summary>h.{layer}.attn.c_proj.bias, [32].</summary>
+        public global::GptGen.Vector<Width> ProjectionBias(int layer) => new(arena.At((nint)(37088L + (layer * 416L))));
 
-        /// <summary>h.{layer}.ln_2.weight, [768].</summary>
-        public global::GptGen.Vector<Width> Ln2Gain(int layer) => new(arena.At((nint)(124360704L + (layer * 9984L))));
+        /// <summary>h.{layer}.ln_2.weight, [32].</summary>
+        public global::GptGen.Vector<Width> Ln2Gain(int layer) => new(arena.At((nint)(37120L + (layer * 416L))));
 
-        /// <summary>h.{layer}.ln_2.bias, [768].</summary>
-        public global::GptGen.Vector<Width> Ln2Bias(int layer) => new(arena.At((nint)(124361472L + (layer * 9984L))));
+        /// <summary>h.{layer}.ln_2.bias, [32].</summary>
+        public global::GptGen.Vector<Width> Ln2Bias(int layer) => new(arena.At((nint)(37152L + (layer * 416L))));
 
-        /// <summary>h.{layer}.mlp.c_fc.weight, [3072, 768].</summary>
-        public global::GptGen.Matrix<HiddenWidth, Width> ExpandWeight(int layer) => new(arena.At((nint)(41779200L + (layer * 7077888L))));
+        /// <summary>h.{layer}.mlp.c_fc.weight, [128, 32].</summary>
+        public global::GptGen.Matrix<HiddenWidth, Width> ExpandWeight(int layer) => new(arena.At((nint)(16384L + (layer * 12288L))));
 
-        /// <summary>h.{layer}.mlp.c_fc.bias, [3072].</summary>
-        public global::GptGen.Vector<HiddenWidth> ExpandBias(int layer) => new(arena.At((nint)(124362240L + (layer * 9984L))));
+        /// <summary>h.{layer}.mlp.c_fc.bias, [128].</summary>
+        public global::GptGen.Vector<HiddenWidth> ExpandBias(int layer) => new(arena.At((nint)(37184L + (layer * 416L))));
 
-        /// <summary>h.{layer}.mlp.c_proj.weight, [768, 3072].</summary>
-        public global::GptGen.Matrix<Width, HiddenWidth> ContractWeight(int layer) => new(arena.At((nint)(44138496L + (layer * 7077888L))));
+        /// <summary>h.{layer}.mlp.c_proj.weight, [32, 128].</summary>
+        public global::GptGen.Matrix<Width, HiddenWidth> ContractWeight(int layer) => new(arena.At((nint)(20480L + (layer * 12288L))));
 
-        /// <summary>h.{layer}.mlp.c_proj.bias, [768].</summary>
-        public global::GptGen.Vector<Width> ContractBias(int layer) => new(arena.At((nint)(124365312L + (layer * 9984L))));
+        /// <summary>h.{layer}.mlp.c_proj.bias, [32].</summary>
+        public global::GptGen.Vector<Width> ContractBias(int layer) => new(arena.At((nint)(37312L + (layer * 416L))));
 
-        /// <summary>ln_f.weight, [768].</summary>
-        public global::GptGen.Vector<Width> FinalLnGain => new(arena.At((nint)124354560L));
+        /// <summary>ln_f.weight, [32].</summary>
+        public global::GptGen.Vector<Width> FinalLnGain => new(arena.At((nint)36864L));
 
-        /// <summary>ln_f.bias, [768].</summary>
-        public global::GptGen.Vector<Width> FinalLnBias => new(arena.At((nint)124355328L));
+        /// <summary>ln_f.bias, [32].</summary>
+        public global::GptGen.Vector<Width> FinalLnBias => new(arena.At((nint)36896L));
     }
 
     private static global::GptGen.ParameterInfo[] ListParameters()
     {
         var parameters = new global::System.Collections.Generic.List<global::GptGen.ParameterInfo>();
         parameters.Add(new(
-            "wte.weight", (nint)0L, 50257, 768, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+            "wte.weight", (nint)0L, 257, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
         parameters.Add(new(
-            "wpe.weight", (nint)38633472L, 1024, 768, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+            "wpe.weight", (nint)10240L, 64, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"h.{layer}.ln_1.weight", (nint)(124356096L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_1.weight", (nint)(36928L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
             parameters.Add(new(
-                $"h.{layer}.ln_1.bias", (nint)(124356864L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_1.bias", (nint)(36960L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.weight", (nint)(39419904L + (layer * 7077888L)), 2304, 768, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.attn.c_attn.weight", (nint)(12288L + (layer * 12288L)), 96, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.bias", (nint)(124357632L + (layer * 9984L)), 2304, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_attn.bias", (nint)(36992L + (layer * 416L)), 96, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.weight", (nint)(41189376L + (layer * 7077888L)), 768, 768, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.004082483f));
+                $"h.{layer}.attn.c_proj.weight", (nint)(15360L + (layer * 12288L)), 32, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01f));
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.bias", (nint)(124359936L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_proj.bias", (nint)(37088L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
             parameters.Add(new(
-                $"h.{layer}.ln_2.weight", (nint)(124360704L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_2.weight", (nint)(37120L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
             parameters.Add(new(
-                $"h.{layer}.ln_2.bias", (nint)(124361472L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_2.bias", (nint)(37152L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.weight", (nint)(41779200L + (layer * 7077888L)), 3072, 768, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.mlp.c_fc.weight", (nint)(16384L + (layer * 12288L)), 128, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.bias", (nint)(124362240L + (layer * 9984L)), 3072, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_fc.bias", (nint)(37184L + (layer * 416L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.weight", (nint)(44138496L + (layer * 7077888L)), 768, 3072, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.004082483f));
+                $"h.{layer}.mlp.c_proj.weight", (nint)(20480L + (layer * 12288L)), 32, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01f));
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.bias", (nint)(124365312L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_proj.bias", (nint)(37312L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
         }
         parameters.Add(new(
-            "ln_f.weight", (nint)124354560L, 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+            "ln_f.weight", (nint)36864L, 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
         parameters.Add(new(
-            "ln_f.bias", (nint)124355328L, 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+            "ln_f.bias", (nint)36896L, 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
         return [.. parameters];
     }
 }

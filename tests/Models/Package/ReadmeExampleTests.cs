@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Compression;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace GptGen.Models.Tests.Package;
+
+/// <summary>The package as its user meets it: packed, restored from a folder, and running the README's own example.</summary>
+public sealed class ReadmeExampleTests : IDisposable
+{
+    private const string Heading = "## A model of your own";
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(4);
+    private static readonly string Root = Path.GetFullPath(Path.Combine(Folder(), "..", "..", ".."));
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void TheReadmesExampleRunsOnThePackedPackage()
+    {
+        // A version that no cache can hold.
+        var version = $"0.1.0-test.{Guid.NewGuid():N}";
+        var package = Pack(version);
+        HoldsWhatItShould(package);
+
+        WriteProject(version, Example());
+        var lines = Dotnet(folder.File("user"), "run", "-c", "Release", "-p:UseSharedCompilation=false").Split('\n');
+
+        var steps = lines.Select(line => Regex.Match(line, @"^(\d+): (\d+\.\d{3})$")).TakeWhile(match => match.Success)
+            .Select(match => (Step: int.Parse(match.Groups[1].Value), Loss: double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))).ToArray();
+        Assert.Equal(Enumerable.Range(1, steps.Length), steps.Select(step => step.Step));
+        Assert.InRange(steps[0].Loss, 5, 6);
+        Assert.InRange(steps[^1].Loss, 1, steps[0].Loss - 1);
+        Assert.True(lines.Skip(steps.Length).Sum(line => line.Length) > 50, "No text was written.");
+        Assert.Single(Directory.GetFiles(Path.Combine(folder.File("user"), "runs", "my-gpt"), "step-*.safetensors"));
+    }
+
+    /// <summary>The library with its documentation, the generator and its code fixes, and nothing of the compiler's.</summary>
+    private static void HoldsWhatItShould(string package)
+    {
+        using var archive = ZipFile.OpenRead(package);
+        var names = archive.Entries.Select(entry => entry.FullName).ToArray();
+        Assert.Equal(
+            ["analyzers/dotnet/cs/GptGen.CodeFixes.dll", "analyzers/dotnet/cs/GptGen.Generator.dll", "lib/net10.0/GptGen.Runtime.dll", "lib/net10.0/GptGen.Runtime.xml"],
+            names.Where(name => name.StartsWith("analyzers/", StringComparison.Ordinal) || name.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Contains("README.md", names);
+        using var reader = new StreamReader(archive.GetEntry("GptGen.nuspec")!.Open());
+        var nuspec = reader.ReadToEnd();
+        Assert.Contains("<license type=\"expression\">MIT</license>", nuspec);
+        Assert.Equal(["SharpToken"], Regex.Matches(nuspec, "<dependency id=\"([^\"]+)\"").Select(match => match.Groups[1].Value));
+    }
+
+    private string Pack(string version)
+    {
+        var configuration = typeof(ReadmeExampleTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+        Dotnet(Root, "pack", "runtime", "--no-build", "-c", configuration, "-o", folder.File("feed"), $"-p:PackageVersion={version}");
+        return Assert.Single(Directory.GetFiles(folder.File("feed")));
+    }
+
+    private void WriteProject(string version, string example)
+    {
+        folder.Write("user/Program.cs", example);
+        folder.Write("user/User.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable>
+                <ImplicitUsings>enable</ImplicitUsings>
+                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="GptGen" Version="{version}" />
+              </ItemGroup>
+            </Project>
+            """);
+        folder.Write("user/nuget.config", $"""
+            <configuration>
+              <packageSources>
+                <add key="packed" value="{folder.File("feed")}" />
+              </packageSources>
+            </configuration>
+            """);
+    }
+
+    /// <summary>The C# of the README's section, to the letter.</summary>
+    private static string Example()
+    {
+        var readme = File.ReadAllText(Path.Combine(Root, "README.md"));
+        var section = readme[readme.IndexOf(Heading, StringComparison.Ordinal)..];
+        return Regex.Match(section, "```csharp\n(.*?)```", RegexOptions.Singleline) is { Success: true } match
+            ? match.Groups[1].Value
+            : throw new InvalidOperationException($"README.md has no C# after '{Heading}'.");
+    }
+
+    /// <summary>
+    /// Runs the SDK with a package folder of the test's own. Packages other than ours are taken from the ordinary folder where they are there
+    /// already, and no process of the build stays behind with the output's pipe in hand.
+    /// </summary>
+    private string Dotnet(string workingFolder, params string[] arguments)
+    {
+        var ordinary = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = workingFolder, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["NUGET_PACKAGES"] = folder.File("packages");
+        start.Environment["NUGET_FALLBACK_PACKAGES"] = Directory.Exists(ordinary) ? ordinary : "";
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(TimeLimit))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"dotnet {string.Join(' ', arguments)} ran longer than {TimeLimit}.");
+        }
+
+        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)} ended with {process.ExitCode}: {output.Result}{error.Result}");
+        return output.Result;
+    }
+
+    private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+}
