@@ -104,7 +104,7 @@ public class DoctorTests
 
         public Machine(string[] libraries)
         {
-            Assert.SkipUnless(CudaEmulator.IsAvailable, CudaEmulator.Unavailable);
+            TestTarget.RequireEmulator();
             Libraries = Directory.CreateDirectory(folder.File("libraries")).FullName;
             CudaEmulator.LinkInto(Libraries, libraries);
             Variables[SearchPlaces.PathVariable] = Libraries;
