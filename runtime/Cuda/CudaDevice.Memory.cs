@@ -18,7 +18,7 @@ public sealed partial class CudaDevice
         var purpose = $"the arena of role {role}";
         lock (gate)
         {
-            var memory = GpuMemory.TryAllocate(context, bytes, purpose) ?? throw OutOfMemory(bytes, purpose);
+            var memory = GpuMemory.TryAllocate(context, bytes, purpose) ?? throw OutOfMemory(role, bytes, purpose);
             stream.Clear(memory.Address, bytes, purpose);
             allocatedBytes += bytes;
             return new CudaArena(this, role, elements, memory);
@@ -54,13 +54,14 @@ public sealed partial class CudaDevice
         }
     }
 
-    /// <summary>Says what was asked for, what there is, and, once a model is known, which training batch would fit into it.</summary>
-    private GptGenException OutOfMemory(nint bytes, string purpose)
+    /// <summary>Says what was asked for, what there is, and, where training lacks it, which batch would fit.</summary>
+    private GptGenException OutOfMemory(BufferRole role, nint bytes, string purpose)
     {
         var (free, total) = context.Memory(purpose);
+        var isTraining = role is BufferRole.Gradient or BufferRole.Moment or BufferRole.Activation or BufferRole.Statistic or BufferRole.Workspace;
         return new(
             $"The GPU's memory is full: {purpose} needs {Megabytes(bytes)} MB, and {Megabytes(free)} of {Megabytes(total)} MB are free. " +
-            (prepared is { } model ? BatchAdvice(model, free + allocatedBytes) : "Use a smaller batch or model, or end other programs that use the GPU."));
+            (isTraining && prepared is { } model ? BatchAdvice(model, free + allocatedBytes) : "Use a smaller model or fewer sequences, or end other programs that use the GPU."));
     }
 
     private static string BatchAdvice(ModelDescription model, long available)
