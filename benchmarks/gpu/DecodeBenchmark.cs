@@ -9,8 +9,8 @@ internal static class DecodeBenchmark
 {
     private const int Warmups = 8;
 
-    /// <summary>Prints the table.</summary>
-    public static int Run(ZooEntry entry)
+    /// <summary>Prints the table, for 1, 8 and 32 sequences but no more than <paramref name="most"/>.</summary>
+    public static int Run(ZooEntry entry, int most)
     {
         foreach (var tensorFloat32 in (bool[])[false, true])
         {
@@ -22,7 +22,7 @@ internal static class DecodeBenchmark
             var read = 4.0 * (description.ParameterCount - ((description.Context - 1L) * description.Width));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{entry.Name}, {(tensorFloat32 ? "TF32" : "f32")}, {device.GpuName}; a token reads {read / 1e6:f0} MB of weights; fastest / middle"));
-            foreach (var sequences in (int[])[1, 8, 32])
+            foreach (var sequences in ((int[])[1, 8, 32]).Where(sequences => sequences <= most))
                 Measure(model, device, sequences, read);
         }
 
