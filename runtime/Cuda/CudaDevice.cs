@@ -58,6 +58,9 @@ public sealed partial class CudaDevice : Device
     /// <summary>What NVIDIA calls the GPU.</summary>
     public string GpuName => context.Properties.Name;
 
+    /// <summary>The stream of all work, for timings.</summary>
+    internal GpuStream Stream => stream;
+
     /// <summary>Whether this machine has an NVIDIA driver, so that a failure to open a GPU is worth a message.</summary>
     public static bool DriverIsPresent => CudaLibraries.Driver.Found is not null;
 

@@ -14,7 +14,7 @@ internal sealed class CommandMachine : IDisposable
 
     public CommandMachine(string[] libraries)
     {
-        Assert.SkipUnless(CudaEmulator.IsAvailable, CudaEmulator.Unavailable);
+        TestTarget.RequireEmulator();
         Libraries = Directory.CreateDirectory(folder.File("libraries")).FullName;
         CudaEmulator.LinkInto(Libraries, libraries);
         Variables[SearchPlaces.PathVariable] = Libraries;

@@ -1,7 +1,7 @@
 using System.Globalization;
-using GptGen.Cuda.Tests.Emulator;
+using GptGen.Cuda.Driver;
+using GptGen.Cuda.Tests.Driver;
 using Xunit;
-using static GptGen.Cuda.Tests.Emulator.RawCuda;
 
 namespace GptGen.Cuda.Tests;
 
@@ -61,14 +61,19 @@ public class PreludeTests
         Assert.Equal([-1f, 1f, 0f], Apply("hyperbolicTangent", [float.NegativeInfinity, float.PositiveInfinity, 0]));
     }
 
-    [Fact]
-    public void Reductions_cover_the_block_the_group_and_the_warp()
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1")]
+    public void Reductions_cover_the_block_the_group_and_the_warp(string check)
     {
-        using var cuda = new RawCuda(("CHECK", "1"));
+        using var gpu = new EmulatedGpu(("CHECK", check));
         var input = Enumerable.Range(0, 96).Select(i => (float)(i * 29 % 97) - 40).ToArray();
-        var output = cuda.Allocate(4 * 4 * 96);
-        Check(Run(Kernel(cuda, "reduce"), 1, 96, cuda.Upload<float>(input), output));
-        var result = Download<float>(output, 4 * 96);
+        using var x = gpu.Upload(input);
+        using var output = gpu.Upload(new float[4 * 96]);
+        using var module = Load(gpu, "reduce");
+        gpu.Stream.Launch(module.Kernel("reduce"), 1, 96, 0, x.Address, output.Address);
+        var result = gpu.Download(output);
+        TestTarget.AssertNothingReported();
         for (var i = 0; i < 96; i++)
         {
             Assert.Equal(input.Sum(), result[i * 4]);
@@ -81,31 +86,37 @@ public class PreludeTests
     [Fact]
     public void Bf16_rounds_to_the_nearest_even_and_keeps_nan()
     {
-        using var cuda = new RawCuda();
+        using var gpu = new EmulatedGpu();
         float[] input = [1, -2.5f, 1.001953125f, 1.00390625f, 1.01171875f, 3.4e38f, float.NaN, float.NegativeInfinity];
         ushort[] expected = [0x3F80, 0xC020, 0x3F80, 0x3F80, 0x3F82, 0x7F80, 0x7FC0, 0xFF80];
-        ulong x = cuda.Upload<float>(input), four = cuda.Allocate(2 * 8), one = cuda.Allocate(2 * 8), back = cuda.Allocate(4 * 8);
-        Check(Run(Kernel(cuda, "narrow"), 1, 2, x, four));
-        Check(Run(Kernel(cuda, "single"), 1, 8, x, one));
-        Check(Run(Kernel(cuda, "widen"), 1, 2, four, back));
-        var bits = Download<ushort>(four, 8);
+        using var x = gpu.Upload(input);
+        using var four = gpu.UploadSpan<ushort>(new ushort[8]);
+        using var one = gpu.UploadSpan<ushort>(new ushort[8]);
+        using var back = gpu.Upload(new float[8]);
+        using var module = Load(gpu, "narrow", "single", "widen");
+        gpu.Stream.Launch(module.Kernel("narrow"), 1, 2, 0, x.Address, four.Address);
+        gpu.Stream.Launch(module.Kernel("single"), 1, 8, 0, x.Address, one.Address);
+        gpu.Stream.Launch(module.Kernel("widen"), 1, 2, 0, four.Address, back.Address);
+        var bits = gpu.Download<ushort>(four);
         Assert.True(float.IsNaN(Widen(bits[6])));
         bits[6] = 0x7FC0;
         Assert.Equal(expected, bits);
-        Assert.Equal(Download<ushort>(four, 8), Download<ushort>(one, 8));
-        Assert.Equal(Download<ushort>(four, 8).Select(Widen), Download<float>(back, 8));
+        Assert.Equal(gpu.Download<ushort>(four), gpu.Download<ushort>(one));
+        Assert.Equal(gpu.Download<ushort>(four).Select(Widen), gpu.Download(back));
     }
 
     private static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
-    private static nint Kernel(RawCuda cuda, string name) => cuda.Kernel(SourceTree.Prelude + Source, name);
+    private static GpuModule Load(EmulatedGpu gpu, params string[] kernels) => gpu.Load(SharedSources.Text("prelude.cuh") + Source, kernels);
 
     private static float[] Apply(string function, float[] input)
     {
-        using var cuda = new RawCuda();
-        var output = cuda.Allocate(4 * input.Length);
-        Check(Run(Kernel(cuda, "apply_" + function), (input.Length + 255) / 256, 256, cuda.Upload<float>(input), output, input.Length));
-        return Download<float>(output, input.Length);
+        using var gpu = new EmulatedGpu();
+        using var x = gpu.Upload(input);
+        using var output = gpu.Upload(new float[input.Length]);
+        using var module = Load(gpu, "apply_" + function);
+        gpu.Stream.Launch(module.Kernel("apply_" + function), GridSize.Covering(input.Length, 256), 256, 0, x.Address, output.Address, input.Length);
+        return gpu.Download(output);
     }
 
     private static double Exact(string name, double x) => name switch

@@ -43,7 +43,7 @@ public class PtxTests
     public void The_shared_text_compiles_for_a_real_architecture(string architecture)
     {
         Assert.SkipWhen(PtxCompiler.Unavailable(architecture) is not null, PtxCompiler.Unavailable(architecture) ?? "");
-        var result = PtxCompiler.Compile(SourceTree.PreludeWithTensorCores + Source, architecture);
+        var result = PtxCompiler.Compile(SharedSources.Text("prelude.cuh", "tensor_cores.cuh") + Source, architecture);
         Assert.Equal("", result.Messages);
         Assert.Contains($".target {architecture}", result.Ptx);
         foreach (var instruction in new[] { ".entry functions", "shfl.sync.bfly", "ld.global.v4", "bar.sync", "mma.sync.aligned.m16n8k16", "ldmatrix.sync", "cp.async.cg" })
@@ -58,7 +58,7 @@ public class PtxTests
     public void A_wrong_source_does_not_pass(string source, string message)
     {
         Assert.SkipWhen(PtxCompiler.Unavailable("sm_80") is not null, PtxCompiler.Unavailable("sm_80") ?? "");
-        var result = PtxCompiler.Compile(SourceTree.Prelude + source, "sm_80");
+        var result = PtxCompiler.Compile(SharedSources.Text("prelude.cuh") + source, "sm_80");
         Assert.Null(result.Ptx);
         Assert.Contains(message, result.Messages);
     }

@@ -1,7 +1,8 @@
-using GptGen.Cuda.Tests.Emulator;
+using GptGen.Cuda.Driver;
+using GptGen.Cuda.Kernels;
+using GptGen.Cuda.Tests.Driver;
 using GptGen.Emulator;
 using Xunit;
-using static GptGen.Cuda.Tests.Emulator.RawCuda;
 
 namespace GptGen.Cuda.Tests;
 
@@ -63,12 +64,13 @@ public class TensorCoreTests
     [InlineData("productTransposed", "1")]
     public void A_bf16_product_agrees_with_the_sum(string name, string check)
     {
-        using var cuda = new RawCuda(("CHECK", check));
+        using var gpu = new EmulatedGpu(("CHECK", check));
         // Small integers are exact in bf16.
         int[] a = [.. Enumerable.Range(0, 256).Select(i => i * 7 % 23 - 11)], b = [.. Enumerable.Range(0, 128).Select(i => i * 5 % 19 - 9)];
-        var c = cuda.Allocate(4 * 128);
-        Check(Run(cuda.Kernel(SourceTree.PreludeWithTensorCores + Source, name), 1, 32, cuda.Upload<ushort>(Narrow(a)), cuda.Upload<ushort>(Narrow(b)), c));
-        var result = Download<float>(c, 128);
+        using var left = gpu.UploadSpan<ushort>(Narrow(a));
+        using var right = gpu.UploadSpan<ushort>(Narrow(b));
+        var result = Product(gpu, name, left, right);
+        TestTarget.AssertNothingReported();
         for (var row = 0; row < 16; row++)
             for (var column = 0; column < 8; column++)
                 Assert.Equal(
@@ -78,11 +80,11 @@ public class TensorCoreTests
     [Fact]
     public void A_tf32_product_adds_to_what_is_there()
     {
-        using var cuda = new RawCuda();
+        using var gpu = new EmulatedGpu();
         float[] a = [.. Enumerable.Range(0, 128).Select(i => i * 7 % 23 - 11f)], b = [.. Enumerable.Range(0, 64).Select(i => i * 5 % 19 - 9f)];
-        var c = cuda.Allocate(4 * 128);
-        Check(Run(cuda.Kernel(SourceTree.PreludeWithTensorCores + Source, "productTf32"), 1, 32, cuda.Upload<float>(a), cuda.Upload<float>(b), c));
-        var result = Download<float>(c, 128);
+        using var left = gpu.Upload(a);
+        using var right = gpu.Upload(b);
+        var result = Product(gpu, "productTf32", left, right);
         for (var row = 0; row < 16; row++)
             for (var column = 0; column < 8; column++)
                 Assert.Equal(1 + Enumerable.Range(0, 8).Sum(k => a[row * 8 + k] * b[column * 8 + k]), result[row * 8 + column]);
@@ -91,10 +93,22 @@ public class TensorCoreTests
     [Fact]
     public void A_copy_that_nobody_waits_for_is_found()
     {
-        using var cuda = new RawCuda(("CHECK", "1"));
-        var kernel = cuda.Kernel(SourceTree.PreludeWithTensorCores + Source, "productBf16", ["-DWITHOUT_WAIT"]);
-        Assert.Equal(719, Run(kernel, 1, 32, cuda.Upload<ushort>(new ushort[256]), cuda.Upload<ushort>(new ushort[128]), cuda.Allocate(4 * 128)));
+        TestTarget.RequireEmulator();
+        using var gpu = new EmulatedGpu(("CHECK", "1"));
+        using var left = gpu.UploadSpan<ushort>(new ushort[256]);
+        using var right = gpu.UploadSpan<ushort>(new ushort[128]);
+        var message = Assert.Throws<GptGenException>(() => Product(gpu, "productBf16", left, right, new KernelDefine("WITHOUT_WAIT", 1))).Message;
+        Assert.Contains("719", message);
         Assert.Contains("read of shared memory that nobody has written", CudaEmulator.Reports);
+    }
+
+    private static float[] Product(EmulatedGpu gpu, string kernel, GpuMemory a, GpuMemory b, params KernelDefine[] defines)
+    {
+        var program = EmulatedGpu.Program(SharedSources.Text("prelude.cuh", "tensor_cores.cuh") + Source, kernel) with { Defines = defines };
+        using var module = GpuModule.Load(gpu.Context, program, gpu.Cache);
+        using var c = gpu.Upload(new float[128]);
+        gpu.Stream.Launch(module.Kernel(kernel), 1, 32, 0, a.Address, b.Address, c.Address);
+        return gpu.Download(c);
     }
 
     private static ushort[] Narrow(int[] values) => [.. values.Select(value => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16))];

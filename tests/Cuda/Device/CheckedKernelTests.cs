@@ -1,4 +1,3 @@
-using GptGen.Emulator;
 using GptGen.Runtime.Tests.Operators;
 using Xunit;
 
@@ -23,6 +22,6 @@ public abstract class CheckedOperatorTests<TWidth, TOut> : OperatorTests<TWidth,
     {
         using var machine = new EmulatedDevice(("CHECK", "1"));
         Run(machine.Open(), run);
-        Assert.Equal("", CudaEmulator.Reports);
+        TestTarget.AssertNothingReported();
     }
 }

@@ -79,6 +79,7 @@ public class CudaArenaTests
     [Fact]
     public void Memory_is_freed_with_its_arena_and_with_the_device()
     {
+        TestTarget.RequireEmulator();
         using var machine = new EmulatedDevice();
         var device = machine.Open();
         var opened = CudaEmulator.AllocatedBytes;

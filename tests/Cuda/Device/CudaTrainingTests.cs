@@ -1,4 +1,3 @@
-using GptGen.Emulator;
 using GptGen.Runtime.Tests;
 using GptGen.Runtime.Tests.Models;
 using GptGen.Text;
@@ -78,7 +77,7 @@ public class CudaTrainingTests
         using var folder = new TemporaryFolder();
         using var device = machine.Open();
         Run(device, folder.Path, Options with { Steps = 1 });
-        Assert.Equal("", CudaEmulator.Reports);
+        TestTarget.AssertNothingReported();
     }
 
     [Fact]

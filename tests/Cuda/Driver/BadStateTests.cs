@@ -53,6 +53,7 @@ public class BadStateTests
     [Fact]
     public void A_launch_that_fails_names_the_kernel()
     {
+        TestTarget.RequireEmulator();
         using var gpu = new EmulatedGpu();
         using var module = GpuModule.Load(gpu.Context, Program(1), gpu.Cache);
         using var x = gpu.Upload(1);
@@ -64,6 +65,7 @@ public class BadStateTests
     [Fact]
     public void A_kernel_that_fails_while_it_runs_shows_at_the_next_wait()
     {
+        TestTarget.RequireEmulator();
         using var gpu = new EmulatedGpu();
         using var module = GpuModule.Load(gpu.Context, Program(1), gpu.Cache);
         using var x = gpu.Upload(1);
@@ -80,6 +82,7 @@ public class BadStateTests
     [Fact]
     public void A_product_that_fails_names_the_operator()
     {
+        TestTarget.RequireEmulator();
         using var gpu = new EmulatedGpu();
         using var blas = GpuBlas.Create(gpu.Stream);
         using var x = gpu.Upload(1);
@@ -93,6 +96,7 @@ public class BadStateTests
     [Fact]
     public void Memory_is_freed_at_once_and_by_the_finalizer_where_that_was_forgotten()
     {
+        TestTarget.RequireEmulator();
         using var gpu = new EmulatedGpu();
         var before = CudaEmulator.AllocatedBytes;
         var memory = GpuMemory.Allocate(gpu.Context, 1 << 20, "a test");
@@ -109,6 +113,7 @@ public class BadStateTests
     [Fact]
     public void A_context_stays_open_until_its_last_resource_is_gone()
     {
+        TestTarget.RequireEmulator();
         EmulatedGpu.Prepare();
         var context = GpuContext.Open();
         var memory = GpuMemory.Allocate(context, 1000, "a test");

@@ -1,9 +1,9 @@
+using System.Runtime.CompilerServices;
 using GptGen.Cuda.Driver;
 using GptGen.Cuda.Kernels;
 using GptGen.Cuda.Libraries;
 using GptGen.Emulator;
 using GptGen.Runtime.Tests;
-using Xunit;
 
 namespace GptGen.Cuda.Tests.Driver;
 
@@ -30,7 +30,9 @@ internal sealed class EmulatedGpu : IDisposable
     /// <summary>A fresh machine, on which nothing is opened yet.</summary>
     public static void Prepare(params (string Name, string Value)[] settings)
     {
-        Assert.SkipUnless(CudaEmulator.IsAvailable, CudaEmulator.Unavailable);
+        TestTarget.RequireSettings(settings);
+        if (TestTarget.IsRealGpu)
+            return;
         Environment.SetEnvironmentVariable(SearchPlaces.PathVariable, CudaEmulator.Folder);
         CudaEmulator.Reset();
         foreach (var (name, value) in settings)
@@ -43,28 +45,36 @@ internal sealed class EmulatedGpu : IDisposable
         new() { Name = "the test's kernels", Sources = [new("test.cu", source)], Kernels = kernels };
 
     /// <summary>Numbers in the GPU's memory.</summary>
-    public GpuMemory Upload(params ReadOnlySpan<float> values)
+    public GpuMemory Upload(params ReadOnlySpan<float> values) => UploadSpan(values);
+
+    /// <summary>Values of any type in the GPU's memory.</summary>
+    public GpuMemory UploadSpan<T>(ReadOnlySpan<T> values)
+        where T : unmanaged
     {
-        var memory = GpuMemory.Allocate(Context, values.Length * sizeof(float), "a test");
+        var memory = GpuMemory.Allocate(Context, values.Length * Unsafe.SizeOf<T>(), "a test");
         using var staging = PinnedMemory.Allocate(Context, memory.Bytes, "a test");
-        values.CopyTo(staging.Span<float>(values.Length));
+        values.CopyTo(staging.Span<T>(values.Length));
         Stream.CopyToGpu(memory.Address, staging, 0, memory.Bytes, "a test");
         Stream.Synchronize("a test");
         return memory;
     }
 
     /// <summary>All of a memory's numbers, once the stream's work is done.</summary>
-    public float[] Download(GpuMemory memory)
+    public float[] Download(GpuMemory memory) => Download<float>(memory);
+
+    /// <summary>The same of another type.</summary>
+    public T[] Download<T>(GpuMemory memory)
+        where T : unmanaged
     {
         using var staging = PinnedMemory.Allocate(Context, memory.Bytes, "a test");
         Stream.CopyToHost(staging, 0, memory.Address, memory.Bytes, "a test");
         Stream.Synchronize("a test");
-        return staging.Span<float>((int)memory.Bytes / sizeof(float)).ToArray();
+        return staging.Span<T>((int)memory.Bytes / Unsafe.SizeOf<T>()).ToArray();
     }
 
     public void Dispose()
     {
-        CudaEmulator.Reset();
+        TestTarget.Reset();
         Stream.Dispose();
         Context.Dispose();
         folder.Dispose();

@@ -47,6 +47,7 @@ public class GpuStreamTests
     [Fact]
     public void A_grid_without_blocks_is_no_launch()
     {
+        TestTarget.RequireEmulator();
         using var gpu = new EmulatedGpu();
         using var module = gpu.Load(Source, "Times<3>");
         using var x = gpu.Upload(1);

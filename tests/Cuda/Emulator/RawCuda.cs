@@ -16,7 +16,7 @@ internal sealed unsafe class RawCuda : IDisposable
     /// <summary>A fresh machine with these settings, initialised, its primary context current.</summary>
     public RawCuda(params (string Name, string Value)[] settings)
     {
-        Assert.SkipUnless(CudaEmulator.IsAvailable, CudaEmulator.Unavailable);
+        TestTarget.RequireEmulator();
         CudaEmulator.Reset();
         foreach (var (name, value) in settings)
             CudaEmulator.Set(name, value);

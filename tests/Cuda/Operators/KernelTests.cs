@@ -60,6 +60,6 @@ public class KernelTests
     {
         using var machine = new EmulatedDevice(("CHECK", "1"));
         OperatorComparison.Run(machine.Open(), run);
-        Assert.Equal("", CudaEmulator.Reports);
+        TestTarget.AssertNothingReported();
     }
 }

@@ -75,6 +75,8 @@ public class PlantedFaultTests
 
     private static double Distance(string file, string right, string wrong, Func<GptGen.Device, TestMemory, Location[]> run)
     {
+        // A fault may ruin a real GPU's context for the tests after it.
+        TestTarget.RequireEmulator();
         using var machine = new EmulatedDevice();
         var expected = OperatorComparison.Run(new ReferenceDevice(), run);
         var actual = OperatorComparison.Run(machine.Open(loadSource: Changed(file, right, wrong)), run);
@@ -83,6 +85,7 @@ public class PlantedFaultTests
 
     private static string Reports(string file, string right, string wrong, Func<GptGen.Device, TestMemory, Location[]> run)
     {
+        TestTarget.RequireEmulator();
         using var machine = new EmulatedDevice(("CHECK", "1"));
         Assert.Throws<GptGenException>(() => OperatorComparison.Run(machine.Open(loadSource: Changed(file, right, wrong)), run));
         return CudaEmulator.Reports;

@@ -1,0 +1,36 @@
+using System.Globalization;
+using GptGen;
+using GptGen.Benchmarks.Gpu;
+using GptGen.Models;
+
+try
+{
+    return args switch
+    {
+        ["step", var model, var sequences, var length, var precision and ("f32" or "tf32")] =>
+            StepBenchmark.Run(Zoo.Find(model), Number(sequences), Number(length), precision == "tf32"),
+        ["decode", var model, var most] => DecodeBenchmark.Run(Zoo.Find(model), Number(most)),
+        ["ceilings", var side] => Ceilings.Run(Number(side)),
+        ["kernels", var model, var folder] => KernelText.Write(Zoo.Find(model), folder),
+        _ => Usage(),
+    };
+}
+catch (GptGenException error)
+{
+    Console.Error.WriteLine(error.Message);
+    return 1;
+}
+
+static int Number(string text) =>
+    int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+        ? number
+        : throw new GptGenException($"'{text}' is no positive number.");
+
+static int Usage()
+{
+    Console.Error.WriteLine("usage: GptGen.Benchmarks.Gpu step MODEL SEQUENCES LENGTH f32|tf32   a training step, phase by phase, by the GPU's clock");
+    Console.Error.WriteLine("       GptGen.Benchmarks.Gpu decode MODEL MOST                      decoding of 1 to MOST sequences, beside the reading of the weights");
+    Console.Error.WriteLine("       GptGen.Benchmarks.Gpu ceilings SIDE                          copies, and products of SIDE x SIDE matrices");
+    Console.Error.WriteLine("       GptGen.Benchmarks.Gpu kernels MODEL FOLDER                   writes the model's kernels as one file for nvcc");
+    return 1;
+}

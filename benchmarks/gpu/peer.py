@@ -1,0 +1,92 @@
+"""PyTorch's training step of GPT-2 124M, timed as ours is: the peer of `step gpt2-small`.
+
+usage: peer.py SEQUENCES LENGTH f32|tf32 [compiled]
+"""
+import statistics
+import sys
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+LAYERS, HEADS, WIDTH, CONTEXT, VOCABULARY = 12, 12, 768, 1024, 50304  # the table padded, as ours is in memory
+WARMUPS, RUNS = 5, 12
+
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.ln1, self.ln2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
+        self.qkv, self.out = nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, WIDTH)
+        self.up, self.down = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
+
+    def forward(self, x):
+        batch, length, _ = x.shape
+        q, k, v = (
+            part.view(batch, length, HEADS, WIDTH // HEADS).transpose(1, 2) for part in self.qkv(self.ln1(x)).split(WIDTH, dim=2)
+        )
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + self.out(y.transpose(1, 2).reshape(batch, length, WIDTH))
+        return x + self.down(F.gelu(self.up(self.ln2(x)), approximate="tanh"))
+
+
+class Gpt2(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.tokens, self.positions = nn.Embedding(VOCABULARY, WIDTH), nn.Embedding(CONTEXT, WIDTH)
+        self.blocks = nn.ModuleList(Block() for _ in range(LAYERS))
+        self.norm = nn.LayerNorm(WIDTH)
+        for parameter in self.parameters():
+            if parameter.dim() > 1:
+                nn.init.normal_(parameter, std=0.02)
+
+    def forward(self, tokens, targets):
+        x = self.tokens(tokens) + self.positions.weight[: tokens.shape[1]]
+        for block in self.blocks:
+            x = block(x)
+        logits = F.linear(self.norm(x), self.tokens.weight)
+        return F.cross_entropy(logits.view(-1, VOCABULARY), targets.view(-1))
+
+
+def main():
+    if len(sys.argv) not in (4, 5) or sys.argv[3] not in ("f32", "tf32") or sys.argv[4:] not in ([], ["compiled"]):
+        sys.exit(__doc__)
+    sequences, length = int(sys.argv[1]), int(sys.argv[2])
+    tf32 = sys.argv[3] == "tf32"
+    torch.backends.cuda.matmul.allow_tf32 = tf32
+    torch.backends.cudnn.allow_tf32 = tf32
+    torch.backends.cuda.enable_cudnn_sdp(True)
+    torch.manual_seed(1)
+    model = Gpt2().cuda()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, betas=(0.9, 0.95), weight_decay=0.1, fused=True)
+    run = torch.compile(model) if sys.argv[4:] else model
+    tokens = torch.randint(0, 50257, (sequences, length), device="cuda")
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        loss = run(tokens, tokens)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0, foreach=True)
+        optimizer.step()
+        return loss
+
+    for _ in range(WARMUPS):
+        step()
+    times = []
+    for _ in range(RUNS):
+        start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        start.record()
+        loss = step()
+        end.record()
+        end.synchronize()
+        times.append(start.elapsed_time(end))
+    middle = statistics.median(times)
+    kind = "compiled" if sys.argv[4:] else "eager"
+    print(
+        f"PyTorch {torch.__version__} {kind}, {sequences} x {length}, {sys.argv[3]}: {min(times):.2f} / {middle:.2f} ms, "
+        f"{sequences * length / middle * 1e3:.0f} tokens/s, loss {loss.item():.4f}, "
+        f"{torch.cuda.max_memory_allocated() / 1e9:.2f} GB at most"
+    )
+
+
+main()
