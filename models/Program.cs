@@ -7,6 +7,8 @@ var root = new RootCommand("GptGen: builds, trains and runs GPT models.")
     ModelsCommand.Create(),
     TrainCommand.Create(),
     GenerateCommand.Create(),
+    FinetuneCommand.Create(),
+    PredictCommand.Create(),
     EvaluateCommand.Create(),
     FeaturesCommand.Create(),
     ConvertCommand.Create(),

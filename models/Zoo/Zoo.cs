@@ -14,6 +14,7 @@ public static class Zoo
     [
         Entry<Gpt1Nano>("gpt1-nano"),
         Entry<Gpt2Nano>("gpt2-nano"),
+        Entry<Gpt1Mini>("gpt1-mini"),
         Entry<Gpt2Mini>("gpt2-mini"),
         Entry<Gpt1>("gpt1"),
         Entry<Gpt2Small>("gpt2-small"),
