@@ -12,8 +12,8 @@ public static class Zoo
     /// <summary>The models, smallest first.</summary>
     public static IReadOnlyList<ZooEntry> Models { get; } =
     [
-        Entry<Gpt1Nano>("gpt1-nano"),
         Entry<Gpt2Nano>("gpt2-nano"),
+        Entry<Gpt1Nano>("gpt1-nano"),
         Entry<Gpt1Mini>("gpt1-mini"),
         Entry<Gpt2Mini>("gpt2-mini"),
         Entry<Gpt1>("gpt1"),
