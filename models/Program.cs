@@ -10,6 +10,8 @@ var root = new RootCommand("GptGen: builds, trains and runs GPT models.")
     SummarizeCommand.Create(),
     TranslateCommand.Create(),
     AnswerCommand.Create(),
+    FinetuneCommand.Create(),
+    PredictCommand.Create(),
     EvaluateCommand.Create(),
     FeaturesCommand.Create(),
     ConvertCommand.Create(),

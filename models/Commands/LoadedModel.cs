@@ -18,6 +18,9 @@ internal sealed class LoadedModel
     /// <summary>The model.</summary>
     internal ZooEntry Entry { get; }
 
+    /// <summary>Where its weights lie.</summary>
+    internal string Path => weights;
+
     /// <summary>Its sizes.</summary>
     internal ModelDescription Description => Entry.Description;
 
@@ -80,7 +83,7 @@ internal sealed class LoadedModel
 
     private string? Beside()
     {
-        var folder = Directory.Exists(weights) ? weights : Path.GetDirectoryName(Path.GetFullPath(weights))!;
+        var folder = Directory.Exists(weights) ? weights : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(weights))!;
         return Text.Tokenizer.IsIn(folder) ? folder : null;
     }
 }

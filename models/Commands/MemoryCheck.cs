@@ -14,6 +14,11 @@ internal static class MemoryCheck
         $"Training {model.Name} on {options.Batch} x {options.Length} tokens",
         "a smaller --batch, a smaller --length or another --model");
 
+    /// <summary>The same for fine-tuning on some sequences at once.</summary>
+    /// <exception cref="GptGenException">There is not enough memory.</exception>
+    internal static void RequireSequences(Device device, ModelDescription model, int sequences, int length) => Require(
+        device, TrainingBytes(model, sequences, length), $"Fine-tuning {model.Name} on {sequences} x {length} tokens", "a smaller --micro-batch, --batch or --length");
+
     /// <summary>The same for the keys and values of several samples.</summary>
     /// <exception cref="GptGenException">There is not enough memory.</exception>
     internal static void RequireSamples(Device device, ModelDescription model, int samples) => Require(

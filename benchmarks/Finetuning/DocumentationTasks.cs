@@ -1,0 +1,104 @@
+using GptGen.Finetuning;
+using GptGen.RandomNumbers;
+
+namespace GptGen.Benchmarks.Finetuning;
+
+/// <summary>Labelled examples of a task.</summary>
+internal sealed record TaskSet(TaskKind Kind, List<TaskExample> Training, List<TaskExample> Validation, List<TaskExample> Test);
+
+/// <summary>
+/// Four tasks on the class library's documentation. Types are split into training, validation and test; no sentence of the last two occurs in the
+/// training text. Wrong names are the right ones of other members, each as often as the rest, so that a word alone tells nothing.
+/// </summary>
+internal sealed class DocumentationTasks
+{
+    private const int Namespaces = 12;
+    private const int Choices = 4;
+
+    private readonly List<DocumentedMember>[] parts;
+
+    internal DocumentationTasks(IEnumerable<DocumentedMember> members)
+    {
+        // Of a hundred types 80 train, 8 validate and 12 test.
+        var byPart = members.ToLookup(static member => (int)(Hash(member.Type) % 100) switch { < 80 => 0, < 88 => 1, _ => 2 });
+        var known = byPart[0].Select(static member => member.Summary).ToHashSet();
+        parts = [[.. byPart[0]], [.. byPart[1].Where(member => !known.Contains(member.Summary))], [.. byPart[2].Where(member => !known.Contains(member.Summary))]];
+    }
+
+    /// <summary>The training types' text without labels: each member's summary and, in brackets, its name.</summary>
+    internal string PretrainingText =>
+        string.Concat(parts[0].GroupBy(static member => member.Type).OrderBy(static type => Hash(type.Key)).SelectMany(static type => type).Distinct()
+            .Select(static member => $"{member.Summary} ({member.Name})\n"));
+
+    /// <summary>Does a name belong to a summary?</summary>
+    internal TaskSet Entailment => Make(TaskKind.Entailment, [5000, 800, 1600], static members =>
+    {
+        var others = Rotated(members, 1);
+        return members.SelectMany((member, i) => new TaskExample[]
+        {
+            new([member.Summary, member.Name], "yes"),
+            new([member.Summary, others[i].Name], "no"),
+        });
+    });
+
+    /// <summary>Which of four names belongs to a summary?</summary>
+    internal TaskSet Choice => Make(TaskKind.MultipleChoice, [2400, 400, 1200], static members =>
+    {
+        var others = Enumerable.Range(1, Choices - 1).Select(shift => Rotated(members, shift)).ToList();
+        return members.Select((member, i) =>
+        {
+            var names = others.ConvertAll(other => other[i].Name);
+            names.Insert(i % Choices, member.Name);
+            return new TaskExample([member.Summary, .. names], $"{i % Choices}");
+        });
+    });
+
+    /// <summary>From which of the twelve largest namespaces does a summary come?</summary>
+    internal TaskSet Classification
+    {
+        get
+        {
+            var largest = parts[0].GroupBy(static member => member.Namespace).OrderByDescending(static group => group.Count()).Take(Namespaces).Select(static group => group.Key).ToHashSet();
+            return Make(TaskKind.Classification, [4000, 600, 1200], members =>
+                members.Where(member => largest.Contains(member.Namespace)).Select(static member => new TaskExample([member.Summary], member.Namespace)));
+        }
+    }
+
+    /// <summary>Are two summaries of one overloaded member, or of two members of one type?</summary>
+    internal TaskSet Similarity => Make(TaskKind.Similarity, [1600, 300, 600], static members => members.GroupBy(static member => member.Type).SelectMany(static type =>
+        type.GroupBy(static member => member.Name).Where(static overloads => overloads.Count() > 1).SelectMany(overloads =>
+        {
+            var (first, second) = (overloads.First(), overloads.Skip(1).First());
+            var other = type.OrderBy(member => Hash(member.Summary)).FirstOrDefault(member => member.Name != first.Name);
+            return other is null ? Enumerable.Empty<TaskExample>() : [new([first.Summary, second.Summary], "yes"), new([first.Summary, other.Summary], "no")];
+        })));
+
+    private TaskSet Make(TaskKind kind, int[] most, Func<List<DocumentedMember>, IEnumerable<TaskExample>> make)
+    {
+        var sets = parts.Select((part, i) => make([.. part.OrderBy(static member => Hash(member.Summary + member.Name))]).Take(most[i]).ToList()).ToList();
+        return new(kind, sets[0], sets[1], sets[2]);
+    }
+
+    /// <summary>The members in an order in which each stands beside one of another name, most often of another type.</summary>
+    private static List<DocumentedMember> Rotated(List<DocumentedMember> members, int shift)
+    {
+        var rotated = members[shift..].Concat(members[..shift]).ToList();
+        for (var i = 0; i < rotated.Count; i++)
+        {
+            var other = (i + 7) % rotated.Count;
+            if (rotated[i].Name == members[i].Name)
+                (rotated[i], rotated[other]) = (rotated[other], rotated[i]);
+        }
+
+        return rotated;
+    }
+
+    private static uint Hash(string text)
+    {
+        var hash = 2166136261u;
+        foreach (var character in text)
+            hash = (hash ^ character) * 16777619;
+        // The low bits of FNV alone are not mixed well.
+        return RandomStream.Batches(hash, 0, 0).Word(0);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using GptGen.Checkpoints;
+using GptGen.Finetuning;
+using GptGen.Text;
+
+namespace GptGen.Models.Commands;
+
+/// <summary>One run of <c>gptgen finetune</c>: data, progress, the best weights, the metrics, and predictions for a test file.</summary>
+internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, FinetuningOptions options)
+{
+    private const double SecondsBetweenLines = 10;
+
+    /// <summary>The exit code of a program that was interrupted, as shells say it.</summary>
+    private const int Interrupted = 130;
+
+    internal required string[] Data { get; init; }
+
+    internal required string? Validation { get; init; }
+
+    internal required double ValidationShare { get; init; }
+
+    internal required string? Test { get; init; }
+
+    internal required string[] Texts { get; init; }
+
+    internal required string Label { get; init; }
+
+    internal required bool Truncate { get; init; }
+
+    internal required string? Tokenizer { get; init; }
+
+    internal required string Folder { get; init; }
+
+    /// <summary>The language model to begin with.</summary>
+    /// <exception cref="GptGenException">There is no such model, or the weights cannot be read or fit none.</exception>
+    internal static FinetuningBody FindBody(string? model, string? weights, bool fromScratch)
+    {
+        if (fromScratch)
+            return new(model is null ? TaskZoo.DefaultBody : Zoo.Find(model), null);
+        var found = LoadedModel.Find(weights is null ? model ?? TaskZoo.DefaultBody.Name : model, weights);
+        return new(found.Entry, found);
+    }
+
+    /// <returns>The exit code: 130 when the run was interrupted.</returns>
+    internal int Execute(Func<Device> open, CancellationToken cancellation)
+    {
+        if (string.IsNullOrWhiteSpace(Folder))
+            throw new GptGenException("--out is empty: name a folder.");
+        if (File.Exists(Path.Combine(Folder, FinetunedTask.FileName)))
+            throw new GptGenException($"'{Folder}' holds a fine-tuned model already: name another folder with --out.");
+        var tokenizer = body.Weights is { } found ? found.OpenTokenizer(Tokenizer) : Commands.Texts.Tokenizer(Tokenizer, body.Entry.Description);
+        var columns = new TaskColumns(Texts, Label);
+        if (Texts.Length == 0)
+            columns = DefaultColumns();
+        IReadOnlyList<TaskExample> all = [.. Data.SelectMany(path => TaskFile.Read(path, columns))];
+        var (training, validation) = Validation is null ? ExampleSplit.Of(all, ValidationShare, options.Seed) : (all, TaskFile.Read(Validation, columns));
+        var labels = LabelSet.Of(all);
+        var choices = all[0].Texts.Count - 1;
+        if (kind == TaskKind.MultipleChoice && labels.Names.Count != choices)
+            throw new GptGenException($"The examples have {choices} choices, but column '{Label}' has {labels.Names.Count} different values ({string.Join(", ", labels.Names.Take(8))}): it must number or letter the right choice, and each must be right somewhere.");
+        var entry = TaskZoo.Find(body.Entry.Name, kind, kind == TaskKind.MultipleChoice ? choices : labels.Names.Count);
+        options.Validate(entry.Description);
+        var encoder = new ExampleEncoder(entry.Head, tokenizer, labels, options.Length, Truncate);
+        var (encoded, held) = (encoder.Encode(training), encoder.Encode(validation));
+        var test = Test is null ? null : encoder.Encode(TaskFile.Read(Test, columns, needsLabels: false));
+        var atOnce = options.MicroBatch == 0 ? options.Batch : Math.Min(options.Batch, options.MicroBatch);
+        using var device = open();
+        MemoryCheck.RequireSequences(device, entry.Description, atOnce * entry.Head.SequencesPerExample, options.Length);
+        using var model = Load(entry, device);
+        var task = new FinetunedTask(
+            kind, entry.Description.Name, Directory.Exists(tokenizer.Name) ? Path.GetFullPath(tokenizer.Name) : tokenizer.Name, options.Length, Truncate, columns, labels);
+        Console.WriteLine(FormattableString.Invariant(
+            $"{entry.Description.Name}: {entry.Description.ParameterCount:N0} parameters, {(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, {held.Count:N0} to validate on, {labels.Names.Count} labels"));
+        using var finetuner = new Finetuner(model, encoded, held, labels, options, _ =>
+        {
+            // The task first: what names a folder a fine-tuned model is its weights beside it.
+            task.Save(Folder);
+            ModelCheckpoint.Save(model, Folder);
+        });
+        foreach (var line in Progress(finetuner, cancellation))
+            Console.WriteLine(line);
+        ModelCheckpoint.Load(model, Folder);
+        MetricsTable.Write(Console.Out, "best on validation", finetuner.Best!);
+        if (test is not null && !cancellation.IsCancellationRequested)
+            Predict(model, labels, test, cancellation);
+        Console.WriteLine($"model: {Folder}");
+        return cancellation.IsCancellationRequested ? Interrupted : 0;
+    }
+
+    /// <summary>The task's own names; the number of choices follows from the first file.</summary>
+    private TaskColumns DefaultColumns()
+    {
+        var choices = 0;
+        if (kind == TaskKind.MultipleChoice)
+            choices = TaskFile.CountColumns(Data[0], "choice");
+        return TaskColumns.Default(kind, choices) with { Label = Label };
+    }
+
+    private TaskModel Load(TaskZooEntry entry, Device device)
+    {
+        var model = entry.Create(device);
+        try
+        {
+            model.Initialize(options.Seed);
+            if (body.Weights is { } weights)
+                ModelCheckpoint.LoadPretrained(model, weights.Path);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private IEnumerable<string> Progress(Finetuner finetuner, CancellationToken cancellation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var lastLine = 0.0;
+        var smooth = new SmoothLoss();
+        foreach (var step in finetuner.Run(cancellation))
+        {
+            var loss = smooth.Add(step.TaskLoss);
+            var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            if (step.Validation is null && step.Step > 1 && elapsed - lastLine < Math.Max(SecondsBetweenLines, elapsed / 50))
+                continue;
+            lastLine = elapsed;
+            var left = step.Step is 1 || step.Step == step.Steps ? "" : $"  {TrainingDisplay.Duration(elapsed / step.Step * (step.Steps - step.Step))} left";
+            var line = FormattableString.Invariant($"step {step.Step}/{step.Steps}  epoch {step.Epoch:F2}  task loss {loss:F3}{left}");
+            yield return step.Validation is { } metrics ? $"{line}\n  validation: {MetricsTable.Line(metrics)}{(step.IsBest ? "  best" : "")}" : line;
+        }
+
+        if (finetuner.StoppedEarly)
+            yield return $"stopped early: {options.Patience} evaluations without a better one";
+        if (cancellation.IsCancellationRequested)
+            yield return "interrupted: the best weights so far are kept";
+    }
+
+    private void Predict(TaskModel model, LabelSet labels, IReadOnlyList<EncodedExample> test, CancellationToken cancellation)
+    {
+        using var predictor = new TaskPredictor(model, Math.Min(options.Batch, test.Count), options.Length, labels.Names.Count);
+        var predictions = predictor.Predict(test, cancellation);
+        var path = Path.Combine(Folder, "predictions.tsv");
+        PredictionFile.Write(path, labels, predictions);
+        if (test.All(static example => example.Label >= 0))
+            MetricsTable.Write(Console.Out, $"'{Test}'", TaskMetrics.Of(labels, [.. test.Select(static example => example.Label)], predictions));
+        Console.WriteLine($"predictions: {path}");
+    }
+}
+
+/// <summary>A language model that is to be fine-tuned.</summary>
+/// <param name="Entry">The model.</param>
+/// <param name="Weights">Its weights; null for random ones.</param>
+internal sealed record FinetuningBody(ZooEntry Entry, LoadedModel? Weights);

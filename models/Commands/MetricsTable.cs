@@ -1,0 +1,33 @@
+using System.Globalization;
+using GptGen.Finetuning;
+
+namespace GptGen.Models.Commands;
+
+/// <summary>What people expect to see of predictions on labelled examples.</summary>
+internal static class MetricsTable
+{
+    private const int WidestLabel = 40;
+
+    /// <summary>One line for progress.</summary>
+    internal static string Line(TaskMetrics metrics) =>
+        FormattableString.Invariant($"loss {metrics.Loss:F3}  accuracy {100 * metrics.Accuracy:F1} %  F1 {100 * metrics.F1:F1}  Matthews {metrics.Matthews:F3}{Correlations(metrics)}");
+
+    /// <summary>All metrics and a line for each label.</summary>
+    internal static void Write(TextWriter output, string title, TaskMetrics metrics)
+    {
+        output.WriteLine($"{title}: {metrics.Examples} examples");
+        output.WriteLine(Line(metrics));
+        var width = Math.Clamp(metrics.Classes.Max(static label => label.Label.Length), "label".Length, WidestLabel);
+        output.WriteLine($"{"label".PadRight(width)}  precision  recall      F1  examples");
+        foreach (var label in metrics.Classes)
+        {
+            var name = label.Label.Length <= width ? label.Label.PadRight(width) : label.Label[..(width - 1)] + "…";
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{name}{100 * label.Precision,11:F1}{100 * label.Recall,8:F1}{100 * label.F1,8:F1}{label.Support,10}"));
+        }
+    }
+
+    private static string Correlations(TaskMetrics metrics) => metrics is { Pearson: { } pearson, Spearman: { } spearman }
+        ? FormattableString.Invariant($"  Pearson {pearson:F3}  Spearman {spearman:F3}")
+        : "";
+}

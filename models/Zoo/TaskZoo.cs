@@ -1,0 +1,59 @@
+namespace GptGen.Models;
+
+/// <summary>A model of the zoo with a task head.</summary>
+/// <param name="Body">The name of the language model that it continues, as <see cref="Zoo"/> has it.</param>
+/// <param name="Description">What is known at compile time.</param>
+/// <param name="Create">Makes one, its weights zero.</param>
+public sealed record TaskZooEntry(string Body, ModelDescription Description, Func<Device, TaskModel> Create)
+{
+    /// <summary>The head.</summary>
+    public TaskHead Head => Description.Head!;
+}
+
+/// <summary>Every model with a task head that the command line knows. A new one adds its class and its line here.</summary>
+public static class TaskZoo
+{
+    /// <summary>The models.</summary>
+    public static IReadOnlyList<TaskZooEntry> Models { get; } =
+    [
+        Entry<Gpt1MiniClassification>("gpt1-mini"),
+        Entry<Gpt1MiniEntailment>("gpt1-mini"),
+        Entry<Gpt1MiniSimilarity>("gpt1-mini"),
+        Entry<Gpt1MiniChoiceOf2>("gpt1-mini"),
+        Entry<Gpt1MiniChoiceOf4>("gpt1-mini"),
+        Entry<Gpt1Classification>("gpt1"),
+        Entry<Gpt1Entailment>("gpt1"),
+        Entry<Gpt1Similarity>("gpt1"),
+        Entry<Gpt1ChoiceOf2>("gpt1"),
+        Entry<Gpt1ChoiceOf4>("gpt1"),
+        Entry<Gpt2SmallClassification>("gpt2-small"),
+        Entry<Gpt2SmallEntailment>("gpt2-small"),
+        Entry<Gpt2SmallSimilarity>("gpt2-small"),
+        Entry<Gpt2SmallChoiceOf2>("gpt2-small"),
+        Entry<Gpt2SmallChoiceOf4>("gpt2-small"),
+    ];
+
+    /// <summary>The language model that commands fine-tune when none is named.</summary>
+    public static ZooEntry DefaultBody => Zoo.Find(Models[0].Body);
+
+    /// <summary>The model of a body and a task with room for some labels; for multiple choice, with exactly as many choices.</summary>
+    /// <exception cref="GptGenException">There is none.</exception>
+    public static TaskZooEntry Find(string body, TaskKind kind, int labels)
+    {
+        var entries = Models.Where(entry => entry.Head.Kind == kind && entry.Body == body).ToList();
+        if (entries.Count == 0)
+            throw new GptGenException($"The model '{body}' has no head for this task: choose one of {string.Join(", ", Models.Select(static entry => entry.Body).Distinct())}, or declare a class of your own.");
+        return entries.Find(entry => kind == TaskKind.MultipleChoice ? entry.Head.Classes == labels : entry.Head.Classes >= labels)
+            ?? throw new GptGenException(kind == TaskKind.MultipleChoice
+                ? $"There are {labels} choices, but the models take {string.Join(" or ", entries.Select(static entry => entry.Head.Classes))}: declare a class of your own with [MultipleChoiceHead(Choices = {labels})]."
+                : $"There are {labels} labels, but the model has {entries[^1].Head.Classes}: join some, or declare a class of your own with Labels = {labels}.");
+    }
+
+    /// <summary>The model of a class's name.</summary>
+    /// <exception cref="GptGenException">There is none.</exception>
+    public static TaskZooEntry Find(string name) => Models.FirstOrDefault(entry => entry.Description.Name == name)
+        ?? throw new GptGenException($"This program has no model '{name}': use the program that fine-tuned it, or a class of your own.");
+
+    private static TaskZooEntry Entry<TModel>(string body)
+        where TModel : TaskModel, ILanguageModel<TModel> => new(body, TModel.Specification, TModel.Create);
+}

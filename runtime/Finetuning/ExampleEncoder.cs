@@ -1,0 +1,51 @@
+using GptGen.Text;
+
+namespace GptGen.Finetuning;
+
+/// <summary>Turns examples into the framed tokens of a task head.</summary>
+/// <param name="head">The head.</param>
+/// <param name="tokenizer">The tokenizer of the model's text.</param>
+/// <param name="labels">The labels.</param>
+/// <param name="length">The most tokens of a sequence, its special tokens included.</param>
+/// <param name="truncate">Whether the longest text of an example that is too long is cut at its end; otherwise such an example is refused.</param>
+public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, LabelSet labels, int length, bool truncate)
+{
+    /// <summary>The framed tokens of examples.</summary>
+    /// <exception cref="GptGenException">An example has too many or too few texts, an unknown label, or is too long; the message names its source.</exception>
+    public IReadOnlyList<EncodedExample> Encode(IEnumerable<TaskExample> examples) => [.. examples.Select(Encode)];
+
+    /// <summary>The framed tokens of one example.</summary>
+    /// <exception cref="GptGenException">It has too many or too few texts, an unknown label, or is too long; the message names its source.</exception>
+    public EncodedExample Encode(TaskExample example)
+    {
+        if (example.Texts.Count != head.TextsPerExample)
+        {
+            throw new GptGenException($"{example.Source}: there are {example.Texts.Count} texts, but {head.Kind} "
+                + $"{(head.Kind == TaskKind.MultipleChoice ? $"with {head.Classes} choices " : "")}takes {head.TextsPerExample}: name as many columns with --texts.");
+        }
+
+        var label = labels.IndexOf(example);
+        int[][] texts = [.. example.Texts.Select(tokenizer.Encode)];
+        var sequences = head.Encode(texts);
+        while (sequences.Max(static sequence => sequence.Length) is var longest && longest > length)
+        {
+            if (!truncate)
+                throw new GptGenException($"{example.Source}: the example has {longest} tokens with its special ones, but at most {length} fit: shorten it, raise --length up to the model's context, or cut such examples with --truncate.");
+            Shorten(texts, longest - length, example.Source);
+            sequences = head.Encode(texts);
+        }
+
+        return new(sequences, label);
+    }
+
+    /// <summary>Takes tokens from the end of the longest text, one at least, and never all.</summary>
+    private static void Shorten(int[][] texts, int excess, string source)
+    {
+        var longest = Array.IndexOf(texts, texts.MaxBy(static text => text.Length));
+        var others = texts.Where((_, index) => index != longest).Select(static text => text.Length).DefaultIfEmpty(0).Max();
+        var cut = Math.Min(excess, Math.Max(1, texts[longest].Length - others));
+        if (texts[longest].Length <= cut)
+            throw new GptGenException($"{source}: nothing is left of the texts at this --length: raise it.");
+        texts[longest] = texts[longest][..^cut];
+    }
+}

@@ -1,0 +1,148 @@
+using GptGen.Training;
+
+namespace GptGen.Finetuning;
+
+/// <summary>
+/// Fine-tunes a model with a task head on labelled examples (Radford et al. 2018, section 3.2): batches, forward, backward, AdamW, evaluation. The
+/// best weights are handed to the caller to keep; without improvement it stops early.
+/// </summary>
+public sealed class Finetuner : IDisposable
+{
+    private readonly IReadOnlyList<EncodedExample> training;
+    private readonly IReadOnlyList<EncodedExample> validation;
+    private readonly LabelSet labels;
+    private readonly FinetuningOptions options;
+    private readonly TrainingOptions stepOptions;
+    private readonly Action<TaskMetrics> keepBest;
+    private readonly TaskTrainingGraph graph;
+    private readonly TaskPredictor predictor;
+    private readonly AdamWOptimizer optimizer;
+    private readonly ExampleBatch batch;
+    private readonly int stepsPerEpoch;
+    private int evaluationsWithoutGain;
+
+    /// <summary>Prepares a run.</summary>
+    /// <param name="model">The model; its weights are used as they are.</param>
+    /// <param name="training">Examples to train on.</param>
+    /// <param name="validation">Examples by which the best weights are chosen.</param>
+    /// <param name="labels">The labels.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="keepBest">Called after each evaluation that is the best so far, to save the model's weights.</param>
+    /// <exception cref="GptGenException">An option is out of range, or there are more labels than the head has.</exception>
+    public Finetuner(
+        TaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, LabelSet labels, FinetuningOptions options,
+        Action<TaskMetrics> keepBest)
+    {
+        options.Validate(model.Description);
+        if (labels.Names.Count > model.Head.Classes)
+            throw new GptGenException($"There are {labels.Names.Count} labels, but the head of {model.Description.Name} has {model.Head.Classes}: use a class with more of them.");
+        if (options.BestBy == BestBy.Pearson && labels.Values is null)
+            throw new GptGenException("Pearson's correlation needs labels that are numbers: choose another --best-by.");
+        if (training.Count == 0 || validation.Count == 0)
+            throw new GptGenException($"There are {training.Count} examples to train on and {validation.Count} to validate on: give at least one of each.");
+        (this.training, this.validation, this.labels, this.options, this.keepBest) = (training, validation, labels, options, keepBest);
+        stepsPerEpoch = (training.Count + options.Batch - 1) / options.Batch;
+        Steps = checked(stepsPerEpoch * options.Epochs);
+        stepOptions = options.ForSteps(Steps);
+        graph = model.CreateTraining(options.ExamplesAtOnce * model.Head.SequencesPerExample, options.Length);
+        graph.LanguageModelWeight = (float)(options.LanguageModelWeight ?? model.Head.LanguageModelWeight);
+        predictor = new(model, options.ExamplesAtOnce, options.Length, labels.Names.Count);
+        optimizer = new(model);
+        batch = new(model.Head.SequencesPerExample, options.ExamplesAtOnce, options.Length);
+    }
+
+    /// <summary>Steps of the whole run.</summary>
+    public int Steps { get; }
+
+    /// <summary>The best validation metrics so far; null before the first evaluation.</summary>
+    public TaskMetrics? Best { get; private set; }
+
+    /// <summary>Whether the run ended early because nothing got better.</summary>
+    public bool StoppedEarly { get; private set; }
+
+    /// <summary>
+    /// Runs the steps, one each time the caller asks for the next. When <paramref name="cancellation"/> asks to stop, the step is finished, its
+    /// weights are evaluated, kept if they are the best, and the run ends.
+    /// </summary>
+    /// <exception cref="GptGenException">The loss is no number, or the best weights cannot be kept.</exception>
+    public IEnumerable<FinetuningProgress> Run(CancellationToken cancellation = default)
+    {
+        var step = 0;
+        for (var epoch = 0; epoch < options.Epochs; epoch++)
+        {
+            var inEpoch = 0;
+            foreach (var indexes in BatchOrder.Of(training, options.Batch, options.Seed, epoch))
+            {
+                var (loss, taskLoss) = Step(step++, indexes);
+                inEpoch++;
+                var isStopping = cancellation.IsCancellationRequested;
+                var (metrics, isBest) = isStopping || IsEvaluated(inEpoch) ? Evaluate() : (null, false);
+                StoppedEarly = step < Steps && options.Patience > 0 && evaluationsWithoutGain >= options.Patience;
+                yield return new(step, Steps, loss, taskLoss, metrics, isBest) { Epoch = epoch + ((double)inEpoch / stepsPerEpoch) };
+                if (isStopping || StoppedEarly)
+                    yield break;
+            }
+        }
+    }
+
+    /// <summary>Frees the run's memory; the model stays.</summary>
+    public void Dispose()
+    {
+        graph.Dispose();
+        predictor.Dispose();
+        optimizer.Dispose();
+    }
+
+    private (double Loss, double TaskLoss) Step(int step, int[] indexes)
+    {
+        var (loss, taskLoss) = (0.0, 0.0);
+        for (var (done, micro) = (0, 0); done < indexes.Length; done += options.ExamplesAtOnce, micro++)
+        {
+            batch.Set(training, indexes.AsSpan(done, Math.Min(options.ExamplesAtOnce, indexes.Length - done)));
+            graph.SetExamples(batch.Length, batch.Tokens, batch.Lengths, batch.Labels, indexes.Length);
+            graph.Dropout = new((float)options.Dropout, options.Seed, (uint)step, micro);
+            graph.Forward();
+            graph.Backward(accumulate: micro > 0);
+            loss += graph.ReadLoss();
+            taskLoss += graph.ReadTaskLoss();
+        }
+
+        var norm = optimizer.Step(graph.Gradients, step, stepOptions);
+        return double.IsFinite(loss) && double.IsFinite(norm)
+            ? (loss, taskLoss)
+            : throw new GptGenException(FormattableString.Invariant($"The loss of step {step + 1} is {loss} and its gradient norm {norm}: lower --learning-rate; the best weights so far are kept."));
+    }
+
+    /// <summary>Whether one of the epoch's evenly spaced evaluations falls on the step, counted from 1 in the epoch.</summary>
+    private bool IsEvaluated(int step)
+    {
+        var evaluations = Math.Min(options.EvaluationsPerEpoch, stepsPerEpoch);
+        return (long)step * evaluations / stepsPerEpoch > (long)(step - 1) * evaluations / stepsPerEpoch;
+    }
+
+    private (TaskMetrics Metrics, bool IsBest) Evaluate()
+    {
+        var metrics = predictor.Evaluate(validation, labels);
+        var isBest = Best is null || IsBetter(metrics, Best);
+        evaluationsWithoutGain = isBest ? 0 : evaluationsWithoutGain + 1;
+        if (isBest)
+        {
+            keepBest(metrics);
+            Best = metrics;
+        }
+
+        return (metrics, isBest);
+    }
+
+    /// <summary>By the chosen metric; of equals, the one with the smaller loss.</summary>
+    private bool IsBetter(TaskMetrics metrics, TaskMetrics other) => Value(metrics).CompareTo(Value(other)) is var order && order != 0 ? order > 0 : metrics.Loss < other.Loss;
+
+    private double Value(TaskMetrics metrics) => options.BestBy switch
+    {
+        BestBy.Accuracy => metrics.Accuracy,
+        BestBy.F1 => metrics.F1,
+        BestBy.Matthews => metrics.Matthews,
+        BestBy.Pearson => metrics.Pearson ?? -1,
+        _ => -metrics.Loss,
+    };
+}

@@ -1,0 +1,112 @@
+using GptGen.Training;
+
+namespace GptGen.Finetuning;
+
+/// <summary>What the best checkpoint is chosen by, on the validation examples.</summary>
+public enum BestBy
+{
+    /// <summary>Share of right labels.</summary>
+    Accuracy,
+
+    /// <summary><see cref="TaskMetrics.F1"/>.</summary>
+    F1,
+
+    /// <summary>Matthews' correlation.</summary>
+    Matthews,
+
+    /// <summary>Pearson's correlation; labels must be numbers.</summary>
+    Pearson,
+
+    /// <summary>The smallest loss.</summary>
+    Loss,
+}
+
+/// <summary>The options of fine-tuning. Defaults are GPT-1's recipe (Radford et al. 2018, section 4.1).</summary>
+public sealed record FinetuningOptions
+{
+    /// <summary>Times that every example is seen, at most.</summary>
+    public int Epochs { get; init; } = 3;
+
+    /// <summary>Examples of an optimiser step.</summary>
+    public int Batch { get; init; } = 32;
+
+    /// <summary>Examples computed at once, whose gradients are added up to a step's: less memory; 0 means the whole batch.</summary>
+    public int MicroBatch { get; init; }
+
+    /// <summary>The most tokens of a sequence, its special tokens included.</summary>
+    public required int Length { get; init; }
+
+    /// <summary>The learning rate after warm-up; it falls linearly to 0.</summary>
+    public double LearningRate { get; init; } = 6.25e-5;
+
+    /// <summary>Share of all steps in which the rate rises.</summary>
+    public double Warmup { get; init; } = 0.002;
+
+    /// <summary>AdamW's decay of the second moment.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Decoupled weight decay, on matrices only.</summary>
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>Probability of dropping an element, the classifier's included.</summary>
+    public double Dropout { get; init; } = 0.1;
+
+    /// <summary>The largest gradient norm; 0 means no clipping.</summary>
+    public double Clip { get; init; } = 1;
+
+    /// <summary>Weight of the language model's loss beside the task's; null for the head's own.</summary>
+    public double? LanguageModelWeight { get; init; }
+
+    /// <summary>Evaluations of an epoch, evenly spaced.</summary>
+    public int EvaluationsPerEpoch { get; init; } = 1;
+
+    /// <summary>Evaluations in a row without a better result after which training stops; 0 means never.</summary>
+    public int Patience { get; init; }
+
+    /// <summary>What the best checkpoint is chosen by.</summary>
+    public BestBy BestBy { get; init; }
+
+    /// <summary>The seed of the examples' order and of dropout.</summary>
+    public uint Seed { get; init; } = 1337;
+
+    internal int ExamplesAtOnce => MicroBatch == 0 ? Batch : Math.Min(MicroBatch, Batch);
+
+    /// <summary>The same as the optimiser takes it.</summary>
+    internal TrainingOptions ForSteps(int steps) => new()
+    {
+        Steps = steps,
+        LearningRate = LearningRate,
+        MinimumLearningRate = 0,
+        Schedule = ScheduleKind.Linear,
+        Warmup = (int)(Warmup * steps),
+        Beta2 = Beta2,
+        WeightDecay = WeightDecay,
+        Clip = Clip,
+    };
+
+    /// <summary>Checks every number.</summary>
+    /// <exception cref="GptGenException">One is out of range.</exception>
+    public void Validate(ModelDescription model)
+    {
+        Require(Epochs >= 1, "epochs", Epochs, "at least 1");
+        Require(Batch >= 1, "batch", Batch, "at least 1");
+        Require(MicroBatch >= 0, "micro-batch", MicroBatch, "at least 0");
+        Require(Length >= 4 && Length <= model.Context, "length", Length, $"between 4 and the context of {model.Name}, {model.Context}");
+        Require((long)ExamplesAtOnce * (model.Head?.SequencesPerExample ?? 1) * Length <= int.MaxValue / 4, "batch", Batch, "smaller, or --micro-batch be given");
+        Require(LearningRate > 0 && double.IsFinite(LearningRate), "learning-rate", LearningRate, "above 0");
+        Require(Warmup is >= 0 and <= 1, "warmup", Warmup, "between 0 and 1: a share of all steps");
+        Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "at least 0 and below 1");
+        Require(WeightDecay >= 0, "weight-decay", WeightDecay, "at least 0");
+        Require(Dropout is >= 0 and < 1, "dropout", Dropout, "at least 0 and below 1");
+        Require(Clip >= 0, "clip", Clip, "at least 0");
+        Require(LanguageModelWeight is null or >= 0 and < double.PositiveInfinity, "lm-weight", LanguageModelWeight ?? 0, "at least 0");
+        Require(EvaluationsPerEpoch >= 1, "evaluations", EvaluationsPerEpoch, "at least 1");
+        Require(Patience >= 0, "patience", Patience, "at least 0");
+    }
+
+    private static void Require(bool holds, string option, object value, string range)
+    {
+        if (!holds)
+            throw new GptGenException(FormattableString.Invariant($"--{option} is {value}, but must be {range}."));
+    }
+}
