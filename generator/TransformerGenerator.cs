@@ -1,5 +1,6 @@
 using GptGen.Generator.Architectures;
 using GptGen.Generator.Emit;
+using GptGen.Generator.Heads;
 using GptGen.Generator.Spec;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -20,6 +21,16 @@ public sealed class TransformerGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
+        foreach (var attribute in TaskHead.ByAttribute.Keys)
+        {
+            var homeless = context.SyntaxProvider.ForAttributeWithMetadataName(attribute, static (node, _) => node is ClassDeclarationSyntax, SpecParser.ParseHead);
+            context.RegisterSourceOutput(homeless, static (output, diagnostic) =>
+            {
+                if (diagnostic is not null)
+                    output.ReportDiagnostic(diagnostic);
+            });
+        }
+
         foreach (var attribute in Architecture.ByAttribute.Keys)
         {
             var parsed = context.SyntaxProvider

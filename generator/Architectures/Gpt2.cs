@@ -1,93 +1,18 @@
-using GptGen.Generator.Graph;
-using GptGen.Generator.Operators;
 using GptGen.Generator.Spec;
 
 namespace GptGen.Generator.Architectures;
 
-/// <summary>
-/// GPT-2 (Radford et al. 2019) and its variants: learned positions, blocks of attention and MLP normalised before (or, by option, after) each
-/// sublayer, a head that is the token table (or, by option, its own). Parameter names are Hugging Face's.
-/// </summary>
-internal sealed class Gpt2 : Architecture
+/// <summary>GPT-2 (Radford et al. 2019, "Language Models are Unsupervised Multitask Learners").</summary>
+internal sealed class Gpt2 : DecoderOnly
 {
     public override string Family => "gpt2";
 
-    public override ModelGraph Build(ModelSpec spec, Phase phase)
-    {
-        var graph = new GraphBuilder(phase, spec.Layers);
-        var width = Dimension.Of("Width", spec.Width, "Width of the residual stream.");
-        var hidden = Dimension.Of("HiddenWidth", spec.HiddenWidth, "Width of the MLP's hidden layer.");
-        var vocabulary = Dimension.Padded("Vocabulary", spec.Vocabulary, "Number of tokens.");
-        var context = Dimension.Of("Context", spec.Context, "Number of positions.");
-        var deviation = spec.InitialDeviation;
-        var residualDeviation = (float)(deviation / Math.Sqrt(2.0 * spec.Layers));
+    public override SpecDefaults Defaults => new(Context: 1024, Vocabulary: 50257, Dropout: 0, NormPlacement.Before);
 
-        Parameter Matrix(string name, string file, Dimension rows, Dimension columns, float sigma) =>
-            graph.AddParameter(name, file, rows, columns, Initialization.Normal, sigma, StoredLayout.Conv1D);
-        Parameter? Bias(string name, string file, Dimension size) =>
-            spec.Biases ? graph.AddParameter(name, file, size, null, Initialization.Zeros) : null;
-        (Parameter Gain, Parameter? Bias) Norm(string name, string file) =>
-            (graph.AddParameter(name + "Gain", file + ".weight", width, null, Initialization.Ones), Bias(name + "Bias", file + ".bias", width));
+    protected override string TokenTableName => "wte.weight";
 
-        var tokenTable = graph.AddParameter("TokenTable", "wte.weight", vocabulary, width, Initialization.Normal, deviation);
-        var positionTable = graph.AddParameter("PositionTable", "wpe.weight", context, width, Initialization.Normal, deviation);
+    protected override string PositionTableName => "wpe.weight";
 
-        graph.Heading("embedding");
-        var embedded = graph.Embed("Residual", tokenTable, positionTable);
-        var last = graph.Repeat(embedded, x =>
-        {
-            var norm1 = Norm("Ln1", "ln_1");
-            var qkvWeight = Matrix("QkvWeight", "attn.c_attn.weight", Dimension.Triple(width), width, deviation);
-            var qkvBias = Bias("QkvBias", "attn.c_attn.bias", Dimension.Triple(width));
-            var projectionWeight = Matrix("ProjectionWeight", "attn.c_proj.weight", width, width, residualDeviation);
-            var projectionBias = Bias("ProjectionBias", "attn.c_proj.bias", width);
-            var norm2 = Norm("Ln2", "ln_2");
-            var expandWeight = Matrix("ExpandWeight", "mlp.c_fc.weight", hidden, width, deviation);
-            var expandBias = Bias("ExpandBias", "mlp.c_fc.bias", hidden);
-            var contractWeight = Matrix("ContractWeight", "mlp.c_proj.weight", width, hidden, residualDeviation);
-            var contractBias = Bias("ContractBias", "mlp.c_proj.bias", width);
-
-            Value Attend(Value input)
-            {
-                var qkv = graph.Linear("Qkv", input, qkvWeight, qkvBias);
-                var attended = graph.Attention("Attended", qkv, width, spec.Heads);
-                return graph.Linear("Projected", attended, projectionWeight, projectionBias);
-            }
-
-            Value Transform(Value input)
-            {
-                var expanded = graph.Linear("Expanded", input, expandWeight, expandBias);
-                var activated = graph.Activate("Activated", expanded, spec.Activation);
-                return graph.Linear("Contracted", activated, contractWeight, contractBias);
-            }
-
-            graph.Heading("attention");
-            if (spec.LayerNorm == NormPlacement.After)
-            {
-                var (_, normalized) = graph.ResidualLayerNorm("AttentionSum", "Ln1", x, Attend(x), norm1.Gain, norm1.Bias, spec.Epsilon);
-                graph.Heading("MLP");
-                return graph.ResidualLayerNorm("MlpSum", "Ln2", normalized, Transform(normalized), norm2.Gain, norm2.Bias, spec.Epsilon).Normalized;
-            }
-
-            var ln1 = graph.LayerNorm("Ln1", x, norm1.Gain, norm1.Bias, spec.Epsilon);
-            var (middle, ln2) = graph.ResidualLayerNorm("Middle", "Ln2", x, Attend(ln1), norm2.Gain, norm2.Bias, spec.Epsilon);
-            graph.Heading("MLP");
-            return graph.ResidualAdd("Residual", middle, Transform(ln2));
-        });
-
-        graph.Heading("head");
-        if (phase == Phase.PrefillLast)
-            last = graph.LastRows("LastResidual", last);
-        if (spec.LayerNorm == NormPlacement.Before)
-        {
-            var final = Norm("FinalLn", "ln_f");
-            last = graph.LayerNorm("FinalLn", last, final.Gain, final.Bias, spec.Epsilon);
-        }
-
-        var headWeight = spec.TiedHead
-            ? tokenTable
-            : graph.AddParameter("HeadWeight", "lm_head.weight", vocabulary, width, Initialization.Normal, deviation);
-        graph.Head(last, headWeight);
-        return graph.Build();
-    }
+    /// <summary>The sum of 2 x layers branches then deviates as one branch would.</summary>
+    protected override float ResidualDeviation(ModelSpec spec) => (float)(spec.InitialDeviation / Math.Sqrt(2.0 * spec.Layers));
 }

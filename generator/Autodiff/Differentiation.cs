@@ -15,7 +15,7 @@ internal static class Differentiation
     public static BackwardPass Run(ModelGraph graph)
     {
         var tape = new GradientTape();
-        tape.Visit(graph.Head);
+        VisitReversed(graph.Ends, tape);
         VisitReversed(graph.After, tape);
         var before = tape.Take();
 

@@ -26,7 +26,7 @@ internal static class Descriptors
 
     /// <summary>The class '{0}' must not derive from '{1}'.</summary>
     public static readonly DiagnosticDescriptor OtherBase = Error(
-        "GPT005", "A model class must have no other base", "The class '{0}' must not derive from '{1}': generated models derive from LanguageModel");
+        "GPT005", "A model class must have no other base", "The class '{0}' must not derive from '{1}': the generated model derives from {2}");
 
     /// <summary>{0} is {1}, but must be positive.</summary>
     public static readonly DiagnosticDescriptor NotPositive = Error(
@@ -48,6 +48,22 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor CorrectableModifiers = new(
         "GPT100", "The modifiers of a model class can be corrected", "The modifiers of the class '{0}' can be corrected", Category,
         DiagnosticSeverity.Hidden, isEnabledByDefault: true, helpLinkUri: HelpPage + "#gpt100");
+
+    /// <summary>The class '{0}' has several model attributes.</summary>
+    public static readonly DiagnosticDescriptor SeveralFamilies = Error(
+        "GPT010", "A model class must have one model attribute", "The class '{0}' has several model attributes: keep one");
+
+    /// <summary>The class '{0}' has several task heads.</summary>
+    public static readonly DiagnosticDescriptor SeveralHeads = Error(
+        "GPT011", "A model class must have at most one task head", "The class '{0}' has several task heads: keep one");
+
+    /// <summary>The class '{0}' has a task head, but no model attribute.</summary>
+    public static readonly DiagnosticDescriptor HeadWithoutModel = Error(
+        "GPT012", "A task head needs a model", "The class '{0}' has a task head, but no model attribute: add one, such as [Gpt1]");
+
+    /// <summary>{0} is {1}, but must be at least {2}.</summary>
+    public static readonly DiagnosticDescriptor TooFewClasses = Error(
+        "GPT013", "A task head needs several classes", "{0} is {1}, but must be at least {2}: with fewer there is nothing to decide");
 
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: $"{HelpPage}#{id.ToLowerInvariant()}");

@@ -30,6 +30,7 @@ internal static class ActivationsEmitter
             "workspace" => "Workspace",
             "rows" => "RowCount",
             "sequences" => "Sequences",
+            "pooled" => "PooledCount",
             _ => logitRows,
         }));
 
@@ -39,11 +40,15 @@ internal static class ActivationsEmitter
         yield return "values";
         if (graph.Plan.StatisticRows > 0)
             yield return "statistics";
-        yield return "workspace";
+        if (graph.Graph.Logits is not null)
+            yield return "workspace";
         yield return "rows";
         if (graph.Plan.ValueSequences > 0)
             yield return "sequences";
-        yield return "logitRows";
+        if (graph.Plan.Places.Keys.Any(value => value.Extent == Extent.Pooled))
+            yield return "pooled";
+        if (graph.Graph.Logits is not null)
+            yield return "logitRows";
     }
 
     private static void EmitStruct(SourceWriter writer, LoweredGraph graph)
@@ -65,7 +70,8 @@ internal static class ActivationsEmitter
                     View(writer, pair.Key, pair.Value);
                 }
 
-                var logits = graph.Graph.Head.Outputs[0];
+                if (graph.Graph.Logits is not { } logits)
+                    return;
                 writer.Line();
                 writer.Summary($"(logit rows, {logits.Width!.TypeName})");
                 writer.Line($"public global::GptGen.Rows<{logits.Width!.TypeName}> {logits.Name} => new(workspace.At(0), logitRows);");
@@ -74,7 +80,7 @@ internal static class ActivationsEmitter
 
     private static void View(SourceWriter writer, Value value, Storage storage)
     {
-        var count = value.Extent == Extent.Row ? "rows" : "sequences";
+        var count = value.Extent switch { Extent.Row => "rows", Extent.Pooled => "pooled", _ => "sequences" };
         var (arena, type, size) = value.Kind == ValueKind.Rows
             ? ("values", $"global::GptGen.Rows<{value.Width!.TypeName}>", count)
             : ("statistics", "global::GptGen.Statistics", value.PerExtent == 1 ? count : $"{count} * {value.PerExtent}");
@@ -83,7 +89,7 @@ internal static class ActivationsEmitter
         var instance = value.IsCarried && storage.Instances == 2 ? "(layer & 1)" : "layer";
         var member = storage.Instances > 1 ? $"{value.Name}(int layer)" : value.Name;
         var offset = storage.Instances > 1 ? $"rows * ({storage.Rows}L + ({instance} * {storage.RowsPerInstance}L))" : $"rows * {storage.Rows}L";
-        if (value.Extent == Extent.Sequence)
+        if (value.Extent != Extent.Row)
             offset = $"({offset}) + (sequences * {storage.Sequences}L)";
         writer.Line($"public {type} {member} => new({arena}.At((nint)({offset})), {size});");
     }
@@ -95,6 +101,7 @@ internal static class ActivationsEmitter
         Phase.Train => "What training computes: values that the backward pass reads are kept for every layer.",
         Phase.PrefillLast => "What a prefill computes when only each prompt's last logits are wanted.",
         Phase.PrefillAll => "What a prefill computes when every row's logits are wanted.",
+        Phase.Score => "What scoring computes: up to the task head's scores.",
         _ => "What decoding one token a sequence computes.",
     };
 }

@@ -60,7 +60,7 @@ internal static class InferenceEmitter
             writer.Line("var w = new Tensors(Model.Parameters);").Line();
             printer.Print(graph.Before, "0");
             printer.PrintLoop(graph.Body, "for (var layer = 0; layer < Layers; layer++)");
-            printer.Print([.. graph.After, graph.Head], "Layers");
+            printer.Print([.. graph.After, .. graph.Ends], "Layers");
             writer.Line($"hiddenStates = a.{hidden.Name}{(graph.Plan.Places[hidden].Instances > 1 ? "(Layers)" : "")};");
         });
     }

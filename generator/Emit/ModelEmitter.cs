@@ -1,6 +1,7 @@
 using System.Globalization;
 using GptGen.Generator.Architectures;
 using GptGen.Generator.Graph;
+using GptGen.Generator.Heads;
 using GptGen.Generator.Memory;
 using GptGen.Generator.Operators;
 using GptGen.Generator.Spec;
@@ -14,8 +15,8 @@ internal static class ModelEmitter
     {
         var values = ActivationsEmitter.StructName(Phase.Train);
         return FileFrame.Write(
-            spec, "Model", $" : global::GptGen.LanguageModel, global::GptGen.ILanguageModel<{spec.Name}>",
-            $"{spec.Layers} layers, {spec.Heads} heads, width {spec.Width}, context {spec.Context}, vocabulary {spec.Vocabulary}: {plan.Count.ToString("N0", CultureInfo.InvariantCulture)} parameters.",
+            spec, "Model", $" : global::GptGen.{(spec.Head is null ? "LanguageModel" : "TaskModel")}, global::GptGen.ILanguageModel<{spec.Name}>",
+            $"{spec.Layers} layers, {spec.Heads} heads, width {spec.Width}, context {spec.Context}, vocabulary {spec.TableRows}{DescribeHead(spec.Head)}: {plan.Count.ToString("N0", CultureInfo.InvariantCulture)} parameters.",
             writer =>
             {
                 writer.Summary("Number of Transformer blocks.");
@@ -36,6 +37,12 @@ internal static class ModelEmitter
                 writer.Line("/// <inheritdoc/>");
                 writer.Line("public override Inference CreateInference(int slots, int capacity, int prefillRows, int logitRows) =>");
                 writer.Line("    new(this, slots, capacity, prefillRows, logitRows);").Line();
+                if (spec.Head is not null)
+                {
+                    writer.Line("/// <inheritdoc/>");
+                    writer.Line("public override Scoring CreateScoring(int sequences, int length) => new(this, sequences, length);").Line();
+                }
+
                 writer.Line("private static global::GptGen.ModelDescription Describe() => new()").Line("{");
                 writer.Indented(() => Describe(writer, spec, graphs, plan, values));
                 writer.Line("};");
@@ -50,6 +57,13 @@ internal static class ModelEmitter
         writer.Line($"Epsilon = {Number(spec.Epsilon)},").Line($"Dropout = {Number(spec.Dropout)},");
         writer.Line($"TiedHead = {Truth(spec.TiedHead)},").Line($"Biases = {Truth(spec.Biases)},");
         writer.Line($"Activation = global::GptGen.Activation.{spec.Activation},").Line($"LayerNorm = global::GptGen.LayerNormPlacement.{spec.LayerNorm},");
+        if (spec.Head is { } head)
+        {
+            writer.Line(
+                $"Head = new(global::GptGen.TaskKind.{TaskHead.ByAttribute[head.Attribute].Kind}, {head.Classes}, {Number(head.LanguageModelWeight)}, "
+                + $"new({spec.Vocabulary})),");
+        }
+
         writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {ElementCount.Of(plan.Elements)},").Line($"DecayedElements = {ElementCount.Of(plan.Decayed)},");
         writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
         writer.Indented(() => writer
@@ -66,6 +80,14 @@ internal static class ModelEmitter
                 writer.Line($"\"{entry}\",");
         });
         writer.Line("],");
+    }
+
+    private static string DescribeHead(HeadSpec? head)
+    {
+        if (head is null)
+            return "";
+        var kind = TaskHead.ByAttribute[head.Attribute];
+        return $", {kind.Kind} head of {head.Classes} {kind.CountName.ToLowerInvariant()}";
     }
 
     /// <summary>An operator and its dimensions, such as "Linear 768 [2304,768] [2304] 2304".</summary>

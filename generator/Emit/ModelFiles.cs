@@ -13,7 +13,8 @@ internal static class ModelFiles
         var last = LoweredGraph.Lower(spec, Phase.PrefillLast);
         var all = LoweredGraph.Lower(spec, Phase.PrefillAll);
         var decode = LoweredGraph.Lower(spec, Phase.Decode);
-        LoweredGraph[] graphs = [training, last, all, decode];
+        var score = spec.Head is null ? null : LoweredGraph.Lower(spec, Phase.Score);
+        LoweredGraph[] graphs = score is null ? [training, last, all, decode] : [training, last, all, decode, score];
         var parameters = new ParameterPlan(training.Graph);
         return new(
         [
@@ -25,6 +26,7 @@ internal static class ModelFiles
             TrainingEmitter.EmitBackward(spec, training),
             InferenceEmitter.EmitPrefill(spec, last, all, decode),
             InferenceEmitter.EmitDecode(spec, decode),
+            .. score is null ? [] : new[] { ScoringEmitter.Emit(spec, score) },
         ]);
     }
 }

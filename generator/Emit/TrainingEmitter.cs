@@ -12,7 +12,7 @@ internal static class TrainingEmitter
         {
             var values = ActivationsEmitter.StructName(Phase.Train);
             writer.Summary($"Training of <see cref=\"{spec.Name}\"/>.");
-            writer.Block($"public sealed partial class Training : global::GptGen.TrainingGraph", () =>
+            writer.Block($"public sealed partial class Training : global::GptGen.{(spec.Head is null ? "TrainingGraph" : "TaskTrainingGraph")}", () =>
             {
                 writer.Line($"internal Training({spec.Name} model, int sequences, int length)");
                 writer.Indented(() => writer
@@ -36,7 +36,7 @@ internal static class TrainingEmitter
                 writer.Block("public override void Loss()", () =>
                 {
                     writer.Line("var a = Activations;").Line("var w = new Tensors(Model.Parameters);");
-                    printer.Print([graph.Head], "Layers");
+                    printer.Print(graph.Ends, "Layers");
                 });
                 writer.Line().Line("/// <inheritdoc/>");
                 var hidden = graph.Graph.Hidden;
@@ -45,6 +45,8 @@ internal static class TrainingEmitter
                     .Line($"var start = Activations.{view}.Start;")
                     .Line("start.Arena.Read(start.Offset, hidden[..(RowCount * Width.Size)]);"));
                 writer.Line();
+                if (graph.Graph.Scores is { } scores)
+                    ScoringEmitter.EmitReadScores(writer, scores);
                 writer.Line("private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, global::GptGen.GraphMemory.ChunkRows);");
             });
         });

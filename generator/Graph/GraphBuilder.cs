@@ -11,6 +11,7 @@ internal sealed class GraphBuilder(Phase phase, int layers)
     private readonly List<Node> before = [];
     private readonly List<Node> body = [];
     private readonly List<Node> after = [];
+    private readonly List<Node> ends = [];
     private List<Node>? current;
     private Value? carried;
     private string? heading;
@@ -23,6 +24,12 @@ internal sealed class GraphBuilder(Phase phase, int layers)
 
     /// <summary>The extent of values being computed; the last rows' part of a prefill has one a sequence.</summary>
     public Extent Extent { get; set; } = Extent.Row;
+
+    /// <summary>The language model's logits, once there are any.</summary>
+    public Value? Logits { get; set; }
+
+    /// <summary>A task head's scores, once there are any.</summary>
+    public Value? Scores { get; set; }
 
     public Parameter AddParameter(
         string name, string fileName, Dimension rows, Dimension? columns, Initialization initialization, float deviation = 0,
@@ -42,13 +49,10 @@ internal sealed class GraphBuilder(Phase phase, int layers)
     /// <summary>Introduces the part of the model that the next node begins.</summary>
     public void Heading(string text) => heading = text;
 
-    public Node Add(Operator op, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs)
-    {
-        var node = new Node(op, inputs, outputs) { Heading = heading };
-        heading = null;
-        (current ??= before).Add(node);
-        return node;
-    }
+    public void Add(Operator op, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs) => (current ??= before).Add(NewNode(op, inputs, outputs));
+
+    /// <summary>Adds a node that ends the graph: a loss, or logits. The backward pass begins with the last.</summary>
+    public void End(Operator op, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs) => ends.Add(NewNode(op, inputs, outputs));
 
     /// <summary>Runs <paramref name="layer"/>'s nodes once a layer; it returns the value that the next layer begins with.</summary>
     public Value Repeat(Value first, Func<Value, Value> layer)
@@ -66,11 +70,16 @@ internal sealed class GraphBuilder(Phase phase, int layers)
         return first;
     }
 
-    public ModelGraph Build()
+    /// <param name="hidden">The final hidden state.</param>
+    public ModelGraph Build(Value hidden) => new(
+        Phase, layers, before, new(body, carried ?? throw new InvalidOperationException("A model needs layers.")), after, ends, parameters, hidden,
+        Logits, Scores);
+
+    private Node NewNode(Operator op, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs)
     {
-        var head = after[after.Count - 1];
-        after.RemoveAt(after.Count - 1);
-        return new(Phase, layers, before, new(body, carried ?? throw new InvalidOperationException("A model needs layers.")), after, head, parameters);
+        var node = new Node(op, inputs, outputs) { Heading = heading };
+        heading = null;
+        return node;
     }
 
     private void Substitute(int producer, Value last, Value carriedValue)

@@ -14,6 +14,9 @@ internal enum Phase
 
     /// <summary>One token a sequence.</summary>
     Decode,
+
+    /// <summary>Whole sequences without a cache, the task head's scores.</summary>
+    Score,
 }
 
 /// <summary>
@@ -29,12 +32,12 @@ internal sealed record Repeat(IReadOnlyList<Node> Body, Value Carried);
 /// <param name="Layers">How often the body repeats.</param>
 /// <param name="Before">Nodes before the layers.</param>
 /// <param name="Repeat">The layers.</param>
-/// <param name="After">Nodes after the layers, without the head.</param>
-/// <param name="Head">The node that ends the graph: loss or logits.</param>
+/// <param name="After">Nodes after the layers.</param>
+/// <param name="Ends">The nodes that end the graph: losses or logits.</param>
 /// <param name="Parameters">Every parameter in files' order.</param>
+/// <param name="Hidden">The final hidden state.</param>
+/// <param name="Logits">The language model's logits, in a workspace of their own; null where there are none.</param>
+/// <param name="Scores">The task head's scores; null without one.</param>
 internal sealed record ModelGraph(
-    Phase Phase, int Layers, IReadOnlyList<Node> Before, Repeat Repeat, IReadOnlyList<Node> After, Node Head, IReadOnlyList<Parameter> Parameters)
-{
-    /// <summary>What the head reads.</summary>
-    public Value Hidden => Head.Inputs[0];
-}
+    Phase Phase, int Layers, IReadOnlyList<Node> Before, Repeat Repeat, IReadOnlyList<Node> After, IReadOnlyList<Node> Ends,
+    IReadOnlyList<Parameter> Parameters, Value Hidden, Value? Logits, Value? Scores);

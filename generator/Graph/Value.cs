@@ -9,6 +9,9 @@ internal enum Extent
     /// <summary>One a sequence.</summary>
     Sequence,
 
+    /// <summary>One a pooled row of a task head: at most one a sequence.</summary>
+    Pooled,
+
     /// <summary>One a row of the logits' workspace.</summary>
     LogitRow,
 }

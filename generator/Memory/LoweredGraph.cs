@@ -15,11 +15,13 @@ internal sealed class LoweredGraph
         Before = Forward(graph.Before);
         Body = Forward(graph.Repeat.Body);
         After = Forward(graph.After);
-        Head = graph.Head.Operator.Forward(graph.Head);
+        Ends = Forward(graph.Ends);
         Backward = graph.Phase == Phase.Train ? Differentiation.Run(graph) : null;
 
-        var sections = new List<Section> { new(Before, false), new(Body, true), new(After, false), new([Head], false) };
+        var sections = new List<Section> { new(Before, false), new(Body, true), new(After, false), new(Ends, false) };
         var kept = new HashSet<Value> { graph.Hidden };
+        if (graph.Scores is { } scores)
+            kept.Add(scores);
         if (Backward is not null)
         {
             sections.AddRange([new(Backward.Before, false), new(Backward.Body, true), new(Backward.After, false)]);
@@ -38,7 +40,7 @@ internal sealed class LoweredGraph
 
     public IReadOnlyList<Call> After { get; }
 
-    public Call Head { get; }
+    public IReadOnlyList<Call> Ends { get; }
 
     /// <summary>The backward pass; null but for training.</summary>
     public BackwardPass? Backward { get; }
@@ -47,7 +49,7 @@ internal sealed class LoweredGraph
 
     /// <summary>Every call, in order.</summary>
     public IEnumerable<Call> Calls =>
-        [.. Before, .. Body, .. After, Head, .. Backward is null ? [] : Backward.Before.Concat(Backward.Body).Concat(Backward.After)];
+        [.. Before, .. Body, .. After, .. Ends, .. Backward is null ? [] : Backward.Before.Concat(Backward.Body).Concat(Backward.After)];
 
     public static LoweredGraph Lower(ModelSpec spec, Phase phase) => new(Architecture.ByAttribute[spec.Attribute].Build(spec, phase));
 

@@ -20,9 +20,9 @@ internal static class MemoryPlanner
         var statisticRows = Place(graph, values.Where(value => value.Kind == ValueKind.Statistics), spans, kept, places);
         var valueRows = Place(graph, values.Where(value => value.Kind == ValueKind.Rows && value.Extent == Extent.Row), spans, kept, places);
 
-        // Values of one a sequence lie behind all that have one a row.
+        // Values of one a sequence lie behind all that have one a row, widest first, so that odd widths leave the others aligned.
         long valueSequences = 0;
-        foreach (var value in values.Where(value => value.Extent == Extent.Sequence))
+        foreach (var value in values.Where(value => value.Extent is Extent.Sequence or Extent.Pooled).OrderByDescending(value => value.PerExtent))
         {
             places[value] = new(valueRows, valueSequences, 0, 1);
             valueSequences += value.PerExtent;

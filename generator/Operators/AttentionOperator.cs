@@ -10,7 +10,8 @@ internal sealed class AttentionOperator(Phase phase, DropoutOperand dropout) : O
 
     public override Call Forward(Node node) => phase switch
     {
-        Phase.Train => new("Attention", [Of(node.Inputs[0]), Heads, Of("Lengths"), dropout, Out(node, 0), Of(node.Outputs[1])]),
+        Phase.Train or Phase.Score => new(
+            "Attention", [Of(node.Inputs[0]), Heads, Of("Lengths"), dropout, Out(node, 0), node.Outputs.Count > 1 ? Of(node.Outputs[1]) : Of("default")]),
         Phase.Decode => new("AttentionDecode", [Of(node.Inputs[0]), Heads, Of("Positions"), Of("SlotIndices"), new CacheOperand(), Out(node, 0)]),
         _ => new("AttentionPrefill", [Of(node.Inputs[0]), Heads, Of("Lengths"), Of("SlotIndices"), new CacheOperand(), Out(node, 0)]),
     };

@@ -16,7 +16,9 @@ internal sealed class HeadOperator(Phase phase, Parameter weight) : Operator
 
     public override void Differentiate(Node node, GradientTape tape)
     {
-        var (dx, _) = tape.Target(node.Inputs[0]);
+        var (dx, inputWrite) = tape.Target(node.Inputs[0]);
+        if (inputWrite.Writing != GradientWriting.Overwrite)
+            throw new InvalidOperationException($"The head's gradient of {node.Inputs[0].Name} is written, so the head must be differentiated first.");
         var (dWeight, write) = tape.Target(weight);
         tape.Call(
             "HeadLossBackward", Of(node.Inputs[0]), Of(weight), Of("Targets"), Of("Weights"), Of(node.Outputs[0]), Of("Losses"), dx, dWeight, write);
@@ -29,6 +31,7 @@ internal static class HeadBuilder
     public static void Head(this GraphBuilder graph, Value hidden, Parameter weight)
     {
         var logits = Value.OfRows("Logits", Extent.LogitRow, weight.Rows, inLayer: false);
-        graph.Add(new HeadOperator(graph.Phase, weight), [hidden], [logits]);
+        graph.Logits = logits;
+        graph.End(new HeadOperator(graph.Phase, weight), [hidden], [logits]);
     }
 }

@@ -1,3 +1,5 @@
+using GptGen.Generator.Heads;
+
 namespace GptGen.Generator.Spec;
 
 /// <summary>The MLP's activation function; the names are those of the runtime's enumeration.</summary>
@@ -43,9 +45,21 @@ internal sealed record ModelSpec
     public required NormPlacement LayerNorm { get; init; }
     public required float InitialDeviation { get; init; }
 
+    /// <summary>The task head; null for a language model only.</summary>
+    public required HeadSpec? Head { get; init; }
+
+    /// <summary>Entries of the token table: the vocabulary and what special tokens a head adds.</summary>
+    public int TableRows => Vocabulary + (Head is null ? 0 : TaskHead.SpecialTokens);
+
     /// <summary>The class's name as people read it.</summary>
     public string PlainName => Name.TrimStart('@');
 
     /// <summary>What generated files are named after; unique in a compilation.</summary>
     public string HintName => Namespace.Length == 0 ? PlainName : Namespace.Replace("@", "") + "." + PlainName;
 }
+
+/// <summary>A task head's specification.</summary>
+/// <param name="Attribute">Metadata name of its attribute: which kind it is.</param>
+/// <param name="Classes">Number of labels or choices.</param>
+/// <param name="LanguageModelWeight">Weight of the language model's loss beside the task's.</param>
+internal sealed record HeadSpec(string Attribute, int Classes, float LanguageModelWeight);

@@ -1,4 +1,5 @@
 using GptGen.Generator.Diagnostics;
+using GptGen.Generator.Heads;
 using Microsoft.CodeAnalysis;
 
 namespace GptGen.Generator.Spec;
@@ -21,6 +22,25 @@ internal static class SpecValidator
     /// <summary>No model may have more parameters than this: their f32 bytes must be addressable with room for moments.</summary>
     private const double MostParameters = 1e12;
 
+    /// <summary>A loss that weighs more than this drowns the task.</summary>
+    private const float MostLossWeight = 1000;
+
+    /// <summary>More classes than this are a mistake: their scores would lie in memory for every example.</summary>
+    private const int MostClasses = 1 << 20;
+
+    /// <summary>What is wrong with a task head.</summary>
+    public static IEnumerable<SpecProblem> Problems(HeadSpec head)
+    {
+        var name = TaskHead.ByAttribute[head.Attribute].CountName;
+        if (head.Classes < TaskHead.LeastCount)
+            yield return new(Descriptors.TooFewClasses, name, name, head.Classes, TaskHead.LeastCount);
+        else if (head.Classes > MostClasses)
+            yield return new(Descriptors.OutOfRange, name, name, head.Classes, $"at most {MostClasses}");
+        if (!(head.LanguageModelWeight >= 0 && head.LanguageModelWeight <= MostLossWeight))
+            yield return new(Descriptors.OutOfRange, nameof(head.LanguageModelWeight), nameof(head.LanguageModelWeight), head.LanguageModelWeight, $"at least 0 and at most {MostLossWeight}");
+    }
+
+    /// <summary>What is wrong with a model.</summary>
     public static IEnumerable<SpecProblem> Problems(ModelSpec spec)
     {
         var sizes = new (string Name, int Value)[]

@@ -13,7 +13,9 @@ public static class Zoo
     public static IReadOnlyList<ZooEntry> Models { get; } =
     [
         Entry<Gpt2Nano>("gpt2-nano"),
+        Entry<Gpt1Nano>("gpt1-nano"),
         Entry<Gpt2Mini>("gpt2-mini"),
+        Entry<Gpt1>("gpt1"),
         Entry<Gpt2Small>("gpt2-small"),
         Entry<Gpt2Medium>("gpt2-medium"),
         Entry<Gpt2Large>("gpt2-large"),

@@ -33,14 +33,17 @@ public static class LlmcCheckpoint
 
     /// <summary>Sets a model's weights from a file. Everything is checked before the first weight is written.</summary>
     /// <exception cref="GptGenException">The file is missing or damaged, or holds another model.</exception>
-    public static void Load(LanguageModel model, string path)
+    public static void Load(LanguageModel model, string path) => Load(model, model.Description, path);
+
+    /// <summary>As the public method, for the part of a model's weights that <paramref name="description"/> has.</summary>
+    internal static void Load(LanguageModel model, ModelDescription description, string path)
     {
         using var file = MappedFile.Open(path);
-        var order = FileOrder(model.Description, path);
-        CheckSizes(file, model.Description);
-        var (type, paddedVocabulary) = CheckHeader(file, model.Description);
+        var order = FileOrder(description, path);
+        CheckSizes(file, description);
+        var (type, paddedVocabulary) = CheckHeader(file, description);
         var size = type.Size();
-        var padding = (long)(paddedVocabulary - model.Description.Vocabulary) * model.Description.Width;
+        var padding = (long)(paddedVocabulary - description.Vocabulary) * description.Width;
         var length = HeaderSize + ((order.Sum(static parameter => (long)parameter.Count) + padding) * size);
         if (file.Length != length)
             throw new GptGenException($"'{path}' has {file.Length} bytes, but its header promises {length}: it is truncated or damaged. Download or export it again.");

@@ -11,19 +11,28 @@ public static class ModelCheckpoint
     /// Everything is checked before the first weight is written.
     /// </summary>
     /// <exception cref="GptGenException">A file is missing or damaged, or holds another model.</exception>
-    public static void Load(LanguageModel model, string path)
+    public static void Load(LanguageModel model, string path) => Load(model, model.Description, path);
+
+    /// <summary>
+    /// Sets a model with a task head from weights of the language model that it continues, as <c>Load</c>: every weight but the head's and the
+    /// special tokens', which keep their values. Call <see cref="LanguageModel.Initialize"/> first.
+    /// </summary>
+    /// <exception cref="GptGenException">A file is missing or damaged, or holds another model.</exception>
+    public static void LoadPretrained(TaskModel model, string path) => Load(model, WeightMap.WithoutTaskHead(model.Description), path);
+
+    private static void Load(LanguageModel model, ModelDescription description, string path)
     {
         var file = Resolve(path);
         if (IsLlmc(file))
         {
-            LlmcCheckpoint.Load(model, file);
+            LlmcCheckpoint.Load(model, description, file);
             return;
         }
 
         using var files = WeightFiles.Open(file);
-        CheckConfigs(files, model.Description);
-        var map = WeightMap.Create(files, model.Description);
-        foreach (var parameter in model.Description.Parameters)
+        CheckConfigs(files, description);
+        var map = WeightMap.Create(files, description);
+        foreach (var parameter in description.Parameters)
         {
             var (source, tensor) = map[parameter];
             ParameterTensors.Load(model.Parameters, parameter, source, tensor);

@@ -54,6 +54,8 @@ public static class ModelConfig
         CheckNumber(config, source, "layer_norm_epsilon", model.Epsilon, model, EpsilonTolerance);
         CheckActivation(config, source, "activation_function", model);
         CheckActivation(config, source, "afn", model);
+        foreach (var (key, value) in HeadNumbers(model))
+            CheckNumber(config, source, key, value, model);
     }
 
     private static void CheckNumber(JsonElement config, string source, string key, double expected, ModelDescription model, double tolerance = 0)
@@ -96,6 +98,18 @@ public static class ModelConfig
         _ => "relu",
     };
 
+    /// <summary>A task head's entries: Hugging Face's "num_labels", and what it has no names for.</summary>
+    private static IEnumerable<(string Key, int Value)> HeadNumbers(ModelDescription model)
+    {
+        if (model.Head is not { } head)
+            yield break;
+        yield return (head.Kind == TaskKind.MultipleChoice ? "num_choices" : "num_labels", head.Classes);
+        yield return ("n_special", SpecialTokens.Count);
+        yield return ("start_token_id", head.Tokens.Start);
+        yield return ("delimiter_token_id", head.Tokens.Delimiter);
+        yield return ("classify_token_id", head.Tokens.Classify);
+    }
+
     private static void Write(Utf8JsonWriter json, ModelDescription model, ElementType type)
     {
         var isGpt2 = model.Family == "gpt2";
@@ -126,6 +140,8 @@ public static class ModelConfig
         json.WriteBoolean("tie_word_embeddings", model.TiedHead);
         json.WriteBoolean("scale_attn_weights", true);
         json.WriteString("torch_dtype", type switch { ElementType.F16 => "float16", ElementType.BF16 => "bfloat16", _ => "float32" });
+        foreach (var (key, value) in HeadNumbers(model))
+            json.WriteNumber(key, value);
         WriteEndOfText(json, model);
         json.WriteEndObject();
     }
@@ -138,9 +154,10 @@ public static class ModelConfig
     {
         // Only GPT-2's own vocabulary is known to have an end-of-text token. The default of readers would lie outside a smaller one.
         const int Gpt2Vocabulary = 50257;
+        var ownVocabulary = model.Head?.Tokens.Start ?? model.Vocabulary;
         foreach (var key in (ReadOnlySpan<string>)["bos_token_id", "eos_token_id"])
         {
-            if (model.Vocabulary == Gpt2Vocabulary)
+            if (ownVocabulary == Gpt2Vocabulary)
                 json.WriteNumber(key, Gpt2Vocabulary - 1);
             else
                 json.WriteNull(key);

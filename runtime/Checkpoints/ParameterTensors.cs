@@ -15,8 +15,8 @@ internal static class ParameterTensors
         }
     }
 
-    /// <summary>The name that Hugging Face's causal language models give to a parameter.</summary>
-    internal static string FileName(string parameter) => parameter == WeightMap.Head ? parameter : WeightMap.ModelPrefix + parameter;
+    /// <summary>The name that Hugging Face's models with heads give to a parameter: the body's have a prefix, the heads' have none.</summary>
+    internal static string FileName(string parameter) => WeightMap.IsHead(parameter) ? parameter : WeightMap.ModelPrefix + parameter;
 
     /// <summary>Fills a parameter from a tensor of fitting shape.</summary>
     internal static void Load(Arena arena, ParameterInfo parameter, SafetensorsFile file, SafetensorsTensor tensor)

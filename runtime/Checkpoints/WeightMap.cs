@@ -9,7 +9,7 @@ internal sealed class WeightMap
     /// <summary>What training checkpoints put before the names of the optimiser's moments.</summary>
     internal const string OptimizerPrefix = "optimizer.";
 
-    /// <summary>What Hugging Face's causal language models put before every name but the head's.</summary>
+    /// <summary>What Hugging Face's models with heads put before every name but the heads'.</summary>
     internal const string ModelPrefix = "transformer.";
 
     internal const string Head = "lm_head.weight";
@@ -46,6 +46,21 @@ internal sealed class WeightMap
             map.CheckTensor(parameter);
         return map;
     }
+
+    /// <summary>Whether a parameter belongs to a head ("lm_head", "clf_head", "multiple_choice_head") and not to the body.</summary>
+    internal static bool IsHead(string name) => name.Split('.')[0].EndsWith("_head", StringComparison.Ordinal);
+
+    /// <summary>What a model with a task head was before it had one: fewer tokens, and the language model's parameters only.</summary>
+    internal static ModelDescription WithoutTaskHead(ModelDescription model) => model.Head is not { } head ? model : model with
+    {
+        Head = null,
+        Vocabulary = head.Tokens.Start,
+        Parameters =
+        [
+            .. model.Parameters.Where(static parameter => !IsHead(parameter.Name) || parameter.Name == Head)
+                .Select(parameter => parameter.Name == Head || TokenTables.Contains(parameter.Name) ? parameter with { Rows = head.Tokens.Start } : parameter),
+        ],
+    };
 
     /// <summary>A parameter's shape in Hugging Face's files.</summary>
     internal static long[] StoredShape(ParameterInfo parameter) =>

@@ -15,6 +15,8 @@ public sealed partial class CudaDevice
         ["AttentionDecode"] = AttentionDecodeKernels,
         ["AttentionPrefill"] = AttentionPrefillKernels,
         ["Copy"] = static (_, _) => [],
+        ["CrossEntropy"] = static (_, _) => ScoreLossKernels,
+        ["CrossEntropyBackward"] = static (_, _) => ScoreLossBackwardKernels,
         ["DropoutBackward"] = static (_, _) => [DropoutKernel],
         ["Embed"] = EmbedKernels,
         ["EmbedBackward"] = EmbedBackwardKernels,
@@ -27,6 +29,8 @@ public sealed partial class CudaDevice
         ["Linear"] = static (_, _) => [AddBiasKernel],
         ["LinearBackwardInput"] = static (_, _) => [],
         ["LinearBackwardWeight"] = ColumnSumKernels,
+        ["Pool"] = PoolKernels,
+        ["PoolBackward"] = PoolBackwardKernels,
         ["ResidualAdd"] = static (_, _) => ResidualKernels,
         ["ResidualLayerNorm"] = ResidualLayerNormKernels,
     };

@@ -36,13 +36,31 @@ internal sealed class BatchInputs : IDisposable
 
     internal Statistics Losses(int rows) => new(numbers.At(capacity), rows);
 
+    /// <summary>Throws unless a batch of this form fits; no lengths mean that every sequence is full.</summary>
+    internal void Check(int sequences, int length, int context, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
+    {
+        if (sequences < 1 || sequences > sequenceCapacity || length < 1 || length > context || (long)sequences * length > capacity)
+        {
+            throw new GptGenException(
+                $"A batch of {sequences} x {length} tokens does not fit a graph made for {sequenceCapacity} sequences and {capacity} tokens with context {context}.");
+        }
+
+        if (tokens.Length != sequences * length || (lengths.Length != 0 && lengths.Length != sequences))
+            throw new GptGenException($"A batch of {sequences} x {length} needs {sequences * length} tokens, not {tokens.Length}, and a length for each sequence or none.");
+        for (var sequence = 0; sequence < lengths.Length; sequence++)
+        {
+            if ((uint)lengths[sequence] > (uint)length)
+                throw new GptGenException($"Sequence {sequence} says it has {lengths[sequence]} tokens, but rows hold {length}.");
+        }
+    }
+
+    /// <summary>Sets a batch that <see cref="Check"/> has let pass.</summary>
     internal void Set(
         int sequences, int length, int vocabulary, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> lossWeights, ReadOnlySpan<int> lengths)
     {
         var rows = sequences * length;
-        if (tokens.Length != rows || targets.Length != rows || (lossWeights.Length != 0 && lossWeights.Length != rows)
-            || (lengths.Length != 0 && lengths.Length != sequences))
-            throw new GptGenException($"A batch of {sequences} x {length} needs {rows} tokens and {rows} targets, not {tokens.Length} and {targets.Length}.");
+        if (targets.Length != rows || (lossWeights.Length != 0 && lossWeights.Length != rows))
+            throw new GptGenException($"A batch of {sequences} x {length} needs {rows} targets, not {targets.Length}, and a weight for each or none.");
         TokenCheck.Tokens(tokens, vocabulary, "token");
         foreach (var target in targets)
         {
@@ -53,8 +71,6 @@ internal sealed class BatchInputs : IDisposable
         for (var sequence = 0; sequence < sequences; sequence++)
         {
             fullLengths[sequence] = lengths.Length == 0 ? length : lengths[sequence];
-            if ((uint)fullLengths[sequence] > (uint)length)
-                throw new GptGenException($"Sequence {sequence} says it has {fullLengths[sequence]} tokens, but rows hold {length}.");
             for (var position = 0; position < length; position++)
                 positions[(sequence * length) + position] = position;
         }

@@ -1,12 +1,12 @@
 namespace GptGen;
 
 /// <summary>What is known of a model at compile time.</summary>
-public sealed class ModelDescription
+public sealed record ModelDescription
 {
     /// <summary>The class's name.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The family, as Hugging Face's model_type: "gpt2".</summary>
+    /// <summary>The family, as Hugging Face's model_type: "gpt2", "openai-gpt".</summary>
     public required string Family { get; init; }
 
     /// <summary>Number of blocks.</summary>
@@ -24,7 +24,7 @@ public sealed class ModelDescription
     /// <summary>The most positions.</summary>
     public required int Context { get; init; }
 
-    /// <summary>Number of tokens.</summary>
+    /// <summary>Number of entries in the token table, a task head's special tokens included.</summary>
     public required int Vocabulary { get; init; }
 
     /// <summary>LayerNorm's epsilon.</summary>
@@ -44,6 +44,9 @@ public sealed class ModelDescription
 
     /// <summary>Where blocks normalise.</summary>
     public required LayerNormPlacement LayerNorm { get; init; }
+
+    /// <summary>The task head; null for a language model only.</summary>
+    public TaskHead? Head { get; init; }
 
     /// <summary>Number of parameters, padding not counted.</summary>
     public required long ParameterCount { get; init; }

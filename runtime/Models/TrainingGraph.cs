@@ -86,16 +86,11 @@ public abstract class TrainingGraph : IDisposable
     /// the mean over the targets that count. <paramref name="lengths"/>, one a sequence or empty, says how many rows of each count.
     /// </summary>
     /// <exception cref="GptGenException">A token or target is out of range, or the batch does not fit.</exception>
-    public void SetBatch(
+    public virtual void SetBatch(
         int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets,
         ReadOnlySpan<float> weights = default, ReadOnlySpan<int> lengths = default)
     {
-        if (sequences < 1 || sequences > SequenceCapacity || length < 1 || length > Model.Description.Context || (long)sequences * length > Capacity)
-        {
-            throw new GptGenException(
-                $"A batch of {sequences} x {length} tokens does not fit a graph made for {SequenceCapacity} sequences and {Capacity} tokens with context {Model.Description.Context}.");
-        }
-
+        CheckBatch(sequences, length, tokens, lengths);
         inputs.Set(sequences, length, Model.Description.Vocabulary, tokens, targets, weights, lengths);
         Sequences = sequences;
         Length = length;
@@ -114,7 +109,7 @@ public abstract class TrainingGraph : IDisposable
     public abstract void Backward(bool accumulate);
 
     /// <summary>The weighted sum of the losses (their mean, by default). Waits for the device.</summary>
-    public double ReadLoss() => inputs.ReadLoss(RowCount);
+    public virtual double ReadLoss() => inputs.ReadLoss(RowCount);
 
     /// <summary>Copies the losses, one a row. Waits for the device.</summary>
     public void ReadLosses(Span<float> losses) => inputs.ReadLosses(losses[..RowCount]);
@@ -125,11 +120,23 @@ public abstract class TrainingGraph : IDisposable
     /// <summary>Frees the memory.</summary>
     public void Dispose()
     {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the memory.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
         inputs.Dispose();
         Values.Dispose();
         Saved.Dispose();
         Workspace.Dispose();
         Gradients.Dispose();
-        GC.SuppressFinalize(this);
     }
+
+    /// <summary>Throws unless a batch of this form fits.</summary>
+    private protected void CheckBatch(int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths) =>
+        inputs.Check(sequences, length, Model.Description.Context, tokens, lengths);
 }

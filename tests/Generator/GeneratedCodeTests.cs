@@ -27,6 +27,15 @@ public class GeneratedCodeTests
     [InlineData("Width = 64, Heads = 64, Context = 64, Vocabulary = 64, HiddenWidth = 64")]
     public void It_compiles_without_a_warning(string arguments) => AssertNoWarning(GeneratorHarness.Model(arguments));
 
+    [Theory]
+    [InlineData("Gpt1", "[ClassificationHead(Labels = 5)]", "")]
+    [InlineData("Gpt1", "[EntailmentHead]", "LayerNorm = LayerNormPlacement.Before, Biases = false")]
+    [InlineData("Gpt2", "[SimilarityHead]", "TiedHead = false")]
+    [InlineData("Gpt2", "[MultipleChoiceHead(Choices = 4, LanguageModelWeight = 0)]", "")]
+    [InlineData("Gpt2", "[ClassificationHead]", "Layers = 1, Heads = 1, Width = 1, Context = 1, Vocabulary = 1")]
+    public void It_compiles_without_a_warning_with_a_task_head(string family, string head, string arguments) =>
+        AssertNoWarning(GeneratorHarness.Model(arguments, family: family, head: head));
+
     [Fact]
     public void It_compiles_in_the_global_namespace_and_when_internal() =>
         AssertNoWarning("[GptGen.Gpt2(Layers = 2)] internal sealed partial class Example;");

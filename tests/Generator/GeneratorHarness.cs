@@ -37,11 +37,11 @@ internal static class GeneratorHarness
     public static string File(string attribute, string concern) => Files(Model(attribute))[$"Zoo.Example.{concern}.g.cs"];
 
     /// <summary>A valid specification with these arguments.</summary>
-    public static string Model(string arguments, string name = "Example") => $"""
+    public static string Model(string arguments, string name = "Example", string family = "Gpt2", string head = "") => $"""
         using GptGen;
         namespace Zoo;
         /// <summary>An example.</summary>
-        [Gpt2({arguments})]
+        [{family}({arguments})]{head}
         public sealed partial class {name};
         """;
 

@@ -300,6 +300,7 @@ partial class Example
                 Device.ResidualLayerNorm(a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
             }
 
+            // head
             Device.HeadLogits(a.Residual(Layers), w.TokenTable, a.Logits);
             hiddenStates = a.Residual(Layers);
         }
@@ -362,6 +363,7 @@ partial class Example
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
+            // head
             Device.HeadLoss(a.Residual(Layers), w.TokenTable, Targets, a.Logits, Losses);
         }
 
@@ -647,6 +649,7 @@ partial class Example
                 Device.ResidualLayerNorm(a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
             }
 
+            // head
             Device.HeadLogits(a.Residual(Layers), w.TokenTable, a.Logits);
             hiddenStates = a.Residual(Layers);
         }

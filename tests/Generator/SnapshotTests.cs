@@ -8,7 +8,7 @@ namespace GptGen.Generator.Tests;
 public class SnapshotTests
 {
     /// <summary>The models whose every file is in their snapshot: one a family.</summary>
-    private static readonly string[] ShownWhole = ["Gpt2Small"];
+    private static readonly string[] ShownWhole = ["Gpt1", "Gpt2Small"];
 
     private static readonly string[] ShownConcerns = ["Model", "Parameters"];
 
@@ -51,6 +51,21 @@ public class SnapshotTests
     {
         var plain = GeneratorHarness.Files(GeneratorHarness.Model(Tiny));
         return VerifyFiles(name, GeneratorHarness.Model($"{Tiny}, {argument}"), file => file.Value != plain[file.Key]);
+    }
+
+    /// <summary>A task head's files: of one kind all that differ from the model without it, of the others what differs from that kind.</summary>
+    [Theory]
+    [InlineData("Classification", "[ClassificationHead(Labels = 3)]")]
+    [InlineData("Entailment", "[EntailmentHead(LanguageModelWeight = 0.25f)]")]
+    [InlineData("Similarity", "[SimilarityHead(Labels = 3)]")]
+    [InlineData("MultipleChoice", "[MultipleChoiceHead(Choices = 4)]")]
+    public Task Head(string name, string attribute)
+    {
+        // With the special tokens as many rows as the model without a head.
+        const string Shorter = "Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 254";
+        var other = GeneratorHarness.Files(name == "Classification"
+            ? GeneratorHarness.Model(Tiny) : GeneratorHarness.Model(Shorter, head: "[ClassificationHead(Labels = 3)]"));
+        return VerifyFiles(name, GeneratorHarness.Model(Shorter, head: attribute), file => file.Value != other.GetValueOrDefault(file.Key));
     }
 
     /// <summary>The chosen files joined, each under its name.</summary>

@@ -13,14 +13,16 @@ public class SpecTests
             .Select(type => type.FullName!).Order(StringComparer.Ordinal),
         Architecture.ByAttribute.Keys.Order(StringComparer.Ordinal));
 
-    [Fact]
-    public void Defaults_are_the_attributes()
+    [Theory]
+    [InlineData(typeof(Gpt1Attribute))]
+    [InlineData(typeof(Gpt2Attribute))]
+    public void Defaults_are_the_attributes(Type family)
     {
-        var attribute = new Gpt2Attribute();
-        var model = Parse("");
+        var attribute = (TransformerAttribute)Activator.CreateInstance(family)!;
+        var model = Parse("", family.Name.Replace("Attribute", ""));
         foreach (var property in typeof(TransformerAttribute).GetProperties().Where(property => property.DeclaringType == typeof(TransformerAttribute)))
         {
-            var expected = property.Name == nameof(Gpt2Attribute.HiddenWidth) ? 4 * attribute.Width : property.GetValue(attribute);
+            var expected = property.Name == nameof(TransformerAttribute.HiddenWidth) ? 4 * attribute.Width : property.GetValue(attribute);
             var actual = typeof(ModelSpec).GetProperty(property.Name)?.GetValue(model);
             Assert.True(actual is not null, $"ModelSpec lacks {property.Name}");
             Assert.Equal(expected!.ToString(), actual.ToString());
@@ -43,8 +45,9 @@ public class SpecTests
         Assert.NotEqual(Parse(Arguments), Parse("Width = 96, Epsilon = 1e-6f"));
     }
 
-    private static ModelSpec Parse(string arguments) => (ModelSpec)GeneratorHarness.Run(GeneratorHarness.Model(arguments))
-        .Results.Single().TrackedSteps[TransformerGenerator.ModelStep].Single().Outputs.Single().Value;
+    private static ModelSpec Parse(string arguments, string family = "Gpt2") =>
+        (ModelSpec)GeneratorHarness.Run(GeneratorHarness.Model(arguments, family: family))
+            .Results.Single().TrackedSteps[TransformerGenerator.ModelStep].Single().Outputs.Single().Value;
 
     private static IEnumerable<string> Members<T>()
         where T : struct, Enum => Enum.GetValues<T>().Select(value => $"{value} = {Convert.ToInt32(value)}");

@@ -1,11 +1,12 @@
-// Attention forward: FlashAttention (Dao et al. 2022) in the loop order of FlashAttention-2 (Dao 2023). A block has one tile of queries of one head, goes over the
-// tiles of keys that they see, and keeps running maxima and sums, so no length x length matrix exists. While one tile is worked on, the next one's
-// keys, then its values, are on their way.
+// Attention forward: FlashAttention (Dao et al. 2022) in the loop order of FlashAttention-2 (Dao 2023). A block has one tile of queries of one
+// head, goes over the tiles of keys that they see, and keeps running maxima and sums, so no length x length matrix exists. While one tile is
+// worked on, the next one's keys, then its values, are on their way.
 namespace attention {
 
 template <int Size, int Queries, int Keys, int Causal, int Drop>
 __global__ void __launch_bounds__(Threads, 3)
-forward(const Activation* qkv, const Token* lengths, Activation* y, Statistic* logSumExp, int length, int heads, float scale, DROPOUT_PARAMETERS) {
+forward(const Activation* qkv, const Token* lengths, Activation* y, Statistic* logSumExp, int length, int heads, float scale,
+        DROPOUT_PARAMETERS) {
     constexpr int Stride = Head<Size>::Stride, WeightStride = Keys + 4;
     constexpr int Rows = Queries / ThreadRows, Run = Keys / ThreadColumns;
     extern __shared__ __align__(16) float attentionTiles[];

@@ -1,5 +1,5 @@
-// Attention backward (FlashAttention, Dao et al. 2022). Two kernels, so that every gradient is summed by one block in one order: tiles of queries for dQ, tiles of
-// keys for dK and dV. Probabilities p come from the kept log-sum-exps. With dp = dropout(dy . v) and delta = dy . y, the scores' gradient is
+// Attention backward (FlashAttention, Dao et al. 2022). Two kernels, so that every gradient is summed by one block in one order: tiles of queries
+// for dQ, tiles of keys for dK and dV. Probabilities p come from the kept log-sum-exps. With dp = dropout(dy . v) and delta = dy . y, the scores' gradient is
 // p (dp - delta) / sqrt(head size). The one for queries runs first: it leaves the deltas that the other reads.
 namespace attention {
 
@@ -19,8 +19,8 @@ DEVICE void differentiateSoftmax(float (&scores)[Run], float (&gradients)[Run], 
 
 template <int Size, int Queries, int Keys, int Causal, int Drop>
 __global__ void __launch_bounds__(Threads, 3)
-backwardQueries(const Activation* dy, const Activation* qkv, const Activation* y, const Statistic* logSumExp, const Token* lengths, Statistic* deltas, Activation* dQkv, int length,
-                int heads, float scale, DROPOUT_PARAMETERS) {
+backwardQueries(const Activation* dy, const Activation* qkv, const Activation* y, const Statistic* logSumExp, const Token* lengths, Statistic* deltas,
+                Activation* dQkv, int length, int heads, float scale, DROPOUT_PARAMETERS) {
     constexpr int Stride = Head<Size>::Stride, WeightStride = Keys + 4;
     constexpr int Rows = Queries / ThreadRows, Run = Keys / ThreadColumns;
     extern __shared__ __align__(16) float attentionTiles[];
@@ -99,8 +99,8 @@ backwardQueries(const Activation* dy, const Activation* qkv, const Activation* y
 
 template <int Size, int Queries, int Keys, int Causal, int Drop>
 __global__ void __launch_bounds__(Threads, 3)
-backwardKeysAndValues(const Activation* dy, const Activation* qkv, const Statistic* logSumExp, const Token* lengths, const Statistic* deltas, Activation* dQkv, int length, int heads,
-                      float scale, DROPOUT_PARAMETERS) {
+backwardKeysAndValues(const Activation* dy, const Activation* qkv, const Statistic* logSumExp, const Token* lengths, const Statistic* deltas,
+                      Activation* dQkv, int length, int heads, float scale, DROPOUT_PARAMETERS) {
     constexpr int Stride = Head<Size>::Stride, WeightStride = Queries + 4;
     constexpr int Rows = Queries / ThreadRows, Run = Keys / ThreadColumns, KeyRows = Keys / ThreadRows;
     extern __shared__ __align__(16) float attentionTiles[];

@@ -2,8 +2,9 @@
 // tensor_cores.cuh (asynchronous copies), random.cuh and quads.cuh.
 //
 // A block has 8 x 16 threads. Of a matrix of scores (queries x keys), thread (row, column) holds a run of neighbouring queries and a run of
-// neighbouring keys, so that a run's dropout words come from one Philox block. Tiles of keys therefore lie in shared memory in the order "first keys of all runs, second
-// keys, …": 16 threads then read 16 neighbouring rows, and with rows an odd number of quads long no two of them meet in a bank.
+// neighbouring keys, so that a run's dropout words come from one Philox block or two. Tiles of keys therefore lie in shared memory in the order
+// "first keys of all runs, second keys, ...": 16 threads then read 16 neighbouring rows, and as rows are an odd number of quads long, no two of the
+// eight threads that read at once meet in a bank.
 namespace attention {
 
 constexpr int Threads = 128;

@@ -6,7 +6,7 @@ namespace GptGen.Cuda.Tests.Device;
 /// <summary>The generated model on the CUDA device, in f32, against the golden data.</summary>
 public class CudaGoldenTests
 {
-    public static TheoryData<string> Cases => ["gpt2-tiny", "gpt2-tiny-hot"];
+    public static TheoryData<string> Cases => ["gpt1-tiny", "gpt2-tiny", "gpt2-tiny-hot"];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -32,7 +32,7 @@ public class CudaGoldenTests
     {
         using var machine = new EmulatedDevice();
         using var device = machine.Open();
-        using var model = Gpt2Tiny.Create(device);
+        using var model = GoldenModels.Create(name, device);
         check(model, new GoldenCase(name));
     }
 }

@@ -11,7 +11,7 @@ public class AttentionTests
     [Theory]
     [MemberData(nameof(Sizes))]
     public void Training(int headSize, AttentionMask mask, bool drop) =>
-        Compare((device, memory) => AttentionCase.Train(device, memory, headSize, mask, drop, 100, 100, 33, 0));
+        Compare((device, memory) => AttentionCase.Train(device, memory, headSize, mask, drop, 100, [100, 33, 0]));
 
     [Theory]
     [InlineData(1)]
@@ -20,7 +20,7 @@ public class AttentionTests
     [InlineData(64)]
     [InlineData(130)]
     public void TrainingAtLength(int length) =>
-        Compare((device, memory) => AttentionCase.Train(device, memory, 64, AttentionMask.Causal, drop: true, length, length, (length + 1) / 2));
+        Compare((device, memory) => AttentionCase.Train(device, memory, 64, AttentionMask.Causal, drop: true, length, [length, (length + 1) / 2]));
 
     [Theory]
     [InlineData(4)]
@@ -29,10 +29,17 @@ public class AttentionTests
     [InlineData(80)]
     [InlineData(256)]
     public void Generation(int headSize) =>
-        Compare((device, memory) => AttentionCase.Generate(device, memory, headSize, 300, 3, 127, 255, 1, 60));
+        Compare((device, memory) => AttentionCase.Generate(device, memory, headSize, 300, 3, [127, 255, 1, 60]));
 
     [Fact]
-    public void GenerationInOnePart() => Compare((device, memory) => AttentionCase.Generate(device, memory, 64, 40, 2, 20, 38));
+    public void FromAddressesOfOddElements()
+    {
+        Compare(static (device, memory) => AttentionCase.Train(device, memory, 64, AttentionMask.Causal, drop: true, 70, [70, 40], shift: 1));
+        Compare(static (device, memory) => AttentionCase.Generate(device, memory, 64, 40, 1, [20, 38], shift: 3));
+    }
+
+    [Fact]
+    public void GenerationInOnePart() => Compare((device, memory) => AttentionCase.Generate(device, memory, 64, 40, 2, [20, 38]));
 
     [Fact]
     public void HeadsThatDoNotFitAreRefused()

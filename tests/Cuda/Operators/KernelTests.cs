@@ -16,12 +16,12 @@ public class KernelTests
     [InlineData(128, AttentionMask.Full, false, 35)]
     [InlineData(256, AttentionMask.Causal, false, 20)]
     public void Attention_has_no_race(int headSize, AttentionMask mask, bool drop, int length) =>
-        Check((device, memory) => AttentionCase.Train(device, memory, headSize, mask, drop, length, length, length / 3, 0));
+        Check((device, memory) => AttentionCase.Train(device, memory, headSize, mask, drop, length, [length, length / 3, 0]));
 
     [Theory]
     [InlineData(5)]
     [InlineData(64)]
-    public void Decoding_has_no_race(int headSize) => Check((device, memory) => AttentionCase.Generate(device, memory, headSize, 150, 2, 3, 128));
+    public void Decoding_has_no_race(int headSize) => Check((device, memory) => AttentionCase.Generate(device, memory, headSize, 150, 2, [3, 128]));
 
     [Fact]
     public void The_head_has_no_race() => Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Add));

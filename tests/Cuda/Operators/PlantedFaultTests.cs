@@ -32,7 +32,7 @@ public class PlantedFaultTests
     [InlineData(Backward, "valid ? logSumExp[place] : 0.0f", "0.0f")]
     [InlineData(Backward, "firstKey + keyAtPlace<Keys>(firstKeyRow + i)", "firstKey + firstKeyRow + i")]
     public void Training_with_a_fault_differs_from_the_reference(string file, string right, string wrong) =>
-        Assert.True(Distance(file, right, wrong, (device, memory) => AttentionCase.Train(device, memory, 5, AttentionMask.Causal, drop: true, 70, 70, 40)) > 1e-4);
+        Assert.True(Distance(file, right, wrong, (device, memory) => AttentionCase.Train(device, memory, 5, AttentionMask.Causal, drop: true, 70, [70, 40])) > 1e-4);
 
     [Theory]
     [InlineData("score * scale", "score")]
@@ -41,7 +41,7 @@ public class PlantedFaultTests
     [InlineData("exponential(partial[0] - largest)", "1.0f")]
     [InlineData("3 * width + width;", "3 * width;")]                                              // queries for keys
     public void Decoding_with_a_fault_differs_from_the_reference(string right, string wrong) =>
-        Assert.True(Distance(Cache, right, wrong, (device, memory) => AttentionCase.Generate(device, memory, 5, 150, 1, 140, 3)) > 1e-4);
+        Assert.True(Distance(Cache, right, wrong, (device, memory) => AttentionCase.Generate(device, memory, 5, 150, 1, [140, 3])) > 1e-4);
 
     [Theory]
     [InlineData("* stride;", "* (stride - 4);")]                                                 // a wrong leading dimension
@@ -61,13 +61,13 @@ public class PlantedFaultTests
     [InlineData(Backward, "__syncthreads();\n        addWeightedRows<Size, KeyRows, Queries, false>(keySums", "addWeightedRows<Size, KeyRows, Queries, false>(keySums", Unwritten)]
     [InlineData(Backward, "if (key >= length) continue;", "", "invalid global write")]
     public void The_checker_finds_a_fault_of_training(string file, string right, string wrong, string finding) =>
-        Assert.Contains(finding, Reports(file, right, wrong, (device, memory) => AttentionCase.Train(device, memory, 64, AttentionMask.Full, drop: false, 70, 70)));
+        Assert.Contains(finding, Reports(file, right, wrong, (device, memory) => AttentionCase.Train(device, memory, 64, AttentionMask.Full, drop: false, 70, [70])));
 
     [Theory]
     [InlineData("__syncthreads();\n\n    float mine", "float mine", Unwritten)]
     [InlineData("__syncthreads();\n\n    int quad", "int quad", Unwritten)]
     public void The_checker_finds_a_fault_of_generation(string right, string wrong, string finding) =>
-        Assert.Contains(finding, Reports(Cache, right, wrong, (device, memory) => AttentionCase.Generate(device, memory, 64, 40, 1, 39, 3)));
+        Assert.Contains(finding, Reports(Cache, right, wrong, (device, memory) => AttentionCase.Generate(device, memory, 64, 40, 1, [39, 3])));
 
     [Fact]
     public void The_checker_finds_a_fault_of_the_head() =>

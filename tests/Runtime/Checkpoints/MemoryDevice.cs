@@ -29,6 +29,18 @@ internal sealed class MemoryDevice : Device
 
     protected override void EmbedBackward(Location tokens, Location positions, Location dy, DropoutSite dropout, Location dTokenTable, GradientWrite tokenWrite, int tokenRows, Location dPositionTable, GradientWrite positionWrite, int positionRows, int rows, int width) => throw new NotSupportedException();
 
+    protected override void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width) => throw new NotSupportedException();
+
+    protected override void PoolBackward(
+        Location dy, Location rows, DropoutSite dropout, Location dx, GradientWrite write, int members, int count, int inputRows, int width) =>
+        throw new NotSupportedException();
+
+    protected override void CrossEntropy(Location scores, Location labels, Location losses, int examples, int classes) => throw new NotSupportedException();
+
+    protected override void CrossEntropyBackward(
+        Location scores, Location labels, Location weights, Location losses, Location dScores, int examples, int classes) =>
+        throw new NotSupportedException();
+
     protected override void Gather(Location x, Location indices, Location y, int count, int width) => throw new NotSupportedException();
 
     protected override void HeadLoss(Location x, Location weight, Location targets, Location logits, Location losses, in HeadShape shape) => throw new NotSupportedException();

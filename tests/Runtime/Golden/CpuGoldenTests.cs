@@ -6,7 +6,7 @@ namespace GptGen.Runtime.Tests.Golden;
 /// <summary>The generated model on the CPU device, in f32, against the golden data.</summary>
 public class CpuGoldenTests
 {
-    public static TheoryData<string> Cases => ["gpt2-tiny", "gpt2-tiny-hot"];
+    public static TheoryData<string> Cases => ["gpt1-tiny", "gpt2-tiny", "gpt2-tiny-hot"];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -31,7 +31,7 @@ public class CpuGoldenTests
     private static void Run(string name, Action<LanguageModel, GoldenCase> check)
     {
         using var device = new CpuDevice(2);
-        using var model = Gpt2Tiny.Create(device);
+        using var model = GoldenModels.Create(name, device);
         check(model, new GoldenCase(name));
     }
 }

@@ -1,4 +1,31 @@
 namespace GptGen.Runtime.Tests.Golden;
 
+[Gpt1(Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 301)]
+public sealed partial class Gpt1Tiny;
+
+[Gpt1(Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 298)]
+[ClassificationHead(Labels = 4)]
+public sealed partial class Gpt1TinyClassifier;
+
+[Gpt1(Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 298)]
+[MultipleChoiceHead(Choices = 3)]
+public sealed partial class Gpt1TinyChooser;
+
 [Gpt2(Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 257)]
 public sealed partial class Gpt2Tiny;
+
+/// <summary>The classes that the golden cases' weights fit.</summary>
+internal static class GoldenModels
+{
+    public static LanguageModel Create(string name, Device device) => name switch
+    {
+        "gpt1-tiny" => Gpt1Tiny.Create(device),
+        _ => Gpt2Tiny.Create(device),
+    };
+
+    public static TaskModel CreateTask(string name, Device device) => name switch
+    {
+        "gpt1-tiny-clf" => Gpt1TinyClassifier.Create(device),
+        _ => Gpt1TinyChooser.Create(device),
+    };
+}

@@ -9,7 +9,7 @@ public class ReferenceGoldenTests
     // Expected values are stored as f32, and gradients of f32 weights are read as f32.
     private const double Tolerance = 2e-6;
 
-    public static TheoryData<string> Cases => ["gpt2-tiny", "gpt2-tiny-hot"];
+    public static TheoryData<string> Cases => ["gpt1-tiny", "gpt2-tiny", "gpt2-tiny-hot"];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -34,7 +34,7 @@ public class ReferenceGoldenTests
     private static void Run(string name, Action<LanguageModel, GoldenCase> check)
     {
         using var device = new ReferenceDevice();
-        using var model = Gpt2Tiny.Create(device);
+        using var model = GoldenModels.Create(name, device);
         check(model, new GoldenCase(name));
     }
 }

@@ -43,6 +43,28 @@ public class AllocationTests
         });
     }
 
+    [Fact]
+    public void ATaskStep()
+    {
+        using var device = new CpuDevice(2);
+        using var model = TaskModels.Create(nameof(Gpt1Entailment), device);
+        using var training = model.CreateTraining(TaskModels.Examples, TaskModels.Length);
+        using var scoring = model.CreateScoring(TaskModels.Examples, TaskModels.Length);
+        var batch = new TaskBatch(model.Head);
+        int[] labels = [.. batch.Labels];
+        var scores = new float[TaskModels.Examples * model.Head.Classes];
+        AssertAllocatesNothing(() =>
+        {
+            training.Dropout = new(0.1f, 7, 1, 0);
+            training.SetExamples(TaskModels.Length, batch.Tokens, batch.Lengths, labels);
+            training.Forward();
+            training.Backward(accumulate: false);
+            Assert.True(training.ReadLoss() > 0);
+            scoring.Score(TaskModels.Length, batch.Tokens, batch.Lengths);
+            scoring.ReadScores(scores);
+        });
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -39,6 +39,13 @@ internal static class Variants
             nameof(WithoutBiases) => WithoutBiases.Create(device),
             _ => throw new ArgumentException($"No test model is called {name}.", nameof(name)),
         };
+        Fill(model);
+        return model;
+    }
+
+    /// <summary>Gives a model the same random weights on every device.</summary>
+    public static void Fill(LanguageModel model)
+    {
         var number = 0;
         foreach (var parameter in model.Description.Parameters)
         {
@@ -47,8 +54,6 @@ internal static class Variants
             var values = TestMemory.Random(100 + number++, (int)parameter.Count);
             model.Parameters.Write(parameter.Offset, Array.ConvertAll(values, value => (float)(mean + Deviation * Math.Sqrt(3) * value)));
         }
-
-        return model;
     }
 
     /// <summary>Random token ids.</summary>

@@ -16,6 +16,13 @@ public readonly struct Width7 : IDimension
     public static int Stored => 7;
 }
 
+internal readonly struct Width1 : IDimension
+{
+    public static int Size => 1;
+
+    public static int Stored => 1;
+}
+
 // Multiples of four, but of no wider vector.
 
 public readonly struct Width148 : IDimension

@@ -149,6 +149,58 @@ public class GradientTests
             write);
     }
 
+    /// <summary>Two sums of two rows each.</summary>
+    [Theory]
+    [InlineData(GradientWrite.Write, false)]
+    [InlineData(GradientWrite.Add, true)]
+    public void Pool(GradientWrite write, bool drop)
+    {
+        var site = drop ? Active : default;
+        GradientCheck.Verify(
+            [TestMemory.Random(1, 6 * 15)],
+            (device, memory, inputs) =>
+            {
+                var y = memory.Rows<Width15>(new double[2 * 15]);
+                device.Pool(memory.Rows<Width15>(inputs[0]), memory.Integers(5, 0, 2, 3), site, y);
+                return TestMemory.Read(y.Start);
+            },
+            (device, memory, _, dy, begun) =>
+            {
+                var dx = memory.Rows<Width15>(begun[0]);
+                device.PoolBackward(memory.Rows<Width15>(dy), memory.Integers(5, 0, 2, 3), site, dx, write);
+                return [TestMemory.Read(dx.Start)];
+            },
+            write);
+    }
+
+    /// <summary>An example's classes in one row, and in rows of their own.</summary>
+    [Fact]
+    public void CrossEntropy()
+    {
+        VerifyCrossEntropy<Width7>(3, [6, 0, 3]);
+        VerifyCrossEntropy<Width1>(4 * 5, [4, 0, 2, 2]);
+    }
+
+    private static void VerifyCrossEntropy<TScores>(int rows, int[] labels)
+        where TScores : struct, IDimension => GradientCheck.Verify(
+        [Array.ConvertAll(TestMemory.Random(1, rows * TScores.Size), value => 3 * value)],
+        (device, memory, inputs) =>
+        {
+            var losses = memory.Statistics(labels.Length);
+            device.CrossEntropy(memory.Rows<TScores>(inputs[0]), memory.Integers(labels), losses);
+            return TestMemory.Read(losses.Start);
+        },
+        (device, memory, inputs, dLosses, begun) =>
+        {
+            var dScores = memory.Rows<TScores>(begun[0]);
+            var losses = memory.Statistics(labels.Length);
+            device.CrossEntropyBackward(memory.Rows<TScores>(inputs[0]), memory.Integers(labels), memory.Statistics(dLosses), losses, dScores);
+            var alone = memory.Statistics(labels.Length);
+            device.CrossEntropy(memory.Rows<TScores>(inputs[0]), memory.Integers(labels), alone);
+            Assert.Equal(TestMemory.Read(alone.Start), TestMemory.Read(losses.Start));
+            return [TestMemory.Read(dScores.Start)];
+        });
+
     /// <summary>dx is always written, so only the table's gradient is tried with Add.</summary>
     [Theory]
     [MemberData(nameof(Writes))]

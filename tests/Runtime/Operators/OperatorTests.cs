@@ -78,6 +78,39 @@ public abstract class OperatorTests<TWidth, TOut>
     });
 
     [Theory]
+    [MemberData(nameof(Drops))]
+    public void Pool(bool drop) => Verify((device, memory) =>
+    {
+        const int Sums = 11;
+        var site = drop ? Active : default;
+        var x = memory.Rows<TWidth>(TestMemory.Random(1, Many * Width));
+        var dy = memory.Rows<TWidth>(TestMemory.Random(2, Sums * Width));
+        var (pairs, singles) = (memory.Rows<TWidth>(new double[Sums * Width]), memory.Rows<TWidth>(new double[Sums * Width]));
+        var (added, written) = (memory.Rows<TWidth>(TestMemory.Random(3, Many * Width)), memory.Rows<TWidth>(TestMemory.Random(4, Many * Width)));
+        var picked = memory.Integers([.. Enumerable.Range(0, 2 * Sums).Select(i => Many - 1 - i)]);
+        var single = memory.Integers([.. Enumerable.Range(0, Sums)]);
+        device.Pool(x, picked, site, pairs);
+        device.Pool(x, single, site, singles);
+        device.PoolBackward(dy, picked, site, added, GradientWrite.Add);
+        device.PoolBackward(dy, single, site, written, GradientWrite.Write);
+        return [pairs.Start, singles.Start, added.Start, written.Start];
+    });
+
+    [Fact]
+    public void CrossEntropy() => Verify((device, memory) =>
+    {
+        const int Examples = 21;
+        var scores = memory.Rows<TOut>(TestMemory.Random(1, Examples * TOut.Size));
+        var labels = memory.Integers([.. Enumerable.Range(0, Examples).Select(i => i % TOut.Size)]);
+        var weights = memory.Statistics([.. TestMemory.Random(2, Examples)]);
+        var (losses, again) = (memory.Statistics(Examples), memory.Statistics(Examples));
+        var dScores = memory.Rows<TOut>(new double[Examples * TOut.Size]);
+        device.CrossEntropy(scores, labels, losses);
+        device.CrossEntropyBackward(scores, labels, weights, again, dScores);
+        return [losses.Start, again.Start, dScores.Start];
+    });
+
+    [Theory]
     [InlineData(Activation.GeluTanh)]
     [InlineData(Activation.GeluErf)]
     [InlineData(Activation.Relu)]

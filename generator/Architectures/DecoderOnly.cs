@@ -1,0 +1,104 @@
+using GptGen.Generator.Graph;
+using GptGen.Generator.Heads;
+using GptGen.Generator.Operators;
+using GptGen.Generator.Spec;
+
+namespace GptGen.Generator.Architectures;
+
+/// <summary>
+/// Decoders without an encoder: learned positions, blocks of attention and MLP normalised before or after each sublayer, a head that is the
+/// token table or its own. Families differ in sizes, names in files and how residual projections begin. Names are Hugging Face's.
+/// </summary>
+internal abstract class DecoderOnly : Architecture
+{
+    /// <summary>The token table's name in files.</summary>
+    protected abstract string TokenTableName { get; }
+
+    /// <summary>The position table's name in files.</summary>
+    protected abstract string PositionTableName { get; }
+
+    /// <summary>Standard deviation of the initial weights of the projections that end a residual branch.</summary>
+    protected abstract float ResidualDeviation(ModelSpec spec);
+
+    public sealed override ModelGraph Build(ModelSpec spec, Phase phase)
+    {
+        var graph = new GraphBuilder(phase, spec.Layers);
+        var width = Dimension.Of("Width", spec.Width, "Width of the residual stream.");
+        var hidden = Dimension.Of("HiddenWidth", spec.HiddenWidth, "Width of the MLP's hidden layer.");
+        var vocabulary = Dimension.Padded("Vocabulary", spec.TableRows, "Number of tokens.");
+        var context = Dimension.Of("Context", spec.Context, "Number of positions.");
+        var deviation = spec.InitialDeviation;
+        var residualDeviation = ResidualDeviation(spec);
+
+        Parameter Matrix(string name, string file, Dimension rows, Dimension columns, float sigma) =>
+            graph.AddParameter(name, file, rows, columns, Initialization.Normal, sigma, StoredLayout.Conv1D);
+        Parameter? Bias(string name, string file, Dimension size) =>
+            spec.Biases ? graph.AddParameter(name, file, size, null, Initialization.Zeros) : null;
+        (Parameter Gain, Parameter? Bias) Norm(string name, string file) =>
+            (graph.AddParameter(name + "Gain", file + ".weight", width, null, Initialization.Ones), Bias(name + "Bias", file + ".bias", width));
+
+        var tokenTable = graph.AddParameter("TokenTable", TokenTableName, vocabulary, width, Initialization.Normal, deviation);
+        var positionTable = graph.AddParameter("PositionTable", PositionTableName, context, width, Initialization.Normal, deviation);
+
+        graph.Heading("embedding");
+        var embedded = graph.Embed("Residual", tokenTable, positionTable);
+        var last = graph.Repeat(embedded, x =>
+        {
+            var norm1 = Norm("Ln1", "ln_1");
+            var qkvWeight = Matrix("QkvWeight", "attn.c_attn.weight", Dimension.Triple(width), width, deviation);
+            var qkvBias = Bias("QkvBias", "attn.c_attn.bias", Dimension.Triple(width));
+            var projectionWeight = Matrix("ProjectionWeight", "attn.c_proj.weight", width, width, residualDeviation);
+            var projectionBias = Bias("ProjectionBias", "attn.c_proj.bias", width);
+            var norm2 = Norm("Ln2", "ln_2");
+            var expandWeight = Matrix("ExpandWeight", "mlp.c_fc.weight", hidden, width, deviation);
+            var expandBias = Bias("ExpandBias", "mlp.c_fc.bias", hidden);
+            var contractWeight = Matrix("ContractWeight", "mlp.c_proj.weight", width, hidden, residualDeviation);
+            var contractBias = Bias("ContractBias", "mlp.c_proj.bias", width);
+
+            Value Attend(Value input)
+            {
+                var qkv = graph.Linear("Qkv", input, qkvWeight, qkvBias);
+                var attended = graph.Attention("Attended", qkv, width, spec.Heads);
+                return graph.Linear("Projected", attended, projectionWeight, projectionBias);
+            }
+
+            Value Transform(Value input)
+            {
+                var expanded = graph.Linear("Expanded", input, expandWeight, expandBias);
+                var activated = graph.Activate("Activated", expanded, spec.Activation);
+                return graph.Linear("Contracted", activated, contractWeight, contractBias);
+            }
+
+            graph.Heading("attention");
+            if (spec.LayerNorm == NormPlacement.After)
+            {
+                var (_, normalized) = graph.ResidualLayerNorm("AttentionSum", "Ln1", x, Attend(x), norm1.Gain, norm1.Bias, spec.Epsilon);
+                graph.Heading("MLP");
+                return graph.ResidualLayerNorm("MlpSum", "Ln2", normalized, Transform(normalized), norm2.Gain, norm2.Bias, spec.Epsilon).Normalized;
+            }
+
+            var ln1 = graph.LayerNorm("Ln1", x, norm1.Gain, norm1.Bias, spec.Epsilon);
+            var (middle, ln2) = graph.ResidualLayerNorm("Middle", "Ln2", x, Attend(ln1), norm2.Gain, norm2.Bias, spec.Epsilon);
+            graph.Heading("MLP");
+            return graph.ResidualAdd("Residual", middle, Transform(ln2));
+        });
+
+        graph.Heading("head");
+        if (phase == Phase.PrefillLast)
+            last = graph.LastRows("LastResidual", last);
+        if (spec.LayerNorm == NormPlacement.Before)
+        {
+            var final = Norm("FinalLn", "ln_f");
+            last = graph.LayerNorm("FinalLn", last, final.Gain, final.Bias, spec.Epsilon);
+        }
+
+        var headWeight = spec.TiedHead
+            ? tokenTable
+            : graph.AddParameter("HeadWeight", "lm_head.weight", vocabulary, width, Initialization.Normal, deviation);
+        if (spec.Head is { } head && phase is Phase.Train or Phase.Score)
+            TaskHead.ByAttribute[head.Attribute].Build(graph, spec, head, last);
+        if (phase != Phase.Score)
+            graph.Head(last, headWeight);
+        return graph.Build(last);
+    }
+}

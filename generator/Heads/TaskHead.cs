@@ -1,0 +1,54 @@
+using GptGen.Generator.Graph;
+using GptGen.Generator.Operators;
+using GptGen.Generator.Spec;
+
+namespace GptGen.Generator.Heads;
+
+/// <summary>
+/// A kind of task head (Radford et al. 2018, section 3.3): the final states at the classify tokens, their members added, are projected
+/// to scores, of which the softmax-cross-entropy is the task's loss. Kinds differ in how many sequences and scores make an example.
+/// </summary>
+/// <param name="Kind">The member of the runtime's TaskKind.</param>
+/// <param name="CountName">The attribute's argument that says how many classes there are.</param>
+/// <param name="DefaultCount">Its default.</param>
+/// <param name="IsChoice">Whether each class has sequences and one score of its own, so that the head has a single output.</param>
+/// <param name="ParameterName">The projection's name in files.</param>
+internal sealed record TaskHead(string Kind, string CountName, int DefaultCount, bool IsChoice, string ParameterName)
+{
+    /// <summary>Fewer classes leave nothing to decide.</summary>
+    public const int LeastCount = 2;
+
+    /// <summary>The tokens that every head adds behind the vocabulary: start, delimiter, classify.</summary>
+    public const int SpecialTokens = 3;
+
+    /// <summary>The weight of the language model's loss beside the task's, where the attribute does not say it.</summary>
+    public const float DefaultLanguageModelWeight = 0.5f;
+
+    /// <summary>The kinds, by the metadata name of their attribute. A new kind adds its line here.</summary>
+    public static IReadOnlyDictionary<string, TaskHead> ByAttribute { get; } = new Dictionary<string, TaskHead>(StringComparer.Ordinal)
+    {
+        ["GptGen.ClassificationHeadAttribute"] = new("Classification", "Labels", 2, IsChoice: false, "clf_head"),
+        ["GptGen.EntailmentHeadAttribute"] = new("Entailment", "Labels", 3, IsChoice: false, "clf_head"),
+        ["GptGen.SimilarityHeadAttribute"] = new("Similarity", "Labels", 2, IsChoice: false, "clf_head"),
+        ["GptGen.MultipleChoiceHeadAttribute"] = new("MultipleChoice", "Choices", 2, IsChoice: true, "multiple_choice_head.summary"),
+    };
+
+    /// <summary>Adds the scores and, in training, the loss.</summary>
+    public void Build(GraphBuilder graph, ModelSpec spec, HeadSpec head, Value hidden)
+    {
+        var width = hidden.Width!;
+        var outputs = IsChoice ? Dimension.Of("ChoiceScore", 1, "The score of a choice.") : Dimension.Of("Classes", head.Classes, "Number of labels.");
+        var weight = graph.AddParameter("TaskWeight", ParameterName + ".weight", outputs, width, Initialization.Normal, spec.InitialDeviation);
+        var bias = spec.Biases ? graph.AddParameter("TaskBias", ParameterName + ".bias", outputs, null, Initialization.Zeros) : null;
+
+        graph.Heading("task head");
+        var extent = graph.Extent;
+        graph.Extent = Extent.Pooled;
+        var features = graph.Pool("Features", hidden);
+        var scores = graph.Linear("Scores", features, weight, bias);
+        graph.Extent = extent;
+        graph.Scores = scores;
+        if (graph.Phase == Phase.Train)
+            graph.CrossEntropy(scores);
+    }
+}

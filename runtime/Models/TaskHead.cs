@@ -1,0 +1,89 @@
+namespace GptGen;
+
+/// <summary>What a task head decides.</summary>
+public enum TaskKind
+{
+    /// <summary>The class of a text.</summary>
+    Classification,
+
+    /// <summary>How a hypothesis relates to a premise.</summary>
+    Entailment,
+
+    /// <summary>How two texts of equal standing relate.</summary>
+    Similarity,
+
+    /// <summary>Which of some answers follows a context.</summary>
+    MultipleChoice,
+}
+
+/// <summary>A model's task head, as its attribute says (Radford et al. 2018, section 3.3).</summary>
+/// <param name="Kind">What it decides.</param>
+/// <param name="Classes">Number of labels, or of choices.</param>
+/// <param name="LanguageModelWeight">Default weight of the language model's loss beside the task's.</param>
+/// <param name="Tokens">The tokens that frame its inputs.</param>
+public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWeight, SpecialTokens Tokens)
+{
+    /// <summary>Sequences that an example consists of.</summary>
+    public int SequencesPerExample => Kind switch
+    {
+        TaskKind.MultipleChoice => Classes,
+        TaskKind.Similarity => 2,
+        _ => 1,
+    };
+
+    /// <summary>Pooled rows of an example: one for each choice, otherwise one.</summary>
+    public int PooledRowsPerExample => Kind == TaskKind.MultipleChoice ? Classes : 1;
+
+    /// <summary>Texts that an example consists of.</summary>
+    public int TextsPerExample => Kind switch
+    {
+        TaskKind.Classification => 1,
+        TaskKind.MultipleChoice => 1 + Classes,
+        _ => 2,
+    };
+
+    /// <summary>
+    /// The sequences of an example: <c>start text classify</c>; <c>start premise delimiter hypothesis classify</c>; both orders of two similar
+    /// texts; <c>start context delimiter answer classify</c> for each answer.
+    /// </summary>
+    /// <param name="texts">The text; premise and hypothesis; the two texts; or the context and every answer.</param>
+    /// <exception cref="GptGenException">There are too many or too few texts.</exception>
+    public int[][] Encode(params ReadOnlySpan<int[]> texts)
+    {
+        if (texts.Length != TextsPerExample)
+            throw new GptGenException($"An example of {Kind} with {Classes} classes has {TextsPerExample} texts, not {texts.Length}: give every text of the example.");
+        var first = texts[0];
+        switch (Kind)
+        {
+            case TaskKind.Classification:
+                return [Tokens.Frame(first)];
+            case TaskKind.Similarity:
+                return [Tokens.Frame(first, texts[1]), Tokens.Frame(texts[1], first)];
+            default:
+                var sequences = new int[texts.Length - 1][];
+                for (var i = 0; i < sequences.Length; i++)
+                    sequences[i] = Tokens.Frame(first, texts[i + 1]);
+                return sequences;
+        }
+    }
+}
+
+/// <summary>The tokens that task heads add behind a vocabulary.</summary>
+/// <param name="Start">Begins every sequence.</param>
+public readonly record struct SpecialTokens(int Start)
+{
+    /// <summary>How many there are.</summary>
+    public const int Count = 3;
+
+    /// <summary>Separates two texts.</summary>
+    public int Delimiter => Start + 1;
+
+    /// <summary>Ends every sequence; the final state here is what a head sees.</summary>
+    public int Classify => Start + 2;
+
+    /// <summary>start text classify.</summary>
+    public int[] Frame(ReadOnlySpan<int> text) => [Start, .. text, Classify];
+
+    /// <summary>start first delimiter second classify.</summary>
+    public int[] Frame(ReadOnlySpan<int> first, ReadOnlySpan<int> second) => [Start, .. first, Delimiter, .. second, Classify];
+}

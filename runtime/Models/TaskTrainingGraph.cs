@@ -1,0 +1,112 @@
+namespace GptGen;
+
+/// <summary>
+/// The training graph of a model with a task head. <see cref="SetExamples"/> sets a batch of the task, whose loss is the mean of the examples'
+/// task losses + <see cref="LanguageModelWeight"/> x the mean over sequences of each sequence's mean next-token loss;
+/// <see cref="SetBatch"/> sets plain text, to which the head adds nothing. Nothing is allocated after the constructor.
+/// </summary>
+public abstract class TaskTrainingGraph : TrainingGraph
+{
+    private readonly TaskHead head;
+    private readonly ExampleInputs examples;
+    private readonly int[] targets;
+    private readonly float[] weights;
+
+    /// <summary>Allocates everything for up to <paramref name="sequences"/> x <paramref name="length"/> tokens.</summary>
+    protected TaskTrainingGraph(TaskModel model, int sequences, int length, GraphMemory memory)
+        : base(model, sequences, length, memory)
+    {
+        head = model.Head;
+        examples = new(model.Device, head, sequences);
+        targets = new int[Capacity];
+        weights = new float[Capacity];
+        LanguageModelWeight = head.LanguageModelWeight;
+    }
+
+    /// <summary>Weight of the language model's loss in batches set from now on (the paper's lambda); the specification's unless set.</summary>
+    public float LanguageModelWeight { get; set; }
+
+    /// <summary>Examples of the current batch; 0 for plain text.</summary>
+    public int Examples { get; private set; }
+
+    /// <summary>Rows that the head projects.</summary>
+    protected int PooledCount => Examples * head.PooledRowsPerExample;
+
+    /// <summary>Rows of the classify tokens, in the examples' order.</summary>
+    protected Integers PooledRows => examples.PooledRows(Examples * head.SequencesPerExample);
+
+    /// <summary>Labels or right choices, one an example.</summary>
+    protected Integers Labels => examples.Labels(Examples);
+
+    /// <summary>Weights of the task's losses, one an example.</summary>
+    protected Statistics ExampleWeights => examples.Weights(Examples);
+
+    /// <summary>The task's losses, one an example.</summary>
+    protected internal Statistics ExampleLosses => examples.Losses(Examples);
+
+    /// <summary>
+    /// Sets a batch of the task. <paramref name="tokens"/> is [sequences, length], an example's sequences (<see cref="TaskHead.Encode"/>) one after
+    /// the other, padded behind their <paramref name="lengths"/> with any valid token; <paramref name="labels"/> has one class or choice an example.
+    /// <paramref name="averageOver"/> is the number of examples that the means run over, when this is one micro-batch of several; 0 means
+    /// those of this batch.
+    /// </summary>
+    /// <exception cref="GptGenException">A token or label is out of range, a sequence lacks its classify token, or the batch does not fit.</exception>
+    public void SetExamples(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> labels, int averageOver = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(averageOver);
+        var count = examples.Count(lengths.Length);
+        examples.CheckLabels(labels, count);
+        CheckBatch(lengths.Length, length, tokens, lengths);
+        examples.FindRows(length, tokens, lengths);
+        var averaged = averageOver == 0 ? count : averageOver;
+        SetNextTokens(length, tokens, lengths, averaged * head.SequencesPerExample);
+        SetBatch(lengths.Length, length, tokens, targets.AsSpan(0, tokens.Length), weights.AsSpan(0, tokens.Length), lengths);
+        examples.WriteRows(lengths.Length);
+        examples.SetLabels(labels, 1f / averaged);
+        Examples = count;
+    }
+
+    /// <inheritdoc/>
+    public override void SetBatch(
+        int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets,
+        ReadOnlySpan<float> weights = default, ReadOnlySpan<int> lengths = default)
+    {
+        base.SetBatch(sequences, length, tokens, targets, weights, lengths);
+        Examples = 0;
+    }
+
+    /// <summary>The whole loss: the task's and the language model's part. Waits for the device.</summary>
+    public override double ReadLoss() => base.ReadLoss() + ReadTaskLoss();
+
+    /// <summary>The task's part of the loss, the mean over its examples. Waits for the device.</summary>
+    public double ReadTaskLoss() => examples.ReadLoss(Examples);
+
+    /// <summary>Copies the task's losses, one an example. Waits for the device.</summary>
+    public void ReadTaskLosses(Span<float> losses) => examples.ReadLosses(losses[..Examples]);
+
+    /// <summary>Copies the scores, [examples, classes]: logits of the labels or choices. Waits for the device.</summary>
+    public abstract void ReadScores(Span<float> scores);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            examples.Dispose();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Each token's successor in its sequence is its target; a sequence's losses weigh alike and together as every other sequence's.</summary>
+    private void SetNextTokens(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, int sequences)
+    {
+        targets.AsSpan(0, tokens.Length).Fill(Device.IgnoredTarget);
+        weights.AsSpan(0, tokens.Length).Clear();
+        for (var sequence = 0; sequence < lengths.Length; sequence++)
+        {
+            var (start, count) = (sequence * length, lengths[sequence] - 1);
+            if (count < 1)
+                continue;
+            tokens.Slice(start + 1, count).CopyTo(targets.AsSpan(start));
+            weights.AsSpan(start, count).Fill(LanguageModelWeight / ((float)sequences * count));
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+
+namespace GptGen.Runtime.Tests.Golden;
+
+/// <summary>The files of a small model with random weights: its inputs and what an independent implementation computes with it in f64.</summary>
+internal abstract class GoldenFiles
+{
+    private readonly string folder;
+
+    protected GoldenFiles(string name)
+    {
+        folder = Path.Combine(AppContext.BaseDirectory, "Golden", name);
+        Inputs = ReadJson("inputs.json");
+        Weights = ReadTensors("model.safetensors");
+        Expected = ReadTensors("expected.safetensors");
+        Trained = ReadTensors("trained.safetensors");
+        Training = ReadJson("training.json");
+    }
+
+    public IReadOnlyDictionary<string, float[]> Weights { get; }
+
+    public IReadOnlyDictionary<string, float[]> Expected { get; }
+
+    public IReadOnlyDictionary<string, float[]> Trained { get; }
+
+    public JsonElement Training { get; }
+
+    protected JsonElement Inputs { get; }
+
+    /// <summary>A graph for the case's batch, which is set.</summary>
+    public abstract TrainingGraph Begin(LanguageModel model);
+
+    /// <summary>Puts the stored weights into a model.</summary>
+    public void Load(LanguageModel model)
+    {
+        foreach (var parameter in model.Description.Parameters)
+            model.Parameters.Write(parameter.Offset, Tensor(Weights, "", parameter));
+    }
+
+    /// <summary>A parameter's tensor in memory order; names may carry the file's prefix.</summary>
+    public static float[] Tensor(IReadOnlyDictionary<string, float[]> tensors, string group, ParameterInfo parameter)
+    {
+        var values = tensors.TryGetValue(group + parameter.Name, out var plain) ? plain : tensors[$"{group}transformer.{parameter.Name}"];
+        if (!parameter.IsMatrix || parameter.Layout == StoredLayout.Linear)
+            return values;
+        var transposed = new float[values.Length];
+        for (var row = 0; row < parameter.Rows; row++)
+        {
+            for (var column = 0; column < parameter.Columns; column++)
+                transposed[row * parameter.Columns + column] = values[column * parameter.Rows + row];
+        }
+
+        return transposed;
+    }
+
+    protected int[] Flatten(string name) => FlattenNested(Inputs.GetProperty(name));
+
+    private static int[] FlattenNested(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Array ? [.. element.EnumerateArray().SelectMany(FlattenNested)] : [element.GetInt32()];
+
+    private JsonElement ReadJson(string file)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, file)));
+        return document.RootElement.Clone();
+    }
+
+    private Dictionary<string, float[]> ReadTensors(string file)
+    {
+        var bytes = File.ReadAllBytes(Path.Combine(folder, file));
+        var headerLength = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        var data = bytes.AsMemory(8 + headerLength);
+        using var header = JsonDocument.Parse(bytes.AsMemory(8, headerLength));
+        var tensors = new Dictionary<string, float[]>();
+        foreach (var entry in header.RootElement.EnumerateObject().Where(entry => entry.Name != "__metadata__"))
+        {
+            var range = entry.Value.GetProperty("data_offsets").Deserialize<int[]>()!;
+            tensors[entry.Name] = MemoryMarshal.Cast<byte, float>(data.Span[range[0]..range[1]]).ToArray();
+        }
+
+        return tensors;
+    }
+}

@@ -1,0 +1,88 @@
+using Xunit;
+
+namespace GptGen.Runtime.Tests.Models;
+
+/// <summary>How examples are framed, and what is refused.</summary>
+public sealed class TaskInputTests : IDisposable
+{
+    private readonly CpuDevice device = new(1);
+
+    [Fact]
+    public void TextsAreFramed()
+    {
+        var classifier = OddClassifier.Specification.Head!;
+        Assert.Equal(new SpecialTokens(37), classifier.Tokens);
+        Assert.Equal(40, OddClassifier.Specification.Vocabulary);
+        Assert.Equal([[37, 1, 2, 39]], classifier.Encode([1, 2]));
+        Assert.Equal([[29, 1, 30, 2, 3, 31]], Gpt1Entailment.Specification.Head!.Encode([1], [2, 3]));
+        Assert.Equal([[29, 1, 30, 2, 31], [29, 2, 30, 1, 31]], UntiedSimilarity.Specification.Head!.Encode([1], [2]));
+        Assert.Equal(
+            [[29, 9, 30, 1, 31], [29, 9, 30, 2, 31], [29, 9, 30, 3, 4, 31]], ChooserWithoutBiases.Specification.Head!.Encode([9], [1], [2], [3, 4]));
+    }
+
+    [Fact]
+    public void TooFewTextsAreRefused()
+    {
+        Assert.Contains("4 texts, not 3", Assert.Throws<GptGenException>(() => ChooserWithoutBiases.Specification.Head!.Encode([9], [1], [2])).Message);
+        Assert.Throws<GptGenException>(() => OddClassifier.Specification.Head!.Encode([9], [1]));
+    }
+
+    [Fact]
+    public void TheLambdaIsTheSpecificationsUnlessSet()
+    {
+        using var model = TaskModels.Create(nameof(Gpt1Entailment), device);
+        using var training = model.CreateTraining(3, TaskModels.Length);
+        Assert.Equal(0.75f, training.LanguageModelWeight);
+        var batch = new TaskBatch(model.Head);
+        var (whole, task) = Losses();
+        Assert.True(whole > task);
+        training.LanguageModelWeight = 0;
+        (whole, task) = Losses();
+        Assert.Equal(task, whole);
+
+        (double Whole, double Task) Losses()
+        {
+            batch.Set(training);
+            training.Forward();
+            training.Loss();
+            return (training.ReadLoss(), training.ReadTaskLoss());
+        }
+    }
+
+    [Theory]
+    [InlineData("label 3", 3, 2, 31)]
+    [InlineData("label -1", -1, 2, 31)]
+    [InlineData("no classify token (id 31)", 0, 2, 5)]
+    [InlineData("vocabulary", 0, 99, 31)]
+    public void AWrongExampleIsRefusedAndTheBatchBeforeStays(string message, int label, int token, int last)
+    {
+        using var model = TaskModels.Create(nameof(Gpt1Entailment), device);
+        using var training = model.CreateTraining(2, 8);
+        training.SetExamples(4, [29, 1, 2, 31], [4], [2]);
+        training.Forward();
+        training.Loss();
+        var loss = training.ReadLoss();
+        Assert.Contains(message, Assert.Throws<GptGenException>(() => training.SetExamples(4, [29, 1, token, last], [4], [label])).Message);
+        training.Forward();
+        training.Loss();
+        Assert.Equal(loss, training.ReadLoss());
+    }
+
+    [Fact]
+    public void WhatDoesNotFitIsRefused()
+    {
+        using var model = TaskModels.Create(nameof(ChooserWithoutBiases), device);
+        using var training = model.CreateTraining(3, 4);
+        int[] one = [29, 1, 30, 31];
+        Assert.Contains("3 for each", Refused(4, [.. one, .. one], [4, 4], [0]));
+        Assert.Contains("does not fit", Refused(4, [.. Enumerable.Repeat(one, 6).SelectMany(tokens => tokens)], [4, 4, 4, 4, 4, 4], [0, 0]));
+        Assert.Contains("1 examples need as many labels, not 2", Refused(4, [.. one, .. one, .. one], [4, 4, 4], [0, 0]));
+        Assert.Contains("5 tokens, but rows hold 4", Refused(4, [.. one, .. one, .. one], [4, 5, 4], [0]));
+        Assert.Contains("needs 12 tokens, not 11", Refused(4, [.. one, .. one, .. one[1..]], [4, 4, 4], [0]));
+
+        string Refused(int length, int[] tokens, int[] lengths, int[] labels) =>
+            Assert.Throws<GptGenException>(() => training.SetExamples(length, tokens, lengths, labels)).Message;
+    }
+
+    public void Dispose() => device.Dispose();
+}

@@ -1,0 +1,210 @@
+using GptGen.Reference;
+using Xunit;
+
+namespace GptGen.Runtime.Tests.Models;
+
+/// <summary>Whole models with each kind of task head, on both families' bodies.</summary>
+public class TaskVariantTests
+{
+    private const int Samples = 12;
+    private const double Step = 1e-5;
+
+    public static TheoryData<string, float> NamesAndDropout
+    {
+        get
+        {
+            var data = new TheoryData<string, float>();
+            foreach (var name in TaskModels.Names)
+            {
+                data.Add(name, 0);
+                data.Add(name, 0.2f);
+            }
+
+            return data;
+        }
+    }
+
+    public static TheoryData<string> Names => [.. TaskModels.Names];
+
+    [Theory]
+    [MemberData(nameof(NamesAndDropout))]
+    public void GradientsAreCentralDifferences(string name, float dropout)
+    {
+        using var device = new ReferenceDevice();
+        using var model = TaskModels.Create(name, device);
+        using var training = Begin(model, dropout);
+        training.Forward();
+        training.Backward(accumulate: false);
+        var parameters = (ReferenceArena)model.Parameters;
+        var gradients = (ReferenceArena)training.Gradients;
+        var random = new Random(11);
+        foreach (var parameter in model.Description.Parameters)
+        {
+            var analytic = new double[parameter.Count];
+            gradients.ReadDouble(parameter.Offset, analytic);
+            var scale = analytic.Max(Math.Abs);
+            Assert.True(scale > 0, $"{parameter.Name} has no gradient.");
+            for (var sample = 0; sample < Samples; sample++)
+            {
+                var element = random.Next(analytic.Length);
+                var numeric = Difference(training, parameters, parameter.Offset + element);
+                Assert.True(
+                    Math.Abs(numeric - analytic[element]) <= 1e-6 * scale,
+                    $"{parameter.Name}[{element}]: {analytic[element]:R}, but central differences say {numeric:R} (largest {scale:E2}).");
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(NamesAndDropout))]
+    public void TheCpuAgreesWithTheReference(string name, float dropout)
+    {
+        using var device = new ReferenceDevice();
+        using var model = TaskModels.Create(name, device);
+        using var training = Begin(model, dropout);
+        training.Forward();
+        training.Backward(accumulate: false);
+        using var cpu = new CpuDevice(2);
+        using var cpuModel = TaskModels.Create(name, cpu);
+        using var cpuTraining = Begin(cpuModel, dropout);
+        cpuTraining.Forward();
+        cpuTraining.Loss();
+        Assert.Equal(training.ReadLoss(), cpuTraining.ReadLoss(), 1e-5);
+        cpuTraining.Backward(accumulate: false);
+        Assert.Equal(training.ReadLoss(), cpuTraining.ReadLoss(), 1e-5);
+        Variants.Close(model, training.Gradients, cpuTraining.Gradients, 1e-4);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void MicroBatchesAddUpToOneBatch(string name)
+    {
+        using var device = new CpuDevice(2);
+        using var model = TaskModels.Create(name, device);
+        using var whole = Begin(model, 0);
+        whole.Forward();
+        whole.Backward(accumulate: false);
+        using var parts = Create(model);
+        var loss = 0.0;
+        foreach (var (first, count) in new[] { (0, 2), (2, 1) })
+        {
+            new TaskBatch(model.Head, first, count).Set(parts, averageOver: TaskModels.Examples);
+            parts.Forward();
+            parts.Backward(accumulate: first > 0);
+            loss += parts.ReadLoss();
+        }
+
+        Assert.Equal(whole.ReadLoss(), loss, 1e-5);
+        Variants.Close(model, whole.Gradients, parts.Gradients, 1e-5);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void ScoringSaysWhatTrainingSays(string name)
+    {
+        using var device = new CpuDevice(2);
+        using var model = TaskModels.Create(name, device);
+        using var training = Begin(model, 0);
+        training.Forward();
+        var expected = new float[TaskModels.Examples * model.Head.Classes];
+        training.ReadScores(expected);
+        using var scoring = model.CreateScoring(10, TaskModels.Length + 1);
+        // One example at a time, after all of them: nothing of the larger call may be left.
+        var actual = new float[expected.Length];
+        var batch = new TaskBatch(model.Head);
+        scoring.Score(TaskModels.Length, batch.Tokens, batch.Lengths);
+        for (var example = 0; example < TaskModels.Examples; example++)
+        {
+            var one = new TaskBatch(model.Head, example, 1);
+            scoring.Score(TaskModels.Length, one.Tokens, one.Lengths);
+            scoring.ReadScores(actual.AsSpan(example * model.Head.Classes, model.Head.Classes));
+        }
+
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        Assert.True(expected.Distinct().Count() > 2);
+    }
+
+    /// <summary>Before fine-tuning, the same class is trained on plain text.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void PlainTextDoesNotTouchTheHead(string name)
+    {
+        using var device = new CpuDevice(2);
+        using var model = TaskModels.Create(name, device);
+        using var training = Begin(model, 0);
+        training.Forward();
+        training.Backward(accumulate: false);
+        var tokens = Variants.Tokens(model, 1, 2 * TaskModels.Length);
+        training.SetBatch(2, TaskModels.Length, tokens, tokens);
+        Assert.Equal(0, training.Examples);
+        training.Forward();
+        training.Backward(accumulate: false);
+        Assert.Equal(0, training.ReadTaskLoss());
+        Assert.True(training.ReadLoss() > 0);
+        foreach (var parameter in model.Description.Parameters)
+        {
+            var isHead = parameter.Name.StartsWith("clf_head.", StringComparison.Ordinal) || parameter.Name.StartsWith("multiple_choice_head.", StringComparison.Ordinal);
+            Assert.Equal(isHead, Variants.Read(training.Gradients, parameter).All(value => value == 0));
+        }
+    }
+
+    [Fact]
+    public void TheOrderOfSimilarTextsDoesNotMatter()
+    {
+        using var device = new CpuDevice(2);
+        using var model = TaskModels.Create(nameof(UntiedSimilarity), device);
+        using var scoring = model.CreateScoring(2, TaskModels.Length);
+        var forth = Score([5, 6], [7]);
+        Assert.All(forth.Zip(Score([7], [5, 6])), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
+        Assert.NotEqual(forth, Score([7, 6], [5]));
+
+        float[] Score(int[] first, int[] second)
+        {
+            var sequences = model.Head.Encode(first, second);
+            var scores = new float[2];
+            scoring.Score(sequences[0].Length, [.. sequences[0], .. sequences[1]], [sequences[0].Length, sequences[1].Length]);
+            scoring.ReadScores(scores);
+            return scores;
+        }
+    }
+
+    private static TaskTrainingGraph Create(TaskModel model) =>
+        model.CreateTraining((TaskModels.Examples * model.Head.SequencesPerExample) + 1, TaskModels.Length + 1);
+
+    private static TaskTrainingGraph Begin(TaskModel model, float dropout)
+    {
+        var training = Create(model);
+        new TaskBatch(model.Head).Set(training);
+        training.Dropout = new(dropout, 5, 3, 1);
+        return training;
+    }
+
+    private static double Difference(TaskTrainingGraph training, ReferenceArena parameters, nint element)
+    {
+        var value = new double[1];
+        parameters.ReadDouble(element, value);
+        var difference = (Loss(value[0] + Step) - Loss(value[0] - Step)) / (2 * Step);
+        parameters.WriteDouble(element, value);
+        return difference;
+
+        // In f64, which ReadLoss is not.
+        double Loss(double moved)
+        {
+            parameters.WriteDouble(element, [moved]);
+            training.Forward();
+            training.Loss();
+            var batch = new TaskBatch(((TaskModel)training.Model).Head);
+            var losses = Read(training.Losses, training.RowCount);
+            var languageModel = Enumerable.Range(0, batch.Lengths.Length)
+                .Average(sequence => losses.AsSpan(sequence * TaskModels.Length, batch.Lengths[sequence] - 1).ToArray().Average());
+            return Read(training.ExampleLosses, training.Examples).Average() + (training.LanguageModelWeight * languageModel);
+        }
+    }
+
+    private static double[] Read(Statistics statistics, int count)
+    {
+        var values = new double[count];
+        ((ReferenceArena)statistics.Start.Arena).ReadDouble(statistics.Start.Offset, values);
+        return values;
+    }
+}
