@@ -16,9 +16,6 @@ public abstract class CudaOperatorTests<TWidth, TOut> : OperatorTests<TWidth, TO
     where TWidth : struct, IDimension
     where TOut : struct, IDimension
 {
-    /// <summary>The emulator's products add thousands of f32 terms one after the other.</summary>
-    private const double Tolerance = 3e-5;
-
     /// <summary>Fewer, as the emulator runs one thread after the other, but still several chunks.</summary>
     protected override int Many => 613;
 
