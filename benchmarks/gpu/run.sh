@@ -112,7 +112,7 @@ part "kernels as one file" 20 "$benchmark" kernels gpt2-small "$work/kernels"
 tool nvcc "registers and spills, sm_80" 60 bash -c "registers 80"
 tool nvcc "registers and spills, sm_90a" 60 bash -c "registers 90a"
 for check in memcheck racecheck synccheck; do
-  tool compute-sanitizer "compute-sanitizer $check" 60 env GPTGEN_TEST_DEVICE=watched-gpu \
+  tool compute-sanitizer "compute-sanitizer $check" 90 env GPTGEN_TEST_DEVICE=watched-gpu \
     bash -c 'run_tests "$@"' run_tests compute-sanitizer --tool $check --error-exitcode 9 --print-limit 20 "$tests" "${watched[@]}"
 done
 if python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null; then
