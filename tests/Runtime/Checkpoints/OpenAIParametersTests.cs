@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using GptGen.Checkpoints;
+using GptGen.Runtime.Tests.Golden;
 using Xunit;
 
 namespace GptGen.Runtime.Tests.Checkpoints;
@@ -56,6 +57,33 @@ public sealed class OpenAIParametersTests : IDisposable
         }
 
         Assert.Equal(model.Description.Parameters.Sum(static parameter => parameter.Count), next - 1);
+    }
+
+    /// <summary>A generated model gets the same weights from OpenAI's files as from Hugging Face's.</summary>
+    [Fact]
+    public void AGeneratedModelGetsThem()
+    {
+        using var source = SafetensorsFile.Open(Path.Combine(AppContext.BaseDirectory, "Golden", "gpt1-tiny", "model.safetensors"));
+        string[] layer =
+        [
+            "attn.c_attn.weight", "attn.c_attn.bias", "attn.c_proj.weight", "attn.c_proj.bias", "ln_1.weight", "ln_1.bias",
+            "mlp.c_fc.weight", "mlp.c_fc.bias", "mlp.c_proj.weight", "mlp.c_proj.bias", "ln_2.weight", "ln_2.bias",
+        ];
+        string[] names = ["positions_embed.weight", "tokens_embed.weight", .. layer.Select(static name => "h.0." + name), .. layer.Select(static name => "h.1." + name)];
+        using var device = new CpuDevice(1);
+        using var model = Gpt1Tiny.Create(device);
+        Write(
+            Shapes(model.Description.Context, model.Description.Vocabulary, model.Description.Width),
+            [.. names.SelectMany(name => source.ReadAll(source.Tensors.Single(tensor => tensor.Name.EndsWith(name, StringComparison.Ordinal)).Name))]);
+        ModelCheckpoint.Load(model, _folder.Path);
+
+        var golden = new GoldenCase("gpt1-tiny");
+        foreach (var parameter in model.Description.Parameters)
+        {
+            var values = new float[parameter.Count];
+            model.Parameters.Read(parameter.Offset, values);
+            Assert.Equal(GoldenCase.Tensor(golden.Weights, "", parameter), values);
+        }
     }
 
     [Fact]
@@ -128,17 +156,29 @@ public sealed class OpenAIParametersTests : IDisposable
 
     private void Write()
     {
-        int[][] tables = [[Context, Width], [Vocabulary, Width]];
+        var shapes = Shapes(Context, Vocabulary, Width);
+        Write(shapes, [.. Enumerable.Range(1, shapes.Sum(Count)).Select(static number => (float)number)]);
+    }
+
+    private void Write(int[][] shapes, float[] values)
+    {
+        _folder.Write("params_shapes.json", $"[{string.Join(", ", shapes.Select(static shape => $"[{string.Join(", ", shape)}]"))}]");
+        for (var part = 0; part < Parts; part++)
+            WritePart(part, values[(values.Length * part / Parts)..(values.Length * (part + 1) / Parts)]);
+    }
+
+    private static int Count(int[] shape) => shape.Aggregate(static (product, size) => product * size);
+
+    /// <summary>The shapes of a model of two layers, in OpenAI's order.</summary>
+    private static int[][] Shapes(int context, int vocabulary, int width)
+    {
+        int[][] tables = [[context, width], [vocabulary, width]];
         int[][] layer =
         [
-            [1, Width, 3 * Width], [3 * Width], [1, Width, Width], [Width], [Width], [Width],
-            [1, Width, 4 * Width], [4 * Width], [1, 4 * Width, Width], [Width], [Width], [Width],
+            [1, width, 3 * width], [3 * width], [1, width, width], [width], [width], [width],
+            [1, width, 4 * width], [4 * width], [1, 4 * width, width], [width], [width], [width],
         ];
-        int[][] shapes = [.. tables, .. layer, .. layer];
-        _folder.Write("params_shapes.json", $"[{string.Join(", ", shapes.Select(static shape => $"[{string.Join(", ", shape)}]"))}]");
-        var count = shapes.Sum(static shape => shape.Aggregate(static (product, size) => product * size));
-        for (var part = 0; part < Parts; part++)
-            WritePart(part, [.. Enumerable.Range(1, count).Select(static number => (float)number).Skip(count * part / Parts).Take((count * (part + 1) / Parts) - (count * part / Parts))]);
+        return [.. tables, .. layer, .. layer];
     }
 
     private void WritePart(int part, float[] values)
