@@ -32,10 +32,6 @@ internal static class CommonOptions
 
     internal static Option<string?> WeightsOfRun() => Weights("runs/MODEL");
 
-    internal static Option<int> Threads() => Number("--threads", "Threads; 0 means every core.", 0);
-
-    internal static Option<string> Device() => new("--device") { Description = "cpu or auto.", DefaultValueFactory = _ => "auto", HelpName = "name" };
-
     internal static Option<bool> Json() => new("--json") { Description = "Print JSON for a script to read." };
 
     internal static Option<uint> Seed() => Number("--seed", "The seed of everything random.", 1337u);

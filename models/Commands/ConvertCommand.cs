@@ -21,7 +21,7 @@ internal static class ConvertCommand
         return command.WithWork((result, _) =>
         {
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
-            using var device = Devices.Open("cpu", threads: 1);
+            using var device = new CpuDevice(threads: 1);
             using var loaded = found.Load(device);
             ModelCheckpoint.Save(loaded, result.GetValue(output)!, result.GetValue(type));
             Console.WriteLine($"written: {result.GetValue(output)}");

@@ -14,10 +14,10 @@ internal static class EvaluateCommand
         var paths = CommonOptions.Data();
         var tokenizer = CommonOptions.Tokenizer();
         var batch = CommonOptions.Number("--batch", "Windows evaluated at once.", 8);
-        var threads = CommonOptions.Threads();
-        var device = CommonOptions.Device();
+        var device = new DeviceOptions();
         var json = CommonOptions.Json();
-        var command = new Command("evaluate", "Loss, perplexity and bits per byte of a text.") { model, weights, paths, tokenizer, batch, threads, device, json };
+        var command = new Command("evaluate", "Loss, perplexity and bits per byte of a text.") { model, weights, paths, tokenizer, batch, json };
+        device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
             if (result.GetValue(batch) < 1)
@@ -25,9 +25,9 @@ internal static class EvaluateCommand
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var options = new TrainingOptions { Batch = result.GetValue(batch), Length = found.Description.Context };
             options.Validate(found.Description);
-            MemoryCheck.Require(found.Description, options);
             using var data = Texts.Data(result.GetValue(paths), found.OpenTokenizer(result.GetValue(tokenizer)));
-            using var runDevice = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
+            using var runDevice = device.Open(result);
+            MemoryCheck.Require(runDevice, found.Description, options);
             using var loaded = found.Load(runDevice);
             using var graph = loaded.CreateTraining(options.Batch, options.Length);
             var tokens = data.ForEvaluation;

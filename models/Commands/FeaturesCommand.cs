@@ -12,16 +12,16 @@ internal static class FeaturesCommand
         var weights = CommonOptions.WeightsOfRun();
         var tokenizer = CommonOptions.Tokenizer();
         var prompt = new Option<string>("--prompt") { Description = "The text.", Required = true, HelpName = "text" };
-        var threads = CommonOptions.Threads();
-        var device = CommonOptions.Device();
-        var command = new Command("features", "Final hidden states of a text, one JSON line a token.") { model, weights, tokenizer, prompt, threads, device };
+        var device = new DeviceOptions();
+        var command = new Command("features", "Final hidden states of a text, one JSON line a token.") { model, weights, tokenizer, prompt };
+        device.AddTo(command);
         return command.WithWork((result, _) =>
         {
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var tokens = found.OpenTokenizer(result.GetValue(tokenizer)).EncodePrompt(result.GetValue(prompt)!);
             if (tokens.Length == 0 || tokens.Length > found.Description.Context)
                 throw new GptGenException($"The text has {tokens.Length} tokens, but must have between 1 and {found.Description.Context}: give another --prompt.");
-            using var runDevice = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
+            using var runDevice = device.Open(result);
             using var loaded = found.Load(runDevice);
             using var graph = loaded.CreateInference(1, tokens.Length, tokens.Length, tokens.Length);
             graph.PrefillAllLogits(tokens.Length, tokens, [tokens.Length], [0]);

@@ -24,13 +24,13 @@ internal static class GenerateCommand
         var samples = CommonOptions.Number("--samples", "Samples written in one batch.", 1);
         var stop = new Option<string[]>("--stop") { Description = "End a sample before this text; may be given several times.", HelpName = "text" };
         var seed = CommonOptions.Seed();
-        var threads = CommonOptions.Threads();
-        var device = CommonOptions.Device();
+        var device = new DeviceOptions();
         var json = CommonOptions.Json();
         var command = new Command("generate", "Write text with a trained model.")
         {
-            model, weights, tokenizer, prompt, tokens, temperature, topK, topP, minP, penalty, samples, stop, seed, threads, device, json,
+            model, weights, tokenizer, prompt, tokens, temperature, topK, topP, minP, penalty, samples, stop, seed, json,
         };
+        device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
             var options = new GenerationOptions
@@ -50,9 +50,9 @@ internal static class GenerateCommand
             };
             options.Validate();
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
-            MemoryCheck.RequireSamples(found.Description, options.Samples);
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
-            using var runDevice = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
+            using var runDevice = device.Open(result);
+            MemoryCheck.RequireSamples(runDevice, found.Description, options.Samples);
             using var loaded = found.Load(runDevice);
             var pieces = new TextGenerator(loaded, text).Generate(result.GetValue(prompt)!, options, cancellation);
             if (result.GetValue(json))

@@ -3,12 +3,13 @@ using GptGen.Training;
 
 namespace GptGen.Models.Commands;
 
-/// <summary>How much memory a model takes on the CPU.</summary>
+/// <summary>How much memory a model takes on the CPU. A GPU refuses by itself what it has no memory for.</summary>
 internal static class MemoryCheck
 {
     /// <summary>Refuses a run that the machine has no memory for, before the system ends it without a word.</summary>
     /// <exception cref="GptGenException">There is not enough memory.</exception>
-    internal static void Require(ModelDescription model, TrainingOptions options) => Require(
+    internal static void Require(Device device, ModelDescription model, TrainingOptions options) => Require(
+        device,
         TrainingBytes(model, options.Batch, options.Length),
         $"Training {model.Name} on {options.Batch} x {options.Length} tokens",
         "a smaller --batch, a smaller --length or another --model");
@@ -20,11 +21,13 @@ internal static class MemoryCheck
 
     /// <summary>The same for the keys and values of several samples.</summary>
     /// <exception cref="GptGenException">There is not enough memory.</exception>
-    internal static void RequireSamples(ModelDescription model, int samples) => Require(
-        WeightBytes(model) + (2.0 * sizeof(float) * model.Layers * model.Context * model.Width * samples), $"Writing {samples} samples with {model.Name}", "fewer --samples");
+    internal static void RequireSamples(Device device, ModelDescription model, int samples) => Require(
+        device, WeightBytes(model) + (2.0 * sizeof(float) * model.Layers * model.Context * model.Width * samples), $"Writing {samples} samples with {model.Name}", "fewer --samples");
 
-    private static void Require(double needed, string what, string remedy)
+    private static void Require(Device device, double needed, string what, string remedy)
     {
+        if (device is not CpuDevice)
+            return;
         var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (needed > available)
         {

@@ -33,8 +33,7 @@ internal static class TrainCommand
         var saveEvery = CommonOptions.Number("--save-every", "Steps between checkpoints, of which the newest two stay; 0 means only at the end.", 1000);
         var sampleEvery = CommonOptions.Number("--sample-every", "Steps between samples of text; 0 means only at the end.", 0);
         var seed = CommonOptions.Seed();
-        var threads = CommonOptions.Threads();
-        var device = CommonOptions.Device();
+        var device = new DeviceOptions();
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/MODEL without it.", HelpName = "folder" };
         var resume = new Option<string?>("--resume")
         {
@@ -46,8 +45,9 @@ internal static class TrainCommand
         var command = new Command("train", "Train a model on text.")
         {
             model, weights, data, tokenizer, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip, accumulate,
-            evaluateEvery, saveEvery, sampleEvery, seed, threads, device, output, resume,
+            evaluateEvery, saveEvery, sampleEvery, seed, output, resume,
         };
+        device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
             var isResuming = IsGiven(result, resume);
@@ -95,8 +95,8 @@ internal static class TrainCommand
                 TokensBefore = record?.Tokens,
             };
             run.CheckFolder();
-            MemoryCheck.Require(entry.Description, options);
-            using var runDevice = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
+            using var runDevice = device.Open(result);
+            MemoryCheck.Require(runDevice, entry.Description, options);
             return run.Execute(runDevice, Texts.Tokenizer(Value(tokenizer, static record => record.Tokenizer), entry.Description), cancellation);
         });
     }

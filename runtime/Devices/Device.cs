@@ -7,8 +7,14 @@ namespace GptGen;
 /// </summary>
 public abstract partial class Device : IDisposable
 {
-    /// <summary>Short name, as in <c>--device</c>: "cpu".</summary>
+    /// <summary>Short name, as in <c>--device</c>: "cpu", "cuda".</summary>
     public abstract string Name { get; }
+
+    /// <summary>Tells the device of a model before its first call, so that it can compile what the model needs. Most devices need nothing.</summary>
+    /// <exception cref="GptGenException">What the model needs cannot be compiled.</exception>
+    public virtual void Prepare(ModelDescription model)
+    {
+    }
 
     /// <summary>Allocates <paramref name="elements"/> zeroed elements for <paramref name="role"/>.</summary>
     /// <exception cref="GptGenException">There is not enough memory.</exception>

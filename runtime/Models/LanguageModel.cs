@@ -11,6 +11,7 @@ public abstract class LanguageModel : IDisposable
     {
         Device = device;
         Description = description;
+        device.Prepare(description);
         Parameters = device.Allocate(BufferRole.Parameter, description.ParameterElements);
     }
 

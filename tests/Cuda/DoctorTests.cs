@@ -1,10 +1,7 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using GptGen.Cuda.Kernels;
 using GptGen.Cuda.Libraries;
 using GptGen.Emulator;
-using GptGen.Runtime.Tests;
 using Xunit;
 
 namespace GptGen.Cuda.Tests;
@@ -18,7 +15,7 @@ public class DoctorTests
     [Fact]
     public void A_GPU_that_works()
     {
-        using var machine = new Machine(s_all);
+        using var machine = new CommandMachine(s_all);
         var (exitCode, output) = machine.Doctor();
         Assert.Equal(0, exitCode);
         Assert.Contains("runs CUDA 13.0", output);
@@ -31,7 +28,7 @@ public class DoctorTests
     [Fact]
     public void Json_has_the_same()
     {
-        using var machine = new Machine(s_all);
+        using var machine = new CommandMachine(s_all);
         var (exitCode, output) = machine.Doctor("--json");
         Assert.Equal(0, exitCode);
         using var json = JsonDocument.Parse(output);
@@ -47,7 +44,7 @@ public class DoctorTests
     public void A_library_that_is_missing(string missing, string cause, string remedy)
     {
         SkipWhereInstalled();
-        using var machine = new Machine([.. s_all.Where(name => !name.StartsWith(missing, StringComparison.Ordinal))]);
+        using var machine = new CommandMachine([.. s_all.Where(name => !name.StartsWith(missing, StringComparison.Ordinal))]);
         var (exitCode, output) = machine.Doctor();
         Assert.Equal(1, exitCode);
         Assert.Contains($"not found. Looked for {missing}.so.{s_major}", output);
@@ -65,7 +62,7 @@ public class DoctorTests
     public void A_machine_on_which_CUDA_does_not_work(string setting, string value, string cause)
     {
         SkipWhereInstalled();
-        using var machine = new Machine(s_all);
+        using var machine = new CommandMachine(s_all);
         machine.Variables["GPTGEN_EMULATOR_" + setting] = value;
         var (exitCode, output) = machine.Doctor();
         Assert.Equal(1, exitCode);
@@ -78,7 +75,7 @@ public class DoctorTests
     {
         SkipWhereInstalled();
         Assert.SkipUnless(s_major > 12, "This build knows one version of CUDA.");
-        using var machine = new Machine(s_all);
+        using var machine = new CommandMachine(s_all);
         machine.Variables["GPTGEN_EMULATOR_CUDA"] = "12040";
         var (exitCode, output) = machine.Doctor();
         Assert.Equal(1, exitCode);
@@ -95,43 +92,5 @@ public class DoctorTests
             var search = LibrarySearch.Run(system, library, driverMajor: null, static path => Path.IsPathRooted(path) ? 1 : NativeLibrary.Load(path));
             Assert.SkipWhen(search.Found is not null, $"This machine has {library.Title}: {search.Found?.Path}.");
         }
-    }
-
-    /// <summary>A machine with these libraries in one folder.</summary>
-    private sealed class Machine : IDisposable
-    {
-        private readonly TemporaryFolder folder = new();
-
-        public Machine(string[] libraries)
-        {
-            Assert.SkipUnless(CudaEmulator.IsAvailable, CudaEmulator.Unavailable);
-            Libraries = Directory.CreateDirectory(folder.File("libraries")).FullName;
-            CudaEmulator.LinkInto(Libraries, libraries);
-            Variables[SearchPlaces.PathVariable] = Libraries;
-            Variables[KernelCache.FolderVariable] = folder.File("cache");
-        }
-
-        public string Libraries { get; }
-
-        public Dictionary<string, string> Variables { get; } = [];
-
-        public (int ExitCode, string Output) Doctor(params string[] arguments)
-        {
-            var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gptgen.dll"), "doctor", .. arguments])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            };
-            foreach (var (name, value) in Variables)
-                start.Environment[name] = value;
-            using var process = Process.Start(start)!;
-            var error = process.StandardError.ReadToEndAsync();
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            Assert.Equal("", error.Result);
-            return (process.ExitCode, output);
-        }
-
-        public void Dispose() => folder.Dispose();
     }
 }

@@ -26,14 +26,18 @@ internal sealed class GpuMemory : GpuResource
     /// <param name="bytes">How much.</param>
     /// <param name="purpose">What for, as "activations"; a message names it.</param>
     /// <exception cref="GptGenException">The GPU has not so much free.</exception>
-    public static GpuMemory Allocate(GpuContext context, nint bytes, string purpose)
+    public static GpuMemory Allocate(GpuContext context, nint bytes, string purpose) =>
+        TryAllocate(context, bytes, purpose) ?? throw OutOfMemory(context, bytes, purpose);
+
+    /// <summary>The same, but null when the GPU has not so much free.</summary>
+    public static GpuMemory? TryAllocate(GpuContext context, nint bytes, string purpose)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         context.MakeCurrentToCreate();
         CUdeviceptr pointer = default;
         var status = DriverAPINativeMethods.MemoryManagement.cuMemAlloc_v2(ref pointer, Math.Max(bytes, 1));
         if (status == CUResult.ErrorOutOfMemory)
-            throw OutOfMemory(context, bytes, purpose);
+            return null;
         Status.Check(status, "cuMemAlloc", purpose);
         return new(context, pointer, bytes);
     }

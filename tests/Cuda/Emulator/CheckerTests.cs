@@ -120,6 +120,31 @@ public class CheckerTests
         Assert.Contains("deadlock: 16 of 32 threads never finished", CudaEmulator.Reports);
     }
 
+    [Theory]
+    [InlineData("__syncthreads();", "")]
+    [InlineData("", "race: write after a read")]
+    public void An_asynchronous_copy_waits_until_nobody_reads_its_target(string barrier, string finding)
+    {
+        using var cuda = new RawCuda(("CHECK", "1"));
+        var kernel = cuda.Kernel($$"""
+            extern "C" __global__ void kernel(const float* in, float* out) {
+                __shared__ __align__(16) float tile[128];
+                for (int i = threadIdx.x; i < 128; i += 64) tile[i] = in[i];
+                __syncthreads();
+                float value = tile[127 - threadIdx.x];
+                {{barrier}}
+                if (threadIdx.x < 32) emulator_copy_async(tile + 4 * threadIdx.x, in + 4 * threadIdx.x, 16, 16);
+                emulator_copy_commit();
+                emulator_copy_wait(0);
+                __syncthreads();
+                out[threadIdx.x] = value + tile[threadIdx.x];
+            }
+            """, "kernel");
+        var input = cuda.Upload<float>(Enumerable.Range(0, 128).Select(i => (float)i).ToArray());
+        Assert.Equal(finding.Length > 0, Run(kernel, 1, 64, input, cuda.Allocate(256)) != 0);
+        Assert.Contains(finding, CudaEmulator.Reports);
+    }
+
     [Fact]
     public void Atomic_sums_of_all_threads_are_no_race()
     {

@@ -8,6 +8,8 @@ using namespace emulator;
 
 extern "C" void emulator_copy_async(void* target, const void* source, int bytes, int sourceBytes) {
     Fiber* fiber = currentFiber();
+    // Hardware may write at once, while another thread still reads what was there.
+    checkAccess(target, size_t(bytes), Access::Overwrite);
     fiber->copies.push_back({target, source, bytes, sourceBytes, fiber->copyGroup});
 }
 

@@ -44,7 +44,7 @@ std::string hexadecimal(uintptr_t value) {
     return text;
 }
 
-std::string verb(Access access) { return access == Access::Read ? "read" : access == Access::Write ? "write" : "atomic operation"; }
+std::string verb(Access access) { return access == Access::Read ? "read" : access == Access::Atomic ? "atomic operation" : "write"; }
 
 Watched locate(uintptr_t address, size_t bytes, Access access) {
     if (dynamicSharedWithMargin().contains(address)) {
@@ -124,6 +124,7 @@ bool visit(Cell& cell, const Stamp& now, Access access, bool shared, uintptr_t a
         cell.read = {};
         return false;
     }
+    if (access == Access::Overwrite) return true;
     cell.write = now;
     cell.atomic = access == Access::Atomic;
     return true;

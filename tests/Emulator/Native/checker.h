@@ -8,7 +8,8 @@
 
 namespace emulator {
 
-enum class Access { Read, Write, Atomic };
+// Overwrite: a write that begins now and lands later.
+enum class Access { Read, Write, Atomic, Overwrite };
 
 // Called before the access happens.
 void checkAccess(void* address, size_t bytes, Access access);

@@ -2,14 +2,14 @@ namespace GptGen.Runtime.Tests.Operators;
 
 // Odd sizes, so that a vector body without a correct tail shows.
 
-internal readonly struct Width15 : IDimension
+public readonly struct Width15 : IDimension
 {
     public static int Size => 15;
 
     public static int Stored => 15;
 }
 
-internal readonly struct Width7 : IDimension
+public readonly struct Width7 : IDimension
 {
     public static int Size => 7;
 
@@ -23,14 +23,30 @@ internal readonly struct Width1 : IDimension
     public static int Stored => 1;
 }
 
-internal readonly struct Context9 : IDimension
+// Multiples of four, but of no wider vector.
+
+public readonly struct Width148 : IDimension
+{
+    public static int Size => 148;
+
+    public static int Stored => 148;
+}
+
+public readonly struct Width36 : IDimension
+{
+    public static int Size => 36;
+
+    public static int Stored => 36;
+}
+
+public readonly struct Context9 : IDimension
 {
     public static int Size => 9;
 
     public static int Stored => 9;
 }
 
-internal readonly struct PaddedVocabulary : IDimension
+public readonly struct PaddedVocabulary : IDimension
 {
     public static int Size => 11;
 

@@ -58,10 +58,10 @@ internal static class GradientCheck
         }
     }
 
-    internal static void Near(double[] expected, double[] actual)
+    internal static void Near(double[] expected, double[] actual, double tolerance = 1e-5)
     {
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= 1e-5 * Math.Max(1, Math.Abs(expected[i])), $"Element {i}: the CPU has {actual[i]:R}, the reference {expected[i]:R}.");
+            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i])), $"Element {i}: the device has {actual[i]:R}, the reference {expected[i]:R}.");
     }
 }

@@ -1,0 +1,58 @@
+using GptGen.Cuda;
+using GptGen.Cuda.Kernels;
+
+namespace GptGen;
+
+public sealed partial class CudaDevice
+{
+    /// <summary>The kernels that each operator of a manifest launches. Those without kernels of their own have none.</summary>
+    private static readonly Dictionary<string, Func<ManifestEntry, ModelDescription, IEnumerable<KernelKey>>> KernelsOfOperator = new()
+    {
+        ["Activate"] = static (entry, _) => [ActivateKernel(entry.Activation)],
+        ["ActivateBackward"] = static (entry, _) => [ActivateBackwardKernel(entry.Activation)],
+        ["Attention"] = AttentionKernels,
+        ["AttentionBackward"] = AttentionBackwardKernels,
+        ["AttentionDecode"] = AttentionDecodeKernels,
+        ["AttentionPrefill"] = AttentionPrefillKernels,
+        ["Copy"] = static (_, _) => [],
+        ["CrossEntropy"] = static (_, _) => ScoreLossKernels,
+        ["CrossEntropyBackward"] = static (_, _) => ScoreLossBackwardKernels,
+        ["DropoutBackward"] = static (_, _) => [DropoutKernel],
+        ["Embed"] = EmbedKernels,
+        ["EmbedBackward"] = EmbedBackwardKernels,
+        ["Gather"] = GatherKernels,
+        ["HeadLogits"] = static (_, _) => [],
+        ["HeadLoss"] = HeadLossKernels,
+        ["HeadLossBackward"] = HeadLossBackwardKernels,
+        ["LayerNorm"] = LayerNormKernels,
+        ["LayerNormBackward"] = LayerNormBackwardKernels,
+        ["Linear"] = static (_, _) => [AddBiasKernel],
+        ["LinearBackwardInput"] = static (_, _) => [],
+        ["LinearBackwardWeight"] = ColumnSumKernels,
+        ["Pool"] = PoolKernels,
+        ["PoolBackward"] = PoolBackwardKernels,
+        ["ResidualAdd"] = static (_, _) => ResidualKernels,
+        ["ResidualLayerNorm"] = ResidualLayerNormKernels,
+    };
+
+    /// <inheritdoc/>
+    public override void Prepare(ModelDescription model)
+    {
+        lock (gate)
+        {
+            prepared = model;
+            kernels.Prepare($"the kernels of {model.Name}", KernelsOf(model));
+        }
+    }
+
+    /// <summary>All kernels of a model: its manifest's and the optimiser's.</summary>
+    /// <exception cref="NotSupportedException">The manifest has an operator without a body for CUDA.</exception>
+    internal static IEnumerable<KernelKey> KernelsOf(ModelDescription model) =>
+        model.Manifest
+            .Select(static line => new ManifestEntry(line))
+            .SelectMany(entry => KernelsOfOperator.TryGetValue(entry.Operator, out var list)
+                ? list(entry, model)
+                : throw new NotSupportedException($"The CUDA device has no operator {entry.Operator}."))
+            .Concat(OptimizerKernels)
+            .Distinct();
+}

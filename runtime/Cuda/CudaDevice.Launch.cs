@@ -1,0 +1,79 @@
+using GptGen.Cuda;
+using GptGen.Cuda.Driver;
+using GptGen.Cuda.Kernels;
+
+namespace GptGen;
+
+// What operators are written with: addresses, launches, products, scratch memory. Calls that must follow one another without those of another
+// thread between them, because of the scratch memory, are made under the gate.
+public sealed partial class CudaDevice
+{
+    /// <summary>Elements that a vectorised kernel takes at once.</summary>
+    private const int VectorElements = 4;
+
+    /// <summary>Threads of a block where nothing asks for another number.</summary>
+    private const int BlockThreads = 256;
+
+    /// <summary>Lanes of a warp.</summary>
+    private const int WarpLanes = 32;
+
+    /// <summary>Warps of a block in the kernels that give each row to one.</summary>
+    private const int BlockWarps = BlockThreads / WarpLanes;
+
+    /// <summary>The address of a place; 0 when there is nothing.</summary>
+    private GpuAddress Address(Location place) => place.IsNone ? default : Own(place.Arena).Address(place.Offset);
+
+    private GpuAddress Address(Arena arena) => Own(arena).Address(0);
+
+    private CudaArena Own(Arena arena) =>
+        arena is CudaArena own && own.Device == this ? own : throw new ArgumentException("The memory belongs to another device.", nameof(arena));
+
+    /// <summary>4 where four elements can be loaded at once from every address and from row to row, otherwise 1.</summary>
+    private static int Vector(int width, params ReadOnlySpan<GpuAddress> addresses) => width % VectorElements == 0 && AreAligned(addresses) ? VectorElements : 1;
+
+    /// <summary>Whether four elements can be loaded at once from every address. An absent tensor is no obstacle.</summary>
+    private static bool AreAligned(params ReadOnlySpan<GpuAddress> addresses)
+    {
+        const int Bytes = VectorElements * sizeof(float);
+        ulong bits = 0;
+        foreach (var address in addresses)
+            bits |= address.Value;
+        return bits % Bytes == 0;
+    }
+
+    /// <summary>The vector sizes that <see cref="Vector"/> can come to for rows of a model; the narrow one is compiled where an odd size may shift an address.</summary>
+    private static IEnumerable<int> Vectors(ModelDescription model, int width)
+    {
+        if (width % VectorElements == 0)
+            yield return VectorElements;
+        if (model.Width % VectorElements != 0 || model.HiddenWidth % VectorElements != 0)
+            yield return 1;
+    }
+
+    private void Launch(KernelKey key, GridSize grid, GridSize block, params ReadOnlySpan<KernelArgument> arguments) => LaunchShared(key, grid, block, 0, arguments);
+
+    /// <summary>A launch with dynamic shared memory.</summary>
+    private void LaunchShared(KernelKey key, GridSize grid, GridSize block, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments)
+    {
+        lock (gate)
+            stream.Launch(kernels[key], grid, block, sharedBytes, arguments);
+    }
+
+    /// <summary>Launches a kernel that gives four neighbouring elements to a thread.</summary>
+    private void LaunchElements(KernelKey key, nint count, params ReadOnlySpan<KernelArgument> arguments) =>
+        Launch(key, GridSize.Covering(count, VectorElements * BlockThreads), BlockThreads, arguments);
+
+    /// <summary>Launches a kernel that gives a row to each warp.</summary>
+    private void LaunchRows(KernelKey key, int rows, params ReadOnlySpan<KernelArgument> arguments) =>
+        Launch(key, GridSize.Covering(rows, BlockWarps), BlockThreads, arguments);
+
+    /// <summary>A matrix by rows without gaps.</summary>
+    private GpuMatrix MatrixAt(Location start, int rowStride, bool transposed = false) => new(Address(start), rowStride, ElementTypes.Of(start.Arena.Role), transposed);
+
+    /// <summary>result (+)= a b; see <see cref="GpuBlas.Multiply"/>.</summary>
+    private void Multiply(int rows, int columns, int depth, GpuMatrix a, GpuMatrix b, GpuMatrix result, string operation, bool add = false)
+    {
+        lock (gate)
+            blas.Multiply(rows, columns, depth, a, b, result, operation, keep: add ? 1 : 0, precision: precision);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using GptGen.Cuda;
+using GptGen.Cuda.Driver;
+
+namespace GptGen;
+
+public sealed partial class CudaDevice
+{
+    /// <summary>The model whose batches an out-of-memory message speaks of.</summary>
+    private ModelDescription? prepared;
+
+    private long allocatedBytes;
+
+    /// <inheritdoc/>
+    public override Arena Allocate(BufferRole role, nint elements)
+    {
+        var bytes = checked(elements * ElementTypes.Size(role));
+        var purpose = $"the arena of role {role}";
+        lock (gate)
+        {
+            var memory = GpuMemory.TryAllocate(context, bytes, purpose) ?? throw OutOfMemory(role, bytes, purpose);
+            stream.Clear(memory.Address, bytes, purpose);
+            allocatedBytes += bytes;
+            return new CudaArena(this, role, elements, memory);
+        }
+    }
+
+    internal void Write<T>(GpuAddress destination, ReadOnlySpan<T> values, string operation)
+        where T : unmanaged
+    {
+        lock (gate)
+            staging.Write(destination, values, operation);
+    }
+
+    internal void Read<T>(GpuAddress source, Span<T> values, string operation)
+        where T : unmanaged
+    {
+        lock (gate)
+            staging.Read(source, values, operation);
+    }
+
+    internal void Clear(GpuAddress destination, nint bytes, string operation)
+    {
+        lock (gate)
+            stream.Clear(destination, bytes, operation);
+    }
+
+    internal void Free(GpuMemory memory)
+    {
+        lock (gate)
+        {
+            allocatedBytes -= memory.Bytes;
+            memory.Dispose();
+        }
+    }
+
+    /// <summary>Says what was asked for, what there is, and, where training lacks it, which batch would fit.</summary>
+    private GptGenException OutOfMemory(BufferRole role, nint bytes, string purpose)
+    {
+        var (free, total) = context.Memory(purpose);
+        var isTraining = role is BufferRole.Gradient or BufferRole.Moment or BufferRole.Activation or BufferRole.Statistic or BufferRole.Workspace;
+        return new(
+            $"The GPU's memory is full: {purpose} needs {Megabytes(bytes)} MB, and {Megabytes(free)} of {Megabytes(total)} MB are free. " +
+            (isTraining && prepared is { } model ? BatchAdvice(model, free + allocatedBytes) : "Use a smaller model or fewer sequences, or end other programs that use the GPU."));
+    }
+
+    private static string BatchAdvice(ModelDescription model, long available)
+    {
+        var low = 0;
+        for (var step = 1 << 20; step > 0; step /= 2)
+        {
+            if (TrainingBytes(model, low + step) <= available)
+                low += step;
+        }
+
+        return low == 0
+            ? $"Training {model.Name} on a single sequence of {model.Context} tokens needs {Megabytes(TrainingBytes(model, 1))} MB: use shorter sequences or a smaller model."
+            : $"Training {model.Name} fits with batches of up to {low} sequences of {model.Context} tokens: use a smaller batch, and accumulate the gradients of several.";
+    }
+
+    private static double TrainingBytes(ModelDescription model, int sequences)
+    {
+        try
+        {
+            return model.TrainingElements(sequences, model.Context).Sum(static part => (double)part.Elements * ElementTypes.Size(part.Role));
+        }
+        catch (OverflowException)
+        {
+            return double.PositiveInfinity;
+        }
+    }
+
+    private static string Megabytes(double bytes) => (bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,101 @@
+using GptGen.Cuda;
+using GptGen.Cuda.Driver;
+using GptGen.Cuda.Kernels;
+using GptGen.Cuda.Libraries;
+
+namespace GptGen;
+
+/// <summary>
+/// An NVIDIA GPU: matrix products by cuBLAS, everything else by kernels that are compiled for the model's dimensions when it is created and kept on
+/// the disk. Every number is f32. Two runs on one GPU give the same bits; after its first calls a device allocates no managed memory. Calls
+/// return before the GPU is done; reads wait.
+/// </summary>
+public sealed partial class CudaDevice : Device
+{
+    private readonly Lock gate = new();
+    private readonly List<IDisposable> owned = [];
+    private readonly GpuContext context;
+    private readonly GpuStream stream;
+    private readonly GpuBlas blas;
+    private readonly KernelSet kernels;
+    private readonly StagingArea staging;
+    private readonly ScratchMemory scratch;
+    private readonly ProductPrecision precision;
+
+    /// <summary>Opens a GPU.</summary>
+    /// <param name="gpu">Its number, from 0, among those that CUDA_VISIBLE_DEVICES leaves.</param>
+    /// <param name="tensorFloat32">
+    /// Whether matrix products round their factors to TF32 (10 bits of mantissa), which tensor cores multiply many times faster.
+    /// </param>
+    /// <exception cref="GptGenException">CUDA cannot be used here; the message says what is missing.</exception>
+    public CudaDevice(int gpu = 0, bool tensorFloat32 = false)
+        : this(gpu, tensorFloat32, KernelCache.OfUser())
+    {
+    }
+
+    internal CudaDevice(int gpu, bool tensorFloat32, KernelCache cache, Func<string, KernelSource>? loadSource = null)
+    {
+        precision = tensorFloat32 ? ProductPrecision.TensorFloat32 : ProductPrecision.Float32;
+        try
+        {
+            context = Own(GpuContext.Open(gpu));
+            stream = Own(GpuStream.Create(context));
+            blas = Own(GpuBlas.Create(stream));
+            kernels = Own(new KernelSet(context, cache, ElementTypes.Defines, loadSource));
+            staging = Own(new StagingArea(stream));
+            scratch = Own(new ScratchMemory(stream));
+        }
+        catch
+        {
+            DisposeOwned();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string Name => "cuda";
+
+    /// <summary>What NVIDIA calls the GPU.</summary>
+    public string GpuName => context.Properties.Name;
+
+    /// <summary>Whether this machine has an NVIDIA driver, so that a failure to open a GPU is worth a message.</summary>
+    public static bool DriverIsPresent => CudaLibraries.Driver.Found is not null;
+
+    /// <inheritdoc/>
+    public override int ElementSize(BufferRole role) => ElementTypes.Size(role);
+
+    /// <summary>Waits until everything asked of the device is done.</summary>
+    /// <exception cref="GptGenException">A kernel failed.</exception>
+    public void Synchronize()
+    {
+        lock (gate)
+            stream.Synchronize("a wait");
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // Without Dispose the finalizers of the owned resources free them.
+        if (disposing)
+        {
+            lock (gate)
+                DisposeOwned();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private T Own<T>(T resource)
+        where T : IDisposable
+    {
+        owned.Add(resource);
+        return resource;
+    }
+
+    private void DisposeOwned()
+    {
+        for (var i = owned.Count - 1; i >= 0; i--)
+            owned[i].Dispose();
+        owned.Clear();
+    }
+}

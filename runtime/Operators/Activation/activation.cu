@@ -1,0 +1,57 @@
+// Activation functions, element by element; the formulas of the CPU device. `Function` is the number of the enum Activation.
+enum { GeluTanh, GeluErf, Relu };
+
+// 2 sqrt(2 / pi), and the same x 0.044715.
+constexpr float GeluLinear = 1.5957691216057308f, GeluCubic = GeluLinear * 0.044715f;
+
+// 0.5 (1 + tanh u) as sigmoid(2 u), which loses no digits below zero.
+DEVICE float geluTanhShare(float x) {
+    return sigmoid(x * fmaf(x * x, GeluCubic, GeluLinear));
+}
+
+template <int Function>
+DEVICE float value(float x) {
+    if constexpr (Function == GeluTanh)
+        return x * geluTanhShare(x);
+    else if constexpr (Function == GeluErf)
+        return x * normalCdf(x);
+    else
+        return fmaxf(x, 0.0f);
+}
+
+template <int Function>
+DEVICE float slope(float x) {
+    if constexpr (Function == GeluTanh) {
+        float share = geluTanhShare(x);
+        return fmaf(x, share * (1.0f - share) * fmaf(x * x, 3.0f * GeluCubic, GeluLinear), share);
+    } else if constexpr (Function == GeluErf) {
+        float density = exponential(-0.5f * x * x) * 0.3989422804014327f;
+        return fmaf(x, density, normalCdf(x));
+    } else {
+        return x > 0.0f ? 1.0f : 0.0f;
+    }
+}
+
+// y = f(x).
+template <int Function>
+__global__ void activate(const Activation* x, Activation* y, long long count, int vector) {
+    forEachElement(
+        count, vector,
+        [=](long long i) {
+            float4 v = load4(x + i);
+            store(y + i, make_float4(value<Function>(v.x), value<Function>(v.y), value<Function>(v.z), value<Function>(v.w)));
+        },
+        [=](long long i) { store(y + i, value<Function>(toFloat(x[i]))); });
+}
+
+// dx = dy f'(x); dx may be dy.
+template <int Function>
+__global__ void activateBackward(const Activation* x, const Activation* dy, Activation* dx, long long count, int vector) {
+    forEachElement(
+        count, vector,
+        [=](long long i) {
+            float4 v = load4(x + i);
+            store(dx + i, load4(dy + i) * make_float4(slope<Function>(v.x), slope<Function>(v.y), slope<Function>(v.z), slope<Function>(v.w)));
+        },
+        [=](long long i) { store(dx + i, toFloat(dy[i]) * slope<Function>(toFloat(x[i]))); });
+}

@@ -1,0 +1,81 @@
+using GptGen.Cuda;
+using GptGen.Cuda.Driver;
+using GptGen.Cuda.Kernels;
+
+namespace GptGen;
+
+public sealed partial class CudaDevice
+{
+    /// <summary>Sorted rows that a block sums up (ChunkRows in <c>embedding.cu</c>).</summary>
+    private const int EmbeddingChunkRows = 32;
+
+    private static readonly KernelTemplate EmbedTemplate = new("embedding.cu", "embed");
+    private static readonly KernelTemplate SumRunsTemplate = new("embedding.cu", "sumRuns");
+    private static readonly KernelTemplate JoinRunsTemplate = new("embedding.cu", "joinRuns");
+
+    /// <inheritdoc/>
+    protected override void Embed(
+        Location tokens, Location positions, Location tokenTable, Location positionTable, DropoutSite dropout, Location y, int rows, int width)
+    {
+        if (rows == 0)
+            return;
+        var (token, position, to) = (Address(tokenTable), Address(positionTable), Address(y));
+        var mask = new DropoutArguments(dropout);
+        LaunchRows(
+            EmbedTemplate.With(width, Vector(width, token, position, to), mask.Active), rows,
+            Address(tokens), Address(positions), token, position, to, rows, mask.Key, mask.Place, mask.Threshold, mask.Scale);
+    }
+
+    /// <inheritdoc/>
+    protected override void EmbedBackward(
+        Location tokens, Location positions, Location dy, DropoutSite dropout, Location dTokenTable, GradientWrite tokenWrite, int tokenRows,
+        Location dPositionTable, GradientWrite positionWrite, int positionRows, int rows, int width)
+    {
+        AddRowsByIndex(tokens, dy, dropout, dTokenTable, tokenWrite, tokenRows, rows, width);
+        AddRowsByIndex(positions, dy, dropout, dPositionTable, positionWrite, positionRows, rows, width);
+    }
+
+    private static IEnumerable<KernelKey> EmbedKernels(ManifestEntry entry, ModelDescription model) =>
+        from vector in Vectors(model, entry.Width(0))
+        from drop in (int[])[0, 1]
+        select EmbedTemplate.With(entry.Width(0), vector, drop);
+
+    private static IEnumerable<KernelKey> EmbedBackwardKernels(ManifestEntry entry, ModelDescription model)
+    {
+        foreach (var vector in Vectors(model, entry.Width(0)))
+        {
+            yield return SumRunsTemplate.With(entry.Width(0), vector, 0);
+            yield return SumRunsTemplate.With(entry.Width(0), vector, 1);
+            yield return JoinRunsTemplate.With(entry.Width(0), vector);
+        }
+
+        foreach (var kernel in RowOrderKernels)
+            yield return kernel;
+    }
+
+    /// <summary>table[indices[r]] += dropout(dy[r]) for all rows in their order; with <see cref="GradientWrite.Write"/> the table begins as zero.</summary>
+    private void AddRowsByIndex(Location indices, Location dy, DropoutSite dropout, Location table, GradientWrite write, int tableRows, int rows, int width)
+    {
+        var (gradient, to) = (Address(dy), Address(table));
+        if (write == GradientWrite.Write)
+            Clear(to, (nint)tableRows * width * ElementSize(table.Arena.Role), nameof(EmbedBackward));
+        if (rows == 0)
+            return;
+        lock (gate)
+        {
+            var chunks = (rows + EmbeddingChunkRows - 1) / EmbeddingChunkRows;
+            var order = RowOrder.Reserve(rows);
+            var memory = scratch.Take(order.Bytes + ((nint)chunks * 2 * width * sizeof(float)), nameof(EmbedBackward));
+            var (sortedIndices, sortedRows) = SortRows(Address(indices), rows, tableRows, order, memory);
+            var partials = memory + order.Bytes;
+            var vector = Vector(width, gradient, to, partials);
+            var mask = new DropoutArguments(dropout);
+            // A thread for each pack of columns, in whole warps, which must also load the chunk's indices.
+            var threads = Math.Min(BlockThreads, ((width / vector) + WarpLanes - 1) / WarpLanes * WarpLanes);
+            Launch(
+                SumRunsTemplate.With(width, vector, mask.Active), chunks, threads, sortedIndices, sortedRows, gradient, to, partials, rows,
+                mask.Key, mask.Place, mask.Threshold, mask.Scale);
+            Launch(JoinRunsTemplate.With(width, vector), chunks, threads, sortedIndices, partials, to, rows);
+        }
+    }
+}

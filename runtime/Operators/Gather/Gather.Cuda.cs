@@ -1,0 +1,20 @@
+using GptGen.Cuda.Kernels;
+
+namespace GptGen;
+
+public sealed partial class CudaDevice
+{
+    private static readonly KernelTemplate GatherTemplate = new("gather.cu", "gather");
+
+    /// <inheritdoc/>
+    protected override void Gather(Location x, Location indices, Location y, int count, int width)
+    {
+        if (count == 0)
+            return;
+        var (from, to) = (Address(x), Address(y));
+        LaunchRows(GatherTemplate.With(width, Vector(width, from, to)), count, from, Address(indices), to, count);
+    }
+
+    private static IEnumerable<KernelKey> GatherKernels(ManifestEntry entry, ModelDescription model) =>
+        Vectors(model, entry.Width(0)).Select(vector => GatherTemplate.With(entry.Width(0), vector));
+}

@@ -1,0 +1,71 @@
+using GptGen.Cuda.Driver;
+using GptGen.Cuda.Kernels;
+
+namespace GptGen;
+
+// Products take the table with the rows that pad it: the rows' gradients are zero, so they change nothing, and cuBLAS works on sizes without remainder.
+public sealed partial class CudaDevice
+{
+    /// <summary>Vocabularies from this size on get blocks of <see cref="WideLossThreads"/>.</summary>
+    private const int WideVocabulary = 8192;
+
+    private const int WideLossThreads = 512;
+    private const int NarrowLossThreads = 128;
+
+    private static readonly KernelTemplate CrossEntropyTemplate = new("head.cu", "head::crossEntropy", "quads.cuh");
+
+    /// <inheritdoc/>
+    protected override void HeadLoss(Location x, Location weight, Location targets, Location logits, Location losses, in HeadShape shape)
+    {
+        for (var row = 0; row < shape.Rows; row += shape.Chunk)
+        {
+            var count = Math.Min(shape.Chunk, shape.Rows - row);
+            MultiplyByTable(x.Plus((nint)row * shape.Width), weight, logits, count, shape, nameof(HeadLoss));
+            CrossEntropy(logits, targets.Plus(row), default, losses.Plus(row), count, shape);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void HeadLossBackward(
+        Location x, Location weight, Location targets, Location weights, Location logits, Location losses,
+        Location dx, Location dWeight, GradientWrite weightWrite, in HeadShape shape)
+    {
+        if (shape.Rows == 0 && weightWrite == GradientWrite.Write)
+            dWeight.Arena.Clear(dWeight.Offset, (nint)shape.Stride * shape.Width);
+        for (var row = 0; row < shape.Rows; row += shape.Chunk)
+        {
+            var count = Math.Min(shape.Chunk, shape.Rows - row);
+            var (input, inputGradient) = (x.Plus((nint)row * shape.Width), dx.Plus((nint)row * shape.Width));
+            MultiplyByTable(input, weight, logits, count, shape, nameof(HeadLossBackward));
+            CrossEntropy(logits, targets.Plus(row), weights.Plus(row), losses.Plus(row), count, shape);
+            Multiply(
+                count, shape.Width, shape.Stride, MatrixAt(logits, shape.Stride), MatrixAt(weight, shape.Width), MatrixAt(inputGradient, shape.Width),
+                nameof(HeadLossBackward));
+            Multiply(
+                shape.Stride, shape.Width, count, MatrixAt(logits, shape.Stride, transposed: true), MatrixAt(input, shape.Width), MatrixAt(dWeight, shape.Width),
+                nameof(HeadLossBackward), add: weightWrite == GradientWrite.Add || row > 0);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void HeadLogits(Location x, Location weight, Location logits, in HeadShape shape) =>
+        MultiplyByTable(x, weight, logits, shape.Rows, shape, nameof(HeadLogits));
+
+    private static IEnumerable<KernelKey> HeadLossKernels(ManifestEntry entry, ModelDescription model) => [CrossEntropyKernel(model.Vocabulary, gradients: false)];
+
+    private static IEnumerable<KernelKey> HeadLossBackwardKernels(ManifestEntry entry, ModelDescription model) => [CrossEntropyKernel(model.Vocabulary, gradients: true)];
+
+    internal static KernelKey CrossEntropyKernel(int vocabulary, bool gradients) =>
+        CrossEntropyTemplate.With(vocabulary, LossThreads(vocabulary), gradients ? 1 : 0);
+
+    private static int LossThreads(int vocabulary) => vocabulary >= WideVocabulary ? WideLossThreads : NarrowLossThreads;
+
+    private void MultiplyByTable(Location x, Location weight, Location logits, int rows, in HeadShape shape, string operation) =>
+        Multiply(
+            rows, shape.Stride, shape.Width, MatrixAt(x, shape.Width), MatrixAt(weight, shape.Width, transposed: true), MatrixAt(logits, shape.Stride), operation);
+
+    private void CrossEntropy(Location logits, Location targets, Location weights, Location losses, int rows, in HeadShape shape) =>
+        Launch(
+            CrossEntropyKernel(shape.Vocabulary, !weights.IsNone), rows, LossThreads(shape.Vocabulary),
+            Address(logits), Address(targets), Address(weights), Address(losses), shape.Stride);
+}

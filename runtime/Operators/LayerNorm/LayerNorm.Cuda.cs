@@ -1,0 +1,76 @@
+using GptGen.Cuda;
+using GptGen.Cuda.Kernels;
+
+namespace GptGen;
+
+public sealed partial class CudaDevice
+{
+    /// <summary>
+    /// The most parts into which the gradients of gain and bias are summed: two blocks for each multiprocessor of the largest GPUs. A constant, so that
+    /// every GPU adds in the same order.
+    /// </summary>
+    private const int LayerNormParts = 264;
+
+    private static readonly KernelTemplate LayerNormTemplate = new("layernorm.cu", "layerNorm");
+    private static readonly KernelTemplate LayerNormBackwardTemplate = new("layernorm.cu", "layerNormBackward");
+
+    /// <inheritdoc/>
+    protected override void LayerNorm(
+        Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) =>
+        LayerNorm(x, default, default, default, gain, bias, epsilon, y, mean, reciprocalDeviation, rows, width);
+
+    /// <inheritdoc/>
+    protected override void ResidualLayerNorm(
+        Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon,
+        Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) =>
+        LayerNorm(residual, branch, dropout, sum, gain, bias, epsilon, y, mean, reciprocalDeviation, rows, width);
+
+    /// <inheritdoc/>
+    protected override void LayerNormBackward(
+        Location dy, Location x, Location gain, Location mean, Location reciprocalDeviation, Location dx, GradientWrite inputWrite,
+        Location dGain, Location dBias, GradientWrite parameterWrite, int rows, int width)
+    {
+        var (gradient, input, scale, to) = (Address(dy), Address(x), Address(gain), Address(dx));
+        var parts = Math.Clamp((rows + BlockWarps - 1) / BlockWarps, 1, LayerNormParts);
+        var kernel = LayerNormBackwardTemplate.With(width, Vector(width, gradient, input, scale, to), inputWrite == GradientWrite.Add ? 1 : 0, BlockThreads);
+        lock (gate)
+        {
+            // [parts, 2, width]: gain, then bias.
+            var sums = scratch.Take((nint)parts * 2 * width * sizeof(float), nameof(LayerNormBackward));
+            Launch(kernel, parts, BlockThreads, gradient, input, scale, Address(mean), Address(reciprocalDeviation), to, sums, rows);
+            AddParts(sums, parts, width, 2 * width, Address(dGain), parameterWrite);
+            if (!dBias.IsNone)
+                AddParts(sums + (width * sizeof(float)), parts, width, 2 * width, Address(dBias), parameterWrite);
+        }
+    }
+
+    private static IEnumerable<KernelKey> LayerNormKernels(ManifestEntry entry, ModelDescription model) =>
+        Vectors(model, entry.Width(0)).Select(vector => LayerNormTemplate.With(entry.Width(0), vector, 0, 0));
+
+    private static IEnumerable<KernelKey> ResidualLayerNormKernels(ManifestEntry entry, ModelDescription model) =>
+        from vector in Vectors(model, entry.Width(0))
+        from drop in (int[])[0, 1]
+        select LayerNormTemplate.With(entry.Width(0), vector, 1, drop);
+
+    private static IEnumerable<KernelKey> LayerNormBackwardKernels(ManifestEntry entry, ModelDescription model) =>
+        from vector in Vectors(model, entry.Width(0))
+        from kernel in (KernelKey[])
+        [
+            LayerNormBackwardTemplate.With(entry.Width(0), vector, 0, BlockThreads), LayerNormBackwardTemplate.With(entry.Width(0), vector, 1, BlockThreads),
+            .. PartKernels(vector),
+        ]
+        select kernel;
+
+    /// <summary>With a branch, the sum with it is normalised.</summary>
+    private void LayerNorm(
+        Location residual, Location branch, DropoutSite dropout, Location sum, Location gain, Location bias, float epsilon,
+        Location y, Location mean, Location reciprocalDeviation, int rows, int width)
+    {
+        var (stem, added, kept, scale, shift, to) = (Address(residual), Address(branch), Address(sum), Address(gain), Address(bias), Address(y));
+        var mask = new DropoutArguments(dropout);
+        LaunchRows(
+            LayerNormTemplate.With(width, Vector(width, stem, added, kept, scale, shift, to), branch.IsNone ? 0 : 1, mask.Active), rows,
+            stem, added, kept, scale, shift, epsilon, to, Address(mean), Address(reciprocalDeviation), rows,
+            mask.Key, mask.Place, mask.Threshold, mask.Scale);
+    }
+}

@@ -1,0 +1,84 @@
+using GptGen.Cuda.Driver;
+using GptGen.Cuda.Kernels;
+
+namespace GptGen;
+
+public sealed partial class CudaDevice
+{
+    /// <summary>Rows of one part of a column sum: long enough that its result is small beside what it reads.</summary>
+    private const int ColumnSumPartRows = 256;
+
+    private static readonly KernelKey AddBiasKernel = new KernelTemplate("linear.cu", "addBias").With();
+    private static readonly KernelTemplate ColumnSumsTemplate = new("linear.cu", "columnSums");
+    private static readonly KernelTemplate AddPartsTemplate = new("linear.cu", "addParts");
+
+    /// <inheritdoc/>
+    protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth)
+    {
+        if (rows == 0)
+            return;
+        Multiply(rows, outWidth, inWidth, MatrixAt(x, inWidth), MatrixAt(weight, inWidth, transposed: true), MatrixAt(y, outWidth), nameof(Linear));
+        if (bias.IsNone)
+            return;
+        var (to, added) = (Address(y), Address(bias));
+        // Each block has several rows, so that the bias is read once for them.
+        const int RowsOfBlock = 16;
+        const int MostBlocks = 65535;
+        var grid = new GridSize(
+            GridSize.Covering(outWidth, VectorElements * BlockThreads).X, Math.Min(MostBlocks, GridSize.Covering(rows, RowsOfBlock).X));
+        Launch(AddBiasKernel, grid, BlockThreads, to, added, rows, outWidth, Vector(outWidth, to, added) == VectorElements ? 1 : 0);
+    }
+
+    /// <inheritdoc/>
+    protected override void LinearBackwardInput(Location dy, Location weight, Location dx, GradientWrite write, int rows, int inWidth, int outWidth)
+    {
+        if (rows > 0)
+        {
+            Multiply(
+                rows, inWidth, outWidth, MatrixAt(dy, outWidth), MatrixAt(weight, inWidth), MatrixAt(dx, inWidth), nameof(LinearBackwardInput),
+                write == GradientWrite.Add);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void LinearBackwardWeight(
+        Location x, Location dy, Location dWeight, Location dBias, GradientWrite write, int rows, int inWidth, int outWidth)
+    {
+        // Without rows the product is zero, which cuBLAS also writes.
+        Multiply(
+            outWidth, inWidth, rows, MatrixAt(dy, outWidth, transposed: true), MatrixAt(x, inWidth), MatrixAt(dWeight, inWidth), nameof(LinearBackwardWeight),
+            write == GradientWrite.Add);
+        if (!dBias.IsNone)
+            SumColumns(Address(dy), rows, outWidth, Address(dBias), write);
+    }
+
+    private static IEnumerable<KernelKey> ColumnSumKernels(ManifestEntry entry, ModelDescription model) =>
+        Vectors(model, entry.Width(1)).SelectMany(static vector => PartKernels(vector).Append(ColumnSumsTemplate.With(vector, BlockThreads)));
+
+    /// <summary>The kernels of <see cref="AddParts"/>.</summary>
+    private static IEnumerable<KernelKey> PartKernels(int vector) => [AddPartsTemplate.With(vector, 0, BlockThreads), AddPartsTemplate.With(vector, 1, BlockThreads)];
+
+    /// <summary>gradient (+)= the sum of the rows of an activation, in two stages whose order depends on the number of rows alone.</summary>
+    private void SumColumns(GpuAddress values, int rows, int width, GpuAddress gradient, GradientWrite write)
+    {
+        var parts = Math.Max(1, (rows + ColumnSumPartRows - 1) / ColumnSumPartRows);
+        lock (gate)
+        {
+            var sums = scratch.Take((nint)parts * width * sizeof(float), "a bias's gradient");
+            var vector = Vector(width, values, sums);
+            Launch(
+                ColumnSumsTemplate.With(vector, BlockThreads), new GridSize(GridSize.Covering(width, WarpLanes * vector).X, (uint)parts), BlockThreads,
+                values, sums, rows, width, ColumnSumPartRows);
+            AddParts(sums, parts, width, width, gradient, write);
+        }
+    }
+
+    /// <summary>gradient (+)= the sum of <paramref name="count"/> parts, in f32, that lie <paramref name="stride"/> elements apart.</summary>
+    private void AddParts(GpuAddress parts, int count, int width, int stride, GpuAddress gradient, GradientWrite write)
+    {
+        var vector = Vector(width, parts, gradient);
+        Launch(
+            AddPartsTemplate.With(vector, write == GradientWrite.Add ? 1 : 0, BlockThreads), GridSize.Covering(width, WarpLanes * vector), BlockThreads,
+            parts, gradient, count, width, stride);
+    }
+}

@@ -1,0 +1,39 @@
+using GptGen.Cuda;
+using GptGen.Cuda.Driver;
+using GptGen.Cuda.Kernels;
+
+namespace GptGen;
+
+public sealed partial class CudaDevice
+{
+    private static readonly KernelTemplate ResidualAddTemplate = new("residual.cu", "residualAdd");
+    private static readonly KernelKey DropoutKernel = new KernelTemplate("residual.cu", "dropoutBackward").With();
+
+    private static KernelKey[] ResidualKernels => [ResidualAddTemplate.With(0), ResidualAddTemplate.With(1)];
+
+    /// <inheritdoc/>
+    protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count)
+    {
+        var (stem, added, to) = (Address(residual), Address(branch), Address(y));
+        var mask = new DropoutArguments(dropout);
+        LaunchElements(
+            ResidualAddTemplate.With(mask.Active), count, stem, added, to, count, AreAligned(stem, added, to) ? 1 : 0, mask.Key, mask.Place, mask.Threshold, mask.Scale);
+    }
+
+    /// <inheritdoc/>
+    protected override void DropoutBackward(Location dSum, DropoutSite dropout, Location dBranch, nint count)
+    {
+        var (from, to) = (Address(dSum), Address(dBranch));
+        var mask = new DropoutArguments(dropout);
+        LaunchElements(DropoutKernel, count, from, to, count, AreAligned(from, to) ? 1 : 0, mask.Key, mask.Place, mask.Threshold, mask.Scale);
+    }
+
+    /// <inheritdoc/>
+    protected override void Copy(Location x, Location y, nint count)
+    {
+        if (count == 0)
+            return;
+        lock (gate)
+            stream.CopyOnGpu(Address(y), Address(x), count * ElementSize(x.Arena.Role), "Copy");
+    }
+}

@@ -1,0 +1,27 @@
+// Sums with a branch behind dropout, element by element; an element's index in the mask is its place.
+
+// y = residual + dropout(branch).
+template <int Drop>
+__global__ void residualAdd(const Activation* residual, const Activation* branch, Activation* y, long long count, int vector, DROPOUT_PARAMETERS) {
+    DropoutMask mask = DROPOUT_MASK;
+    forEachElement(
+        count, vector,
+        [=](long long i) {
+            float4 b = load4(branch + i);
+            if constexpr (Drop) b = drop(mask, b, i);
+            store(y + i, load4(residual + i) + b);
+        },
+        [=](long long i) {
+            float b = toFloat(branch[i]);
+            if constexpr (Drop) b = drop(mask, b, i);
+            store(y + i, toFloat(residual[i]) + b);
+        });
+}
+
+// dBranch = dropout(dSum), with the mask of the forward pass.
+__global__ void dropoutBackward(const Activation* dSum, Activation* dBranch, long long count, int vector, DROPOUT_PARAMETERS) {
+    DropoutMask mask = DROPOUT_MASK;
+    forEachElement(
+        count, vector, [=](long long i) { store(dBranch + i, drop(mask, load4(dSum + i), i)); },
+        [=](long long i) { store(dBranch + i, drop(mask, toFloat(dSum[i]), i)); });
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using GptGen.Cuda.Kernels;
+using GptGen.Cuda.Libraries;
+using GptGen.Emulator;
+using GptGen.Runtime.Tests;
+using Xunit;
+
+namespace GptGen.Cuda.Tests;
+
+/// <summary>A machine with these libraries in one folder, on which a user runs <c>gptgen</c>.</summary>
+internal sealed class CommandMachine : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public CommandMachine(string[] libraries)
+    {
+        Assert.SkipUnless(CudaEmulator.IsAvailable, CudaEmulator.Unavailable);
+        Libraries = Directory.CreateDirectory(folder.File("libraries")).FullName;
+        CudaEmulator.LinkInto(Libraries, libraries);
+        Variables[SearchPlaces.PathVariable] = Libraries;
+        Variables[KernelCache.FolderVariable] = folder.File("cache");
+    }
+
+    /// <summary>The folder with the libraries.</summary>
+    public string Libraries { get; }
+
+    /// <summary>A file of the machine's folder.</summary>
+    public string File(string name) => folder.File(name);
+
+    public Dictionary<string, string> Variables { get; } = [];
+
+    /// <summary>Runs <c>gptgen doctor</c>, which says nothing on the error stream.</summary>
+    public (int ExitCode, string Output) Doctor(params string[] arguments)
+    {
+        var (exitCode, output, error) = Run(["doctor", .. arguments]);
+        Assert.Equal("", error);
+        return (exitCode, output);
+    }
+
+    /// <summary>Runs <c>gptgen</c> in a process of its own.</summary>
+    public (int ExitCode, string Output, string Error) Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gptgen.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in Variables)
+            start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
+    public void Dispose() => folder.Dispose();
+}

@@ -1,0 +1,28 @@
+using GptGen.Emulator;
+using GptGen.Runtime.Tests.Operators;
+using Xunit;
+
+namespace GptGen.Cuda.Tests.Device;
+
+/// <summary>Every access of the kernels at odd sizes: no races, nothing read before it is written, nothing outside an allocation.</summary>
+public class CheckedKernelTests : CheckedOperatorTests<Width15, Width7>;
+
+/// <summary>The same where four elements are loaded at once.</summary>
+public class CheckedWideKernelTests : CheckedOperatorTests<Width148, Width36>;
+
+/// <summary>Every access of the kernels on the checking emulator.</summary>
+/// <inheritdoc/>
+public abstract class CheckedOperatorTests<TWidth, TOut> : OperatorTests<TWidth, TOut>
+    where TWidth : struct, IDimension
+    where TOut : struct, IDimension
+{
+    /// <summary>More than one chunk of rows.</summary>
+    protected override int Many => 37;
+
+    private protected override void Verify(Func<GptGen.Device, TestMemory, Location[]> run)
+    {
+        using var machine = new EmulatedDevice(("CHECK", "1"));
+        Run(machine.Open(), run);
+        Assert.Equal("", CudaEmulator.Reports);
+    }
+}

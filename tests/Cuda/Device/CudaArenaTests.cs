@@ -1,0 +1,125 @@
+using System.Globalization;
+using GptGen.Emulator;
+using GptGen.Models;
+using GptGen.RandomNumbers;
+using GptGen.Runtime.Tests.Operators;
+using Xunit;
+
+namespace GptGen.Cuda.Tests.Device;
+
+/// <summary>A device's memory: copies in both directions, freeing, and what is said when there is too little.</summary>
+public class CudaArenaTests
+{
+    /// <summary>More than all staging slots together, and no multiple of one.</summary>
+    private const int Large = 2_300_001;
+
+    /// <summary>With work that waits until somebody asks, so that a wait that is missing shows.</summary>
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1")]
+    public void What_is_written_is_read_again(string deferred)
+    {
+        using var machine = new EmulatedDevice(("DEFERRED", deferred));
+        using var device = machine.Open();
+        using var numbers = device.Allocate(BufferRole.Parameter, Large + 10);
+        using var integers = device.Allocate(BufferRole.Token, 5);
+        var values = new float[Large];
+        RandomStream.Batches(1, 0, 0).FillUniform(0, values);
+        numbers.Write(7, values);
+        integers.Write(1, [3, -1]);
+        var read = new float[Large + 10];
+        numbers.Read(0, read);
+        Assert.Equal([.. new float[7], .. values, .. new float[3]], read);
+        numbers.Clear(8, Large - 2);
+        numbers.Read(0, read);
+        Assert.Equal([0, 0, 0, 0, 0, 0, 0, values[0], 0], read[..9]);
+        Assert.Equal([0, values[^1], 0, 0, 0], read[^5..]);
+        var tokens = new int[5];
+        integers.Read(0, tokens);
+        Assert.Equal([0, 3, -1, 0, 0], tokens);
+    }
+
+    /// <summary>A batch that is written while kernels still read the one before.</summary>
+    [Fact]
+    public void Writes_keep_their_place_among_the_kernels()
+    {
+        using var machine = new EmulatedDevice(("DEFERRED", "1"));
+        using var device = machine.Open();
+        using var memory = new TestMemory(device);
+        var source = memory.Rows<Width148>(TestMemory.Random(1, 148));
+        var copies = Enumerable.Range(0, 9).Select(_ => memory.Rows<Width148>(new double[148])).ToList();
+        for (var i = 0; i < copies.Count; i++)
+        {
+            var values = new float[148];
+            values.AsSpan().Fill(i);
+            source.Start.Arena.Write(0, values);
+            device.Copy(source, copies[i]);
+            // The caller's memory is its own again.
+            values.AsSpan().Fill(-1);
+        }
+
+        for (var i = 0; i < copies.Count; i++)
+            Assert.All(TestMemory.Read(copies[i].Start), value => Assert.Equal(i, value));
+    }
+
+    [Fact]
+    public void Roles_and_devices_are_not_mixed_up()
+    {
+        using var machine = new EmulatedDevice();
+        using var device = machine.Open();
+        using var numbers = device.Allocate(BufferRole.Activation, 148);
+        using var integers = device.Allocate(BufferRole.Token, 148);
+        Assert.Throws<InvalidOperationException>(() => numbers.Write(0, [1]));
+        Assert.Throws<InvalidOperationException>(() => integers.Write(0, [1f]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => numbers.Write(147, [1f, 2f]));
+        using var other = machine.Open();
+        Assert.Throws<ArgumentException>(() => other.Copy(new Rows<Width148>(numbers.At(0), 1), new Rows<Width148>(numbers.At(0), 1)));
+    }
+
+    [Fact]
+    public void Memory_is_freed_with_its_arena_and_with_the_device()
+    {
+        using var machine = new EmulatedDevice();
+        var device = machine.Open();
+        var opened = CudaEmulator.AllocatedBytes;
+        var arena = device.Allocate(BufferRole.Activation, 1 << 20);
+        Assert.True(CudaEmulator.AllocatedBytes >= opened + (4 << 20));
+        arena.Dispose();
+        arena.Dispose();
+        Assert.Equal(opened, CudaEmulator.AllocatedBytes);
+        var late = device.Allocate(BufferRole.Activation, 1000);
+        device.Dispose();
+        device.Dispose();
+        late.Dispose();
+        Assert.Equal(0, CudaEmulator.AllocatedBytes);
+    }
+
+    [Fact]
+    public void Too_little_memory_tells_which_batch_would_fit()
+    {
+        using var machine = new EmulatedDevice(("MEMORY", "1000000000"));
+        using var device = machine.Open();
+        using var model = Gpt2Mini.Create(device);
+        var message = Assert.Throws<GptGenException>(() => model.CreateTraining(512, 256)).Message;
+        Assert.Matches("^The GPU's memory is full: the arena of role Activation needs [0-9]+,[0-9]{3} MB, and 9[0-9]{2} of 1,000 MB are free\\. Training Gpt2Mini fits", message);
+        var fits = int.Parse(message[(message.IndexOf("up to ", StringComparison.Ordinal) + 6)..message.IndexOf(" sequences", StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+        Assert.InRange(TrainingBytes(fits), 0, 1e9);
+        // The device itself takes less than this for cuBLAS and for copies.
+        Assert.InRange(TrainingBytes(fits + 1), 1e9 - 60e6, double.PositiveInfinity);
+        model.CreateTraining(fits, 256).Dispose();
+    }
+
+    [Fact]
+    public void Too_little_memory_for_one_sequence_or_for_the_weights()
+    {
+        using var machine = new EmulatedDevice(("MEMORY", "70000000"));
+        using var device = machine.Open();
+        using var model = Gpt2Mini.Create(device);
+        Assert.Contains("Training Gpt2Mini on a single sequence of 256 tokens needs", Assert.Throws<GptGenException>(() => model.CreateTraining(1, 256)).Message);
+        var message = Assert.Throws<GptGenException>(() => Gpt2Small.Create(device)).Message;
+        Assert.Contains("the arena of role Parameter needs 498 MB", message);
+        Assert.Contains("Use a smaller model", message);
+    }
+
+    private static double TrainingBytes(int sequences) => Gpt2Mini.Specification.TrainingElements(sequences, 256).Sum(static part => 4.0 * part.Elements);
+}

@@ -1,0 +1,65 @@
+using System.Text.RegularExpressions;
+using GptGen.Cuda.Kernels;
+using GptGen.Cuda.Tests.Device;
+using GptGen.Emulator;
+using GptGen.Runtime.Tests.Operators;
+using Xunit;
+
+namespace GptGen.Cuda.Tests.Operators;
+
+/// <summary>The kernels of attention and head under the emulator's checker, and by a compiler for real GPUs.</summary>
+public class KernelTests
+{
+    [Theory]
+    [InlineData(5, AttentionMask.Causal, true, 70)]
+    [InlineData(64, AttentionMask.Causal, false, 70)]
+    [InlineData(128, AttentionMask.Full, false, 35)]
+    [InlineData(256, AttentionMask.Causal, false, 20)]
+    public void Attention_has_no_race(int headSize, AttentionMask mask, bool drop, int length) =>
+        Check((device, memory) => AttentionCase.Train(device, memory, headSize, mask, drop, length, [length, length / 3, 0]));
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(64)]
+    public void Decoding_has_no_race(int headSize) => Check((device, memory) => AttentionCase.Generate(device, memory, headSize, 150, 2, [3, 128]));
+
+    [Fact]
+    public void The_head_has_no_race() => Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Add));
+
+    [Theory]
+    [InlineData("sm_80")]
+    [InlineData("sm_90")]
+    public void Kernels_compile_for_a_real_architecture(string architecture)
+    {
+        Assert.SkipWhen(PtxCompiler.Unavailable(architecture) is not null, PtxCompiler.Unavailable(architecture) ?? "");
+        foreach (var headSize in AttentionCase.HeadSizes)
+        {
+            var kernels = KernelsOf(headSize);
+            var result = PtxCompiler.Compile(KernelInstances.Text(kernels), architecture, ElementTypes.Defines.Select(static define => $"{define.Name}={define.Value}"));
+            Assert.Equal("", result.Messages);
+            Assert.NotNull(result.Ptx);
+            Assert.Equal(kernels.Count, Regex.Count(result.Ptx, @"\.entry \w+\("));
+            Assert.Equal(headSize % 4 == 0, result.Ptx.Contains("cp.async.cg", StringComparison.Ordinal));
+        }
+    }
+
+    private static List<KernelKey> KernelsOf(int headSize)
+    {
+        var tiles = new AttentionTiles(headSize);
+        return
+        [
+            CudaDevice.ForwardKernel(tiles, AttentionMask.Causal, 1), CudaDevice.ForwardKernel(tiles, AttentionMask.Full, 0),
+            CudaDevice.QueriesKernel(tiles, AttentionMask.Causal, 1), CudaDevice.QueriesKernel(tiles, AttentionMask.Full, 0),
+            CudaDevice.KeysKernel(tiles, AttentionMask.Causal, 1), CudaDevice.KeysKernel(tiles, AttentionMask.Full, 0),
+            CudaDevice.StoreKeysTemplate.With(headSize), CudaDevice.DecodeTemplate.With(headSize), CudaDevice.CombineTemplate.With(headSize),
+            CudaDevice.CrossEntropyKernel(50257, gradients: true), CudaDevice.CrossEntropyKernel(256, gradients: false),
+        ];
+    }
+
+    private static void Check(Func<GptGen.Device, TestMemory, Location[]> run)
+    {
+        using var machine = new EmulatedDevice(("CHECK", "1"));
+        OperatorComparison.Run(machine.Open(), run);
+        Assert.Equal("", CudaEmulator.Reports);
+    }
+}

@@ -1,0 +1,106 @@
+using GptGen.Cuda.Kernels;
+using GptGen.Cuda.Tests.Device;
+using GptGen.Emulator;
+using GptGen.Reference;
+using GptGen.Runtime.Tests.Operators;
+using Xunit;
+
+namespace GptGen.Cuda.Tests.Operators;
+
+/// <summary>
+/// The checks see what they are for: a kernel whose text is changed in one place fails the comparison with the reference or the checker. A fault's
+/// text must stand once in the source, so a fault that no longer applies fails too.
+/// </summary>
+public class PlantedFaultTests
+{
+    private const string Forward = "attention.cu";
+    private const string Backward = "attention_backward.cu";
+    private const string Cache = "attention_cache.cu";
+    private const string Head = "head.cu";
+    private const string Unwritten = "read of shared memory that nobody has written, a missing write or barrier";
+
+    [Theory]
+    [InlineData(Forward, "scores[i][j] * scale", "scores[i][j]")]                                 // a wrong scale
+    [InlineData(Forward, "rowStride = 3 * width", "rowStride = 2 * width")]                       // a wrong leading dimension
+    [InlineData(Forward, "column * Run + j < visible ?", "true ?")]                               // a missing mask
+    [InlineData(Forward, "total[i] = fmaf(total[i], correction,", "total[i] = fmaf(total[i], 1.0f,")]
+    [InlineData(Forward, "bool valid = query < count;", "bool valid = true;")]                    // a missing row guard
+    [InlineData(Forward, "firstKey + column * Run, length)", "firstKey + column, length)")]       // another element's dropout word
+    [InlineData(Backward, "(gradients[j] - delta) * scale", "(gradients[j] - delta)")]
+    [InlineData(Backward, "gradients[j] - delta", "gradients[j]")]
+    [InlineData(Backward, "if (Drop) dropRun(scores, mask, element);", "")]
+    [InlineData(Backward, "valid ? logSumExp[place] : 0.0f", "0.0f")]
+    [InlineData(Backward, "firstKey + keyAtPlace<Keys>(firstKeyRow + i)", "firstKey + firstKeyRow + i")]
+    public void Training_with_a_fault_differs_from_the_reference(string file, string right, string wrong) =>
+        Assert.True(Distance(file, right, wrong, (device, memory) => AttentionCase.Train(device, memory, 5, AttentionMask.Causal, drop: true, 70, [70, 40])) > 1e-4);
+
+    [Theory]
+    [InlineData("score * scale", "score")]
+    [InlineData("key < count ? score", "true ? score")]                                           // a missing guard
+    [InlineData("if (position >= lengths[sequence]) return;", "")]
+    [InlineData("exponential(partial[0] - largest)", "1.0f")]
+    [InlineData("3 * width + width;", "3 * width;")]                                              // queries for keys
+    public void Decoding_with_a_fault_differs_from_the_reference(string right, string wrong) =>
+        Assert.True(Distance(Cache, right, wrong, (device, memory) => AttentionCase.Generate(device, memory, 5, 150, 1, [140, 3])) > 1e-4);
+
+    [Theory]
+    [InlineData("* stride;", "* (stride - 4);")]                                                 // a wrong leading dimension
+    [InlineData("factor = weight / total", "factor = 1.0f / total")]
+    [InlineData("gradient.y -= weight", "gradient.x -= weight")]
+    [InlineData("if (target < 0) {", "if (target < -1) {")]
+    [InlineData("fmaf(total, exponential(most - larger),", "fmaf(total, 1.0f,")]
+    public void A_head_with_a_fault_differs_from_the_reference(string right, string wrong) =>
+        Assert.True(Distance(Head, right, wrong, (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write)) > 1e-4);
+
+    [Theory]
+    [InlineData(Forward, "__syncthreads();\n        float scores", "float scores", Unwritten)]           // missing barriers
+    [InlineData(Forward, "__syncthreads();\n        if (firstKey + Keys < end) loadTile<Size, Keys, true>", "if (firstKey + Keys < end) loadTile<Size, Keys, true>", "race: write after a read")]
+    [InlineData(Forward, "__syncthreads();\n        if (firstKey + Keys < end) loadTile<Size, Keys, false>", "if (firstKey + Keys < end) loadTile<Size, Keys, false>", "race: write after a read")]
+    [InlineData(Forward, "if (query >= length) continue;", "", "invalid global write")]                                  // a missing row guard
+    [InlineData(Backward, "__syncwarp();", "", Unwritten)]
+    [InlineData(Backward, "__syncthreads();\n        addWeightedRows<Size, KeyRows, Queries, false>(keySums", "addWeightedRows<Size, KeyRows, Queries, false>(keySums", Unwritten)]
+    [InlineData(Backward, "if (key >= length) continue;", "", "invalid global write")]
+    public void The_checker_finds_a_fault_of_training(string file, string right, string wrong, string finding) =>
+        Assert.Contains(finding, Reports(file, right, wrong, (device, memory) => AttentionCase.Train(device, memory, 64, AttentionMask.Full, drop: false, 70, [70])));
+
+    [Theory]
+    [InlineData("__syncthreads();\n\n    float mine", "float mine", Unwritten)]
+    [InlineData("__syncthreads();\n\n    int quad", "int quad", Unwritten)]
+    public void The_checker_finds_a_fault_of_generation(string right, string wrong, string finding) =>
+        Assert.Contains(finding, Reports(Cache, right, wrong, (device, memory) => AttentionCase.Generate(device, memory, 64, 40, 1, [39, 3])));
+
+    [Fact]
+    public void The_checker_finds_a_fault_of_the_head() =>
+        Assert.Contains("race: write after a read", Reports(Head, "largest), sums)", "largest), maxima)", (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write)));
+
+    private static double Distance(string file, string right, string wrong, Func<GptGen.Device, TestMemory, Location[]> run)
+    {
+        using var machine = new EmulatedDevice();
+        var expected = OperatorComparison.Run(new ReferenceDevice(), run);
+        var actual = OperatorComparison.Run(machine.Open(loadSource: Changed(file, right, wrong)), run);
+        return expected.Zip(actual).Max(static pair => OperatorComparison.Distance(pair.First, pair.Second).Distance);
+    }
+
+    private static string Reports(string file, string right, string wrong, Func<GptGen.Device, TestMemory, Location[]> run)
+    {
+        using var machine = new EmulatedDevice(("CHECK", "1"));
+        Assert.Throws<GptGenException>(() => OperatorComparison.Run(machine.Open(loadSource: Changed(file, right, wrong)), run));
+        return CudaEmulator.Reports;
+    }
+
+    private static Func<string, KernelSource> Changed(string file, string right, string wrong)
+    {
+        var source = KernelSource.Load(file);
+        Assert.Equal(2, source.Text.Split(right).Length);
+        var changed = source with { Text = source.Text.Replace(right, wrong, StringComparison.Ordinal) };
+        return name => name == file ? changed : KernelSource.Load(name);
+    }
+
+    /// <summary>More tokens than a block has threads times four, and padded.</summary>
+    private readonly struct Several : IDimension
+    {
+        public static int Size => 1030;
+
+        public static int Stored => 1088;
+    }
+}

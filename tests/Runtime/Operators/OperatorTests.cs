@@ -1,0 +1,258 @@
+using Xunit;
+
+namespace GptGen.Runtime.Tests.Operators;
+
+/// <summary>A device's operators against the reference.</summary>
+/// <typeparam name="TWidth">The width of most rows; a multiple of 3 or 4.</typeparam>
+/// <typeparam name="TOut">The width of a product's rows.</typeparam>
+public abstract class OperatorTests<TWidth, TOut>
+    where TWidth : struct, IDimension
+    where TOut : struct, IDimension
+{
+    private static readonly int Width = TWidth.Size;
+
+    /// <summary>Rows: long enough for several chunks of any kernel, so that every thread gets some, and no multiple of anything.</summary>
+    protected virtual int Many => 2503;
+
+    private static int Heads => Width % 3 == 0 ? 3 : 4;
+
+    private static readonly DropoutSite Active = new Dropout(0.3f, 5, 2, 1).Site(1, 3);
+
+    public static TheoryData<bool> Drops => [false, true];
+
+    [Fact]
+    public void Linear() => Verify((device, memory) =>
+    {
+        var (x, dy) = (memory.Rows<TWidth>(TestMemory.Random(1, Many * Width)), memory.Rows<TOut>(TestMemory.Random(2, Many * TOut.Size)));
+        var weight = memory.Matrix<TOut, TWidth>(TestMemory.Random(3, TOut.Size * Width));
+        var y = memory.Rows<TOut>(new double[Many * TOut.Size]);
+        var withoutBias = memory.Rows<TOut>(new double[Many * TOut.Size]);
+        var dx = memory.Rows<TWidth>(TestMemory.Random(4, Many * Width));
+        var dWeight = memory.Matrix<TOut, TWidth>(TestMemory.Random(5, TOut.Size * Width));
+        var dBias = memory.Vector<TOut>(TestMemory.Random(6, TOut.Size));
+        device.Linear(x, weight, memory.Vector<TOut>(TestMemory.Random(7, TOut.Size)), y);
+        device.Linear(x, weight, default, withoutBias);
+        device.LinearBackwardInput(dy, weight, dx, GradientWrite.Add);
+        device.LinearBackwardWeight(x, dy, dWeight, dBias, GradientWrite.Add);
+        return [y.Start, withoutBias.Start, dx.Start, dWeight.Start, dBias.Start];
+    });
+
+    [Fact]
+    public void LayerNorm() => Verify((device, memory) =>
+    {
+        var x = memory.Rows<TWidth>(TestMemory.Random(1, Many * Width));
+        var gain = memory.Vector<TWidth>(TestMemory.Random(2, Width));
+        var bias = memory.Vector<TWidth>(TestMemory.Random(3, Width));
+        var (y, dx) = (memory.Rows<TWidth>(new double[Many * Width]), memory.Rows<TWidth>(TestMemory.Random(4, Many * Width)));
+        var (mean, reciprocal) = (memory.Statistics(Many), memory.Statistics(Many));
+        var (dGain, dBias) = (memory.Vector<TWidth>(TestMemory.Random(5, Width)), memory.Vector<TWidth>(TestMemory.Random(6, Width)));
+        device.LayerNorm(x, gain, bias, 1e-5f, y, mean, reciprocal);
+        var dy = memory.Rows<TWidth>(TestMemory.Random(7, Many * Width));
+        device.LayerNormBackward(dy, x, gain, mean, reciprocal, dx, GradientWrite.Add, dGain, dBias, GradientWrite.Add);
+        // In place, and without a bias.
+        device.LayerNormBackward(dy, x, gain, mean, reciprocal, dy, GradientWrite.Write, dGain, default, GradientWrite.Write);
+        return [y.Start, mean.Start, reciprocal.Start, dx.Start, dy.Start, dGain.Start, dBias.Start];
+    });
+
+    [Theory]
+    [MemberData(nameof(Drops))]
+    public void Residual(bool drop) => Verify((device, memory) =>
+    {
+        var site = drop ? Active : default;
+        var residual = memory.Rows<TWidth>(TestMemory.Random(1, Many * Width));
+        var branch = memory.Rows<TWidth>(TestMemory.Random(2, Many * Width));
+        var gain = memory.Vector<TWidth>(TestMemory.Random(3, Width));
+        var (plain, copy) = (memory.Rows<TWidth>(new double[Many * Width]), memory.Rows<TWidth>(new double[Many * Width]));
+        var (sum, y) = (memory.Rows<TWidth>(new double[Many * Width]), memory.Rows<TWidth>(new double[Many * Width]));
+        var (mean, reciprocal) = (memory.Statistics(Many), memory.Statistics(Many));
+        var dBranch = memory.Rows<TWidth>(new double[Many * Width]);
+        device.ResidualAdd(residual, branch, site, plain);
+        device.ResidualLayerNorm(residual, branch, site, gain, default, 1e-5f, sum, y, mean, reciprocal);
+        device.Copy(plain, copy);
+        var gradient = device.DropoutBackward(branch, site, dBranch);
+        Assert.Equal(drop ? dBranch.Start : branch.Start, gradient.Start);
+        return [plain.Start, sum.Start, y.Start, mean.Start, reciprocal.Start, copy.Start, gradient.Start];
+    });
+
+    [Theory]
+    [MemberData(nameof(Drops))]
+    public void Pool(bool drop) => Verify((device, memory) =>
+    {
+        const int Sums = 11;
+        var site = drop ? Active : default;
+        var x = memory.Rows<TWidth>(TestMemory.Random(1, Many * Width));
+        var dy = memory.Rows<TWidth>(TestMemory.Random(2, Sums * Width));
+        var (pairs, singles) = (memory.Rows<TWidth>(new double[Sums * Width]), memory.Rows<TWidth>(new double[Sums * Width]));
+        var (added, written) = (memory.Rows<TWidth>(TestMemory.Random(3, Many * Width)), memory.Rows<TWidth>(TestMemory.Random(4, Many * Width)));
+        var picked = memory.Integers([.. Enumerable.Range(0, 2 * Sums).Select(i => Many - 1 - i)]);
+        var single = memory.Integers([.. Enumerable.Range(0, Sums)]);
+        device.Pool(x, picked, site, pairs);
+        device.Pool(x, single, site, singles);
+        device.PoolBackward(dy, picked, site, added, GradientWrite.Add);
+        device.PoolBackward(dy, single, site, written, GradientWrite.Write);
+        return [pairs.Start, singles.Start, added.Start, written.Start];
+    });
+
+    [Fact]
+    public void CrossEntropy() => Verify((device, memory) =>
+    {
+        const int Examples = 21;
+        var scores = memory.Rows<TOut>(TestMemory.Random(1, Examples * TOut.Size));
+        var labels = memory.Integers([.. Enumerable.Range(0, Examples).Select(i => i % TOut.Size)]);
+        var weights = memory.Statistics([.. TestMemory.Random(2, Examples)]);
+        var (losses, again) = (memory.Statistics(Examples), memory.Statistics(Examples));
+        var dScores = memory.Rows<TOut>(new double[Examples * TOut.Size]);
+        device.CrossEntropy(scores, labels, losses);
+        device.CrossEntropyBackward(scores, labels, weights, again, dScores);
+        return [losses.Start, again.Start, dScores.Start];
+    });
+
+    [Theory]
+    [InlineData(Activation.GeluTanh)]
+    [InlineData(Activation.GeluErf)]
+    [InlineData(Activation.Relu)]
+    public void Activate(Activation activation) => Verify((device, memory) =>
+    {
+        // Also where the functions are saturated.
+        var x = memory.Rows<TWidth>(Array.ConvertAll(TestMemory.Random(1, Many * Width), value => (double)(float)(12 * value)));
+        var (y, dx) = (memory.Rows<TWidth>(new double[Many * Width]), memory.Rows<TWidth>(new double[Many * Width]));
+        device.Activate(activation, x, y);
+        device.ActivateBackward(activation, x, memory.Rows<TWidth>(TestMemory.Random(2, Many * Width)), dx);
+        return [y.Start, dx.Start];
+    });
+
+    [Theory]
+    [MemberData(nameof(Drops))]
+    public void Embed(bool drop) => Verify((device, memory) =>
+    {
+        var site = drop ? Active : default;
+        var tokens = memory.Integers([.. Enumerable.Range(0, Many).Select(row => row * row % 11)]);
+        var positions = memory.Integers([.. Enumerable.Range(0, Many).Select(row => row % 9)]);
+        var y = memory.Rows<TWidth>(new double[Many * Width]);
+        var dTokens = memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(1, 16 * Width));
+        var dPositions = memory.Matrix<Context9, TWidth>(TestMemory.Random(2, 9 * Width));
+        device.Embed(
+            tokens, positions, memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width)),
+            memory.Matrix<Context9, TWidth>(TestMemory.Random(4, 9 * Width)), site, y);
+        device.EmbedBackward(
+            tokens, positions, memory.Rows<TWidth>(TestMemory.Random(5, Many * Width)), site, dTokens, GradientWrite.Write, dPositions, GradientWrite.Add);
+        return [y.Start, dTokens.Start, dPositions.Start];
+    });
+
+    [Theory]
+    [InlineData(AttentionMask.Causal, false)]
+    [InlineData(AttentionMask.Causal, true)]
+    [InlineData(AttentionMask.Full, false)]
+    [InlineData(AttentionMask.Full, true)]
+    public void Attention(AttentionMask mask, bool drop) => Verify((device, memory) =>
+    {
+        // Longer than any block of queries or keys.
+        const int Length = 147;
+        var site = drop ? Active : default;
+        var heads = new AttentionHeads<TWidth>(Heads, mask);
+        var lengths = memory.Integers(Length, 1, 0, 83);
+        var qkv = memory.Rows<Triple<TWidth>>(TestMemory.Random(1, 4 * Length * 3 * Width));
+        var y = memory.Rows<TWidth>(new double[4 * Length * Width]);
+        var logSumExp = memory.Statistics(4 * Heads * Length);
+        var dQkv = memory.Rows<Triple<TWidth>>(TestMemory.Random(2, 4 * Length * 3 * Width));
+        device.Attention(qkv, heads, lengths, site, y, logSumExp);
+        device.AttentionBackward(memory.Rows<TWidth>(TestMemory.Random(3, 4 * Length * Width)), qkv, y, logSumExp, heads, lengths, site, dQkv);
+        return [y.Start, dQkv.Start];
+    });
+
+    [Fact]
+    public void AttentionThroughTheCache() => Verify((device, memory) =>
+    {
+        const int Length = 61;
+        const int Capacity = 70;
+        var heads = new AttentionHeads<TWidth>(Heads, AttentionMask.Causal);
+        var slots = memory.Integers(3, 0);
+        var place = memory.Numbers(new double[KeyValueCache<TWidth>.Elements(4, Capacity)], BufferRole.Cache);
+        var cache = new KeyValueCache<TWidth>(place, 4, Capacity);
+        var y = memory.Rows<TWidth>(new double[2 * Length * Width]);
+        device.AttentionPrefill(
+            memory.Rows<Triple<TWidth>>(TestMemory.Random(1, 2 * Length * 3 * Width)), heads, memory.Integers(Length, 17), slots, cache, y);
+        var outputs = new List<Location> { y.Start };
+        for (var step = 0; step < 3; step++)
+        {
+            var next = memory.Rows<TWidth>(new double[2 * Width]);
+            device.AttentionDecode(
+                memory.Rows<Triple<TWidth>>(TestMemory.Random(2 + step, 2 * 3 * Width)), heads, memory.Integers(Length + step, 17 + step), slots, cache, next);
+            outputs.Add(next.Start);
+        }
+
+        return [.. outputs];
+    });
+
+    [Fact]
+    public void Head() => Verify((device, memory) =>
+    {
+        const int Rows = 103;
+        var x = memory.Rows<TWidth>(TestMemory.Random(1, Rows * Width));
+        var table = TestMemory.Random(2, 16 * Width);
+        Array.Clear(table, 11 * Width, 5 * Width);
+        var weight = memory.Matrix<PaddedVocabulary, TWidth>(table);
+        var targets = memory.Integers([.. Enumerable.Range(0, Rows).Select(row => row % 12 - 1)]);
+        // The last chunk is not full.
+        var chunk = memory.Rows<PaddedVocabulary>(new double[17 * 16]);
+        var (losses, lossesAgain) = (memory.Statistics(Rows), memory.Statistics(Rows));
+        var dx = memory.Rows<TWidth>(new double[Rows * Width]);
+        var dWeight = memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width));
+        device.HeadLoss(x, weight, targets, chunk, losses);
+        device.HeadLossBackward(
+            x, weight, targets, memory.Statistics(TestMemory.Random(4, Rows)), chunk, lossesAgain, dx, dWeight, GradientWrite.Add);
+        return [losses.Start, lossesAgain.Start, dx.Start, dWeight.Start];
+    });
+
+    [Fact]
+    public void HeadLogits() => Verify((device, memory) =>
+    {
+        const int Rows = 103;
+        var logits = memory.Rows<PaddedVocabulary>(new double[Rows * 16]);
+        device.HeadLogits(
+            memory.Rows<TWidth>(TestMemory.Random(1, Rows * Width)), memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(2, 16 * Width)), logits);
+        // What lies in the padding columns is not defined, so only the others are compared.
+        var values = TestMemory.Read(logits.Start);
+        return [memory.Numbers([.. values.Where((_, element) => element % 16 < 11)])];
+    });
+
+    [Fact]
+    public void Gather() => Verify((device, memory) =>
+    {
+        var y = memory.Rows<TWidth>(new double[5 * Width]);
+        device.Gather(memory.Rows<TWidth>(TestMemory.Random(1, Many * Width)), memory.Integers(7, 0, Many - 1, 7, Many / 2), y);
+        return [y.Start];
+    });
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.5f)]
+    [InlineData(1e6f)]
+    public void Optimizer(float clip) => Verify((device, memory) =>
+    {
+        var count = Many * Width;
+        var (parameters, gradients) = (memory.Numbers(TestMemory.Random(1, count)), memory.Numbers(TestMemory.Random(2, count)));
+        var (first, second) = (memory.Numbers(new double[count]), memory.Numbers(new double[count]));
+        var norm = memory.Statistics(1);
+        for (var step = 1; step <= 3; step++)
+        {
+            device.GradientNorm(gradients.Arena, count, norm);
+            device.AdamW(
+                parameters.Arena, gradients.Arena, first.Arena, second.Arena, norm,
+                new(count, Many * 8, step, 0.01f, 0.9f, 0.95f, 1e-8f, 0.1f, clip));
+        }
+
+        return [norm.Start, parameters, first, second];
+    });
+
+    /// <summary>Runs operators on the reference and on the device under test, and compares what is left at the places that <paramref name="run"/> returns.</summary>
+    private protected abstract void Verify(Func<Device, TestMemory, Location[]> run);
+
+    /// <summary>What a device leaves at the places; the device is disposed of.</summary>
+    private protected static double[][] Run(Device device, Func<Device, TestMemory, Location[]> run)
+    {
+        using (device)
+        using (var memory = new TestMemory(device))
+            return Array.ConvertAll(run(device, memory), TestMemory.Read);
+    }
+}
