@@ -31,7 +31,7 @@ internal sealed class DocumentationTasks
             .Select(static member => $"{member.Summary} ({member.Name})\n"));
 
     /// <summary>Does a name belong to a summary?</summary>
-    internal TaskSet Entailment => Make(TaskKind.Entailment, [3200, 400, 1000], static members =>
+    internal TaskSet Entailment => Make(TaskKind.Entailment, [5000, 800, 1600], static members =>
     {
         var others = Rotated(members, 1);
         return members.SelectMany((member, i) => new TaskExample[]
@@ -42,7 +42,7 @@ internal sealed class DocumentationTasks
     });
 
     /// <summary>Which of four names belongs to a summary?</summary>
-    internal TaskSet Choice => Make(TaskKind.MultipleChoice, [1200, 200, 800], static members =>
+    internal TaskSet Choice => Make(TaskKind.MultipleChoice, [2400, 400, 1200], static members =>
     {
         var others = Enumerable.Range(1, Choices - 1).Select(shift => Rotated(members, shift)).ToList();
         return members.Select((member, i) =>
@@ -59,13 +59,13 @@ internal sealed class DocumentationTasks
         get
         {
             var largest = parts[0].GroupBy(static member => member.Namespace).OrderByDescending(static group => group.Count()).Take(Namespaces).Select(static group => group.Key).ToHashSet();
-            return Make(TaskKind.Classification, [2400, 400, 1000], members =>
+            return Make(TaskKind.Classification, [4000, 600, 1200], members =>
                 members.Where(member => largest.Contains(member.Namespace)).Select(static member => new TaskExample([member.Summary], member.Namespace)));
         }
     }
 
     /// <summary>Are two summaries of one overloaded member, or of two members of one type?</summary>
-    internal TaskSet Similarity => Make(TaskKind.Similarity, [800, 200, 400], static members => members.GroupBy(static member => member.Type).SelectMany(static type =>
+    internal TaskSet Similarity => Make(TaskKind.Similarity, [1600, 300, 600], static members => members.GroupBy(static member => member.Type).SelectMany(static type =>
         type.GroupBy(static member => member.Name).Where(static overloads => overloads.Count() > 1).SelectMany(overloads =>
         {
             var (first, second) = (overloads.First(), overloads.Skip(1).First());

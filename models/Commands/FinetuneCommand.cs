@@ -35,14 +35,14 @@ internal static class FinetuneCommand
         var patience = CommonOptions.Number("--patience", "Stop after so many evaluations without a better one; 0 means never.", defaults.Patience);
         var bestBy = CommonOptions.Choice("--best-by", "What the best weights are chosen by.", defaults.BestBy);
         var seed = CommonOptions.Seed();
-        var threads = CommonOptions.Threads();
-        var device = CommonOptions.Device();
+        var device = new DeviceOptions();
         var output = new Option<string?>("--out") { Description = "The folder of the fine-tuned model; runs/MODEL-TASK without it.", HelpName = "folder" };
         var command = new Command("finetune", "Teach a pre-trained model a task by labelled examples.")
         {
             task, model, weights, scratch, data, validation, share, test, texts, label, length, truncate, tokenizer, epochs, batch, micro, rate, warmup, decay,
-            dropout, clip, lambda, evaluations, patience, bestBy, seed, threads, device, output,
+            dropout, clip, lambda, evaluations, patience, bestBy, seed, output,
         };
+        device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
             var kind = result.GetValue(task).Kind();
@@ -78,7 +78,7 @@ internal static class FinetuneCommand
                 Tokenizer = result.GetValue(tokenizer),
                 Folder = result.GetValue(output) ?? Path.Combine("runs", $"{body.Entry.Name}-{result.GetValue(task).ToString().ToLowerInvariant()}"),
             };
-            return run.Execute(() => Devices.Open(result.GetValue(device)!, result.GetValue(threads)), cancellation);
+            return run.Execute(() => device.Open(result), cancellation);
         });
     }
 }

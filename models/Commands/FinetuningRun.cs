@@ -64,9 +64,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         var (encoded, held) = (encoder.Encode(training), encoder.Encode(validation));
         var test = Test is null ? null : encoder.Encode(TaskFile.Read(Test, columns, needsLabels: false));
         var atOnce = options.MicroBatch == 0 ? options.Batch : Math.Min(options.Batch, options.MicroBatch);
-        MemoryCheck.RequireSequences(entry.Description, atOnce * entry.Head.SequencesPerExample, options.Length);
-
         using var device = open();
+        MemoryCheck.RequireSequences(device, entry.Description, atOnce * entry.Head.SequencesPerExample, options.Length);
         using var model = Load(entry, device);
         var task = new FinetunedTask(
             kind, entry.Description.Name, Directory.Exists(tokenizer.Name) ? Path.GetFullPath(tokenizer.Name) : tokenizer.Name, options.Length, Truncate, columns, labels);

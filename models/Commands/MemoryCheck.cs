@@ -16,8 +16,8 @@ internal static class MemoryCheck
 
     /// <summary>The same for fine-tuning on some sequences at once.</summary>
     /// <exception cref="GptGenException">There is not enough memory.</exception>
-    internal static void RequireSequences(ModelDescription model, int sequences, int length) => Require(
-        TrainingBytes(model, sequences, length), $"Fine-tuning {model.Name} on {sequences} x {length} tokens", "a smaller --micro-batch, --batch or --length");
+    internal static void RequireSequences(Device device, ModelDescription model, int sequences, int length) => Require(
+        device, TrainingBytes(model, sequences, length), $"Fine-tuning {model.Name} on {sequences} x {length} tokens", "a smaller --micro-batch, --batch or --length");
 
     /// <summary>The same for the keys and values of several samples.</summary>
     /// <exception cref="GptGenException">There is not enough memory.</exception>

@@ -16,10 +16,10 @@ internal static class PredictCommand
         var label = new Option<string?>("--label") { Description = "Column of the label; as in training without it.", HelpName = "column" };
         var batch = CommonOptions.Number("--batch", "Examples predicted at once.", 32);
         var output = new Option<string?>("--out") { Description = "The predictions: .tsv, or .jsonl; on the console without it.", HelpName = "file" };
-        var threads = CommonOptions.Threads();
-        var device = CommonOptions.Device();
+        var device = new DeviceOptions();
         var json = CommonOptions.Json();
-        var command = new Command("predict", "Predict labels with a fine-tuned model.") { weights, data, text, texts, label, batch, output, threads, device, json };
+        var command = new Command("predict", "Predict labels with a fine-tuned model.") { weights, data, text, texts, label, batch, output, json };
+        device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
             if (result.GetValue(batch) < 1)
@@ -37,7 +37,7 @@ internal static class PredictCommand
             };
             var tokenizer = Texts.Tokenizer(task.Tokenizer, entry.Description);
             var encoded = new ExampleEncoder(entry.Head, tokenizer, task.Labels, task.Length, task.Truncate).Encode(examples);
-            using var runDevice = Devices.Open(result.GetValue(device)!, result.GetValue(threads));
+            using var runDevice = device.Open(result);
             using var model = entry.Create(runDevice);
             ModelCheckpoint.Load(model, folder);
             using var predictor = new TaskPredictor(model, Math.Min(result.GetValue(batch), encoded.Count), task.Length, task.Labels.Names.Count);
