@@ -151,7 +151,7 @@ public sealed class EndToEndTests(TrainedFixture trained) : IClassFixture<Traine
         using var json = JsonDocument.Parse(CommandLine.Succeed("models", "--json"));
         var counts = json.RootElement.EnumerateArray().ToDictionary(
             static model => model.GetProperty("model").GetString()!, static model => model.GetProperty("parameters").GetInt64());
-        Assert.Equal(9, counts.Count);
+        Assert.Equal(10, counts.Count);
         Assert.Equal("gpt2-nano", counts.MinBy(static count => count.Value).Key);
         Assert.Equal(116_534_784, counts["gpt1"]);
         Assert.Equal(124_439_808, counts["gpt2-small"]);
