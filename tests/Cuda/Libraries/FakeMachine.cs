@@ -46,7 +46,7 @@ internal sealed class FakeMachine : IDisposable
         Root = Root,
         HomeFolder = Root + "/home/user",
         ProgramFolder = Root + "/program",
-        WorkingFolder = Root + "/work",
+        WorkingFolder = Root + "/project",
         Variable = Variables.GetValueOrDefault,
         VariableNames = Variables.Keys,
     };

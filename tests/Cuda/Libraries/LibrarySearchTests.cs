@@ -16,7 +16,7 @@ public class LibrarySearchTests
     [InlineData("/opt/nvidia/hpc_sdk/Linux_x86_64/25.9/math_libs/13.0/lib64/libcublas.so.13")]
     [InlineData("/home/user/.local/lib/python3.12/site-packages/nvidia/cublas/lib/libcublas.so.12")]
     [InlineData("/usr/local/lib/python3.11/dist-packages/nvidia/cu13/lib/libcublas.so.13")]
-    [InlineData("/work/.venv/lib/python3.13/site-packages/nvidia/cu13/lib/libcublas.so.13")]
+    [InlineData("/project/.venv/lib/python3.13/site-packages/nvidia/cu13/lib/libcublas.so.13")]
     [InlineData("/opt/conda/lib/python3.10/site-packages/nvidia/cublas/lib/libcublas.so.12")]
     [InlineData("/program/libcublas.so.13")]
     [InlineData("/program/runtimes/linux-x64/native/libcublas.so.13")]
