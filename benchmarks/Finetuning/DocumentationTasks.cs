@@ -25,10 +25,10 @@ internal sealed class DocumentationTasks
         parts = [[.. byPart[0]], [.. byPart[1].Where(member => !known.Contains(member.Summary))], [.. byPart[2].Where(member => !known.Contains(member.Summary))]];
     }
 
-    /// <summary>The training types' text without labels: each member's summary and, in brackets, its name.</summary>
+    /// <summary>The training types' text without labels: each member's summary and then its name, as a page of documentation has both.</summary>
     internal string PretrainingText =>
         string.Concat(parts[0].GroupBy(static member => member.Type).OrderBy(static type => Hash(type.Key)).SelectMany(static type => type).Distinct()
-            .Select(static member => $"{member.Summary} ({member.Name})\n"));
+            .Select(static member => $"{member.Summary} {Hypothesis(member)}\n"));
 
     /// <summary>Does a name belong to a summary?</summary>
     internal TaskSet Entailment => Make(TaskKind.Entailment, [5000, 800, 1600], static members =>
@@ -36,19 +36,19 @@ internal sealed class DocumentationTasks
         var others = Rotated(members, 1);
         return members.SelectMany((member, i) => new TaskExample[]
         {
-            new([member.Summary, member.Name], "yes"),
-            new([member.Summary, others[i].Name], "no"),
+            new([member.Summary, Hypothesis(member)], "yes"),
+            new([member.Summary, Hypothesis(others[i])], "no"),
         });
     });
 
     /// <summary>Which of four names belongs to a summary?</summary>
-    internal TaskSet Choice => Make(TaskKind.MultipleChoice, [2400, 400, 1200], static members =>
+    internal TaskSet Choice => Make(TaskKind.MultipleChoice, [2500, 400, 1200], static members =>
     {
         var others = Enumerable.Range(1, Choices - 1).Select(shift => Rotated(members, shift)).ToList();
         return members.Select((member, i) =>
         {
-            var names = others.ConvertAll(other => other[i].Name);
-            names.Insert(i % Choices, member.Name);
+            var names = others.ConvertAll(other => Hypothesis(other[i]));
+            names.Insert(i % Choices, Hypothesis(member));
             return new TaskExample([member.Summary, .. names], $"{i % Choices}");
         });
     });
@@ -72,6 +72,9 @@ internal sealed class DocumentationTasks
             var other = type.OrderBy(member => Hash(member.Summary)).FirstOrDefault(member => member.Name != first.Name);
             return other is null ? Enumerable.Empty<TaskExample>() : [new([first.Summary, second.Summary], "yes"), new([first.Summary, other.Summary], "no")];
         })));
+
+    // In a sentence a name's first word has the space before it that it has in summaries, and so the same token.
+    private static string Hypothesis(DocumentedMember member) => $"this is {member.Name}.";
 
     private TaskSet Make(TaskKind kind, int[] most, Func<List<DocumentedMember>, IEnumerable<TaskExample>> make)
     {

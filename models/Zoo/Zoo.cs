@@ -15,6 +15,7 @@ public static class Zoo
         Entry<Gpt2Nano>("gpt2-nano"),
         Entry<Gpt1Nano>("gpt1-nano"),
         Entry<Gpt1Mini>("gpt1-mini"),
+        Entry<Gpt1Mini4K>("gpt1-mini-4k"),
         Entry<Gpt2Mini>("gpt2-mini"),
         Entry<Gpt2Mini4K>("gpt2-mini-4k"),
         Entry<Gpt1>("gpt1"),
