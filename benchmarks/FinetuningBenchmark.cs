@@ -20,7 +20,7 @@ internal static class FinetuningBenchmark
     private const int PretrainingLength = 128;
     private const int Length = 96;
 
-    /// <summary>Runs the table; the arguments are the folder of the pre-trained weights, made if it has none, and a seed.</summary>
+    /// <summary>Runs the table; the arguments are the folder of the pre-trained weights, made if it has none, and of the examples, and a seed.</summary>
     public static int Run(string[] arguments)
     {
         var start = Stopwatch.GetTimestamp();
@@ -34,19 +34,20 @@ internal static class FinetuningBenchmark
         var tasks = new DocumentationTasks(MemberReader.Read());
         using var device = new CpuDevice();
         var folder = arguments.Length > 0 ? arguments[0] : Directory.CreateTempSubdirectory("gptgen-finetune-").FullName;
+        TaskSet[] sets = [tasks.Entailment, tasks.Choice, tasks.Classification, tasks.Similarity];
+        foreach (var set in sets)
+            TaskFiles.Write(set, Path.Combine(folder, set.Name));
         if (TrainingCheckpoint.FindLatest(folder) is null)
             Pretrain(device, tasks.PretrainingText, folder);
         Console.WriteLine($"pre-trained after {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s; accuracy on held-out types, in %");
         Console.WriteLine("task              training  test  chance  words  from scratch  fine-tuned");
-        foreach (var set in new Func<TaskSet>[] { () => tasks.Entailment, () => tasks.Choice, () => tasks.Classification, () => tasks.Similarity })
-            Row(device, set(), folder, seed);
+        foreach (var set in sets)
+            Row(device, set, folder, seed);
         Console.WriteLine($"{Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s in all");
         if (arguments.Length == 0)
             Directory.Delete(folder, recursive: true);
         return 0;
     }
-
-    private static string VocabularyFolder(string folder) => Path.Combine(folder, "vocabulary");
 
     private static void Row(CpuDevice device, TaskSet set, string folder, uint seed)
     {
@@ -57,7 +58,7 @@ internal static class FinetuningBenchmark
         var tuned = Finetune(device, set, labels, folder, isPretrained: true, seed);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{set.Kind,-16}{set.Training.Count,10}{set.Test.Count,6}{100.0 * counts / set.Test.Count,8:F1}{100 * words,7:F1}{100 * scratch,14:F1}{100 * tuned,12:F1}"));
+            $"{set.Name,-16}{set.Training.Count,10}{set.Test.Count,6}{100.0 * counts / set.Test.Count,8:F1}{100 * words,7:F1}{100 * scratch,14:F1}{100 * tuned,12:F1}"));
     }
 
     private static double Finetune(CpuDevice device, TaskSet set, LabelSet labels, string folder, bool isPretrained, uint seed)
@@ -66,7 +67,7 @@ internal static class FinetuningBenchmark
         model.Initialize(seed);
         if (isPretrained)
             ModelCheckpoint.LoadPretrained(model, folder);
-        var encoder = new ExampleEncoder(model.Head, Tokenizer.Open(VocabularyFolder(folder)), labels, Length, truncate: true);
+        var encoder = new ExampleEncoder(model.Head, Tokenizer.Open(folder), labels, Length, truncate: true);
         var options = new FinetuningOptions
         {
             Length = Length,
@@ -84,7 +85,7 @@ internal static class FinetuningBenchmark
             foreach (var step in finetuner.Run())
             {
                 if (step.Validation is { } metrics)
-                    Console.Error.WriteLine(FormattableString.Invariant($"{set.Kind} {(isPretrained ? "fine-tuned" : "from scratch")} {step.Step}/{step.Steps}: task loss {step.TaskLoss:F3}, validation {100 * metrics.Accuracy:F1} %"));
+                    Console.Error.WriteLine(FormattableString.Invariant($"{set.Name} {(isPretrained ? "fine-tuned" : "from scratch")} {step.Step}/{step.Steps}: task loss {step.TaskLoss:F3}, validation {100 * metrics.Accuracy:F1} %"));
             }
         }
 
@@ -95,10 +96,11 @@ internal static class FinetuningBenchmark
 
     private static void Pretrain(CpuDevice device, string text, string folder)
     {
-        BytePairTrainer.Train(TextCorpus.FromText("the training types' text", text), Vocabulary).Save(VocabularyFolder(folder));
+        if (!Tokenizer.IsIn(folder))
+            BytePairTrainer.Train(TextCorpus.FromText("the training types' text", text), Vocabulary).Save(folder);
         using var model = Zoo.Find(Body).Create(device);
         model.Initialize(1);
-        using var data = TokenDataset.Split(TokenSource.FromMemory(Tokenizer.Open(VocabularyFolder(folder)).Encode(text)), 0.02);
+        using var data = TokenDataset.Split(TokenSource.FromMemory(Tokenizer.Open(folder).Encode(text)), 0.02);
         // Eleven passes over the text: without dropout the validation loss rises after the fourth.
         var options = new TrainingOptions
         {

@@ -4,7 +4,11 @@ using GptGen.RandomNumbers;
 namespace GptGen.Benchmarks.Finetuning;
 
 /// <summary>Labelled examples of a task.</summary>
-internal sealed record TaskSet(TaskKind Kind, List<TaskExample> Training, List<TaskExample> Validation, List<TaskExample> Test);
+internal sealed record TaskSet(TaskKind Kind, List<TaskExample> Training, List<TaskExample> Validation, List<TaskExample> Test)
+{
+    /// <summary>The task, as the command line names it.</summary>
+    internal string Name => Kind == TaskKind.MultipleChoice ? "choice" : Kind.ToString().ToLowerInvariant();
+}
 
 /// <summary>
 /// Four tasks on the class library's documentation. Types are split into training, validation and test; no sentence of the last two occurs in the
@@ -27,30 +31,27 @@ internal sealed class DocumentationTasks
 
     /// <summary>The training types' text without labels: each member's summary and then its name, as a page of documentation has both.</summary>
     internal string PretrainingText =>
-        string.Concat(parts[0].GroupBy(static member => member.Type).OrderBy(static type => Hash(type.Key)).SelectMany(static type => type).Distinct()
+        string.Concat(parts[0].GroupBy(static member => member.Type).OrderBy(static type => Hash(type.Key)).SelectMany(static type => type).DistinctBy(Content)
             .Select(static member => $"{member.Summary} {Hypothesis(member)}\n"));
 
     /// <summary>Does a name belong to a summary?</summary>
     internal TaskSet Entailment => Make(TaskKind.Entailment, [5000, 800, 1600], static members =>
-    {
-        var others = Rotated(members, 1);
-        return members.SelectMany((member, i) => new TaskExample[]
+        members.Zip(Shifted(members, 1)).Where(static pair => pair.First.Name != pair.Second.Name).SelectMany(static pair => new TaskExample[]
         {
-            new([member.Summary, Hypothesis(member)], "yes"),
-            new([member.Summary, Hypothesis(others[i])], "no"),
-        });
-    });
+            new([pair.First.Summary, Hypothesis(pair.First)], "yes"),
+            new([pair.First.Summary, Hypothesis(pair.Second)], "no"),
+        }));
 
     /// <summary>Which of four names belongs to a summary?</summary>
     internal TaskSet Choice => Make(TaskKind.MultipleChoice, [2500, 400, 1200], static members =>
     {
-        var others = Enumerable.Range(1, Choices - 1).Select(shift => Rotated(members, shift)).ToList();
+        var others = Enumerable.Range(1, Choices - 1).Select(shift => Shifted(members, shift).ToList()).ToList();
         return members.Select((member, i) =>
         {
             var names = others.ConvertAll(other => Hypothesis(other[i]));
             names.Insert(i % Choices, Hypothesis(member));
             return new TaskExample([member.Summary, .. names], $"{i % Choices}");
-        });
+        }).Where(static example => example.Texts.Distinct().Count() == example.Texts.Count);
     });
 
     /// <summary>From which of the twelve largest namespaces does a summary come?</summary>
@@ -73,28 +74,20 @@ internal sealed class DocumentationTasks
             return other is null ? Enumerable.Empty<TaskExample>() : [new([first.Summary, second.Summary], "yes"), new([first.Summary, other.Summary], "no")];
         })));
 
+    // Many types have the same members: each kind counts once.
+    private static (string Summary, string Name) Content(DocumentedMember member) => (member.Summary, member.Name);
+
     // In a sentence a name's first word has the space before it that it has in summaries, and so the same token.
     private static string Hypothesis(DocumentedMember member) => $"this is {member.Name}.";
 
     private TaskSet Make(TaskKind kind, int[] most, Func<List<DocumentedMember>, IEnumerable<TaskExample>> make)
     {
-        var sets = parts.Select((part, i) => make([.. part.OrderBy(static member => Hash(member.Summary + member.Name))]).Take(most[i]).ToList()).ToList();
+        var sets = parts.Select((part, i) => make([.. part.DistinctBy(Content).OrderBy(static member => Hash(member.Summary + member.Name))]).Take(most[i]).ToList()).ToList();
         return new(kind, sets[0], sets[1], sets[2]);
     }
 
-    /// <summary>The members in an order in which each stands beside one of another name, most often of another type.</summary>
-    private static List<DocumentedMember> Rotated(List<DocumentedMember> members, int shift)
-    {
-        var rotated = members[shift..].Concat(members[..shift]).ToList();
-        for (var i = 0; i < rotated.Count; i++)
-        {
-            var other = (i + 7) % rotated.Count;
-            if (rotated[i].Name == members[i].Name)
-                (rotated[i], rotated[other]) = (rotated[other], rotated[i]);
-        }
-
-        return rotated;
-    }
+    /// <summary>For each member another one; each serves once.</summary>
+    private static IEnumerable<DocumentedMember> Shifted(List<DocumentedMember> members, int shift) => members.Skip(shift).Concat(members.Take(shift));
 
     private static uint Hash(string text)
     {

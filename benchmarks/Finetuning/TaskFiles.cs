@@ -1,0 +1,24 @@
+using System.Text;
+using GptGen.Checkpoints;
+using GptGen.Finetuning;
+
+namespace GptGen.Benchmarks.Finetuning;
+
+/// <summary>Writes the examples as <c>gptgen finetune</c> reads them: <c>train.tsv</c>, <c>validation.tsv</c> and <c>test.tsv</c> in a folder.</summary>
+internal static class TaskFiles
+{
+    internal static void Write(TaskSet set, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var (name, examples) in new[] { ("train", set.Training), ("validation", set.Validation), ("test", set.Test) })
+            AtomicFile.Write(Path.Combine(folder, name + ".tsv"), stream => stream.Write(Encoding.UTF8.GetBytes(Table(set.Kind, examples))));
+    }
+
+    // No text holds a tab or a line's end: its white space was joined when it was read.
+    private static string Table(TaskKind kind, List<TaskExample> examples)
+    {
+        var columns = TaskColumns.Default(kind, examples[0].Texts.Count - 1);
+        return string.Concat(examples.Select(static example => $"{string.Join('\t', example.Texts)}\t{example.Label}\n")
+            .Prepend($"{string.Join('\t', columns.Texts)}\t{columns.Label}\n"));
+    }
+}
