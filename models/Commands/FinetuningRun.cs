@@ -67,7 +67,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         MemoryCheck.RequireSequences(device, entry.Description, atOnce * entry.Head.SequencesPerExample, options.Length);
         using var model = Load(entry, device);
         var task = new FinetunedTask(
-            kind, entry.Description.Name, Directory.Exists(tokenizer.Name) ? Path.GetFullPath(tokenizer.Name) : tokenizer.Name, options.Length, Truncate, columns, targets);
+            kind, entry.Description.Name, RunTokenizer.Name(tokenizer), options.Length, Truncate, columns, targets);
         Console.WriteLine(FormattableString.Invariant(
             $"{entry.Description.Name}: {entry.Description.ParameterCount:N0} parameters, {(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, {held.Count:N0} to validate on, {Describe(targets)}"));
         using var finetuner = new Finetuner(model, encoded, held, targets, options, _ =>
@@ -76,6 +76,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             task.Save(Folder);
             ModelCheckpoint.Save(model, Folder);
         });
+        tokenizer.CopyFiles(Folder);
         foreach (var line in Progress(finetuner, cancellation))
             Console.WriteLine(line);
         ModelCheckpoint.Load(model, Folder);

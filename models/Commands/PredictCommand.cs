@@ -35,7 +35,7 @@ internal static class PredictCommand
                 (null, { Length: > 0 } words) => [new(words, null)],
                 _ => throw new GptGenException("Give either --data with a file of examples or --text with the texts of one."),
             };
-            var tokenizer = Texts.Tokenizer(task.Tokenizer, entry.Description);
+            var tokenizer = Texts.Tokenizer(RunTokenizer.Find(task.Tokenizer, folder), entry.Description);
             var encoded = new ExampleEncoder(entry.Head, tokenizer, task.Targets, task.Length, task.Truncate).Encode(examples);
             using var runDevice = device.Open(result);
             using var model = entry.Create(runDevice);

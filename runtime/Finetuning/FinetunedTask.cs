@@ -7,7 +7,7 @@ namespace GptGen.Finetuning;
 /// <summary>What a fine-tuned model's folder says of its task, beside the weights: <c>task.json</c>.</summary>
 /// <param name="Kind">The task.</param>
 /// <param name="Model">The model's name.</param>
-/// <param name="Tokenizer">The tokenizer's name or folder.</param>
+/// <param name="Tokenizer">The tokenizer's name or folder; <c>.</c> where its files lie in the model's own folder.</param>
 /// <param name="Length">The most tokens of a sequence in training.</param>
 /// <param name="Truncate">Whether longer examples were cut.</param>
 /// <param name="Columns">The columns of its data.</param>
