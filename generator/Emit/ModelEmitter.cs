@@ -87,7 +87,7 @@ internal static class ModelEmitter
         if (head is null)
             return "";
         var kind = TaskHead.ByAttribute[head.Attribute];
-        return $", {kind.Kind} head of {head.Classes} {kind.CountName.ToLowerInvariant()}";
+        return head.Classes == 1 ? $", graded {kind.Kind} head" : $", {kind.Kind} head of {head.Classes} {kind.CountName.ToLowerInvariant()}";
     }
 
     /// <summary>An operator and its dimensions, such as "Linear 768 [2304,768] [2304] 2304".</summary>

@@ -6,18 +6,17 @@ namespace GptGen.Generator.Heads;
 
 /// <summary>
 /// A kind of task head (Radford et al. 2018, section 3.3): the final states at the classify tokens, their members added, are projected
-/// to scores, of which the softmax-cross-entropy is the task's loss. Kinds differ in how many sequences and scores make an example.
+/// to scores, of which the softmax-cross-entropy is the task's loss. Kinds differ in how many sequences and scores make an example. A head of one
+/// class is graded: its score is regressed on a number by squared error.
 /// </summary>
 /// <param name="Kind">The member of the runtime's TaskKind.</param>
 /// <param name="CountName">The attribute's argument that says how many classes there are.</param>
 /// <param name="DefaultCount">Its default.</param>
 /// <param name="IsChoice">Whether each class has sequences and one score of its own, so that the head has a single output.</param>
 /// <param name="ParameterName">The projection's name in files.</param>
-internal sealed record TaskHead(string Kind, string CountName, int DefaultCount, bool IsChoice, string ParameterName)
+/// <param name="LeastCount">The fewest classes: two, since fewer leave nothing to decide, or one where the kind can be graded.</param>
+internal sealed record TaskHead(string Kind, string CountName, int DefaultCount, bool IsChoice, string ParameterName, int LeastCount = 2)
 {
-    /// <summary>Fewer classes leave nothing to decide.</summary>
-    public const int LeastCount = 2;
-
     /// <summary>The tokens that every head adds behind the vocabulary: start, delimiter, classify.</summary>
     public const int SpecialTokens = 3;
 
@@ -29,7 +28,7 @@ internal sealed record TaskHead(string Kind, string CountName, int DefaultCount,
     {
         ["GptGen.ClassificationHeadAttribute"] = new("Classification", "Labels", 2, IsChoice: false, "clf_head"),
         ["GptGen.EntailmentHeadAttribute"] = new("Entailment", "Labels", 3, IsChoice: false, "clf_head"),
-        ["GptGen.SimilarityHeadAttribute"] = new("Similarity", "Labels", 2, IsChoice: false, "clf_head"),
+        ["GptGen.SimilarityHeadAttribute"] = new("Similarity", "Labels", 2, IsChoice: false, "clf_head", LeastCount: 1),
         ["GptGen.MultipleChoiceHeadAttribute"] = new("MultipleChoice", "Choices", 2, IsChoice: true, "multiple_choice_head.summary"),
     };
 
@@ -37,7 +36,10 @@ internal sealed record TaskHead(string Kind, string CountName, int DefaultCount,
     public void Build(GraphBuilder graph, ModelSpec spec, HeadSpec head, Value hidden)
     {
         var width = hidden.Width!;
-        var outputs = IsChoice ? Dimension.Of("ChoiceScore", 1, "The score of a choice.") : Dimension.Of("Classes", head.Classes, "Number of labels.");
+        var isGraded = head.Classes == 1;
+        var outputs = IsChoice ? Dimension.Of("ChoiceScore", 1, "The score of a choice.")
+            : isGraded ? Dimension.Of("Grade", 1, "The grade.")
+            : Dimension.Of("Classes", head.Classes, "Number of labels.");
         var weight = graph.AddParameter("TaskWeight", ParameterName + ".weight", outputs, width, Initialization.Normal, spec.InitialDeviation);
         var bias = spec.Biases ? graph.AddParameter("TaskBias", ParameterName + ".bias", outputs, null, Initialization.Zeros) : null;
 
@@ -48,7 +50,11 @@ internal sealed record TaskHead(string Kind, string CountName, int DefaultCount,
         var scores = graph.Linear("Scores", features, weight, bias);
         graph.Extent = extent;
         graph.Scores = scores;
-        if (graph.Phase == Phase.Train)
+        if (graph.Phase != Phase.Train)
+            return;
+        if (isGraded)
+            graph.SquaredError(scores);
+        else
             graph.CrossEntropy(scores);
     }
 }

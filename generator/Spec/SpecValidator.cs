@@ -31,9 +31,10 @@ internal static class SpecValidator
     /// <summary>What is wrong with a task head.</summary>
     public static IEnumerable<SpecProblem> Problems(HeadSpec head)
     {
-        var name = TaskHead.ByAttribute[head.Attribute].CountName;
-        if (head.Classes < TaskHead.LeastCount)
-            yield return new(Descriptors.TooFewClasses, name, name, head.Classes, TaskHead.LeastCount);
+        var kind = TaskHead.ByAttribute[head.Attribute];
+        var name = kind.CountName;
+        if (head.Classes < kind.LeastCount)
+            yield return new(Descriptors.TooFewClasses, name, name, head.Classes, kind.LeastCount);
         else if (head.Classes > MostClasses)
             yield return new(Descriptors.OutOfRange, name, name, head.Classes, $"at most {MostClasses}");
         if (!(head.LanguageModelWeight >= 0 && head.LanguageModelWeight <= MostLossWeight))

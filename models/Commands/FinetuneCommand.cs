@@ -19,6 +19,7 @@ internal static class FinetuneCommand
         var test = new Option<string?>("--test") { Description = "Examples to predict with the best weights at the end.", HelpName = "file" };
         var texts = new Option<string[]>("--texts") { Description = "Columns of the texts: text; premise hypothesis; first second; context choice1 choice2….", AllowMultipleArgumentsPerToken = true, HelpName = "column…" };
         var label = new Option<string>("--label") { Description = "Column of the label, or of the right choice.", DefaultValueFactory = static _ => "label", HelpName = "column" };
+        var graded = new Option<bool>("--graded") { Description = "Labels of --task similarity are grades, such as 3.75, which are learned as numbers." };
         var length = CommonOptions.Number("--length", "The most tokens of a sequence; 0 means the model's context.", 0);
         var truncate = new Option<bool>("--truncate") { Description = "Cut the end of the longest text of examples that are too long." };
         var tokenizer = CommonOptions.Tokenizer();
@@ -33,13 +34,13 @@ internal static class FinetuneCommand
         var lambda = CommonOptions.Number("--lm-weight", "Weight of the language model's loss beside the task's.", 0.5);
         var evaluations = CommonOptions.Number("--evaluations", "Evaluations of an epoch.", defaults.EvaluationsPerEpoch);
         var patience = CommonOptions.Number("--patience", "Stop after so many evaluations without a better one; 0 means never.", defaults.Patience);
-        var bestBy = CommonOptions.Choice("--best-by", "What the best weights are chosen by.", defaults.BestBy);
+        var bestBy = CommonOptions.Choice("--best-by", "What the best weights are chosen by; pearson with --graded unless given.", BestBy.Accuracy);
         var seed = CommonOptions.Seed();
         var device = new DeviceOptions();
         var output = new Option<string?>("--out") { Description = "The folder of the fine-tuned model; runs/MODEL-TASK without it.", HelpName = "folder" };
         var command = new Command("finetune", "Teach a pre-trained model a task by labelled examples.")
         {
-            task, model, weights, scratch, data, validation, share, test, texts, label, length, truncate, tokenizer, epochs, batch, micro, rate, warmup, decay,
+            task, model, weights, scratch, data, validation, share, test, texts, label, graded, length, truncate, tokenizer, epochs, batch, micro, rate, warmup, decay,
             dropout, clip, lambda, evaluations, patience, bestBy, seed, output,
         };
         device.AddTo(command);
@@ -48,6 +49,8 @@ internal static class FinetuneCommand
             var kind = result.GetValue(task).Kind();
             if (result.GetValue(scratch) && result.GetValue(weights) is not null)
                 throw new GptGenException("--from-scratch begins with random weights and --weights names others: give one of them.");
+            if (result.GetValue(graded) && kind != TaskKind.Similarity)
+                throw new GptGenException("--graded learns how alike two texts are: give it with --task similarity only.");
             var body = FinetuningRun.FindBody(result.GetValue(model), result.GetValue(weights), result.GetValue(scratch));
             var tokens = result.GetValue(length) is var most && most == 0 ? body.Entry.Description.Context : most;
             var run = new FinetuningRun(kind, body, new()
@@ -64,7 +67,7 @@ internal static class FinetuneCommand
                 LanguageModelWeight = result.GetResult(lambda) is { Implicit: false } ? result.GetValue(lambda) : null,
                 EvaluationsPerEpoch = result.GetValue(evaluations),
                 Patience = result.GetValue(patience),
-                BestBy = result.GetValue(bestBy),
+                BestBy = result.GetResult(bestBy) is { Implicit: false } ? result.GetValue(bestBy) : null,
                 Seed = result.GetValue(seed),
             })
             {
@@ -74,6 +77,7 @@ internal static class FinetuneCommand
                 Test = result.GetValue(test),
                 Texts = result.GetValue(texts) ?? [],
                 Label = result.GetValue(label)!,
+                IsGraded = result.GetValue(graded),
                 Truncate = result.GetValue(truncate),
                 Tokenizer = result.GetValue(tokenizer),
                 Folder = result.GetValue(output) ?? Path.Combine("runs", $"{body.Entry.Name}-{result.GetValue(task).ToString().ToLowerInvariant()}"),

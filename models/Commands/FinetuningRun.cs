@@ -25,6 +25,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     internal required string Label { get; init; }
 
+    internal required bool IsGraded { get; init; }
+
     internal required bool Truncate { get; init; }
 
     internal required string? Tokenizer { get; init; }
@@ -54,13 +56,10 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             columns = DefaultColumns();
         IReadOnlyList<TaskExample> all = [.. Data.SelectMany(path => TaskFile.Read(path, columns))];
         var (training, validation) = Validation is null ? ExampleSplit.Of(all, ValidationShare, options.Seed) : (all, TaskFile.Read(Validation, columns));
-        var labels = LabelSet.Of(all);
-        var choices = all[0].Texts.Count - 1;
-        if (kind == TaskKind.MultipleChoice && labels.Names.Count != choices)
-            throw new GptGenException($"The examples have {choices} choices, but column '{Label}' has {labels.Names.Count} different values ({string.Join(", ", labels.Names.Take(8))}): it must number or letter the right choice, and each must be right somewhere.");
-        var entry = TaskZoo.Find(body.Entry.Name, kind, kind == TaskKind.MultipleChoice ? choices : labels.Names.Count);
+        TaskTargets targets = IsGraded ? GradeScale.Of(all) : FindLabels(all);
+        var entry = TaskZoo.Find(body.Entry.Name, kind, targets.Outputs);
         options.Validate(entry.Description);
-        var encoder = new ExampleEncoder(entry.Head, tokenizer, labels, options.Length, Truncate);
+        var encoder = new ExampleEncoder(entry.Head, tokenizer, targets, options.Length, Truncate);
         var (encoded, held) = (encoder.Encode(training), encoder.Encode(validation));
         var test = Test is null ? null : encoder.Encode(TaskFile.Read(Test, columns, needsLabels: false));
         var atOnce = options.MicroBatch == 0 ? options.Batch : Math.Min(options.Batch, options.MicroBatch);
@@ -68,24 +67,41 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         MemoryCheck.RequireSequences(device, entry.Description, atOnce * entry.Head.SequencesPerExample, options.Length);
         using var model = Load(entry, device);
         var task = new FinetunedTask(
-            kind, entry.Description.Name, Directory.Exists(tokenizer.Name) ? Path.GetFullPath(tokenizer.Name) : tokenizer.Name, options.Length, Truncate, columns, labels);
+            kind, entry.Description.Name, RunTokenizer.Name(tokenizer), options.Length, Truncate, columns, targets);
         Console.WriteLine(FormattableString.Invariant(
-            $"{entry.Description.Name}: {entry.Description.ParameterCount:N0} parameters, {(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, {held.Count:N0} to validate on, {labels.Names.Count} labels"));
-        using var finetuner = new Finetuner(model, encoded, held, labels, options, _ =>
+            $"{entry.Description.Name}: {entry.Description.ParameterCount:N0} parameters, {(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, {held.Count:N0} to validate on, {Describe(targets)}"));
+        using var finetuner = new Finetuner(model, encoded, held, targets, options, _ =>
         {
             // The task first: what names a folder a fine-tuned model is its weights beside it.
             task.Save(Folder);
             ModelCheckpoint.Save(model, Folder);
         });
+        tokenizer.CopyFiles(Folder);
         foreach (var line in Progress(finetuner, cancellation))
             Console.WriteLine(line);
         ModelCheckpoint.Load(model, Folder);
         MetricsTable.Write(Console.Out, "best on validation", finetuner.Best!);
         if (test is not null && !cancellation.IsCancellationRequested)
-            Predict(model, labels, test, cancellation);
+            Predict(model, targets, test, cancellation);
         Console.WriteLine($"model: {Folder}");
         return cancellation.IsCancellationRequested ? Interrupted : 0;
     }
+
+    /// <exception cref="GptGenException">There are too few labels, they do not number the choices, or they look like grades.</exception>
+    private LabelSet FindLabels(IReadOnlyList<TaskExample> examples)
+    {
+        var labels = LabelSet.Of(examples);
+        var choices = examples[0].Texts.Count - 1;
+        if (kind == TaskKind.MultipleChoice && labels.Names.Count != choices)
+            throw new GptGenException($"The examples have {choices} choices, but column '{Label}' has {labels.Names.Count} different values ({string.Join(", ", labels.Names.Take(8))}): it must number or letter the right choice, and each must be right somewhere.");
+        if (kind == TaskKind.Similarity && labels.Values?.Any(static value => value != Math.Floor(value)) == true)
+            throw new GptGenException($"The labels of column '{Label}' are fractional numbers ({string.Join(", ", labels.Names.Take(4))}…): give --graded to learn them as grades, or round them to classes.");
+        return labels;
+    }
+
+    private static string Describe(TaskTargets targets) => targets is GradeScale scale
+        ? FormattableString.Invariant($"grades of mean {scale.Mean:G4} and deviation {scale.Deviation:G4}")
+        : $"{targets.Outputs} labels";
 
     /// <summary>The task's own names; the number of choices follows from the first file.</summary>
     private TaskColumns DefaultColumns()
@@ -136,14 +152,14 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             yield return "interrupted: the best weights so far are kept";
     }
 
-    private void Predict(TaskModel model, LabelSet labels, IReadOnlyList<EncodedExample> test, CancellationToken cancellation)
+    private void Predict(TaskModel model, TaskTargets targets, IReadOnlyList<EncodedExample> test, CancellationToken cancellation)
     {
-        using var predictor = new TaskPredictor(model, Math.Min(options.Batch, test.Count), options.Length, labels.Names.Count);
+        using var predictor = new TaskPredictor(model, Math.Min(options.Batch, test.Count), options.Length, targets.Outputs);
         var predictions = predictor.Predict(test, cancellation);
         var path = Path.Combine(Folder, "predictions.tsv");
-        PredictionFile.Write(path, labels, predictions);
-        if (test.All(static example => example.Label >= 0))
-            MetricsTable.Write(Console.Out, $"'{Test}'", TaskMetrics.Of(labels, [.. test.Select(static example => example.Label)], predictions));
+        PredictionFile.Write(path, targets, predictions);
+        if (test.All(static example => example.IsLabelled))
+            MetricsTable.Write(Console.Out, $"'{Test}'", targets.Measure(test, predictions));
         Console.WriteLine($"predictions: {path}");
     }
 }

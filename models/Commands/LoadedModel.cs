@@ -61,7 +61,11 @@ internal sealed class LoadedModel
 
     /// <summary>The tokenizer named, or the one that the weights were trained with, or that lies beside them, or that fits the vocabulary.</summary>
     /// <exception cref="GptGenException">It cannot be read, or has more tokens than the model.</exception>
-    internal Tokenizer OpenTokenizer(string? name) => Texts.Tokenizer(name ?? TrainedWith() ?? Beside(), Description);
+    internal Tokenizer OpenTokenizer(string? name) => Texts.Tokenizer(name ?? TokenizerName(), Description);
+
+    /// <summary>The tokenizer that the weights were trained with, or that lies beside them; null where neither is known.</summary>
+    /// <exception cref="GptGenException">They cannot be read, or do not say it readably.</exception>
+    internal string? TokenizerName() => TrainedWith() ?? Beside();
 
     /// <summary>The mistake of weights that give infinities or worse.</summary>
     internal static GptGenException NoNumbers(string what) => new($"{what}: the weights are damaged or their training diverged; use an earlier checkpoint.");
@@ -73,7 +77,9 @@ internal sealed class LoadedModel
         try
         {
             using var document = JsonDocument.Parse(options);
-            return document.RootElement.TryGetProperty(RunRecord.TokenizerKey, out var name) ? name.GetString() : null;
+            return document.RootElement.TryGetProperty(RunRecord.TokenizerKey, out var name) && name.GetString() is { } text
+                ? RunTokenizer.Find(text, weights)
+                : null;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

@@ -9,14 +9,17 @@ internal static class MetricsTable
     private const int WidestLabel = 40;
 
     /// <summary>One line for progress.</summary>
-    internal static string Line(TaskMetrics metrics) =>
-        FormattableString.Invariant($"loss {metrics.Loss:F3}  accuracy {100 * metrics.Accuracy:F1} %  F1 {100 * metrics.F1:F1}  Matthews {metrics.Matthews:F3}{Correlations(metrics)}");
+    internal static string Line(TaskMetrics metrics) => metrics.Classes.Count == 0
+        ? FormattableString.Invariant($"squared error {metrics.Loss:F3}{Correlations(metrics)}")
+        : FormattableString.Invariant($"loss {metrics.Loss:F3}  accuracy {100 * metrics.Accuracy:F1} %  F1 {100 * metrics.F1:F1}  Matthews {metrics.Matthews:F3}{Correlations(metrics)}");
 
-    /// <summary>All metrics and a line for each label.</summary>
+    /// <summary>All metrics and, unless they are of grades, a line for each label.</summary>
     internal static void Write(TextWriter output, string title, TaskMetrics metrics)
     {
         output.WriteLine($"{title}: {metrics.Examples} examples");
         output.WriteLine(Line(metrics));
+        if (metrics.Classes.Count == 0)
+            return;
         var width = Math.Clamp(metrics.Classes.Max(static label => label.Label.Length), "label".Length, WidestLabel);
         output.WriteLine($"{"label".PadRight(width)}  precision  recall      F1  examples");
         foreach (var label in metrics.Classes)

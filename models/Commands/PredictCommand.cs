@@ -4,7 +4,7 @@ using GptGen.Finetuning;
 
 namespace GptGen.Models.Commands;
 
-/// <summary><c>gptgen predict</c>: labels of new examples by a fine-tuned model.</summary>
+/// <summary><c>gptgen predict</c>: labels or grades of new examples by a fine-tuned model.</summary>
 internal static class PredictCommand
 {
     internal static Command Create()
@@ -35,23 +35,23 @@ internal static class PredictCommand
                 (null, { Length: > 0 } words) => [new(words, null)],
                 _ => throw new GptGenException("Give either --data with a file of examples or --text with the texts of one."),
             };
-            var tokenizer = Texts.Tokenizer(task.Tokenizer, entry.Description);
-            var encoded = new ExampleEncoder(entry.Head, tokenizer, task.Labels, task.Length, task.Truncate).Encode(examples);
+            var tokenizer = Texts.Tokenizer(RunTokenizer.Find(task.Tokenizer, folder), entry.Description);
+            var encoded = new ExampleEncoder(entry.Head, tokenizer, task.Targets, task.Length, task.Truncate).Encode(examples);
             using var runDevice = device.Open(result);
             using var model = entry.Create(runDevice);
             ModelCheckpoint.Load(model, folder);
-            using var predictor = new TaskPredictor(model, Math.Min(result.GetValue(batch), encoded.Count), task.Length, task.Labels.Names.Count);
+            using var predictor = new TaskPredictor(model, Math.Min(result.GetValue(batch), encoded.Count), task.Length, task.Targets.Outputs);
             var predictions = predictor.Predict(encoded, cancellation);
             if (result.GetValue(output) is not { } target)
             {
                 using var console = Console.OpenStandardOutput();
-                PredictionFile.Write(console, result.GetValue(json), task.Labels, predictions);
+                PredictionFile.Write(console, result.GetValue(json), task.Targets, predictions);
                 return 0;
             }
 
-            PredictionFile.Write(target, task.Labels, predictions);
-            if (encoded.All(static example => example.Label >= 0))
-                MetricsTable.Write(Console.Out, $"'{result.GetValue(data)}'", TaskMetrics.Of(task.Labels, [.. encoded.Select(static example => example.Label)], predictions));
+            PredictionFile.Write(target, task.Targets, predictions);
+            if (encoded.All(static example => example.IsLabelled))
+                MetricsTable.Write(Console.Out, $"'{result.GetValue(data)}'", task.Targets.Measure(encoded, predictions));
             Console.WriteLine($"written: {target}");
             return 0;
         });

@@ -7,7 +7,7 @@ namespace GptGen.Models.Commands;
 
 /// <summary>What a run's checkpoints remember of its command line, so that <c>--resume</c> needs nothing repeated.</summary>
 /// <param name="Model">The model's name.</param>
-/// <param name="Tokenizer">The tokenizer's name or full path.</param>
+/// <param name="Tokenizer">The tokenizer as <see cref="RunTokenizer"/> names it.</param>
 /// <param name="Data">Full paths of the data; empty for the SDK's documentation.</param>
 /// <param name="Tokens">Tokens to train on, by which other data is noticed.</param>
 /// <param name="Training">The options.</param>
@@ -26,7 +26,7 @@ internal sealed record RunRecord(string Model, string Tokenizer, string[] Data, 
         try
         {
             if (JsonSerializer.Deserialize(options, RunRecordJson.Default.RunRecord) is { Model: not null, Tokenizer: not null, Data: not null, Training: not null } record)
-                return record;
+                return record with { Tokenizer = RunTokenizer.Find(record.Tokenizer, path) };
         }
         catch (JsonException)
         {

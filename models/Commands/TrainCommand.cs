@@ -97,7 +97,9 @@ internal static class TrainCommand
             run.CheckFolder();
             using var runDevice = device.Open(result);
             MemoryCheck.Require(runDevice, entry.Description, options);
-            return run.Execute(runDevice, Texts.Tokenizer(Value(tokenizer, static record => record.Tokenizer), entry.Description), cancellation);
+            var tokenizerName = Value(tokenizer, static record => record.Tokenizer)
+                ?? (result.GetValue(weights) is { } begun ? LoadedModel.Find(entry.Name, begun).TokenizerName() : null);
+            return run.Execute(runDevice, Texts.Tokenizer(tokenizerName, entry.Description), cancellation);
         });
     }
 

@@ -67,6 +67,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             model.Initialize(options.Seed);
 
         CreateFolder();
+        tokenizer.CopyFiles(folder);
         Console.WriteLine(FormattableString.Invariant(
             $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {sets.Training.Count:N0} tokens to train on, {sets.Validation.Count:N0} to validate on, from {data.Source}"));
         using (var log = new TrainingLog(Path.Combine(folder, "log.jsonl"), trainer.StepsDone))
@@ -85,7 +86,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 
     private RunRecord Record(Tokenizer tokenizer, TokenDataset sets) => new(
         entry.Name,
-        Directory.Exists(tokenizer.Name) ? Path.GetFullPath(tokenizer.Name) : tokenizer.Name,
+        RunTokenizer.Name(tokenizer),
         [.. Data.Select(Path.GetFullPath)],
         sets.Training.Count,
         options);

@@ -6,6 +6,9 @@ namespace GptGen;
 /// </summary>
 public sealed class SimilarityHeadAttribute : TaskHeadAttribute
 {
-    /// <summary>Number of relations, at least 2: different and alike, by default.</summary>
+    /// <summary>
+    /// Number of relations: different and alike, by default. 1 makes the head graded: its one output is trained by squared error on real-valued
+    /// labels, as STS-B's degrees from 0 to 5 are.
+    /// </summary>
     public int Labels { get; set; } = 2;
 }

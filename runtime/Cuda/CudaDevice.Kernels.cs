@@ -33,6 +33,8 @@ public sealed partial class CudaDevice
         ["PoolBackward"] = PoolBackwardKernels,
         ["ResidualAdd"] = static (_, _) => ResidualKernels,
         ["ResidualLayerNorm"] = ResidualLayerNormKernels,
+        ["SquaredError"] = static (_, _) => SquaredErrorKernels,
+        ["SquaredErrorBackward"] = static (_, _) => SquaredErrorBackwardKernels,
     };
 
     /// <inheritdoc/>

@@ -9,6 +9,7 @@ internal sealed class ExampleBatch(int sequencesPerExample, int examples, int le
     private readonly int[] tokens = new int[examples * sequencesPerExample * length];
     private readonly int[] lengths = new int[examples * sequencesPerExample];
     private readonly int[] labels = new int[examples];
+    private readonly float[] grades = new float[examples];
     private int count;
 
     /// <summary>Tokens of each sequence, padding included.</summary>
@@ -20,6 +21,8 @@ internal sealed class ExampleBatch(int sequencesPerExample, int examples, int le
 
     internal ReadOnlySpan<int> Labels => labels.AsSpan(0, count);
 
+    internal ReadOnlySpan<float> Grades => grades.AsSpan(0, count);
+
     /// <summary>Takes the examples of some numbers.</summary>
     internal void Set(IReadOnlyList<EncodedExample> source, ReadOnlySpan<int> indexes)
     {
@@ -30,7 +33,7 @@ internal sealed class ExampleBatch(int sequencesPerExample, int examples, int le
         var row = 0;
         for (var example = 0; example < count; example++)
         {
-            labels[example] = source[indexes[example]].Label;
+            (labels[example], grades[example]) = (source[indexes[example]].Label, source[indexes[example]].Grade);
             foreach (var sequence in source[indexes[example]].Sequences)
             {
                 lengths[row] = sequence.Length;

@@ -5,17 +5,17 @@ namespace GptGen.Finetuning;
 /// <summary>Turns examples into the framed tokens of a task head.</summary>
 /// <param name="head">The head.</param>
 /// <param name="tokenizer">The tokenizer of the model's text.</param>
-/// <param name="labels">The labels.</param>
+/// <param name="targets">The labels, or the scale of the grades.</param>
 /// <param name="length">The most tokens of a sequence, its special tokens included.</param>
 /// <param name="truncate">Whether the longest text of an example that is too long is cut at its end; otherwise such an example is refused.</param>
-public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, LabelSet labels, int length, bool truncate)
+public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTargets targets, int length, bool truncate)
 {
     /// <summary>The framed tokens of examples.</summary>
-    /// <exception cref="GptGenException">An example has too many or too few texts, an unknown label, or is too long; the message names its source.</exception>
+    /// <exception cref="GptGenException">An example has too many or too few texts, an unknown label or one that is no grade, or is too long; the message names its source.</exception>
     public IReadOnlyList<EncodedExample> Encode(IEnumerable<TaskExample> examples) => [.. examples.Select(Encode)];
 
     /// <summary>The framed tokens of one example.</summary>
-    /// <exception cref="GptGenException">It has too many or too few texts, an unknown label, or is too long; the message names its source.</exception>
+    /// <exception cref="GptGenException">It has too many or too few texts, an unknown label or one that is no grade, or is too long; the message names its source.</exception>
     public EncodedExample Encode(TaskExample example)
     {
         if (example.Texts.Count != head.TextsPerExample)
@@ -24,7 +24,6 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, LabelSet 
                 + $"{(head.Kind == TaskKind.MultipleChoice ? $"with {head.Classes} choices " : "")}takes {head.TextsPerExample}: name as many columns with --texts.");
         }
 
-        var label = labels.IndexOf(example);
         int[][] texts = [.. example.Texts.Select(tokenizer.Encode)];
         var sequences = head.Encode(texts);
         while (sequences.Max(static sequence => sequence.Length) is var longest && longest > length)
@@ -35,7 +34,7 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, LabelSet 
             sequences = head.Encode(texts);
         }
 
-        return new(sequences, label);
+        return targets.Answered(sequences, example);
     }
 
     /// <summary>Takes tokens from the end of the longest text, one at least, and never all.</summary>

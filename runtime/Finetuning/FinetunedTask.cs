@@ -7,15 +7,17 @@ namespace GptGen.Finetuning;
 /// <summary>What a fine-tuned model's folder says of its task, beside the weights: <c>task.json</c>.</summary>
 /// <param name="Kind">The task.</param>
 /// <param name="Model">The model's name.</param>
-/// <param name="Tokenizer">The tokenizer's name or folder.</param>
+/// <param name="Tokenizer">The tokenizer's name or folder; <c>.</c> where its files lie in the model's own folder.</param>
 /// <param name="Length">The most tokens of a sequence in training.</param>
 /// <param name="Truncate">Whether longer examples were cut.</param>
 /// <param name="Columns">The columns of its data.</param>
-/// <param name="Labels">The labels, in the order of the head's scores.</param>
-public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer, int Length, bool Truncate, TaskColumns Columns, LabelSet Labels)
+/// <param name="Targets">The labels, in the order of the head's scores, or the scale of the grades.</param>
+public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer, int Length, bool Truncate, TaskColumns Columns, TaskTargets Targets)
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "task.json";
+
+    private const string GradesKey = "grades";
 
     /// <summary>Writes the file into a folder.</summary>
     /// <exception cref="GptGenException">It cannot be written.</exception>
@@ -32,7 +34,7 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
             json.WriteBoolean("truncate", Truncate);
             WriteStrings(json, "texts", Columns.Texts);
             json.WriteString("label", Columns.Label);
-            WriteStrings(json, "labels", Labels.Names);
+            WriteTargets(json);
             json.WriteEndObject();
         }
 
@@ -57,13 +59,32 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
                 root.GetProperty("length").GetInt32(),
                 root.GetProperty("truncate").GetBoolean(),
                 new(Strings(root, "texts"), root.GetProperty("label").GetString()!),
-                new(Strings(root, "labels")));
+                ReadTargets(root));
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new GptGenException($"'{path}' is damaged ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}): restore it, or fine-tune again.", error);
         }
     }
+
+    private void WriteTargets(Utf8JsonWriter json)
+    {
+        if (Targets is GradeScale grades)
+        {
+            json.WriteStartObject(GradesKey);
+            json.WriteNumber("mean", grades.Mean);
+            json.WriteNumber("deviation", grades.Deviation);
+            json.WriteEndObject();
+        }
+        else
+        {
+            WriteStrings(json, "labels", ((LabelSet)Targets).Names);
+        }
+    }
+
+    private static TaskTargets ReadTargets(JsonElement root) => root.TryGetProperty(GradesKey, out var grades)
+        ? new GradeScale(grades.GetProperty("mean").GetDouble(), grades.GetProperty("deviation").GetDouble())
+        : new LabelSet(Strings(root, "labels"));
 
     private static void WriteStrings(Utf8JsonWriter json, string name, IEnumerable<string> values)
     {

@@ -10,7 +10,7 @@ public sealed class Finetuner : IDisposable
 {
     private readonly IReadOnlyList<EncodedExample> training;
     private readonly IReadOnlyList<EncodedExample> validation;
-    private readonly LabelSet labels;
+    private readonly TaskTargets targets;
     private readonly FinetuningOptions options;
     private readonly TrainingOptions stepOptions;
     private readonly Action<TaskMetrics> keepBest;
@@ -18,6 +18,7 @@ public sealed class Finetuner : IDisposable
     private readonly TaskPredictor predictor;
     private readonly AdamWOptimizer optimizer;
     private readonly ExampleBatch batch;
+    private readonly BestBy bestBy;
     private readonly int stepsPerEpoch;
     private int evaluationsWithoutGain;
 
@@ -25,28 +26,34 @@ public sealed class Finetuner : IDisposable
     /// <param name="model">The model; its weights are used as they are.</param>
     /// <param name="training">Examples to train on.</param>
     /// <param name="validation">Examples by which the best weights are chosen.</param>
-    /// <param name="labels">The labels.</param>
+    /// <param name="targets">The labels, or the scale of the grades.</param>
     /// <param name="options">The options.</param>
     /// <param name="keepBest">Called after each evaluation that is the best so far, to save the model's weights.</param>
-    /// <exception cref="GptGenException">An option is out of range, or there are more labels than the head has.</exception>
+    /// <exception cref="GptGenException">An option is out of range, or the head does not learn such targets or so many labels.</exception>
     public Finetuner(
-        TaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, LabelSet labels, FinetuningOptions options,
+        TaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, TaskTargets targets, FinetuningOptions options,
         Action<TaskMetrics> keepBest)
     {
         options.Validate(model.Description);
-        if (labels.Names.Count > model.Head.Classes)
-            throw new GptGenException($"There are {labels.Names.Count} labels, but the head of {model.Description.Name} has {model.Head.Classes}: use a class with more of them.");
-        if (options.BestBy == BestBy.Pearson && labels.Values is null)
-            throw new GptGenException("Pearson's correlation needs labels that are numbers: choose another --best-by.");
+        var isGraded = targets is GradeScale;
+        if (isGraded != model.Head.IsGraded)
+            throw new GptGenException($"The head of {model.Description.Name} learns {(isGraded ? "labels, not grades: give a label set" : "grades, not labels: give their scale")}, or use a class with another head.");
+        if (targets.Outputs > model.Head.Classes)
+            throw new GptGenException($"There are {targets.Outputs} labels, but the head of {model.Description.Name} has {model.Head.Classes}: use a class with more of them.");
+        bestBy = options.BestBy ?? (isGraded ? BestBy.Pearson : BestBy.Accuracy);
+        if (bestBy is (BestBy.Pearson or BestBy.Spearman) && !targets.AreNumbers)
+            throw new GptGenException("A correlation needs labels that are numbers: choose another --best-by.");
+        if (isGraded && bestBy is (BestBy.Accuracy or BestBy.F1 or BestBy.Matthews))
+            throw new GptGenException("Grades are not right or wrong: choose pearson, spearman or loss for --best-by.");
         if (training.Count == 0 || validation.Count == 0)
             throw new GptGenException($"There are {training.Count} examples to train on and {validation.Count} to validate on: give at least one of each.");
-        (this.training, this.validation, this.labels, this.options, this.keepBest) = (training, validation, labels, options, keepBest);
+        (this.training, this.validation, this.targets, this.options, this.keepBest) = (training, validation, targets, options, keepBest);
         stepsPerEpoch = (training.Count + options.Batch - 1) / options.Batch;
         Steps = checked(stepsPerEpoch * options.Epochs);
         stepOptions = options.ForSteps(Steps);
         graph = model.CreateTraining(options.ExamplesAtOnce * model.Head.SequencesPerExample, options.Length);
         graph.LanguageModelWeight = (float)(options.LanguageModelWeight ?? model.Head.LanguageModelWeight);
-        predictor = new(model, options.ExamplesAtOnce, options.Length, labels.Names.Count);
+        predictor = new(model, options.ExamplesAtOnce, options.Length, targets.Outputs);
         optimizer = new(model);
         batch = new(model.Head.SequencesPerExample, options.ExamplesAtOnce, options.Length);
     }
@@ -99,7 +106,10 @@ public sealed class Finetuner : IDisposable
         for (var (done, micro) = (0, 0); done < indexes.Length; done += options.ExamplesAtOnce, micro++)
         {
             batch.Set(training, indexes.AsSpan(done, Math.Min(options.ExamplesAtOnce, indexes.Length - done)));
-            graph.SetExamples(batch.Length, batch.Tokens, batch.Lengths, batch.Labels, indexes.Length);
+            if (targets is GradeScale)
+                graph.SetGradedExamples(batch.Length, batch.Tokens, batch.Lengths, batch.Grades, indexes.Length);
+            else
+                graph.SetExamples(batch.Length, batch.Tokens, batch.Lengths, batch.Labels, indexes.Length);
             graph.Dropout = new((float)options.Dropout, options.Seed, (uint)step, micro);
             graph.Forward();
             graph.Backward(accumulate: micro > 0);
@@ -122,7 +132,7 @@ public sealed class Finetuner : IDisposable
 
     private (TaskMetrics Metrics, bool IsBest) Evaluate()
     {
-        var metrics = predictor.Evaluate(validation, labels);
+        var metrics = predictor.Evaluate(validation, targets);
         var isBest = Best is null || IsBetter(metrics, Best);
         evaluationsWithoutGain = isBest ? 0 : evaluationsWithoutGain + 1;
         if (isBest)
@@ -137,12 +147,13 @@ public sealed class Finetuner : IDisposable
     /// <summary>By the chosen metric; of equals, the one with the smaller loss.</summary>
     private bool IsBetter(TaskMetrics metrics, TaskMetrics other) => Value(metrics).CompareTo(Value(other)) is var order && order != 0 ? order > 0 : metrics.Loss < other.Loss;
 
-    private double Value(TaskMetrics metrics) => options.BestBy switch
+    private double Value(TaskMetrics metrics) => bestBy switch
     {
         BestBy.Accuracy => metrics.Accuracy,
         BestBy.F1 => metrics.F1,
         BestBy.Matthews => metrics.Matthews,
         BestBy.Pearson => metrics.Pearson ?? -1,
+        BestBy.Spearman => metrics.Spearman ?? -1,
         _ => -metrics.Loss,
     };
 }

@@ -17,6 +17,9 @@ public enum BestBy
     /// <summary>Pearson's correlation; labels must be numbers.</summary>
     Pearson,
 
+    /// <summary>Spearman's correlation; labels must be numbers.</summary>
+    Spearman,
+
     /// <summary>The smallest loss.</summary>
     Loss,
 }
@@ -63,8 +66,8 @@ public sealed record FinetuningOptions
     /// <summary>Evaluations in a row without a better result after which training stops; 0 means never.</summary>
     public int Patience { get; init; }
 
-    /// <summary>What the best checkpoint is chosen by.</summary>
-    public BestBy BestBy { get; init; }
+    /// <summary>What the best checkpoint is chosen by; null for accuracy, or Pearson's correlation of grades.</summary>
+    public BestBy? BestBy { get; init; }
 
     /// <summary>The seed of the examples' order and of dropout.</summary>
     public uint Seed { get; init; } = 1337;

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace GptGen.Finetuning;
 
 /// <summary>The labels of a task in the order of the head's scores: by number where all are numbers, otherwise by their characters.</summary>
-public sealed class LabelSet
+public sealed class LabelSet : TaskTargets
 {
     private readonly Dictionary<string, int> indexes;
 
@@ -31,6 +31,12 @@ public sealed class LabelSet
     /// <summary>The labels' values where all of them are numbers, otherwise null.</summary>
     public IReadOnlyList<double>? Values { get; }
 
+    /// <inheritdoc/>
+    public override int Outputs => Names.Count;
+
+    /// <inheritdoc/>
+    public override bool AreNumbers => Values is not null;
+
     /// <summary>The labels that occur in examples.</summary>
     /// <exception cref="GptGenException">There are fewer than two.</exception>
     public static LabelSet Of(IEnumerable<TaskExample> examples)
@@ -39,6 +45,11 @@ public sealed class LabelSet
         var set = new LabelSet(names);
         return set.Values is null ? set : new([.. names.Zip(set.Values).OrderBy(static pair => pair.Second).Select(static pair => pair.First)]);
     }
+
+    internal override EncodedExample Answered(int[][] sequences, TaskExample example) => new(sequences, IndexOf(example));
+
+    private protected override TaskMetrics MeasureLabelled(IReadOnlyList<EncodedExample> examples, IReadOnlyList<float[]> predictions) =>
+        TaskMetrics.Of(this, [.. examples.Select(static example => example.Label)], predictions);
 
     /// <summary>The number of an example's label; -1 where it has none.</summary>
     /// <exception cref="GptGenException">The label is not one of these.</exception>

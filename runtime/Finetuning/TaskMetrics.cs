@@ -1,30 +1,30 @@
 namespace GptGen.Finetuning;
 
-/// <summary>What is counted of predictions on labelled examples.</summary>
+/// <summary>What is counted of predictions on labelled examples. Of grades there are only the loss and correlations.</summary>
 public sealed record TaskMetrics
 {
     /// <summary>Number of examples.</summary>
     public required int Examples { get; init; }
 
-    /// <summary>Mean of -log p(right label), in nats.</summary>
+    /// <summary>Mean of -log p(right label), in nats; of grades the mean squared error, on their own scale.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>Share of examples whose most probable label is right.</summary>
+    /// <summary>Share of examples whose most probable label is right; NaN of grades.</summary>
     public required double Accuracy { get; init; }
 
-    /// <summary>With two labels the second one's F1, otherwise the mean of every label's (macro F1).</summary>
+    /// <summary>With two labels the second one's F1, otherwise the mean of every label's (macro F1); NaN of grades.</summary>
     public required double F1 { get; init; }
 
-    /// <summary>Matthews' correlation; with more than two labels its generalisation R_K (Gorodkin 2004). 0 where it is not defined.</summary>
+    /// <summary>Matthews' correlation; with more than two labels its generalisation R_K (Gorodkin 2004). 0 where it is not defined, NaN of grades.</summary>
     public required double Matthews { get; init; }
 
-    /// <summary>Pearson's correlation of the expected value with the label's; null where labels are no numbers or one side is constant.</summary>
+    /// <summary>Pearson's correlation of the expected value with the label's, or of the grades; null where labels are no numbers or one side is constant.</summary>
     public required double? Pearson { get; init; }
 
     /// <summary>Spearman's correlation of the same (Pearson's of the ranks, equal values sharing their mean rank); null as there.</summary>
     public required double? Spearman { get; init; }
 
-    /// <summary>Each label.</summary>
+    /// <summary>Each label; none of grades.</summary>
     public required IReadOnlyList<ClassMetrics> Classes { get; init; }
 
     /// <summary>Counts predictions.</summary>
@@ -56,6 +56,27 @@ public sealed record TaskMetrics
             Pearson = pearson,
             Spearman = spearman,
             Classes = classes,
+        };
+    }
+
+    /// <summary>Compares grades.</summary>
+    /// <param name="right">Each example's grade.</param>
+    /// <param name="predicted">Each example's predicted grade.</param>
+    /// <exception cref="ArgumentException">There is no example, or the two lists differ in length.</exception>
+    public static TaskMetrics OfGrades(double[] right, double[] predicted)
+    {
+        if (right.Length == 0 || right.Length != predicted.Length)
+            throw new ArgumentException($"{right.Length} grades and {predicted.Length} predictions cannot be compared.", nameof(right));
+        return new()
+        {
+            Examples = right.Length,
+            Loss = right.Zip(predicted).Average(static pair => Math.Pow(pair.First - pair.Second, 2)),
+            Accuracy = double.NaN,
+            F1 = double.NaN,
+            Matthews = double.NaN,
+            Pearson = Correlation.Pearson(predicted, right),
+            Spearman = Correlation.Spearman(predicted, right),
+            Classes = [],
         };
     }
 

@@ -16,7 +16,7 @@ internal sealed class ExampleInputs : IDisposable
         this.head = head;
         capacity = sequences;
         integers = device.Allocate(BufferRole.Token, 2 * (nint)sequences);
-        numbers = device.Allocate(BufferRole.Statistic, 2 * (nint)sequences);
+        numbers = device.Allocate(BufferRole.Statistic, 3 * (nint)sequences);
         rows = new int[sequences];
         weights = new float[sequences];
         losses = new float[sequences];
@@ -29,6 +29,8 @@ internal sealed class ExampleInputs : IDisposable
     internal Statistics Weights(int examples) => new(numbers.At(0), examples);
 
     internal Statistics Losses(int examples) => new(numbers.At(capacity), examples);
+
+    internal Statistics Grades(int examples) => new(numbers.At(2 * (nint)capacity), examples);
 
     /// <summary>The number of examples that some sequences make.</summary>
     internal int Count(int sequences) =>
@@ -51,15 +53,33 @@ internal sealed class ExampleInputs : IDisposable
 
     internal void WriteRows(int sequences) => integers.Write(0, rows.AsSpan(0, sequences));
 
-    internal void SetLabels(ReadOnlySpan<int> labels, float weight)
+    internal void SetWeights(int examples, float weight)
     {
-        weights.AsSpan(0, labels.Length).Fill(weight);
-        integers.Write(capacity, labels);
-        numbers.Write(0, weights.AsSpan(0, labels.Length));
+        weights.AsSpan(0, examples).Fill(weight);
+        numbers.Write(0, weights.AsSpan(0, examples));
+    }
+
+    internal void WriteLabels(ReadOnlySpan<int> labels) => integers.Write(capacity, labels);
+
+    internal void WriteGrades(ReadOnlySpan<float> grades) => numbers.Write(2 * (nint)capacity, grades);
+
+    internal void CheckGrades(ReadOnlySpan<float> grades, int examples)
+    {
+        if (!head.IsGraded)
+            throw new GptGenException($"A head of {head.Classes} classes learns labels, not grades: set them with {nameof(TaskTrainingGraph.SetExamples)}, or declare the head with Labels = 1.");
+        if (grades.Length != examples)
+            throw new GptGenException($"{examples} examples need as many grades, not {grades.Length}.");
+        for (var example = 0; example < grades.Length; example++)
+        {
+            if (!float.IsFinite(grades[example]))
+                throw new GptGenException($"Example {example} has the grade {grades[example]}: grades must be finite numbers.");
+        }
     }
 
     internal void CheckLabels(ReadOnlySpan<int> labels, int examples)
     {
+        if (head.IsGraded)
+            throw new GptGenException($"A graded head learns numbers, not labels: set them with {nameof(TaskTrainingGraph.SetGradedExamples)}.");
         if (labels.Length != examples)
             throw new GptGenException($"{examples} examples need as many labels, not {labels.Length}.");
         for (var example = 0; example < labels.Length; example++)

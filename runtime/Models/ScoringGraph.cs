@@ -74,7 +74,7 @@ public abstract class ScoringGraph : IDisposable
         ScoreExamples();
     }
 
-    /// <summary>Copies the scores of the last call, [examples, classes]: logits of the labels or choices. Waits for the device.</summary>
+    /// <summary>Copies the scores of the last call, [examples, classes]: logits of the labels or choices, or grades. Waits for the device.</summary>
     public abstract void ReadScores(Span<float> scores);
 
     /// <summary>The generated code of <see cref="Score"/>.</summary>

@@ -18,11 +18,14 @@ public enum TaskKind
 
 /// <summary>A model's task head, as its attribute says (Radford et al. 2018, section 3.3).</summary>
 /// <param name="Kind">What it decides.</param>
-/// <param name="Classes">Number of labels, or of choices.</param>
+/// <param name="Classes">Number of labels, or of choices; 1 for a graded head.</param>
 /// <param name="LanguageModelWeight">Default weight of the language model's loss beside the task's.</param>
 /// <param name="Tokens">The tokens that frame its inputs.</param>
 public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWeight, SpecialTokens Tokens)
 {
+    /// <summary>Whether the head has one score, a real-valued grade that squared error trains, in place of labels.</summary>
+    public bool IsGraded => Classes == 1;
+
     /// <summary>Sequences that an example consists of.</summary>
     public int SequencesPerExample => Kind switch
     {

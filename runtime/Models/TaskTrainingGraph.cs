@@ -38,6 +38,9 @@ public abstract class TaskTrainingGraph : TrainingGraph
     /// <summary>Labels or right choices, one an example.</summary>
     protected Integers Labels => examples.Labels(Examples);
 
+    /// <summary>Grades, one an example, where the head is graded.</summary>
+    protected Statistics Grades => examples.Grades(Examples);
+
     /// <summary>Weights of the task's losses, one an example.</summary>
     protected Statistics ExampleWeights => examples.Weights(Examples);
 
@@ -50,19 +53,37 @@ public abstract class TaskTrainingGraph : TrainingGraph
     /// <paramref name="averageOver"/> is the number of examples that the means run over, when this is one micro-batch of several; 0 means
     /// those of this batch.
     /// </summary>
-    /// <exception cref="GptGenException">A token or label is out of range, a sequence lacks its classify token, or the batch does not fit.</exception>
+    /// <exception cref="GptGenException">A token or label is out of range, a sequence lacks its classify token, the batch does not fit, or the head is graded.</exception>
     public void SetExamples(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> labels, int averageOver = 0)
+    {
+        examples.CheckLabels(labels, examples.Count(lengths.Length));
+        SetSequences(length, tokens, lengths, averageOver);
+        examples.WriteLabels(labels);
+    }
+
+    /// <summary>
+    /// Sets a batch of a graded head's task: as <see cref="SetExamples"/>, but <paramref name="grades"/> has one real number an example, to which
+    /// squared error draws its score. Grades with a mean near 0 and a deviation near 1 are learned soonest.
+    /// </summary>
+    /// <exception cref="GptGenException">A token is out of range or a grade no number, a sequence lacks its classify token, the batch does not fit, or the head is not graded.</exception>
+    public void SetGradedExamples(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<float> grades, int averageOver = 0)
+    {
+        examples.CheckGrades(grades, examples.Count(lengths.Length));
+        SetSequences(length, tokens, lengths, averageOver);
+        examples.WriteGrades(grades);
+    }
+
+    private void SetSequences(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, int averageOver)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(averageOver);
         var count = examples.Count(lengths.Length);
-        examples.CheckLabels(labels, count);
         CheckBatch(lengths.Length, length, tokens, lengths);
         examples.FindRows(length, tokens, lengths);
         var averaged = averageOver == 0 ? count : averageOver;
         SetNextTokens(length, tokens, lengths, averaged * head.SequencesPerExample);
         SetBatch(lengths.Length, length, tokens, targets.AsSpan(0, tokens.Length), weights.AsSpan(0, tokens.Length), lengths);
         examples.WriteRows(lengths.Length);
-        examples.SetLabels(labels, 1f / averaged);
+        examples.SetWeights(count, 1f / averaged);
         Examples = count;
     }
 
@@ -84,7 +105,7 @@ public abstract class TaskTrainingGraph : TrainingGraph
     /// <summary>Copies the task's losses, one an example. Waits for the device.</summary>
     public void ReadTaskLosses(Span<float> losses) => examples.ReadLosses(losses[..Examples]);
 
-    /// <summary>Copies the scores, [examples, classes]: logits of the labels or choices. Waits for the device.</summary>
+    /// <summary>Copies the scores, [examples, classes]: logits of the labels or choices, or grades. Waits for the device.</summary>
     public abstract void ReadScores(Span<float> scores);
 
     /// <inheritdoc/>

@@ -91,6 +91,21 @@ public abstract class Tokenizer
     /// <summary>Whether a folder holds the files of a vocabulary that <see cref="Open"/> reads.</summary>
     public static bool IsIn(string folder) => VocabularyFiles.AreIn(folder);
 
+    /// <summary>
+    /// Copies the vocabulary into a folder as <c>vocab.json</c> and <c>merges.txt</c>, so that <see cref="Open"/> finds the same tokenizer there. What
+    /// is part of the package (<c>bytes</c>, <c>gpt2</c>) has no files. Makes the folder.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <returns>Whether the folder holds the vocabulary now.</returns>
+    /// <exception cref="GptGenException">The folder holds another vocabulary, or a file cannot be read or written.</exception>
+    public bool CopyFiles(string folder)
+    {
+        if (!IsIn(Name))
+            return false;
+        VocabularyFiles.Copy(Name, folder);
+        return true;
+    }
+
     private static Tokenizer OpenFolder(string folder)
     {
         var files = VocabularyFiles.Read(folder);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GptGen.Checkpoints;
 
 namespace GptGen.Text;
 
@@ -60,6 +61,39 @@ internal sealed class VocabularyFiles
 
     /// <summary>Whether a file's name is one of the two.</summary>
     public static bool IsPart(string path) => s_names.Any(names => Path.GetFileName(path) == names.Vocabulary || Path.GetFileName(path) == names.Merges);
+
+    /// <summary>Copies a folder's files under their usual names.</summary>
+    /// <exception cref="GptGenException">The target holds another vocabulary, or a file cannot be read or written.</exception>
+    public static void Copy(string folder, string target)
+    {
+        if (Path.GetFullPath(folder) == Path.GetFullPath(target) || Find(folder) is not { } files)
+            return;
+        byte[] vocabulary = ReadAll(files.Vocabulary), merges = ReadAll(files.Merges);
+        var (vocabularyPath, mergesPath) = (Path.Combine(target, VocabularyName), Path.Combine(target, MergesName));
+        RequireSame(vocabularyPath, vocabulary);
+        RequireSame(mergesPath, merges);
+        // The vocabulary last: without it the merges alone are no tokenizer.
+        AtomicFile.Write(mergesPath, stream => stream.Write(merges));
+        AtomicFile.Write(vocabularyPath, stream => stream.Write(vocabulary));
+    }
+
+    private static void RequireSame(string path, byte[] content)
+    {
+        if (File.Exists(path) && !ReadAll(path).AsSpan().SequenceEqual(content))
+            throw new GptGenException($"'{path}' is there already and belongs to another vocabulary: name another folder with --out, or remove the file.");
+    }
+
+    private static byte[] ReadAll(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new GptGenException($"{path} cannot be read ({OneLine(error)}): check the file and its permissions.", error);
+        }
+    }
 
     private static (string Vocabulary, string Merges)? Find(string folder)
     {

@@ -41,7 +41,7 @@ public class DiagnosticsTests
     [InlineData("GPT012", "[[|SimilarityHead(Labels = 1)|]] public sealed partial class Model;")]
     [InlineData("GPT013", "[Gpt1, ClassificationHead(Labels = [|1|])] public sealed partial class Model;")]
     [InlineData("GPT013", "[Gpt1, EntailmentHead(Labels = [|0|])] public sealed partial class Model;")]
-    [InlineData("GPT013", "[Gpt2, SimilarityHead(Labels = [|-3|])] public sealed partial class Model;")]
+    [InlineData("GPT013", "[Gpt2, SimilarityHead(Labels = [|0|])] public sealed partial class Model;")]
     [InlineData("GPT013", "[Gpt2, MultipleChoiceHead(Choices = [|1|])] public sealed partial class Model;")]
     [InlineData("GPT009", "[Gpt2(Width = [|600000000|], Layers = 1000)] public sealed partial class Model;")]
     public void A_mistake_is_reported_where_it_was_made(string id, string marked)
@@ -66,6 +66,7 @@ public class DiagnosticsTests
     [InlineData("[Gpt1] public sealed partial class Model;")]
     [InlineData("[Gpt1, ClassificationHead(Labels = 2)] public sealed partial class Model;")]
     [InlineData("[Gpt1, EntailmentHead(LanguageModelWeight = 0f)] public sealed partial class Model;")]
+    [InlineData("[Gpt2, SimilarityHead(Labels = 1)] public sealed partial class Model;")]
     [InlineData("[Gpt2, MultipleChoiceHead] public sealed partial class Model : TaskModel;")]
     [InlineData("[SimilarityHead] public sealed partial class Model; [Gpt2] partial class Model;")]
     [InlineData("[Gpt1] public sealed partial class Model; [Gpt2] public sealed partial class Other;")]

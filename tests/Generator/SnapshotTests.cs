@@ -58,6 +58,7 @@ public class SnapshotTests
     [InlineData("Classification", "[ClassificationHead(Labels = 3)]")]
     [InlineData("Entailment", "[EntailmentHead(LanguageModelWeight = 0.25f)]")]
     [InlineData("Similarity", "[SimilarityHead(Labels = 3)]")]
+    [InlineData("GradedSimilarity", "[SimilarityHead(Labels = 1)]")]
     [InlineData("MultipleChoice", "[MultipleChoiceHead(Choices = 4)]")]
     public Task Head(string name, string attribute)
     {

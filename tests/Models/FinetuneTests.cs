@@ -34,6 +34,24 @@ public sealed class FinetuneTests : IDisposable
         Assert.Contains("holds a fine-tuned model already", CommandLine.Fail("finetune", "--task", "classification", "--from-scratch", "--data", data, "--out", model));
     }
 
+    [Fact]
+    public void GradesAreLearnedAndPredictedOnTheirOwnScale()
+    {
+        var data = folder.Write("data.csv", "first,second,score\n" + string.Concat(Enumerable.Range(0, 40).Select(static i => $"{new string('a', i % 5)}b,{new string('a', i % 3)}c,{10 + (0.25 * (i % 5))}\n")));
+        var model = folder.File("model");
+        string[] arguments = ["finetune", "--task", "similarity", "--from-scratch", "--data", data, "--label", "score", "--length", "16", "--out", model];
+        Assert.Contains("give --graded to learn them as grades", CommandLine.Fail(arguments));
+        Assert.False(Directory.Exists(model));
+        var output = CommandLine.Succeed([.. arguments, "--graded", "--test", data, "--epochs", "2", "--batch", "8", "--learning-rate", "1e-3"]);
+        Assert.Contains("36 examples to train on, 4 to validate on, grades of mean 10.5 and deviation 0.3536", output);
+        Assert.Matches(@"'.*data.csv': 40 examples\nsquared error \d.\d{3}  Pearson ", output);
+        var predictions = File.ReadAllLines(Path.Combine(model, "predictions.tsv"));
+        Assert.Equal("example\tprediction", predictions[0]);
+        Assert.All(predictions.Skip(1), static line => Assert.InRange(double.Parse(line.Split('\t')[1], System.Globalization.CultureInfo.InvariantCulture), 9, 12));
+        var one = JsonDocument.Parse(CommandLine.Succeed("predict", "--weights", model, "--text", "b", "c", "--json")).RootElement.GetProperty("prediction").GetDouble();
+        Assert.Equal(double.Parse(predictions[1].Split('\t')[1], System.Globalization.CultureInfo.InvariantCulture), one, 1e-3);
+    }
+
     [Theory]
     [InlineData("classification", "text\tlabel\na\tx\n\ty\n", "line 3: text 1 of 1 is empty")]
     [InlineData("classification", "sentence\tlabel\na\tx\n", "there is no column 'text'")]
@@ -49,6 +67,7 @@ public sealed class FinetuneTests : IDisposable
 
     [Theory]
     [InlineData("'--task' is required", "finetune", "--data", "x.tsv")]
+    [InlineData("give it with --task similarity only", "finetune", "--task", "entailment", "--graded", "--data", "x.tsv", "--from-scratch")]
     [InlineData("There is no run", "finetune", "--task", "entailment", "--data", "x.tsv", "--model", "gpt2-small")]
     [InlineData("give one of them", "finetune", "--task", "entailment", "--data", "x.tsv", "--from-scratch", "--weights", "w")]
     [InlineData("Cannot read 'x.tsv'", "finetune", "--task", "entailment", "--data", "x.tsv", "--from-scratch")]

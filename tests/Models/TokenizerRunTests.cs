@@ -27,6 +27,21 @@ public sealed class TokenizerRunTests : IDisposable
         Assert.InRange(json.RootElement.GetProperty("loss").GetDouble(), 1, 9);
         Assert.InRange(json.RootElement.GetProperty("tokens").GetInt32(), 2, new FileInfo(data).Length / 2);
 
+        // The folder carries its vocabulary: it can be moved, and the original may go.
+        var (kept, moved) = (folder.File("kept"), folder.File("moved"));
+        Directory.Move(tokenizer, kept);
+        Directory.Move(run, moved);
+        Assert.Equal(json.RootElement.GetProperty("loss").GetDouble(), JsonDocument.Parse(CommandLine.Succeed("evaluate", "--weights", moved, "--data", data, "--json")).RootElement.GetProperty("loss").GetDouble());
+        Assert.Contains("continuing after step 2", CommandLine.Succeed("train", "--resume", "--out", moved, "--steps", "3"));
+        var started = folder.File("started");
+        CommandLine.Succeed(TinyRun.Arguments(data, started, 2, 2, "--model", "gpt2-mini-4k", "--weights", moved));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(kept, "vocab.json")), File.ReadAllBytes(Path.Combine(started, "vocab.json")));
+
+        // Another vocabulary in a run's folder is not overwritten.
+        Directory.CreateDirectory(folder.File("taken"));
+        folder.Write("taken/vocab.json", "{}");
+        Assert.Contains("belongs to another vocabulary", CommandLine.Fail(TinyRun.Arguments(data, folder.File("taken"), 2, 2, "--model", "gpt2-mini-4k", "--tokenizer", kept)));
+        Directory.Move(kept, tokenizer);
         Assert.Contains("310 tokens, but Gpt2Mini has 256", CommandLine.Fail("train", "--data", data, "--model", "gpt2-mini", "--tokenizer", tokenizer, "--out", folder.File("other")));
     }
 

@@ -12,6 +12,10 @@ public sealed partial class Gpt1Mini4KEntailment;
 [Gpt1(Layers = 4, Heads = 4, Width = 128, Context = 256, Vocabulary = 4096, InitialDeviation = 0.05f), SimilarityHead(Labels = 6)]
 public sealed partial class Gpt1Mini4KSimilarity;
 
+/// <summary><see cref="Gpt1Mini4K"/> that grades how alike two texts are.</summary>
+[Gpt1(Layers = 4, Heads = 4, Width = 128, Context = 256, Vocabulary = 4096, InitialDeviation = 0.05f), SimilarityHead(Labels = 1)]
+public sealed partial class Gpt1Mini4KGrades;
+
 /// <summary><see cref="Gpt1Mini4K"/> that chooses one of two answers.</summary>
 [Gpt1(Layers = 4, Heads = 4, Width = 128, Context = 256, Vocabulary = 4096, InitialDeviation = 0.05f), MultipleChoiceHead(Choices = 2)]
 public sealed partial class Gpt1Mini4KChoiceOf2;

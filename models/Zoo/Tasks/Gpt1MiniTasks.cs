@@ -12,6 +12,10 @@ public sealed partial class Gpt1MiniEntailment;
 [Gpt1(Layers = 4, Heads = 4, Width = 128, Context = 256, Vocabulary = 256), SimilarityHead(Labels = 6)]
 public sealed partial class Gpt1MiniSimilarity;
 
+/// <summary><see cref="Gpt1Mini"/> that grades how alike two texts are.</summary>
+[Gpt1(Layers = 4, Heads = 4, Width = 128, Context = 256, Vocabulary = 256), SimilarityHead(Labels = 1)]
+public sealed partial class Gpt1MiniGrades;
+
 /// <summary><see cref="Gpt1Mini"/> that chooses one of two answers.</summary>
 [Gpt1(Layers = 4, Heads = 4, Width = 128, Context = 256, Vocabulary = 256), MultipleChoiceHead(Choices = 2)]
 public sealed partial class Gpt1MiniChoiceOf2;

@@ -12,6 +12,10 @@ public sealed partial class Gpt1Entailment;
 [Gpt1, SimilarityHead(Labels = 6)]
 public sealed partial class Gpt1Similarity;
 
+/// <summary><see cref="Gpt1"/> that grades how alike two texts are.</summary>
+[Gpt1, SimilarityHead(Labels = 1)]
+public sealed partial class Gpt1Grades;
+
 /// <summary><see cref="Gpt1"/> that chooses one of two answers.</summary>
 [Gpt1, MultipleChoiceHead(Choices = 2)]
 public sealed partial class Gpt1ChoiceOf2;

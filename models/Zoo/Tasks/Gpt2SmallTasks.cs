@@ -12,6 +12,10 @@ public sealed partial class Gpt2SmallEntailment;
 [Gpt2, SimilarityHead(Labels = 6)]
 public sealed partial class Gpt2SmallSimilarity;
 
+/// <summary><see cref="Gpt2Small"/> that grades how alike two texts are.</summary>
+[Gpt2, SimilarityHead(Labels = 1)]
+public sealed partial class Gpt2SmallGrades;
+
 /// <summary><see cref="Gpt2Small"/> that chooses one of two answers.</summary>
 [Gpt2, MultipleChoiceHead(Choices = 2)]
 public sealed partial class Gpt2SmallChoiceOf2;

@@ -19,21 +19,25 @@ public static class TaskZoo
         Entry<Gpt1MiniClassification>("gpt1-mini"),
         Entry<Gpt1MiniEntailment>("gpt1-mini"),
         Entry<Gpt1MiniSimilarity>("gpt1-mini"),
+        Entry<Gpt1MiniGrades>("gpt1-mini"),
         Entry<Gpt1MiniChoiceOf2>("gpt1-mini"),
         Entry<Gpt1MiniChoiceOf4>("gpt1-mini"),
         Entry<Gpt1Mini4KClassification>("gpt1-mini-4k"),
         Entry<Gpt1Mini4KEntailment>("gpt1-mini-4k"),
         Entry<Gpt1Mini4KSimilarity>("gpt1-mini-4k"),
+        Entry<Gpt1Mini4KGrades>("gpt1-mini-4k"),
         Entry<Gpt1Mini4KChoiceOf2>("gpt1-mini-4k"),
         Entry<Gpt1Mini4KChoiceOf4>("gpt1-mini-4k"),
         Entry<Gpt1Classification>("gpt1"),
         Entry<Gpt1Entailment>("gpt1"),
         Entry<Gpt1Similarity>("gpt1"),
+        Entry<Gpt1Grades>("gpt1"),
         Entry<Gpt1ChoiceOf2>("gpt1"),
         Entry<Gpt1ChoiceOf4>("gpt1"),
         Entry<Gpt2SmallClassification>("gpt2-small"),
         Entry<Gpt2SmallEntailment>("gpt2-small"),
         Entry<Gpt2SmallSimilarity>("gpt2-small"),
+        Entry<Gpt2SmallGrades>("gpt2-small"),
         Entry<Gpt2SmallChoiceOf2>("gpt2-small"),
         Entry<Gpt2SmallChoiceOf4>("gpt2-small"),
     ];
@@ -41,11 +45,11 @@ public static class TaskZoo
     /// <summary>The language model that commands fine-tune when none is named.</summary>
     public static ZooEntry DefaultBody => Zoo.Find(Models[0].Body);
 
-    /// <summary>The model of a body and a task with room for some labels; for multiple choice, with exactly as many choices.</summary>
+    /// <summary>The model of a body and a task with room for some labels; for multiple choice, with exactly as many choices; for grades, with one.</summary>
     /// <exception cref="GptGenException">There is none.</exception>
     public static TaskZooEntry Find(string body, TaskKind kind, int labels)
     {
-        var entries = Models.Where(entry => entry.Head.Kind == kind && entry.Body == body).ToList();
+        var entries = Models.Where(entry => entry.Head.Kind == kind && entry.Body == body && entry.Head.IsGraded == (labels == 1)).ToList();
         if (entries.Count == 0)
             throw new GptGenException($"The model '{body}' has no head for this task: choose one of {string.Join(", ", Models.Select(static entry => entry.Body).Distinct())}, or declare a class of your own.");
         return entries.Find(entry => kind == TaskKind.MultipleChoice ? entry.Head.Classes == labels : entry.Head.Classes >= labels)

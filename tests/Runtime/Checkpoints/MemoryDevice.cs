@@ -41,6 +41,11 @@ internal sealed class MemoryDevice : Device
         Location scores, Location labels, Location weights, Location losses, Location dScores, int examples, int classes) =>
         throw new NotSupportedException();
 
+    protected override void SquaredError(Location scores, Location grades, Location losses, int examples) => throw new NotSupportedException();
+
+    protected override void SquaredErrorBackward(Location scores, Location grades, Location weights, Location losses, Location dScores, int examples) =>
+        throw new NotSupportedException();
+
     protected override void Gather(Location x, Location indices, Location y, int count, int width) => throw new NotSupportedException();
 
     protected override void HeadLoss(Location x, Location weight, Location targets, Location logits, Location losses, in HeadShape shape) => throw new NotSupportedException();

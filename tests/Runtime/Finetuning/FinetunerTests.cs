@@ -17,6 +17,10 @@ public sealed partial class TinyClassifier;
 [MultipleChoiceHead(Choices = 3)]
 public sealed partial class TinyChooser;
 
+[Gpt2(Layers = 1, Heads = 2, Width = 32, Context = 32, Vocabulary = 256)]
+[SimilarityHead(Labels = 1)]
+public sealed partial class TinyGrader;
+
 public sealed class FinetunerTests
 {
     private static readonly LabelSet Labels = new(["x", "y"]);
@@ -55,6 +59,53 @@ public sealed class FinetunerTests
         using var finetuner = new Finetuner(model, [.. examples.Take(96)], [.. examples.Skip(96)], labels, Options with { Epochs = 10 }, static _ => { });
         Assert.NotEmpty(finetuner.Run().ToList());
         Assert.True(finetuner.Best!.Accuracy > 0.9, $"accuracy {finetuner.Best.Accuracy}");
+    }
+
+    /// <summary>Grades far from 0 and apart from 1 come back on their own scale.</summary>
+    [Fact]
+    public void GradesAreLearned()
+    {
+        using var device = new CpuDevice(2);
+        using var model = TinyGrader.Create(device);
+        model.Initialize(1);
+        // 100 and 2.5 for each b in either text.
+        var examples = Enumerable.Range(0, 224).Select(static i =>
+        {
+            var random = new Random(i);
+            string[] texts = [.. Enumerable.Range(0, 2).Select(_ => string.Concat(Enumerable.Range(0, 4 + (i % 3)).Select(_ => (char)('a' + random.Next(4)))))];
+            return new TaskExample(texts, FormattableString.Invariant($"{100 + (2.5 * texts.Sum(static text => text.Count(static letter => letter == 'b')))}"));
+        }).ToList();
+        var scale = GradeScale.Of(examples.Take(192));
+        var encoded = new ExampleEncoder(model.Head, ByteTokenizer.Instance, scale, 24, truncate: false).Encode(examples);
+        IReadOnlyList<EncodedExample> training = [.. encoded.Take(192)], validation = [.. encoded.Skip(192)];
+        var best = new float[model.Description.ParameterElements];
+        using var finetuner = new Finetuner(model, training, validation, scale, Options with { Epochs = 12 }, _ => model.Parameters.Read(0, best));
+        Assert.NotEmpty(finetuner.Run().ToList());
+        Assert.True(finetuner.Best!.Pearson > 0.95, $"Pearson {finetuner.Best.Pearson}, loss {finetuner.Best.Loss}");
+        Assert.True(finetuner.Best.Spearman > 0.9, $"Spearman {finetuner.Best.Spearman}");
+
+        model.Parameters.Write(0, best);
+        using var predictor = new TaskPredictor(model, 7, 24, scale.Outputs);
+        Assert.Equal(finetuner.Best.Loss, predictor.Evaluate(validation, scale).Loss, 1e-4);
+        var errors = predictor.Predict(validation).Zip(examples.Skip(192), (score, example) => scale.GradeOf(score[0]) - double.Parse(example.Label!, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(finetuner.Best.Loss, errors.Average(static error => error * error), 1e-3);
+    }
+
+    [Fact]
+    public void WhatIsNoGradeIsNamed()
+    {
+        using var device = new CpuDevice(1);
+        using var model = TinyGrader.Create(device);
+        TaskExample[] examples = [new(["a", "b"], "1.5", "f.tsv, line 2"), new(["a", "b"], "high", "f.tsv, line 3")];
+        Assert.Contains("f.tsv, line 3: the label 'high' is no number", Assert.Throws<GptGenException>(() => GradeScale.Of(examples)).Message);
+        Assert.Contains("at least two different grades", Assert.Throws<GptGenException>(() => GradeScale.Of([examples[0]])).Message);
+
+        var scale = new GradeScale(2, 1);
+        var encoded = new ExampleEncoder(model.Head, ByteTokenizer.Instance, scale, 24, truncate: false).Encode(examples.Take(1));
+        string Refusal(TaskTargets targets, FinetuningOptions options) =>
+            Assert.Throws<GptGenException>(() => { new Finetuner(model, encoded, encoded, targets, options, static _ => { }).Dispose(); }).Message;
+        Assert.Contains("learns grades, not labels", Refusal(Labels, Options));
+        Assert.Contains("choose pearson, spearman or loss", Refusal(scale, Options with { BestBy = BestBy.F1 }));
     }
 
     /// <summary>A step in parts is the step as a whole, and the same seed gives the same run.</summary>
@@ -126,12 +177,16 @@ public sealed class FinetunerTests
     public void TheTaskOutlivesItsFile()
     {
         using var folder = new TemporaryFolder();
-        var task = new FinetunedTask(TaskKind.Similarity, "Some", "bytes", 99, true, new(["a", "b"], "c"), new(["no", "yes"]));
+        var labels = new LabelSet(["no", "yes"]);
+        var task = new FinetunedTask(TaskKind.Similarity, "Some", "bytes", 99, true, new(["a", "b"], "c"), labels);
         task.Save(folder.Path);
         var read = FinetunedTask.Load(folder.Path);
         Assert.Equal((task.Kind, task.Model, task.Tokenizer, task.Length, task.Truncate, task.Columns.Label), (read.Kind, read.Model, read.Tokenizer, read.Length, read.Truncate, read.Columns.Label));
         Assert.Equal(task.Columns.Texts, read.Columns.Texts);
-        Assert.Equal(task.Labels.Names, read.Labels.Names);
+        Assert.Equal(labels.Names, Assert.IsType<LabelSet>(read.Targets).Names);
+        (task with { Targets = new GradeScale(2.5, 0.75) }).Save(folder.Path);
+        var grades = Assert.IsType<GradeScale>(FinetunedTask.Load(folder.Path).Targets);
+        Assert.Equal((2.5, 0.75), (grades.Mean, grades.Deviation));
         folder.Write(FinetunedTask.FileName, "{}");
         Assert.Contains("is damaged", Assert.Throws<GptGenException>(() => FinetunedTask.Load(folder.Path)).Message);
     }

@@ -20,6 +20,16 @@ public sealed partial class Gpt1Entailment;
 [MultipleChoiceHead(Choices = 3, LanguageModelWeight = 0.25f)]
 public sealed partial class ChooserWithoutBiases;
 
+/// <summary>Normalised after, graded.</summary>
+[Gpt1(Layers = 2, Heads = 2, Width = 12, Context = 10, Vocabulary = 29)]
+[SimilarityHead(Labels = 1)]
+public sealed partial class Gpt1Graded;
+
+/// <summary>Normalised before, graded, without biases.</summary>
+[Gpt2(Layers = 1, Heads = 3, Width = 15, Context = 10, Vocabulary = 29, Biases = false)]
+[SimilarityHead(Labels = 1)]
+public sealed partial class Gpt2Graded;
+
 /// <summary>The models with task heads by name, with weights large enough that a mistake in any of them shows, and batches for them.</summary>
 internal static class TaskModels
 {
@@ -27,7 +37,7 @@ internal static class TaskModels
     public const int Length = 9;
 
     public static IReadOnlyList<string> Names { get; } =
-        [nameof(OddClassifier), nameof(UntiedSimilarity), nameof(Gpt1Entailment), nameof(ChooserWithoutBiases)];
+        [nameof(OddClassifier), nameof(UntiedSimilarity), nameof(Gpt1Entailment), nameof(ChooserWithoutBiases), nameof(Gpt1Graded), nameof(Gpt2Graded)];
 
     public static TaskModel Create(string name, Device device)
     {
@@ -37,6 +47,8 @@ internal static class TaskModels
             nameof(UntiedSimilarity) => UntiedSimilarity.Create(device),
             nameof(Gpt1Entailment) => Gpt1Entailment.Create(device),
             nameof(ChooserWithoutBiases) => ChooserWithoutBiases.Create(device),
+            nameof(Gpt1Graded) => Gpt1Graded.Create(device),
+            nameof(Gpt2Graded) => Gpt2Graded.Create(device),
             _ => throw new ArgumentException($"No test model is called {name}.", nameof(name)),
         };
         Variants.Fill(model);
@@ -58,6 +70,7 @@ internal sealed class TaskBatch
                 texts[text] = [.. Enumerable.Range(0, 1 + ((example + text) % 3)).Select(_ => random.Next(head.Tokens.Start))];
             sequences.AddRange(head.Encode(texts));
             Labels.Add((example + 1) % head.Classes);
+            Grades.Add((0.7f * example) - 0.4f);
         }
 
         Lengths = [.. sequences.Select(sequence => sequence.Length)];
@@ -70,6 +83,13 @@ internal sealed class TaskBatch
 
     public List<int> Labels { get; } = [];
 
-    public void Set(TaskTrainingGraph training, int averageOver = 0) =>
-        training.SetExamples(TaskModels.Length, Tokens, Lengths, [.. Labels], averageOver);
+    public List<float> Grades { get; } = [];
+
+    public void Set(TaskTrainingGraph training, int averageOver = 0)
+    {
+        if (((TaskModel)training.Model).Head.IsGraded)
+            training.SetGradedExamples(TaskModels.Length, Tokens, Lengths, [.. Grades], averageOver);
+        else
+            training.SetExamples(TaskModels.Length, Tokens, Lengths, [.. Labels], averageOver);
+    }
 }

@@ -201,6 +201,28 @@ public class GradientTests
             return [TestMemory.Read(dScores.Start)];
         });
 
+    [Fact]
+    public void SquaredError()
+    {
+        double[] grades = [.. TestMemory.Random(2, 5)];
+        GradientCheck.Verify(
+            [TestMemory.Random(1, grades.Length)],
+            (device, memory, inputs) =>
+            {
+                var losses = memory.Statistics(grades.Length);
+                device.SquaredError(memory.Rows<Width1>(inputs[0]), memory.Statistics(grades), losses);
+                return TestMemory.Read(losses.Start);
+            },
+            (device, memory, inputs, dLosses, begun) =>
+            {
+                var (dScores, losses, alone) = (memory.Rows<Width1>(begun[0]), memory.Statistics(grades.Length), memory.Statistics(grades.Length));
+                device.SquaredErrorBackward(memory.Rows<Width1>(inputs[0]), memory.Statistics(grades), memory.Statistics(dLosses), losses, dScores);
+                device.SquaredError(memory.Rows<Width1>(inputs[0]), memory.Statistics(grades), alone);
+                Assert.Equal(TestMemory.Read(alone.Start), TestMemory.Read(losses.Start));
+                return [TestMemory.Read(dScores.Start)];
+            });
+    }
+
     /// <summary>dx is always written, so only the table's gradient is tried with Add.</summary>
     [Theory]
     [MemberData(nameof(Writes))]

@@ -110,6 +110,19 @@ public abstract class OperatorTests<TWidth, TOut>
         return [losses.Start, again.Start, dScores.Start];
     });
 
+    [Fact]
+    public void SquaredError() => Verify((device, memory) =>
+    {
+        const int Examples = 301;
+        var scores = memory.Rows<Width1>(TestMemory.Random(1, Examples));
+        var (grades, weights) = (memory.Statistics([.. TestMemory.Random(2, Examples)]), memory.Statistics([.. TestMemory.Random(3, Examples)]));
+        var (losses, again) = (memory.Statistics(Examples), memory.Statistics(Examples));
+        var dScores = memory.Rows<Width1>(new double[Examples]);
+        device.SquaredError(scores, grades, losses);
+        device.SquaredErrorBackward(scores, grades, weights, again, dScores);
+        return [losses.Start, again.Start, dScores.Start];
+    });
+
     [Theory]
     [InlineData(Activation.GeluTanh)]
     [InlineData(Activation.GeluErf)]
