@@ -56,7 +56,7 @@ internal sealed record CudaLibrary
         var names = system.IsWindows ? Windows : Linux;
         return this == Driver
             ? [.. names.Select(static name => new LibraryFile(name, 0))]
-            : [.. Majors.SelectMany(major => names.Select(name => new LibraryFile(Named(name, major), major)))];
+            : [.. system.CudaMajors.SelectMany(major => names.Select(name => new LibraryFile(Named(name, major), major)))];
     }
 
     /// <summary>

@@ -12,14 +12,16 @@ internal static class LibraryAdvice
     /// <summary>The oldest driver that can run CUDA 13, in the driver's own numbers.</summary>
     private const string DriverOfCuda13 = "580";
 
+    private const string PackagesOfCuda12 = "pip install nvidia-cublas-cu12 nvidia-cuda-nvrtc-cu12";
+
     /// <summary>What was looked for, where, and what to install.</summary>
-    public static string Missing(SearchResult search, bool isWindows)
+    public static string Missing(SearchResult search)
     {
         var refused = search.Refused.Count == 0 ? "" : $" ({string.Join("; ", search.Refused)})";
         var looked = $"looked for {string.Join(" and ", search.Files)} by the system's loader and in {search.Places.Count - 1} folders, which 'gptgen doctor' lists";
         if (search.Library == CudaLibrary.Driver)
         {
-            var special = isWindows ? "" : "; in a container start it with '--gpus all', under WSL install the driver in Windows";
+            var special = search.System.IsWindows ? "" : "; in a container start it with '--gpus all', under WSL install the driver in Windows";
             return $"CUDA cannot be used: {search.Library.Title} was not found{refused}; {looked}. Install it from https://www.nvidia.com/drivers{special}. {CpuWorks}";
         }
 
@@ -37,8 +39,11 @@ internal static class LibraryAdvice
     {
         var place = $"or set {SearchPlaces.PathVariable} to the folder that holds the library.";
         if (search.Refused.Any(static text => text.Contains("needs a driver", StringComparison.Ordinal)))
-            return $"Install driver {DriverOfCuda13} or newer, or CUDA 12's libraries with 'pip install nvidia-cublas-cu12 nvidia-cuda-nvrtc-cu12', {place}";
-        return "Install the CUDA Toolkit (https://developer.nvidia.com/cuda-downloads), or only the libraries with 'pip install nvidia-cublas nvidia-cuda-nvrtc' " +
-            $"(for a driver older than {DriverOfCuda13}: 'pip install nvidia-cublas-cu12 nvidia-cuda-nvrtc-cu12'), {place}";
+            return $"Install driver {DriverOfCuda13} or newer, or CUDA 12's libraries with '{PackagesOfCuda12}', {place}";
+        return search.System.CudaMajors.Contains(13)
+            ? "Install the CUDA Toolkit (https://developer.nvidia.com/cuda-downloads), or only the libraries with 'pip install nvidia-cublas nvidia-cuda-nvrtc' " +
+                $"(for a driver older than {DriverOfCuda13}: '{PackagesOfCuda12}'), {place}"
+            : "This build uses CUDA 12 only: install that version of the CUDA Toolkit (https://developer.nvidia.com/cuda-toolkit-archive), " +
+                $"or only its libraries with '{PackagesOfCuda12}', {place}";
     }
 }

@@ -7,13 +7,14 @@ namespace GptGen.Cuda.Libraries;
 internal sealed record LoadedLibrary(nint Handle, string Path, int CudaMajor);
 
 /// <summary>How the search for one library went.</summary>
+/// <param name="System">Where.</param>
 /// <param name="Library">What was looked for.</param>
 /// <param name="Files">The file names that were looked for.</param>
 /// <param name="Places">The places that were searched, in order.</param>
 /// <param name="Found">The library; null when there is none.</param>
 /// <param name="Refused">Files that exist and cannot be used, with the reason.</param>
 internal sealed record SearchResult(
-    CudaLibrary Library, IReadOnlyList<string> Files, IReadOnlyList<SearchPlace> Places, LoadedLibrary? Found, IReadOnlyList<string> Refused);
+    SearchSystem System, CudaLibrary Library, IReadOnlyList<string> Files, IReadOnlyList<SearchPlace> Places, LoadedLibrary? Found, IReadOnlyList<string> Refused);
 
 /// <summary>Loads the first usable file of a library.</summary>
 internal static class LibrarySearch
@@ -35,11 +36,11 @@ internal static class LibrarySearch
             {
                 found = Try(system, library, place, file, driverMajor, load, refused);
                 if (found is not null)
-                    return new(library, Names(files), places, found, refused);
+                    return new(system, library, Names(files), places, found, refused);
             }
         }
 
-        return new(library, Names(files), places, null, refused);
+        return new(system, library, Names(files), places, null, refused);
     }
 
     private static string[] Names(IReadOnlyList<LibraryFile> files) => [.. files.Select(static file => file.Name)];

@@ -25,6 +25,9 @@ internal sealed record SearchSystem
     /// <summary>Names of all environment variables.</summary>
     public required IReadOnlyCollection<string> VariableNames { get; init; }
 
+    /// <summary>The versions of CUDA whose libraries can be used, the newest first.</summary>
+    public required IReadOnlyList<int> CudaMajors { get; init; }
+
     /// <summary>What separates folders in a variable.</summary>
     public char ListSeparator => IsWindows ? ';' : ':';
 
@@ -39,5 +42,6 @@ internal sealed record SearchSystem
         WorkingFolder = Environment.CurrentDirectory,
         Variable = Environment.GetEnvironmentVariable,
         VariableNames = [.. Environment.GetEnvironmentVariables().Keys.Cast<string>()],
+        CudaMajors = CudaLibrary.Majors,
     };
 }

@@ -19,7 +19,7 @@ public class CudaArenaTests
     [InlineData("1")]
     public void What_is_written_is_read_again(string deferred)
     {
-        using var machine = new EmulatedDevice(("DEFERRED", deferred));
+        using var machine = new TestMachine(("DEFERRED", deferred));
         using var device = machine.Open();
         using var numbers = device.Allocate(BufferRole.Parameter, Large + 10);
         using var integers = device.Allocate(BufferRole.Token, 5);
@@ -43,7 +43,7 @@ public class CudaArenaTests
     [Fact]
     public void Writes_keep_their_place_among_the_kernels()
     {
-        using var machine = new EmulatedDevice(("DEFERRED", "1"));
+        using var machine = new TestMachine(("DEFERRED", "1"));
         using var device = machine.Open();
         using var memory = new TestMemory(device);
         var source = memory.Rows<Width148>(TestMemory.Random(1, 148));
@@ -65,7 +65,7 @@ public class CudaArenaTests
     [Fact]
     public void Roles_and_devices_are_not_mixed_up()
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var device = machine.Open();
         using var numbers = device.Allocate(BufferRole.Activation, 148);
         using var integers = device.Allocate(BufferRole.Token, 148);
@@ -80,7 +80,7 @@ public class CudaArenaTests
     public void Memory_is_freed_with_its_arena_and_with_the_device()
     {
         TestTarget.RequireEmulator();
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         var device = machine.Open();
         var opened = CudaEmulator.AllocatedBytes;
         var arena = device.Allocate(BufferRole.Activation, 1 << 20);
@@ -98,7 +98,7 @@ public class CudaArenaTests
     [Fact]
     public void Too_little_memory_tells_which_batch_would_fit()
     {
-        using var machine = new EmulatedDevice(("MEMORY", "1000000000"));
+        using var machine = new TestMachine(("MEMORY", "1000000000"));
         using var device = machine.Open();
         using var model = Gpt2Mini.Create(device);
         var message = Assert.Throws<GptGenException>(() => model.CreateTraining(512, 256)).Message;
@@ -113,7 +113,7 @@ public class CudaArenaTests
     [Fact]
     public void Too_little_memory_for_one_sequence_or_for_the_weights()
     {
-        using var machine = new EmulatedDevice(("MEMORY", "70000000"));
+        using var machine = new TestMachine(("MEMORY", "70000000"));
         using var device = machine.Open();
         using var model = Gpt2Mini.Create(device);
         Assert.Contains("Training Gpt2Mini on a single sequence of 256 tokens needs", Assert.Throws<GptGenException>(() => model.CreateTraining(1, 256)).Message);

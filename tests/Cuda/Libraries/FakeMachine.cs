@@ -21,6 +21,9 @@ internal sealed class FakeMachine : IDisposable
 
     public bool IsWindows { get; init; }
 
+    /// <summary>The versions of CUDA that the program can use; those of the default build, whatever this build is.</summary>
+    public IReadOnlyList<int> CudaMajors { get; init; } = [13, 12];
+
     public string Root => folder.Path;
 
     /// <summary>Creates an empty file and gives its full path.</summary>
@@ -49,6 +52,7 @@ internal sealed class FakeMachine : IDisposable
         WorkingFolder = Root + "/project",
         Variable = Variables.GetValueOrDefault,
         VariableNames = Variables.Keys,
+        CudaMajors = CudaMajors,
     };
 
     private nint Load(string path)

@@ -137,15 +137,30 @@ public class LibrarySearchTests
     public void The_message_says_what_was_looked_for_and_what_to_install()
     {
         using var machine = new FakeMachine();
-        var driver = LibraryAdvice.Missing(machine.Search(CudaLibrary.Driver, null), isWindows: false);
+        var driver = LibraryAdvice.Missing(machine.Search(CudaLibrary.Driver, null));
         Assert.Contains("the NVIDIA driver was not found; looked for libcuda.so.1", driver);
         Assert.Contains("https://www.nvidia.com/drivers", driver);
         Assert.Contains("--device cpu", driver);
-        var blas = LibraryAdvice.Missing(machine.Search(CudaLibrary.Blas), isWindows: false);
+        var blas = LibraryAdvice.Missing(machine.Search(CudaLibrary.Blas));
         Assert.Contains("cuBLAS was not found; looked for libcublas.so.13 and libcublas.so.12", blas);
         Assert.Contains("pip install nvidia-cublas", blas);
         Assert.Contains("GPTGEN_CUDA_PATH", blas);
         Assert.DoesNotContain('\n', driver + blas);
+    }
+
+    /// <summary>As in a build with ManagedCuda's own packages.</summary>
+    [Fact]
+    public void A_build_for_CUDA_12_takes_and_recommends_nothing_else()
+    {
+        using var machine = new FakeMachine { CudaMajors = [12] };
+        machine.Add("/usr/local/cuda/lib64/libcublas.so.13");
+        machine.KnownToLoader.Add("libcublas.so.13");
+        var message = LibraryAdvice.Missing(machine.Search(CudaLibrary.Blas));
+        Assert.Contains("looked for libcublas.so.12 by", message);
+        Assert.Contains("CUDA 12 only", message);
+        Assert.Contains("pip install nvidia-cublas-cu12 nvidia-cuda-nvrtc-cu12", message);
+        machine.Add("/usr/local/cuda-12.9/lib64/libcublas.so.12");
+        Assert.Equal("/usr/local/cuda-12.9/lib64/libcublas.so.12", machine.Find(CudaLibrary.Blas));
     }
 
     [Fact]
@@ -153,7 +168,7 @@ public class LibrarySearchTests
     {
         using var machine = new FakeMachine();
         machine.Add("/usr/local/cuda/lib64/libnvrtc.so.13");
-        var message = LibraryAdvice.Missing(machine.Search(CudaLibrary.Compiler, driverMajor: 12), isWindows: false);
+        var message = LibraryAdvice.Missing(machine.Search(CudaLibrary.Compiler, driverMajor: 12));
         Assert.Contains("libnvrtc.so.13 needs a driver for CUDA 13, and this one runs CUDA 12", message);
         Assert.Contains("Install driver 580 or newer", message);
     }
