@@ -90,7 +90,7 @@ internal static class CudaLibraries
             s_resolving = true;
         }
 
-        return LibrarySearch.Run(SearchSystem.Current(), library, driverMajor, NativeLibrary.Load);
+        return LibrarySearch.Run(SearchSystem.Current(), library, driverMajor);
     }
 
 #if MANAGEDCUDA_PACKAGES

@@ -109,7 +109,19 @@ public class LibrarySearchTests
         machine.Add("/usr/lib64/libcublas.so.12");
         var search = machine.Search(CudaLibrary.Blas);
         Assert.EndsWith("/usr/lib64/libcublas.so.12", search.Found!.Path);
-        Assert.EndsWith("libcublas.so.13: cannot be loaded", Assert.Single(search.Refused));
+        Assert.EndsWith("libcublas.so.13: file too short", Assert.Single(search.Refused));
+    }
+
+    [Fact]
+    public void A_library_of_somebody_else_under_that_name_is_told_and_the_search_goes_on()
+    {
+        using var machine = new FakeMachine();
+        machine.Foreign.Add("libnvrtc.so.13");
+        machine.Add("/usr/local/cuda/lib64/libnvrtc.so.13");
+        machine.Add("/usr/lib64/libnvrtc.so.12");
+        var search = machine.Search(CudaLibrary.Compiler);
+        Assert.EndsWith("/usr/lib64/libnvrtc.so.12", search.Found!.Path);
+        Assert.EndsWith("libnvrtc.so.13 is no NVRTC: it has no function nvrtcGetCUBIN", Assert.Single(search.Refused));
     }
 
     [Theory]
@@ -146,6 +158,21 @@ public class LibrarySearchTests
         Assert.Contains("pip install nvidia-cublas", blas);
         Assert.Contains("GPTGEN_CUDA_PATH", blas);
         Assert.DoesNotContain('\n', driver + blas);
+    }
+
+    [Theory]
+    [InlineData("0x10de", "0x030000", "This machine has an NVIDIA GPU: install the driver")]
+    [InlineData("0x10de", "0x030200", "This machine has an NVIDIA GPU: install the driver")]
+    [InlineData("0x10de", "0x020000", "This machine shows no NVIDIA GPU")]
+    [InlineData("0x1002", "0x030000", "This machine shows no NVIDIA GPU")]
+    public void The_advice_on_a_driver_knows_whether_there_is_a_GPU(string vendor, string deviceClass, string advice)
+    {
+        using var machine = new FakeMachine();
+        Assert.Contains(". Install the driver", LibraryAdvice.Missing(machine.Search(CudaLibrary.Driver, null)));
+        machine.Add("/sys/bus/pci/devices/0000:00:00.0/vendor", "0x8086\n");
+        machine.Add("/sys/bus/pci/devices/0000:01:00.0/vendor", vendor + "\n");
+        machine.Add("/sys/bus/pci/devices/0000:01:00.0/class", deviceClass + "\n");
+        Assert.Contains(advice, LibraryAdvice.Missing(machine.Search(CudaLibrary.Driver, null)));
     }
 
     /// <summary>As in a build with ManagedCuda's own packages.</summary>
