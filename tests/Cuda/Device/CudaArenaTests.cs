@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using GptGen.Emulator;
 using GptGen.Models;
 using GptGen.RandomNumbers;
@@ -96,6 +97,17 @@ public class CudaArenaTests
     }
 
     [Fact]
+    public void Memory_of_a_device_and_an_arena_that_were_forgotten_is_freed_by_their_finalizers()
+    {
+        TestTarget.RequireEmulator();
+        using var machine = new TestMachine();
+        Forget(machine);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.Equal(0, CudaEmulator.AllocatedBytes);
+    }
+
+    [Fact]
     public void Too_little_memory_tells_which_batch_would_fit()
     {
         using var machine = new TestMachine(("MEMORY", "1000000000"));
@@ -120,6 +132,13 @@ public class CudaArenaTests
         var message = Assert.Throws<GptGenException>(() => Gpt2Small.Create(device)).Message;
         Assert.Contains("the arena of role Parameter needs 498 MB", message);
         Assert.Contains("Use a smaller model", message);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Forget(TestMachine machine)
+    {
+        machine.Open().Allocate(BufferRole.Activation, 1 << 20);
+        Assert.True(CudaEmulator.AllocatedBytes > 4 << 20);
     }
 
     private static double TrainingBytes(int sequences) => Gpt2Mini.Specification.TrainingElements(sequences, 256).Sum(static part => 4.0 * part.Elements);
