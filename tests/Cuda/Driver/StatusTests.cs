@@ -33,7 +33,7 @@ public class StatusTests
 
     public static TheoryData<string> Calls => [.. EntryPoints().Except(s_unchecked).Order(StringComparer.Ordinal)];
 
-    [Theory]
+    [Theory(SkipTestWithoutData = true)]
     [MemberData(nameof(Calls))]
     public void A_call_that_fails_is_named(string entryPoint)
     {
@@ -52,6 +52,7 @@ public class StatusTests
     public void The_calls_are_all_there_are()
     {
         TestTarget.RequireEmulator();
+        Assert.SkipUnless(EntryPoints().Any(), "ManagedCuda's own packages declare more than is used.");
         TestGpu.Prepare();
         Assert.Empty(s_unchecked.Except(EntryPoints()));
         Assert.InRange(Calls.Count(), 40, 100);
@@ -63,9 +64,10 @@ public class StatusTests
     /// <summary>Whether it is made only where the cache lacks the program, or is made up for by a compilation where the cache has it.</summary>
     private static bool IsOfCompilation(string entryPoint) => entryPoint.StartsWith("nvrtc", StringComparison.Ordinal) || entryPoint.StartsWith("cuModule", StringComparison.Ordinal);
 
-    /// <summary>The functions that our binding declares.</summary>
+    /// <summary>The functions that our binding declares; none where ManagedCuda's own packages stand in its place.</summary>
     private static IEnumerable<string> EntryPoints() =>
         from type in (Type[])[typeof(DriverAPINativeMethods), .. typeof(DriverAPINativeMethods).GetNestedTypes(BindingFlags.NonPublic), typeof(CudaBlasNativeMethods), typeof(NVRTCNativeMethods)]
+        where type.Assembly == typeof(GptGenException).Assembly
         from method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
         let import = method.GetCustomAttribute<DllImportAttribute>()
         where import is not null
