@@ -53,8 +53,7 @@ def main():
         sys.exit(__doc__)
     sequences, length = int(sys.argv[1]), int(sys.argv[2])
     tf32 = sys.argv[3] == "tf32"
-    torch.backends.cuda.matmul.allow_tf32 = tf32
-    torch.backends.cudnn.allow_tf32 = tf32
+    torch.set_float32_matmul_precision("high" if tf32 else "highest")
     torch.backends.cuda.enable_cudnn_sdp(True)
     torch.manual_seed(1)
     model = Gpt2().cuda()

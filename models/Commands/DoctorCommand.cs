@@ -27,8 +27,13 @@ internal static class DoctorCommand
     {
         if (diagnosis.CudaVersion is { } version)
             Console.WriteLine($"driver: {diagnosis.DriverVersion ?? "version not known"}, runs CUDA {version}");
+        IReadOnlyList<string> places = [];
         foreach (var library in diagnosis.Libraries)
-            WriteLibrary(library);
+        {
+            WriteLibrary(library, places);
+            places = library.Path is null ? library.Places : places;
+        }
+
         foreach (var gpu in diagnosis.Gpus)
             WriteGpu(gpu);
         Console.WriteLine($"compiled kernels: {diagnosis.KernelCache}");
@@ -36,7 +41,10 @@ internal static class DoctorCommand
         Console.WriteLine(diagnosis.Problem ?? "CUDA can be used.");
     }
 
-    private static void WriteLibrary(CudaLibraryReport library)
+    /// <summary>A library as it was found, or how to get it.</summary>
+    /// <param name="library">Which.</param>
+    /// <param name="before">The places that were listed last, which are not listed a second time.</param>
+    private static void WriteLibrary(CudaLibraryReport library, IReadOnlyList<string> before)
     {
         if (library.Path is { } path)
         {
@@ -44,9 +52,11 @@ internal static class DoctorCommand
             return;
         }
 
-        Console.WriteLine($"{library.Name}: not found. Looked for {string.Join(", ", library.Files)} in");
-        foreach (var place in library.Places)
-            Console.WriteLine($"  {place}{(Path.IsPathRooted(place) && !Directory.Exists(place) ? " (no such folder)" : "")}");
+        var isSame = library.Places.SequenceEqual(before);
+        Console.WriteLine($"{library.Name}: not found. {library.Remedy}");
+        Console.WriteLine($"  Looked for {string.Join(", ", library.Files)} in{(isSame ? " the same places." : "")}");
+        foreach (var place in isSame ? [] : library.Places)
+            Console.WriteLine($"    {place}{(Path.IsPathRooted(place) && !Directory.Exists(place) ? " (no such folder)" : "")}");
         foreach (var refused in library.Refused)
             Console.WriteLine($"  cannot be used: {refused}");
     }
@@ -80,6 +90,7 @@ internal static class DoctorCommand
             WriteStrings(writer, "files", library.Files);
             WriteStrings(writer, "places", library.Places);
             WriteStrings(writer, "refused", library.Refused);
+            writer.WriteString("remedy", library.Remedy);
             writer.WriteEndObject();
         }
 

@@ -13,8 +13,9 @@ namespace GptGen;
 /// <param name="Files">The file names that were looked for.</param>
 /// <param name="Places">The places that were searched, in order.</param>
 /// <param name="Refused">Files that exist and cannot be used, with the reason.</param>
+/// <param name="Remedy">What to install; null when it was found.</param>
 public sealed record CudaLibraryReport(
-    string Name, string? Path, string? Version, IReadOnlyList<string> Files, IReadOnlyList<string> Places, IReadOnlyList<string> Refused);
+    string Name, string? Path, string? Version, IReadOnlyList<string> Files, IReadOnlyList<string> Places, IReadOnlyList<string> Refused, string? Remedy);
 
 /// <summary>A GPU of this machine.</summary>
 /// <param name="Ordinal">Its number, from 0.</param>
@@ -98,7 +99,7 @@ public sealed record CudaDiagnosis(
 
     private static CudaLibraryReport Report(SearchResult search, string? version) => new(
         search.Library.Title, search.Found is null ? null : LoadedFiles.FullPath(search.Found), version, search.Files,
-        [.. search.Places.Select(static place => place.ToString())], search.Refused);
+        [.. search.Places.Select(static place => place.ToString())], search.Refused, search.Found is null ? LibraryAdvice.Remedy(search) : null);
 
     private static CudaGpuReport Try(GpuProperties gpu, KernelCache cache)
     {

@@ -50,6 +50,26 @@ public class DeviceOptionTests
     }
 
     [Fact]
+    public void A_kernel_that_fails_in_the_middle_of_a_training_is_one_line_and_leaves_the_last_checkpoint()
+    {
+        using var machine = new CommandMachine(s_libraries);
+        string[] run =
+            ["train", "--data", Write(machine), "--steps", "6", "--save-every", "1", "--evaluate-every", "0", "--batch", "1", "--length", "8", "--warmup", "1", "--device", "cuda"];
+        Succeed(machine.Run([.. run, "--out", machine.File("whole")]));
+        machine.Variables["GPTGEN_EMULATOR_FAIL"] = "kernel=700@300";
+        var failed = machine.Run([.. run, "--out", machine.File("run")]);
+        Assert.Equal(1, failed.ExitCode);
+        Assert.Single(failed.Error.TrimEnd().Split('\n'));
+        Assert.Matches("^error: cu[A-Za-z]+ failed in .*the last checkpoint is not", failed.Error);
+        var done = Directory.GetFiles(machine.File("run"), "step-*.safetensors").Max()!;
+        Assert.InRange(string.CompareOrdinal(Path.GetFileName(done), "step-000006.safetensors"), int.MinValue, -1);
+        machine.Variables.Remove("GPTGEN_EMULATOR_FAIL");
+        Assert.Contains("continuing after step", Succeed(machine.Run("train", "--out", machine.File("run"), "--resume", "--device", "cuda")));
+        const string Last = "step-000006.safetensors";
+        Assert.True(File.ReadAllBytes(machine.File($"whole/{Last}")).AsSpan().SequenceEqual(File.ReadAllBytes(machine.File($"run/{Last}"))));
+    }
+
+    [Fact]
     public void Tensor_float_32_is_not_for_the_CPU()
     {
         using var machine = new CommandMachine(s_libraries);

@@ -66,7 +66,7 @@ public class PreludeTests
     [InlineData("1")]
     public void Reductions_cover_the_block_the_group_and_the_warp(string check)
     {
-        using var gpu = new EmulatedGpu(("CHECK", check));
+        using var gpu = new TestGpu(("CHECK", check));
         var input = Enumerable.Range(0, 96).Select(i => (float)(i * 29 % 97) - 40).ToArray();
         using var x = gpu.Upload(input);
         using var output = gpu.Upload(new float[4 * 96]);
@@ -86,7 +86,7 @@ public class PreludeTests
     [Fact]
     public void Bf16_rounds_to_the_nearest_even_and_keeps_nan()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         float[] input = [1, -2.5f, 1.001953125f, 1.00390625f, 1.01171875f, 3.4e38f, float.NaN, float.NegativeInfinity];
         ushort[] expected = [0x3F80, 0xC020, 0x3F80, 0x3F80, 0x3F82, 0x7F80, 0x7FC0, 0xFF80];
         using var x = gpu.Upload(input);
@@ -107,11 +107,11 @@ public class PreludeTests
 
     private static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 
-    private static GpuModule Load(EmulatedGpu gpu, params string[] kernels) => gpu.Load(SharedSources.Text("prelude.cuh") + Source, kernels);
+    private static GpuModule Load(TestGpu gpu, params string[] kernels) => gpu.Load(SharedSources.Text("prelude.cuh") + Source, kernels);
 
     private static float[] Apply(string function, float[] input)
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var x = gpu.Upload(input);
         using var output = gpu.Upload(new float[input.Length]);
         using var module = Load(gpu, "apply_" + function);

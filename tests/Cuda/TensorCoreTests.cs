@@ -64,7 +64,7 @@ public class TensorCoreTests
     [InlineData("productTransposed", "1")]
     public void A_bf16_product_agrees_with_the_sum(string name, string check)
     {
-        using var gpu = new EmulatedGpu(("CHECK", check));
+        using var gpu = new TestGpu(("CHECK", check));
         // Small integers are exact in bf16.
         int[] a = [.. Enumerable.Range(0, 256).Select(i => i * 7 % 23 - 11)], b = [.. Enumerable.Range(0, 128).Select(i => i * 5 % 19 - 9)];
         using var left = gpu.UploadSpan<ushort>(Narrow(a));
@@ -80,7 +80,7 @@ public class TensorCoreTests
     [Fact]
     public void A_tf32_product_adds_to_what_is_there()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         float[] a = [.. Enumerable.Range(0, 128).Select(i => i * 7 % 23 - 11f)], b = [.. Enumerable.Range(0, 64).Select(i => i * 5 % 19 - 9f)];
         using var left = gpu.Upload(a);
         using var right = gpu.Upload(b);
@@ -94,7 +94,7 @@ public class TensorCoreTests
     public void A_copy_that_nobody_waits_for_is_found()
     {
         TestTarget.RequireEmulator();
-        using var gpu = new EmulatedGpu(("CHECK", "1"));
+        using var gpu = new TestGpu(("CHECK", "1"));
         using var left = gpu.UploadSpan<ushort>(new ushort[256]);
         using var right = gpu.UploadSpan<ushort>(new ushort[128]);
         var message = Assert.Throws<GptGenException>(() => Product(gpu, "productBf16", left, right, new KernelDefine("WITHOUT_WAIT", 1))).Message;
@@ -102,9 +102,9 @@ public class TensorCoreTests
         Assert.Contains("read of shared memory that nobody has written", CudaEmulator.Reports);
     }
 
-    private static float[] Product(EmulatedGpu gpu, string kernel, GpuMemory a, GpuMemory b, params KernelDefine[] defines)
+    private static float[] Product(TestGpu gpu, string kernel, GpuMemory a, GpuMemory b, params KernelDefine[] defines)
     {
-        var program = EmulatedGpu.Program(SharedSources.Text("prelude.cuh", "tensor_cores.cuh") + Source, kernel) with { Defines = defines };
+        var program = TestGpu.Program(SharedSources.Text("prelude.cuh", "tensor_cores.cuh") + Source, kernel) with { Defines = defines };
         using var module = GpuModule.Load(gpu.Context, program, gpu.Cache);
         using var c = gpu.Upload(new float[128]);
         gpu.Stream.Launch(module.Kernel(kernel), 1, 32, 0, a.Address, b.Address, c.Address);

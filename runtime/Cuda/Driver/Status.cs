@@ -17,6 +17,8 @@ internal static class Status
     /// <summary>Set to 1, each launch waits for its end, so that a kernel's fault is reported at the kernel and not at a later wait.</summary>
     public const string SynchronousVariable = "GPTGEN_CUDA_SYNC";
 
+    private const string WhatIsLost = "What was on the GPU is lost, the last checkpoint is not.";
+
     /// <summary>Whether each launch waits for its end.</summary>
     public static readonly bool Synchronous = Environment.GetEnvironmentVariable(SynchronousVariable) == "1";
 
@@ -70,9 +72,9 @@ internal static class Status
         CUResult.ErrorSystemNotReady => "A service of the driver (nvidia-fabricmanager) does not run yet: start it. " + LibraryAdvice.CpuWorks,
         CUResult.ErrorNoBinaryForGPU or CUResult.ErrorInvalidPtx or CUResult.UnsupportedPTXVersion => "The driver is older than the compiler of the kernels: update the driver.",
         CUResult.ErrorIllegalAddress or CUResult.ErrorMisalignedAddress or CUResult.ErrorLaunchFailed or CUResult.ErrorLaunchTimeout when !Synchronous =>
-            $"A kernel before this call failed: set {SynchronousVariable}=1 to see which. What was on the GPU is lost, the last checkpoint is not.",
+            $"A kernel before this call failed: set {SynchronousVariable}=1 to see which. {WhatIsLost}",
         CUResult.ErrorIllegalAddress or CUResult.ErrorMisalignedAddress or CUResult.ErrorLaunchFailed or CUResult.ErrorLaunchTimeout =>
-            "The kernel failed; please report it. What was on the GPU is lost, the last checkpoint is not.",
+            $"The kernel failed; please report it. {WhatIsLost}",
         CUResult.ErrorUnknown => "Restart the program; when it stays so, restart the machine or reload the driver.",
         _ => "'gptgen doctor' tests the installation.",
     };
@@ -96,7 +98,9 @@ internal static class Status
     {
         CublasStatus.NotInitialized or CublasStatus.AllocFailed => "The GPU's memory is probably full: use a smaller batch, or end other programs that use the GPU.",
         CublasStatus.ArchMismatch or CublasStatus.NotSupported => "This cuBLAS does not serve this GPU or type: install a newer one; 'gptgen doctor' shows which one is used.",
-        CublasStatus.ExecutionFailed => $"A kernel before this call may have failed: set {SynchronousVariable}=1 to see which.",
+        CublasStatus.ExecutionFailed when !Synchronous =>
+            $"A kernel before this call may have failed: set {SynchronousVariable}=1 to see which. {WhatIsLost}",
+        CublasStatus.ExecutionFailed => $"The product failed; please report it. {WhatIsLost}",
         _ => "'gptgen doctor' tests the installation.",
     };
 }

@@ -47,7 +47,7 @@ internal static class CudaLibraries
     {
         var driver = Driver;
         if (driver.Found is null)
-            throw new GptGenException(LibraryAdvice.Missing(driver, OperatingSystem.IsWindows()));
+            throw new GptGenException(LibraryAdvice.Missing(driver));
         var version = 0;
         Status.Check(DriverAPINativeMethods.cuDriverGetVersion(ref version), "cuDriverGetVersion", "the start of CUDA");
         if (version < OldestDriverVersion)
@@ -78,7 +78,7 @@ internal static class CudaLibraries
         foreach (var search in (SearchResult[])[Blas(version), Compiler(version)])
         {
             if (search.Found is null)
-                throw new GptGenException(LibraryAdvice.Missing(search, OperatingSystem.IsWindows()));
+                throw new GptGenException(LibraryAdvice.Missing(search));
         }
     }
 
@@ -90,7 +90,7 @@ internal static class CudaLibraries
             s_resolving = true;
         }
 
-        return LibrarySearch.Run(SearchSystem.Current(), library, driverMajor, NativeLibrary.Load);
+        return LibrarySearch.Run(SearchSystem.Current(), library, driverMajor);
     }
 
 #if MANAGEDCUDA_PACKAGES

@@ -17,12 +17,13 @@ internal sealed record CudaLibrary
 #endif
 
     /// <summary>The driver, which comes with the GPU's driver and not with the toolkit.</summary>
-    public static readonly CudaLibrary Driver = new() { Title = "the NVIDIA driver", Linux = ["libcuda.so.1"], Windows = ["nvcuda.dll"] };
+    public static readonly CudaLibrary Driver = new() { Title = "the NVIDIA driver", Linux = ["libcuda.so.1"], Windows = ["nvcuda.dll"], Function = "cuDriverGetVersion" };
 
     /// <summary>Matrix products.</summary>
     public static readonly CudaLibrary Blas = new()
     {
         Title = "cuBLAS",
+        Function = "cublasGemmEx",
         Linux = ["libcublas.so.{0}"],
         Windows = ["cublas64_{0}.dll"],
         LinuxCompanion = "libcublasLt.so.{0}",
@@ -33,6 +34,7 @@ internal sealed record CudaLibrary
     public static readonly CudaLibrary Compiler = new()
     {
         Title = "NVRTC",
+        Function = "nvrtcGetCUBIN",
         Linux = ["libnvrtc.so.{0}"],
         Windows = ["nvrtc64_{0}0_0.dll"],
         LinuxCompanion = "libnvrtc-builtins.so.{0}.*",
@@ -41,6 +43,9 @@ internal sealed record CudaLibrary
 
     /// <summary>What messages call it.</summary>
     public required string Title { get; init; }
+
+    /// <summary>A function that every version has, and a file of that name by somebody else has not.</summary>
+    public required string Function { get; init; }
 
     private string[] Linux { get; init; } = [];
 
@@ -56,7 +61,7 @@ internal sealed record CudaLibrary
         var names = system.IsWindows ? Windows : Linux;
         return this == Driver
             ? [.. names.Select(static name => new LibraryFile(name, 0))]
-            : [.. Majors.SelectMany(major => names.Select(name => new LibraryFile(Named(name, major), major)))];
+            : [.. system.CudaMajors.SelectMany(major => names.Select(name => new LibraryFile(Named(name, major), major)))];
     }
 
     /// <summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace GptGen.Cuda.Libraries;
 
-/// <summary>What the search for libraries depends on: the operating system, its folders and the environment. A test gives its own.</summary>
+/// <summary>What the search for libraries depends on: the operating system, its folders, its loader and the environment. A test gives its own.</summary>
 internal sealed record SearchSystem
 {
     public required bool IsWindows { get; init; }
@@ -25,6 +25,15 @@ internal sealed record SearchSystem
     /// <summary>Names of all environment variables.</summary>
     public required IReadOnlyCollection<string> VariableNames { get; init; }
 
+    /// <summary>The versions of CUDA whose libraries can be used, the newest first.</summary>
+    public required IReadOnlyList<int> CudaMajors { get; init; }
+
+    /// <summary>Loads a library by path or bare name; throws <see cref="DllNotFoundException"/> or <see cref="BadImageFormatException"/>.</summary>
+    public required Func<string, nint> Load { get; init; }
+
+    /// <summary>Whether a loaded library has a function of this name.</summary>
+    public required Func<nint, string, bool> HasFunction { get; init; }
+
     /// <summary>What separates folders in a variable.</summary>
     public char ListSeparator => IsWindows ? ';' : ':';
 
@@ -39,5 +48,8 @@ internal sealed record SearchSystem
         WorkingFolder = Environment.CurrentDirectory,
         Variable = Environment.GetEnvironmentVariable,
         VariableNames = [.. Environment.GetEnvironmentVariables().Keys.Cast<string>()],
+        CudaMajors = CudaLibrary.Majors,
+        Load = NativeLibrary.Load,
+        HasFunction = static (library, name) => NativeLibrary.TryGetExport(library, name, out _),
     };
 }

@@ -9,7 +9,7 @@ public class CheckedKernelTests : CheckedOperatorTests<Width15, Width7>;
 /// <summary>The same where four elements are loaded at once.</summary>
 public class CheckedWideKernelTests : CheckedOperatorTests<Width148, Width36>;
 
-/// <summary>Every access of the kernels on the checking emulator.</summary>
+/// <summary>Every access of the kernels, watched.</summary>
 /// <inheritdoc/>
 public abstract class CheckedOperatorTests<TWidth, TOut> : OperatorTests<TWidth, TOut>
     where TWidth : struct, IDimension
@@ -20,7 +20,7 @@ public abstract class CheckedOperatorTests<TWidth, TOut> : OperatorTests<TWidth,
 
     private protected override void Verify(Func<GptGen.Device, TestMemory, Location[]> run)
     {
-        using var machine = new EmulatedDevice(("CHECK", "1"));
+        using var machine = new TestMachine(("CHECK", "1"));
         Run(machine.Open(), run);
         TestTarget.AssertNothingReported();
     }

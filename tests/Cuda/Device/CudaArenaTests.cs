@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using GptGen.Emulator;
 using GptGen.Models;
 using GptGen.RandomNumbers;
@@ -19,7 +20,7 @@ public class CudaArenaTests
     [InlineData("1")]
     public void What_is_written_is_read_again(string deferred)
     {
-        using var machine = new EmulatedDevice(("DEFERRED", deferred));
+        using var machine = new TestMachine(("DEFERRED", deferred));
         using var device = machine.Open();
         using var numbers = device.Allocate(BufferRole.Parameter, Large + 10);
         using var integers = device.Allocate(BufferRole.Token, 5);
@@ -43,7 +44,7 @@ public class CudaArenaTests
     [Fact]
     public void Writes_keep_their_place_among_the_kernels()
     {
-        using var machine = new EmulatedDevice(("DEFERRED", "1"));
+        using var machine = new TestMachine(("DEFERRED", "1"));
         using var device = machine.Open();
         using var memory = new TestMemory(device);
         var source = memory.Rows<Width148>(TestMemory.Random(1, 148));
@@ -65,7 +66,7 @@ public class CudaArenaTests
     [Fact]
     public void Roles_and_devices_are_not_mixed_up()
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var device = machine.Open();
         using var numbers = device.Allocate(BufferRole.Activation, 148);
         using var integers = device.Allocate(BufferRole.Token, 148);
@@ -80,7 +81,7 @@ public class CudaArenaTests
     public void Memory_is_freed_with_its_arena_and_with_the_device()
     {
         TestTarget.RequireEmulator();
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         var device = machine.Open();
         var opened = CudaEmulator.AllocatedBytes;
         var arena = device.Allocate(BufferRole.Activation, 1 << 20);
@@ -96,9 +97,20 @@ public class CudaArenaTests
     }
 
     [Fact]
+    public void Memory_of_a_device_and_an_arena_that_were_forgotten_is_freed_by_their_finalizers()
+    {
+        TestTarget.RequireEmulator();
+        using var machine = new TestMachine();
+        Forget(machine);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        Assert.Equal(0, CudaEmulator.AllocatedBytes);
+    }
+
+    [Fact]
     public void Too_little_memory_tells_which_batch_would_fit()
     {
-        using var machine = new EmulatedDevice(("MEMORY", "1000000000"));
+        using var machine = new TestMachine(("MEMORY", "1000000000"));
         using var device = machine.Open();
         using var model = Gpt2Mini.Create(device);
         var message = Assert.Throws<GptGenException>(() => model.CreateTraining(512, 256)).Message;
@@ -113,13 +125,20 @@ public class CudaArenaTests
     [Fact]
     public void Too_little_memory_for_one_sequence_or_for_the_weights()
     {
-        using var machine = new EmulatedDevice(("MEMORY", "70000000"));
+        using var machine = new TestMachine(("MEMORY", "70000000"));
         using var device = machine.Open();
         using var model = Gpt2Mini.Create(device);
         Assert.Contains("Training Gpt2Mini on a single sequence of 256 tokens needs", Assert.Throws<GptGenException>(() => model.CreateTraining(1, 256)).Message);
         var message = Assert.Throws<GptGenException>(() => Gpt2Small.Create(device)).Message;
         Assert.Contains("the arena of role Parameter needs 498 MB", message);
         Assert.Contains("Use a smaller model", message);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Forget(TestMachine machine)
+    {
+        machine.Open().Allocate(BufferRole.Activation, 1 << 20);
+        Assert.True(CudaEmulator.AllocatedBytes > 4 << 20);
     }
 
     private static double TrainingBytes(int sequences) => Gpt2Mini.Specification.TrainingElements(sequences, 256).Sum(static part => 4.0 * part.Elements);

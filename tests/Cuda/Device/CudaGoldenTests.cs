@@ -30,7 +30,7 @@ public class CudaGoldenTests
 
     private static void Run(string name, Action<LanguageModel, GoldenCase> check)
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var device = machine.Open();
         using var model = GoldenModels.Create(name, device);
         check(model, new GoldenCase(name));

@@ -10,7 +10,7 @@ public class CudaTests : CudaOperatorTests<Width15, Width7>;
 /// <summary>The GPU's operators at sizes where four elements are loaded at once.</summary>
 public class CudaWideTests : CudaOperatorTests<Width148, Width36>;
 
-/// <summary>The GPU's operators on the emulator, which give the same bits each time.</summary>
+/// <summary>The GPU's operators, which give the same bits each time.</summary>
 /// <inheritdoc/>
 public abstract class CudaOperatorTests<TWidth, TOut> : OperatorTests<TWidth, TOut>
     where TWidth : struct, IDimension
@@ -21,7 +21,7 @@ public abstract class CudaOperatorTests<TWidth, TOut> : OperatorTests<TWidth, TO
 
     private protected override void Verify(Func<GptGen.Device, TestMemory, Location[]> run)
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         var expected = Run(new ReferenceDevice(), run);
         var first = Run(machine.Open(), run);
         var second = Run(machine.Open(), run);

@@ -25,7 +25,7 @@ public class CudaTaskTests
     [MemberData(nameof(NamesAndDropout))]
     public void LossesAndGradients(string name, float dropout)
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var gpu = machine.Open();
         using var cpu = new CpuDevice(2);
         using TaskModel expectedModel = TaskModels.Create(name, cpu), model = TaskModels.Create(name, gpu);

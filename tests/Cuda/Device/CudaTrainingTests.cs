@@ -6,7 +6,7 @@ using Xunit;
 
 namespace GptGen.Cuda.Tests.Device;
 
-/// <summary>Whole training runs on the emulated GPU, beside the CPU's.</summary>
+/// <summary>Whole training runs on the GPU, beside the CPU's.</summary>
 public class CudaTrainingTests
 {
     private const double Tolerance = 1e-4;
@@ -22,7 +22,7 @@ public class CudaTrainingTests
     [InlineData(true)]
     public void A_run_continues_on_the_other_device(bool beginsOnGpu)
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var folder = new TemporaryFolder();
         using var cpu = new CpuDevice(1);
         using var gpu = machine.Open();
@@ -37,7 +37,7 @@ public class CudaTrainingTests
     [Fact]
     public void Two_runs_have_the_same_bits()
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var folder = new TemporaryFolder();
         using var first = machine.Open();
         using var second = machine.Open();
@@ -50,7 +50,7 @@ public class CudaTrainingTests
     [Fact]
     public void A_step_and_a_decoded_token_allocate_nothing()
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var folder = new TemporaryFolder();
         using var device = machine.Open();
         using var model = OddUntied.Create(device);
@@ -69,11 +69,11 @@ public class CudaTrainingTests
         });
     }
 
-    /// <summary>A step of training, with work that waits until somebody asks, on the emulator that watches every access.</summary>
+    /// <summary>A step of training, with work that waits until somebody asks, with every access watched.</summary>
     [Fact]
     public void The_checker_finds_nothing_in_a_step()
     {
-        using var machine = new EmulatedDevice(("CHECK", "1"), ("DEFERRED", "1"));
+        using var machine = new TestMachine(("CHECK", "1"), ("DEFERRED", "1"));
         using var folder = new TemporaryFolder();
         using var device = machine.Open();
         Run(device, folder.Path, Options with { Steps = 1 });
@@ -83,7 +83,7 @@ public class CudaTrainingTests
     [Fact]
     public void Tensor_float_32_is_near()
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var folder = new TemporaryFolder();
         using var exact = machine.Open();
         using var rounded = machine.Open(tensorFloat32: true);

@@ -21,7 +21,7 @@ public class DropoutMaskTests
     private static void Compare<TWidth>(float rate)
         where TWidth : struct, IDimension
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var gpu = machine.Open();
         using var cpu = new CpuDevice(1);
         for (var layer = 0; layer < 3; layer++)

@@ -16,7 +16,7 @@ public class BadStateTests
     [InlineData("cuDevicePrimaryCtxRetain=999", "cuDevicePrimaryCtxRetain failed in the opening of GPU 0: CUDA_ERROR_UNKNOWN", "Restart the program")]
     public void A_driver_that_does_not_start(string failure, string cause, string remedy)
     {
-        EmulatedGpu.Prepare(("FAIL", failure));
+        TestGpu.Prepare(("FAIL", failure));
         var message = Assert.Throws<GptGenException>(() => GpuContext.Open()).Message;
         Assert.Contains(cause, message);
         Assert.Contains(remedy, message);
@@ -26,23 +26,23 @@ public class BadStateTests
     [Fact]
     public void A_driver_older_than_CUDA_12()
     {
-        EmulatedGpu.Prepare(("CUDA", "11080"));
+        TestGpu.Prepare(("CUDA", "11080"));
         Assert.Contains("the driver runs CUDA 11.8, and at least CUDA 12 is needed", Assert.Throws<GptGenException>(() => GpuContext.Open()).Message);
     }
 
     [Fact]
     public void A_GPU_that_is_too_old_or_not_there()
     {
-        EmulatedGpu.Prepare(("CAPABILITY", "7.5"));
+        TestGpu.Prepare(("CAPABILITY", "7.5"));
         Assert.Contains("compute capability 7.5, and the kernels need 8.0", Assert.Throws<GptGenException>(() => GpuContext.Open()).Message);
-        EmulatedGpu.Prepare();
+        TestGpu.Prepare();
         Assert.Contains("There is no GPU 3", Assert.Throws<GptGenException>(() => GpuContext.Open(3)).Message);
     }
 
     [Fact]
     public void Out_of_memory_tells_how_much_is_needed_and_free_and_leaves_the_GPU_usable()
     {
-        using var gpu = new EmulatedGpu(("MEMORY", "100000000"));
+        using var gpu = new TestGpu(("MEMORY", "100000000"));
         using var first = GpuMemory.Allocate(gpu.Context, 60_000_000, "parameters");
         var message = Assert.Throws<GptGenException>(() => GpuMemory.Allocate(gpu.Context, 50_000_000, "activations")).Message;
         Assert.Contains("cuMemAlloc failed in activations: CUDA_ERROR_OUT_OF_MEMORY, 50.0 MB are needed and 40.0 of 100.0 MB are free", message);
@@ -54,7 +54,7 @@ public class BadStateTests
     public void A_launch_that_fails_names_the_kernel()
     {
         TestTarget.RequireEmulator();
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var module = GpuModule.Load(gpu.Context, Program(1), gpu.Cache);
         using var x = gpu.Upload(1);
         CudaEmulator.Set("FAIL", "cuLaunchKernel=701");
@@ -66,7 +66,7 @@ public class BadStateTests
     public void A_kernel_that_fails_while_it_runs_shows_at_the_next_wait()
     {
         TestTarget.RequireEmulator();
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var module = GpuModule.Load(gpu.Context, Program(1), gpu.Cache);
         using var x = gpu.Upload(1);
         CudaEmulator.Set("FAIL", "kernel=700");
@@ -83,7 +83,7 @@ public class BadStateTests
     public void A_product_that_fails_names_the_operator()
     {
         TestTarget.RequireEmulator();
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var blas = GpuBlas.Create(gpu.Stream);
         using var x = gpu.Upload(1);
         CudaEmulator.Set("FAIL", "cublasGemmStridedBatchedEx=13");
@@ -97,7 +97,7 @@ public class BadStateTests
     public void Memory_is_freed_at_once_and_by_the_finalizer_where_that_was_forgotten()
     {
         TestTarget.RequireEmulator();
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         var before = CudaEmulator.AllocatedBytes;
         var memory = GpuMemory.Allocate(gpu.Context, 1 << 20, "a test");
         Assert.True(CudaEmulator.AllocatedBytes >= before + (1 << 20));
@@ -114,7 +114,7 @@ public class BadStateTests
     public void A_context_stays_open_until_its_last_resource_is_gone()
     {
         TestTarget.RequireEmulator();
-        EmulatedGpu.Prepare();
+        TestGpu.Prepare();
         var context = GpuContext.Open();
         var memory = GpuMemory.Allocate(context, 1000, "a test");
         context.Dispose();
@@ -126,5 +126,5 @@ public class BadStateTests
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     private static void Forget(GpuContext context) => GpuMemory.Allocate(context, 1 << 20, "a test");
 
-    private static KernelProgram Program(int value) => EmulatedGpu.Program(Source, "Set") with { Defines = [new("VALUE", value)] };
+    private static KernelProgram Program(int value) => TestGpu.Program(Source, "Set") with { Defines = [new("VALUE", value)] };
 }

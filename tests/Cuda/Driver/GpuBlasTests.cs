@@ -17,7 +17,7 @@ public class GpuBlasTests
     [InlineData(false, false, 3)]
     public void Products_of_matrices_by_rows(bool transposeA, bool transposeB, int padding)
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var blas = GpuBlas.Create(gpu.Stream);
         var a = Stored(Rows, Depth, transposeA, padding, seed: 1);
         var b = Stored(Depth, Columns, transposeB, padding, seed: 2);
@@ -41,7 +41,7 @@ public class GpuBlasTests
     [Fact]
     public void Batches_step_through_each_matrix()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var blas = GpuBlas.Create(gpu.Stream);
         using var a = gpu.Upload(1, 2, 10, 20);
         using var b = gpu.Upload(3, 5, 7, 11);
@@ -53,7 +53,7 @@ public class GpuBlasTests
     [Fact]
     public void Nothing_is_asked_for_an_empty_result()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var blas = GpuBlas.Create(gpu.Stream);
         using var x = gpu.Upload(1);
         var matrix = new GpuMatrix(x.Address, 1);

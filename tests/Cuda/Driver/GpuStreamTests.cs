@@ -25,7 +25,7 @@ public class GpuStreamTests
     [Fact]
     public void A_launch_passes_arguments_of_each_type()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var module = gpu.Load(Source, "Axpy");
         using var y = gpu.Upload(1, 2, 3);
         using var x = gpu.Upload(10, 20, 30);
@@ -36,7 +36,7 @@ public class GpuStreamTests
     [Fact]
     public void Templates_are_launched_by_their_expression()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var module = gpu.Load(Source, "Times<3>", "Times<5>");
         using var x = gpu.Upload(1, 2);
         gpu.Stream.Launch(module.Kernel("Times<3>"), 1, 2, 0, x.Address);
@@ -48,7 +48,7 @@ public class GpuStreamTests
     public void A_grid_without_blocks_is_no_launch()
     {
         TestTarget.RequireEmulator();
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var module = gpu.Load(Source, "Times<3>");
         using var x = gpu.Upload(1);
         var launches = CudaEmulator.LaunchCount;
@@ -59,7 +59,7 @@ public class GpuStreamTests
     [Fact]
     public void Much_dynamic_shared_memory_is_asked_for()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var module = gpu.Load(Source, "Reversed");
         using var x = gpu.Upload(1, 2, 3);
         gpu.Stream.Launch(module.Kernel("Reversed"), 1, 3, 100_000, x.Address);
@@ -69,7 +69,7 @@ public class GpuStreamTests
     [Fact]
     public void Copies_and_fills_reach_the_bytes_that_they_name()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var a = gpu.Upload(1, 2, 3, 4);
         using var b = gpu.Upload(5, 6, 7, 8);
         gpu.Stream.CopyOnGpu(a.Address + 4, b.Address + 8, 8, "a test");
@@ -82,7 +82,7 @@ public class GpuStreamTests
     [Fact]
     public void A_copy_outside_pinned_memory_is_refused()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var memory = gpu.Upload(1, 2);
         using var staging = PinnedMemory.Allocate(gpu.Context, 8, "a test");
         Assert.Throws<ArgumentOutOfRangeException>(() => gpu.Stream.CopyToHost(staging, 4, memory.Address, 8, "a test"));
@@ -92,7 +92,7 @@ public class GpuStreamTests
     [Fact]
     public void A_second_stream_waits_for_a_mark_in_the_first()
     {
-        using var gpu = new EmulatedGpu(("DEFERRED", "1"));
+        using var gpu = new TestGpu(("DEFERRED", "1"));
         using var module = gpu.Load(Source, "Times<3>");
         using var x = gpu.Upload(7);
         using var copies = GpuStream.Create(gpu.Context);
@@ -109,7 +109,7 @@ public class GpuStreamTests
     [Fact]
     public void Timed_events_measure()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var start = GpuEvent.Create(gpu.Context, timed: true);
         using var end = GpuEvent.Create(gpu.Context, timed: true);
         gpu.Stream.Record(start, "a test");
@@ -121,7 +121,7 @@ public class GpuStreamTests
     [Fact]
     public void A_graph_runs_again_and_takes_new_arguments()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var module = gpu.Load(Source, "Times<3>", "Times<5>");
         using var x = gpu.Upload(1);
         using var y = gpu.Upload(1);
@@ -150,7 +150,7 @@ public class GpuStreamTests
     [Fact]
     public void A_recording_that_fails_leaves_the_stream_usable()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var x = gpu.Upload(4);
         Assert.Throws<InvalidOperationException>(() => gpu.Stream.Capture(null, () => throw new InvalidOperationException(), "a test"));
         Assert.False(gpu.Stream.Capturing);
@@ -160,7 +160,7 @@ public class GpuStreamTests
     [Fact]
     public void Launches_copies_and_products_allocate_nothing()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var module = gpu.Load(Source, "Axpy");
         using var blas = GpuBlas.Create(gpu.Stream);
         using var x = gpu.Upload(1, 2, 3, 4);

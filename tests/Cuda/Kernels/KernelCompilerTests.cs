@@ -22,7 +22,7 @@ public class KernelCompilerTests
     [Fact]
     public void Sources_are_one_program_and_constants_are_put_in()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         Assert.Equal(7, Run(gpu, s_program));
         Assert.Equal(9, Run(gpu, s_program with { Defines = [new("VALUE", 9)] }));
     }
@@ -30,8 +30,8 @@ public class KernelCompilerTests
     [Fact]
     public void The_key_depends_on_all_that_the_result_depends_on()
     {
-        EmulatedGpu.Prepare();
-        using var gpu = new EmulatedGpu();
+        TestGpu.Prepare();
+        using var gpu = new TestGpu();
         string Key(KernelProgram program, int capability = 90) => new KernelCompiler(capability).Key(program);
         string[] keys =
         [
@@ -50,7 +50,7 @@ public class KernelCompilerTests
     [Fact]
     public void What_was_compiled_is_taken_from_the_disk_and_a_damaged_file_is_made_anew()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         Run(gpu, s_program);
         var file = Assert.Single(Directory.GetFiles(gpu.Cache.Folder));
         var whole = File.ReadAllBytes(file);
@@ -72,7 +72,7 @@ public class KernelCompilerTests
     [Fact]
     public void A_program_that_does_not_compile_shows_the_log_and_keeps_the_source()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         var broken = s_program with { Sources = [.. s_program.Sources, new("third.cu", "\nint oops = nothing;")] };
         var message = Assert.Throws<GptGenException>(() => GpuModule.Load(gpu.Context, broken, gpu.Cache)).Message;
         var lines = message.Split('\n');
@@ -88,19 +88,19 @@ public class KernelCompilerTests
     [Fact]
     public void A_GPU_newer_than_the_compiler_gets_code_that_its_driver_translates()
     {
-        using var gpu = new EmulatedGpu(("CAPABILITY", "99.0"));
+        using var gpu = new TestGpu(("CAPABILITY", "99.0"));
         Assert.Equal(7, Run(gpu, s_program));
     }
 
     [Fact]
     public void A_kernel_that_is_not_listed_is_refused_with_those_that_are()
     {
-        using var gpu = new EmulatedGpu();
+        using var gpu = new TestGpu();
         using var module = GpuModule.Load(gpu.Context, s_program, gpu.Cache);
         Assert.Contains("Set", Assert.Throws<ArgumentException>(() => module.Kernel("Sett")).Message);
     }
 
-    private static float Run(EmulatedGpu gpu, KernelProgram program)
+    private static float Run(TestGpu gpu, KernelProgram program)
     {
         using var module = GpuModule.Load(gpu.Context, program, gpu.Cache);
         using var x = gpu.Upload(0);

@@ -109,7 +109,19 @@ public class LibrarySearchTests
         machine.Add("/usr/lib64/libcublas.so.12");
         var search = machine.Search(CudaLibrary.Blas);
         Assert.EndsWith("/usr/lib64/libcublas.so.12", search.Found!.Path);
-        Assert.EndsWith("libcublas.so.13: cannot be loaded", Assert.Single(search.Refused));
+        Assert.EndsWith("libcublas.so.13: file too short", Assert.Single(search.Refused));
+    }
+
+    [Fact]
+    public void A_library_of_somebody_else_under_that_name_is_told_and_the_search_goes_on()
+    {
+        using var machine = new FakeMachine();
+        machine.Foreign.Add("libnvrtc.so.13");
+        machine.Add("/usr/local/cuda/lib64/libnvrtc.so.13");
+        machine.Add("/usr/lib64/libnvrtc.so.12");
+        var search = machine.Search(CudaLibrary.Compiler);
+        Assert.EndsWith("/usr/lib64/libnvrtc.so.12", search.Found!.Path);
+        Assert.EndsWith("libnvrtc.so.13 is no NVRTC: it has no function nvrtcGetCUBIN", Assert.Single(search.Refused));
     }
 
     [Theory]
@@ -137,15 +149,45 @@ public class LibrarySearchTests
     public void The_message_says_what_was_looked_for_and_what_to_install()
     {
         using var machine = new FakeMachine();
-        var driver = LibraryAdvice.Missing(machine.Search(CudaLibrary.Driver, null), isWindows: false);
+        var driver = LibraryAdvice.Missing(machine.Search(CudaLibrary.Driver, null));
         Assert.Contains("the NVIDIA driver was not found; looked for libcuda.so.1", driver);
         Assert.Contains("https://www.nvidia.com/drivers", driver);
         Assert.Contains("--device cpu", driver);
-        var blas = LibraryAdvice.Missing(machine.Search(CudaLibrary.Blas), isWindows: false);
+        var blas = LibraryAdvice.Missing(machine.Search(CudaLibrary.Blas));
         Assert.Contains("cuBLAS was not found; looked for libcublas.so.13 and libcublas.so.12", blas);
         Assert.Contains("pip install nvidia-cublas", blas);
         Assert.Contains("GPTGEN_CUDA_PATH", blas);
         Assert.DoesNotContain('\n', driver + blas);
+    }
+
+    [Theory]
+    [InlineData("0x10de", "0x030000", "This machine has an NVIDIA GPU: install the driver")]
+    [InlineData("0x10de", "0x030200", "This machine has an NVIDIA GPU: install the driver")]
+    [InlineData("0x10de", "0x020000", "This machine shows no NVIDIA GPU")]
+    [InlineData("0x1002", "0x030000", "This machine shows no NVIDIA GPU")]
+    public void The_advice_on_a_driver_knows_whether_there_is_a_GPU(string vendor, string deviceClass, string advice)
+    {
+        using var machine = new FakeMachine();
+        Assert.Contains(". Install the driver", LibraryAdvice.Missing(machine.Search(CudaLibrary.Driver, null)));
+        machine.Add("/sys/bus/pci/devices/0000:00:00.0/vendor", "0x8086\n");
+        machine.Add("/sys/bus/pci/devices/0000:01:00.0/vendor", vendor + "\n");
+        machine.Add("/sys/bus/pci/devices/0000:01:00.0/class", deviceClass + "\n");
+        Assert.Contains(advice, LibraryAdvice.Missing(machine.Search(CudaLibrary.Driver, null)));
+    }
+
+    /// <summary>As in a build with ManagedCuda's own packages.</summary>
+    [Fact]
+    public void A_build_for_CUDA_12_takes_and_recommends_nothing_else()
+    {
+        using var machine = new FakeMachine { CudaMajors = [12] };
+        machine.Add("/usr/local/cuda/lib64/libcublas.so.13");
+        machine.KnownToLoader.Add("libcublas.so.13");
+        var message = LibraryAdvice.Missing(machine.Search(CudaLibrary.Blas));
+        Assert.Contains("looked for libcublas.so.12 by", message);
+        Assert.Contains("CUDA 12 only", message);
+        Assert.Contains("pip install nvidia-cublas-cu12 nvidia-cuda-nvrtc-cu12", message);
+        machine.Add("/usr/local/cuda-12.9/lib64/libcublas.so.12");
+        Assert.Equal("/usr/local/cuda-12.9/lib64/libcublas.so.12", machine.Find(CudaLibrary.Blas));
     }
 
     [Fact]
@@ -153,7 +195,7 @@ public class LibrarySearchTests
     {
         using var machine = new FakeMachine();
         machine.Add("/usr/local/cuda/lib64/libnvrtc.so.13");
-        var message = LibraryAdvice.Missing(machine.Search(CudaLibrary.Compiler, driverMajor: 12), isWindows: false);
+        var message = LibraryAdvice.Missing(machine.Search(CudaLibrary.Compiler, driverMajor: 12));
         Assert.Contains("libnvrtc.so.13 needs a driver for CUDA 13, and this one runs CUDA 12", message);
         Assert.Contains("Install driver 580 or newer", message);
     }

@@ -65,7 +65,7 @@ public class AttentionTests
 
     private static void Compare(Func<GptGen.Device, TestMemory, Location[]> run)
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         OperatorComparison.Verify(() => machine.Open(), run);
     }
 }

@@ -23,7 +23,7 @@ public class HeadTests
     [InlineData(GradientWrite.Add, 1)]
     public void WithoutRows(GradientWrite write, double expected)
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var device = machine.Open();
         using var memory = new TestMemory(device);
         var none = memory.Rows<Width15>([]);
@@ -49,7 +49,7 @@ public class HeadTests
 
     private static void Compare(Func<GptGen.Device, TestMemory, Location[]> run)
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         OperatorComparison.Verify(() => machine.Open(), run);
     }
 

@@ -58,7 +58,7 @@ public class KernelTests
 
     private static void Check(Func<GptGen.Device, TestMemory, Location[]> run)
     {
-        using var machine = new EmulatedDevice(("CHECK", "1"));
+        using var machine = new TestMachine(("CHECK", "1"));
         OperatorComparison.Run(machine.Open(), run);
         TestTarget.AssertNothingReported();
     }

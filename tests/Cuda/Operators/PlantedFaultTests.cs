@@ -77,7 +77,7 @@ public class PlantedFaultTests
     {
         // A fault may ruin a real GPU's context for the tests after it.
         TestTarget.RequireEmulator();
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         var expected = OperatorComparison.Run(new ReferenceDevice(), run);
         var actual = OperatorComparison.Run(machine.Open(loadSource: Changed(file, right, wrong)), run);
         return expected.Zip(actual).Max(static pair => OperatorComparison.Distance(pair.First, pair.Second).Distance);
@@ -86,7 +86,7 @@ public class PlantedFaultTests
     private static string Reports(string file, string right, string wrong, Func<GptGen.Device, TestMemory, Location[]> run)
     {
         TestTarget.RequireEmulator();
-        using var machine = new EmulatedDevice(("CHECK", "1"));
+        using var machine = new TestMachine(("CHECK", "1"));
         Assert.Throws<GptGenException>(() => OperatorComparison.Run(machine.Open(loadSource: Changed(file, right, wrong)), run));
         return CudaEmulator.Reports;
     }

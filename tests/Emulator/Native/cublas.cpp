@@ -195,10 +195,10 @@ API const char* cublasGetStatusName(int status) {
 }
 API const char* cublasGetStatusString(int status) { return cublasGetStatusName(status); }
 
-API int cublasGemmStridedBatchedEx(void* handle, int transposeA, int transposeB, int m, int n, int k, const void* alpha, DevicePointer a, int typeA,
-                                   int lda, long long strideA, DevicePointer b, int typeB, int ldb, long long strideB, const void* beta,
-                                   DevicePointer c, int typeC, int ldc, long long strideC, int count, int compute, int) {
-    BEGIN_CALL(Needs::Nothing);
+// Behind every product, so that each entry point's own failures can be planted.
+static int multiplyChecked(void* handle, int transposeA, int transposeB, int m, int n, int k, const void* alpha, DevicePointer a, int typeA, int lda,
+                           long long strideA, DevicePointer b, int typeB, int ldb, long long strideB, const void* beta, DevicePointer c, int typeC, int ldc,
+                           long long strideC, int count, int compute) {
     FIND_HANDLE();
     if (currentError()) return ExecutionFailed;
     if (transposeA < 0 || transposeA > 2 || transposeB < 0 || transposeB > 2 || m < 0 || n < 0 || k < 0 || count < 0 || !alpha || !beta)
@@ -215,20 +215,30 @@ API int cublasGemmStridedBatchedEx(void* handle, int transposeA, int transposeB,
     return submitProduct(*found, product, alpha, beta, {strideA, strideB, strideC, count});
 }
 
+API int cublasGemmStridedBatchedEx(void* handle, int transposeA, int transposeB, int m, int n, int k, const void* alpha, DevicePointer a, int typeA,
+                                   int lda, long long strideA, DevicePointer b, int typeB, int ldb, long long strideB, const void* beta,
+                                   DevicePointer c, int typeC, int ldc, long long strideC, int count, int compute, int) {
+    BEGIN_CALL(Needs::Nothing);
+    return multiplyChecked(handle, transposeA, transposeB, m, n, k, alpha, a, typeA, lda, strideA, b, typeB, ldb, strideB, beta, c, typeC, ldc, strideC,
+                           count, compute);
+}
+
 API int cublasGemmEx(void* handle, int transposeA, int transposeB, int m, int n, int k, const void* alpha, DevicePointer a, int typeA, int lda,
-                     DevicePointer b, int typeB, int ldb, const void* beta, DevicePointer c, int typeC, int ldc, int compute, int algorithm) {
-    return cublasGemmStridedBatchedEx(handle, transposeA, transposeB, m, n, k, alpha, a, typeA, lda, 0, b, typeB, ldb, 0, beta, c, typeC, ldc, 0, 1,
-                                      compute, algorithm);
+                     DevicePointer b, int typeB, int ldb, const void* beta, DevicePointer c, int typeC, int ldc, int compute, int) {
+    BEGIN_CALL(Needs::Nothing);
+    return multiplyChecked(handle, transposeA, transposeB, m, n, k, alpha, a, typeA, lda, 0, b, typeB, ldb, 0, beta, c, typeC, ldc, 0, 1, compute);
 }
 
 API int cublasSgemm_v2(void* handle, int transposeA, int transposeB, int m, int n, int k, const float* alpha, DevicePointer a, int lda, DevicePointer b,
                        int ldb, const float* beta, DevicePointer c, int ldc) {
-    return cublasGemmEx(handle, transposeA, transposeB, m, n, k, alpha, a, R32F, lda, b, R32F, ldb, beta, c, R32F, ldc, F32, -1);
+    BEGIN_CALL(Needs::Nothing);
+    return multiplyChecked(handle, transposeA, transposeB, m, n, k, alpha, a, R32F, lda, 0, b, R32F, ldb, 0, beta, c, R32F, ldc, 0, 1, F32);
 }
 
 API int cublasSgemmStridedBatched(void* handle, int transposeA, int transposeB, int m, int n, int k, const float* alpha, DevicePointer a, int lda,
                                   long long strideA, DevicePointer b, int ldb, long long strideB, const float* beta, DevicePointer c, int ldc,
                                   long long strideC, int count) {
-    return cublasGemmStridedBatchedEx(handle, transposeA, transposeB, m, n, k, alpha, a, R32F, lda, strideA, b, R32F, ldb, strideB, beta, c, R32F, ldc,
-                                      strideC, count, F32, -1);
+    BEGIN_CALL(Needs::Nothing);
+    return multiplyChecked(handle, transposeA, transposeB, m, n, k, alpha, a, R32F, lda, strideA, b, R32F, ldb, strideB, beta, c, R32F, ldc, strideC, count,
+                           F32);
 }

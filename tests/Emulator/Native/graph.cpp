@@ -28,8 +28,14 @@ API int cuStreamBeginCapture_v2(void* handle, int mode) {
 API int cuStreamBeginCapture(void* handle, int mode) { return cuStreamBeginCapture_v2(handle, mode); }
 
 API int cuStreamEndCapture(void* handle, void** graph) {
-    BEGIN_CALL(Needs::Context);
+    Call call(__func__, Needs::Context);
     auto stream = streams.find(handle);
+    // Where no graph comes of it the recording is over all the same.
+    if (call.status() != 0 && stream && stream->captureOrigin) {
+        auto lost = stream->capture;
+        endCapture(lost);
+    }
+    if (call.status() != 0) return call.status();
     if (!stream) return InvalidHandle;
     if (!stream->capture) return IllegalState;
     if (!stream->captureOrigin) return CaptureUnmatched;

@@ -198,5 +198,12 @@ API int nvrtcGetCUBIN(void* handle, char* image) {
 }
 
 // There is no intermediate form: both calls give the same image.
-API int nvrtcGetPTXSize(void* handle, size_t* size) { return nvrtcGetCUBINSize(handle, size); }
-API int nvrtcGetPTX(void* handle, char* image) { return nvrtcGetCUBIN(handle, image); }
+API int nvrtcGetPTXSize(void* handle, size_t* size) {
+    BEGIN_CALL(Needs::Nothing);
+    return nvrtcGetCUBINSize(handle, size);
+}
+
+API int nvrtcGetPTX(void* handle, char* image) {
+    BEGIN_CALL(Needs::Nothing);
+    return nvrtcGetCUBIN(handle, image);
+}

@@ -4,8 +4,8 @@ using GptGen.Runtime.Tests;
 
 namespace GptGen.Cuda.Tests.Device;
 
-/// <summary>A fresh emulated machine whose GPU is opened as a device, or the machine's own GPU (<see cref="TestTarget"/>). Skips the test where there is neither.</summary>
-internal sealed class EmulatedDevice : IDisposable
+/// <summary>The machine of the tests (<see cref="TestTarget"/>), whose GPU is opened as a device. Skips the test where there is none.</summary>
+internal sealed class TestMachine : IDisposable
 {
     /// <summary>One for all tests on a real GPU: its compiler needs longer than the tests. The emulator's settings change what it compiles, unseen by the cache.</summary>
     private static readonly Lazy<TemporaryFolder> s_common = new(static () =>
@@ -17,7 +17,7 @@ internal sealed class EmulatedDevice : IDisposable
 
     private readonly TemporaryFolder folder = new();
 
-    public EmulatedDevice(params (string Name, string Value)[] settings) => EmulatedGpu.Prepare(settings);
+    public TestMachine(params (string Name, string Value)[] settings) => TestGpu.Prepare(settings);
 
     /// <summary>Opens the GPU.</summary>
     /// <param name="tensorFloat32">Whether products round to TF32.</param>

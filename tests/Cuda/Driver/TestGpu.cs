@@ -7,13 +7,13 @@ using GptGen.Runtime.Tests;
 
 namespace GptGen.Cuda.Tests.Driver;
 
-/// <summary>The emulated GPU through the runtime's own layer. Skips the test where the emulator cannot be built.</summary>
-internal sealed class EmulatedGpu : IDisposable
+/// <summary>The GPU of the tests (<see cref="TestTarget"/>) through the runtime's own layer. Skips the test where there is none.</summary>
+internal sealed class TestGpu : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
     /// <summary>Opens GPU 0 of a fresh machine with these settings of the emulator.</summary>
-    public EmulatedGpu(params (string Name, string Value)[] settings)
+    public TestGpu(params (string Name, string Value)[] settings)
     {
         Prepare(settings);
         Cache = new KernelCache(folder.Path);
