@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using GptGen.Benchmarks.Cpu;
 using GptGen.Cpu;
+using GptGen.Sampling;
 
 namespace GptGen.Benchmarks;
 
@@ -47,7 +48,8 @@ internal static unsafe class DecodeBenchmark
         var random = new Random(1);
         int[] prompt = [.. Enumerable.Range(0, sequences * Prompt).Select(_ => random.Next(vocabulary))];
         int[] slots = [.. Enumerable.Range(0, sequences)], tokens = new int[sequences], positions = new int[sequences];
-        var logits = new float[vocabulary];
+        var draws = new TokenDraw[sequences];
+        Sampler[] samplers = [.. slots.Select(static slot => new Sampler(new(), (uint)slot))];
         graph.Prefill(Prompt, prompt, [.. slots.Select(_ => Prompt)], slots);
         int position = Prompt;
         double[] token = new double[Rounds + 1], reading = new double[Rounds + 1];
@@ -62,7 +64,8 @@ internal static unsafe class DecodeBenchmark
                     tokens.AsSpan().Fill(random.Next(vocabulary));
                     graph.Decode(tokens, positions, slots);
                     for (int sequence = 0; sequence < sequences; sequence++)
-                        graph.ReadLogits(sequence, logits);
+                        draws[sequence] = samplers[sequence].Next(sequence, sequence);
+                    graph.Sample(draws, tokens, vocabulary);
                 }
             }) / TokensOfRound;
         }

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using GptGen.Models;
+using GptGen.Sampling;
 
 namespace GptGen.Benchmarks.Gpu;
 
-/// <summary>Decoding as a generator does it: each token's logits come back to the host before the next is asked for.</summary>
+/// <summary>Decoding as a generator does it: the tokens drawn come back to the host before the next are asked for.</summary>
 internal static class DecodeBenchmark
 {
     private const int Warmups = 8;
@@ -39,7 +40,8 @@ internal static class DecodeBenchmark
         int[] slots = [.. Enumerable.Range(0, sequences)], tokens = new int[sequences], positions = new int[sequences];
         int[] prompts = [.. Enumerable.Range(0, sequences * prompt).Select(_ => random.Next(vocabulary))];
         int[] lengths = [.. slots.Select(_ => prompt)];
-        var logits = new float[vocabulary];
+        var draws = new TokenDraw[sequences];
+        Sampler[] samplers = [.. slots.Select(static slot => new Sampler(new() { TopK = 50, TopP = 0.95f }, (uint)slot))];
         var prefill = Timing.Measure(
             () =>
             {
@@ -58,7 +60,8 @@ internal static class DecodeBenchmark
             graph.Decode(tokens, positions, slots);
             timer.Mark(1);
             for (var sequence = 0; sequence < sequences; sequence++)
-                graph.ReadLogits(sequence, logits);
+                draws[sequence] = samplers[sequence].Next(sequence, sequence);
+            graph.Sample(draws, tokens, vocabulary);
             if (step < 0)
                 continue;
             wall[step] = Stopwatch.GetElapsedTime(start).TotalSeconds;

@@ -7,6 +7,9 @@ namespace GptGen.Generator.Emit;
 /// <summary>The inference graph: prefill in one file, decoding in another.</summary>
 internal static class InferenceEmitter
 {
+    /// <summary>The line of the manifest for what inference calls outside its graphs.</summary>
+    public static string SamplingManifest(ModelSpec spec) => $"Sample {spec.TableRows}";
+
     public static GeneratedFile EmitPrefill(ModelSpec spec, LoweredGraph last, LoweredGraph all, LoweredGraph decode) =>
         FileFrame.Write(spec, "Prefill", "", null, writer =>
         {
@@ -33,6 +36,9 @@ internal static class InferenceEmitter
                 writer.Line("/// <inheritdoc/>");
                 writer.Line("public override void ReadHidden(int row, global::System.Span<float> hidden) =>");
                 writer.Line("    Values.Read(hiddenStates.Start.Offset + ((nint)row * Width.Size), hidden[..Width.Size]);").Line();
+                writer.Line("/// <inheritdoc/>");
+                writer.Line("protected override void SampleTokens(int limit) =>");
+                writer.Line("    Device.Sample(new global::GptGen.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);").Line();
                 writer.Line("private static nint ValueElements(int rows, int sequences) =>");
                 writer.Line("    global::System.Math.Max(");
                 writer.Line($"        {Size(last)},");

@@ -76,7 +76,7 @@ internal static class ModelEmitter
         writer.Line("],").Line("Manifest =").Line("[");
         writer.Indented(() =>
         {
-            foreach (var entry in graphs.SelectMany(graph => graph.Calls).Select(Manifest).Distinct().OrderBy(entry => entry, StringComparer.Ordinal))
+            foreach (var entry in graphs.SelectMany(graph => graph.Calls).Select(Manifest).Append(InferenceEmitter.SamplingManifest(spec)).Distinct().OrderBy(entry => entry, StringComparer.Ordinal))
                 writer.Line($"\"{entry}\",");
         });
         writer.Line("],");

@@ -1,8 +1,11 @@
+using GptGen.Sampling;
+
 namespace GptGen.Cpu;
 
 /// <summary>What one call of an operator needs beside its operands: panels of products and a run of floats. It grows and is kept.</summary>
 internal sealed unsafe class Scratch(WorkerPool pool, SimdLevel level) : IDisposable
 {
+    private readonly List<TokenChooser> choosers = [];
     private NativeBuffer? memory;
 
     /// <summary>The memory for products.</summary>
@@ -18,6 +21,14 @@ internal sealed unsafe class Scratch(WorkerPool pool, SimdLevel level) : IDispos
         }
 
         return memory.Floats;
+    }
+
+    /// <summary>At least <paramref name="count"/> choosers of tokens.</summary>
+    public List<TokenChooser> TokenChoosers(int count)
+    {
+        while (choosers.Count < count)
+            choosers.Add(new());
+        return choosers;
     }
 
     /// <inheritdoc/>

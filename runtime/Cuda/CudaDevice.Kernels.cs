@@ -33,6 +33,7 @@ public sealed partial class CudaDevice
         ["PoolBackward"] = PoolBackwardKernels,
         ["ResidualAdd"] = static (_, _) => ResidualKernels,
         ["ResidualLayerNorm"] = ResidualLayerNormKernels,
+        ["Sample"] = static (_, model) => [SampleKernel(model.Vocabulary)],
         ["SquaredError"] = static (_, _) => SquaredErrorKernels,
         ["SquaredErrorBackward"] = static (_, _) => SquaredErrorBackwardKernels,
     };

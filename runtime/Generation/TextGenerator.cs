@@ -61,7 +61,7 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
     {
         var description = Model.Description;
         using var graph = Model.CreateInference(options.Samples, description.Context, description.Context, options.Samples);
-        var logits = new float[description.Vocabulary];
+        var (draws, drawn) = (new TokenDraw[options.Samples], new int[options.Samples]);
         var sequences = Enumerable.Range(0, options.Samples).Select(slot => new Sequence(slot, start, options, Tokenizer, description.Context)).ToList();
         while (sequences.Count > 0)
         {
@@ -75,20 +75,28 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
                     sequence.Prefill(graph);
                 else
                     sequence.CopyPrompt(graph, prompted.Slot);
-                graph.ReadLogits(0, logits);
-                yield return new(sequence.Slot, sequence.Draw(logits.AsSpan(0, Tokenizer.VocabularySize)));
+                Draw(graph, [sequence], draws, drawn);
+                yield return new(sequence.Slot, sequence.Append(drawn[0]));
             }
 
             if (decoding.Count > 0)
-                Decode(graph, decoding);
-            for (var row = 0; row < decoding.Count; row++)
             {
-                graph.ReadLogits(row, logits);
-                yield return new(decoding[row].Slot, decoding[row].Draw(logits.AsSpan(0, Tokenizer.VocabularySize)));
+                Decode(graph, decoding);
+                Draw(graph, decoding, draws, drawn);
             }
 
+            for (var row = 0; row < decoding.Count; row++)
+                yield return new(decoding[row].Slot, decoding[row].Append(drawn[row]));
             sequences.RemoveAll(static sequence => sequence.IsFinished);
         }
+    }
+
+    /// <summary>Draws the next token of each sequence, whose logits follow one another in the rows.</summary>
+    private void Draw(InferenceGraph graph, List<Sequence> sequences, TokenDraw[] draws, int[] drawn)
+    {
+        for (var row = 0; row < sequences.Count; row++)
+            draws[row] = sequences[row].NextDraw(row);
+        graph.Sample(draws.AsSpan(0, sequences.Count), drawn.AsSpan(0, sequences.Count), Tokenizer.VocabularySize);
     }
 
     private int[] Start(int[] prompt)
@@ -113,7 +121,7 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
     private sealed class Sequence(int slot, int[] start, GenerationOptions options, Tokenizer tokenizer, int context)
     {
         private readonly List<int> history = [.. start];
-        private readonly Sampler sampler = new(options.Sampling, tokenizer.VocabularySize, (uint)slot);
+        private readonly Sampler sampler = new(options.Sampling, (uint)slot);
         private readonly StreamingDecoder decoder = new(tokenizer, options.Stop);
         private int windowStart;
         private int drawn;
@@ -134,7 +142,7 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
         public void CopyPrompt(InferenceGraph graph, int from)
         {
             graph.CopySlot(from, slot, history.Count);
-            IsCached = true;
+            Begin(graph);
         }
 
         public void Prefill(InferenceGraph graph)
@@ -143,18 +151,27 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
                 windowStart = history.Count - ((context + 1) / 2);
             var window = CollectionsMarshal.AsSpan(history)[windowStart..];
             graph.Prefill(window.Length, window, [window.Length], [slot]);
-            IsCached = true;
+            if (!IsCached)
+                Begin(graph);
         }
 
-        public string Draw(Span<float> logits)
+        public TokenDraw NextDraw(int row) => sampler.Next(row, slot);
+
+        public string Append(int token)
         {
-            var token = sampler.Sample(logits, CollectionsMarshal.AsSpan(history));
             history.Add(token);
             drawn++;
             var ended = token == tokenizer.EndOfText;
             var text = ended ? "" : decoder.Append(token);
             IsFinished = ended || decoder.Stopped || drawn == options.Tokens;
             return IsFinished && !decoder.Stopped ? text + decoder.Finish() : text;
+        }
+
+        private void Begin(InferenceGraph graph)
+        {
+            if (sampler.NeedsHistory)
+                graph.SetSeen(slot, CollectionsMarshal.AsSpan(history));
+            IsCached = true;
         }
     }
 }

@@ -1,10 +1,12 @@
+using GptGen.Sampling;
+
 namespace GptGen;
 
 /// <summary>
 /// The memory of inference and the code that fills it: <see cref="Prefill"/> reads prompts into the key/value cache,
 /// <see cref="Decode"/> adds one token to each of some sequences. Nothing is allocated after the constructor.
 /// </summary>
-public abstract class InferenceGraph : IDisposable
+public abstract partial class InferenceGraph : IDisposable
 {
     private readonly Arena integers;
     private readonly int[] staging;
@@ -26,6 +28,8 @@ public abstract class InferenceGraph : IDisposable
         Cache = model.Device.Allocate(BufferRole.Cache, cacheElements);
         integers = model.Device.Allocate(BufferRole.Token, (2 * (nint)RowCapacity) + (3 * (nint)slots));
         staging = new int[RowCapacity];
+        seenWords = new int[SamplingShape.SeenWords(model.Description.Vocabulary)];
+        sampling = model.Device.Allocate(BufferRole.Token, (nint)slots * (TokenDraw.Words + 1 + seenWords.Length));
     }
 
     /// <summary>The model.</summary>
@@ -85,6 +89,7 @@ public abstract class InferenceGraph : IDisposable
     {
         BeginPrefill(length, tokens, lengths, slots);
         PrefillLast();
+        LogitRows = Sequences;
     }
 
     /// <summary>As <c>Prefill</c>, but leaves the logits of every row.</summary>
@@ -95,6 +100,7 @@ public abstract class InferenceGraph : IDisposable
             throw new GptGenException($"Logits of {tokens.Length} rows do not fit an inference graph made for {LogitRowCapacity}.");
         BeginPrefill(length, tokens, lengths, slots);
         PrefillAll();
+        LogitRows = RowCount;
     }
 
     /// <summary>
@@ -118,6 +124,7 @@ public abstract class InferenceGraph : IDisposable
         integers.Write(RowCapacity, positions);
         integers.Write((2 * (nint)RowCapacity) + Slots, slots);
         DecodeRows();
+        LogitRows = RowCount;
     }
 
     /// <summary>
@@ -163,6 +170,7 @@ public abstract class InferenceGraph : IDisposable
     /// <summary>Frees the memory.</summary>
     public void Dispose()
     {
+        sampling.Dispose();
         Values.Dispose();
         Workspace.Dispose();
         Cache.Dispose();

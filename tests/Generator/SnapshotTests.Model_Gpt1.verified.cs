@@ -522,6 +522,7 @@ partial class Gpt1 : global::GptGen.LanguageModel, global::GptGen.ILanguageModel
             "LinearBackwardWeight 768 3072 [3072,768] [3072]",
             "LinearBackwardWeight 768 768 [768,768] [768]",
             "ResidualLayerNorm 768 768 [768] [768] 768 768",
+            "Sample 40478",
         ],
     };
 }
@@ -709,6 +710,10 @@ partial class Gpt1
         /// <inheritdoc/>
         public override void ReadHidden(int row, global::System.Span<float> hidden) =>
             Values.Read(hiddenStates.Start.Offset + ((nint)row * Width.Size), hidden[..Width.Size]);
+
+        /// <inheritdoc/>
+        protected override void SampleTokens(int limit) =>
+            Device.Sample(new global::GptGen.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);
 
         private static nint ValueElements(int rows, int sequences) =>
             global::System.Math.Max(

@@ -97,6 +97,7 @@ partial class Gpt2Large : global::GptGen.LanguageModel, global::GptGen.ILanguage
             "LinearBackwardWeight 5120 1280 [1280,5120] [1280]",
             "ResidualAdd 1280 1280 1280",
             "ResidualLayerNorm 1280 1280 [1280] [1280] 1280 1280",
+            "Sample 50257",
         ],
     };
 }

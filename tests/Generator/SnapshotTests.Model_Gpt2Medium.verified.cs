@@ -97,6 +97,7 @@ partial class Gpt2Medium : global::GptGen.LanguageModel, global::GptGen.ILanguag
             "LinearBackwardWeight 4096 1024 [1024,4096] [1024]",
             "ResidualAdd 1024 1024 1024",
             "ResidualLayerNorm 1024 1024 [1024] [1024] 1024 1024",
+            "Sample 50257",
         ],
     };
 }

@@ -97,6 +97,7 @@ partial class Gpt2Mini4K : global::GptGen.LanguageModel, global::GptGen.ILanguag
             "LinearBackwardWeight 960 240 [240,960]",
             "ResidualAdd 240 240 240",
             "ResidualLayerNorm 240 240 [240] 240 240",
+            "Sample 4096",
         ],
     };
 }

@@ -97,6 +97,7 @@ partial class Gpt2Nano : global::GptGen.LanguageModel, global::GptGen.ILanguageM
             "LinearBackwardWeight 512 128 [128,512]",
             "ResidualAdd 128 128 128",
             "ResidualLayerNorm 128 128 [128] 128 128",
+            "Sample 256",
         ],
     };
 }

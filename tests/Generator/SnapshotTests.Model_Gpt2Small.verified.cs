@@ -555,6 +555,7 @@ partial class Gpt2Small : global::GptGen.LanguageModel, global::GptGen.ILanguage
             "LinearBackwardWeight 768 768 [768,768] [768]",
             "ResidualAdd 768 768 768",
             "ResidualLayerNorm 768 768 [768] [768] 768 768",
+            "Sample 50257",
         ],
     };
 }
@@ -754,6 +755,10 @@ partial class Gpt2Small
         /// <inheritdoc/>
         public override void ReadHidden(int row, global::System.Span<float> hidden) =>
             Values.Read(hiddenStates.Start.Offset + ((nint)row * Width.Size), hidden[..Width.Size]);
+
+        /// <inheritdoc/>
+        protected override void SampleTokens(int limit) =>
+            Device.Sample(new global::GptGen.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);
 
         private static nint ValueElements(int rows, int sequences) =>
             global::System.Math.Max(

@@ -97,6 +97,7 @@ partial class Gpt2XL : global::GptGen.LanguageModel, global::GptGen.ILanguageMod
             "LinearBackwardWeight 6400 1600 [1600,6400] [1600]",
             "ResidualAdd 1600 1600 1600",
             "ResidualLayerNorm 1600 1600 [1600] [1600] 1600 1600",
+            "Sample 50257",
         ],
     };
 }

@@ -97,6 +97,7 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
             "LinearBackwardWeight 32 96 [96,32] [96]",
             "ResidualAdd 32 32 32",
             "ResidualLayerNorm 32 32 [32] [32] 32 32",
+            "Sample 257",
         ],
     };
 }

@@ -210,6 +210,7 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
             "LinearBackwardWeight 32 96 [96,32] [96]",
             "ResidualAdd 32 32 32",
             "ResidualLayerNorm 32 32 [32] [32] 32 32",
+            "Sample 257",
         ],
     };
 }
@@ -307,6 +308,10 @@ partial class Example
         /// <inheritdoc/>
         public override void ReadHidden(int row, global::System.Span<float> hidden) =>
             Values.Read(hiddenStates.Start.Offset + ((nint)row * Width.Size), hidden[..Width.Size]);
+
+        /// <inheritdoc/>
+        protected override void SampleTokens(int limit) =>
+            Device.Sample(new global::GptGen.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);
 
         private static nint ValueElements(int rows, int sequences) =>
             global::System.Math.Max(

@@ -61,11 +61,13 @@ public class CudaTrainingTests
         using var inference = model.CreateInference(2, model.Description.Context, 8, 2);
         inference.Prefill(2, [1, 2, 3, 4], [2, 1], [1, 0]);
         var logits = new float[model.Description.Vocabulary];
+        var sampler = new GptGen.Sampling.Sampler(new() { TopP = 0.9f, RepetitionPenalty = 1.2f });
         int[] tokens = [3, 5], positions = [2, 1], slots = [1, 0];
         AssertAllocatesNothing(() =>
         {
             inference.Decode(tokens, positions, slots);
             inference.ReadLogits(1, logits);
+            inference.Sample([sampler.Next(0, 1), sampler.Next(1, 0)], tokens, logits.Length);
         });
     }
 

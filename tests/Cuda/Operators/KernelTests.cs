@@ -3,11 +3,12 @@ using GptGen.Cuda.Kernels;
 using GptGen.Cuda.Tests.Device;
 using GptGen.Emulator;
 using GptGen.Runtime.Tests.Operators;
+using GptGen.Runtime.Tests.Sampling;
 using Xunit;
 
 namespace GptGen.Cuda.Tests.Operators;
 
-/// <summary>The kernels of attention and head under the emulator's checker, and by a compiler for real GPUs.</summary>
+/// <summary>The kernels of attention, head and sampling under the emulator's checker, and by a compiler for real GPUs.</summary>
 public class KernelTests
 {
     [Theory]
@@ -25,6 +26,15 @@ public class KernelTests
 
     [Fact]
     public void The_head_has_no_race() => Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Add));
+
+    [Fact]
+    public void Sampling_has_no_race()
+    {
+        using var machine = new EmulatedDevice(("CHECK", "1"));
+        using (var device = machine.Open())
+            SamplingCase.Run<OddVocabulary>(device, 301, most: 5);
+        TestTarget.AssertNothingReported();
+    }
 
     [Theory]
     [InlineData("sm_80")]
@@ -53,6 +63,7 @@ public class KernelTests
             CudaDevice.KeysKernel(tiles, AttentionMask.Causal, 1), CudaDevice.KeysKernel(tiles, AttentionMask.Full, 0),
             CudaDevice.StoreKeysTemplate.With(headSize), CudaDevice.DecodeTemplate.With(headSize), CudaDevice.CombineTemplate.With(headSize),
             CudaDevice.CrossEntropyKernel(50257, gradients: true), CudaDevice.CrossEntropyKernel(256, gradients: false),
+            CudaDevice.SampleKernel(50257), CudaDevice.SampleKernel(256),
         ];
     }
 

@@ -3,6 +3,7 @@ using GptGen.Cuda.Tests.Device;
 using GptGen.Emulator;
 using GptGen.Reference;
 using GptGen.Runtime.Tests.Operators;
+using GptGen.Runtime.Tests.Sampling;
 using Xunit;
 
 namespace GptGen.Cuda.Tests.Operators;
@@ -17,6 +18,7 @@ public class PlantedFaultTests
     private const string Backward = "attention_backward.cu";
     private const string Cache = "attention_cache.cu";
     private const string Head = "head.cu";
+    private const string Sampling = "sampling.cu";
     private const string Unwritten = "read of shared memory that nobody has written, a missing write or barrier";
 
     [Theory]
@@ -72,6 +74,43 @@ public class PlantedFaultTests
     [Fact]
     public void The_checker_finds_a_fault_of_the_head() =>
         Assert.Contains("race: write after a read", Reports(Head, "largest), sums)", "largest), maxima)", (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write)));
+
+    [Theory]
+    [InlineData("rows + (long long)draw.row * stride", "rows + (long long)draw.row * (stride - 4)")]     // a wrong leading dimension
+    [InlineData("column + i < logits.limit", "true")]                                                  // a missing guard
+    [InlineData("logit == 0.0f ? 0u :", "false ? 0u :")]                                               // zeros of two signs
+    [InlineData("<< 32 | (unsigned)token", "<< 32 | ~(unsigned)token")]                                // the last of equal ones
+    [InlineData("* 1099511627776.0f", "* 4096.0f")]                                                    // coarse weights
+    [InlineData("weight >= draw.leastWeight", "weight > draw.leastWeight")]
+    [InlineData("__umul64hi(kept, draw.topShare - 1)", "__umul64hi(kept, draw.topShare / 2)")]
+    [InlineData("draw.topK > 0 && draw.topK < logits.limit", "false")]
+    [InlineData("kept = last.before.weight + ", "kept = ")]
+    [InlineData("? logit / logits.penalty", "? logit * logits.penalty")]
+    [InlineData("own[token >> 5] |=", "own[token >> 5] ^=")]                                            // a token seen twice
+    [InlineData("return __umul64hi(draw.random, total);", "return total - 1;")]
+    public void Sampling_with_a_fault_draws_other_tokens(string right, string wrong)
+    {
+        TestTarget.RequireEmulator();
+        using var machine = new EmulatedDevice();
+        using var cpu = new CpuDevice(1);
+        using var device = machine.Open(loadSource: Changed(Sampling, right, wrong));
+        Assert.NotEqual(SamplingCase.Run<OddVocabulary>(cpu, 298, most: 5), SamplingCase.Run<OddVocabulary>(device, 298, most: 5));
+    }
+
+    [Theory]
+    [InlineData("__syncthreads();\n    unsigned long long total = 0;", "unsigned long long total = 0;", "race")]
+    [InlineData("__syncthreads();\n    return shared.token;", "return shared.token;", Unwritten)]
+    [InlineData("__syncthreads();\n        forEachToken", "forEachToken", "race")]
+    [InlineData("__syncthreads();\n        Mass before", "Mass before", "race")]
+    [InlineData("atomicAdd(&shared.counts[bin], 1)", "shared.counts[bin]++", "race")]
+    public void The_checker_finds_a_fault_of_sampling(string right, string wrong, string finding)
+    {
+        TestTarget.RequireEmulator();
+        using var machine = new EmulatedDevice(("CHECK", "1"));
+        using var device = machine.Open(loadSource: Changed(Sampling, right, wrong));
+        Assert.Throws<GptGenException>(() => SamplingCase.Run<OddVocabulary>(device, 298, most: 1));
+        Assert.Contains(finding, CudaEmulator.Reports);
+    }
 
     private static double Distance(string file, string right, string wrong, Func<GptGen.Device, TestMemory, Location[]> run)
     {

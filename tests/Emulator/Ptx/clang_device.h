@@ -56,6 +56,15 @@ SHUFFLE(__shfl_sync, idx, int source, 0x1f)
 SHUFFLE(__shfl_xor_sync, bfly, int source, 0x1f)
 SHUFFLE(__shfl_down_sync, down, unsigned source, 0x1f)
 SHUFFLE(__shfl_up_sync, up, unsigned source, 0)
+#define SHUFFLE_HALVES(name, argument)                                                                            \
+    BUILTIN unsigned long long name(unsigned mask, unsigned long long value, argument, int width = 32) {          \
+        unsigned low = name(mask, (unsigned)value, source, width), high = name(mask, (unsigned)(value >> 32), source, width); \
+        return (unsigned long long)high << 32 | low;                                                              \
+    }
+SHUFFLE_HALVES(__shfl_sync, int source)
+SHUFFLE_HALVES(__shfl_xor_sync, int source)
+SHUFFLE_HALVES(__shfl_down_sync, unsigned source)
+SHUFFLE_HALVES(__shfl_up_sync, unsigned source)
 
 BUILTIN unsigned __ballot_sync(unsigned mask, int predicate) { return __nvvm_vote_ballot_sync(mask, predicate); }
 BUILTIN int __any_sync(unsigned mask, int predicate) { return __nvvm_vote_any_sync(mask, predicate); }
@@ -64,6 +73,9 @@ BUILTIN unsigned __match_any_sync(unsigned mask, unsigned value) { return __nvvm
 
 BUILTIN int atomicAdd(int* address, int value) { return __nvvm_atom_add_gen_i(address, value); }
 BUILTIN unsigned atomicAdd(unsigned* address, unsigned value) { return (unsigned)__nvvm_atom_add_gen_i((int*)address, (int)value); }
+BUILTIN unsigned long long atomicAdd(unsigned long long* address, unsigned long long value) {
+    return (unsigned long long)__nvvm_atom_add_gen_ll((long long*)address, (long long)value);
+}
 BUILTIN float atomicAdd(float* address, float value) { return __nvvm_atom_add_gen_f(address, value); }
 BUILTIN int atomicMax(int* address, int value) { return __nvvm_atom_max_gen_i(address, value); }
 BUILTIN int atomicMin(int* address, int value) { return __nvvm_atom_min_gen_i(address, value); }
@@ -134,4 +146,5 @@ BUILTIN void __stcs(T* address, T value) { *address = value; }
 #undef VECTOR2
 #undef VECTOR4
 #undef SHUFFLE
+#undef SHUFFLE_HALVES
 #undef MINMAX

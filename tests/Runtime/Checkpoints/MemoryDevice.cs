@@ -70,6 +70,8 @@ internal sealed class MemoryDevice : Device
 
     protected override void DropoutBackward(Location dSum, DropoutSite dropout, Location dBranch, nint count) => throw new NotSupportedException();
 
+    protected override void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape) => throw new NotSupportedException();
+
     protected override void Copy(Location x, Location y, nint count) => throw new NotSupportedException();
 
     private sealed class MemoryArena(BufferRole role, nint elements) : Arena(role, elements)

@@ -30,11 +30,13 @@ public sealed class TextGeneratorTests : IDisposable
     }
 
     /// <summary>Each sample of a batch is what its own draws give when every token is computed from the whole text anew.</summary>
-    [Fact]
-    public void SamplesOfOnePromptAreThoseOfSeparatePrompts()
+    [Theory]
+    [InlineData(1f)]
+    [InlineData(1.5f)]
+    public void SamplesOfOnePromptAreThoseOfSeparatePrompts(float penalty)
     {
         const int Tokens = 30;
-        var sampling = new SamplingOptions { Temperature = 1.2f, Seed = 11 };
+        var sampling = new SamplingOptions { Temperature = 1.2f, Seed = 11, RepetitionPenalty = penalty };
         var texts = Texts(new() { Tokens = Tokens, Samples = 3, Sampling = sampling });
         for (var sample = 0; sample < texts.Length; sample++)
             Assert.Equal(Anew(sampling, sample, Tokens), texts[sample]);
@@ -66,15 +68,16 @@ public sealed class TextGeneratorTests : IDisposable
     private string Anew(SamplingOptions sampling, int sample, int tokens)
     {
         using var graph = model.CreateInference(1, model.Description.Context, model.Description.Context, 1);
-        var sampler = new Sampler(sampling, ByteTokenizer.Instance.VocabularySize, (uint)sample);
+        var sampler = new Sampler(sampling, (uint)sample);
         var decoder = new StreamingDecoder(ByteTokenizer.Instance);
-        var (text, logits) = ("", new float[model.Description.Vocabulary]);
+        var (text, token) = ("", new int[1]);
         List<int> history = [.. ByteTokenizer.Instance.Encode(Prompt)];
         for (var drawn = 0; drawn < tokens; drawn++)
         {
             graph.Prefill(history.Count, CollectionsMarshal.AsSpan(history), [history.Count], [0]);
-            graph.ReadLogits(0, logits);
-            history.Add(sampler.Sample(logits.AsSpan(0, ByteTokenizer.Instance.VocabularySize), CollectionsMarshal.AsSpan(history)));
+            graph.SetSeen(0, CollectionsMarshal.AsSpan(history));
+            graph.Sample([sampler.Next(0, 0)], token, ByteTokenizer.Instance.VocabularySize);
+            history.Add(token[0]);
             text += decoder.Append(history[^1]);
         }
 

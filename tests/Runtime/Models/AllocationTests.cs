@@ -1,3 +1,4 @@
+using GptGen.Sampling;
 using Xunit;
 
 namespace GptGen.Runtime.Tests.Models;
@@ -76,11 +77,16 @@ public class AllocationTests
         using var inference = model.CreateInference(2, model.Description.Context, 8, 2);
         inference.Prefill(4, Variants.Tokens(model, 1, 8), [4, 2], [1, 0]);
         var logits = new float[model.Description.Vocabulary];
+        Sampler[] samplers = [new(new()), new(new() { TopP = 0.9f, TopK = 30, RepetitionPenalty = 1.2f }, 1)];
+        var draws = new TokenDraw[2];
         int[] tokens = [3, 5], positions = [4, 2], slots = [1, 0];
         AssertAllocatesNothing(() =>
         {
             inference.Decode(tokens, positions, slots);
             inference.ReadLogits(1, logits);
+            draws[0] = samplers[0].Next(0, 1);
+            draws[1] = samplers[1].Next(1, 0);
+            inference.Sample(draws, tokens, logits.Length);
             positions[0]++;
             positions[1]++;
         });

@@ -1,3 +1,4 @@
+using GptGen.Sampling;
 using Xunit;
 
 namespace GptGen.Runtime.Tests.Models;
@@ -94,6 +95,29 @@ public class InferenceTests
         expected.Verify(inference, 0, 0, 3);
         Assert.Throws<GptGenException>(() => inference.CopySlot(0, inference.Slots, 1));
         Assert.Throws<GptGenException>(() => inference.CopySlot(0, 1, inference.Capacity + 1));
+    }
+
+    [Fact]
+    public void DrawsThatFitNothingAreRefused()
+    {
+        using var device = new CpuDevice(1);
+        using var model = Gpt2Tiny.Create(device);
+        model.Initialize(1);
+        using var inference = model.CreateInference(2, 8, 8, 2);
+        var sampler = new Sampler(SamplingOptions.Greedy);
+        int[] one = [0], two = [0, 0];
+        Assert.Contains("left 0", Assert.Throws<GptGenException>(() => inference.Sample([sampler.Next(0, 0)], one, 5)).Message);
+        inference.Prefill(2, [1, 2], [2], [0]);
+        inference.Sample([sampler.Next(0, 0), sampler.Next(0, 1)], two, 1);
+        Assert.Equal([0, 0], two);
+        Assert.Contains("row 1", Assert.Throws<GptGenException>(() => inference.Sample([sampler.Next(1, 0)], one, 5)).Message);
+        Assert.Contains("Slot 2", Assert.Throws<GptGenException>(() => inference.Sample([sampler.Next(0, 2)], one, 5)).Message);
+        Assert.Contains("made for 2", Assert.Throws<GptGenException>(() => inference.Sample([], [], 5)).Message);
+        Assert.Contains("made for 2", Assert.Throws<GptGenException>(() => inference.Sample([sampler.Next(0, 0)], two, 5)).Message);
+        Assert.Contains("below 0", Assert.Throws<GptGenException>(() => inference.Sample([sampler.Next(0, 0)], one, 0)).Message);
+        Assert.Contains("below 9999", Assert.Throws<GptGenException>(() => inference.Sample([sampler.Next(0, 0)], one, 9999)).Message);
+        Assert.Throws<GptGenException>(() => inference.SetSeen(2, []));
+        Assert.Throws<GptGenException>(() => inference.SetSeen(0, [9999]));
     }
 
     private static InferenceGraph Inference(LanguageModel model) =>

@@ -3,10 +3,14 @@ using Xunit;
 
 namespace GptGen.Runtime.Tests.Sampling;
 
-public class SamplerTests
+public sealed class SamplerTests : IDisposable
 {
     /// <summary>The logits of probabilities 0.4, 0.1, 0.3, 0.2.</summary>
     private static readonly float[] s_logits = [MathF.Log(0.4f), MathF.Log(0.1f), MathF.Log(0.3f), MathF.Log(0.2f)];
+
+    private readonly CpuDevice device = new(2);
+
+    public void Dispose() => device.Dispose();
 
     [Fact]
     public void GreedyTakesTheFirstOfTheBest()
@@ -68,14 +72,20 @@ public class SamplerTests
     [Fact]
     public void TheRepetitionPenaltyDividesPositiveAndMultipliesNegativeLogitsOnce()
     {
-        float[] logits = [2, -2, 4, 0, 1];
-        new Sampler(new() { Temperature = 0, RepetitionPenalty = 2 }, 5).Sample(logits, [0, 1, 2, 3, 2, 0]);
-        Assert.Equal([1, -4, 2, 0, 1], logits);
+        // Each token alone against logit 0, which its own probability then tells.
+        foreach (var (logit, expected) in ((float, double)[])[(2, 1), (-2, -4), (4, 2), (0, 0)])
+        {
+            var drawn = DrawOnce(new() { RepetitionPenalty = 2, Seed = 5 }, [logit, 0], [0, 0], 1000);
+            Assert.Equal(1 / (1 + Math.Exp(-expected)), drawn.Count(static token => token == 0) / 1000.0, 0.05);
+        }
 
-        var sampler = new Sampler(new() { Temperature = 0, RepetitionPenalty = 3 }, 3);
-        Assert.Equal(0, sampler.Sample([2, 1, 0], []));
-        Assert.Equal(1, sampler.Sample([2, 1, 0], [0]));
-        Assert.Equal(0, sampler.Sample([2, 1, 0], [2]));
+        var greedy = new SamplingOptions { Temperature = 0, RepetitionPenalty = 3 };
+        Assert.Equal([0, 1, 0], [DrawOnce(greedy, [2, 1, 0], [], 1)[0], DrawOnce(greedy, [2, 1, 0], [0], 1)[0], DrawOnce(greedy, [2, 1, 0], [2], 1)[0]]);
+        // A drawn token counts from then on: 9, 3 and 1 of the first against 2 of the second.
+        using var memory = new SamplingMemory<LargeVocabulary>(device, [9, 2], 2, slots: 1);
+        var sampler = new Sampler(greedy);
+        Assert.Equal([0, 0], [memory.Draw([sampler.Next(0, 0)])[0], memory.Draw([sampler.Next(0, 0)])[0]]);
+        Assert.Equal([0], DrawOnce(greedy, [9, 2], [0, 0, 0], 1));
     }
 
     [Fact]
@@ -83,11 +93,11 @@ public class SamplerTests
     {
         var options = new SamplingOptions { Seed = 42, TopP = 0.95f };
         var logits = RandomLogits(1000, 1);
-        var tokens = Draw(new Sampler(options, 1000), logits, 50);
-        Assert.Equal(tokens, Draw(new Sampler(options, 1000), logits, 50));
-        Assert.Equal(tokens[20..], Draw(new Sampler(options, 1000) { Draws = 20 }, logits, 30));
-        Assert.NotEqual(tokens, Draw(new Sampler(options, 1000, sequence: 1), logits, 50));
-        Assert.NotEqual(tokens, Draw(new Sampler(options with { Seed = 43 }, 1000), logits, 50));
+        var tokens = Draw(new Sampler(options), logits, 50);
+        Assert.Equal(tokens, Draw(new Sampler(options), logits, 50));
+        Assert.Equal(tokens[20..], Draw(new Sampler(options) { Draws = 20 }, logits, 30));
+        Assert.NotEqual(tokens, Draw(new Sampler(options, sequence: 1), logits, 50));
+        Assert.NotEqual(tokens, Draw(new Sampler(options with { Seed = 43 }), logits, 50));
     }
 
     [Fact]
@@ -136,7 +146,7 @@ public class SamplerTests
             before += weight;
         }
 
-        var drawn = Draw(new Sampler(options, logits.Length), logits, 100);
+        var drawn = Draw(new Sampler(options), logits, 100);
         Assert.Subset(kept, drawn.ToHashSet());
         Assert.True(drawn.Distinct().Count() > Math.Min(kept.Count, 100) / 3);
     }
@@ -158,11 +168,19 @@ public class SamplerTests
     {
         var logits = RandomLogits(50257, 3);
         int[] history = [1, 2];
-        var sampler = new Sampler(new() { TopK = 50, TopP = 0.9f, MinP = 0.01f, RepetitionPenalty = 1.1f }, logits.Length);
-        sampler.Sample(logits, history);
+        var sampler = new Sampler(new() { TopK = 50, TopP = 0.9f, MinP = 0.01f, RepetitionPenalty = 1.1f });
+        using var memory = new SamplingMemory<LargeVocabulary>(device, logits, logits.Length, slots: 1);
+        memory.SetSeen(0, history);
+        int[] tokens = [0];
+        TokenDraw[] draws = [sampler.Next(0, 0)];
+        memory.Draw(draws, tokens);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 10; i++)
-            sampler.Sample(logits, history);
+        {
+            draws[0] = sampler.Next(0, 0);
+            memory.Draw(draws, tokens);
+        }
+
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
@@ -181,22 +199,36 @@ public class SamplerTests
     [Theory]
     [MemberData(nameof(WrongOptions))]
     public void WrongOptionsAreRefused(SamplingOptions options, string name) =>
-        Assert.Contains(name, Assert.Throws<GptGenException>(() => new Sampler(options, 10)).Message, StringComparison.Ordinal);
+        Assert.Contains(name, Assert.Throws<GptGenException>(() => new Sampler(options)).Message, StringComparison.Ordinal);
 
-    private static int Sample(SamplingOptions options, float[] logits) => new Sampler(options, logits.Length).Sample(logits, []);
+    private int Sample(SamplingOptions options, float[] logits) => DrawOnce(options, logits, [], 1)[0];
 
-    private static int[] Draw(Sampler sampler, float[] logits, int count) => [.. Enumerable.Range(0, count).Select(_ => sampler.Sample(logits, []))];
+    private int[] Draw(Sampler sampler, float[] logits, int count)
+    {
+        using var memory = new SamplingMemory<LargeVocabulary>(device, logits, logits.Length, slots: 1);
+        return memory.Draw([.. Enumerable.Range(0, count).Select(_ => sampler.Next(0, 0))]);
+    }
 
-    private static int[] Count(SamplingOptions options, float[] logits, int draws)
+    /// <summary>Some draws that all have the same history.</summary>
+    private int[] DrawOnce(SamplingOptions options, float[] logits, int[] history, int count)
+    {
+        using var memory = new SamplingMemory<LargeVocabulary>(device, logits, logits.Length, count);
+        for (var slot = 0; slot < count; slot++)
+            memory.SetSeen(slot, history);
+        var sampler = new Sampler(options);
+        return memory.Draw([.. Enumerable.Range(0, count).Select(slot => sampler.Next(0, slot))]);
+    }
+
+    private int[] Count(SamplingOptions options, float[] logits, int draws)
     {
         var counts = new int[logits.Length];
-        foreach (var token in Draw(new Sampler(options with { Seed = 7 }, logits.Length), logits, draws))
+        foreach (var token in Draw(new Sampler(options with { Seed = 7 }), logits, draws))
             counts[token]++;
         return counts;
     }
 
     /// <summary>Pearson's chi-squared; 21.1 is its 99.99 % quantile for three degrees of freedom.</summary>
-    private static void AssertDistribution(SamplingOptions options, double[] probabilities)
+    private void AssertDistribution(SamplingOptions options, double[] probabilities)
     {
         const int Draws = 20_000;
         var counts = Count(options, s_logits, Draws);

@@ -29,8 +29,17 @@ static inline float __powf(float a, float b) { return powf(a, b); }
 static inline float __fdividef(float a, float b) { return a / b; }
 static inline float __frcp_rn(float x) { return 1.0f / x; }
 static inline float __fsqrt_rn(float x) { return sqrtf(x); }
-static inline float __fadd_rn(float a, float b) { return a + b; }
-static inline float __fmul_rn(float a, float b) { return a * b; }
+// Never part of a fused operation, so the compiler must not see through.
+static inline float emulator_rounded(float x) {
+#if defined(__x86_64__)
+    __asm__("" : "+x"(x));
+#else
+    __asm__("" : "+w"(x));
+#endif
+    return x;
+}
+static inline float __fadd_rn(float a, float b) { return emulator_rounded(a + b); }
+static inline float __fmul_rn(float a, float b) { return emulator_rounded(a * b); }
 static inline float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
 static inline float __saturatef(float x) { return x > 0 ? (x < 1 ? x : 1.0f) : 0.0f; }
 
