@@ -608,6 +608,7 @@ partial class Example : global::GptGen.TaskModel, global::GptGen.ILanguageModel<
             "PoolBackward 32 32",
             "ResidualAdd 32 32 32",
             "ResidualLayerNorm 32 32 [32] [32] 32 32",
+            "Sample 257",
             "SquaredError 1",
             "SquaredErrorBackward 1 1",
         ],

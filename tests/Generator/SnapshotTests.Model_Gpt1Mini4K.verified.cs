@@ -95,6 +95,7 @@ partial class Gpt1Mini4K : global::GptGen.LanguageModel, global::GptGen.ILanguag
             "LinearBackwardWeight 128 512 [512,128] [512]",
             "LinearBackwardWeight 512 128 [128,512] [128]",
             "ResidualLayerNorm 128 128 [128] [128] 128 128",
+            "Sample 4096",
         ],
     };
 }
