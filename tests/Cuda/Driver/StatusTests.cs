@@ -31,12 +31,16 @@ public class StatusTests
         return folder;
     });
 
-    public static TheoryData<string> Calls => [.. EntryPoints().Except(s_unchecked).Order(StringComparer.Ordinal)];
+    private const string OtherBinding = "ManagedCuda's own packages declare more than is used.";
+
+    /// <summary>The calls that are checked; one empty name where the binding is not ours, because a theory needs data.</summary>
+    public static TheoryData<string> Calls => [.. EntryPoints().Except(s_unchecked).Order(StringComparer.Ordinal).DefaultIfEmpty("")];
 
     [Theory]
     [MemberData(nameof(Calls))]
     public void A_call_that_fails_is_named(string entryPoint)
     {
+        Assert.SkipWhen(entryPoint.Length == 0, OtherBinding);
         TestTarget.RequireEmulator();
         TestGpu.Prepare(("FAIL", $"{entryPoint}=7"));
         using var empty = new TemporaryFolder();
@@ -52,6 +56,7 @@ public class StatusTests
     public void The_calls_are_all_there_are()
     {
         TestTarget.RequireEmulator();
+        Assert.SkipUnless(EntryPoints().Any(), OtherBinding);
         TestGpu.Prepare();
         Assert.Empty(s_unchecked.Except(EntryPoints()));
         Assert.InRange(Calls.Count(), 40, 100);
@@ -63,9 +68,10 @@ public class StatusTests
     /// <summary>Whether it is made only where the cache lacks the program, or is made up for by a compilation where the cache has it.</summary>
     private static bool IsOfCompilation(string entryPoint) => entryPoint.StartsWith("nvrtc", StringComparison.Ordinal) || entryPoint.StartsWith("cuModule", StringComparison.Ordinal);
 
-    /// <summary>The functions that our binding declares.</summary>
+    /// <summary>The functions that our binding declares; none where ManagedCuda's own packages stand in its place.</summary>
     private static IEnumerable<string> EntryPoints() =>
         from type in (Type[])[typeof(DriverAPINativeMethods), .. typeof(DriverAPINativeMethods).GetNestedTypes(BindingFlags.NonPublic), typeof(CudaBlasNativeMethods), typeof(NVRTCNativeMethods)]
+        where type.Assembly == typeof(GptGenException).Assembly
         from method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
         let import = method.GetCustomAttribute<DllImportAttribute>()
         where import is not null
