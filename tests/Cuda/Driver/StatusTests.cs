@@ -31,12 +31,16 @@ public class StatusTests
         return folder;
     });
 
-    public static TheoryData<string> Calls => [.. EntryPoints().Except(s_unchecked).Order(StringComparer.Ordinal)];
+    private const string OtherBinding = "ManagedCuda's own packages declare more than is used.";
 
-    [Theory(SkipTestWithoutData = true)]
+    /// <summary>The calls that are checked; one empty name where the binding is not ours, because a theory needs data.</summary>
+    public static TheoryData<string> Calls => [.. EntryPoints().Except(s_unchecked).Order(StringComparer.Ordinal).DefaultIfEmpty("")];
+
+    [Theory]
     [MemberData(nameof(Calls))]
     public void A_call_that_fails_is_named(string entryPoint)
     {
+        Assert.SkipWhen(entryPoint.Length == 0, OtherBinding);
         TestTarget.RequireEmulator();
         TestGpu.Prepare(("FAIL", $"{entryPoint}=7"));
         using var empty = new TemporaryFolder();
@@ -52,7 +56,7 @@ public class StatusTests
     public void The_calls_are_all_there_are()
     {
         TestTarget.RequireEmulator();
-        Assert.SkipUnless(EntryPoints().Any(), "ManagedCuda's own packages declare more than is used.");
+        Assert.SkipUnless(EntryPoints().Any(), OtherBinding);
         TestGpu.Prepare();
         Assert.Empty(s_unchecked.Except(EntryPoints()));
         Assert.InRange(Calls.Count(), 40, 100);

@@ -30,7 +30,7 @@ public class KernelTests
     [Fact]
     public void Sampling_has_no_race()
     {
-        using var machine = new EmulatedDevice(("CHECK", "1"));
+        using var machine = new TestMachine(("CHECK", "1"));
         using (var device = machine.Open())
             SamplingCase.Run<OddVocabulary>(device, 301, most: 5);
         TestTarget.AssertNothingReported();

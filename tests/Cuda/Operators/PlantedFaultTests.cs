@@ -91,7 +91,7 @@ public class PlantedFaultTests
     public void Sampling_with_a_fault_draws_other_tokens(string right, string wrong)
     {
         TestTarget.RequireEmulator();
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var cpu = new CpuDevice(1);
         using var device = machine.Open(loadSource: Changed(Sampling, right, wrong));
         Assert.NotEqual(SamplingCase.Run<OddVocabulary>(cpu, 298, most: 5), SamplingCase.Run<OddVocabulary>(device, 298, most: 5));
@@ -106,7 +106,7 @@ public class PlantedFaultTests
     public void The_checker_finds_a_fault_of_sampling(string right, string wrong, string finding)
     {
         TestTarget.RequireEmulator();
-        using var machine = new EmulatedDevice(("CHECK", "1"));
+        using var machine = new TestMachine(("CHECK", "1"));
         using var device = machine.Open(loadSource: Changed(Sampling, right, wrong));
         Assert.Throws<GptGenException>(() => SamplingCase.Run<OddVocabulary>(device, 298, most: 1));
         Assert.Contains(finding, CudaEmulator.Reports);

@@ -28,7 +28,7 @@ public class SamplingTests
     [Fact]
     public void BrokenLogitsAreNamed()
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var device = machine.Open();
         Assert.Equal(SamplingCase.BrokenTokens, SamplingCase.Broken<OddVocabulary>(device));
     }
@@ -37,7 +37,7 @@ public class SamplingTests
     [Fact]
     public void AModelWritesTheSameText()
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var device = machine.Open();
         using var cpu = new CpuDevice(1);
         Assert.Equal(Texts(cpu), Texts(device));
@@ -58,7 +58,7 @@ public class SamplingTests
     private static void Compare<TVocabulary>(int limit, int most = int.MaxValue)
         where TVocabulary : struct, IDimension
     {
-        using var machine = new EmulatedDevice();
+        using var machine = new TestMachine();
         using var device = machine.Open();
         using var cpu = new CpuDevice(1);
         Assert.Equal(SamplingCase.Run<TVocabulary>(cpu, limit, most: most), SamplingCase.Run<TVocabulary>(device, limit, most: most));
