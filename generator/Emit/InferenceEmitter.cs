@@ -18,14 +18,7 @@ internal static class InferenceEmitter
             {
                 writer.Line("private global::GptGen.Rows<Width> hiddenStates;").Line();
                 writer.Line($"internal Inference({spec.Name} model, int slots, int capacity, int prefillRows, int logitRows)");
-                writer.Indented(() => writer
-                    .Line(": base(model, slots, capacity, prefillRows, logitRows,")
-                    .Line("    Layers * global::GptGen.KeyValueCache<Width>.Elements(slots, capacity),")
-                    .Line("    global::GptGen.GraphMemory.Allocate(")
-                    .Line("        model.Device,")
-                    .Line("        ValueElements(global::System.Math.Max(prefillRows, slots), slots),")
-                    .Line("        0,")
-                    .Line("        (nint)global::System.Math.Max(logitRows, slots) * Vocabulary.Stored))"));
+                writer.Line("    : base(model, slots, capacity, prefillRows, logitRows)");
                 writer.Line("{").Line("}").Line();
                 Graph(writer, "PrefillLast", last);
                 writer.Line();
@@ -39,7 +32,7 @@ internal static class InferenceEmitter
                 writer.Line("/// <inheritdoc/>");
                 writer.Line("protected override void SampleTokens(int limit) =>");
                 writer.Line("    Device.Sample(new global::GptGen.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);").Line();
-                writer.Line("private static nint ValueElements(int rows, int sequences) =>");
+                writer.Line("internal static nint ValueElements(int rows, int sequences) =>");
                 writer.Line("    global::System.Math.Max(");
                 writer.Line($"        {Size(last)},");
                 writer.Line($"        global::System.Math.Max({Size(all)}, {Size(decode)}));").Line();

@@ -73,6 +73,11 @@ internal static class ModelEmitter
             .Line($"(global::GptGen.BufferRole.Activation, {values}.ValueElements(checked(sequences * length), sequences)),")
             .Line($"(global::GptGen.BufferRole.Statistic, {values}.StatisticElements(checked(sequences * length))),")
             .Line("(global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.GraphMemory.ChunkRows) * Vocabulary.Stored),"));
+        writer.Line("],").Line("InferenceElements = static size =>").Line("[");
+        writer.Indented(() => writer
+            .Line("(global::GptGen.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),")
+            .Line("(global::GptGen.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),")
+            .Line("(global::GptGen.BufferRole.Cache, Layers * global::GptGen.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),"));
         writer.Line("],").Line("Manifest =").Line("[");
         writer.Indented(() =>
         {

@@ -52,7 +52,7 @@ internal static class EvaluateCommand
                 result.GetValue(paths) ?? [], found.OpenTokenizer(result.GetValue(tokenizer)), options.Batch, result.GetValue(stride), result.GetValue(limit));
             using var work = EvaluationWork.Prepare(result.GetValue(task), request, found.Description);
             using var runDevice = device.Open(result);
-            MemoryCheck.Require(runDevice, found.Description, options);
+            work.RequireMemory(runDevice, found.Description);
             using var loaded = found.Load(runDevice);
             work.Run(loaded, cancellation).Write(result.GetValue(json));
             return 0;

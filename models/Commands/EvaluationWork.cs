@@ -27,6 +27,10 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
         _ => new TextWork(request, model),
     };
 
+    /// <summary>Refuses what the machine has no memory for.</summary>
+    /// <exception cref="GptGenException">There is not enough memory.</exception>
+    internal virtual void RequireMemory(Device device, ModelDescription model) => MemoryCheck.RequireLosses(device, model, Request.Batch);
+
     /// <summary>Computes the report.</summary>
     internal abstract EvaluationReport Run(LanguageModel model, CancellationToken cancellation);
 
@@ -92,6 +96,9 @@ internal sealed class TextWork : EvaluationWork
 /// <summary>Last words of passages.</summary>
 internal sealed class LastWordWork(EvaluationRequest request, List<LastWordExample> examples) : EvaluationWork(request)
 {
+    internal override void RequireMemory(Device device, ModelDescription model) => MemoryCheck.RequireInference(
+        device, model, new(Request.Batch, model.Context, (int)Math.Min(int.MaxValue, (long)Request.Batch * model.Context), Request.Batch), "a smaller --batch");
+
     internal override EvaluationReport Run(LanguageModel model, CancellationToken cancellation)
     {
         var progress = new EvaluationProgress("passages", examples.Count);

@@ -52,7 +52,7 @@ internal static class GenerateCommand
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
-            MemoryCheck.RequireSamples(runDevice, found.Description, options.Samples);
+            MemoryCheck.RequireInference(runDevice, found.Description, TextGenerator.SizeFor(found.Description, options.Samples), "fewer --samples");
             using var loaded = found.Load(runDevice);
             var pieces = new TextGenerator(loaded, text).Generate(result.GetValue(prompt)!, options, cancellation);
             if (result.GetValue(json))

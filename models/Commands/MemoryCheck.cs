@@ -19,20 +19,32 @@ internal static class MemoryCheck
     internal static void RequireSequences(Device device, ModelDescription model, int sequences, int length) => Require(
         device, TrainingBytes(model, sequences, length), $"Fine-tuning {model.Name} on {sequences} x {length} tokens", "a smaller --micro-batch, --batch or --length");
 
-    /// <summary>The same for the keys and values of several samples.</summary>
+    /// <summary>Refuses an inference graph that the machine has no memory for beside the weights.</summary>
+    /// <exception cref="GptGenException">There is not enough memory; the message says which size would fit.</exception>
+    internal static void RequireInference(Device device, ModelDescription model, InferenceSize size, string remedy)
+    {
+        if (device is not CpuDevice)
+            return;
+        var free = Available - WeightBytes(model);
+        if (size.Bytes(model, device.ElementSize) > free)
+            throw new GptGenException($"This machine's memory is too small: {size.Shortage(model, device.ElementSize, free)} Give {remedy}.");
+    }
+
+    /// <summary>Refuses an evaluation by a training graph's losses, which needs neither gradients nor moments.</summary>
     /// <exception cref="GptGenException">There is not enough memory.</exception>
-    internal static void RequireSamples(Device device, ModelDescription model, int samples) => Require(
-        device, WeightBytes(model) + (2.0 * sizeof(float) * model.Layers * model.Context * model.Width * samples), $"Writing {samples} samples with {model.Name}", "fewer --samples");
+    internal static void RequireLosses(Device device, ModelDescription model, int batch) => Require(
+        device,
+        Bytes(model.TrainingElements(batch, model.Context).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment))),
+        $"Evaluating {model.Name} on {batch} x {model.Context} tokens", "a smaller --batch or another --model");
 
     private static void Require(Device device, double needed, string what, string remedy)
     {
         if (device is not CpuDevice)
             return;
-        var available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        if (needed > available)
+        if (needed > Available)
         {
             throw new GptGenException(string.Create(
-                CultureInfo.InvariantCulture, $"{what} takes {needed / 1e9:N1} GB, but this machine has {available / 1e9:N1} GB: use {remedy}."));
+                CultureInfo.InvariantCulture, $"{what} takes {needed / 1e9:N1} GB, but this machine has {Available / 1e9:N1} GB: use {remedy}."));
         }
     }
 
@@ -41,5 +53,9 @@ internal static class MemoryCheck
 
     /// <summary>Bytes of a training step on <paramref name="batch"/> x <paramref name="length"/> tokens: weights, gradients, both moments and activations.</summary>
     internal static double TrainingBytes(ModelDescription model, int batch, int length) =>
-        sizeof(float) * model.TrainingElements(batch, length).Sum(static part => (double)part.Elements);
+        Bytes(model.TrainingElements(batch, length));
+
+    private static long Available => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    private static double Bytes(IEnumerable<(BufferRole Role, nint Elements)> parts) => sizeof(float) * parts.Sum(static part => (double)part.Elements);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using GptGen.Cuda;
 using GptGen.Cuda.Driver;
 
@@ -54,27 +53,33 @@ public sealed partial class CudaDevice
         }
     }
 
+    /// <inheritdoc/>
+    internal override void RequireMemory(ModelDescription model, InferenceSize size)
+    {
+        lock (gate)
+        {
+            var (free, _) = context.Memory("an inference graph");
+            if (size.Bytes(model, ElementTypes.Size) > free)
+                throw new GptGenException($"The GPU's memory is too small: {size.Shortage(model, ElementTypes.Size, free)}");
+        }
+    }
+
     /// <summary>Says what was asked for, what there is, and, where training lacks it, which batch would fit.</summary>
     private GptGenException OutOfMemory(BufferRole role, nint bytes, string purpose)
     {
         var (free, total) = context.Memory(purpose);
         var isTraining = role is BufferRole.Gradient or BufferRole.Moment or BufferRole.Activation or BufferRole.Statistic or BufferRole.Workspace;
         return new(
-            $"The GPU's memory is full: {purpose} needs {Megabytes(bytes)} MB, and {Megabytes(free)} of {Megabytes(total)} MB are free. " +
+            $"The GPU's memory is full: {purpose} needs {Fitting.Megabytes(bytes)} MB, and {Fitting.Megabytes(free)} of {Fitting.Megabytes(total)} MB are free. " +
             (isTraining && prepared is { } model ? BatchAdvice(model, free + allocatedBytes) : "Use a smaller model or fewer sequences, or end other programs that use the GPU."));
     }
 
     private static string BatchAdvice(ModelDescription model, long available)
     {
-        var low = 0;
-        for (var step = 1 << 20; step > 0; step /= 2)
-        {
-            if (TrainingBytes(model, low + step) <= available)
-                low += step;
-        }
-
+        const int Most = 1 << 21;
+        var low = Fitting.Largest(Most, sequences => TrainingBytes(model, sequences) <= available);
         return low == 0
-            ? $"Training {model.Name} on a single sequence of {model.Context} tokens needs {Megabytes(TrainingBytes(model, 1))} MB: use shorter sequences or a smaller model."
+            ? $"Training {model.Name} on a single sequence of {model.Context} tokens needs {Fitting.Megabytes(TrainingBytes(model, 1))} MB: use shorter sequences or a smaller model."
             : $"Training {model.Name} fits with batches of up to {low} sequences of {model.Context} tokens: use a smaller batch, and accumulate the gradients of several.";
     }
 
@@ -89,6 +94,4 @@ public sealed partial class CudaDevice
             return double.PositiveInfinity;
         }
     }
-
-    private static string Megabytes(double bytes) => (bytes / 1e6).ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -25,6 +25,9 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
         : throw new GptGenException(
             $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Description.Name} has {model.Description.Vocabulary}: use the one that the model was trained with.");
 
+    /// <summary>The inference graph that some samples need.</summary>
+    public static InferenceSize SizeFor(ModelDescription model, int samples) => new(samples, model.Context, model.Context, samples);
+
     /// <summary>One sample's text as it appears.</summary>
     /// <exception cref="GptGenException">An option is out of range.</exception>
     public IAsyncEnumerable<string> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellation = default) =>
@@ -60,7 +63,8 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
     private IEnumerable<GeneratedText> Continue(int[] start, GenerationOptions options, CancellationToken cancellation)
     {
         var description = Model.Description;
-        using var graph = Model.CreateInference(options.Samples, description.Context, description.Context, options.Samples);
+        var size = SizeFor(description, options.Samples);
+        using var graph = Model.CreateInference(size.Slots, size.Capacity, size.PrefillRows, size.LogitRows);
         var (draws, drawn) = (new TokenDraw[options.Samples], new int[options.Samples]);
         var sequences = Enumerable.Range(0, options.Samples).Select(slot => new Sequence(slot, start, options, Tokenizer, description.Context)).ToList();
         while (sequences.Count > 0)

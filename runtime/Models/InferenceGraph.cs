@@ -12,7 +12,7 @@ public abstract partial class InferenceGraph : IDisposable
     private readonly int[] staging;
 
     /// <summary>Allocates everything.</summary>
-    protected InferenceGraph(LanguageModel model, int slots, int capacity, int prefillRows, int logitRows, nint cacheElements, GraphMemory memory)
+    protected InferenceGraph(LanguageModel model, int slots, int capacity, int prefillRows, int logitRows)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(slots);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
@@ -20,16 +20,20 @@ public abstract partial class InferenceGraph : IDisposable
         Model = model;
         Slots = slots;
         Capacity = capacity;
-        RowCapacity = Math.Max(prefillRows, slots);
-        LogitRowCapacity = Math.Max(logitRows, slots);
-        Values = memory.Values;
-        Workspace = memory.Workspace;
-        memory.Statistics.Dispose();
-        Cache = model.Device.Allocate(BufferRole.Cache, cacheElements);
-        integers = model.Device.Allocate(BufferRole.Token, (2 * (nint)RowCapacity) + (3 * (nint)slots));
+        var size = new InferenceSize(slots, capacity, prefillRows, logitRows);
+        RowCapacity = size.RowCapacity;
+        LogitRowCapacity = size.LogitRowCapacity;
+        Device.RequireMemory(model.Description, size);
+        var elements = model.Description.InferenceElements(size);
+        Values = Allocate(BufferRole.Activation);
+        Workspace = Allocate(BufferRole.Workspace);
+        Cache = Allocate(BufferRole.Cache);
+        integers = Device.Allocate(BufferRole.Token, size.CallIntegers);
         staging = new int[RowCapacity];
         seenWords = new int[SamplingShape.SeenWords(model.Description.Vocabulary)];
-        sampling = model.Device.Allocate(BufferRole.Token, (nint)slots * (TokenDraw.Words + 1 + seenWords.Length));
+        sampling = Device.Allocate(BufferRole.Token, size.SamplingIntegers(model.Description.Vocabulary));
+
+        Arena Allocate(BufferRole role) => Device.Allocate(role, elements.Single(part => part.Role == role).Elements);
     }
 
     /// <summary>The model.</summary>

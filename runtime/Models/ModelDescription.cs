@@ -66,6 +66,9 @@ public sealed record ModelDescription
     /// <summary>Elements that a training graph of <c>sequences</c> x <c>length</c> tokens takes, by role.</summary>
     public required Func<int, int, IReadOnlyList<(BufferRole Role, nint Elements)>> TrainingElements { get; init; }
 
+    /// <summary>Elements that an inference graph takes beside the weights, by role.</summary>
+    public required Func<InferenceSize, IReadOnlyList<(BufferRole Role, nint Elements)>> InferenceElements { get; init; }
+
     /// <summary>FLOPs of training per token at <paramref name="length"/> tokens a sequence: 6 N + 6 L C T (causal attention counted once).</summary>
     public double TrainingFlopsPerToken(int length) => 6.0 * ParameterCount + 6.0 * Layers * Width * length;
 }

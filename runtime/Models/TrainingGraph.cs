@@ -2,7 +2,7 @@ namespace GptGen;
 
 /// <summary>
 /// The memory of a training step and the code that fills it: <see cref="Forward"/>, then <see cref="Loss"/> to evaluate or
-/// <see cref="Backward"/> to train. Nothing is allocated after the constructor.
+/// <see cref="Backward"/> to train. After the constructor only the gradients are allocated, when they are first asked for.
 /// </summary>
 public abstract class TrainingGraph : IDisposable
 {
@@ -20,11 +20,11 @@ public abstract class TrainingGraph : IDisposable
         Values = memory.Values;
         Saved = memory.Statistics;
         Workspace = memory.Workspace;
-        Gradients = model.Device.Allocate(BufferRole.Gradient, model.Description.ParameterElements);
         inputs = new BatchInputs(model.Device, sequences, Capacity);
     }
 
     private readonly BatchInputs inputs;
+    private Arena? gradients;
 
     /// <summary>The model.</summary>
     public LanguageModel Model { get; }
@@ -47,8 +47,8 @@ public abstract class TrainingGraph : IDisposable
     /// <summary>Rows of the current batch.</summary>
     public int RowCount => Sequences * Length;
 
-    /// <summary>The gradients, laid out as the parameters.</summary>
-    public Arena Gradients { get; }
+    /// <summary>The gradients, laid out as the parameters; allocated when they are first asked for, so that evaluation needs no memory for them.</summary>
+    public Arena Gradients => gradients ??= Device.Allocate(BufferRole.Gradient, Model.Description.ParameterElements);
 
     /// <summary>The dropout of the next pass; inactive unless set.</summary>
     public Dropout Dropout { get; set; }
@@ -133,7 +133,7 @@ public abstract class TrainingGraph : IDisposable
         Values.Dispose();
         Saved.Dispose();
         Workspace.Dispose();
-        Gradients.Dispose();
+        gradients?.Dispose();
     }
 
     /// <summary>Throws unless a batch of this form fits.</summary>

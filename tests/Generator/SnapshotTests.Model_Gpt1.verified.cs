@@ -493,6 +493,12 @@ partial class Gpt1 : global::GptGen.LanguageModel, global::GptGen.ILanguageModel
             (global::GptGen.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
             (global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.GraphMemory.ChunkRows) * Vocabulary.Stored),
         ],
+        InferenceElements = static size =>
+        [
+            (global::GptGen.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),
+            (global::GptGen.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),
+            (global::GptGen.BufferRole.Cache, Layers * global::GptGen.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
+        ],
         Manifest =
         [
             "Activate GeluTanh 3072 3072",
@@ -632,13 +638,7 @@ partial class Gpt1
         private global::GptGen.Rows<Width> hiddenStates;
 
         internal Inference(Gpt1 model, int slots, int capacity, int prefillRows, int logitRows)
-            : base(model, slots, capacity, prefillRows, logitRows,
-                Layers * global::GptGen.KeyValueCache<Width>.Elements(slots, capacity),
-                global::GptGen.GraphMemory.Allocate(
-                    model.Device,
-                    ValueElements(global::System.Math.Max(prefillRows, slots), slots),
-                    0,
-                    (nint)global::System.Math.Max(logitRows, slots) * Vocabulary.Stored))
+            : base(model, slots, capacity, prefillRows, logitRows)
         {
         }
 
@@ -715,7 +715,7 @@ partial class Gpt1
         protected override void SampleTokens(int limit) =>
             Device.Sample(new global::GptGen.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);
 
-        private static nint ValueElements(int rows, int sequences) =>
+        internal static nint ValueElements(int rows, int sequences) =>
             global::System.Math.Max(
                 PrefillLastValues.ValueElements(rows, sequences),
                 global::System.Math.Max(PrefillAllValues.ValueElements(rows, sequences), DecodeValues.ValueElements(rows, sequences)));

@@ -524,6 +524,12 @@ partial class Gpt2Small : global::GptGen.LanguageModel, global::GptGen.ILanguage
             (global::GptGen.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
             (global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.GraphMemory.ChunkRows) * Vocabulary.Stored),
         ],
+        InferenceElements = static size =>
+        [
+            (global::GptGen.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),
+            (global::GptGen.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),
+            (global::GptGen.BufferRole.Cache, Layers * global::GptGen.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
+        ],
         Manifest =
         [
             "Activate GeluTanh 3072 3072",
@@ -675,13 +681,7 @@ partial class Gpt2Small
         private global::GptGen.Rows<Width> hiddenStates;
 
         internal Inference(Gpt2Small model, int slots, int capacity, int prefillRows, int logitRows)
-            : base(model, slots, capacity, prefillRows, logitRows,
-                Layers * global::GptGen.KeyValueCache<Width>.Elements(slots, capacity),
-                global::GptGen.GraphMemory.Allocate(
-                    model.Device,
-                    ValueElements(global::System.Math.Max(prefillRows, slots), slots),
-                    0,
-                    (nint)global::System.Math.Max(logitRows, slots) * Vocabulary.Stored))
+            : base(model, slots, capacity, prefillRows, logitRows)
         {
         }
 
@@ -760,7 +760,7 @@ partial class Gpt2Small
         protected override void SampleTokens(int limit) =>
             Device.Sample(new global::GptGen.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);
 
-        private static nint ValueElements(int rows, int sequences) =>
+        internal static nint ValueElements(int rows, int sequences) =>
             global::System.Math.Max(
                 PrefillLastValues.ValueElements(rows, sequences),
                 global::System.Math.Max(PrefillAllValues.ValueElements(rows, sequences), DecodeValues.ValueElements(rows, sequences)));

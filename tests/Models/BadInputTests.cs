@@ -81,7 +81,10 @@ public sealed class BadInputTests : IDisposable
         using (var model = Gpt2Nano.Create(device))
             GptGen.Checkpoints.ModelCheckpoint.Save(model, path);
         Assert.Contains("empty path", CommandLine.Fail("convert", "--weights", path, "--out", ""));
-        Assert.Contains("fewer --samples", CommandLine.Fail("generate", "--weights", path, "--samples", "100000000"));
+        var message = CommandLine.Fail("generate", "--weights", path, "--samples", "100000000");
+        Assert.Matches("on 100000000 sequences of [0-9]+ positions needs [0-9,]+ MB beside its weights, and [0-9,]+ MB are free; there is room for [0-9]+ sequences", message);
+        Assert.Contains("fewer --samples", message);
+        Assert.Matches("Evaluating .* takes [0-9.,]+ GB", CommandLine.Fail("evaluate", "--weights", path, "--data", path, "--batch", "8000000"));
     }
 
     /// <summary>Brackets are the markup of the library that draws the progress.</summary>

@@ -15,8 +15,12 @@ internal sealed class KernelCache
 
     private static ReadOnlySpan<byte> Magic => "GPTGENK1"u8;
 
+    private readonly long mostBytes;
+
     /// <summary>A cache in <paramref name="folder"/>, which need not exist.</summary>
-    public KernelCache(string folder) => Folder = Path.GetFullPath(folder);
+    /// <param name="folder">Where the files lie.</param>
+    /// <param name="mostBytes">Beyond so much the files that were not used for longest go.</param>
+    public KernelCache(string folder, long mostBytes = 1L << 30) => (Folder, this.mostBytes) = (Path.GetFullPath(folder), mostBytes);
 
     /// <summary>Where the files lie.</summary>
     public string Folder { get; }
@@ -38,7 +42,9 @@ internal sealed class KernelCache
             if (bytes.Length < start || !bytes.AsSpan(0, Magic.Length).SequenceEqual(Magic) ||
                 !SHA256.HashData(bytes.AsSpan(start)).AsSpan().SequenceEqual(bytes.AsSpan(Magic.Length, SHA256.HashSizeInBytes)))
                 return null;
-            return Parse(bytes, start);
+            var compiled = Parse(bytes, start);
+            CachePruning.NoteUse(PathOf(key));
+            return compiled;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -56,6 +62,7 @@ internal sealed class KernelCache
             stream.Write(SHA256.HashData(content));
             stream.Write(content);
         });
+        CachePruning.Prune(Folder, mostBytes, DateTime.UtcNow);
     }
 
     /// <summary>Keeps the source of a program that does not compile; its path, or null when it cannot be written.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using GptGen.Emulator;
 using GptGen.Models;
 using GptGen.RandomNumbers;
@@ -132,6 +133,29 @@ public class CudaArenaTests
         var message = Assert.Throws<GptGenException>(() => Gpt2Small.Create(device)).Message;
         Assert.Contains("the arena of role Parameter needs 498 MB", message);
         Assert.Contains("Use a smaller model", message);
+    }
+
+    [Fact]
+    public void Too_little_memory_for_inference_tells_what_would_fit()
+    {
+        using var machine = new TestMachine(("MEMORY", "300000000"));
+        using var device = machine.Open();
+        using var model = Gpt2Mini.Create(device);
+        var before = CudaEmulator.AllocatedBytes;
+        var message = Assert.Throws<GptGenException>(() => model.CreateInference(400, 256, 256, 400)).Message;
+        var parts = Regex.Match(
+            message,
+            "^The GPU's memory is too small: Gpt2Mini on 400 sequences of 256 positions needs ([0-9,]+) MB beside its weights, and ([0-9,]+) MB are free; " +
+            "there is room for ([0-9]+) sequences of 256 positions or for 400 of ([0-9]+): use fewer sequences or a shorter context\\.$");
+        Assert.True(parts.Success, message);
+        int Number(int group) => int.Parse(parts.Groups[group].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+        Assert.InRange(Number(2), 100, 300);
+        Assert.True(Number(1) > Number(2));
+        Assert.Equal(before, CudaEmulator.AllocatedBytes);
+        model.CreateInference(Number(3), 256, 256, Number(3)).Dispose();
+        model.CreateInference(400, Number(4), Number(4), 400).Dispose();
+        Assert.Contains("positions needs", Assert.Throws<GptGenException>(() => model.CreateInference(Number(3) + 1, 256, 256, Number(3) + 1)).Message);
+        Assert.Contains("no room for fewer or shorter sequences", Assert.Throws<GptGenException>(() => model.CreateInference(1, 1, 1, 1_000_000)).Message);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -43,6 +43,55 @@ public class KernelCacheTests
         Assert.NotNull(cache.TryRead(s_key));
     }
 
+    /// <summary>By age, whatever the size: what was read lately counts as used, and only what the cache wrote goes.</summary>
+    [Fact]
+    public void What_is_unused_for_long_goes()
+    {
+        using var folder = new TemporaryFolder();
+        var cache = new KernelCache(folder.Path);
+        string[] keys = [new('b', 64), new('c', 64), new('d', 64)];
+        foreach (var key in keys)
+            cache.TryWrite(key, s_kernels);
+        foreach (var (name, days) in ((string, int)[])[("failed-0123.cu", 91), (".x.cubin.1234.tmp", 91), ("mine.txt", 400), (".hidden", 400)])
+            Age(folder.File(name), days);
+        Age(cache.PathOf(keys[0]), 91);
+        Age(cache.PathOf(keys[1]), 91);
+        Age(cache.PathOf(keys[2]), 89);
+        Assert.NotNull(cache.TryRead(keys[1]));
+        cache.TryWrite(s_key, s_kernels);
+        Assert.Equal(
+            new[] { ".hidden", "mine.txt", Path.GetFileName(cache.PathOf(s_key)), Path.GetFileName(cache.PathOf(keys[1])), Path.GetFileName(cache.PathOf(keys[2])) }
+                .Order(StringComparer.Ordinal),
+            Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Beyond_a_size_what_was_not_used_for_longest_goes_but_nothing_of_the_last_day()
+    {
+        using var folder = new TemporaryFolder();
+        string[] keys = [new('b', 64), new('c', 64), new('d', 64), new('e', 64)];
+        var cache = new KernelCache(folder.Path);
+        foreach (var key in keys)
+            cache.TryWrite(key, s_kernels);
+        var size = new FileInfo(cache.PathOf(keys[0])).Length;
+        for (var i = 0; i < keys.Length; i++)
+            Age(cache.PathOf(keys[i]), 10 - i);
+        new KernelCache(folder.Path, 3 * size).TryWrite(s_key, s_kernels);
+        Assert.Equal([false, false, true, true], keys.Select(key => File.Exists(cache.PathOf(key))));
+        Age(cache.PathOf(keys[3]), 0);
+        new KernelCache(folder.Path, 1).TryWrite(s_key, s_kernels);
+        Assert.Equal([false, false, false, true], keys.Select(key => File.Exists(cache.PathOf(key))));
+        Assert.NotNull(cache.TryRead(s_key));
+    }
+
+    /// <summary>Makes a file that was last used some days ago.</summary>
+    private static void Age(string path, int days)
+    {
+        if (!File.Exists(path))
+            File.WriteAllText(path, "");
+        File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddDays(-days));
+    }
+
     [Fact]
     public void A_folder_that_cannot_be_written_is_no_error()
     {

@@ -41,6 +41,7 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
             Parameters = parameters,
             Manifest = [],
             TrainingElements = static (_, _) => [],
+            InferenceElements = static _ => [],
         });
     }
 

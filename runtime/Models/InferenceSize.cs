@@ -1,0 +1,77 @@
+using System.Globalization;
+using GptGen.Sampling;
+
+namespace GptGen;
+
+/// <summary>How large an inference graph is, and the memory that follows from it.</summary>
+/// <param name="Slots">Number of sequences in the cache.</param>
+/// <param name="Capacity">Positions of each.</param>
+/// <param name="PrefillRows">The most rows of one prefill.</param>
+/// <param name="LogitRows">The most rows whose logits are wanted.</param>
+public readonly record struct InferenceSize(int Slots, int Capacity, int PrefillRows, int LogitRows)
+{
+    /// <summary>Rows whose activations fit: a decoded token a slot must.</summary>
+    public int RowCapacity => Math.Max(PrefillRows, Slots);
+
+    /// <summary>Rows whose logits fit.</summary>
+    public int LogitRowCapacity => Math.Max(LogitRows, Slots);
+
+    /// <summary>Integers of what a call works on: tokens and positions a row; length, slot and last row a sequence.</summary>
+    internal nint CallIntegers => (2 * (nint)RowCapacity) + (3 * (nint)Slots);
+
+    /// <summary>Integers of sampling, a slot each: a draw, the token drawn, and the bits of those seen.</summary>
+    internal nint SamplingIntegers(int vocabulary) => Slots * (nint)(TokenDraw.Words + 1 + SamplingShape.SeenWords(vocabulary));
+
+    /// <summary>Bytes beside the weights; infinite where they cannot be counted.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="elementSize">Bytes of an element, by role.</param>
+    public double Bytes(ModelDescription model, Func<BufferRole, int> elementSize)
+    {
+        try
+        {
+            return model.InferenceElements(this).Sum(part => (double)part.Elements * elementSize(part.Role)) +
+                ((double)(CallIntegers + SamplingIntegers(model.Vocabulary)) * elementSize(BufferRole.Token));
+        }
+        catch (OverflowException)
+        {
+            return double.PositiveInfinity;
+        }
+    }
+
+    /// <summary>Says what is needed and, where it is more than there is, which sizes would fit.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="elementSize">Bytes of an element, by role.</param>
+    /// <param name="free">Bytes that there are beside the weights.</param>
+    public string Shortage(ModelDescription model, Func<BufferRole, int> elementSize, double free)
+    {
+        var size = this;
+        var slots = Fitting.Largest(size.Slots - 1, count => size.WithSlots(count).Bytes(model, elementSize) <= free);
+        var capacity = Fitting.Largest(size.Capacity - 1, count => size.WithCapacity(count).Bytes(model, elementSize) <= free);
+        var room = slots > 0 && capacity > 0 ? $"there is room for {Sequences(slots)} of {Capacity} positions or for {Slots} of {capacity}: use fewer sequences or a shorter context"
+            : slots > 0 ? $"there is room for {Sequences(slots)} of {Capacity} positions: use fewer sequences"
+            : capacity > 0 ? $"there is room for {Sequences(Slots)} of {capacity} positions: use a shorter context"
+            : "there is no room for fewer or shorter sequences either: use a smaller model";
+        return $"{model.Name} on {Sequences(Slots)} of {Capacity} positions needs {Fitting.Megabytes(Bytes(model, elementSize))} MB beside its weights, " +
+            $"and {Fitting.Megabytes(Math.Max(0, free))} MB are free; {room}.";
+    }
+
+    private static string Sequences(int count) => count == 1 ? "1 sequence" : string.Create(CultureInfo.InvariantCulture, $"{count} sequences");
+
+    /// <summary>The same for another number of sequences, with as many rows for each.</summary>
+    private InferenceSize WithSlots(int slots) => this with
+    {
+        Slots = slots,
+        PrefillRows = Math.Max(Math.Min(PrefillRows, Capacity), Scaled(PrefillRows, slots, Slots)),
+        LogitRows = Scaled(LogitRows, slots, Slots),
+    };
+
+    /// <summary>The same for sequences of another length.</summary>
+    private InferenceSize WithCapacity(int capacity) => this with
+    {
+        Capacity = capacity,
+        PrefillRows = Scaled(PrefillRows, capacity, Capacity),
+        LogitRows = LogitRows > Slots ? Scaled(LogitRows, capacity, Capacity) : LogitRows,
+    };
+
+    private static int Scaled(int rows, int numerator, int denominator) => (int)((((long)rows * numerator) + denominator - 1) / denominator);
+}
