@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GptGen.Cuda;
 using GptGen.Cuda.Driver;
 using GptGen.Cuda.Kernels;
@@ -50,22 +51,25 @@ public sealed partial class CudaDevice
             yield return 1;
     }
 
-    private void Launch(KernelKey key, GridSize grid, GridSize block, params ReadOnlySpan<KernelArgument> arguments) => LaunchShared(key, grid, block, 0, arguments);
+    /// <summary>Launches a kernel for the operator that calls.</summary>
+    private void Launch(KernelKey key, GridSize grid, GridSize block, ReadOnlySpan<KernelArgument> arguments, [CallerMemberName] string operation = "") =>
+        LaunchShared(key, grid, block, 0, arguments, operation);
 
     /// <summary>A launch with dynamic shared memory.</summary>
-    private void LaunchShared(KernelKey key, GridSize grid, GridSize block, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments)
+    private void LaunchShared(
+        KernelKey key, GridSize grid, GridSize block, int sharedBytes, ReadOnlySpan<KernelArgument> arguments, [CallerMemberName] string operation = "")
     {
         lock (gate)
-            stream.Launch(kernels[key], grid, block, sharedBytes, arguments);
+            stream.Launch(kernels[key], grid, block, sharedBytes, arguments, operation);
     }
 
     /// <summary>Launches a kernel that gives four neighbouring elements to a thread.</summary>
-    private void LaunchElements(KernelKey key, nint count, params ReadOnlySpan<KernelArgument> arguments) =>
-        Launch(key, GridSize.Covering(count, VectorElements * BlockThreads), BlockThreads, arguments);
+    private void LaunchElements(KernelKey key, nint count, ReadOnlySpan<KernelArgument> arguments, [CallerMemberName] string operation = "") =>
+        Launch(key, GridSize.Covering(count, VectorElements * BlockThreads), BlockThreads, arguments, operation);
 
     /// <summary>Launches a kernel that gives a row to each warp.</summary>
-    private void LaunchRows(KernelKey key, int rows, params ReadOnlySpan<KernelArgument> arguments) =>
-        Launch(key, GridSize.Covering(rows, BlockWarps), BlockThreads, arguments);
+    private void LaunchRows(KernelKey key, int rows, ReadOnlySpan<KernelArgument> arguments, [CallerMemberName] string operation = "") =>
+        Launch(key, GridSize.Covering(rows, BlockWarps), BlockThreads, arguments, operation);
 
     /// <summary>A matrix by rows without gaps.</summary>
     private GpuMatrix MatrixAt(Location start, int rowStride, bool transposed = false) => new(Address(start), rowStride, ElementTypes.Of(start.Arena.Role), transposed);

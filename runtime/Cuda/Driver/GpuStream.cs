@@ -37,7 +37,8 @@ internal sealed unsafe class GpuStream : GpuResource
     /// <param name="block">How many threads a block.</param>
     /// <param name="sharedBytes">Dynamic shared memory of a block.</param>
     /// <param name="arguments">As many as the kernel has parameters, each of its size.</param>
-    public void Launch(GpuKernel kernel, GridSize grid, GridSize block, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments)
+    /// <param name="operation">What the kernel is launched for; messages have it beside the kernel's name.</param>
+    public void Launch(GpuKernel kernel, GridSize grid, GridSize block, int sharedBytes, ReadOnlySpan<KernelArgument> arguments, string operation)
     {
         if (grid.X == 0 || grid.Y == 0 || grid.Z == 0)
             return;
@@ -49,11 +50,17 @@ internal sealed unsafe class GpuStream : GpuResource
                 argumentAddresses[i] = (IntPtr)(first + i);
             var status = DriverAPINativeMethods.Launch.cuLaunchKernel(
                 kernel.Function, grid.X, grid.Y, grid.Z, block.X, block.Y, block.Z, (uint)sharedBytes, Handle, argumentAddresses, null);
-            Status.Check(status, "cuLaunchKernel", kernel.Name);
+            if (status != CUResult.Success)
+                Status.Check(status, "cuLaunchKernel", Named(kernel, operation));
         }
 
-        WaitWhenAsked(kernel.Name);
+        if (IsSynchronous)
+            Synchronize(Named(kernel, operation));
     }
+
+    /// <summary>Launches a kernel for no operator; messages name the kernel alone.</summary>
+    public void Launch(GpuKernel kernel, GridSize grid, GridSize block, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments) =>
+        Launch(kernel, grid, block, sharedBytes, arguments, "");
 
     /// <summary>Copies from pinned memory to the GPU.</summary>
     public void CopyToGpu(GpuAddress destination, PinnedMemory source, nint sourceByte, nint bytes, string operation)
@@ -166,12 +173,17 @@ internal sealed unsafe class GpuStream : GpuResource
         WaitWhenAsked(operation);
     }
 
+    /// <summary>Whether every call waits for its work, so that an error names the work and not a later call.</summary>
+    private bool IsSynchronous => Status.Synchronous && !Capturing;
+
+    private static string Named(GpuKernel kernel, string operation) => operation.Length == 0 ? kernel.Name : $"{operation} (kernel {kernel.Name})";
+
     /// <inheritdoc/>
     protected override void Free() => DriverAPINativeMethods.Streams.cuStreamDestroy_v2(Handle);
 
     internal void WaitWhenAsked(string operation)
     {
-        if (Status.Synchronous && !Capturing)
+        if (IsSynchronous)
             Synchronize(operation);
     }
 

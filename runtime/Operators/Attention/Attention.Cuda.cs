@@ -20,8 +20,8 @@ public sealed partial class CudaDevice
         var mask = new DropoutArguments(dropout);
         LaunchShared(
             ForwardKernel(tiles, shape.Mask, mask.Active), AttentionGrid(shape, tiles.Wide), AttentionTiles.Threads, tiles.ForwardBytes,
-            Address(qkv), Address(lengths), Address(y), Address(logSumExp), shape.Length, shape.Heads, AttentionTiles.Scale(shape),
-            mask.Key, mask.Place, mask.Threshold, mask.Scale);
+            [Address(qkv), Address(lengths), Address(y), Address(logSumExp), shape.Length, shape.Heads, AttentionTiles.Scale(shape),
+            mask.Key, mask.Place, mask.Threshold, mask.Scale]);
     }
 
     /// <inheritdoc/>
@@ -36,12 +36,12 @@ public sealed partial class CudaDevice
             var deltas = scratch.Take((nint)shape.Sequences * shape.Heads * shape.Length * sizeof(float), nameof(AttentionBackward));
             LaunchShared(
                 QueriesKernel(tiles, shape.Mask, mask.Active), grid, AttentionTiles.Threads, tiles.BackwardQueriesBytes,
-                Address(dy), Address(qkv), Address(y), Address(logSumExp), Address(lengths), deltas, Address(dQkv), shape.Length, shape.Heads,
-                AttentionTiles.Scale(shape), mask.Key, mask.Place, mask.Threshold, mask.Scale);
+                [Address(dy), Address(qkv), Address(y), Address(logSumExp), Address(lengths), deltas, Address(dQkv), shape.Length, shape.Heads,
+                AttentionTiles.Scale(shape), mask.Key, mask.Place, mask.Threshold, mask.Scale]);
             LaunchShared(
                 KeysKernel(tiles, shape.Mask, mask.Active), grid, AttentionTiles.Threads, tiles.BackwardKeysBytes,
-                Address(dy), Address(qkv), Address(logSumExp), Address(lengths), deltas, Address(dQkv), shape.Length, shape.Heads,
-                AttentionTiles.Scale(shape), mask.Key, mask.Place, mask.Threshold, mask.Scale);
+                [Address(dy), Address(qkv), Address(logSumExp), Address(lengths), deltas, Address(dQkv), shape.Length, shape.Heads,
+                AttentionTiles.Scale(shape), mask.Key, mask.Place, mask.Threshold, mask.Scale]);
         }
     }
 
@@ -50,7 +50,7 @@ public sealed partial class CudaDevice
         Location qkv, Location lengths, Location slots, Location keys, Location values, int capacity, in AttentionShape shape) =>
         Launch(
             StoreKeysTemplate.With(shape.HeadSize), new GridSize((uint)shape.Length, (uint)shape.Sequences), AttentionTiles.Threads,
-            Address(qkv), Address(lengths), Address(slots), Address(keys), Address(values), capacity, shape.Length, shape.Heads);
+            [Address(qkv), Address(lengths), Address(slots), Address(keys), Address(values), capacity, shape.Length, shape.Heads]);
 
     /// <inheritdoc/>
     protected override void AttentionDecode(
@@ -66,13 +66,13 @@ public sealed partial class CudaDevice
                 : scratch.Take((nint)shape.Sequences * shape.Heads * parts * AttentionTiles.PartialFloats(shape.HeadSize) * sizeof(float), nameof(AttentionDecode));
             Launch(
                 DecodeTemplate.With(shape.HeadSize), new GridSize(heads, sequences, (uint)parts), AttentionTiles.Threads,
-                Address(qkv), Address(positions), Address(slots), Address(keys), Address(values), capacity, Address(y), partials, shape.Heads,
-                AttentionTiles.Scale(shape));
+                [Address(qkv), Address(positions), Address(slots), Address(keys), Address(values), capacity, Address(y), partials, shape.Heads,
+                AttentionTiles.Scale(shape)]);
             if (parts > 1)
             {
                 Launch(
                     CombineTemplate.With(shape.HeadSize), new GridSize(heads, sequences), AttentionTiles.CombineThreads,
-                    Address(positions), partials, Address(y), shape.Heads, parts);
+                    [Address(positions), partials, Address(y), shape.Heads, parts]);
             }
         }
     }

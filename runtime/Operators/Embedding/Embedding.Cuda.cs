@@ -23,7 +23,7 @@ public sealed partial class CudaDevice
         var mask = new DropoutArguments(dropout);
         LaunchRows(
             EmbedTemplate.With(width, Vector(width, token, position, to), mask.Active), rows,
-            Address(tokens), Address(positions), token, position, to, rows, mask.Key, mask.Place, mask.Threshold, mask.Scale);
+            [Address(tokens), Address(positions), token, position, to, rows, mask.Key, mask.Place, mask.Threshold, mask.Scale]);
     }
 
     /// <inheritdoc/>
@@ -73,9 +73,9 @@ public sealed partial class CudaDevice
             // A thread for each pack of columns, in whole warps, which must also load the chunk's indices.
             var threads = Math.Min(BlockThreads, ((width / vector) + WarpLanes - 1) / WarpLanes * WarpLanes);
             Launch(
-                SumRunsTemplate.With(width, vector, mask.Active), chunks, threads, sortedIndices, sortedRows, gradient, to, partials, rows,
-                mask.Key, mask.Place, mask.Threshold, mask.Scale);
-            Launch(JoinRunsTemplate.With(width, vector), chunks, threads, sortedIndices, partials, to, rows);
+                SumRunsTemplate.With(width, vector, mask.Active), chunks, threads,
+                [sortedIndices, sortedRows, gradient, to, partials, rows, mask.Key, mask.Place, mask.Threshold, mask.Scale], nameof(EmbedBackward));
+            Launch(JoinRunsTemplate.With(width, vector), chunks, threads, [sortedIndices, partials, to, rows], nameof(EmbedBackward));
         }
     }
 }

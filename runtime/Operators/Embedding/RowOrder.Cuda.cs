@@ -37,9 +37,9 @@ public sealed partial class CudaDevice
         {
             var half = memory + order.Half(shift / DigitBits % 2);
             var (toIndices, toRows) = (half, half + order.ListBytes);
-            Launch(CountDigitsKernel, tiles, SortThreads, fromIndices, counts, rows, shift);
-            Launch(PlaceDigitsKernel, 1, SortThreads, counts, tiles);
-            Launch(MoveRowsTemplate.With(shift == 0 ? 1 : 0), tiles, SortThreads, fromIndices, fromRows, counts, toIndices, toRows, rows, shift);
+            Launch(CountDigitsKernel, tiles, SortThreads, [fromIndices, counts, rows, shift], nameof(EmbedBackward));
+            Launch(PlaceDigitsKernel, 1, SortThreads, [counts, tiles], nameof(EmbedBackward));
+            Launch(MoveRowsTemplate.With(shift == 0 ? 1 : 0), tiles, SortThreads, [fromIndices, fromRows, counts, toIndices, toRows, rows, shift], nameof(EmbedBackward));
             (fromIndices, fromRows) = (toIndices, toRows);
         }
 

@@ -12,7 +12,7 @@ public sealed partial class CudaDevice
         if (count == 0)
             return;
         var (from, to) = (Address(x), Address(y));
-        LaunchRows(GatherTemplate.With(width, Vector(width, from, to)), count, from, Address(indices), to, count);
+        LaunchRows(GatherTemplate.With(width, Vector(width, from, to)), count, [from, Address(indices), to, count]);
     }
 
     private static IEnumerable<KernelKey> GatherKernels(ManifestEntry entry, ModelDescription model) =>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GptGen.Cuda.Driver;
 using GptGen.Cuda.Kernels;
 
@@ -64,8 +65,8 @@ public sealed partial class CudaDevice
         Multiply(
             rows, shape.Stride, shape.Width, MatrixAt(x, shape.Width), MatrixAt(weight, shape.Width, transposed: true), MatrixAt(logits, shape.Stride), operation);
 
-    private void CrossEntropy(Location logits, Location targets, Location weights, Location losses, int rows, in HeadShape shape) =>
+    private void CrossEntropy(Location logits, Location targets, Location weights, Location losses, int rows, in HeadShape shape, [CallerMemberName] string operation = "") =>
         Launch(
             CrossEntropyKernel(shape.Vocabulary, !weights.IsNone), rows, LossThreads(shape.Vocabulary),
-            Address(logits), Address(targets), Address(weights), Address(losses), shape.Stride);
+            [Address(logits), Address(targets), Address(weights), Address(losses), shape.Stride], operation);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GptGen.Cuda;
 using GptGen.Cuda.Kernels;
 
@@ -37,7 +38,7 @@ public sealed partial class CudaDevice
         {
             // [parts, 2, width]: gain, then bias.
             var sums = scratch.Take((nint)parts * 2 * width * sizeof(float), nameof(LayerNormBackward));
-            Launch(kernel, parts, BlockThreads, gradient, input, scale, Address(mean), Address(reciprocalDeviation), to, sums, rows);
+            Launch(kernel, parts, BlockThreads, [gradient, input, scale, Address(mean), Address(reciprocalDeviation), to, sums, rows]);
             AddParts(sums, parts, width, 2 * width, Address(dGain), parameterWrite);
             if (!dBias.IsNone)
                 AddParts(sums + (width * sizeof(float)), parts, width, 2 * width, Address(dBias), parameterWrite);
@@ -64,13 +65,13 @@ public sealed partial class CudaDevice
     /// <summary>With a branch, the sum with it is normalised.</summary>
     private void LayerNorm(
         Location residual, Location branch, DropoutSite dropout, Location sum, Location gain, Location bias, float epsilon,
-        Location y, Location mean, Location reciprocalDeviation, int rows, int width)
+        Location y, Location mean, Location reciprocalDeviation, int rows, int width, [CallerMemberName] string operation = "")
     {
         var (stem, added, kept, scale, shift, to) = (Address(residual), Address(branch), Address(sum), Address(gain), Address(bias), Address(y));
         var mask = new DropoutArguments(dropout);
         LaunchRows(
             LayerNormTemplate.With(width, Vector(width, stem, added, kept, scale, shift, to), branch.IsNone ? 0 : 1, mask.Active), rows,
-            stem, added, kept, scale, shift, epsilon, to, Address(mean), Address(reciprocalDeviation), rows,
-            mask.Key, mask.Place, mask.Threshold, mask.Scale);
+            [stem, added, kept, scale, shift, epsilon, to, Address(mean), Address(reciprocalDeviation), rows,
+            mask.Key, mask.Place, mask.Threshold, mask.Scale], operation);
     }
 }

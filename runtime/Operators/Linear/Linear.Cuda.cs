@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GptGen.Cuda.Driver;
 using GptGen.Cuda.Kernels;
 
@@ -26,7 +27,7 @@ public sealed partial class CudaDevice
         const int MostBlocks = 65535;
         var grid = new GridSize(
             GridSize.Covering(outWidth, VectorElements * BlockThreads).X, Math.Min(MostBlocks, GridSize.Covering(rows, RowsOfBlock).X));
-        Launch(AddBiasKernel, grid, BlockThreads, to, added, rows, outWidth, Vector(outWidth, to, added) == VectorElements ? 1 : 0);
+        Launch(AddBiasKernel, grid, BlockThreads, [to, added, rows, outWidth, Vector(outWidth, to, added) == VectorElements ? 1 : 0]);
     }
 
     /// <inheritdoc/>
@@ -59,7 +60,7 @@ public sealed partial class CudaDevice
     private static IEnumerable<KernelKey> PartKernels(int vector) => [AddPartsTemplate.With(vector, 0, BlockThreads), AddPartsTemplate.With(vector, 1, BlockThreads)];
 
     /// <summary>gradient (+)= the sum of the rows of an activation, in two stages whose order depends on the number of rows alone.</summary>
-    private void SumColumns(GpuAddress values, int rows, int width, GpuAddress gradient, GradientWrite write)
+    private void SumColumns(GpuAddress values, int rows, int width, GpuAddress gradient, GradientWrite write, [CallerMemberName] string operation = "")
     {
         var parts = Math.Max(1, (rows + ColumnSumPartRows - 1) / ColumnSumPartRows);
         lock (gate)
@@ -68,17 +69,17 @@ public sealed partial class CudaDevice
             var vector = Vector(width, values, sums);
             Launch(
                 ColumnSumsTemplate.With(vector, BlockThreads), new GridSize(GridSize.Covering(width, WarpLanes * vector).X, (uint)parts), BlockThreads,
-                values, sums, rows, width, ColumnSumPartRows);
-            AddParts(sums, parts, width, width, gradient, write);
+                [values, sums, rows, width, ColumnSumPartRows], operation);
+            AddParts(sums, parts, width, width, gradient, write, operation);
         }
     }
 
     /// <summary>gradient (+)= the sum of <paramref name="count"/> parts, in f32, that lie <paramref name="stride"/> elements apart.</summary>
-    private void AddParts(GpuAddress parts, int count, int width, int stride, GpuAddress gradient, GradientWrite write)
+    private void AddParts(GpuAddress parts, int count, int width, int stride, GpuAddress gradient, GradientWrite write, [CallerMemberName] string operation = "")
     {
         var vector = Vector(width, parts, gradient);
         Launch(
             AddPartsTemplate.With(vector, write == GradientWrite.Add ? 1 : 0, BlockThreads), GridSize.Covering(width, WarpLanes * vector), BlockThreads,
-            parts, gradient, count, width, stride);
+            [parts, gradient, count, width, stride], operation);
     }
 }

@@ -21,8 +21,8 @@ public sealed partial class CudaDevice
         lock (gate)
         {
             var sums = scratch.Take(blocks * sizeof(double), nameof(GradientNorm));
-            Launch(SquareSumsKernel, blocks, BlockThreads, from, count, AreAligned(from) ? 1 : 0, sums);
-            Launch(NormKernel, 1, BlockThreads, sums, blocks, Address(result.Start));
+            Launch(SquareSumsKernel, blocks, BlockThreads, [from, count, AreAligned(from) ? 1 : 0, sums]);
+            Launch(NormKernel, 1, BlockThreads, [sums, blocks, Address(result.Start)]);
         }
     }
 
@@ -31,9 +31,9 @@ public sealed partial class CudaDevice
     {
         var (weights, slopes, first, second) = (Address(parameters), Address(gradients), Address(firstMoments), Address(secondMoments));
         LaunchElements(
-            AdamWKernel, step.Count, weights, slopes, first, second, Address(norm.Start), step.Count, step.Decayed,
+            AdamWKernel, step.Count, [weights, slopes, first, second, Address(norm.Start), step.Count, step.Decayed,
             AreAligned(weights, slopes, first, second) ? 1 : 0, step.Clip, step.Beta1, step.Beta2,
             (float)(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step))), (float)(1 / (1 - Math.Pow(step.Beta2, step.Step))), step.Epsilon,
-            1f - (step.LearningRate * step.WeightDecay));
+            1f - (step.LearningRate * step.WeightDecay)]);
     }
 }

@@ -17,7 +17,7 @@ public sealed partial class CudaDevice
         var mask = new DropoutArguments(dropout);
         LaunchRows(
             PoolTemplate.With(width, Vector(width, from, to), mask.Active), count,
-            from, Address(rows), to, members, count, mask.Key, mask.Place, mask.Threshold, mask.Scale);
+            [from, Address(rows), to, members, count, mask.Key, mask.Place, mask.Threshold, mask.Scale]);
     }
 
     /// <inheritdoc/>
@@ -33,7 +33,7 @@ public sealed partial class CudaDevice
         var mask = new DropoutArguments(dropout);
         LaunchRows(
             PoolBackwardTemplate.With(width, Vector(width, from, to), mask.Active), count,
-            from, Address(rows), to, members, count, mask.Key, mask.Place, mask.Threshold, mask.Scale);
+            [from, Address(rows), to, members, count, mask.Key, mask.Place, mask.Threshold, mask.Scale]);
     }
 
     private static IEnumerable<KernelKey> PoolKernels(ManifestEntry entry, ModelDescription model) => PoolKernels(PoolTemplate, entry, model);

@@ -15,7 +15,7 @@ public sealed partial class CudaDevice
     protected override void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape) =>
         Launch(
             SampleKernel(shape.Vocabulary), shape.Draws, SamplingThreads(shape.Vocabulary),
-            Address(logits), Address(draws), Address(seen), Address(tokens), shape.Limit, shape.Stride, shape.SlotWords);
+            [Address(logits), Address(draws), Address(seen), Address(tokens), shape.Limit, shape.Stride, shape.SlotWords]);
 
     internal static KernelKey SampleKernel(int vocabulary) => SampleTemplate.With(SamplingThreads(vocabulary));
 

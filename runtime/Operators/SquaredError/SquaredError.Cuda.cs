@@ -15,11 +15,11 @@ public sealed partial class CudaDevice
     protected override void SquaredError(Location scores, Location grades, Location losses, int examples) =>
         Launch(
             SquaredErrorTemplate.With(0), GridSize.Covering(examples, BlockThreads), BlockThreads,
-            Address(scores), Address(grades), Address(default(Location)), Address(losses), Address(default(Location)), examples);
+            [Address(scores), Address(grades), Address(default(Location)), Address(losses), Address(default(Location)), examples]);
 
     /// <inheritdoc/>
     protected override void SquaredErrorBackward(Location scores, Location grades, Location weights, Location losses, Location dScores, int examples) =>
         Launch(
             SquaredErrorTemplate.With(1), GridSize.Covering(examples, BlockThreads), BlockThreads,
-            Address(scores), Address(grades), Address(weights), Address(losses), Address(dScores), examples);
+            [Address(scores), Address(grades), Address(weights), Address(losses), Address(dScores), examples]);
 }
