@@ -52,6 +52,7 @@ public sealed class Finetuner : IDisposable
         Steps = checked(stepsPerEpoch * options.Epochs);
         stepOptions = options.ForSteps(Steps);
         graph = model.CreateTraining(options.ExamplesAtOnce * model.Head.SequencesPerExample, options.Length);
+        graph.ReserveGradients();
         graph.LanguageModelWeight = (float)(options.LanguageModelWeight ?? model.Head.LanguageModelWeight);
         predictor = new(model, options.ExamplesAtOnce, options.Length, targets.Outputs);
         optimizer = new(model);

@@ -50,6 +50,9 @@ public abstract class TrainingGraph : IDisposable
     /// <summary>The gradients, laid out as the parameters; allocated when they are first asked for, so that evaluation needs no memory for them.</summary>
     public Arena Gradients => gradients ??= Device.Allocate(BufferRole.Gradient, Model.Description.ParameterElements);
 
+    /// <summary>Allocates the gradients now, so that a lack of memory shows before the first step.</summary>
+    internal void ReserveGradients() => _ = Gradients;
+
     /// <summary>The dropout of the next pass; inactive unless set.</summary>
     public Dropout Dropout { get; set; }
 

@@ -36,6 +36,7 @@ public sealed class Trainer : IDisposable
         (this.model, this.options, this.folder, this.optionsText) = (model, options, folder, optionsText);
         batches = new(data.Training, options.Length, options.Seed);
         graph = model.CreateTraining(options.Batch, options.Length);
+        graph.ReserveGradients();
         evaluator = new(graph, data.Validation, options.Batch, options.Length);
         optimizer = new(model);
         tokens = new int[options.Batch * options.Length];

@@ -120,7 +120,8 @@ public class CudaArenaTests
         Assert.InRange(TrainingBytes(fits), 0, 1e9);
         // The device itself takes less than this for cuBLAS and for copies.
         Assert.InRange(TrainingBytes(fits + 1), 1e9 - 60e6, double.PositiveInfinity);
-        model.CreateTraining(fits, 256).Dispose();
+        using var training = model.CreateTraining(fits, 256);
+        training.ReserveGradients();
     }
 
     [Fact]

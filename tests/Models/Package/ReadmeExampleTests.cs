@@ -15,7 +15,7 @@ public sealed class ReadmeExampleTests : IDisposable
     private const string ExtensionHeading = "### In an application that uses Microsoft.Extensions.AI";
     private const string ModelClass = "[Gpt2(";
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(4);
-    private static readonly string Root = Path.GetFullPath(Path.Combine(Folder(), "..", "..", ".."));
+    internal static readonly string Root = Path.GetFullPath(Path.Combine(Folder(), "..", "..", ".."));
 
     private readonly TemporaryFolder folder = new();
 
