@@ -62,9 +62,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         var encoder = new ExampleEncoder(entry.Head, tokenizer, targets, options.Length, Truncate);
         var (encoded, held) = (encoder.Encode(training), encoder.Encode(validation));
         var test = Test is null ? null : encoder.Encode(TaskFile.Read(Test, columns, needsLabels: false));
-        var atOnce = options.MicroBatch == 0 ? options.Batch : Math.Min(options.Batch, options.MicroBatch);
         using var device = open();
-        MemoryCheck.RequireSequences(device, entry.Description, atOnce * entry.Head.SequencesPerExample, options.Length);
+        MemoryCheck.RequireSequences(device, entry.Description, options.ExamplesAtOnce * entry.Head.SequencesPerExample, options.Length);
         using var model = Load(entry, device);
         var task = new FinetunedTask(
             kind, entry.Description.Name, RunTokenizer.Name(tokenizer), options.Length, Truncate, columns, targets);

@@ -72,7 +72,8 @@ public sealed record FinetuningOptions
     /// <summary>The seed of the examples' order and of dropout.</summary>
     public uint Seed { get; init; } = 1337;
 
-    internal int ExamplesAtOnce => MicroBatch == 0 ? Batch : Math.Min(MicroBatch, Batch);
+    /// <summary>Examples of a forward and backward pass.</summary>
+    public int ExamplesAtOnce => MicroBatch == 0 ? Batch : Math.Min(MicroBatch, Batch);
 
     /// <summary>The same as the optimiser takes it.</summary>
     internal TrainingOptions ForSteps(int steps) => new()
