@@ -35,7 +35,7 @@ try
 }
 catch (GptGenException exception)
 {
-    Console.Error.WriteLine($"error: {exception.Message.ReplaceLineEndings(" ")}");
+    Console.Error.WriteLine($"error: {exception.Message}");
     return 1;
 }
 catch (IOException exception)

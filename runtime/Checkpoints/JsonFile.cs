@@ -40,7 +40,7 @@ internal static class JsonFile
         }
         catch (JsonException error)
         {
-            throw new GptGenException($"'{source}' is not valid JSON ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}). Download or export it again.", error);
+            throw new GptGenException($"'{source}' is not valid JSON ({MessageText.Of(error)}). Download or export it again.", error);
         }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)

@@ -101,7 +101,7 @@ internal sealed class OpenAIParameters : ITensorFile
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
         {
-            throw new GptGenException($"'{path}' cannot be read as a list of shapes ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}). Download it again.", error);
+            throw new GptGenException($"'{path}' cannot be read as a list of shapes ({MessageText.Of(error)}). Download it again.", error);
         }
 
         return shapes;

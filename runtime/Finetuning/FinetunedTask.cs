@@ -63,7 +63,7 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
         }
         catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
         {
-            throw new GptGenException($"'{path}' is damaged ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}): restore it, or fine-tune again.", error);
+            throw new GptGenException($"'{path}' is damaged ({MessageText.Of(error)}): restore it, or fine-tune again.", error);
         }
     }
 

@@ -35,7 +35,7 @@ internal static class JsonLines
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw TableFile.Wrong(path, number, $"this is not valid JSON ({error.Message.ReplaceLineEndings(" ").TrimEnd('.')}): write one object a line.");
+            throw TableFile.Wrong(path, number, $"this is not valid JSON ({MessageText.Of(error)}): write one object a line.");
         }
     }
 
