@@ -46,9 +46,10 @@ internal static class CommonOptions
             CustomParser = result =>
             {
                 var text = result.Tokens is [{ Value: var value }] ? value : "";
-                if (T.TryParse(text, NumberStyles.Float & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number))
+                var isNumber = T.TryParse(text, NumberStyles.Float & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number);
+                if (isNumber && T.IsFinite(number))
                     return number;
-                result.AddError($"{name} is '{text}', but must be {Kind<T>()}.");
+                result.AddError($"{name} is '{text}', but must be {(isNumber ? "a finite number" : Kind<T>())}.");
                 return default;
             },
         };
@@ -58,6 +59,8 @@ internal static class CommonOptions
         where T : struct, Enum
     {
         var names = string.Join("|", Enum.GetNames<T>()).ToLowerInvariant();
+        // Not Enum.TryParse, which also takes numbers and combinations.
+        var choices = Enum.GetValues<T>().ToDictionary(static value => value.ToString(), StringComparer.OrdinalIgnoreCase);
         return new(name)
         {
             Description = description,
@@ -66,7 +69,7 @@ internal static class CommonOptions
             CustomParser = result =>
             {
                 var text = result.Tokens is [{ Value: var value }] ? value : "";
-                if (!char.IsAsciiDigit(text.FirstOrDefault()) && Enum.TryParse<T>(text, ignoreCase: true, out var choice) && Enum.IsDefined(choice))
+                if (choices.TryGetValue(text, out var choice))
                     return choice;
                 result.AddError($"{name} is '{text}', but must be one of {names.Replace("|", ", ")}.");
                 return default;

@@ -22,9 +22,10 @@ internal static class ConvertCommand
         {
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             using var device = new CpuDevice(threads: 1);
-            using var loaded = found.Load(device);
-            ModelCheckpoint.Save(loaded, result.GetValue(output)!, result.GetValue(type));
-            Console.WriteLine($"written: {result.GetValue(output)}");
+            using var loaded = found.Load(device, MemoryNeed.Weights);
+            Screen.KeepOutputForData(result.GetValue(output)!);
+            Waiting.For("writing the weights", () => ModelCheckpoint.Save(loaded, result.GetValue(output)!, result.GetValue(type)));
+            Screen.People.WriteLine($"written: {result.GetValue(output)}");
             return 0;
         });
     }

@@ -52,8 +52,7 @@ internal static class EvaluateCommand
                 result.GetValue(paths) ?? [], found.OpenTokenizer(result.GetValue(tokenizer)), options.Batch, result.GetValue(stride), result.GetValue(limit));
             using var work = EvaluationWork.Prepare(result.GetValue(task), request, found.Description);
             using var runDevice = device.Open(result);
-            work.RequireMemory(runDevice, found.Description);
-            using var loaded = found.Load(runDevice);
+            using var loaded = found.Load(runDevice, work.Need(found.Description));
             work.Run(loaded, cancellation).Write(result.GetValue(json));
             return 0;
         });

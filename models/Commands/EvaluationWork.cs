@@ -27,9 +27,8 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
         _ => new TextWork(request, model),
     };
 
-    /// <summary>Refuses what the machine has no memory for.</summary>
-    /// <exception cref="GptGenException">There is not enough memory.</exception>
-    internal virtual void RequireMemory(Device device, ModelDescription model) => MemoryCheck.RequireLosses(device, model, Request.Batch);
+    /// <summary>The memory that it takes.</summary>
+    internal virtual MemoryNeed Need(ModelDescription model) => MemoryNeed.Losses(Request.Batch);
 
     /// <summary>Computes the report.</summary>
     internal abstract EvaluationReport Run(LanguageModel model, CancellationToken cancellation);
@@ -78,7 +77,7 @@ internal sealed class TextWork : EvaluationWork
         }
 
         progress.End();
-        var size = TextSize.Of(tokens, Request.Tokenizer);
+        var size = Waiting.For("counting words and bytes", () => TextSize.Of(tokens, Request.Tokenizer));
         return new EvaluationReport()
             .Count("tokens", "tokens", tokens.Count)
             .Count("words", "words", size.Words)
@@ -96,8 +95,8 @@ internal sealed class TextWork : EvaluationWork
 /// <summary>Last words of passages.</summary>
 internal sealed class LastWordWork(EvaluationRequest request, List<LastWordExample> examples) : EvaluationWork(request)
 {
-    internal override void RequireMemory(Device device, ModelDescription model) => MemoryCheck.RequireInference(
-        device, model, new(Request.Batch, model.Context, (int)Math.Min(int.MaxValue, (long)Request.Batch * model.Context), Request.Batch), "a smaller --batch");
+    internal override MemoryNeed Need(ModelDescription model) => MemoryNeed.Inference(
+        new(Request.Batch, model.Context, (int)Math.Min(int.MaxValue, (long)Request.Batch * model.Context), Request.Batch), "a smaller --batch");
 
     internal override EvaluationReport Run(LanguageModel model, CancellationToken cancellation)
     {

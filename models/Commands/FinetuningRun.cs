@@ -10,9 +10,6 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 {
     private const double SecondsBetweenLines = 10;
 
-    /// <summary>The exit code of a program that was interrupted, as shells say it.</summary>
-    private const int Interrupted = 130;
-
     internal required string[] Data { get; init; }
 
     internal required string? Validation { get; init; }
@@ -43,7 +40,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         return new(found.Entry, found);
     }
 
-    /// <returns>The exit code: 130 when the run was interrupted.</returns>
+    /// <returns>The exit code; 128 and the signal's number when the run was interrupted.</returns>
     internal int Execute(Func<Device> open, CancellationToken cancellation)
     {
         if (string.IsNullOrWhiteSpace(Folder))
@@ -63,7 +60,6 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         var (encoded, held) = (encoder.Encode(training), encoder.Encode(validation));
         var test = Test is null ? null : encoder.Encode(TaskFile.Read(Test, columns, needsLabels: false));
         using var device = open();
-        MemoryCheck.RequireSequences(device, entry.Description, options.ExamplesAtOnce * entry.Head.SequencesPerExample, options.Length);
         using var model = Load(entry, device);
         var task = new FinetunedTask(
             kind, entry.Description.Name, RunTokenizer.Name(tokenizer), options.Length, Truncate, columns, targets);
@@ -76,6 +72,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             ModelCheckpoint.Save(model, Folder);
         });
         tokenizer.CopyFiles(Folder);
+        using var hold = Interruption.Hold();
+        Screen.Outlive();
         foreach (var line in Progress(finetuner, cancellation))
             Console.WriteLine(line);
         ModelCheckpoint.Load(model, Folder);
@@ -83,7 +81,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         if (test is not null && !cancellation.IsCancellationRequested)
             Predict(model, targets, test, cancellation);
         Console.WriteLine($"model: {Folder}");
-        return cancellation.IsCancellationRequested ? Interrupted : 0;
+        return Interruption.ExitCode ?? Screen.ExitCode();
     }
 
     /// <exception cref="GptGenException">There are too few labels, they do not number the choices, or they look like grades.</exception>
@@ -113,7 +111,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     private TaskModel Load(TaskZooEntry entry, Device device)
     {
-        var model = entry.Create(device);
+        var model = entry.Open(device, MemoryNeed.Finetuning(options.ExamplesAtOnce * entry.Head.SequencesPerExample, options.Length));
         try
         {
             model.Initialize(options.Seed);

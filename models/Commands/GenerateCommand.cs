@@ -52,15 +52,14 @@ internal static class GenerateCommand
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
-            MemoryCheck.RequireInference(runDevice, found.Description, TextGenerator.SizeFor(found.Description, options.Samples), "fewer --samples");
-            using var loaded = found.Load(runDevice);
+            using var loaded = found.Load(runDevice, MemoryNeed.Inference(TextGenerator.SizeFor(found.Description, options.Samples), options.Samples > 1 ? "fewer --samples" : null));
             var pieces = new TextGenerator(loaded, text).Generate(result.GetValue(prompt)!, options, cancellation);
             if (result.GetValue(json))
-                WriteJson(Collect(pieces, options.Samples), result.GetValue(prompt)!);
+                WriteJson(Waiting.For("writing", () => Collect(pieces, options.Samples)), result.GetValue(prompt)!);
             else if (options.Samples == 1)
                 Stream(pieces, result.GetValue(prompt)!);
             else
-                WriteSamples(Collect(pieces, options.Samples), result.GetValue(prompt)!);
+                WriteSamples(Waiting.For("writing", () => Collect(pieces, options.Samples)), result.GetValue(prompt)!);
             return 0;
         });
     }
@@ -84,7 +83,7 @@ internal static class GenerateCommand
     /// <summary>One JSON object a line and sample.</summary>
     private static void WriteJson(string[] texts, string prompt)
     {
-        using var output = Console.OpenStandardOutput();
+        using var output = Screen.OpenOutput();
         for (var sample = 0; sample < texts.Length; sample++)
         {
             using (var writer = new Utf8JsonWriter(output))

@@ -43,13 +43,15 @@ internal sealed class LoadedModel
     }
 
     /// <summary>The model with its weights on a device.</summary>
-    /// <exception cref="GptGenException">The weights are damaged or of another model.</exception>
-    internal LanguageModel Load(Device device)
+    /// <param name="device">The device.</param>
+    /// <param name="need">The memory that the command will take, weights included.</param>
+    /// <exception cref="GptGenException">There is not enough memory, or the weights are damaged or of another model.</exception>
+    internal LanguageModel Load(Device device, MemoryNeed need)
     {
-        var model = Entry.Create(device);
+        var model = Entry.Open(device, need);
         try
         {
-            ModelCheckpoint.Load(model, weights);
+            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, weights));
             return model;
         }
         catch

@@ -38,21 +38,23 @@ internal static class PredictCommand
             var tokenizer = Texts.Tokenizer(RunTokenizer.Find(task.Tokenizer, folder), entry.Description);
             var encoded = new ExampleEncoder(entry.Head, tokenizer, task.Targets, task.Length, task.Truncate).Encode(examples);
             using var runDevice = device.Open(result);
-            using var model = entry.Create(runDevice);
+            var atOnce = Math.Min(result.GetValue(batch), encoded.Count);
+            using var model = entry.Open(runDevice, MemoryNeed.Predictions(atOnce * entry.Head.SequencesPerExample, task.Length));
             ModelCheckpoint.Load(model, folder);
-            using var predictor = new TaskPredictor(model, Math.Min(result.GetValue(batch), encoded.Count), task.Length, task.Targets.Outputs);
-            var predictions = predictor.Predict(encoded, cancellation);
+            using var predictor = new TaskPredictor(model, atOnce, task.Length, task.Targets.Outputs);
+            var predictions = Waiting.For("predicting", () => predictor.Predict(encoded, cancellation));
             if (result.GetValue(output) is not { } target)
             {
-                using var console = Console.OpenStandardOutput();
+                using var console = Screen.OpenOutput();
                 PredictionFile.Write(console, result.GetValue(json), task.Targets, predictions);
                 return 0;
             }
 
+            Screen.KeepOutputForData(target);
             PredictionFile.Write(target, task.Targets, predictions);
             if (encoded.All(static example => example.IsLabelled))
-                MetricsTable.Write(Console.Out, $"'{result.GetValue(data)}'", task.Targets.Measure(encoded, predictions));
-            Console.WriteLine($"written: {target}");
+                MetricsTable.Write(Screen.People, $"'{result.GetValue(data)}'", task.Targets.Measure(encoded, predictions));
+            Screen.People.WriteLine($"written: {target}");
             return 0;
         });
     }

@@ -21,9 +21,10 @@ internal static class Texts
                 $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Name} has {model.Vocabulary}: choose another --tokenizer or --model.");
     }
 
-    internal static TokenizedData Data(string[]? paths, Tokenizer tokenizer) => paths is { Length: > 0 }
+    internal static TokenizedData Data(string[]? paths, Tokenizer tokenizer) => Waiting.For("reading and tokenizing the data", () => paths is { Length: > 0 }
         ? TokenizedData.Load(paths, tokenizer)
-        : TokenizedData.FromText(Corpus(paths), tokenizer);
+        : TokenizedData.FromText(SdkDocumentation.Load(), tokenizer));
 
-    internal static TextCorpus Corpus(string[]? paths) => paths is { Length: > 0 } ? TextCorpus.Load(paths) : SdkDocumentation.Load();
+    internal static TextCorpus Corpus(string[]? paths) =>
+        Waiting.For("reading the data", () => paths is { Length: > 0 } ? TextCorpus.Load(paths) : SdkDocumentation.Load());
 }

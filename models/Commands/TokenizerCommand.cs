@@ -22,7 +22,7 @@ internal static class TokenizerCommand
             var asked = result.GetValue(vocabulary);
             BytePairTrainer.CheckSize(asked);
             var corpus = Texts.Corpus(result.GetValue(paths));
-            var trained = BytePairTrainer.Train(corpus, asked, cancellation);
+            var trained = Waiting.For("learning the vocabulary", () => BytePairTrainer.Train(corpus, asked, cancellation));
             trained.Save(folder);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,

@@ -10,6 +10,9 @@ internal static class TrainCommand
     /// <summary>About three minutes of the smallest model on two cores.</summary>
     private const int DefaultSteps = 6000;
 
+    /// <summary>Seconds to minutes of an evaluation, however long the text; more would hardly change the loss.</summary>
+    private const int DefaultValidationTokens = 1 << 20;
+
     internal static Command Create()
     {
         var defaults = new TrainingOptions();
@@ -30,6 +33,8 @@ internal static class TrainCommand
         var clip = CommonOptions.Number("--clip", "The largest gradient norm; 0 means no clipping.", defaults.Clip);
         var accumulate = CommonOptions.Number("--accumulate", "Micro-batches of a step.", defaults.Accumulate);
         var evaluateEvery = CommonOptions.Number("--evaluate-every", "Steps between evaluations; 0 means only at the end.", 1000);
+        var validationTokens = CommonOptions.Number(
+            "--validation-tokens", "The most tokens that an evaluation reads of those to validate on, from their beginning; 0 means all.", DefaultValidationTokens);
         var saveEvery = CommonOptions.Number("--save-every", "Steps between checkpoints, of which the newest two stay; 0 means only at the end.", 1000);
         var sampleEvery = CommonOptions.Number("--sample-every", "Steps between samples of text; 0 means only at the end.", 0);
         var seed = CommonOptions.Seed();
@@ -45,7 +50,7 @@ internal static class TrainCommand
         var command = new Command("train", "Train a model on text.")
         {
             model, weights, data, tokenizer, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip, accumulate,
-            evaluateEvery, saveEvery, sampleEvery, seed, output, resume,
+            evaluateEvery, validationTokens, saveEvery, sampleEvery, seed, output, resume,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
@@ -77,6 +82,7 @@ internal static class TrainCommand
                 Clip = Value(clip, static record => record.Training.Clip),
                 Accumulate = Value(accumulate, static record => record.Training.Accumulate),
                 EvaluateEvery = Value(evaluateEvery, static record => record.Training.EvaluateEvery),
+                ValidationTokens = Value(validationTokens, static record => record.Training.ValidationTokens),
                 SaveEvery = Value(saveEvery, static record => record.Training.SaveEvery),
                 Seed = Value(seed, static record => record.Training.Seed),
             };
@@ -96,7 +102,7 @@ internal static class TrainCommand
             };
             run.CheckFolder();
             using var runDevice = device.Open(result);
-            MemoryCheck.Require(runDevice, entry.Description, options);
+            MemoryCheck.Require(runDevice, entry.Description, MemoryNeed.Training(options.Batch, options.Length));
             var tokenizerName = Value(tokenizer, static record => record.Tokenizer)
                 ?? (result.GetValue(weights) is { } begun ? LoadedModel.Find(entry.Name, begun).TokenizerName() : null);
             return run.Execute(runDevice, Texts.Tokenizer(tokenizerName, entry.Description), cancellation);

@@ -14,9 +14,6 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     private const int SampleTokens = 400;
     private const int ShortSampleTokens = 150;
 
-    /// <summary>The exit code of a program that was interrupted, as shells say it.</summary>
-    private const int Interrupted = 130;
-
     private readonly LossPlot plot = new();
     private readonly TrainingDisplay display = new(options);
 
@@ -50,14 +47,14 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             throw new GptGenException($"'{existing}' is there already: continue that run with --resume, or name another folder with --out.");
     }
 
-    /// <returns>The exit code: 130 when the run was interrupted after saving.</returns>
+    /// <returns>The exit code; 128 and the signal's number when the run was interrupted after saving.</returns>
     internal int Execute(Device device, Tokenizer tokenizer, CancellationToken cancellation)
     {
         using var data = Texts.Data(Data, tokenizer);
         var sets = data.Split();
         if (TokensBefore is { } before && before != sets.Training.Count)
             throw new GptGenException($"The run was begun on {before} tokens, but '{data.Source}' has {sets.Training.Count} to train on: give the same --data and --tokenizer, or begin a new run with --weights.");
-        using var model = entry.Create(device);
+        using var model = entry.Open(device, MemoryNeed.Training(options.Batch, options.Length));
         using var trainer = new Trainer(model, sets, options, folder, Record(tokenizer, sets).ToJson());
         if (Checkpoint is not null)
             Resume(trainer);
@@ -69,7 +66,9 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         CreateFolder();
         tokenizer.CopyFiles(folder);
         Console.WriteLine(FormattableString.Invariant(
-            $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {sets.Training.Count:N0} tokens to train on, {sets.Validation.Count:N0} to validate on, from {data.Source}"));
+            $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {sets.Training.Count:N0} tokens to train on, {Math.Min(trainer.ValidationTokens + 1, sets.Validation.Count):N0} to validate on, from {data.Source}"));
+        using var hold = Interruption.Hold();
+        Screen.Outlive();
         using (var log = new TrainingLog(Path.Combine(folder, "log.jsonl"), trainer.StepsDone))
             Train(trainer, log, new(model, tokenizer), cancellation);
         var picture = Path.Combine(folder, "loss.svg");
@@ -81,7 +80,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         Console.WriteLine($"loss plot:  {picture}");
         if (isInterrupted)
             Console.WriteLine($"interrupted after step {trainer.StepsDone}: continue with --resume");
-        return isInterrupted ? Interrupted : 0;
+        return Interruption.ExitCode ?? Screen.ExitCode();
     }
 
     private RunRecord Record(Tokenizer tokenizer, TokenDataset sets) => new(
@@ -113,6 +112,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 
     private void Train(Trainer trainer, TrainingLog log, TextGenerator generator, CancellationToken cancellation)
     {
+        trainer.EvaluationProgress = display.ShowEvaluation;
         foreach (var step in log.Kept)
             plot.Add(step);
         display.Show(trainer.StepsDone, () =>

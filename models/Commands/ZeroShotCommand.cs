@@ -38,8 +38,8 @@ internal static class ZeroShotCommand
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var generatorTokenizer = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
-            using var loaded = found.Load(runDevice);
-            var written = work(new(new(loaded, generatorTokenizer)), text, result, result.GetValue(tokens), cancellation);
+            using var loaded = found.Load(runDevice, MemoryNeed.Inference(TextGenerator.SizeFor(found.Description, samples: 1)));
+            var written = Waiting.For("writing", () => work(new(new(loaded, generatorTokenizer)), text, result, result.GetValue(tokens), cancellation));
             Explain(written, cut, found.Description, result.GetValue(tokens));
             if (result.GetValue(json))
                 WriteJson(written);
@@ -63,7 +63,7 @@ internal static class ZeroShotCommand
 
     private static void WriteJson(ZeroShotText written)
     {
-        using var output = Console.OpenStandardOutput();
+        using var output = Screen.OpenOutput();
         using (var writer = new Utf8JsonWriter(output))
         {
             writer.WriteStartObject();

@@ -37,13 +37,20 @@ public sealed class Trainer : IDisposable
         batches = new(data.Training, options.Length, options.Seed);
         graph = model.CreateTraining(options.Batch, options.Length);
         graph.ReserveGradients();
-        evaluator = new(graph, data.Validation, options.Batch, options.Length);
+        var validation = options.ValidationTokens is > 0 and var most && most < data.Validation.Count ? data.Validation.Slice(0, most) : data.Validation;
+        evaluator = new(graph, validation, options.Batch, options.Length);
         optimizer = new(model);
         tokens = new int[options.Batch * options.Length];
         targets = new int[tokens.Length];
         weights = new float[tokens.Length];
         Array.Fill(weights, 1f / (tokens.Length * (float)options.Accumulate));
     }
+
+    /// <summary>Tokens that each evaluation predicts.</summary>
+    public long ValidationTokens => evaluator.PredictionCount;
+
+    /// <summary>Told on the way through an evaluation how many tokens were predicted and how many there are.</summary>
+    public Action<long, long>? EvaluationProgress { get; set; }
 
     /// <summary>Steps done.</summary>
     public int StepsDone { get; private set; }
@@ -118,11 +125,11 @@ public sealed class Trainer : IDisposable
         return (loss, norm);
     }
 
-    /// <summary>The mean loss over the whole validation split, in nats per token.</summary>
+    /// <summary>The mean loss over the validation split, or as much of it as the options say, in nats per token.</summary>
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
     public double Evaluate(CancellationToken cancellation = default)
     {
-        var loss = evaluator.MeanLoss(cancellation);
+        var loss = evaluator.MeanLoss(cancellation, EvaluationProgress);
         bestLoss = Math.Min(bestLoss, loss);
         return loss;
     }

@@ -51,6 +51,9 @@ public sealed record TrainingOptions
     /// <summary>Steps from one evaluation to the next; 0 means only at the end.</summary>
     public int EvaluateEvery { get; init; } = 250;
 
+    /// <summary>The most tokens of the validation split that an evaluation reads, from its beginning; 0 means all.</summary>
+    public int ValidationTokens { get; init; }
+
     /// <summary>Steps from one checkpoint to the next; 0 means only at the end.</summary>
     public int SaveEvery { get; init; } = 500;
 
@@ -72,16 +75,17 @@ public sealed record TrainingOptions
         Require(Length >= 1 && Length <= model.Context, "length", Length, $"between 1 and the context of {model.Name}, {model.Context}");
         Require((long)Batch * Length <= MostRows, "batch", Batch, $"at most {MostRows / Length} at a length of {Length}");
         Require(Accumulate >= 1, "accumulate", Accumulate, "at least 1");
-        Require(LearningRate > 0 && double.IsFinite(LearningRate), "learning-rate", LearningRate, "above 0");
+        Require(LearningRate is > 0 and <= float.MaxValue, "learning-rate", LearningRate, "above 0 and a 32-bit number");
         Require(MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate, "minimum-learning-rate", MinimumLearningRate, "between 0 and the learning rate");
         Require(Warmup >= 0, "warmup", Warmup, "at least 0");
         Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "at least 0 and below 1");
         Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "at least 0 and below 1");
-        Require(Epsilon > 0, "epsilon", Epsilon, "above 0");
-        Require(WeightDecay >= 0, "weight-decay", WeightDecay, "at least 0");
+        Require(Epsilon is > 0 and <= float.MaxValue, "epsilon", Epsilon, "above 0");
+        Require(WeightDecay is >= 0 and <= float.MaxValue, "weight-decay", WeightDecay, "at least 0 and a 32-bit number");
         Require(Dropout is >= 0 and < 1, "dropout", Dropout, "at least 0 and below 1");
-        Require(Clip >= 0, "clip", Clip, "at least 0");
+        Require(Clip is >= 0 and <= float.MaxValue, "clip", Clip, "at least 0 (no clipping) and a 32-bit number");
         Require(EvaluateEvery >= 0, "evaluate-every", EvaluateEvery, "at least 0");
+        Require(ValidationTokens is 0 or >= 2, "validation-tokens", ValidationTokens, "0 (all) or at least 2");
         Require(SaveEvery >= 0, "save-every", SaveEvery, "at least 0");
         Require(Keep >= 1, "keep", Keep, "at least 1");
     }

@@ -44,6 +44,7 @@ internal static class CommandLine
         Assert.NotEqual(0, result.ExitCode);
         var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.StartsWith("error: ", line);
+        MessageOptions.Check(arguments, line);
         return line;
     }
 

@@ -29,6 +29,7 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     /// <summary>Starts the threads.</summary>
     /// <param name="threadCount">Workers in all, the calling thread included; at least 1.</param>
+    /// <exception cref="GptGenException">The system allows no more threads.</exception>
     public WorkerPool(int threadCount)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
@@ -42,9 +43,19 @@ internal sealed unsafe class WorkerPool : IDisposable
             threads[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"GptGen worker {worker}" };
         }
 
-        foreach (Thread thread in threads)
+        int started = 0;
+        try
         {
-            thread.Start();
+            for (; started < threads.Length; started++)
+            {
+                threads[started].Start();
+            }
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            End(started);
+            throw new GptGenException(
+                $"The system allows no more threads ({started + 1} of {threadCount} were made): raise the limit (ulimit -u), or use fewer threads.", exception);
         }
     }
 
@@ -138,13 +149,19 @@ internal sealed unsafe class WorkerPool : IDisposable
             wait.SpinOnce();
         }
 
+        End(threads.Length);
+    }
+
+    /// <summary>Ends the threads that were started, the first ones.</summary>
+    private void End(int started)
+    {
         stopping = true;
         foreach (Signal order in orders)
         {
             order.Set(order.Value + 1);
         }
 
-        foreach (Thread thread in threads)
+        foreach (Thread thread in threads.AsSpan(0, started))
         {
             thread.Join();
         }
