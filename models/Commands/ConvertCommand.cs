@@ -21,10 +21,12 @@ internal static class ConvertCommand
         return command.WithWork((result, _) =>
         {
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
+            var target = result.GetValue(output)!;
+            using var claim = ModelFolder.ClaimExport(target, found.Path, Note.Show);
             using var device = new CpuDevice(threads: 1);
             using var loaded = found.Load(device);
-            ModelCheckpoint.Save(loaded, result.GetValue(output)!, result.GetValue(type));
-            Console.WriteLine($"written: {result.GetValue(output)}");
+            ModelCheckpoint.Save(loaded, target, result.GetValue(type));
+            Console.WriteLine($"written: {target}");
             return 0;
         });
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using GptGen.Checkpoints;
 using GptGen.Text;
 
 namespace GptGen.Models.Commands;
@@ -19,6 +20,7 @@ internal static class TokenizerCommand
         {
             var folder = result.GetValue(output)!;
             TrainedVocabulary.CheckTarget(folder);
+            using var claim = ModelFolder.Claim(folder, FolderUse.Vocabulary, note: Note.Show);
             var asked = result.GetValue(vocabulary);
             BytePairTrainer.CheckSize(asked);
             var corpus = Texts.Corpus(result.GetValue(paths));
