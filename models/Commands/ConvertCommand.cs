@@ -21,11 +21,13 @@ internal static class ConvertCommand
         return command.WithWork((result, _) =>
         {
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
+            var target = result.GetValue(output)!;
+            using var claim = ModelFolder.ClaimExport(target, found.Path, Note.Show);
             using var device = new CpuDevice(threads: 1);
             using var loaded = found.Load(device, MemoryNeed.Weights);
-            Screen.KeepOutputForData(result.GetValue(output)!);
-            Waiting.For("writing the weights", () => ModelCheckpoint.Save(loaded, result.GetValue(output)!, result.GetValue(type)));
-            Screen.People.WriteLine($"written: {result.GetValue(output)}");
+            Screen.KeepOutputForData(target);
+            Waiting.For("writing the weights", () => ModelCheckpoint.Save(loaded, target, result.GetValue(type)));
+            Screen.People.WriteLine($"written: {target}");
             return 0;
         });
     }

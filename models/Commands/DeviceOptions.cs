@@ -25,7 +25,7 @@ internal sealed class DeviceOptions
     private readonly Option<DeviceChoice> device = CommonOptions.Choice(
         "--device", "What computes; auto is an NVIDIA GPU when it can be used, otherwise the CPU.", DeviceChoice.Auto);
 
-    private readonly Option<int> threads = CommonOptions.Number("--threads", "Threads of the CPU; 0 means every core.", 0);
+    private readonly Option<int> threads = CommonOptions.Number("--threads", "Threads of the CPU; 0 means every core.", 0, 0, CpuDevice.MostThreads);
 
     private readonly Option<bool> tensorFloat32 = new("--tf32") { Description = "On a GPU, round the factors of matrix products to TF32: many times faster, 3 digits." };
 
@@ -44,8 +44,6 @@ internal sealed class DeviceOptions
         var choice = result.GetValue(device);
         var count = result.GetValue(threads);
         var isTensorFloat32 = result.GetValue(tensorFloat32);
-        if (count is < 0 or > CpuDevice.MostThreads)
-            throw new GptGenException($"--threads is {count}, but must be between 0 (every core, {Environment.ProcessorCount} here) and {CpuDevice.MostThreads}.");
         return choice switch
         {
             DeviceChoice.Cpu when isTensorFloat32 => throw new GptGenException("--tf32 is for GPUs: leave it out, or choose --device cuda."),

@@ -29,9 +29,9 @@ internal static class EvaluateCommand
         var weights = CommonOptions.WeightsOfRun();
         var paths = CommonOptions.Data();
         var tokenizer = CommonOptions.Tokenizer();
-        var stride = CommonOptions.Number("--stride", "Of a text: tokens from one window to the next; 0 means the whole context.", 0);
-        var limit = CommonOptions.Number("--limit", "Examples to evaluate, or tokens of a text; 0 means all.", 0);
-        var batch = CommonOptions.Number("--batch", "Texts or windows computed at once.", 8);
+        var stride = CommonOptions.Number("--stride", "Of a text: tokens from one window to the next; 0 means the whole context.", 0, least: 0);
+        var limit = CommonOptions.Number("--limit", "Examples to evaluate, or tokens of a text; 0 means all.", 0, least: 0);
+        var batch = CommonOptions.Number("--batch", "Texts or windows computed at once.", 8, least: 1);
         var device = new DeviceOptions();
         var json = CommonOptions.Json();
         var command = new Command("evaluate", "Perplexity of a text, or accuracy on a benchmark's file.")
@@ -41,10 +41,6 @@ internal static class EvaluateCommand
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
-            if (result.GetValue(batch) < 1)
-                throw new GptGenException($"--batch is {result.GetValue(batch)}, but must be at least 1.");
-            if (result.GetValue(limit) < 0)
-                throw new GptGenException($"--limit is {result.GetValue(limit)}, but must be at least 0 (0 means all).");
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var options = new TrainingOptions { Batch = result.GetValue(batch), Length = found.Description.Context };
             options.Validate(found.Description);

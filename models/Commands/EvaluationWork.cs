@@ -28,7 +28,7 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
     };
 
     /// <summary>The memory that it takes.</summary>
-    internal virtual MemoryNeed Need(ModelDescription model) => MemoryNeed.Losses(Request.Batch);
+    internal virtual MemoryNeed Need(ModelDescription model) => MemoryNeed.Losses(Request.Batch, "a smaller --batch or another --model");
 
     /// <summary>Computes the report.</summary>
     internal abstract EvaluationReport Run(LanguageModel model, CancellationToken cancellation);

@@ -21,7 +21,7 @@ internal static class Failure
         if (Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 })
             Console.Error.WriteLine(exception);
         var (message, code) = Describe(exception);
-        Console.Error.WriteLine($"error: {MessageText.OneLine(message)}");
+        Console.Error.WriteLine($"error: {MessageText.OneLine(ModelNames.Translate(message))}");
         return code;
     }
 

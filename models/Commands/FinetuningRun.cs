@@ -9,6 +9,7 @@ namespace GptGen.Models.Commands;
 internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, FinetuningOptions options)
 {
     private const double SecondsBetweenLines = 10;
+    private const string PredictionsName = "predictions.tsv";
 
     internal required string[] Data { get; init; }
 
@@ -43,10 +44,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     /// <returns>The exit code; 128 and the signal's number when the run was interrupted.</returns>
     internal int Execute(Func<Device> open, CancellationToken cancellation)
     {
-        if (string.IsNullOrWhiteSpace(Folder))
-            throw new GptGenException("--out is empty: name a folder.");
-        if (File.Exists(Path.Combine(Folder, FinetunedTask.FileName)))
-            throw new GptGenException($"'{Folder}' holds a fine-tuned model already: name another folder with --out.");
+        using var claim = ModelFolder.Claim(Folder, FolderUse.Finetuning, body.Weights?.Path, Note.Show);
+        ModelFolder.CheckInputs(Folder, [PredictionsName], [.. Data, Validation, Test]);
         var tokenizer = body.Weights is { } found ? found.OpenTokenizer(Tokenizer) : Commands.Texts.Tokenizer(Tokenizer, body.Entry.Description);
         var columns = new TaskColumns(Texts, Label);
         if (Texts.Length == 0)
@@ -63,8 +62,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         using var model = Load(entry, device);
         var task = new FinetunedTask(
             kind, entry.Description.Name, RunTokenizer.Name(tokenizer), options.Length, Truncate, columns, targets);
-        Console.WriteLine(FormattableString.Invariant(
-            $"{entry.Description.Name}: {entry.Description.ParameterCount:N0} parameters, {(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, {held.Count:N0} to validate on, {Describe(targets)}"));
+        Console.WriteLine(ModelNames.Translate(FormattableString.Invariant(
+            $"{entry.Description.Name}: {entry.Description.ParameterCount:N0} parameters, {(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, {held.Count:N0} to validate on, {Describe(targets)}")));
         using var finetuner = new Finetuner(model, encoded, held, targets, options, _ =>
         {
             // The task first: what names a folder a fine-tuned model is its weights beside it.
@@ -111,7 +110,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     private TaskModel Load(TaskZooEntry entry, Device device)
     {
-        var model = entry.Open(device, MemoryNeed.Finetuning(options.ExamplesAtOnce * entry.Head.SequencesPerExample, options.Length));
+        var model = entry.Open(device, MemoryNeed.Finetuning(options.ExamplesAtOnce * entry.Head.SequencesPerExample, options.Length, "a smaller --micro-batch, --batch or --length"));
         try
         {
             model.Initialize(options.Seed);
@@ -153,7 +152,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     {
         using var predictor = new TaskPredictor(model, Math.Min(options.Batch, test.Count), options.Length, targets.Outputs);
         var predictions = predictor.Predict(test, cancellation);
-        var path = Path.Combine(Folder, "predictions.tsv");
+        var path = Path.Combine(Folder, PredictionsName);
         PredictionFile.Write(path, targets, predictions);
         if (test.All(static example => example.IsLabelled))
             MetricsTable.Write(Console.Out, $"'{Test}'", targets.Measure(test, predictions));

@@ -16,11 +16,11 @@ internal static class GenerateCommand
         var tokenizer = CommonOptions.Tokenizer();
         var prompt = new Option<string>("--prompt") { Description = "What the text begins with.", DefaultValueFactory = _ => "", HelpName = "text" };
         var tokens = CommonOptions.Number("--tokens", "The most tokens of each sample.", 256);
-        var temperature = CommonOptions.Number("--temperature", "Sharpness of the choice; 0 is greedy.", 0.8f);
-        var topK = CommonOptions.Number("--top-k", "Choose among the K most probable; 0 means all.", 0);
-        var topP = CommonOptions.Number("--top-p", "Choose among the most probable that together reach P.", 1f);
-        var minP = CommonOptions.Number("--min-p", "Leave out tokens below P times the most probable.", 0f);
-        var penalty = CommonOptions.Number("--repetition-penalty", "Above 1 makes repetition rarer.", 1f);
+        var temperature = CommonOptions.Number("--temperature", "Sharpness of the choice; 0 is greedy.", 0.8f, least: 0);
+        var topK = CommonOptions.Number("--top-k", "Choose among the K most probable; 0 means all.", 0, least: 0);
+        var topP = CommonOptions.Number("--top-p", "Choose among the most probable that together reach P.", 1f, 0, 1);
+        var minP = CommonOptions.Number("--min-p", "Leave out tokens below P times the most probable.", 0f, 0, 1);
+        var penalty = CommonOptions.Number("--repetition-penalty", "Above 1 makes repetition rarer.", 1f, least: 0);
         var samples = CommonOptions.Number("--samples", "Samples written in one batch.", 1);
         var stop = new Option<string[]>("--stop") { Description = "End a sample before this text; may be given several times.", HelpName = "text" };
         var seed = CommonOptions.Seed();

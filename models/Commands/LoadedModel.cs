@@ -33,13 +33,15 @@ internal sealed class LoadedModel
         var path = weights ?? TrainingRun.DefaultFolder(model is null ? Zoo.Default : Zoo.Find(model));
         if (weights is null && !Directory.Exists(path))
             throw new GptGenException($"There is no run '{path}' yet: train one with 'gptgen train', or name weights with --weights.");
+        if (ModelFolder.Of(path).PassedOver is { } passedOver)
+            Note.Show(passedOver);
         if (model is not null)
             return new(Zoo.Find(model), path);
         var found = ModelCheckpoint.FindModel(path, Zoo.Models.Select(static entry => entry.Description));
         return found is not null
             ? new(Zoo.Models.First(entry => entry.Description == found), path)
             : throw new GptGenException(
-                $"The weights '{path}' fit none of {string.Join(", ", Zoo.Models.Select(static entry => entry.Name))}: name the nearest with --model to see why, or use them from a class of your own.");
+                $"The weights '{path}' fit none of {string.Join(", ", Zoo.Models.Select(static entry => entry.Name))}: name the nearest with --model to see why, or use them from C# with a model of your own.");
     }
 
     /// <summary>The model with its weights on a device.</summary>

@@ -13,24 +13,24 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     internal static MemoryNeed Weights { get; } = new("Loading {0}", WeightBytes, null);
 
     /// <summary>Training on sequences of some tokens at once.</summary>
-    internal static MemoryNeed Training(int batch, int length) => new(
-        $"Training {{0}} on {batch} x {length} tokens", model => TrainingBytes(model, batch, length), "a smaller --batch, a smaller --length or another --model");
+    internal static MemoryNeed Training(int batch, int length, string remedy) => new(
+        $"Training {{0}} on {batch} x {length} tokens", model => TrainingBytes(model, batch, length), remedy);
 
     /// <summary>The same for fine-tuning.</summary>
-    internal static MemoryNeed Finetuning(int sequences, int length) => new(
-        $"Fine-tuning {{0}} on {sequences} x {length} tokens", model => TrainingBytes(model, sequences, length), "a smaller --micro-batch, --batch or --length");
+    internal static MemoryNeed Finetuning(int sequences, int length, string remedy) => new(
+        $"Fine-tuning {{0}} on {sequences} x {length} tokens", model => TrainingBytes(model, sequences, length), remedy);
 
     /// <summary>A training graph's losses, which need neither gradients nor moments.</summary>
-    internal static MemoryNeed Losses(int batch) => new(
+    internal static MemoryNeed Losses(int batch, string remedy) => new(
         $"Evaluating {{0}} on {batch} texts",
         model => Count(() => model.TrainingElements(batch, model.Context).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment))),
-        "a smaller --batch or another --model");
+        remedy);
 
     /// <summary>Predictions of a task head: the weights, and activations of every row.</summary>
-    internal static MemoryNeed Predictions(int sequences, int length) => new(
+    internal static MemoryNeed Predictions(int sequences, int length, string remedy) => new(
         $"Predicting with {{0}} on {sequences} x {length} tokens",
         model => WeightBytes(model) + Count(() => model.InferenceElements(new(sequences, length, checked(sequences * length), sequences)).Where(static part => part.Role == BufferRole.Activation)),
-        "a smaller --batch");
+        remedy);
 
     /// <summary>An inference graph.</summary>
     /// <param name="size">The graph.</param>

@@ -14,7 +14,7 @@ internal static class PredictCommand
         var text = new Option<string[]>("--text") { Description = "The texts of one example, in the task's order, in place of a file.", AllowMultipleArgumentsPerToken = true, HelpName = "text…" };
         var texts = new Option<string[]>("--texts") { Description = "Columns of the texts; as in training without it.", AllowMultipleArgumentsPerToken = true, HelpName = "column…" };
         var label = new Option<string?>("--label") { Description = "Column of the label; as in training without it.", HelpName = "column" };
-        var batch = CommonOptions.Number("--batch", "Examples predicted at once.", 32);
+        var batch = CommonOptions.Number("--batch", "Examples predicted at once.", 32, least: 1);
         var output = new Option<string?>("--out") { Description = "The predictions: .tsv, or .jsonl; on the console without it.", HelpName = "file" };
         var device = new DeviceOptions();
         var json = CommonOptions.Json();
@@ -22,8 +22,6 @@ internal static class PredictCommand
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
-            if (result.GetValue(batch) < 1)
-                throw new GptGenException($"--batch is {result.GetValue(batch)}, but must be at least 1.");
             var folder = result.GetValue(weights)!;
             var task = FinetunedTask.Load(folder);
             var entry = TaskZoo.Find(task.Model);
@@ -39,7 +37,7 @@ internal static class PredictCommand
             var encoded = new ExampleEncoder(entry.Head, tokenizer, task.Targets, task.Length, task.Truncate).Encode(examples);
             using var runDevice = device.Open(result);
             var atOnce = Math.Min(result.GetValue(batch), encoded.Count);
-            using var model = entry.Open(runDevice, MemoryNeed.Predictions(atOnce * entry.Head.SequencesPerExample, task.Length));
+            using var model = entry.Open(runDevice, MemoryNeed.Predictions(atOnce * entry.Head.SequencesPerExample, task.Length, "a smaller --batch"));
             ModelCheckpoint.Load(model, folder);
             using var predictor = new TaskPredictor(model, atOnce, task.Length, task.Targets.Outputs);
             var predictions = Waiting.For("predicting", () => predictor.Predict(encoded, cancellation));

@@ -18,7 +18,7 @@ internal static class Texts
         return tokenizer.VocabularySize <= model.Vocabulary
             ? tokenizer
             : throw new GptGenException(
-                $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Name} has {model.Vocabulary}: choose another --tokenizer or --model.");
+                $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Name} has {model.Vocabulary}: choose another tokenizer or model.");
     }
 
     internal static TokenizedData Data(string[]? paths, Tokenizer tokenizer) => Waiting.For("reading and tokenizing the data", () => paths is { Length: > 0 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using GptGen.Checkpoints;
 using GptGen.Text;
 
 namespace GptGen.Models.Commands;
@@ -11,14 +12,15 @@ internal static class TokenizerCommand
 
     private static Command CreateTrain()
     {
-        var vocabulary = CommonOptions.Number("--vocabulary", "Tokens of the vocabulary, at least 257.", 4096);
+        var vocabulary = CommonOptions.Number("--vocabulary", "Tokens of the vocabulary, at least 257.", 4096, least: 257);
         var paths = CommonOptions.Data("Files or folders of UTF-8 text");
         var output = new Option<string>("--out") { Description = "The folder for vocab.json and merges.txt.", Required = true, HelpName = "folder" };
-        var command = new Command("train", "Learn a byte-level byte-pair vocabulary, which --tokenizer then takes.") { vocabulary, paths, output };
+        var command = new Command("train", "Learn a byte-level byte-pair vocabulary, which 'train --tokenizer' then takes.") { vocabulary, paths, output };
         return command.WithWork((result, cancellation) =>
         {
             var folder = result.GetValue(output)!;
             TrainedVocabulary.CheckTarget(folder);
+            using var claim = ModelFolder.Claim(folder, FolderUse.Vocabulary, note: Note.Show);
             var asked = result.GetValue(vocabulary);
             BytePairTrainer.CheckSize(asked);
             var corpus = Texts.Corpus(result.GetValue(paths));

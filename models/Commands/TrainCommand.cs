@@ -36,7 +36,7 @@ internal static class TrainCommand
         var validationTokens = CommonOptions.Number(
             "--validation-tokens", "The most tokens that an evaluation reads of those to validate on, from their beginning; 0 means all.", DefaultValidationTokens);
         var saveEvery = CommonOptions.Number("--save-every", "Steps between checkpoints, of which the newest two stay; 0 means only at the end.", 1000);
-        var sampleEvery = CommonOptions.Number("--sample-every", "Steps between samples of text; 0 means only at the end.", 0);
+        var sampleEvery = CommonOptions.Number("--sample-every", "Steps between samples of text; 0 means only at the end.", 0, least: 0);
         var seed = CommonOptions.Seed();
         var device = new DeviceOptions();
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/MODEL without it.", HelpName = "folder" };
@@ -61,6 +61,7 @@ internal static class TrainCommand
             var folder = result.GetValue(output) ?? FolderOf(result.GetValue(resume))
                 ?? TrainingRun.DefaultFolder(result.GetValue(model) is { } given ? Zoo.Find(given) : Zoo.Default);
             var checkpoint = isResuming ? result.GetValue(resume) ?? folder : null;
+            using var claim = ModelFolder.Claim(folder, isResuming ? FolderUse.Resuming : FolderUse.Training, checkpoint ?? result.GetValue(weights), Note.Show);
             var record = checkpoint is null ? null : RunRecord.Read(checkpoint);
 
             // What is not given on the command line is what a resumed run was made with, or the default.
@@ -90,19 +91,18 @@ internal static class TrainCommand
             if (!IsGiven(result, minimumRate))
                 options = options with { MinimumLearningRate = Math.Min(options.MinimumLearningRate, options.LearningRate) };
             options.Validate(entry.Description);
-            if (result.GetValue(sampleEvery) < 0)
-                throw new GptGenException($"--sample-every is {result.GetValue(sampleEvery)}, but must be at least 0.");
             var run = new TrainingRun(entry, options, folder)
             {
+                Claim = claim,
                 Checkpoint = checkpoint,
                 Weights = result.GetValue(weights),
                 SampleEvery = result.GetValue(sampleEvery),
                 Data = Value(data, static record => record.Data) ?? [],
                 TokensBefore = record?.Tokens,
             };
-            run.CheckFolder();
+            run.CheckData();
             using var runDevice = device.Open(result);
-            MemoryCheck.Require(runDevice, entry.Description, MemoryNeed.Training(options.Batch, options.Length));
+            MemoryCheck.Require(runDevice, entry.Description, run.Need);
             var tokenizerName = Value(tokenizer, static record => record.Tokenizer)
                 ?? (result.GetValue(weights) is { } begun ? LoadedModel.Find(entry.Name, begun).TokenizerName() : null);
             return run.Execute(runDevice, Texts.Tokenizer(tokenizerName, entry.Description), cancellation);

@@ -13,9 +13,14 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 {
     private const int SampleTokens = 400;
     private const int ShortSampleTokens = 150;
+    private const string LogName = "log.jsonl";
+    private const string PlotName = "loss.svg";
 
     private readonly LossPlot plot = new();
     private readonly TrainingDisplay display = new(options);
+
+    /// <summary>The right to write into the folder.</summary>
+    internal required FolderClaim Claim { get; init; }
 
     /// <summary>The checkpoint, or the folder whose newest one, the run continues; null for a new run.</summary>
     internal string? Checkpoint { get; init; }
@@ -32,19 +37,22 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <summary>Steps between samples of text; 0 means only at the end.</summary>
     internal int SampleEvery { get; init; }
 
+    /// <summary>The memory that the run takes.</summary>
+    internal MemoryNeed Need => MemoryNeed.Training(options.Batch, options.Length, "a smaller --batch, a smaller --length or another --model");
+
     /// <summary>The folder of a model's run when none is named.</summary>
     internal static string DefaultFolder(ZooEntry entry) => Path.Combine("runs", entry.Name);
 
-    /// <summary>Refuses a folder that holds another run.</summary>
-    /// <exception cref="GptGenException">It does.</exception>
-    internal void CheckFolder()
+    /// <summary>Refuses data that the run would overwrite, and tells of what it would read of itself.</summary>
+    /// <exception cref="GptGenException">It would.</exception>
+    internal void CheckData()
     {
-        if (string.IsNullOrWhiteSpace(folder))
-            throw new GptGenException("--out is empty: name a folder.");
-        var continues = Checkpoint is not null
-            && Path.GetFullPath(folder) == (Directory.Exists(Checkpoint) ? Path.GetFullPath(Checkpoint) : Path.GetDirectoryName(Path.GetFullPath(Checkpoint)));
-        if (!continues && TrainingCheckpoint.FindLatest(folder) is { } existing)
-            throw new GptGenException($"'{existing}' is there already: continue that run with --resume, or name another folder with --out.");
+        ModelFolder.CheckInputs(folder, [LogName, PlotName], Data);
+        foreach (var data in Data)
+        {
+            if (Directory.Exists(data) && $"{Path.GetFullPath(folder)}/".StartsWith($"{Path.GetFullPath(data).TrimEnd('/')}/", StringComparison.Ordinal))
+                Note.Show($"the run's folder '{folder}' lies inside the data '{data}': where that is text, --resume would read the run's own files; name a folder elsewhere with --out");
+        }
     }
 
     /// <returns>The exit code; 128 and the signal's number when the run was interrupted after saving.</returns>
@@ -54,32 +62,31 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         var sets = data.Split();
         if (TokensBefore is { } before && before != sets.Training.Count)
             throw new GptGenException($"The run was begun on {before} tokens, but '{data.Source}' has {sets.Training.Count} to train on: give the same --data and --tokenizer, or begin a new run with --weights.");
-        using var model = entry.Open(device, MemoryNeed.Training(options.Batch, options.Length));
-        using var trainer = new Trainer(model, sets, options, folder, Record(tokenizer, sets).ToJson());
+        using var model = entry.Open(device, Need);
+        using var trainer = new Trainer(model, sets, options, folder, Record(tokenizer, sets).ToJson(), Claim);
         if (Checkpoint is not null)
             Resume(trainer);
         else if (Weights is not null)
-            ModelCheckpoint.Load(model, Weights);
+            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, Weights));
         else
             model.Initialize(options.Seed);
 
-        CreateFolder();
         tokenizer.CopyFiles(folder);
         Console.WriteLine(FormattableString.Invariant(
             $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {sets.Training.Count:N0} tokens to train on, {Math.Min(trainer.ValidationTokens + 1, sets.Validation.Count):N0} to validate on, from {data.Source}"));
         using var hold = Interruption.Hold();
         Screen.Outlive();
-        using (var log = new TrainingLog(Path.Combine(folder, "log.jsonl"), trainer.StepsDone))
+        using (var log = new TrainingLog(Path.Combine(folder, LogName), trainer.StepsDone))
             Train(trainer, log, new(model, tokenizer), cancellation);
-        var picture = Path.Combine(folder, "loss.svg");
+        var picture = Path.Combine(folder, PlotName);
         plot.Save(picture, entry.Name);
         var isInterrupted = cancellation.IsCancellationRequested;
         if (!isInterrupted)
             WriteLastSample(new(model, tokenizer), data.Text, cancellation);
-        Console.WriteLine($"checkpoint: {trainer.LastCheckpoint}");
+        Console.WriteLine($"checkpoint: {trainer.LastCheckpoint ?? "none"}");
         Console.WriteLine($"loss plot:  {picture}");
         if (isInterrupted)
-            Console.WriteLine($"interrupted after step {trainer.StepsDone}: continue with --resume");
+            Console.WriteLine($"interrupted after step {trainer.StepsDone}{(trainer.StepsDone > 0 ? ": continue with --resume" : ", with nothing to save")}");
         return Interruption.ExitCode ?? Screen.ExitCode();
     }
 
@@ -92,22 +99,10 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 
     private void Resume(Trainer trainer)
     {
-        var aside = trainer.Resume(Checkpoint!);
+        var aside = Waiting.For("reading the checkpoint", () => trainer.Resume(Checkpoint!));
         Console.WriteLine($"continuing after step {trainer.StepsDone}");
         if (aside.Count > 0)
             Console.WriteLine($"later checkpoints are set aside as {string.Join(", ", aside.Select(static path => $"'{Path.GetFileName(path)}'"))}");
-    }
-
-    private void CreateFolder()
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new GptGenException($"The folder '{folder}' cannot be made ({exception.Message.TrimEnd('.')}): name a writable folder with --out.", exception);
-        }
     }
 
     private void Train(Trainer trainer, TrainingLog log, TextGenerator generator, CancellationToken cancellation)
@@ -119,13 +114,26 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         {
             foreach (var step in trainer.Run(cancellation))
             {
-                log.Write(step);
+                TryLog(log, step);
                 plot.Add(new(step.Step, step.Loss, step.ValidationLoss));
                 display.Add(step);
                 if (SampleEvery > 0 && step.Step % SampleEvery == 0 && step.Step < options.Steps)
                     WriteSampleOnTheWay(generator, step.Step, cancellation);
             }
         });
+    }
+
+    /// <summary>A log that cannot be written is no reason to lose the run.</summary>
+    private static void TryLog(TrainingLog log, in TrainingProgress step)
+    {
+        try
+        {
+            log.Write(step);
+        }
+        catch (GptGenException error)
+        {
+            Screen.Lose(error.Message);
+        }
     }
 
     private static void WriteSampleOnTheWay(TextGenerator generator, int step, CancellationToken cancellation)

@@ -29,7 +29,7 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
         while (sequences.Max(static sequence => sequence.Length) is var longest && longest > length)
         {
             if (!truncate)
-                throw new GptGenException($"{example.Source}: the example has {longest} tokens with its special ones, but at most {length} fit: shorten it, raise --length up to the model's context, or cut such examples with --truncate.");
+                throw new GptGenException($"{example.Source}: the example has {longest} tokens with its special ones, but at most {length} fit: shorten it, fine-tune with a greater length ('finetune --length', up to the model's context), or cut such examples ('finetune --truncate').");
             Shorten(texts, longest - length, example.Source);
             sequences = head.Encode(texts);
         }
@@ -44,7 +44,7 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
         var others = texts.Where((_, index) => index != longest).Select(static text => text.Length).DefaultIfEmpty(0).Max();
         var cut = Math.Min(excess, Math.Max(1, texts[longest].Length - others));
         if (texts[longest].Length <= cut)
-            throw new GptGenException($"{source}: nothing is left of the texts at this --length: raise it.");
+            throw new GptGenException($"{source}: nothing is left of the texts at this length: fine-tune with a greater one ('finetune --length').");
         texts[longest] = texts[longest][..^cut];
     }
 }

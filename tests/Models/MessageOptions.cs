@@ -62,6 +62,6 @@ internal static partial class MessageOptions
     [GeneratedRegex(@"(?<![\w-])--[a-z][a-z0-9-]*[a-z0-9]")]
     private static partial Regex Option();
 
-    [GeneratedRegex("'([^']*)'")]
+    [GeneratedRegex(@"(?<!\w)'([^']*)'")]
     private static partial Regex Quoted();
 }
