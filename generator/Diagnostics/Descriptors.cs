@@ -78,10 +78,9 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor MemberClash = Error(
         "GPT016", "A member must not clash with the model's own", "'{0}' clashes with a member that {1}: rename it, or move it to another class");
 
-    /// <summary>The class must not be called '{0}'.</summary>
+    /// <summary>The class must not be called '{0}': {1}.</summary>
     public static readonly DiagnosticDescriptor ClassNameClash = Error(
-        "GPT017", "A model class must not have the name of one of its members",
-        "The class must not be called '{0}': the generator adds a member of that name to it");
+        "GPT017", "A model class needs a name of its own", "The class must not be called '{0}': {1}");
 
     /// <summary>The class '{0}' must not have a primary constructor.</summary>
     public static readonly DiagnosticDescriptor PrimaryConstructor = Error(

@@ -22,7 +22,9 @@ internal static class FileFrame
         if (spec.Namespace.Length > 0)
             writer.Line($"namespace {spec.Namespace};").Line();
         if (summary is not null)
-            writer.Summary(summary).Line(Tool);
+            writer.Summary(summary);
+        if (summary is not null && !spec.IsMarkedAsGenerated)
+            writer.Line(Tool);
         writer.Block($"partial class {spec.Name}{bases}", () => content(writer));
         return new($"{spec.FileName ?? FileName.Of(spec.FullName)}.{concern}.g.cs", writer.ToString(), new(declared.Members));
     }

@@ -12,6 +12,9 @@ internal static class ClassRules
     /// <summary>The first version of C# that the generated code compiles with.</summary>
     private const LanguageVersion OldestLanguage = LanguageVersion.CSharp12;
 
+    /// <summary>Names as metadata has them: qualified, without any @ or type parameters.</summary>
+    private static readonly SymbolDisplayFormat MetadataName = new(typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces);
+
     /// <summary>Whether an attribute may stand on this declaration at all: the compiler takes it on a class, and what is meant can be said on the others.</summary>
     public static bool IsType(SyntaxNode node) => node is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax;
 
@@ -51,6 +54,12 @@ internal static class ClassRules
             yield break;
         if (MemberReader.PrimaryParameters(type, cancellation) is { } parameters)
             yield return Diagnostic.Create(Descriptors.PrimaryConstructor, parameters.GetLocation(), type.Name);
+        if (type.ContainingType is null && compilation.GetTypesByMetadataName(type.ToDisplayString(MetadataName)).Any(other => IsForeign(other, type)))
+        {
+            yield return Diagnostic.Create(
+                Descriptors.ClassNameClash, type.Locations[0], type.Name, $"a type of another assembly is {type.ToDisplayString()} already");
+        }
+
         var inherited = Properties(compilation.GetTypeByMetadataName("GptGen." + BaseOf(type)));
         foreach (var (member, symbol) in members)
         {
@@ -60,6 +69,9 @@ internal static class ClassRules
                 yield return Diagnostic.Create(Descriptors.MemberClash, symbol.Locations[0], member.Name, $"'{type.Name}' inherits from {owner}");
         }
     }
+
+    private static bool IsForeign(INamedTypeSymbol other, INamedTypeSymbol type) =>
+        other.DeclaredAccessibility == Accessibility.Public && !SymbolEqualityComparer.Default.Equals(other.ContainingAssembly, type.ContainingAssembly);
 
     /// <summary>What the generated class derives from.</summary>
     private static string BaseOf(INamedTypeSymbol type) =>

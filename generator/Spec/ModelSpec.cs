@@ -54,6 +54,9 @@ internal sealed record ModelSpec
     /// <summary>What the author declares in the class beside the attribute.</summary>
     public required EquatableArray<DeclaredMember> Members { get; init; }
 
+    /// <summary>Whether the author has put the mark of generated code on the class, which may stand there once.</summary>
+    public required bool IsMarkedAsGenerated { get; init; }
+
     /// <summary>Whether nothing is wrong with the class and its attributes, so that code can be generated.</summary>
     public required bool IsValid { get; init; }
 

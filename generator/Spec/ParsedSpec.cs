@@ -18,7 +18,7 @@ internal sealed record ParsedSpec(ModelSpec? Model, IReadOnlyList<Diagnostic> Di
         if (generated.Failure is { } failure)
             yield return Diagnostic.Create(Descriptors.GeneratorFailure, ClassName, name, failure);
         if (generated.Clashes.ClassName)
-            yield return Diagnostic.Create(Descriptors.ClassNameClash, ClassName, name);
+            yield return Diagnostic.Create(Descriptors.ClassNameClash, ClassName, name, "the generator adds a member of that name to it");
         foreach (var index in generated.Clashes.Members)
         {
             yield return Diagnostic.Create(

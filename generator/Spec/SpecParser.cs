@@ -35,7 +35,7 @@ internal static class SpecParser
             problems.AddRange(SpecValidator.Problems(model.Head).Select(problem => Report(problem, heads[0], declaration, cancellation)));
         problems.AddRange(families.Skip(1).Select(family => Report(new(Descriptors.SeveralFamilies, "", type.Name), family, declaration, cancellation)));
         problems.AddRange(heads.Skip(1).Select(head => Report(new(Descriptors.SeveralHeads, "", type.Name), head, declaration, cancellation)));
-        return new(model with { IsValid = problems.Count == 0 }, problems, className, [.. members.Select(member => member.Symbol.Locations[0])]);
+        return new(model with { IsValid = problems.Count == 0 && type.Name.Length > 0 }, problems, className, [.. members.Select(member => member.Symbol.Locations[0])]);
     }
 
     /// <summary>What is wrong with a task head that has no model: that, and whatever else is.</summary>
@@ -90,6 +90,7 @@ internal static class SpecParser
             InitialDeviation = Get("InitialDeviation", 0.02f),
             Head = heads.Length == 0 ? null : ParseHead(heads[0]),
             Members = members,
+            IsMarkedAsGenerated = AttributesOf(type, name => name == "System.CodeDom.Compiler.GeneratedCodeAttribute").Length > 0,
             IsValid = true,
         };
     }

@@ -82,6 +82,9 @@ public class DiagnosticsTests
     [InlineData("GPT017", "[Gpt2] public sealed partial class [|Training|];")]
     [InlineData("GPT017", "[Gpt1] public sealed partial class [|Layers|];")]
     [InlineData("GPT017", "[Gpt1, EntailmentHead] public sealed partial class [|Scoring|];")]
+    [InlineData("GPT017", "namespace GptGen { [Gpt2] public sealed partial class [|Device|]; }")]
+    [InlineData("GPT016", "[Gpt2] public sealed partial class Model { public partial class [|Training|](int seed); }")]
+    [InlineData("GPT016", "[Gpt2] public sealed partial class Model { public partial class [|Training|] : System.Exception; }")]
     [InlineData("GPT018", "[Gpt2] public sealed partial class Model[|(Device device)|];")]
     [InlineData("GPT018", "[Gpt2] public sealed partial class Model; partial class Model[|()|];")]
     [InlineData("GPT019", "[Gpt2] public sealed partial class Model { public required string [|Title|] { get; init; } }")]
@@ -138,6 +141,9 @@ public class DiagnosticsTests
     [InlineData("[Gpt2] public sealed partial class Model { public string Title { get; init; } = \"\"; public int this[int index] => index; }")]
     [InlineData("[Gpt2] public sealed partial class Model { private sealed class Scoring; }")]
     [InlineData("[Gpt2] public sealed partial class Scoring;")]
+    [InlineData("namespace GptGen { [Gpt2] public sealed partial class Mine; }")]
+    [InlineData("[Gpt2, System.CodeDom.Compiler.GeneratedCode(\"tool\", \"1\")] public sealed partial class Model;")]
+    [InlineData("[Gpt2] public sealed partial class Model { public partial class Training : TrainingGraph, System.ICloneable { public object Clone() => this; } }")]
     [InlineData("[Gpt2] public sealed partial class Forward;")]
     [InlineData("[Gpt2] public sealed partial class Device;")]
     [InlineData("public sealed class TransformerAttribute : System.Attribute; sealed class Mine(int seed) : System.Exception; [Gpt2] public sealed partial class Model;")]
@@ -161,6 +167,16 @@ public class DiagnosticsTests
     [InlineData("[GptGen.Gpt2] file abstract class Model<T>(int seed) : System.Exception;", "GPT001", "GPT003", "GPT004", "GPT005", "GPT015", "GPT018")]
     public void Several_mistakes_are_reported_at_once(string source, params string[] ids) =>
         Assert.Equal(ids, GeneratorHarness.Run(source).Diagnostics.Select(diagnostic => diagnostic.Id).Order());
+
+    /// <summary>While an author types, the compiler's own message is enough.</summary>
+    [Fact]
+    public void A_class_without_a_name_yet_generates_nothing()
+    {
+        var result = GeneratorHarness.Run("[GptGen.Gpt2] public sealed partial class");
+
+        Assert.Empty(result.Diagnostics);
+        Assert.Empty(result.GeneratedTrees);
+    }
 
     [Fact]
     public void A_version_of_the_language_that_generated_code_is_too_new_for_is_reported()
