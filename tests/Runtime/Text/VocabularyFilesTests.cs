@@ -54,9 +54,14 @@ public sealed partial class VocabularyFilesTests : IDisposable
     [Theory]
     [InlineData("{\"a\": 0, ", "JSON")]
     [InlineData("[1, 2]", "JSON")]
-    [InlineData("{\"a\": \"x\"}", "JSON")]
-    [InlineData("{\"a\": 0, \"b\": 2}", "numbered from 0")]
-    [InlineData("{\"a\": 0, \"b\": 0}", "numbered from 0")]
+    [InlineData("{\"a\": \"x\"}", "token 'a' has the number \"x\"")]
+    [InlineData("{\"a\": 1.5}", "token 'a' has the number 1.5")]
+    [InlineData("{\"a\": -1}", "token 'a' has the number -1")]
+    [InlineData("{\"a\": 2147483648}", "token 'a' has the number 2147483648")]
+    [InlineData("{\"a\": 0, \"far\": 1000000000}", "token 'far' has the number 1000000000, but there are only 2 tokens: give it the number 2")]
+    [InlineData("{\"a\": 0, \"b\": 0}", "'a' and 'b' both have the number 0")]
+    [InlineData("{\"a\": 0, \"a\": 1}", "'a' twice")]
+    [InlineData("{\"a\": NaN}", "vocab.json")]
     [InlineData("{\"a\": 0}", "no token for byte 0")]
     public void DamagedVocabulariesAreRefused(string json, string cause)
     {
