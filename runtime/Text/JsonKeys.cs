@@ -85,6 +85,17 @@ internal sealed class JsonKeys
         _ => throw Wrong(key, $"is no whole number from 0 to {int.MaxValue}"),
     };
 
+    /// <summary>Whether a key that nobody asked for yet is an object.</summary>
+    internal bool IsObject(string key) => _left.TryGetValue(key, out var value) && value.ValueKind == JsonValueKind.Object;
+
+    /// <summary>The values of all keys that nobody asked for yet.</summary>
+    internal IReadOnlyList<JsonElement> TakeAll()
+    {
+        List<JsonElement> values = [.. _left.Values];
+        _left.Clear();
+        return values;
+    }
+
     /// <summary>Passes over keys that change nothing here.</summary>
     internal void Ignore(params ReadOnlySpan<string> keys)
     {

@@ -138,7 +138,8 @@ internal sealed class SpecialTokenFiles
 
         foreach (var list in (ReadOnlySpan<string>)[MoreKey, NewerMoreKey])
         {
-            foreach (var entry in keys.TakeArray(list))
+            // Files of newer programs name further roles: an object from role to token.
+            foreach (var entry in keys.IsObject(list) ? keys.TakeObject(list)!.TakeAll() : keys.TakeArray(list))
                 Special(keys, list, entry, path);
         }
     }

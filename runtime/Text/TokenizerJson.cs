@@ -199,15 +199,14 @@ internal static class TokenizerJson
 
     private static void ReadAdded(JsonKeys root, TokenizerDefinition definition, string path)
     {
-        var (model, largest) = (definition.Numbers.Count, -1);
+        var model = definition.Numbers.Count;
         foreach (var entry in root.TakeObjects("added_tokens"))
         {
             var token = AddedTokenReader.Read(entry, entry.TakeNumber("id") ?? throw entry.Wrong("id", "is missing"));
             // The library does not obey the number: a name of the vocabulary keeps its own, another gets the next free one.
-            var number = definition.Numbers.Find(token.Content, Math.Max(model, largest + 1));
+            var number = definition.Numbers.Find(token.Content, definition.Numbers.Count);
             if (token.Number != number)
                 throw entry.Wrong("id", $"is {token.Number} for '{MessageText.Shorten(token.Content)}', but tokenizers number it {number}", $": number added tokens from {model} without gaps");
-            largest = Math.Max(largest, number);
             definition.Add(token, path);
         }
     }

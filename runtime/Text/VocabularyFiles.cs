@@ -47,10 +47,13 @@ internal static class VocabularyFiles
             if (text.Length == 0 || text.StartsWith(MergesHeader, StringComparison.Ordinal))
                 continue;
             var place = $"'{path}', line {line}";
-            if (text.Split(' ') is [var left, var right])
-                merges.Add(left, right, place);
-            else if (line > 1 || text[0] != '#')
+            var pair = text.Split(' ') is [var left, var right] ? (left, right) : default((string Left, string Right)?);
+            // A first line that is no merge may say what the file is.
+            if (line == 1 && text[0] == '#' && !(pair is { } first && numbers.TryGet(first.Left + first.Right, out _)))
+                continue;
+            if (pair is not var (one, other))
                 throw MergeList.NoPair(text, place);
+            merges.Add(one, other, place);
         }
 
         return merges;
