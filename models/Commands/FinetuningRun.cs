@@ -44,6 +44,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     /// <returns>The exit code; 128 and the signal's number when the run was interrupted.</returns>
     internal int Execute(Func<Device> open, CancellationToken cancellation)
     {
+        Screen.Outlive();
         using var claim = ModelFolder.Claim(Folder, FolderUse.Finetuning, body.Weights?.Path, Note.Show);
         ModelFolder.CheckInputs(Folder, [PredictionsName], [.. Data, Validation, Test]);
         var tokenizer = body.Weights is { } found ? found.OpenTokenizer(Tokenizer) : Commands.Texts.Tokenizer(Tokenizer, body.Entry.Description);
@@ -68,11 +69,10 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         {
             // The task first: what names a folder a fine-tuned model is its weights beside it.
             task.Save(Folder);
-            ModelCheckpoint.Save(model, Folder);
+            ModelCheckpoint.Save(model, Folder, tokenizer: tokenizer);
         });
         tokenizer.CopyFiles(Folder);
         using var hold = Interruption.Hold();
-        Screen.Outlive();
         foreach (var line in Progress(finetuner, cancellation))
             Console.WriteLine(line);
         ModelCheckpoint.Load(model, Folder);

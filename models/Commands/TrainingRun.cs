@@ -58,6 +58,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <returns>The exit code; 128 and the signal's number when the run was interrupted after saving.</returns>
     internal int Execute(Device device, Tokenizer tokenizer, CancellationToken cancellation)
     {
+        Screen.Outlive();
         using var data = Texts.Data(Data, tokenizer);
         var sets = data.Split();
         if (TokensBefore is { } before && before != sets.Training.Count)
@@ -75,7 +76,6 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         Console.WriteLine(FormattableString.Invariant(
             $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {sets.Training.Count:N0} tokens to train on, {Math.Min(trainer.ValidationTokens + 1, sets.Validation.Count):N0} to validate on, from {data.Source}"));
         using var hold = Interruption.Hold();
-        Screen.Outlive();
         using (var log = new TrainingLog(Path.Combine(folder, LogName), trainer.StepsDone))
             Train(trainer, log, new(model, tokenizer), cancellation);
         var picture = Path.Combine(folder, PlotName);

@@ -70,7 +70,7 @@ public sealed class MemoryLimitTests : IDisposable
     [Fact]
     public void NoCommandMakesAModelWithoutAskingForMemory()
     {
-        var commands = Path.Combine(Package.ReadmeExampleTests.Root, "models", "Commands");
+        var commands = Path.Combine(Package.Sdk.Root, "models", "Commands");
         var makers = Directory.GetFiles(commands, "*.cs").Where(static file => File.ReadAllText(file).Contains(".Create(device)")).Select(Path.GetFileName);
         Assert.Equal(["MemoryCheck.cs"], makers);
         Assert.DoesNotContain(Directory.GetFiles(commands, "*.cs"), static file => File.ReadAllText(file).Contains(".Create(runDevice)"));

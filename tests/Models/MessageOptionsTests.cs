@@ -29,7 +29,7 @@ public sealed partial class MessageOptionsTests
         ("models/Commands/Tokenizer", "tokenizer train"),
         ("models/Commands/InputText", "summarize, translate, answer"),
         ("models/Commands/DeviceOptions", WithDevice),
-        ("models/Commands/LoadedModel", $"{OnText}, train, finetune"),
+        ("models/Commands/LoadedModel", $"{OnText}, train, finetune, convert"),
         ("models/Commands/Texts", $"{OnText}, train, finetune"),
         ("runtime/Training/", "train"),
         ("runtime/Finetuning/TaskFile", "finetune, predict"),
@@ -56,7 +56,7 @@ public sealed partial class MessageOptionsTests
         var mistakes = new List<string>();
         foreach (var file in Sources())
         {
-            var path = Path.GetRelativePath(Package.ReadmeExampleTests.Root, file).Replace('\\', '/');
+            var path = Path.GetRelativePath(Package.Sdk.Root, file).Replace('\\', '/');
             foreach (var (line, text) in Texts(file))
             {
                 foreach (var (option, of) in MessageOptions.Named(text))
@@ -76,7 +76,7 @@ public sealed partial class MessageOptionsTests
     }
 
     private static IEnumerable<string> Sources() => new[] { "runtime", "models" }.SelectMany(static folder =>
-        Directory.EnumerateFiles(Path.Combine(Package.ReadmeExampleTests.Root, folder), "*.cs", SearchOption.AllDirectories)
+        Directory.EnumerateFiles(Path.Combine(Package.Sdk.Root, folder), "*.cs", SearchOption.AllDirectories)
             .Where(static file => !file.Split(Path.DirectorySeparatorChar).Any(static part => part is "obj" or "bin")));
 
     /// <summary>The texts of a source file that name options, without comments and without the declarations of options.</summary>

@@ -89,7 +89,6 @@ public sealed class OutputTests(TrainedFixture trained) : IClassFixture<TrainedF
         Assert.Contains("written: /dev/stdout", result.Error);
         Assert.Equal(table, CommandLine.Shell("\"$@\" | cat", [.. predict, "/dev/stdout"]).Output);
         Assert.Equal(table, CommandLine.Shell($"mkfifo '{output}.pipe'; cat '{output}.pipe' & \"$@\" > /dev/null; wait", [.. predict, output + ".pipe"]).Output);
-        Assert.Equal(table, CommandLine.Shell($"\"$@\" < '{data}'", ["predict", "--weights", model, "--data", "/dev/stdin"]).Output);
     }
 
     [Fact]
