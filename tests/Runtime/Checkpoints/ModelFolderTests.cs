@@ -105,6 +105,7 @@ public sealed class ModelFolderTests : IDisposable
         Directory.CreateDirectory(folder.File("closed"), UnixFileMode.None);
         Assert.Contains("access is denied", Assert.Throws<GptGenException>(() => ModelFolder.Of(folder.File("closed"))).Message);
         Assert.Contains("access is denied", Assert.Throws<GptGenException>(() => TrainingCheckpoint.List(folder.File("closed"))).Message);
+        File.SetUnixFileMode(folder.File("closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private string Make(string name, params string[] names)
