@@ -19,8 +19,8 @@ internal static class TokenizerCommand
         return command.WithWork((result, cancellation) =>
         {
             var folder = result.GetValue(output)!;
-            TrainedVocabulary.CheckTarget(folder);
             using var claim = ModelFolder.Claim(folder, FolderUse.Vocabulary, note: Note.Show);
+            TrainedVocabulary.CheckTarget(folder);
             var asked = result.GetValue(vocabulary);
             BytePairTrainer.CheckSize(asked);
             var corpus = Texts.Corpus(result.GetValue(paths));

@@ -123,7 +123,17 @@ public sealed class FolderClaim : IDisposable
         }
     }
 
-    private static string Owner(string path) => FileLock.ReadLocked(path).Split('\n') is [var use, var owner, ..] ? $" ({MessageText.Shorten(use)}, {MessageText.Shorten(owner)})" : "";
+    private static string Owner(string path)
+    {
+        // Who has just taken the folder takes a moment to leave a name.
+        for (var attempt = 0; attempt < Attempts; attempt++, Thread.Sleep(10))
+        {
+            if (FileLock.ReadLocked(path).Split('\n') is [var use, var owner, ..])
+                return $" ({MessageText.Shorten(use)}, {MessageText.Shorten(owner)})";
+        }
+
+        return "";
+    }
 
     private static bool IsStill(string path, FileStream file)
     {

@@ -41,7 +41,7 @@ public sealed partial class MessageOptionsTests
         ("runtime/Text/RandomBatches", "train"),
         ("runtime/Text/SdkDocumentation", "train, evaluate, tokenizer train"),
         ("runtime/Text/TokenFile", "train, evaluate"),
-        ("runtime/Text/VocabularyFiles", "train, finetune, tokenizer train"),
+        ("runtime/Text/TokenizerWriter", WithFolder),
         ("runtime/Checkpoints/TrainingCheckpoint", "train"),
         ("runtime/Checkpoints/FolderClaim", WithFolder),
         ("runtime/Checkpoints/ModelFolder", WithFolder),
