@@ -6,24 +6,42 @@ namespace GptGen.Models.Commands;
 internal static class Texts
 {
     /// <summary>The tokenizer named, or the one that fits the model's vocabulary.</summary>
-    internal static Tokenizer Tokenizer(string? name, ModelDescription model)
+    internal static Tokenizer Tokenizer(string? name, ModelDescription model) => TokenizerIfKnown(name, model) ?? throw new GptGenException(
+        $"{model.Name} has {model.Vocabulary} tokens and no tokenizer of its own: give --tokenizer FOLDER; 'gptgen tokenizer train --vocabulary {model.Vocabulary} --out FOLDER' makes one.");
+
+    /// <summary>The tokenizer named, or the one that fits the model's vocabulary; null where none does.</summary>
+    internal static Tokenizer? TokenizerIfKnown(string? name, ModelDescription model)
     {
-        var tokenizer = Text.Tokenizer.Open(name ?? model.Vocabulary switch
+        name ??= model.Vocabulary switch
         {
             256 => "bytes",
             >= 50257 => "gpt2",
-            _ => throw new GptGenException(
-                $"{model.Name} has {model.Vocabulary} tokens and no tokenizer of its own: give --tokenizer FOLDER; 'gptgen tokenizer train --vocabulary {model.Vocabulary} --out FOLDER' makes one."),
-        });
+            _ => null,
+        };
+        if (name is null)
+            return null;
+        var tokenizer = Text.Tokenizer.Open(name);
         return tokenizer.VocabularySize <= model.Vocabulary
             ? tokenizer
             : throw new GptGenException(
                 $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Name} has {model.Vocabulary}: choose another --tokenizer or --model.");
     }
 
-    internal static TokenizedData Data(string[]? paths, Tokenizer tokenizer) => paths is { Length: > 0 }
-        ? TokenizedData.Load(paths, tokenizer)
-        : TokenizedData.FromText(Corpus(paths), tokenizer);
+    /// <summary>The folder with the vocabulary of the data, which nanoGPT leaves beside token files of characters; null where there is none.</summary>
+    internal static string? TokenizerOf(string[]? paths) => CharacterTokenizer.Beside(paths ?? []);
 
-    internal static TextCorpus Corpus(string[]? paths) => paths is { Length: > 0 } ? TextCorpus.Load(paths) : SdkDocumentation.Load();
+    /// <summary>The data that --data names, or the SDK's documentation.</summary>
+    /// <param name="paths">What --data names.</param>
+    /// <param name="tokenizer">The tokenizer; null where none is known, which does for token files.</param>
+    /// <param name="model">The model, whose vocabulary bounds the tokens where no tokenizer does.</param>
+    /// <param name="options">How texts are read.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    internal static TokenizedData Data(string[]? paths, Tokenizer? tokenizer, ModelDescription model, DataOptions options, CancellationToken cancellation) =>
+        paths is { Length: > 0 }
+            ? TokenizedData.Load(paths, tokenizer, tokenizer?.VocabularySize ?? model.Vocabulary, options, Note.Show, cancellation)
+            : TokenizedData.FromText(SdkDocumentation.Load(), tokenizer ?? Tokenizer(null, model), options, Note.Show, cancellation);
+
+    /// <summary>The text that --data names, or the SDK's documentation.</summary>
+    internal static TextCorpus Corpus(string[]? paths, CancellationToken cancellation) =>
+        paths is { Length: > 0 } ? TextCorpus.Load(paths, Note.Show, cancellation) : SdkDocumentation.Load();
 }

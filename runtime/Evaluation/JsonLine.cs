@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GptGen.Checkpoints;
+using GptGen.Files;
 
 namespace GptGen.Evaluation;
 
@@ -10,16 +11,17 @@ namespace GptGen.Evaluation;
 internal readonly record struct JsonLine(string Path, int Number, JsonElement Object)
 {
     /// <summary>The lines of a file that are not empty.</summary>
-    /// <exception cref="GptGenException">The file cannot be read, or a line is no JSON object.</exception>
-    internal static IEnumerable<JsonLine> Read(string path)
+    /// <exception cref="GptGenException">A line is no JSON object.</exception>
+    internal static IEnumerable<JsonLine> Read(string path, ReadOnlyMemory<byte> bytes)
     {
-        ReadOnlyMemory<byte> rest = FileBytes(path);
+        var rest = bytes;
         for (var number = 1; !rest.IsEmpty; number++)
         {
-            var end = rest.Span.IndexOf((byte)'\n');
+            // CR LF, LF, or CR alone as on old Macintoshes.
+            var end = rest.Span.IndexOfAny((byte)'\n', (byte)'\r');
             var line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[(end + 1)..];
-            if (line.Span.Trim(" \t\r"u8).IsEmpty)
+            rest = end < 0 ? default : rest[(end + (rest.Span[end..].StartsWith("\r\n"u8) ? 2 : 1))..];
+            if (line.Span.Trim(" \t"u8).IsEmpty)
                 continue;
             using var document = JsonFile.Parse(line, $"{path}, line {number}");
             yield return new(path, number, document.RootElement);
@@ -30,16 +32,12 @@ internal readonly record struct JsonLine(string Path, int Number, JsonElement Ob
     /// <exception cref="GptGenException">The file cannot be read.</exception>
     internal static ReadOnlyMemory<byte> FileBytes(string path)
     {
-        try
-        {
-            ReadOnlyMemory<byte> bytes = File.ReadAllBytes(path);
-            return bytes.Span.StartsWith("\uFEFF"u8) ? bytes["\uFEFF"u8.Length..] : bytes;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new GptGenException($"Cannot read '{path}': {error.Message.TrimEnd('.')}. Check the path.", error);
-        }
+        ReadOnlyMemory<byte> bytes = InputFile.ReadAll(path, "the benchmark's file");
+        return bytes.Span.StartsWith("\uFEFF"u8) ? bytes["\uFEFF"u8.Length..] : bytes;
     }
+
+    /// <summary>Where the line stands, for messages.</summary>
+    internal string Place => $"'{Path}', line {Number}";
 
     /// <summary>A text that is not blank.</summary>
     /// <exception cref="GptGenException">There is none.</exception>
@@ -72,5 +70,5 @@ internal readonly record struct JsonLine(string Path, int Number, JsonElement Ob
     }
 
     /// <summary>A mistake of this line.</summary>
-    internal GptGenException Wrong(string what) => new($"'{Path}', line {Number} {what}: correct the line or leave it out, and check that the file is of the kind asked for.");
+    internal GptGenException Wrong(string what) => new($"{Place} {what}: correct the line or leave it out, and check that the file is of the kind asked for.");
 }

@@ -52,13 +52,17 @@ public sealed class BytePairTokenizer : Tokenizer
         (uint)token < (uint)_vocabulary.Tokens.Length ? _vocabulary.Tokens[token] : throw UnknownToken(token);
 
     /// <inheritdoc/>
-    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens)
+    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) => Encode(utf8, tokens, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
     {
         var merger = new BytePairMerger(_vocabulary.Merges);
         var symbols = new int[64];
         var cache = new PieceCache();
         while (!utf8.IsEmpty)
         {
+            cancellation.ThrowIfCancellationRequested();
             var piece = utf8[..Gpt2Pieces.FirstLength(utf8)];
             utf8 = utf8[piece.Length..];
             if (cache.TryGet(piece, out var known))

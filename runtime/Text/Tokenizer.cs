@@ -24,6 +24,17 @@ public abstract class Tokenizer
     /// <param name="tokens">Receives the tokens at its end.</param>
     public abstract void Encode(ReadOnlySpan<byte> utf8, List<int> tokens);
 
+    /// <summary>The same for long texts, where the work can be stopped on the way.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <param name="tokens">Receives the tokens at its end; incomplete when stopped.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <exception cref="OperationCanceledException">The work was stopped.</exception>
+    public virtual void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Encode(utf8, tokens);
+    }
+
     /// <summary>The bytes that a token stands for.</summary>
     /// <param name="token">The token, below <see cref="VocabularySize"/>.</param>
     /// <exception cref="GptGenException">The vocabulary has no such token.</exception>
@@ -83,13 +94,13 @@ public abstract class Tokenizer
         ByteTokenizer.TokenizerName => ByteTokenizer.Instance,
         BytePairTokenizer.Gpt2Name => BytePairTokenizer.Gpt2,
         _ when Directory.Exists(nameOrPath) => OpenFolder(nameOrPath),
-        _ when File.Exists(nameOrPath) && VocabularyFiles.IsPart(nameOrPath) => OpenFolder(Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!),
+        _ when File.Exists(nameOrPath) && (VocabularyFiles.IsPart(nameOrPath) || Path.GetFileName(nameOrPath) == CharacterVocabulary.FileName) => OpenFolder(Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!),
         _ => throw new GptGenException(
             $"There is no tokenizer '{nameOrPath}': give bytes, gpt2, or a folder with vocab.json and merges.txt, or one of these files."),
     };
 
     /// <summary>Whether a folder holds the files of a vocabulary that <see cref="Open"/> reads.</summary>
-    public static bool IsIn(string folder) => VocabularyFiles.AreIn(folder);
+    public static bool IsIn(string folder) => VocabularyFiles.AreIn(folder) || CharacterVocabulary.IsIn(folder);
 
     /// <summary>
     /// Copies the vocabulary into a folder as <c>vocab.json</c> and <c>merges.txt</c>, so that <see cref="Open"/> finds the same tokenizer there. What
@@ -98,7 +109,7 @@ public abstract class Tokenizer
     /// <param name="folder">The folder.</param>
     /// <returns>Whether the folder holds the vocabulary now.</returns>
     /// <exception cref="GptGenException">The folder holds another vocabulary, or a file cannot be read or written.</exception>
-    public bool CopyFiles(string folder)
+    public virtual bool CopyFiles(string folder)
     {
         if (!IsIn(Name))
             return false;
@@ -108,6 +119,8 @@ public abstract class Tokenizer
 
     private static Tokenizer OpenFolder(string folder)
     {
+        if (!VocabularyFiles.AreIn(folder) && CharacterVocabulary.IsIn(folder))
+            return CharacterTokenizer.FromFolder(folder);
         var files = VocabularyFiles.Read(folder);
         return files.MarksWordEnds ? new Gpt1Tokenizer(folder, files) : BytePairTokenizer.FromFiles(folder, files);
     }
