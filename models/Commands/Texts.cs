@@ -28,7 +28,13 @@ internal static class Texts
     }
 
     /// <summary>The folder with the vocabulary of the data, which nanoGPT leaves beside token files of characters; null where there is none.</summary>
-    internal static string? TokenizerOf(string[]? paths) => CharacterTokenizer.Beside(paths ?? []);
+    internal static string? TokenizerOf(string[]? paths)
+    {
+        var folder = CharacterTokenizer.Beside(paths ?? []);
+        if (folder is not null)
+            Note.Show($"the tokens in '{folder}' are characters, as its meta.pkl lists them; that is the tokenizer.");
+        return folder;
+    }
 
     /// <summary>The data that --data names, or the SDK's documentation.</summary>
     /// <param name="paths">What --data names.</param>

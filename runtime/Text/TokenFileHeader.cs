@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace GptGen.Text;
@@ -8,6 +10,10 @@ internal static class TokenFileHeader
 {
     /// <summary>Bytes of llm.c's header: 256 integers of 32 bits.</summary>
     internal const int Length = 256 * sizeof(int);
+
+    /// <summary>Bytes by which text is told from tokens, and the fewest that tell it.</summary>
+    private const int LookedAt = 1024;
+    private const int FewestOfText = 64;
 
     private const int Magic = 20240520;
     private const int Version = 1;
@@ -47,14 +53,17 @@ internal static class TokenFileHeader
         if (bytes == 0)
             throw new GptGenException($"'{path}' is empty: give a file of 16-bit tokens.");
 
-        Span<byte> header = stackalloc byte[3 * sizeof(int)];
-        header.Clear();
-        RandomAccess.Read(handle, header, 0);
+        Span<byte> beginning = stackalloc byte[LookedAt];
+        beginning.Clear();
+        var read = RandomAccess.Read(handle, beginning, 0);
+        var header = beginning[..(3 * sizeof(int))];
         var first = BinaryPrimitives.ReadInt32LittleEndian(header);
         if (first == Magic)
             return (Length, LlmcCount(header, bytes, path));
         if (Other(header, first) is { } other)
             throw new GptGenException($"'{path}' holds no 16-bit tokens: it is {other}. Give token files of nanoGPT or llm.c.");
+        if (IsText(beginning[..read]))
+            throw new GptGenException($"'{path}' holds text, although its name (.bin) is that of token files: give it another name, such as .txt.");
         return bytes % sizeof(ushort) == 0
             ? (0, bytes / sizeof(ushort))
             : throw new GptGenException($"'{path}' has {bytes} bytes, no whole number of 16-bit tokens: it is truncated or no token file; write it again.");
@@ -93,5 +102,21 @@ internal static class TokenFileHeader
         return header[4..8].IndexOfAnyExcept((byte)0) < 0 && header[8..].StartsWith("{\""u8)
             ? "weights in the form of safetensors"
             : Array.Find(s_llmc, entry => entry.Magic == first).What;
+    }
+
+    /// <summary>Whether bytes are text in UTF-8 without control characters. Tokens are not: their high bytes are small numbers.</summary>
+    private static bool IsText(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < FewestOfText || bytes.ContainsAnyInRange((byte)0, (byte)8))
+            return false;
+        while (Rune.DecodeFromUtf8(bytes, out _, out var length) is var status && !bytes.IsEmpty)
+        {
+            // The last character may be cut.
+            if (status != OperationStatus.Done)
+                return status == OperationStatus.NeedMoreData;
+            bytes = bytes[length..];
+        }
+
+        return true;
     }
 }
