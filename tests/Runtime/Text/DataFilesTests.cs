@@ -95,6 +95,10 @@ public sealed class DataFilesTests : IDisposable
         var text = TextCorpus.FromText("a text", new string('x', 100));
         foreach (var tokenizer in new Tokenizer[] { ByteTokenizer.Instance, BytePairTokenizer.Gpt2 })
             Assert.Throws<OperationCanceledException>(() => text.Tokenize(tokenizer, new(canceled: true)));
+        // Also in the middle of a document.
+        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(20));
+        var words = TextCorpus.FromText("words", string.Join(' ', Enumerable.Range(0, 4_000_000)));
+        Assert.Throws<OperationCanceledException>(() => words.Tokenize(BytePairTokenizer.Gpt2, soon.Token));
         Assert.Throws<OperationCanceledException>(() => TextCorpus.Load([folder.Write("a.txt", "x")], note: null, new(canceled: true)));
     }
 
