@@ -27,10 +27,7 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
     internal static EvaluationWork Prepare(EvaluationTask task, EvaluationRequest request, LoadedModel model, string? tokenizer, CancellationToken cancellation)
     {
         if (task == EvaluationTask.Text)
-        {
-            var name = tokenizer ?? model.TokenizerName() ?? Texts.TokenizerOf(request.Paths);
-            return new TextWork(request, model.Description, Texts.TokenizerIfKnown(name, model.Description), cancellation);
-        }
+            return new TextWork(request, model.Description, FindTokenizer(request, model, tokenizer), cancellation);
 
         var known = model.OpenTokenizer(tokenizer);
         return task switch
@@ -39,6 +36,16 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
             EvaluationTask.HellaSwag => new ChoiceWork(request, known, Read(task, request, EvaluationFiles.HellaSwag)),
             _ => new ChoiceWork(request, known, Read(task, request, EvaluationFiles.ChildrensBooks)),
         };
+    }
+
+    /// <summary>The tokenizer of a text or of tokens, which can do without one; null where none is known or fits the vocabulary.</summary>
+    private static Tokenizer? FindTokenizer(EvaluationRequest request, LoadedModel model, string? name)
+    {
+        if (model.KnownTokenizer(name) is { } known)
+            return known;
+        if (Texts.TokenizerOf(request.Paths) is { } characters)
+            return Texts.Tokenizer(characters, model.Description);
+        return Texts.DefaultTokenizer(model.Description) is null ? null : model.OpenTokenizer(name);
     }
 
     /// <summary>Refuses what the machine has no memory for.</summary>

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using GptGen.Checkpoints;
 using GptGen.Files;
 
 namespace GptGen.Text;
@@ -11,7 +10,6 @@ namespace GptGen.Text;
 /// </summary>
 public sealed class CharacterTokenizer : Tokenizer
 {
-    private readonly CharacterVocabulary _vocabulary;
     private readonly Rune[] _characters;
     private readonly byte[][] _bytes;
     private readonly Dictionary<Rune, int> _tokens;
@@ -19,7 +17,6 @@ public sealed class CharacterTokenizer : Tokenizer
     private CharacterTokenizer(string name, CharacterVocabulary vocabulary)
     {
         Name = name;
-        _vocabulary = vocabulary;
         _characters = vocabulary.Characters
             ?? throw new GptGenException($"'{vocabulary.Path}' does not list its characters (stoi, itos): name the tokenizer that the tokens were made with.");
         _bytes = Array.ConvertAll(_characters, static character => Encoding.UTF8.GetBytes(character.ToString()));
@@ -76,16 +73,5 @@ public sealed class CharacterTokenizer : Tokenizer
             tokens.Add(token);
             utf8 = utf8[length..];
         }
-    }
-
-    /// <inheritdoc/>
-    public override bool CopyFiles(string folder)
-    {
-        var target = Path.Combine(folder, CharacterVocabulary.FileName);
-        if (FileStatus.Of(target).Kind == FileKind.Missing)
-            AtomicFile.Write(target, stream => stream.Write(_vocabulary.Content));
-        else if (!InputFile.ReadAll(target, "a vocabulary").AsSpan().SequenceEqual(_vocabulary.Content))
-            throw new GptGenException($"'{target}' is there already and belongs to another vocabulary: name another folder with --out, or remove the file.");
-        return true;
     }
 }

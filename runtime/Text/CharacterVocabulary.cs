@@ -17,7 +17,6 @@ internal sealed class CharacterVocabulary
     private CharacterVocabulary(string path, byte[] content)
     {
         Path = path;
-        Content = content;
         if (PickleReader.Read(content, path) is not Dictionary<object, object?> entries)
             throw Wrong("holds no dictionary");
         if (entries.GetValueOrDefault("vocab_size") is long size)
@@ -29,9 +28,6 @@ internal sealed class CharacterVocabulary
 
     /// <summary>The file.</summary>
     public string Path { get; }
-
-    /// <summary>Its bytes.</summary>
-    public byte[] Content { get; }
 
     /// <summary>The number of tokens, where the file says it.</summary>
     public long? Size { get; }

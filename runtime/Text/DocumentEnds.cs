@@ -15,7 +15,12 @@ public static class DocumentEnds
     internal static TextCorpus In(TextCorpus corpus, Tokenizer tokenizer, bool areSeparators, Action<string>? note)
     {
         if (tokenizer.EndOfText is { } token)
-            return In(corpus, Encoding.UTF8.GetString(tokenizer.Bytes(token)), areSeparators, note);
+        {
+            var name = Encoding.UTF8.GetString(tokenizer.Bytes(token));
+            // Some vocabularies take it for the token in any text.
+            return !areSeparators && tokenizer.Encode(name) is [var only] && only == token ? corpus : In(corpus, name, areSeparators, note);
+        }
+
         if (areSeparators)
         {
             throw new GptGenException(
