@@ -20,6 +20,7 @@ internal static class ConvertCommand
         var command = new Command("convert", "Convert weights between Hugging Face, safetensors and llm.c.") { model, weights, output, type };
         return command.WithWork((result, _) =>
         {
+            ModelCheckpoint.CheckTarget(result.GetValue(output)!);
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             using var device = new CpuDevice(threads: 1);
             using var loaded = found.Load(device);

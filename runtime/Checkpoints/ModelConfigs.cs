@@ -1,0 +1,66 @@
+namespace GptGen.Checkpoints;
+
+/// <summary>What is said of a model beside its weights and in them.</summary>
+internal sealed class ModelConfigs : IDisposable
+{
+    private readonly List<ConfigFile> files = [];
+
+    private ModelConfigs()
+    {
+    }
+
+    /// <summary>Reads the <c>config.json</c> beside weights, if there is one, and the configuration that their metadata carry, if they do.</summary>
+    /// <exception cref="GptGenException">One is damaged, or asks for what no class computes; or an adapter beside the weights changes them.</exception>
+    internal static ModelConfigs Of(WeightFiles weights)
+    {
+        var configs = new ModelConfigs();
+        try
+        {
+            var folder = Path.GetDirectoryName(Path.GetFullPath(weights.Path))!;
+            var beside = Path.Combine(folder, ModelConfig.FileName);
+            if (File.Exists(beside))
+                configs.files.Add(ConfigFile.Open(beside));
+            var isFolder = Path.GetFileName(weights.Path) is WeightFiles.FileName or WeightFiles.IndexName;
+            if (isFolder && File.Exists(Path.Combine(folder, "adapter_config.json")))
+            {
+                throw new GptGenException(
+                    $"'{folder}' has an adapter (LoRA, adapter_config.json) beside its weights, which changes them and is not applied: merge it in Python (merge_and_unload() of PEFT), or move it away.");
+            }
+
+            if (weights.Metadata.TryGetValue(TrainingCheckpoint.ConfigKey, out var carried))
+                configs.files.Add(ConfigFile.Parse(System.Text.Encoding.UTF8.GetBytes(carried), weights.Path));
+            return configs;
+        }
+        catch
+        {
+            configs.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Throws unless they agree with a model.</summary>
+    /// <exception cref="GptGenException">They describe another.</exception>
+    internal void Check(ModelDescription model, Action<string>? note)
+    {
+        foreach (var file in files)
+            file.Check(model, note);
+    }
+
+    /// <summary>How many things they say differently of a model, and the first of them as the beginning of a sentence.</summary>
+    internal (int Count, string? First) Differences(ModelDescription model)
+    {
+        var (count, first) = (0, (string?)null);
+        foreach (var file in files)
+        {
+            var differences = file.Differences(model);
+            count += differences.Count;
+            if (differences is [var difference, ..])
+                first ??= file.Describe(difference, model);
+        }
+
+        return (count, first);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => files.ForEach(static file => file.Dispose());
+}
