@@ -92,16 +92,28 @@ internal sealed class ConfigFile : IDisposable
         if (unknown.Count > 0)
             yield return $"'{source}' has {Listing.Of(unknown)}, which GptGen does not know and does not obey";
         if (!IsVocabularyOf(model))
-            yield return $"'{source}' says vocab_size {new ConfigEntry(source, "vocab_size", document.RootElement.GetProperty("vocab_size")).Text}: the rows behind {model.Name}'s {model.Vocabulary} tokens are padding, which is left out";
+        {
+            var rows = new ConfigEntry(source, "vocab_size", document.RootElement.GetProperty("vocab_size")).Text;
+            yield return $"'{source}' says vocab_size {rows}: the rows behind {model.Name}'s {model.Vocabulary} tokens are padding, which is left out";
+        }
+
         if (document.RootElement.TryGetProperty("n_ctx", out var positions) && positions.ValueKind == JsonValueKind.Number
             && positions.TryGetDouble(out var count) && count != model.Context)
-            yield return $"'{source}' says n_ctx {new ConfigEntry(source, "n_ctx", positions).Text}, which is not obeyed: n_positions, {model.Context}, decides";
+        {
+            var found = new ConfigEntry(source, "n_ctx", positions).Text;
+            yield return $"'{source}' says n_ctx {found}, which is not obeyed: n_positions, {model.Context}, decides";
+        }
+
         foreach (var entry in compared.Where(static entry => entry.Key == "architectures" && !entry.IsNull))
         {
+            var family = model.Family.Replace("-", "", StringComparison.Ordinal);
             foreach (var name in entry.Value.EnumerateArray().Select(static name => name.GetString()!))
             {
-                if (!name.Replace("-", "", StringComparison.Ordinal).Contains(model.Family.Replace("-", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase))
-                    yield return $"'{source}' names the architecture '{MessageText.Shorten(name)}', which GptGen does not know: the weights are read as {model.Family}";
+                if (!name.Contains(family, StringComparison.OrdinalIgnoreCase))
+                {
+                    var quote = MessageText.Shorten(name);
+                    yield return $"'{source}' names the architecture '{quote}', which GptGen does not know: the weights are read as {model.Family}";
+                }
             }
         }
     }
@@ -118,7 +130,8 @@ internal sealed class ConfigFile : IDisposable
             if (!keys.Add(entry.Key))
             {
                 var first = new ConfigEntry(source, entry.Key, document.RootElement.EnumerateObject().First(other => other.NameEquals(entry.Key)).Value);
-                throw new GptGenException($"'{source}' has '{MessageText.Shorten(entry.Key)}' twice, as {first.Text} and as {entry.Text}. Keep the right one.");
+                var key = MessageText.Shorten(entry.Key);
+                throw new GptGenException($"'{source}' has '{key}' twice, as {first.Text} and as {entry.Text}. Keep the right one.");
             }
 
             if (isForeign && entry.Key != "model_type")
@@ -146,8 +159,9 @@ internal sealed class ConfigFile : IDisposable
         if (!keys.Contains("n_head") && !keys.Contains("num_attention_heads") && model.Heads != DefaultHeads)
             differences.Add(new("n_head", $"{Absent}{DefaultHeads}", $"{model.Heads}"));
         if (!keys.Contains("activation_function") && !keys.Contains("afn") && model.Activation != Activation.GeluTanh)
-            differences.Add(new("activation_function", $"{Absent}{ActivationNames.Of(Activation.GeluTanh)}", ActivationNames.Of(model.Activation)));
-        if (!keys.Contains("layer_norm_epsilon") && !keys.Contains("layer_norm_eps") && Math.Abs(model.Epsilon - DefaultEpsilon) > DefaultEpsilon / 1000)
+            differences.Add(new("activation_function", $"{Absent}gelu_new", ActivationNames.Of(model.Activation)));
+        var isOtherEpsilon = Math.Abs(model.Epsilon - DefaultEpsilon) > DefaultEpsilon * ConfigKeys.EpsilonTolerance;
+        if (!keys.Contains("layer_norm_epsilon") && !keys.Contains("layer_norm_eps") && isOtherEpsilon)
             differences.Add(new("layer_norm_epsilon", $"{Absent}1e-05", FormattableString.Invariant($"{model.Epsilon}")));
         if (!keys.Contains("tie_word_embeddings") && !model.TiedHead)
             differences.Add(new("tie_word_embeddings", $"{Absent}true", "false (TiedHead = false)"));

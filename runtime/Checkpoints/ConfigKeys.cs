@@ -10,7 +10,7 @@ namespace GptGen.Checkpoints;
 internal static class ConfigKeys
 {
     // Files round epsilon to few digits; anything nearer than this is the same.
-    private const double EpsilonTolerance = 1e-3;
+    internal const double EpsilonTolerance = 1e-3;
 
     /// <summary>Compares an entry with a model.</summary>
     /// <exception cref="GptGenException">The entry's value is damaged.</exception>
@@ -23,7 +23,8 @@ internal static class ConfigKeys
         ["architectures"] = CheckArchitectures,
         ["auto_map"] = RefuseOwnCode,
         ["layer_types"] = RequireFullAttention,
-        ["do_layer_norm_before"] = static (entry, model) => entry.IsNull || entry.Flag() == (model.LayerNorm == LayerNormPlacement.Before) ? null : entry.Different($"LayerNorm.{model.LayerNorm}"),
+        ["do_layer_norm_before"] = static (entry, model) =>
+            entry.IsNull || entry.Flag() == (model.LayerNorm == LayerNormPlacement.Before) ? null : entry.Different($"LayerNorm.{model.LayerNorm}"),
         ["n_layer"] = Size(static model => model.Layers),
         ["num_hidden_layers"] = Size(static model => model.Layers),
         ["n_head"] = Size(static model => model.Heads),
@@ -36,7 +37,8 @@ internal static class ConfigKeys
         ["n_positions"] = Size(static model => model.Context),
         ["max_position_embeddings"] = Size(static model => model.Context),
         ["block_size"] = Size(static model => model.Context),
-        ["vocab_size"] = static (entry, model) => entry.Number() is var rows && VocabularyPadding.Covers(rows, model.Vocabulary) ? null : entry.Compare(model.Vocabulary),
+        ["vocab_size"] = static (entry, model) =>
+            VocabularyPadding.Covers(entry.Number(), model.Vocabulary) ? null : entry.Compare(model.Vocabulary),
         ["n_inner"] = HiddenWidth,
         ["intermediate_size"] = HiddenWidth,
         ["ffn_dim"] = HiddenWidth,
@@ -45,7 +47,8 @@ internal static class ConfigKeys
         ["activation_function"] = CompareActivation,
         ["afn"] = CompareActivation,
         ["hidden_act"] = CompareActivation,
-        ["tie_word_embeddings"] = static (entry, model) => entry.Flag() == model.TiedHead ? null : entry.Different(model.TiedHead ? "true (TiedHead)" : "false (TiedHead = false)"),
+        ["tie_word_embeddings"] = static (entry, model) =>
+            entry.Flag() == model.TiedHead ? null : entry.Different(model.TiedHead ? "true (TiedHead)" : "false (TiedHead = false)"),
         ["bias"] = static (entry, model) => entry.Flag() && !model.Biases ? entry.Different("false (Biases = false)") : null,
         ["num_labels"] = OfHead(static head => head.Kind == TaskKind.MultipleChoice ? null : head.Classes),
         ["id2label"] = CompareLabels,
@@ -61,7 +64,9 @@ internal static class ConfigKeys
         ["summary_proj_to_labels"] = Summary("True"),
     }.ToFrozenDictionary();
 
-    /// <summary>The keys that must have one of some values, written as JSON writes them, and what the values mean. Null and absence are always among them.</summary>
+    /// <summary>
+    /// The keys that must have one of some values, written as JSON writes them, and what the values mean. Null and absence are always among them.
+    /// </summary>
     internal static FrozenDictionary<string, (string[] Values, string Meaning)> Fixed { get; } = new Dictionary<string, (string[], string)>
     {
         ["scale_attn_weights"] = (["true"], "attention scores divided by the root of a head's width (true)"),
@@ -107,12 +112,13 @@ internal static class ConfigKeys
         "initializer_range", "problem_type", "finetuning_task",
         // How the same numbers are computed, kept in memory or given back.
         "reorder_and_upcast_attn", "use_cache", "gradient_checkpointing", "chunk_size_feed_forward", "_attn_implementation", "attn_implementation",
-        "_attn_implementation_autoset", "_attn_implementation_internal", "_experts_implementation", "_experts_implementation_internal", "torchscript",
+        "_attn_implementation_autoset", "_attn_implementation_internal", "attn_impl", "_flash_attn_2_enabled", "use_flash_attn", "use_flash_attention",
+        "use_flash_attention_2", "flash_attn", "flash_attention", "_experts_implementation", "_experts_implementation_internal", "torchscript",
         "use_bfloat16", "torch_dtype", "dtype", "tf_legacy_loss", "output_attentions", "output_hidden_states", "return_dict", "use_return_dict",
         "_output_attentions", "keys_to_ignore_at_inference", "is_decoder", "tp_plan", "base_model_tp_plan", "base_model_pp_plan", "output_scores",
         "return_dict_in_generate", "output_past",
         // Where the file comes from.
-        "transformers_version", "_name_or_path", "name_or_path", "_commit_hash", "transformers.js_config", "unsloth_version", "predict_special_tokens",
+        "_num_labels", "transformers_version", "_name_or_path", "name_or_path", "_commit_hash", "transformers.js_config", "unsloth_version", "predict_special_tokens",
         // The tokens' meaning, which is the tokenizer's matter.
         "bos_token_id", "eos_token_id", "pad_token_id", "sep_token_id", "cls_token_id", "mask_token_id", "unk_token_id", "decoder_start_token_id",
         "tokenizer_class", "prefix",
@@ -141,8 +147,8 @@ internal static class ConfigKeys
         if (Array.Find(Telling, part => HasWord(key, part)) is { } part)
         {
             throw new GptGenException(
-                $"'{entry.Source}' sets '{MessageText.Shorten(key)}' to {entry.Text}, which is unknown and by its name ('{part}') may change what the model computes. "
-                + "Use another program for this model, or remove the key if it does not.");
+                $"'{entry.Source}' sets '{MessageText.Shorten(key)}' to {entry.Text}, which is unknown and by its name ('{part}') may change what "
+                + "the model computes. Use another program for this model, or remove the key if it does not.");
         }
     }
 
@@ -203,14 +209,14 @@ internal static class ConfigKeys
 
     /// <summary>How a multiple-choice head sums a sequence up, which of Hugging Face's ways is computed in one.</summary>
     private static Rule Summary(string? expected) => (entry, model) =>
-        model.Head is not { Kind: TaskKind.MultipleChoice } || entry.IsNull || entry.Value.ToString() == expected ? null : entry.Different(expected?.ToLowerInvariant() ?? "null");
+        model.Head is not { Kind: TaskKind.MultipleChoice } || entry.IsNull || entry.Value.ToString() == expected ? null
+        : entry.Different(expected?.ToLowerInvariant() ?? "null");
 
     /// <summary>The names themselves mean nothing to the computation; <see cref="ConfigFile.Notes"/> says those of another family.</summary>
     private static ConfigDifference? CheckArchitectures(ConfigEntry entry, ModelDescription model)
     {
-        if (!entry.IsNull && (entry.Value.ValueKind != JsonValueKind.Array || entry.Value.EnumerateArray().Any(static name => name.ValueKind != JsonValueKind.String)))
-            throw entry.WrongType("a list of texts");
-        return null;
+        var isList = entry.Value.ValueKind == JsonValueKind.Array && entry.Value.EnumerateArray().All(static name => name.ValueKind == JsonValueKind.String);
+        return entry.IsNull || isList ? null : throw entry.WrongType("a list of texts");
     }
 
     /// <summary>A repository's own code may compute anything.</summary>

@@ -15,6 +15,12 @@ internal static class ForeignFile
     private const string FromPyTorch =
         "load it in Python and save it again with model.save_pretrained(FOLDER, safe_serialization=True), or a state_dict alone with safetensors.torch.save_file";
 
+    private const string FromTensorFlow =
+        "load it in Python with from_pretrained(FOLDER, from_tf=True) and save it with save_pretrained(FOLDER, safe_serialization=True)";
+
+    private const string FromFlax =
+        "load it in Python with from_pretrained(FOLDER, from_flax=True) and save it with save_pretrained(FOLDER, safe_serialization=True)";
+
     private const string FromOriginal = "take the model's safetensors, from which it was made";
     private const string Again = "download it again";
 
@@ -64,24 +70,24 @@ internal static class ForeignFile
         if (head.StartsWith("lmgg"u8) || head.StartsWith("fmgg"u8) || head.StartsWith("tjgg"u8) || head.StartsWith("algg"u8))
             return ("a GGML file", FromOriginal);
         if (head.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'H', (byte)'D', (byte)'F', 0x0D, 0x0A, 0x1A, 0x0A]))
-            return ("an HDF5 file (TensorFlow, Keras)", "load it in Python with from_pretrained(FOLDER, from_tf=True) and save it with save_pretrained(FOLDER, safe_serialization=True)");
+            return ("an HDF5 file (TensorFlow, Keras)", FromTensorFlow);
         if (head.StartsWith((ReadOnlySpan<byte>)[0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y']))
             return ("one array of NumPy's", $"name the folder with {OpenAIParameters.ShapesName} for OpenAI's GPT-1, or save the model as safetensors");
         if (head.Length > 3 && head[0] == 0x80 && head[1] is >= 2 and <= 5)
             return ("a pickle, as PyTorch before 1.6 saved it", FromPyTorch);
         if (file.Length >= 48 && BinaryPrimitives.ReadUInt64LittleEndian(file.Read(file.Length - 8, 8)) == 0xDB4775248B80FB57)
-            return ("the index of a TensorFlow checkpoint", "load it in Python with from_pretrained(FOLDER, from_tf=True) and save it with save_pretrained(FOLDER, safe_serialization=True)");
+            return ("the index of a TensorFlow checkpoint", FromTensorFlow);
         if (head.Length > 8 && head[4..].StartsWith("TFL3"u8))
             return ("a TensorFlow Lite file", FromOriginal);
         if (head.Length > 4 && BinaryPrimitives.ReadInt32LittleEndian(head) is 20240520 or 20240801)
-            return ("a file of tokens", "name it with --data");
+            return ("a file of tokens", "it is data to train or evaluate on, so name a model here");
         if (head.Length > 4 && BinaryPrimitives.ReadInt32LittleEndian(head) == 20240527)
             return ("the optimiser's state of llm.c", "name the file model_….bin beside it");
         if (IsOnnx(head))
             return ("an ONNX file", FromOriginal);
         // A map of few entries whose first key is a short text.
         return head.Length > 2 && (head[0] is > 0x80 and <= 0x8F or 0xDE) && IsMessagePackKey(head[0] == 0xDE ? head[3..] : head[1..])
-            ? ("a MessagePack file (Flax)", "load it in Python with from_pretrained(FOLDER, from_flax=True) and save it with save_pretrained(FOLDER, safe_serialization=True)")
+            ? ("a MessagePack file (Flax)", FromFlax)
             : null;
     }
 

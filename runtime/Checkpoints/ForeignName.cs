@@ -8,15 +8,16 @@ internal static class ForeignName
     // Endings that promise a format. Other dots in the names of folders, as in "v1.0", promise nothing.
     private static readonly FrozenSet<string> Formats = new[]
     {
-        ".gguf", ".ggml", ".ggmf", ".ggjt", ".pt", ".pth", ".ckpt", ".onnx", ".ort", ".h5", ".hdf5", ".keras", ".msgpack", ".npz", ".npy", ".pb", ".pkl", ".pickle",
-        ".tflite", ".mlmodel", ".mlpackage", ".engine", ".plan", ".ot", ".pdparams", ".params", ".nemo", ".distcp", ".index", ".safetensor", ".st", ".model", ".mar",
-        ".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".json", ".jsonl", ".txt", ".csv", ".tsv", ".xml", ".yaml", ".yml", ".dat",
+        ".gguf", ".ggml", ".ggmf", ".ggjt", ".pt", ".pth", ".ckpt", ".onnx", ".ort", ".h5", ".hdf5", ".keras", ".msgpack", ".npz", ".npy", ".pb", ".pkl",
+        ".pickle", ".tflite", ".mlmodel", ".mlpackage", ".engine", ".plan", ".ot", ".pdparams", ".params", ".nemo", ".distcp", ".index", ".safetensor", ".st",
+        ".model", ".mar", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".json", ".jsonl", ".txt", ".csv", ".tsv", ".xml", ".yaml", ".yml", ".dat",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly (string Ending, string Kind)[] Unread =
     [
-        (".gguf", "GGUF"), ("pytorch_model.bin.index.json", "PyTorch"), (".pt", "PyTorch"), (".pth", "PyTorch"), (".ckpt", "PyTorch or TensorFlow"), (".h5", "TensorFlow"),
-        (".msgpack", "Flax"), (".onnx", "ONNX"), (".ckpt.index", "TensorFlow"), (".npz", "NumPy"), (".pb", "TensorFlow"), (".ot", "Rust"), (".distcp", "PyTorch's shards of a run"),
+        (".gguf", "GGUF"), ("pytorch_model.bin.index.json", "PyTorch"), (".pt", "PyTorch"), (".pth", "PyTorch"), (".ckpt", "PyTorch or TensorFlow"),
+        (".h5", "TensorFlow"), (".msgpack", "Flax"), (".onnx", "ONNX"), (".ckpt.index", "TensorFlow"), (".npz", "NumPy"), (".pb", "TensorFlow"), (".ot", "Rust"),
+        (".distcp", "PyTorch's shards of a run"),
     ];
 
     /// <summary>The ending of a path that promises a format in which no weights are written; null where it promises none.</summary>
@@ -31,7 +32,7 @@ internal static class ForeignName
             return "It holds an adapter (LoRA): merge it into its model in Python (merge_and_unload() of PEFT) and save that.";
         if (names.FirstOrDefault(static name => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) is { } weights)
             return $"It has '{MessageText.Shorten(weights)}': name that file.";
-        if (names.FirstOrDefault(static name => name.StartsWith("pytorch_model", StringComparison.Ordinal) && name.EndsWith(".bin", StringComparison.Ordinal)) is { } old)
+        if (names.FirstOrDefault(IsPyTorchShard) is { } old)
             return Remedy(old, "PyTorch");
         foreach (var (ending, kind) in Unread)
         {
@@ -42,11 +43,17 @@ internal static class ForeignName
         if (names.FirstOrDefault(static name => name.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase)) is { } model)
             return $"It has '{MessageText.Shorten(model)}': name that file if it is a model.";
         var inner = names.Where(name => Directory.Exists(Path.Combine(folder, name))).Order(StringComparer.Ordinal).ToList();
-        return inner.Find(name => File.Exists(Path.Combine(folder, name, WeightFiles.FileName)) || TrainingCheckpoint.FindLatest(Path.Combine(folder, name)) is not null) is { } nested
+        return inner.Find(name => HasWeights(Path.Combine(folder, name))) is { } nested
             ? $"Its folder '{MessageText.Shorten(nested)}' has weights: name that."
             : "Name the folder or file of the weights.";
     }
 
+    private static bool IsPyTorchShard(string name) =>
+        name.StartsWith("pytorch_model", StringComparison.Ordinal) && name.EndsWith(".bin", StringComparison.Ordinal);
+
+    private static bool HasWeights(string folder) => File.Exists(Path.Combine(folder, WeightFiles.FileName)) || TrainingCheckpoint.FindLatest(folder) is not null;
+
     private static string Remedy(string file, string kind) =>
-        $"It has '{MessageText.Shorten(file)}', a format that is not read ({kind}): load the model in Python and save it with save_pretrained(FOLDER, safe_serialization=True).";
+        $"It has '{MessageText.Shorten(file)}', a format that is not read ({kind}): "
+        + "load the model in Python and save it with save_pretrained(FOLDER, safe_serialization=True).";
 }

@@ -88,7 +88,11 @@ public static class ModelCheckpoint
         if (HasLlmcName(path) || path.EndsWith(SafetensorsEnding, StringComparison.OrdinalIgnoreCase) || Directory.Exists(path))
             return;
         if (ForeignName.UnwrittenFormat(path) is { } format)
-            throw new GptGenException($"Cannot write '{path}': weights are written as a folder, a {SafetensorsEnding} file or a .bin file (llm.c), not as {format}. Name one of these.");
+        {
+            throw new GptGenException(
+                $"Cannot write '{path}': weights are written as a folder, a {SafetensorsEnding} file or a .bin file (llm.c), not as {format}. Name one of these.");
+        }
+
         if (File.Exists(path))
             throw new GptGenException($"Cannot write into the folder '{path}': a file has this name. Choose another name or remove the file.");
     }

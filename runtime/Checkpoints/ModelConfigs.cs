@@ -24,7 +24,8 @@ internal sealed class ModelConfigs : IDisposable
             if (isFolder && File.Exists(Path.Combine(folder, "adapter_config.json")))
             {
                 throw new GptGenException(
-                    $"'{folder}' has an adapter (LoRA, adapter_config.json) beside its weights, which changes them and is not applied: merge it in Python (merge_and_unload() of PEFT), or move it away.");
+                    $"'{folder}' has an adapter (LoRA, adapter_config.json) beside its weights, which changes them and is not applied: "
+                    + "merge it in Python (merge_and_unload() of PEFT), or move it away.");
             }
 
             if (weights.Metadata.TryGetValue(TrainingCheckpoint.ConfigKey, out var carried))

@@ -63,8 +63,13 @@ internal sealed class SafetensorsHeader
     }
 
     /// <summary>Whether a file begins as the format does: a length that may be one, and a JSON object.</summary>
-    internal static bool IsBeginning(RandomAccessFile file) =>
-        file.Length > LengthSize && file.Read(0, LengthSize + 1) is var bytes && BinaryPrimitives.ReadUInt64LittleEndian(bytes) <= MaximumLength && bytes[LengthSize] == '{';
+    internal static bool IsBeginning(RandomAccessFile file)
+    {
+        if (file.Length <= LengthSize)
+            return false;
+        ReadOnlySpan<byte> bytes = file.Read(0, LengthSize + 1);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes) <= MaximumLength && bytes[LengthSize] == '{';
+    }
 
     private static GptGenException Damaged(string path, string what, Exception? cause = null)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace GptGen.Checkpoints;
 
@@ -116,11 +115,13 @@ internal sealed class WeightMap
             {
                 case TensorMeaning.Parameter when prefix.Length > 0 && prefixes.Add(prefix) && prefixes.Count > 1:
                     throw new GptGenException(
-                        $"'{files.Path}' has the same model's parameters behind {Listing.Of(prefixes)}: it holds several models or parts of them. Save the one that you need alone.");
+                        $"'{files.Path}' has the same model's parameters behind {Listing.Of(prefixes)}: it holds several models or parts of them. "
+                        + "Save the one that you need alone.");
                 case TensorMeaning.Parameter:
-                    if (!found.TryAdd(name, (file, tensor)))
-                        throw new GptGenException($"'{files.Path}' has {Listing.Of([found[name].Tensor.Name, tensor.Name])}, which mean the same parameter. Keep one of them.");
-                    break;
+                    if (found.TryAdd(name, (file, tensor)))
+                        break;
+                    throw new GptGenException(
+                        $"'{files.Path}' has {Listing.Of([found[name].Tensor.Name, tensor.Name])}, which mean the same parameter. Keep one of them.");
                 case TensorMeaning.Bias:
                     biases.TryAdd(name, (file, tensor));
                     break;
@@ -144,10 +145,10 @@ internal sealed class WeightMap
         var table = TokenTables.FirstOrDefault(name => model.Parameters.Any(parameter => parameter.Name == name));
         if (!model.TiedHead || table is null || !found.TryGetValue(Head, out var head))
             return null;
-        if (found.TryGetValue(table, out var tokens) && !SameNumbers(tokens, head))
+        if (found.TryGetValue(table, out var tokens) && !TensorContents.AreSame(tokens, head))
         {
-            return new(
-                $"'{files.Path}' has a head '{MessageText.Shorten(head.Tensor.Name)}' of its own, but {model.Name}'s head is its token table. Use a class with TiedHead = false.", 1);
+            var name = MessageText.Shorten(head.Tensor.Name);
+            return new($"'{files.Path}' has a head '{name}' of its own, but {model.Name}'s head is its token table. Use a class with TiedHead = false.", 1);
         }
 
         found.Remove(Head);
@@ -158,9 +159,13 @@ internal sealed class WeightMap
     /// <summary>A model without biases computes as one whose biases are zero.</summary>
     private WeightMisfit? ResolveBiases()
     {
-        var hasBiases = biases.Values.Any(static bias => !IsZero(bias.File, bias.Tensor));
+        var hasBiases = biases.Values.Any(static bias => !TensorContents.AreZero(bias.File, bias.Tensor));
         if (hasBiases)
-            return Wrong($"has biases ({Listing.Of(biases.Keys)}), which {model.Name} has not{(model.Biases ? "" : ": use a class with Biases = true")}", biases.Count);
+        {
+            var remedy = model.Biases ? "" : ": use a class with Biases = true";
+            return Wrong($"has biases ({Listing.Of(biases.Keys)}), which {model.Name} has not{remedy}", biases.Count);
+        }
+
         if (biases.Count > 0)
             notes.Add($"'{files.Path}' has biases, all zero, which {model.Name} does without");
         var expected = model.Parameters.Where(static parameter => !IsHead(parameter.Name) && IsBias(parameter)).ToList();
@@ -171,44 +176,7 @@ internal sealed class WeightMap
         return null;
     }
 
-    private static bool SameNumbers((ITensorFile File, SafetensorsTensor Tensor) a, (ITensorFile File, SafetensorsTensor Tensor) b)
-    {
-        if (!a.Tensor.Shape.SequenceEqual(b.Tensor.Shape) || a.Tensor.Element is null || b.Tensor.Element is null)
-            return false;
-        const int Chunk = 1 << 14;
-        var left = new float[Chunk];
-        var right = new float[Chunk];
-        for (long done = 0; done < a.Tensor.Count; done += Chunk)
-        {
-            var count = (int)Math.Min(Chunk, a.Tensor.Count - done);
-            a.File.Read(a.Tensor, done, left.AsSpan(0, count));
-            b.File.Read(b.Tensor, done, right.AsSpan(0, count));
-            // By bits, so that a NaN equals itself.
-            if (!MemoryMarshal.AsBytes(left.AsSpan(0, count)).SequenceEqual(MemoryMarshal.AsBytes(right.AsSpan(0, count))))
-                return false;
-        }
-
-        return true;
-    }
-
     private static bool IsBias(ParameterInfo parameter) => parameter.Name.EndsWith(".bias", StringComparison.Ordinal);
-
-    private static bool IsZero(ITensorFile file, SafetensorsTensor tensor)
-    {
-        if (tensor.Element is null)
-            return false;
-        const int Chunk = 1 << 14;
-        var values = new float[(int)Math.Min(Chunk, tensor.Count)];
-        for (long done = 0; done < tensor.Count; done += Chunk)
-        {
-            var part = values.AsSpan(0, (int)Math.Min(Chunk, tensor.Count - done));
-            file.Read(tensor, done, part);
-            if (part.ContainsAnyExcept(0f))
-                return false;
-        }
-
-        return true;
-    }
 
     private WeightMisfit? CheckNames()
     {
@@ -226,18 +194,18 @@ internal sealed class WeightMap
     {
         var matrices = model.Parameters.Where(parameter => IsOblong(parameter) && found.ContainsKey(parameter.Name)).ToList();
         var turned = matrices.Where(IsStoredTurned).ToList();
-        if (turned.Count > 0 && turned.Count < matrices.Count && matrices.Except(turned).FirstOrDefault(parameter => Fits(parameter, turned: false)) is { } straight)
+        if (turned.Count > 0 && matrices.Except(turned).FirstOrDefault(parameter => Fits(parameter, turned: false)) is { } straight)
         {
-            return Wrong(
-                $"has matrices of both layouts, {Name(straight)} as [in, out] and {Name(turned[0])} as [out, in]: save all of them in one layout", turned.Count);
+            var examples = $"{Name(straight)} as [in, out] and {Name(turned[0])} as [out, in]";
+            return Wrong($"has matrices of both layouts, {examples}: save all of them in one layout", turned.Count);
         }
 
         isTurned = turned.Count > 0;
         var wrong = model.Parameters.Where(parameter => found.ContainsKey(parameter.Name) && !Fits(parameter, isTurned)).ToList();
         if (wrong is [var first, ..])
         {
-            var tensor = found[first.Name].Tensor;
-            return Wrong($"has '{MessageText.Shorten(tensor.Name)}' of shape {tensor.ShapeText} where {SafetensorsTensor.FormatShape(StoredShape(first, isTurned))} is needed", wrong.Count);
+            var needed = SafetensorsTensor.FormatShape(StoredShape(first, isTurned));
+            return Wrong($"has {Name(first)} of shape {found[first.Name].Tensor.ShapeText} where {needed} is needed", wrong.Count);
         }
 
         foreach (var (file, tensor) in found.Values)
@@ -248,7 +216,8 @@ internal sealed class WeightMap
     private string Name(ParameterInfo parameter) => $"'{MessageText.Shorten(found[parameter.Name].Tensor.Name)}'";
 
     // A square matrix does not show how it lies; the others decide for it.
-    private static bool IsOblong(ParameterInfo parameter) => parameter.IsMatrix && parameter.Layout == StoredLayout.Conv1D && parameter.Rows != parameter.Columns;
+    private static bool IsOblong(ParameterInfo parameter) =>
+        parameter.IsMatrix && parameter.Layout == StoredLayout.Conv1D && parameter.Rows != parameter.Columns;
 
     private bool IsStoredTurned(ParameterInfo parameter) => Fits(parameter, turned: true);
 
@@ -257,8 +226,8 @@ internal sealed class WeightMap
         var (shape, expected) = (found[parameter.Name].Tensor.Shape, StoredShape(parameter, turned));
         if (shape.SequenceEqual(expected))
             return true;
-        var isTable = parameter.Name == Head || TokenTables.Contains(parameter.Name);
-        if (!isTable || shape.Count != 2 || shape[1] != expected[1] || !VocabularyPadding.Covers(shape[0], parameter.Rows))
+        var hasTokenRows = parameter.Name == Head || TokenTables.Contains(parameter.Name);
+        if (!hasTokenRows || shape.Count != 2 || shape[1] != expected[1] || !VocabularyPadding.Covers(shape[0], parameter.Rows))
             return false;
         PaddingRows = shape[0] - parameter.Rows;
         return true;
@@ -276,17 +245,16 @@ internal sealed class WeightMap
             notes.Add($"'{files.Path}' has {PaddingRows} rows of padding behind {model.Name}'s {model.Vocabulary} tokens, which are left out");
         if (isTurned)
         {
-            notes.Add(
-                $"'{files.Path}' has its matrices as [out, in], as nn.Linear and nanoGPT store them: they are read so"
-                + (model.Activation == Activation.GeluTanh ? $"; if nanoGPT trained it with nn.GELU(), it needs a class with Activation.GeluErf, and {model.Name} has the tanh form" : ""));
+            var caution = model.Activation != Activation.GeluTanh ? ""
+                : $"; if nanoGPT trained it with nn.GELU(), it needs a class with Activation.GeluErf, and {model.Name} has the tanh form";
+            notes.Add($"'{files.Path}' has its matrices as [out, in], as nn.Linear and nanoGPT store them: they are read so{caution}");
         }
     }
 
     private WeightMisfit Wrong(string what, int count)
     {
-        var examples = string.Join(", ", model.Parameters.Take(4).Select(parameter => $"'{parameter.Name} {SafetensorsTensor.FormatShape(StoredShape(parameter))}'"));
-        var more = model.Parameters.Count > 4 ? $" and {model.Parameters.Count - 4} more" : "";
-        return new($"'{files.Path}' does not fit {model.Name}: it {what}. {ForeignBody.Explain(unknown)}{Hint()}{model.Name} expects {examples}{more}.", count);
+        var expected = Listing.Of([.. model.Parameters.Select(static parameter => $"{parameter.Name} {SafetensorsTensor.FormatShape(StoredShape(parameter))}")]);
+        return new($"'{files.Path}' does not fit {model.Name}: it {what}. {ForeignBody.Explain(unknown)}{Hint()}{model.Name} expects {expected}.", count);
     }
 
     /// <summary>If the tensors tell a size of their own: which one.</summary>

@@ -31,7 +31,7 @@ public sealed class ForeignFileTests : IDisposable
         { "NumPy", [0x93, .. "NUMPY"u8, 1, 0, .. new byte[64]], "one array of NumPy's", "params_shapes.json" },
         { "gzip", [0x1F, 0x8B, 8, .. new byte[64]], "gzip", "gunzip" },
         { "tar", Tar(), "a tar archive", "unpack" },
-        { "tokens", Integers(20240520, 1, 100), "a file of tokens", "--data" },
+        { "tokens", Integers(20240520, 1, 100), "a file of tokens", "data to train" },
         { "llm.c's state", Integers(20240527, 1, 100), "optimiser's state", "model_" },
         { "web page", [.. "<!DOCTYPE html>\n<html><head>"u8], "a web page", "/resolve/" },
         { "LFS", [.. "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 548105171\n"u8], "pointer of Git LFS", "git lfs pull" },
