@@ -133,7 +133,7 @@ internal static class ConfigKeys
     // How words begin that speak of the computation. Dropout is training's.
     private static readonly string[] Telling =
     [
-        "rope", "rotary", "alibi", "sliding", "window", "softcap", "quant", "expert", "moe", "cross", "norm", "rms", "multiplier", "scale", "scaling", "residual",
+        "rope", "rotary", "alibi", "sliding", "window", "softcap", "quant", "expert", "moe", "crossattention", "norm", "rms", "multiplier", "scale", "scaling", "residual",
         "bias", "attn", "attention", "lora", "gated", "swiglu", "sparse", "prun",
     ];
 

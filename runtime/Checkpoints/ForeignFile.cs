@@ -83,6 +83,8 @@ internal static class ForeignFile
             return ("a file of tokens", "it is data to train or evaluate on, so name a model here");
         if (head.Length > 4 && BinaryPrimitives.ReadInt32LittleEndian(head) == 20240527)
             return ("the optimiser's state of llm.c", "name the file model_….bin beside it");
+        if (head.Length > 4 && BinaryPrimitives.ReadInt32LittleEndian(head) == 0x616B3432)
+            return ("a model of llama2.c", "GPT-1 and GPT-2 are other families, so use another program");
         if (IsOnnx(head))
             return ("an ONNX file", FromOriginal);
         // A map of few entries whose first key is a short text.

@@ -42,14 +42,24 @@ internal static class ForeignName
 
         if (names.FirstOrDefault(static name => name.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase)) is { } model)
             return $"It has '{MessageText.Shorten(model)}': name that file if it is a model.";
-        var inner = names.Where(name => Directory.Exists(Path.Combine(folder, name))).Order(StringComparer.Ordinal).ToList();
-        return inner.Find(name => HasWeights(Path.Combine(folder, name))) is { } nested
+        return Inner(folder, names).Find(name => HasWeights(Path.Combine(folder, name))) is { } nested
             ? $"Its folder '{MessageText.Shorten(nested)}' has weights: name that."
             : "Name the folder or file of the weights.";
     }
 
     private static bool IsPyTorchShard(string name) =>
         name.StartsWith("pytorch_model", StringComparison.Ordinal) && name.EndsWith(".bin", StringComparison.Ordinal);
+
+    /// <summary>The folders in a folder, and those in the "snapshots" of a hub's cache.</summary>
+    private static List<string> Inner(string folder, IReadOnlyList<string> names)
+    {
+        const string Snapshots = "snapshots";
+        var cached = Path.Combine(folder, Snapshots);
+        var snapshots = names.Contains(Snapshots) && Directory.Exists(cached)
+            ? Directory.EnumerateDirectories(cached).Select(static path => Path.Combine(Snapshots, Path.GetFileName(path)))
+            : [];
+        return [.. names.Where(name => Directory.Exists(Path.Combine(folder, name))).Concat(snapshots).Order(StringComparer.Ordinal)];
+    }
 
     private static bool HasWeights(string folder) => File.Exists(Path.Combine(folder, WeightFiles.FileName)) || TrainingCheckpoint.FindLatest(folder) is not null;
 

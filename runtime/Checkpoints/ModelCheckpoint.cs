@@ -98,18 +98,18 @@ public static class ModelCheckpoint
     }
 
     /// <summary>
-    /// Writes a model's weights to <paramref name="path"/>: one file if it ends in <c>.safetensors</c> or <c>.bin</c> (llm.c), otherwise a folder
+    /// Writes a model's weights to <paramref name="path"/>: one file if it ends in <c>.safetensors</c> or <c>.bin</c> (llm.c) and is no folder already, otherwise a folder
     /// with <c>model.safetensors</c> and <c>config.json</c> as Hugging Face's libraries read it.
     /// </summary>
     /// <exception cref="GptGenException">The target cannot be written, or a weight does not fit <paramref name="type"/>.</exception>
     public static void Save(LanguageModel model, string path, ElementType type = ElementType.F32)
     {
         CheckTarget(path);
-        if (HasLlmcName(path))
+        if (HasLlmcName(path) && !Directory.Exists(path))
         {
             LlmcCheckpoint.Save(model, path, type);
         }
-        else if (path.EndsWith(SafetensorsEnding, StringComparison.OrdinalIgnoreCase))
+        else if (path.EndsWith(SafetensorsEnding, StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path))
         {
             SaveWeights(model, path, type);
         }

@@ -1,3 +1,5 @@
+using GptGen.Files;
+
 namespace GptGen.Checkpoints;
 
 /// <summary>What is said of a model beside its weights and in them.</summary>
@@ -18,7 +20,8 @@ internal sealed class ModelConfigs : IDisposable
         {
             var folder = Path.GetDirectoryName(Path.GetFullPath(weights.Path))!;
             var beside = Path.Combine(folder, ModelConfig.FileName);
-            if (File.Exists(beside))
+            // Also what cannot be read, or leads nowhere: it is not passed over.
+            if (FileStatus.Of(beside).Kind != FileKind.Missing || new FileInfo(beside).LinkTarget is not null)
                 configs.files.Add(ConfigFile.Open(beside));
             var isFolder = Path.GetFileName(weights.Path) is WeightFiles.FileName or WeightFiles.IndexName;
             if (isFolder && File.Exists(Path.Combine(folder, "adapter_config.json")))

@@ -189,6 +189,21 @@ public sealed class ConfigTests : IDisposable
         Assert.Contains("depth", Refusal());
     }
 
+    /// <summary>A configuration that is there but cannot be read is not passed over.</summary>
+    [Fact]
+    public void AConfigurationThatIsNoFileIsNotPassedOver()
+    {
+        ModelCheckpoint.Save(TestModel.Create().Fill(), folder.Path);
+        File.Delete(folder.File("config.json"));
+        Directory.CreateDirectory(folder.File("config.json"));
+        Assert.Contains("config.json' is a folder", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), folder.Path)).Message);
+        Directory.Delete(folder.File("config.json"));
+        File.CreateSymbolicLink(folder.File("config.json"), folder.File("gone"));
+        Assert.Contains("config.json' does not exist", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), folder.Path)).Message);
+        File.Delete(folder.File("config.json"));
+        ModelCheckpoint.Load(TestModel.Create(), folder.Path);
+    }
+
     [Fact]
     public void NumbersOfPythonAreOnlyNumbersOutsideTexts()
     {

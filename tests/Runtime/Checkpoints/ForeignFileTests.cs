@@ -95,6 +95,7 @@ public sealed class ForeignFileTests : IDisposable
     [InlineData("gpt2_124M.bin", "'gpt2_124M.bin': name that file")]
     [InlineData("adapter_config.json", "merge_and_unload")]
     [InlineData("checkpoint-500/model.safetensors", "'checkpoint-500' has weights: name that")]
+    [InlineData("snapshots/607a30d/model.safetensors", "'snapshots/607a30d' has weights: name that")]
     [InlineData("readme.txt", "Name the folder or file of the weights")]
     public void AFolderSaysWhatItHasInstead(string name, string advice)
     {
@@ -134,10 +135,14 @@ public sealed class ForeignFileTests : IDisposable
     [InlineData("v1.0")]
     [InlineData("gpt2.tuned")]
     [InlineData("run.2026-11-25")]
+    [InlineData("there.safetensors")]
     public void AFolderMayHaveADotInItsName(string name)
     {
+        if (name.StartsWith("there", StringComparison.Ordinal))
+            Directory.CreateDirectory(folder.File(name));
         ModelCheckpoint.Save(TestModel.Create().Fill(), folder.File(name));
         ModelCheckpoint.Load(TestModel.Create(), folder.File(name));
+        Assert.True(File.Exists(folder.File($"{name}/config.json")));
     }
 
     private static byte[] Zip(params string[] names)
