@@ -76,7 +76,7 @@ internal static class ConfigKeys
         ["tie_encoder_decoder"] = (["false"], "a decoder alone (false)"),
         ["cross_attention_hidden_size"] = ([], "a decoder that attends to itself (null)"),
         ["pruned_heads"] = (["{}", "[]"], "every head in place ({})"),
-        ["quantization_config"] = ([], "weights of F32, F16 or BF16 (null): save the model unquantised"),
+        ["quantization_config"] = ([], "unquantised weights, F32, F16 or BF16 (null)"),
         ["per_layer_config"] = (["{}"], "the same sizes in every layer (null)"),
         ["position_embedding_type"] = (["\"absolute\"", "\"learned\"", "\"learned_absolute\""], "learned positions (\"absolute\")"),
         ["sliding_window"] = ([], "attention to every earlier token (null)"),

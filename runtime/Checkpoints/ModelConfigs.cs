@@ -18,16 +18,17 @@ internal sealed class ModelConfigs : IDisposable
         var configs = new ModelConfigs();
         try
         {
-            var folder = Path.GetDirectoryName(Path.GetFullPath(weights.Path))!;
+            var folder = Path.GetDirectoryName(weights.Path) ?? "";
             var beside = Path.Combine(folder, ModelConfig.FileName);
             // Also what cannot be read, or leads nowhere: it is not passed over.
             if (FileStatus.Of(beside).Kind != FileKind.Missing || new FileInfo(beside).LinkTarget is not null)
                 configs.files.Add(ConfigFile.Open(beside));
             var isFolder = Path.GetFileName(weights.Path) is WeightFiles.FileName or WeightFiles.IndexName;
-            if (isFolder && File.Exists(Path.Combine(folder, "adapter_config.json")))
+            var adapter = Path.Combine(folder, "adapter_config.json");
+            if (isFolder && File.Exists(adapter))
             {
                 throw new GptGenException(
-                    $"'{folder}' has an adapter (LoRA, adapter_config.json) beside its weights, which changes them and is not applied: "
+                    $"'{adapter}' belongs to an adapter (LoRA) beside the weights, which changes them and is not applied: "
                     + "merge it in Python (merge_and_unload() of PEFT), or move it away.");
             }
 
