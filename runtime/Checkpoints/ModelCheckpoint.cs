@@ -1,5 +1,6 @@
 using System.Text;
 using GptGen.Files;
+using GptGen.Text;
 
 namespace GptGen.Checkpoints;
 
@@ -98,11 +99,16 @@ public static class ModelCheckpoint
     }
 
     /// <summary>
-    /// Writes a model's weights to <paramref name="path"/>: one file if it ends in <c>.safetensors</c> or <c>.bin</c> (llm.c) and is no folder already, otherwise a folder
-    /// with <c>model.safetensors</c> and <c>config.json</c> as Hugging Face's libraries read it.
+    /// Writes a model's weights to <paramref name="path"/>: one file if it ends in <c>.safetensors</c> or <c>.bin</c> (llm.c) and is no folder
+    /// already, otherwise a folder with <c>model.safetensors</c> and <c>config.json</c> as Hugging Face's libraries read it, and with the tokenizer if
+    /// one is given. A <c>.safetensors</c> file carries the configuration in its metadata.
     /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The file or the folder.</param>
+    /// <param name="type">The element type of the file.</param>
+    /// <param name="tokenizer">The model's tokenizer, whose files go into a folder and whose end-of-text token its <c>config.json</c> names.</param>
     /// <exception cref="GptGenException">The target cannot be written, or a weight does not fit <paramref name="type"/>.</exception>
-    public static void Save(LanguageModel model, string path, ElementType type = ElementType.F32)
+    public static void Save(LanguageModel model, string path, ElementType type = ElementType.F32, Tokenizer? tokenizer = null)
     {
         CheckTarget(path);
         if (HasLlmcName(path) && !Directory.Exists(path))
@@ -111,12 +117,14 @@ public static class ModelCheckpoint
         }
         else if (path.EndsWith(SafetensorsEnding, StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path))
         {
-            SaveWeights(model, path, type);
+            SaveWeights(model, path, type, tokenizer);
         }
         else
         {
-            SaveWeights(model, Path.Combine(path, WeightFiles.FileName), type);
-            var config = Encoding.UTF8.GetBytes(ModelConfig.Format(model.Description, type));
+            // The tokenizer first: weights without their own would be read with another.
+            tokenizer?.Save(path);
+            SaveWeights(model, Path.Combine(path, WeightFiles.FileName), type, tokenizer);
+            var config = Encoding.UTF8.GetBytes(ModelConfig.Format(model.Description, type, tokenizer));
             AtomicFile.Write(Path.Combine(path, ModelConfig.FileName), stream => stream.Write(config));
         }
     }
@@ -132,7 +140,7 @@ public static class ModelCheckpoint
 
     private static bool HasLlmcName(string path) => path.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase);
 
-    private static void SaveWeights(LanguageModel model, string path, ElementType type)
+    private static void SaveWeights(LanguageModel model, string path, ElementType type, Tokenizer? tokenizer)
     {
         var tensors = ParameterTensors.Sources(model.Description, model.Parameters, ParameterTensors.FileName).ToList();
         var metadata = new Dictionary<string, string>
@@ -140,7 +148,7 @@ public static class ModelCheckpoint
             // Hugging Face's libraries refuse a file that does not say this.
             ["format"] = "pt",
             // A file that leaves its folder still says what it is.
-            [TrainingCheckpoint.ConfigKey] = ModelConfig.Format(model.Description, type),
+            [TrainingCheckpoint.ConfigKey] = ModelConfig.Format(model.Description, type, tokenizer),
         };
         SafetensorsWriter.Write(path, tensors, type, metadata);
     }
