@@ -24,10 +24,10 @@ internal static class ForeignName
     internal static string? UnwrittenFormat(string path) => Path.GetExtension(path) is { Length: > 0 } ending && Formats.Contains(ending) ? ending : null;
 
     /// <summary>What a folder has in place of weights that can be read, and what to do about it.</summary>
-    /// <param name="folder">The folder, as it was given.</param>
-    /// <param name="names">The names in it.</param>
-    internal static string Explain(string folder, IReadOnlyList<string> names)
+    /// <param name="folder">The folder, which can be read.</param>
+    internal static string Explain(string folder)
     {
+        List<string> names = [.. Directory.EnumerateFileSystemEntries(folder).Select(static entry => Path.GetFileName(entry)!)];
         if (names.Contains("adapter_config.json"))
             return "It holds an adapter (LoRA): merge it into its model in Python (merge_and_unload() of PEFT) and save that.";
         if (names.FirstOrDefault(static name => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) is { } weights)
@@ -61,7 +61,18 @@ internal static class ForeignName
         return [.. names.Where(name => Directory.Exists(Path.Combine(folder, name))).Concat(snapshots).Order(StringComparer.Ordinal)];
     }
 
-    private static bool HasWeights(string folder) => File.Exists(Path.Combine(folder, WeightFiles.FileName)) || TrainingCheckpoint.FindLatest(folder) is not null;
+    private static bool HasWeights(string folder)
+    {
+        try
+        {
+            return ModelFolder.Of(folder).Weights is not null;
+        }
+        catch (GptGenException)
+        {
+            // Closed to this user: no advice.
+            return false;
+        }
+    }
 
     private static string Remedy(string file, string kind) =>
         $"It has '{MessageText.Shorten(file)}', a format that is not read ({kind}): "

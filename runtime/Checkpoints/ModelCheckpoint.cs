@@ -1,5 +1,4 @@
 using System.Text;
-using GptGen.Files;
 using GptGen.Text;
 
 namespace GptGen.Checkpoints;
@@ -12,7 +11,8 @@ public static class ModelCheckpoint
     /// <summary>
     /// Sets a model's weights from <paramref name="path"/>: a folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or with
     /// <c>params_shapes.json</c> and <c>params_0.npy</c> to <c>params_9.npy</c> (OpenAI's GPT-1), a run folder of training checkpoints (the newest
-    /// counts), or one file. A <c>config.json</c> beside the weights and the configuration in them must agree with the class.
+    /// counts, whatever lies beside it: <see cref="ModelFolder"/>), or one file. A <c>config.json</c> beside the weights and the configuration in them
+    /// must agree with the class.
     /// Everything is checked before the first weight is written.
     /// </summary>
     /// <param name="model">The model.</param>
@@ -45,6 +45,8 @@ public static class ModelCheckpoint
         using (var configs = ModelConfigs.Of(files))
             configs.Check(description, note);
         var map = WeightMap.Create(files, description, note);
+        if (files.Metadata.ContainsKey(CheckpointChecksum.Key))
+            TrainingCheckpoint.OrNameAnother(file, () => CheckpointChecksum.Verify(file, needsFinite: false));
         foreach (var parameter in description.Parameters)
             map.Load(model.Parameters, parameter);
     }
@@ -86,7 +88,7 @@ public static class ModelCheckpoint
     {
         if (string.IsNullOrWhiteSpace(path))
             throw new GptGenException("Cannot write weights to an empty path. Name a folder or a file.");
-        if (HasLlmcName(path) || path.EndsWith(SafetensorsEnding, StringComparison.OrdinalIgnoreCase) || Directory.Exists(path))
+        if (!IsFolder(path) || Directory.Exists(path))
             return;
         if (ForeignName.UnwrittenFormat(path) is { } format)
         {
@@ -111,11 +113,11 @@ public static class ModelCheckpoint
     public static void Save(LanguageModel model, string path, ElementType type = ElementType.F32, Tokenizer? tokenizer = null)
     {
         CheckTarget(path);
-        if (HasLlmcName(path) && !Directory.Exists(path))
+        if (HasLlmcName(path) && !IsFolder(path))
         {
             LlmcCheckpoint.Save(model, path, type);
         }
-        else if (path.EndsWith(SafetensorsEnding, StringComparison.OrdinalIgnoreCase) && !Directory.Exists(path))
+        else if (!IsFolder(path))
         {
             SaveWeights(model, path, type, tokenizer);
         }
@@ -128,6 +130,10 @@ public static class ModelCheckpoint
             AtomicFile.Write(Path.Combine(path, ModelConfig.FileName), stream => stream.Write(config));
         }
     }
+
+    /// <summary>Whether <see cref="Save"/> makes a folder of a path, or writes into the one that is there.</summary>
+    internal static bool IsFolder(string path) =>
+        Directory.Exists(path) || (!HasLlmcName(path) && !path.EndsWith(SafetensorsEnding, StringComparison.OrdinalIgnoreCase));
 
     // By what it begins with; by its name where it begins as nothing that is known, so that the message speaks of the format that was meant.
     private static bool IsLlmc(string path)
@@ -159,27 +165,8 @@ public static class ModelCheckpoint
             throw new GptGenException($"Cannot read weights from the path '{path.Replace('\0', '?')}'. Name a folder or a file.");
         if (!Directory.Exists(path))
             return path;
-        var names = NamesIn(path);
-        foreach (var name in (ReadOnlySpan<string>)[WeightFiles.FileName, WeightFiles.IndexName, OpenAIParameters.ShapesName])
-        {
-            var candidate = Path.Combine(path, name);
-            if (File.Exists(candidate))
-                return candidate;
-        }
-
-        return TrainingCheckpoint.FindLatest(path) ?? throw new GptGenException(
-            $"The folder '{path}' has neither {WeightFiles.FileName} nor {WeightFiles.IndexName}, nor {OpenAIParameters.ShapesName}, nor a training checkpoint. {ForeignName.Explain(path, names)}");
-    }
-
-    private static List<string> NamesIn(string folder)
-    {
-        try
-        {
-            return [.. Directory.EnumerateFileSystemEntries(folder).Select(static entry => Path.GetFileName(entry)!)];
-        }
-        catch (Exception error) when (InputFile.IsFailure(error))
-        {
-            throw InputFile.Unreadable(folder, error);
-        }
+        return ModelFolder.Of(path).Weights ?? throw new GptGenException(
+            $"The folder '{path}' has neither {WeightFiles.FileName} nor {WeightFiles.IndexName}, nor {OpenAIParameters.ShapesName}, "
+            + $"nor a training checkpoint. {ForeignName.Explain(path)}");
     }
 }
