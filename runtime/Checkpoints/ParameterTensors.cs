@@ -18,10 +18,15 @@ internal static class ParameterTensors
     /// <summary>The name that Hugging Face's models with heads give to a parameter: the body's have a prefix, the heads' have none.</summary>
     internal static string FileName(string parameter) => WeightMap.IsHead(parameter) ? parameter : WeightMap.ModelPrefix + parameter;
 
-    /// <summary>Fills a parameter from a tensor of fitting shape.</summary>
-    internal static void Load(Arena arena, ParameterInfo parameter, ITensorFile file, SafetensorsTensor tensor)
+    /// <summary>Fills a parameter from a tensor of fitting shape; rows behind the parameter's are left out.</summary>
+    /// <param name="arena">The parameters.</param>
+    /// <param name="parameter">The one.</param>
+    /// <param name="file">The file that has the tensor.</param>
+    /// <param name="tensor">Its numbers.</param>
+    /// <param name="turned">Whether the file's matrices lie as in memory, [out, in], and not as in Hugging Face's files.</param>
+    internal static void Load(Arena arena, ParameterInfo parameter, ITensorFile file, SafetensorsTensor tensor, bool turned = false)
     {
-        if (IsTransposed(parameter))
+        if (IsTransposed(parameter) && !turned)
         {
             var stored = new float[checked((int)parameter.Count)];
             var values = new float[stored.Length];

@@ -75,10 +75,10 @@ public static class TrainingCheckpoint
 
         foreach (var parameter in description.Parameters)
         {
-            var (file, tensor) = map[parameter];
-            ParameterTensors.Load(model.Parameters, parameter, file, tensor);
-            ParameterTensors.Load(firstMoments, parameter, file, moments[FirstMoment + parameter.Name].Tensor);
-            ParameterTensors.Load(secondMoments, parameter, file, moments[SecondMoment + parameter.Name].Tensor);
+            map.Load(model.Parameters, parameter);
+            var (first, second) = (moments[FirstMoment + parameter.Name], moments[SecondMoment + parameter.Name]);
+            ParameterTensors.Load(firstMoments, parameter, first.File, first.Tensor);
+            ParameterTensors.Load(secondMoments, parameter, second.File, second.Tensor);
         }
 
         return state;

@@ -131,7 +131,8 @@ public sealed class OpenAIParametersTests : IDisposable
     }
 
     [Theory]
-    [InlineData("no array at all", "does not begin")]
+    [InlineData("no array at all", "is a text")]
+    [InlineData("\0no array", "does not begin")]
     [InlineData("\u0093NUMPY\u0001\0\u00ff\u00ff{'descr'", "cut off")]
     [InlineData("\u0093NUMPY\u0001\0\u0042\0{'descr': '<f8', 'fortran_order': False, 'shape': (0,), }        \n", "no f32")]
     [InlineData("\u0093NUMPY\u0001\0\u0042\0{'descr': '<f4', 'fortran_order': True, 'shape': (0,), }         \n", "no f32")]
