@@ -24,10 +24,12 @@ public static class TrainingCheckpoint
     /// </summary>
     /// <returns>The file's path.</returns>
     /// <exception cref="GptGenException">The folder cannot be written, or the disk is full.</exception>
+    /// <exception cref="ArgumentException">The moments are another model's.</exception>
     public static string Save(string folder, LanguageModel model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep = int.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keep);
         var description = model.Description;
+        RequireMoments(description, firstMoments, secondMoments);
         var path = Path.Combine(folder, FormattableString.Invariant($"{FilePrefix}{state.Step:D6}{FileSuffix}"));
         var tensors = ParameterTensors.Sources(description, model.Parameters, ParameterTensors.FileName)
             .Concat(ParameterTensors.Sources(description, firstMoments, static name => FirstMoment + name))
@@ -49,6 +51,7 @@ public static class TrainingCheckpoint
     public static TrainingState Load(string path, LanguageModel model, Arena firstMoments, Arena secondMoments)
     {
         var description = model.Description;
+        RequireMoments(description, firstMoments, secondMoments);
         path = Resolve(path);
         using var files = WeightFiles.Open(path);
         var state = TrainingState.FromMetadata(files.Metadata, path);
@@ -136,6 +139,18 @@ public static class TrainingCheckpoint
     internal static string Resolve(string path) =>
         !Directory.Exists(path) ? path
         : FindLatest(path) ?? throw new GptGenException($"The folder '{path}' has no training checkpoint. Name a run's folder, or train without resuming.");
+
+    private static void RequireMoments(ModelDescription model, params ReadOnlySpan<Arena> moments)
+    {
+        foreach (var arena in moments)
+        {
+            if (arena.Role != BufferRole.Moment || arena.Elements != model.ParameterElements)
+            {
+                throw new ArgumentException(
+                    $"These {arena.Elements} numbers (of role {arena.Role}) are no moments of {model.Name}, which has {model.ParameterElements}: give those of its own optimiser.", nameof(moments));
+            }
+        }
+    }
 
     private static void CheckMoment(
         string path, Dictionary<string, (ITensorFile File, SafetensorsTensor Tensor)> moments, ParameterInfo parameter, string prefix)

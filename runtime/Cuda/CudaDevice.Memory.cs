@@ -13,6 +13,8 @@ public sealed partial class CudaDevice
     /// <inheritdoc/>
     public override Arena Allocate(BufferRole role, nint elements)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(elements);
+        using var call = Begin();
         var bytes = checked(elements * ElementTypes.Size(role));
         var purpose = $"the arena of role {role}";
         lock (gate)
@@ -56,6 +58,7 @@ public sealed partial class CudaDevice
     /// <inheritdoc/>
     internal override void RequireMemory(ModelDescription model, InferenceSize size)
     {
+        using var call = Begin();
         lock (gate)
         {
             var (free, _) = context.Memory("an inference graph");
