@@ -23,10 +23,12 @@ internal sealed class KernelCache
     /// <summary>A cache in <paramref name="folder"/>, which need not exist.</summary>
     /// <param name="folder">Where the files lie.</param>
     /// <param name="mostBytes">Beyond so much the files that were not used for longest go.</param>
-    public KernelCache(string folder, long mostBytes = 1L << 30) => (Folder, this.mostBytes) = (Path.GetFullPath(folder), mostBytes);
+    public KernelCache(string folder, long mostBytes = 1L << 30)
+        : this(Path.GetFullPath(folder), mostBytes, null)
+    {
+    }
 
-    /// <summary>A cache that keeps nothing.</summary>
-    private KernelCache(string missing) => (Folder, this.missing) = (null, missing);
+    private KernelCache(string? folder, long mostBytes, string? missing) => (Folder, this.mostBytes, this.missing) = (folder, mostBytes, missing);
 
     /// <summary>Where the files lie; null where there is no place for them.</summary>
     public string? Folder { get; }
@@ -47,7 +49,7 @@ internal sealed class KernelCache
         {
             return Path.IsPathFullyQualified(chosen)
                 ? new(Path.Combine(chosen, "kernels"))
-                : new KernelCache(missing: $"{FolderVariable} is '{MessageText.Shorten(chosen)}', a relative path: give an absolute one");
+                : Without($"{FolderVariable} is '{MessageText.Shorten(chosen)}', a relative path: give an absolute one");
         }
 
         if (OperatingSystem.IsWindows())
@@ -57,8 +59,11 @@ internal sealed class KernelCache
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
         return Path.IsPathFullyQualified(home) && FileStatus.Of(home) is { Kind: FileKind.Folder, OthersMayWrite: false }
             ? new(Path.Combine(home, ".cache", "gptgen", "kernels"))
-            : new KernelCache(missing: $"the home folder '{MessageText.Shorten(home)}' is none that only this user can write to: name a place in {FolderVariable}");
+            : Without($"the home folder '{MessageText.Shorten(home)}' is none that only this user can write to: name a place in {FolderVariable}");
     }
+
+    /// <summary>A cache that keeps nothing, and why.</summary>
+    private static KernelCache Without(string problem) => new(null, 0, problem);
 
     /// <summary>What was compiled before; null when there is nothing, or it is damaged.</summary>
     public CompiledKernels? TryRead(string key)
