@@ -73,7 +73,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         {
             // The task first: what names a folder a fine-tuned model is its weights beside it.
             task.Save(Folder);
-            ModelCheckpoint.Save(model, Folder);
+            ModelCheckpoint.Save(model, Folder, tokenizer: tokenizer);
         });
         tokenizer.CopyFiles(Folder);
         foreach (var line in Progress(finetuner, cancellation))
