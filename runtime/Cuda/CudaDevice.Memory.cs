@@ -15,7 +15,9 @@ public sealed partial class CudaDevice
     {
         ArgumentOutOfRangeException.ThrowIfNegative(elements);
         using var call = Begin();
-        var bytes = checked(elements * ElementTypes.Size(role));
+        if (elements > nint.MaxValue / ElementTypes.Size(role))
+            throw new GptGenException($"No GPU has memory for {elements} elements ({role}): use a smaller batch, a shorter context or a smaller model.");
+        var bytes = elements * ElementTypes.Size(role);
         var purpose = $"the arena of role {role}";
         lock (gate)
         {

@@ -26,7 +26,6 @@ public abstract partial class InferenceGraph : IDisposable
         Model = model;
         Slots = slots;
         Capacity = capacity;
-        filled = new int[slots];
         RowCapacity = size.RowCapacity;
         LogitRowCapacity = size.LogitRowCapacity;
         Device.RequireMemory(model.Description, size);
@@ -36,6 +35,7 @@ public abstract partial class InferenceGraph : IDisposable
         Cache = Allocate(BufferRole.Cache);
         integers = Device.AllocateIndices(size.CallIntegers);
         staging = new int[RowCapacity];
+        filled = new int[slots];
         seenWords = new int[SamplingShape.SeenWords(model.Description.Vocabulary)];
         sampling = Device.AllocateIndices(size.SamplingIntegers(model.Description.Vocabulary));
 
