@@ -9,6 +9,7 @@ namespace GptGen.Models.Commands;
 internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, FinetuningOptions options)
 {
     private const double SecondsBetweenLines = 10;
+    private const string PredictionsName = "predictions.tsv";
 
     /// <summary>The exit code of a program that was interrupted, as shells say it.</summary>
     private const int Interrupted = 130;
@@ -46,10 +47,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     /// <returns>The exit code: 130 when the run was interrupted.</returns>
     internal int Execute(Func<Device> open, CancellationToken cancellation)
     {
-        if (string.IsNullOrWhiteSpace(Folder))
-            throw new GptGenException("--out is empty: name a folder.");
-        if (File.Exists(Path.Combine(Folder, FinetunedTask.FileName)))
-            throw new GptGenException($"'{Folder}' holds a fine-tuned model already: name another folder with --out.");
+        using var claim = ModelFolder.Claim(Folder, FolderUse.Finetuning, body.Weights?.Path, Note.Show);
+        ModelFolder.CheckInputs(Folder, [PredictionsName], [.. Data, Validation, Test]);
         var tokenizer = body.Weights is { } found ? found.OpenTokenizer(Tokenizer) : Commands.Texts.Tokenizer(Tokenizer, body.Entry.Description);
         var columns = new TaskColumns(Texts, Label);
         if (Texts.Length == 0)
@@ -155,7 +154,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     {
         using var predictor = new TaskPredictor(model, Math.Min(options.Batch, test.Count), options.Length, targets.Outputs);
         var predictions = predictor.Predict(test, cancellation);
-        var path = Path.Combine(Folder, "predictions.tsv");
+        var path = Path.Combine(Folder, PredictionsName);
         PredictionFile.Write(path, targets, predictions);
         if (test.All(static example => example.IsLabelled))
             MetricsTable.Write(Console.Out, $"'{Test}'", targets.Measure(test, predictions));
