@@ -19,6 +19,7 @@ internal static class TokenizerCommand
         {
             var folder = result.GetValue(output)!;
             TrainedVocabulary.CheckTarget(folder);
+            OutputTarget.RequireNotInput(Path.Combine(folder, "merges.txt"), result.GetValue(paths) ?? []);
             var asked = result.GetValue(vocabulary);
             BytePairTrainer.CheckSize(asked);
             var corpus = Texts.Corpus(result.GetValue(paths));

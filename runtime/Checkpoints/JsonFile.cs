@@ -49,7 +49,7 @@ internal static class JsonFile
         throw new GptGenException($"'{source}' is not a JSON object. Download or export it again.");
     }
 
-    private static bool HasSoundStrings(JsonElement element)
+    internal static bool HasSoundStrings(JsonElement element)
     {
         try
         {
