@@ -34,6 +34,9 @@ internal readonly record struct JsonLine(string Path, int Number, JsonElement Ob
     /// <exception cref="GptGenException">The file cannot be read, or is no text.</exception>
     internal static ReadOnlyMemory<byte> FileBytes(string path) => TextFile.Read(path, "a file of examples");
 
+    /// <summary>Where the object stands, for messages.</summary>
+    internal string Place => $"'{Path}', line {Number}";
+
     /// <summary>A text that is not blank.</summary>
     /// <exception cref="GptGenException">There is none.</exception>
     internal string Text(string name) =>
@@ -65,7 +68,7 @@ internal readonly record struct JsonLine(string Path, int Number, JsonElement Ob
     }
 
     /// <summary>A mistake of this line.</summary>
-    internal GptGenException Wrong(string what) => new($"'{Path}', line {Number} {what}: correct the line or leave it out, and check that the file is of the kind asked for.");
+    internal GptGenException Wrong(string what) => new($"{Place} {what}: correct the line or leave it out, and check that the file is of the kind asked for.");
 
     /// <summary>Whether the first line is a whole object, so that a mistake in a later one does not draw in its neighbours.</summary>
     private static bool HasObjectsAsLines(ReadOnlySpan<byte> text)

@@ -97,31 +97,16 @@ public sealed record FinetuningOptions
         Require(MicroBatch >= 0, "micro-batch", MicroBatch, "at least 0");
         Require(Length >= 4 && Length <= model.Context, "length", Length, $"between 4 and the context of {model.Name}, {model.Context}");
         Require((long)ExamplesAtOnce * (model.Head?.SequencesPerExample ?? 1) * Length <= int.MaxValue / 4, "batch", Batch, "smaller, or --micro-batch be given");
-        Require(LearningRate > 0 && IsSingle(LearningRate), "learning-rate", LearningRate, "above 0 and at most 3e38");
+        Require(LearningRate is > 0 and <= float.MaxValue, "learning-rate", LearningRate, "above 0 and a 32-bit number");
         Require(Warmup is >= 0 and <= 1, "warmup", Warmup, "between 0 and 1: a share of all steps");
         Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "at least 0 and below 1");
-        Require(WeightDecay >= 0 && IsSingle(WeightDecay), "weight-decay", WeightDecay, "between 0 and 3e38");
+        Require(WeightDecay is >= 0 and <= float.MaxValue, "weight-decay", WeightDecay, "at least 0 and a 32-bit number");
         Require(Dropout is >= 0 and < 1, "dropout", Dropout, "at least 0 and below 1");
-        Require(Clip >= 0 && IsSingle(Clip), "clip", Clip, "between 0 and 3e38; 0 means no clipping");
-        Require(LanguageModelWeight is null || (LanguageModelWeight >= 0 && IsSingle(LanguageModelWeight.Value)), "lm-weight", LanguageModelWeight ?? 0, "between 0 and 3e38");
+        Require(Clip is >= 0 and <= float.MaxValue, "clip", Clip, "at least 0 (no clipping) and a 32-bit number");
+        Require(LanguageModelWeight is null or (>= 0 and <= float.MaxValue), "lm-weight", LanguageModelWeight ?? 0, "at least 0");
         Require(EvaluationsPerEpoch >= 1, "evaluations", EvaluationsPerEpoch, "at least 1");
         Require(Patience >= 0, "patience", Patience, "at least 0");
     }
-
-    /// <summary>Steps of the whole run.</summary>
-    /// <exception cref="GptGenException">They cannot be counted.</exception>
-    internal int Steps(int examples)
-    {
-        var stepsPerEpoch = StepsPerEpoch(examples);
-        Require((long)stepsPerEpoch * Epochs <= int.MaxValue, "epochs", Epochs, $"at most {int.MaxValue / stepsPerEpoch}, as {examples} examples are {stepsPerEpoch} steps");
-        return stepsPerEpoch * Epochs;
-    }
-
-    /// <summary>Steps in which every example is seen once.</summary>
-    internal int StepsPerEpoch(int examples) => (int)(((long)examples + Batch - 1) / Batch);
-
-    // The optimiser computes in single precision.
-    private static bool IsSingle(double value) => float.IsFinite((float)value);
 
     private static void Require(bool holds, string option, object value, string range)
     {

@@ -43,8 +43,13 @@ public sealed class LabelSetTests
         Assert.Equal(3, notes.Count);
         Assert.Contains("'0' and '0.0' are taken as one, '0'", notes[0]);
         Assert.Equal(["Pos", "neg", "pos"], LabelSet.Of(Examples("pos", "Pos", "neg"), notes.Add).Names);
-        Assert.Contains("'Pos' and 'pos' differ in case only", notes[^1]);
-        Assert.Equal(4, notes.Count);
+        Assert.Contains("'Pos' and 'pos' differ in case, spaces or dashes only", notes[^1]);
+        Assert.Equal(["nan", "neg", "pos"], LabelSet.Of(Examples("pos", "nan", "neg"), notes.Add).Names);
+        Assert.Contains("the label 'nan' is learned as a class", notes[^1]);
+        Assert.Equal(["not good", "not-good", "x"], LabelSet.Of(Examples("not-good", "not good", "x"), notes.Add).Names);
+        Assert.Equal(["+", "-"], LabelSet.Of(Examples("+", "-"), notes.Add).Names);
+        Assert.Equal(["-1", "1"], LabelSet.Of(Examples("1", "-1"), notes.Add).Names);
+        Assert.Equal(6, notes.Count);
     }
 
     [Theory]
