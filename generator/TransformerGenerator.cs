@@ -1,9 +1,10 @@
+using System.Collections.Immutable;
+using System.Text;
 using GptGen.Generator.Architectures;
 using GptGen.Generator.Emit;
 using GptGen.Generator.Heads;
 using GptGen.Generator.Spec;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
 
 namespace GptGen.Generator;
@@ -16,43 +17,78 @@ public sealed class TransformerGenerator : IIncrementalGenerator
     internal const string ModelStep = "Model";
     internal const string EmitStep = "Emit";
 
-    private static readonly System.Text.Encoding Utf8 = new System.Text.UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+    private static readonly Encoding Utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+    private readonly Func<ModelSpec, EquatableArray<GeneratedFile>> generate;
+
+    /// <summary>The generator as the compiler makes it.</summary>
+    public TransformerGenerator()
+        : this(ModelFiles.Generate)
+    {
+    }
+
+    /// <summary>A generator that makes its files otherwise, for tests of what happens when that fails.</summary>
+    internal TransformerGenerator(Func<ModelSpec, EquatableArray<GeneratedFile>> generate) => this.generate = generate;
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        foreach (var attribute in TaskHead.ByAttribute.Keys)
-        {
-            var homeless = context.SyntaxProvider.ForAttributeWithMetadataName(attribute, static (node, _) => node is ClassDeclarationSyntax, SpecParser.ParseHead);
-            context.RegisterSourceOutput(homeless, static (output, diagnostic) =>
-            {
-                if (diagnostic is not null)
-                    output.ReportDiagnostic(diagnostic);
-            });
-        }
+        ReportOwnAttributes(context);
+        ReportHomelessHeads(context);
 
-        foreach (var attribute in Architecture.ByAttribute.Keys)
+        var families = Architecture.ByAttribute.Keys
+            .Select(attribute => context.SyntaxProvider
+                .ForAttributeWithMetadataName(attribute, static (node, _) => ClassRules.IsType(node), SpecParser.Parse)
+                .WithTrackingName(ParseStep))
+            .Select(parsed => (Parsed: parsed, Models: parsed.Select(static (result, _) => result.Model).WithTrackingName(ModelStep)))
+            .ToArray();
+        var otherNames = Names(families.Select(family => family.Models)).Select(static (names, _) => FileName.Distinguish(names));
+
+        foreach (var (parsed, models) in families)
         {
-            var parsed = context.SyntaxProvider
-                .ForAttributeWithMetadataName(attribute, static (node, _) => node is ClassDeclarationSyntax, SpecParser.Parse)
-                .WithTrackingName(ParseStep);
-            var files = parsed
-                .Select(static (result, _) => result.Model)
-                .WithTrackingName(ModelStep)
-                .Select(static (model, _) => model is null ? null : ModelFiles.Generate(model))
+            var generated = models.Combine(otherNames)
+                .Select((pair, _) => pair.Left is null ? null : GeneratedModel.Create(pair.Left, pair.Right, generate))
                 .WithTrackingName(EmitStep);
 
             // The source branch sees no symbols and is cached; the other one keeps real locations, so that #pragma works.
-            context.RegisterSourceOutput(files, static (output, generated) =>
+            context.RegisterSourceOutput(generated, static (output, model) =>
             {
-                if (generated is null)
-                    return;
-                foreach (var file in generated)
+                foreach (var file in model?.Files ?? Enumerable.Empty<GeneratedFile>())
                     output.AddSource(file.Name, SourceText.From(file.Text, Utf8));
             });
-            context.RegisterSourceOutput(parsed, static (output, result) =>
+            var problems = generated.Where(static model => model is { HasProblems: true }).Collect();
+            context.RegisterSourceOutput(parsed.Combine(problems), static (output, pair) =>
             {
-                foreach (var diagnostic in result.Diagnostics)
+                var (result, problems) = pair;
+                var found = problems.FirstOrDefault(model => model!.Model.Equals(result.Model));
+                foreach (var diagnostic in found is null ? result.Diagnostics : result.Diagnostics.Concat(result.Locate(found)))
+                    output.ReportDiagnostic(diagnostic);
+            });
+        }
+    }
+
+    /// <summary>The names of the models that get files.</summary>
+    private static IncrementalValueProvider<ImmutableArray<string>> Names(IEnumerable<IncrementalValuesProvider<ModelSpec?>> families) => families
+        .Select(models => models.Where(static model => model is { IsValid: true }).Select(static (model, _) => model!.FullName).Collect())
+        .Aggregate(static (some, others) => some.Combine(others).Select(static (pair, _) => pair.Left.AddRange(pair.Right)));
+
+    private static void ReportOwnAttributes(IncrementalGeneratorInitializationContext context)
+    {
+        var ownAttributes = context.SyntaxProvider.CreateSyntaxProvider(static (node, _) => SpecParser.MayBeOwnAttribute(node), SpecParser.ParseOwnAttribute);
+        context.RegisterSourceOutput(ownAttributes, static (output, diagnostic) =>
+        {
+            if (diagnostic is not null)
+                output.ReportDiagnostic(diagnostic);
+        });
+    }
+
+    private static void ReportHomelessHeads(IncrementalGeneratorInitializationContext context)
+    {
+        foreach (var attribute in TaskHead.ByAttribute.Keys)
+        {
+            var homeless = context.SyntaxProvider.ForAttributeWithMetadataName(attribute, static (node, _) => ClassRules.IsType(node), SpecParser.ParseHead);
+            context.RegisterSourceOutput(homeless, static (output, diagnostics) =>
+            {
+                foreach (var diagnostic in diagnostics)
                     output.ReportDiagnostic(diagnostic);
             });
         }

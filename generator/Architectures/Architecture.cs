@@ -6,6 +6,9 @@ namespace GptGen.Generator.Architectures;
 /// <summary>A family of models: how a specification becomes a graph.</summary>
 internal abstract class Architecture
 {
+    /// <summary>What the families' attributes derive from.</summary>
+    public const string AttributeBase = "GptGen.TransformerAttribute";
+
     /// <summary>Hugging Face's model_type.</summary>
     public abstract string Family { get; }
 
@@ -23,5 +26,10 @@ internal abstract class Architecture
     };
 }
 
-/// <summary>A family's defaults, which are its attribute's constructor's; what all families share is in the parser.</summary>
-internal sealed record SpecDefaults(int Context, int Vocabulary, float Dropout, NormPlacement LayerNorm);
+/// <summary>A family's defaults, which are its attribute's constructor's; sizes that all families share are constants.</summary>
+internal sealed record SpecDefaults(int Context, int Vocabulary, float Dropout, NormPlacement LayerNorm)
+{
+    public const int Layers = 12;
+    public const int Heads = 12;
+    public const int Width = 768;
+}

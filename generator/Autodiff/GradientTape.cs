@@ -88,7 +88,14 @@ internal sealed class GradientTape
             }
         }
 
-        node.Operator.Differentiate(node, this);
+        try
+        {
+            node.Operator.Differentiate(node, this);
+        }
+        catch (Exception fault)
+        {
+            throw new LoweringException(node.Operator, fault);
+        }
     }
 
     /// <summary>The calls since the last time.</summary>

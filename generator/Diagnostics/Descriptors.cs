@@ -65,6 +65,47 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor TooFewClasses = Error(
         "GPT013", "A task head needs several classes", "{0} is {1}, but must be at least {2}: with fewer there is nothing to decide");
 
+    /// <summary>'{0}' must be a class, not {1}.</summary>
+    public static readonly DiagnosticDescriptor NotAClass = Error(
+        "GPT014", "A model must be a class", "'{0}' must be a class, not {1}: the generator adds the model to a class");
+
+    /// <summary>The class '{0}' must not be local to its file.</summary>
+    public static readonly DiagnosticDescriptor FileLocal = Error(
+        "GPT015", "A model class must not be local to its file",
+        "The class '{0}' must not be local to its file: the generator's files could not add to it; write 'internal' in the place of 'file'");
+
+    /// <summary>'{0}' clashes with a member that {1}.</summary>
+    public static readonly DiagnosticDescriptor MemberClash = Error(
+        "GPT016", "A member must not clash with the model's own", "'{0}' clashes with a member that {1}: rename it, or move it to another class");
+
+    /// <summary>The class must not be called '{0}': {1}.</summary>
+    public static readonly DiagnosticDescriptor ClassNameClash = Error(
+        "GPT017", "A model class needs a name of its own", "The class must not be called '{0}': {1}");
+
+    /// <summary>The class '{0}' must not have a primary constructor.</summary>
+    public static readonly DiagnosticDescriptor PrimaryConstructor = Error(
+        "GPT018", "A model class must not have a primary constructor",
+        "The class '{0}' must not have a primary constructor: the generated constructor could not call it");
+
+    /// <summary>'{0}' must not be required.</summary>
+    public static readonly DiagnosticDescriptor RequiredMember = Error(
+        "GPT019", "A model's members must not be required", "'{0}' must not be required: '{1}.Create' could not set it");
+
+    /// <summary>The attribute '{0}' would make no model.</summary>
+    public static readonly DiagnosticDescriptor OwnAttribute = Error(
+        "GPT020", "Only the runtime's attributes specify models",
+        "The attribute '{0}' must not derive from {1}: the generator knows the runtime's own attributes only, such as [Gpt2]");
+
+    /// <summary>The class '{0}' needs C# {1} or newer.</summary>
+    public static readonly DiagnosticDescriptor OldLanguage = Error(
+        "GPT021", "Generated models need a newer version of C#",
+        "The class '{0}' needs C# {1} or newer, not {2}: remove LangVersion from the project, or raise it");
+
+    /// <summary>The generator failed on the class '{0}'.</summary>
+    public static readonly DiagnosticDescriptor GeneratorFailure = Error(
+        "GPT900", "The generator failed",
+        "The generator failed on the class '{0}' ({1}): this is a mistake of GptGen's, please report it with the class's attributes");
+
     private static DiagnosticDescriptor Error(string id, string title, string message) =>
         new(id, title, message, Category, DiagnosticSeverity.Error, isEnabledByDefault: true, helpLinkUri: $"{HelpPage}#{id.ToLowerInvariant()}");
 }

@@ -37,7 +37,7 @@ public sealed class ModifierAnalyzer : DiagnosticAnalyzer
                 continue;
             if (attribute.ApplicationSyntaxReference?.GetSyntax(context.CancellationToken).FirstAncestorOrSelf<ClassDeclarationSyntax>() is not { } declaration)
                 continue;
-            foreach (var problem in SpecParser.ClassProblems(type, declaration))
+            foreach (var problem in ClassRules.Problems(type, declaration))
             {
                 if (problem.Descriptor != Descriptors.NotPartial && problem.Descriptor != Descriptors.NotInstantiable)
                     continue;

@@ -3,13 +3,15 @@ using System.Text;
 namespace GptGen.Generator.Emit;
 
 /// <summary>Writes indented lines that end in '\n' on every platform.</summary>
-internal sealed class SourceWriter
+/// <param name="declared">Is told each line and block.</param>
+internal sealed class SourceWriter(DeclarationLog declared)
 {
     private readonly StringBuilder text = new();
     private int depth;
 
     public SourceWriter Line(string line = "")
     {
+        declared.Line(line);
         if (line.Length > 0)
             text.Append(' ', 4 * depth).Append(line);
         text.Append('\n');
@@ -23,9 +25,11 @@ internal sealed class SourceWriter
     public SourceWriter Block(string header, Action content)
     {
         Line(header).Line("{");
+        declared.Enter(header);
         depth++;
         content();
         depth--;
+        declared.Leave();
         return Line("}");
     }
 

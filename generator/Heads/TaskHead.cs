@@ -17,6 +17,9 @@ namespace GptGen.Generator.Heads;
 /// <param name="LeastCount">The fewest classes: two, since fewer leave nothing to decide, or one where the kind can be graded.</param>
 internal sealed record TaskHead(string Kind, string CountName, int DefaultCount, bool IsChoice, string ParameterName, int LeastCount = 2)
 {
+    /// <summary>What the heads' attributes derive from.</summary>
+    public const string AttributeBase = "GptGen.TaskHeadAttribute";
+
     /// <summary>The tokens that every head adds behind the vocabulary: start, delimiter, classify.</summary>
     public const int SpecialTokens = 3;
 

@@ -54,5 +54,17 @@ internal sealed class LoweredGraph
     public static LoweredGraph Lower(ModelSpec spec, Phase phase) => new(Architecture.ByAttribute[spec.Attribute].Build(spec, phase));
 
     private static Call[] Forward(IReadOnlyList<Node> nodes) =>
-        [.. nodes.Select(node => node.Operator.Forward(node) with { Heading = node.Heading })];
+        [.. nodes.Select(node => Forward(node) with { Heading = node.Heading })];
+
+    private static Call Forward(Node node)
+    {
+        try
+        {
+            return node.Operator.Forward(node);
+        }
+        catch (Exception fault)
+        {
+            throw new LoweringException(node.Operator, fault);
+        }
+    }
 }

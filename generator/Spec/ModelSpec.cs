@@ -51,11 +51,43 @@ internal sealed record ModelSpec
     /// <summary>Entries of the token table: the vocabulary and what special tokens a head adds.</summary>
     public int TableRows => Vocabulary + (Head is null ? 0 : TaskHead.SpecialTokens);
 
+    /// <summary>What the author declares in the class beside the attribute.</summary>
+    public required EquatableArray<DeclaredMember> Members { get; init; }
+
+    /// <summary>Whether the author has put the mark of generated code on the class, which may stand there once.</summary>
+    public required bool IsMarkedAsGenerated { get; init; }
+
+    /// <summary>Whether nothing is wrong with the class and its attributes, so that code can be generated.</summary>
+    public required bool IsValid { get; init; }
+
     /// <summary>The class's name as people read it.</summary>
     public string PlainName => Name.TrimStart('@');
 
-    /// <summary>What generated files are named after; unique in a compilation.</summary>
-    public string HintName => Namespace.Length == 0 ? PlainName : Namespace.Replace("@", "") + "." + PlainName;
+    /// <summary>The class's name with its namespace, without any @.</summary>
+    public string FullName => Namespace.Length == 0 ? PlainName : Namespace.Replace("@", "") + "." + PlainName;
+
+    /// <summary>The class's name as code can spell it anywhere.</summary>
+    public string QualifiedName => "global::" + (Namespace.Length == 0 ? Name : Namespace + "." + Name);
+
+    /// <summary>What generated files are named after where that is not the full name.</summary>
+    public string? FileName { get; init; }
+
+    /// <summary>A specification that can be generated whatever this one's options say, and whose code declares the same names.</summary>
+    public ModelSpec Shrunk() => this with
+    {
+        Layers = 1,
+        Heads = 1,
+        Width = 1,
+        Context = 1,
+        Vocabulary = 1,
+        HiddenWidth = 1,
+        Epsilon = 1e-5f,
+        Dropout = 0,
+        Activation = ActivationKind.GeluTanh,
+        LayerNorm = LayerNorm == NormPlacement.After ? NormPlacement.After : NormPlacement.Before,
+        InitialDeviation = 1,
+        Head = Head is null ? null : Head with { Classes = Math.Max(TaskHead.ByAttribute[Head.Attribute].LeastCount, Math.Min(Head.Classes, 2)), LanguageModelWeight = 1 },
+    };
 }
 
 /// <summary>A task head's specification.</summary>

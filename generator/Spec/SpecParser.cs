@@ -7,30 +7,76 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace GptGen.Generator.Spec;
 
-/// <summary>Reads a specification from its attribute: the only file that sees symbols.</summary>
+/// <summary>Reads a specification from its attribute: from here on nothing sees symbols.</summary>
 internal static class SpecParser
 {
+    /// <summary>Names that mean something in places where generated code has the class's name, though they are keywords in other places only.</summary>
+    private static readonly HashSet<string> NamesToEscape = new(StringComparer.Ordinal) { "dynamic", "nint", "nuint", "extension", "field", "notnull", "_" };
+
     public static ParsedSpec Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
         var type = (INamedTypeSymbol)context.TargetSymbol;
-        var declaration = (ClassDeclarationSyntax)context.TargetNode;
-        var attribute = context.Attributes[0];
+        var declaration = context.TargetNode;
+        var className = ClassRules.NameOf(declaration);
         var families = AttributesOf(type, Architecture.ByAttribute.ContainsKey);
         var heads = AttributesOf(type, TaskHead.ByAttribute.ContainsKey);
 
+        // A class of several model attributes is parsed once for each; the first speaks for all, and none generates.
+        var attribute = families[0];
+        if (!IsOn(declaration, attribute, context.Attributes, cancellation))
+            return new(null, [], className, []);
+
+        var members = MemberReader.Read(type).ToArray();
+        var problems = ClassRules.Problems(type, declaration).Select(problem => Report(problem, attribute, declaration, cancellation)).ToList();
+        problems.AddRange(ClassRules.MemberProblems(type, members, context.SemanticModel.Compilation, cancellation));
+        var model = ParseModel(type, attribute, heads, new([.. members.Select(member => member.Member)]));
+        problems.AddRange(SpecValidator.Problems(model).Select(problem => Report(problem, attribute, declaration, cancellation)));
+        if (model.Head is not null)
+            problems.AddRange(SpecValidator.Problems(model.Head).Select(problem => Report(problem, heads[0], declaration, cancellation)));
+        problems.AddRange(families.Skip(1).Select(family => Report(new(Descriptors.SeveralFamilies, "", type.Name), family, declaration, cancellation)));
+        problems.AddRange(heads.Skip(1).Select(head => Report(new(Descriptors.SeveralHeads, "", type.Name), head, declaration, cancellation)));
+        return new(model with { IsValid = problems.Count == 0 && type.Name.Length > 0 }, problems, className, [.. members.Select(member => member.Symbol.Locations[0])]);
+    }
+
+    /// <summary>What is wrong with a task head that has no model: that, and whatever else is.</summary>
+    public static IEnumerable<Diagnostic> ParseHead(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
+    {
+        var type = (INamedTypeSymbol)context.TargetSymbol;
+        var attribute = context.Attributes[0];
+        if (AttributesOf(type, Architecture.ByAttribute.ContainsKey).Length > 0)
+            return [];
+        SpecProblem homeless = new(Descriptors.HeadWithoutModel, "", type.Name);
+        return SpecValidator.Problems(ParseHead(attribute)).Prepend(homeless)
+            .Select(problem => Report(problem, attribute, context.TargetNode, cancellation)).ToArray();
+    }
+
+    /// <summary>A class that derives from the attributes' bases, which makes no model; null for any other.</summary>
+    public static Diagnostic? ParseOwnAttribute(GeneratorSyntaxContext context, CancellationToken cancellation) =>
+        context.SemanticModel.GetDeclaredSymbol((ClassDeclarationSyntax)context.Node, cancellation) is { BaseType: { } other } type
+        && other.ToDisplayString() is Architecture.AttributeBase or TaskHead.AttributeBase
+            ? Diagnostic.Create(Descriptors.OwnAttribute, ClassRules.NameOf(context.Node), type.Name, other.Name)
+            : null;
+
+    /// <summary>Whether a declaration may derive from the attributes' bases, by its syntax alone.</summary>
+    public static bool MayBeOwnAttribute(SyntaxNode node) => node is ClassDeclarationSyntax { BaseList: { } bases }
+        && bases.Types[0].Type is var first && (first is QualifiedNameSyntax qualified ? qualified.Right : first) is IdentifierNameSyntax { Identifier.ValueText: var name }
+        && (Architecture.AttributeBase.EndsWith("." + name, StringComparison.Ordinal) || TaskHead.AttributeBase.EndsWith("." + name, StringComparison.Ordinal));
+
+    private static ModelSpec ParseModel(INamedTypeSymbol type, AttributeData attribute, AttributeData[] heads, EquatableArray<DeclaredMember> members)
+    {
         T Get<T>(string name, T otherwise) => ValueOf(attribute, name, otherwise);
 
         var family = attribute.AttributeClass!.ToDisplayString();
         var defaults = Architecture.ByAttribute[family].Defaults;
-        var width = Get("Width", 768);
+        var width = Get("Width", SpecDefaults.Width);
         var hiddenWidth = Get("HiddenWidth", 0);
-        var model = new ModelSpec
+        return new()
         {
             Namespace = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
-            Name = SyntaxFacts.GetKeywordKind(type.Name) == SyntaxKind.None ? type.Name : "@" + type.Name,
+            Name = NeedsEscape(type.Name) ? "@" + type.Name : type.Name,
             Attribute = family,
-            Layers = Get("Layers", 12),
-            Heads = Get("Heads", 12),
+            Layers = Get("Layers", SpecDefaults.Layers),
+            Heads = Get("Heads", SpecDefaults.Heads),
             Width = width,
             Context = Get("Context", defaults.Context),
             Vocabulary = Get("Vocabulary", defaults.Vocabulary),
@@ -43,31 +89,10 @@ internal static class SpecParser
             LayerNorm = (NormPlacement)Get("LayerNorm", (int)defaults.LayerNorm),
             InitialDeviation = Get("InitialDeviation", 0.02f),
             Head = heads.Length == 0 ? null : ParseHead(heads[0]),
+            Members = members,
+            IsMarkedAsGenerated = AttributesOf(type, name => name == "System.CodeDom.Compiler.GeneratedCodeAttribute").Length > 0,
+            IsValid = true,
         };
-
-        Diagnostic Report(SpecProblem problem, AttributeData at) =>
-            Diagnostic.Create(problem.Descriptor, Locate(problem.Argument, at, declaration, cancellation), problem.Arguments);
-
-        var problems = ClassProblems(type, declaration).Concat(SpecValidator.Problems(model)).Select(problem => Report(problem, attribute)).ToList();
-        if (model.Head is not null)
-            problems.AddRange(SpecValidator.Problems(model.Head).Select(problem => Report(problem, heads[0])));
-        problems.AddRange(heads.Skip(1).Select(head => Report(new(Descriptors.SeveralHeads, "", type.Name), head)));
-
-        // A class of two families is parsed once for each: the first stays silent, and neither generates.
-        var isLater = families[0].AttributeClass!.ToDisplayString() != family;
-        if (isLater)
-            problems = [Report(new(Descriptors.SeveralFamilies, "", type.Name), attribute)];
-        return new(problems.Count == 0 && families.Length == 1 ? model : null, problems);
-    }
-
-    /// <summary>What is wrong with a task head apart from its model: that there is none.</summary>
-    public static Diagnostic? ParseHead(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
-    {
-        var type = (INamedTypeSymbol)context.TargetSymbol;
-        return AttributesOf(type, Architecture.ByAttribute.ContainsKey).Length > 0
-            ? null
-            : Diagnostic.Create(
-                Descriptors.HeadWithoutModel, Locate("", context.Attributes[0], (ClassDeclarationSyntax)context.TargetNode, cancellation), type.Name);
     }
 
     private static HeadSpec ParseHead(AttributeData attribute)
@@ -82,34 +107,30 @@ internal static class SpecParser
     private static AttributeData[] AttributesOf(INamedTypeSymbol type, Func<string, bool> isWanted) =>
         [.. type.GetAttributes().Where(attribute => attribute.AttributeClass is { } attributeClass && isWanted(attributeClass.ToDisplayString()))];
 
+    /// <summary>Whether an attribute is one of those found on a declaration, and not on another part of its class.</summary>
+    private static bool IsOn(SyntaxNode declaration, AttributeData attribute, IReadOnlyList<AttributeData> found, CancellationToken cancellation) =>
+        found.Contains(attribute) && attribute.ApplicationSyntaxReference?.GetSyntax(cancellation).Ancestors().Contains(declaration) is true;
+
     private static T ValueOf<T>(AttributeData attribute, string name, T otherwise) =>
         attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value is { Kind: not TypedConstantKind.Error, Value: T given } ? given : otherwise;
+
+    private static bool NeedsEscape(string name) => SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None
+        || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None || NamesToEscape.Contains(name);
 
     /// <summary>Saturates, so that a width which is far too large is reported as that.</summary>
     private static int FourTimes(int width) => (int)Math.Max(int.MinValue, Math.Min(4L * width, int.MaxValue));
 
-    /// <summary>What is wrong with the class itself, whatever its attribute says.</summary>
-    public static IEnumerable<SpecProblem> ClassProblems(INamedTypeSymbol type, ClassDeclarationSyntax declaration)
-    {
-        if (!declaration.Modifiers.Any(SyntaxKind.PartialKeyword))
-            yield return new(Descriptors.NotPartial, null, type.Name);
-        if (type.ContainingType is not null)
-            yield return new(Descriptors.Nested, null, type.Name, type.ContainingType.Name);
-        if (type.IsGenericType)
-            yield return new(Descriptors.Generic, null, type.Name);
-        if (type.IsAbstract || type.IsStatic)
-            yield return new(Descriptors.NotInstantiable, null, type.Name);
-        var ownBase = AttributesOf(type, TaskHead.ByAttribute.ContainsKey).Length > 0 ? "TaskModel" : "LanguageModel";
-        if (type.BaseType is { SpecialType: not SpecialType.System_Object } other && other.ToDisplayString() != "GptGen." + ownBase)
-            yield return new(Descriptors.OtherBase, null, type.Name, other.Name, ownBase);
-    }
+    private static Diagnostic Report(SpecProblem problem, AttributeData attribute, SyntaxNode declaration, CancellationToken cancellation) =>
+        Diagnostic.Create(problem.Descriptor, Locate(problem, attribute, declaration, cancellation), problem.Arguments);
 
     /// <summary>The argument's expression where there is one, otherwise the attribute, or the class's name for problems of the class.</summary>
-    private static Location Locate(string? argument, AttributeData attribute, ClassDeclarationSyntax declaration, CancellationToken cancellation)
+    private static Location Locate(SpecProblem problem, AttributeData attribute, SyntaxNode declaration, CancellationToken cancellation)
     {
-        if (argument is null || attribute.ApplicationSyntaxReference?.GetSyntax(cancellation) is not AttributeSyntax syntax)
-            return declaration.Identifier.GetLocation();
-        var given = syntax.ArgumentList?.Arguments.FirstOrDefault(other => other.NameEquals?.Name.Identifier.ValueText == argument);
+        if (problem.Argument is not { } argument || attribute.ApplicationSyntaxReference?.GetSyntax(cancellation) is not AttributeSyntax syntax)
+            return ClassRules.NameOf(declaration);
+        var given = problem.Otherwise.Prepend(argument)
+            .Select(name => syntax.ArgumentList?.Arguments.FirstOrDefault(other => other.NameEquals?.Name.Identifier.ValueText == name))
+            .FirstOrDefault(found => found is not null);
         return given is null ? syntax.GetLocation() : given.Expression.GetLocation();
     }
 }

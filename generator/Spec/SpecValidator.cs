@@ -1,3 +1,5 @@
+using System.Globalization;
+using GptGen.Generator.Architectures;
 using GptGen.Generator.Diagnostics;
 using GptGen.Generator.Heads;
 using Microsoft.CodeAnalysis;
@@ -12,6 +14,9 @@ internal sealed class SpecProblem(DiagnosticDescriptor descriptor, string? argum
     /// <summary>The attribute's argument that is at fault; null for the class itself.</summary>
     public string? Argument { get; } = argument;
 
+    /// <summary>Arguments to mark where that one is not given.</summary>
+    public IReadOnlyList<string> Otherwise { get; init; } = [];
+
     /// <summary>What the message's places are filled with.</summary>
     public object[] Arguments { get; } = arguments;
 }
@@ -21,6 +26,12 @@ internal static class SpecValidator
 {
     /// <summary>No model may have more parameters than this: their f32 bytes must be addressable with room for moments.</summary>
     private const double MostParameters = 1e12;
+
+    /// <summary>A larger table's rows could not be counted once a head's tokens are added and the rows are padded.</summary>
+    private const int MostRows = int.MaxValue - TaskHead.SpecialTokens - 64;
+
+    /// <summary>More layers than this are a mistake: each has parameters in a list.</summary>
+    private const int MostLayers = 1 << 20;
 
     /// <summary>A loss that weighs more than this drowns the task.</summary>
     private const float MostLossWeight = 1000;
@@ -41,7 +52,7 @@ internal static class SpecValidator
             yield return new(Descriptors.OutOfRange, nameof(head.LanguageModelWeight), nameof(head.LanguageModelWeight), head.LanguageModelWeight, $"at least 0 and at most {MostLossWeight}");
     }
 
-    /// <summary>What is wrong with a model.</summary>
+    /// <summary>What is wrong with a model: every mistake that does not merely follow from another.</summary>
     public static IEnumerable<SpecProblem> Problems(ModelSpec spec)
     {
         var sizes = new (string Name, int Value)[]
@@ -49,20 +60,15 @@ internal static class SpecValidator
             (nameof(spec.Layers), spec.Layers), (nameof(spec.Heads), spec.Heads), (nameof(spec.Width), spec.Width),
             (nameof(spec.Context), spec.Context), (nameof(spec.Vocabulary), spec.Vocabulary), (nameof(spec.HiddenWidth), spec.HiddenWidth),
         };
-        var positive = true;
         foreach (var (name, value) in sizes)
         {
             // A hidden width that follows from the width is not at fault by itself.
-            if (value > 0 || (name == nameof(spec.HiddenWidth) && spec.Width <= 0))
-                continue;
-            positive = false;
-            yield return new(Descriptors.NotPositive, name, name, value);
+            if (value <= 0 && (name != nameof(spec.HiddenWidth) || spec.Width > 0))
+                yield return new(Descriptors.NotPositive, name, name, value);
         }
 
-        if (!positive)
-            yield break;
-        if (spec.Width % spec.Heads != 0)
-            yield return new(Descriptors.HeadsDoNotDivideWidth, nameof(spec.Heads), spec.Heads, spec.Width);
+        if (spec.Width > 0 && spec.Heads > 0 && spec.Width % spec.Heads != 0)
+            yield return new(Descriptors.HeadsDoNotDivideWidth, nameof(spec.Heads), spec.Heads, spec.Width) { Otherwise = [nameof(spec.Width)] };
         if (!(spec.Dropout >= 0 && spec.Dropout < 1))
             yield return new(Descriptors.OutOfRange, nameof(spec.Dropout), nameof(spec.Dropout), spec.Dropout, "at least 0 and below 1");
         if (!(spec.Epsilon > 0 && spec.Epsilon < 1))
@@ -73,10 +79,28 @@ internal static class SpecValidator
             yield return new(Descriptors.OutOfRange, nameof(spec.Activation), nameof(spec.Activation), spec.Activation, "a member of GptGen.Activation");
         if (!Enum.IsDefined(typeof(NormPlacement), spec.LayerNorm))
             yield return new(Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "a member of GptGen.LayerNormPlacement");
+        if (sizes.All(size => size.Value > 0) && TooLarge(spec) is { } tooLarge)
+            yield return tooLarge;
+    }
 
+    /// <summary>Too many parameters, or a size that padding or the three parts of attention would take beyond a number's range.</summary>
+    private static SpecProblem? TooLarge(ModelSpec spec)
+    {
         var parameters = ((double)spec.Vocabulary * spec.Width * (spec.TiedHead ? 1 : 2)) + ((double)spec.Context * spec.Width)
             + (spec.Layers * ((4.0 * spec.Width * spec.Width) + (2.0 * spec.Width * spec.HiddenWidth)));
-        if (parameters > MostParameters || 3.0 * spec.Width > int.MaxValue || spec.Vocabulary > int.MaxValue - 64)
-            yield return new(Descriptors.TooLarge, nameof(spec.Width), parameters.ToString("G3", System.Globalization.CultureInfo.InvariantCulture));
+        if (parameters <= MostParameters && 3.0 * spec.Width <= int.MaxValue && spec.Vocabulary <= MostRows && spec.Layers <= MostLayers)
+            return null;
+
+        // The size that is furthest above what is usual has the digit too many.
+        var defaults = Architecture.ByAttribute[spec.Attribute].Defaults;
+        var suspects = new (string Name, double Excess)[]
+        {
+            (nameof(spec.Width), spec.Width / (double)SpecDefaults.Width),
+            (nameof(spec.Layers), spec.Layers / (double)SpecDefaults.Layers),
+            (nameof(spec.Context), spec.Context / (double)defaults.Context),
+            (nameof(spec.Vocabulary), spec.Vocabulary / (double)defaults.Vocabulary),
+            (nameof(spec.HiddenWidth), spec.HiddenWidth / (4.0 * SpecDefaults.Width)),
+        }.OrderByDescending(suspect => suspect.Excess).Select(suspect => suspect.Name).ToArray();
+        return new(Descriptors.TooLarge, suspects[0], parameters.ToString("G3", CultureInfo.InvariantCulture)) { Otherwise = suspects };
     }
 }

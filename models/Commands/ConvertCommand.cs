@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GptGen.Checkpoints;
+using GptGen.Text;
 
 namespace GptGen.Models.Commands;
 
@@ -17,15 +18,37 @@ internal static class ConvertCommand
             HelpName = "file|folder",
         };
         var type = CommonOptions.Choice("--type", "Element type of the file.", ElementType.F32);
-        var command = new Command("convert", "Convert weights between Hugging Face, safetensors and llm.c.") { model, weights, output, type };
+        var tokenizer = CommonOptions.Tokenizer();
+        var command = new Command("convert", "Convert weights between Hugging Face, safetensors and llm.c.") { model, weights, tokenizer, output, type };
         return command.WithWork((result, _) =>
         {
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
+            var target = result.GetValue(output)!;
+            var text = FindTokenizer(found, result.GetValue(tokenizer));
             using var device = new CpuDevice(threads: 1);
             using var loaded = found.Load(device);
-            ModelCheckpoint.Save(loaded, result.GetValue(output)!, result.GetValue(type));
-            Console.WriteLine($"written: {result.GetValue(output)}");
+            ModelCheckpoint.Save(loaded, target, result.GetValue(type), text);
+            if (text is not null && Tokenizer.IsIn(text.Name) && File.Exists(target))
+                Note.Show("a tokenizer is not part of one file: keep it with the weights, or name a folder with --out, which then holds both");
+            Console.WriteLine($"written: {target}");
             return 0;
         });
+    }
+
+    /// <summary>The weights' tokenizer. One that nobody named and that cannot be read does not keep the weights from being converted, but is named.</summary>
+    private static Tokenizer? FindTokenizer(LoadedModel found, string? name)
+    {
+        try
+        {
+            var tokenizer = found.KnownTokenizer(name);
+            if (tokenizer is null)
+                Note.Show("no tokenizer lies beside the weights, so none is written (--tokenizer names one)");
+            return tokenizer;
+        }
+        catch (GptGenException error) when (name is null)
+        {
+            Note.Show($"no tokenizer is written: {error.Message}");
+            return null;
+        }
     }
 }

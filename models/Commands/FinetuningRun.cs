@@ -138,7 +138,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             tokenizer.CopyFiles(Folder);
         }
 
-        ModelCheckpoint.Save(model, Folder);
+        ModelCheckpoint.Save(model, Folder, tokenizer: tokenizer);
         if (!isKept)
             task.Save(Folder);
         return true;

@@ -59,13 +59,26 @@ internal sealed class LoadedModel
         }
     }
 
-    /// <summary>The tokenizer named, or the one that the weights were trained with, or that lies beside them, or that fits the vocabulary.</summary>
+    /// <summary>
+    /// The tokenizer named, or the one that the weights were trained with, or that lies beside them; only where no file of any tokenizer does, the one that
+    /// fits the vocabulary, which is said.
+    /// </summary>
     /// <exception cref="GptGenException">It cannot be read, or has more tokens than the model.</exception>
-    internal Tokenizer OpenTokenizer(string? name) => Texts.Tokenizer(name ?? TokenizerName(), Description);
+    internal Tokenizer OpenTokenizer(string? name)
+    {
+        if (KnownTokenizer(name) is { } known)
+            return known;
+        var tokenizer = Texts.Tokenizer(null, Description);
+        var used = tokenizer is ByteTokenizer ? "every byte is a token" : "GPT-2's own vocabulary is used";
+        Note.Show($"no tokenizer lies beside the weights; {used} (--tokenizer names another)");
+        return tokenizer;
+    }
 
-    /// <summary>The tokenizer that the weights were trained with, or that lies beside them; null where neither is known.</summary>
-    /// <exception cref="GptGenException">They cannot be read, or do not say it readably.</exception>
-    internal string? TokenizerName() => TrainedWith() ?? Beside();
+    /// <summary>The tokenizer named, or the one that the weights were trained with, or that lies beside them; null where none is known.</summary>
+    /// <exception cref="GptGenException">It cannot be read, is of a kind that is not read, or has more tokens than the model.</exception>
+    internal Tokenizer? KnownTokenizer(string? name) => (name ?? TrainedWith()) is { } known
+        ? Texts.Tokenizer(known, Description)
+        : Text.Tokenizer.OpenIn(Folder, Note.Show) is { } beside ? Texts.Fitting(beside, Description) : null;
 
     /// <summary>The mistake of weights that give infinities or worse.</summary>
     internal static GptGenException NoNumbers(string what) => new($"{what}: the weights are damaged or their training diverged; use an earlier checkpoint.");
@@ -87,9 +100,5 @@ internal sealed class LoadedModel
         }
     }
 
-    private string? Beside()
-    {
-        var folder = Directory.Exists(weights) ? weights : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(weights))!;
-        return Text.Tokenizer.IsIn(folder) ? folder : null;
-    }
+    private string Folder => Directory.Exists(weights) ? weights : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(weights))!;
 }

@@ -97,9 +97,11 @@ internal static class TrainCommand
             run.CheckFolder();
             using var runDevice = device.Open(result);
             MemoryCheck.Require(runDevice, entry.Description, options);
-            var tokenizerName = Value(tokenizer, static record => record.Tokenizer)
-                ?? (result.GetValue(weights) is { } begun ? LoadedModel.Find(entry.Name, begun).TokenizerName() : null);
-            return run.Execute(runDevice, Texts.Tokenizer(tokenizerName, entry.Description), cancellation);
+            var tokenizerName = Value(tokenizer, static record => record.Tokenizer);
+            var text = result.GetValue(weights) is { } begun
+                ? LoadedModel.Find(entry.Name, begun).OpenTokenizer(tokenizerName)
+                : Texts.Tokenizer(tokenizerName, entry.Description);
+            return run.Execute(runDevice, text, cancellation);
         });
     }
 

@@ -1,12 +1,17 @@
 namespace GptGen;
 
 /// <summary>
-/// What every decoder-only Transformer's specification says. Put a derived attribute on a partial class and the
-/// generator writes the model: parameters, activations, forward, backward, prefill and decode.
+/// What every decoder-only Transformer's specification says. Put <see cref="Gpt1Attribute"/> or <see cref="Gpt2Attribute"/> on a partial class and
+/// the generator writes the model: parameters, activations, forward, backward, prefill and decode. The generator knows these families
+/// only, so there are no others to derive.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public abstract class TransformerAttribute : Attribute
 {
+    private protected TransformerAttribute()
+    {
+    }
+
     /// <summary>Number of Transformer blocks.</summary>
     public int Layers { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using GptGen.Text;
 
 namespace GptGen.Checkpoints;
 
@@ -70,10 +71,14 @@ public static class ModelCheckpoint
 
     /// <summary>
     /// Writes a model's weights to <paramref name="path"/>: one file if it ends in <c>.safetensors</c> or <c>.bin</c> (llm.c), otherwise a folder
-    /// with <c>model.safetensors</c> and <c>config.json</c> as Hugging Face's libraries read it.
+    /// with <c>model.safetensors</c> and <c>config.json</c> as Hugging Face's libraries read it, and with the tokenizer if one is given.
     /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The file or the folder.</param>
+    /// <param name="type">The element type of the file.</param>
+    /// <param name="tokenizer">The model's tokenizer, whose files go into a folder and whose end-of-text token its <c>config.json</c> names.</param>
     /// <exception cref="GptGenException">The target cannot be written, or a weight does not fit <paramref name="type"/>.</exception>
-    public static void Save(LanguageModel model, string path, ElementType type = ElementType.F32)
+    public static void Save(LanguageModel model, string path, ElementType type = ElementType.F32, Tokenizer? tokenizer = null)
     {
         if (string.IsNullOrWhiteSpace(path))
             throw new GptGenException("Cannot write weights to an empty path. Name a folder or a file.");
@@ -89,8 +94,10 @@ public static class ModelCheckpoint
         {
             if (File.Exists(path))
                 throw new GptGenException($"Cannot write into the folder '{path}': a file has this name. Choose another name or remove the file.");
+            // The tokenizer first: weights without their own would be read with another.
+            tokenizer?.Save(path);
             SaveWeights(model, Path.Combine(path, WeightFiles.FileName), type);
-            var config = Encoding.UTF8.GetBytes(ModelConfig.Format(model.Description, type));
+            var config = Encoding.UTF8.GetBytes(ModelConfig.Format(model.Description, type, tokenizer));
             AtomicFile.Write(Path.Combine(path, ModelConfig.FileName), stream => stream.Write(config));
         }
     }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using GptGen.Text;
 
 namespace GptGen.Checkpoints;
 
@@ -32,12 +33,14 @@ public static class ModelConfig
         Check(document.RootElement, source, model);
     }
 
-    /// <summary>The <c>config.json</c> of a model whose weights are stored as <paramref name="type"/>.</summary>
-    public static string Format(ModelDescription model, ElementType type = ElementType.F32)
+    /// <summary>
+    /// The <c>config.json</c> of a model whose weights are stored as <paramref name="type"/>; it names the end-of-text token of <paramref name="tokenizer"/>.
+    /// </summary>
+    public static string Format(ModelDescription model, ElementType type = ElementType.F32, Tokenizer? tokenizer = null)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-            Write(json, model, type);
+            Write(json, model, type, tokenizer);
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
     }
 
@@ -110,7 +113,7 @@ public static class ModelConfig
         yield return ("classify_token_id", head.Tokens.Classify);
     }
 
-    private static void Write(Utf8JsonWriter json, ModelDescription model, ElementType type)
+    private static void Write(Utf8JsonWriter json, ModelDescription model, ElementType type, Tokenizer? tokenizer)
     {
         var isGpt2 = model.Family == "gpt2";
         json.WriteStartObject();
@@ -142,7 +145,7 @@ public static class ModelConfig
         json.WriteString("torch_dtype", type switch { ElementType.F16 => "float16", ElementType.BF16 => "bfloat16", _ => "float32" });
         foreach (var (key, value) in HeadNumbers(model))
             json.WriteNumber(key, value);
-        WriteEndOfText(json, model);
+        WriteEndOfText(json, model, tokenizer);
         json.WriteEndObject();
     }
 
@@ -150,15 +153,16 @@ public static class ModelConfig
     private static float InitialDeviation(ModelDescription model) =>
         model.Parameters.FirstOrDefault(static parameter => parameter.Initialization == Initialization.Normal)?.Deviation ?? 0.02f;
 
-    private static void WriteEndOfText(Utf8JsonWriter json, ModelDescription model)
+    private static void WriteEndOfText(Utf8JsonWriter json, ModelDescription model, Tokenizer? tokenizer)
     {
-        // Only GPT-2's own vocabulary is known to have an end-of-text token. The default of readers would lie outside a smaller one.
+        // Without a tokenizer only GPT-2's own vocabulary is known to have an end-of-text token. The default of readers would lie outside a smaller one.
         const int Gpt2Vocabulary = 50257;
-        var ownVocabulary = model.Head?.Tokens.Start ?? model.Vocabulary;
-        foreach (var key in (ReadOnlySpan<string>)["bos_token_id", "eos_token_id"])
+        int? usual = (model.Head?.Tokens.Start ?? model.Vocabulary) == Gpt2Vocabulary ? Gpt2Vocabulary - 1 : null;
+        var end = tokenizer is null ? usual : tokenizer.EndOfText;
+        foreach (var (key, token) in (ReadOnlySpan<(string, int?)>)[("bos_token_id", tokenizer?.BeginOfText ?? end), ("eos_token_id", end)])
         {
-            if (ownVocabulary == Gpt2Vocabulary)
-                json.WriteNumber(key, Gpt2Vocabulary - 1);
+            if (token is { } number)
+                json.WriteNumber(key, number);
             else
                 json.WriteNull(key);
         }

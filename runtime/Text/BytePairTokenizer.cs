@@ -34,18 +34,19 @@ public sealed class BytePairTokenizer : Tokenizer
     /// <inheritdoc/>
     public override int? EndOfText => _vocabulary.EndOfText;
 
-    /// <summary>
-    /// Reads a vocabulary as Hugging Face stores it, <c>vocab.json</c> and <c>merges.txt</c>, or as OpenAI does, <c>encoder.json</c> and <c>vocab.bpe</c>.
-    /// </summary>
-    /// <param name="folder">The folder with the two files.</param>
-    /// <exception cref="GptGenException">A file is missing or damaged, or the vocabulary is no byte-level one.</exception>
-    public static BytePairTokenizer FromFolder(string folder) => FromFiles(folder, VocabularyFiles.Read(folder));
+    /// <inheritdoc/>
+    public override int? BeginOfText => _vocabulary.BeginOfText;
 
-    internal static BytePairTokenizer FromFiles(string name, VocabularyFiles files)
-    {
-        int? endOfText = files.Numbers.TryGetValue(EndOfTextName, out var special) ? special : null;
-        return new(name, new BytePairVocabulary(Array.ConvertAll(files.Names, VisibleBytes.BytesOf), files.Merges, endOfText, files.VocabularyPath));
-    }
+    /// <summary>
+    /// Reads a vocabulary as Hugging Face stores it, <c>tokenizer.json</c> or <c>vocab.json</c> and <c>merges.txt</c>, or as OpenAI does, <c>encoder.json</c>
+    /// and <c>vocab.bpe</c>.
+    /// </summary>
+    /// <param name="folder">The folder with the files.</param>
+    /// <exception cref="GptGenException">A file is missing or damaged, or the vocabulary is no byte-level one.</exception>
+    public static BytePairTokenizer FromFolder(string folder) => TokenizerFolder.Look(folder).Open(note: null) as BytePairTokenizer
+        ?? throw new GptGenException($"The tokenizer in '{folder}' is GPT-1's, not a byte-level one: open it as such.");
+
+    private protected override AddedTokens? InPrompts => _vocabulary.InPrompts;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Bytes(int token) =>
@@ -54,13 +55,37 @@ public sealed class BytePairTokenizer : Tokenizer
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens)
     {
+        if (_vocabulary.InTexts is { } added)
+            added.Encode(utf8, tokens, EncodeSection);
+        else if (!utf8.IsEmpty)
+            EncodeSection(utf8, tokens);
+    }
+
+    /// <summary>Encodes what stands between added tokens; it is not empty.</summary>
+    private void EncodeSection(ReadOnlySpan<byte> utf8, List<int> tokens)
+    {
+        if (_vocabulary.AddsSpace && utf8[0] != ' ')
+            EncodePieces((byte[])[(byte)' ', .. utf8], tokens);
+        else
+            EncodePieces(utf8, tokens);
+    }
+
+    private void EncodePieces(ReadOnlySpan<byte> utf8, List<int> tokens)
+    {
         var merger = new BytePairMerger(_vocabulary.Merges);
         var symbols = new int[64];
         var cache = new PieceCache();
+        var whole = _vocabulary.Whole?.GetAlternateLookup<ReadOnlySpan<byte>>();
         while (!utf8.IsEmpty)
         {
-            var piece = utf8[..Gpt2Pieces.FirstLength(utf8)];
+            var piece = _vocabulary.CutsPieces ? utf8[..Gpt2Pieces.FirstLength(utf8)] : utf8;
             utf8 = utf8[piece.Length..];
+            if (whole is { } tokenOf && tokenOf.TryGetValue(piece, out var token))
+            {
+                tokens.Add(token);
+                continue;
+            }
+
             if (cache.TryGet(piece, out var known))
             {
                 tokens.AddRange(known);

@@ -11,22 +11,24 @@ namespace GptGen.Text;
 public sealed class Gpt1Tokenizer : Tokenizer
 {
     internal const string WordEnd = "</w>";
-    private const string Unknown = "<unk>";
+    internal const string Unknown = "<unk>";
 
-    private readonly Dictionary<string, int> _numbers;
+    private readonly TokenNumbers _numbers;
     private readonly MergeTable _merges;
     private readonly byte[][] _tokens;
     private readonly int _unknown;
 
-    internal Gpt1Tokenizer(string name, VocabularyFiles files)
+    internal Gpt1Tokenizer(string name, TokenizerDefinition definition, string?[] names)
     {
         Name = name;
-        _numbers = files.Numbers;
-        _merges = files.Merges;
-        _tokens = Array.ConvertAll(files.Names, static token => Encoding.UTF8.GetBytes(token.EndsWith(WordEnd, StringComparison.Ordinal) ? token[..^WordEnd.Length] + " " : token));
-        _unknown = files.Numbers.TryGetValue(Unknown, out var unknown)
+        _numbers = definition.Numbers;
+        _merges = definition.Merges.Table;
+        _tokens = Array.ConvertAll(names, static token => token is null ? [] : Encoding.UTF8.GetBytes(token.EndsWith(WordEnd, StringComparison.Ordinal) ? token[..^WordEnd.Length] + " " : token));
+        _unknown = _numbers.TryGet(Unknown, out var unknown)
             ? unknown
-            : throw new GptGenException($"{files.VocabularyPath} has no token '{Unknown}', so not every text could be encoded: use GPT-1's files.");
+            : throw new GptGenException($"'{definition.Source}' has no token '{Unknown}', so not every text could be encoded: use GPT-1's files.");
+        (EndOfText, BeginOfText) = (definition.EndOfText, definition.BeginOfText);
+        InPrompts = definition.Added.Count > 0 ? new(definition.Added) : null;
     }
 
     /// <inheritdoc/>
@@ -35,13 +37,22 @@ public sealed class Gpt1Tokenizer : Tokenizer
     /// <inheritdoc/>
     public override int VocabularySize => _tokens.Length;
 
+    /// <inheritdoc/>
+    public override int? EndOfText { get; }
+
+    /// <inheritdoc/>
+    public override int? BeginOfText { get; }
+
+    private protected override AddedTokens? InPrompts { get; }
+
     /// <summary>
     /// Reads a vocabulary as OpenAI stores it, <c>encoder_bpe_40000.json</c> and <c>vocab_40000.bpe</c>, or as Hugging Face does (<c>openai-gpt</c>),
-    /// <c>vocab.json</c> and <c>merges.txt</c>.
+    /// <c>tokenizer.json</c> or <c>vocab.json</c> and <c>merges.txt</c>.
     /// </summary>
-    /// <param name="folder">The folder with the two files.</param>
+    /// <param name="folder">The folder with the files.</param>
     /// <exception cref="GptGenException">A file is missing or damaged, or the vocabulary has no <c>&lt;unk&gt;</c>.</exception>
-    public static Gpt1Tokenizer FromFolder(string folder) => new(folder, VocabularyFiles.Read(folder));
+    public static Gpt1Tokenizer FromFolder(string folder) => TokenizerFolder.Look(folder).Open(note: null) as Gpt1Tokenizer
+        ?? throw new GptGenException($"The tokenizer in '{folder}' is a byte-level one, not GPT-1's: open it as such.");
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Bytes(int token) =>
@@ -93,6 +104,6 @@ public sealed class Gpt1Tokenizer : Tokenizer
     {
         var symbols = word.EnumerateRunes().Select(static rune => rune.ToString()).ToArray();
         symbols[^1] += WordEnd;
-        return Array.ConvertAll(symbols, symbol => _numbers.GetValueOrDefault(symbol, _unknown));
+        return Array.ConvertAll(symbols, symbol => _numbers.Find(symbol, _unknown));
     }
 }

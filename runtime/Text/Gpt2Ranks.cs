@@ -25,7 +25,7 @@ internal static class Gpt2Ranks
 
         var merges = AllMerges(tokens);
         tokens.Add(Encoding.UTF8.GetBytes(BytePairTokenizer.EndOfTextName));
-        return new BytePairVocabulary([.. tokens], merges, tokens.Count - 1, Resource);
+        return new BytePairVocabulary([.. tokens], merges, new AddedToken(BytePairTokenizer.EndOfTextName, tokens.Count - 1), Resource);
     }
 
     /// <summary>In such a list any two neighbours whose bytes together form a token merge into it, in the order of the tokens.</summary>

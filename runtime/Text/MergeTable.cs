@@ -19,5 +19,9 @@ internal sealed class MergeTable(int capacity)
     /// <summary>Notes a merge, unless the two have one already.</summary>
     public bool TryAdd(int left, int right, Merge merge) => _merges.TryAdd(Pair(left, right), merge);
 
+    /// <summary>Whether another table has the same merges in the same order.</summary>
+    public bool IsSame(MergeTable other) =>
+        _merges.Count == other._merges.Count && _merges.All(merge => other._merges.TryGetValue(merge.Key, out var found) && found == merge.Value);
+
     public bool TryGet(int left, int right, out Merge merge) => _merges.TryGetValue(Pair(left, right), out merge);
 }

@@ -19,6 +19,12 @@ public abstract class Tokenizer
     /// <summary>The token that separates documents, where the vocabulary has one.</summary>
     public virtual int? EndOfText => null;
 
+    /// <summary>The token that begins texts, where the tokenizer's files name one.</summary>
+    public virtual int? BeginOfText => null;
+
+    /// <summary>What becomes a token in prompts by its name; null where nothing does.</summary>
+    private protected virtual AddedTokens? InPrompts => EndOfText is { } end ? new([new(Encoding.UTF8.GetString(Bytes(end)), end)]) : null;
+
     /// <summary>Appends the tokens of a text in UTF-8. Names of special tokens in it are ordinary text.</summary>
     /// <param name="utf8">The text; bytes that are not valid UTF-8 are kept as they are.</param>
     /// <param name="tokens">Receives the tokens at its end.</param>
@@ -39,24 +45,16 @@ public abstract class Tokenizer
     }
 
     /// <summary>
-    /// The tokens of a prompt: like <see cref="Encode(string)"/>, but the name of a special token (<c>&lt;|endoftext|&gt;</c>)
-    /// becomes that token. Not for text from elsewhere, whose author would then end documents.
+    /// The tokens of a prompt: like <see cref="Encode(string)"/>, but the name of a special token (<c>&lt;|endoftext|&gt;</c>, or what the tokenizer's
+    /// files name) becomes that token. Not for text from elsewhere, whose author would then end documents.
     /// </summary>
     /// <param name="prompt">The prompt.</param>
     public int[] EncodePrompt(string prompt)
     {
-        if (EndOfText is not { } endOfText)
+        if (InPrompts is not { } added)
             return Encode(prompt);
-
         var tokens = new List<int>();
-        ReadOnlySpan<byte> rest = Encoding.UTF8.GetBytes(prompt);
-        for (int at; (at = rest.IndexOf(Bytes(endOfText))) >= 0; rest = rest[(at + Bytes(endOfText).Length)..])
-        {
-            Encode(rest[..at], tokens);
-            tokens.Add(endOfText);
-        }
-
-        Encode(rest, tokens);
+        added.Encode(Encoding.UTF8.GetBytes(prompt), tokens, Encode);
         return [.. tokens];
     }
 
@@ -73,44 +71,56 @@ public abstract class Tokenizer
 
     /// <summary>Opens a tokenizer.</summary>
     /// <param name="nameOrPath">
-    /// <c>bytes</c> (256 tokens), <c>gpt2</c> (50,257 tokens, part of the package), a folder with <c>vocab.json</c> and <c>merges.txt</c>, of GPT-2's
-    /// kind or GPT-1's (or <c>encoder.json</c> and <c>vocab.bpe</c>, or <c>encoder_bpe_40000.json</c> and <c>vocab_40000.bpe</c>), or one of these
-    /// files, beside which the other lies.
+    /// <c>bytes</c> (256 tokens), <c>gpt2</c> (50,257 tokens, part of the package), or a folder with <c>tokenizer.json</c>, or with <c>vocab.json</c> and
+    /// <c>merges.txt</c>, of GPT-2's kind or GPT-1's (or <c>encoder.json</c> and <c>vocab.bpe</c>, or <c>encoder_bpe_40000.json</c> and
+    /// <c>vocab_40000.bpe</c>), or one of these files, whose folder is meant. What lies beside the vocabulary in Hugging Face's folders is read with it.
     /// </param>
-    /// <exception cref="GptGenException">There is no such tokenizer, or its files are missing or damaged.</exception>
-    public static Tokenizer Open(string nameOrPath) => nameOrPath switch
+    /// <param name="note">Takes, line by line, what a user should know of the files.</param>
+    /// <exception cref="GptGenException">There is no such tokenizer, or its files are missing, damaged, or ask for what is not done here.</exception>
+    public static Tokenizer Open(string nameOrPath, Action<string>? note = null) => nameOrPath switch
     {
         ByteTokenizer.TokenizerName => ByteTokenizer.Instance,
         BytePairTokenizer.Gpt2Name => BytePairTokenizer.Gpt2,
-        _ when Directory.Exists(nameOrPath) => OpenFolder(nameOrPath),
-        _ when File.Exists(nameOrPath) && VocabularyFiles.IsPart(nameOrPath) => OpenFolder(Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!),
+        _ when Directory.Exists(nameOrPath) => TokenizerFolder.Look(nameOrPath).Open(note),
+        _ when File.Exists(nameOrPath) && TokenizerFileNames.IsTokenizers(Path.GetFileName(nameOrPath)) =>
+            TokenizerFolder.Look(Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!).Open(note),
         _ => throw new GptGenException(
-            $"There is no tokenizer '{nameOrPath}': give bytes, gpt2, or a folder with vocab.json and merges.txt, or one of these files."),
+            $"There is no tokenizer '{nameOrPath}': give bytes, gpt2, or a folder with tokenizer.json or with vocab.json and merges.txt, or one of these files."),
     };
 
+    /// <summary>Opens the tokenizer whose files lie in a folder, as beside a model's weights.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="note">As for <see cref="Open"/>.</param>
+    /// <returns>The tokenizer, or null where the folder holds no file of any tokenizer.</returns>
+    /// <exception cref="GptGenException">A tokenizer's file is there that is damaged, incomplete, or of a kind that is not read.</exception>
+    public static Tokenizer? OpenIn(string folder, Action<string>? note = null) =>
+        TokenizerFolder.Look(folder) is { IsEmpty: false } files ? files.Open(note) : null;
+
     /// <summary>Whether a folder holds the files of a vocabulary that <see cref="Open"/> reads.</summary>
-    public static bool IsIn(string folder) => VocabularyFiles.AreIn(folder);
+    public static bool IsIn(string folder) => Directory.Exists(folder) && TokenizerFolder.Look(folder).HasVocabulary;
 
     /// <summary>
-    /// Copies the vocabulary into a folder as <c>vocab.json</c> and <c>merges.txt</c>, so that <see cref="Open"/> finds the same tokenizer there. What
-    /// is part of the package (<c>bytes</c>, <c>gpt2</c>) has no files. Makes the folder.
+    /// Copies the tokenizer's files into a folder, so that <see cref="Open"/> finds the same tokenizer there. What is part of the package (<c>bytes</c>,
+    /// <c>gpt2</c>) has no files. Makes the folder.
     /// </summary>
     /// <param name="folder">The folder.</param>
-    /// <returns>Whether the folder holds the vocabulary now.</returns>
-    /// <exception cref="GptGenException">The folder holds another vocabulary, or a file cannot be read or written.</exception>
+    /// <returns>Whether the folder holds the tokenizer now.</returns>
+    /// <exception cref="GptGenException">The folder holds another tokenizer, or a file cannot be read or written.</exception>
     public bool CopyFiles(string folder)
     {
         if (!IsIn(Name))
             return false;
-        VocabularyFiles.Copy(Name, folder);
+        TokenizerWriter.Copy(this, folder);
         return true;
     }
 
-    private static Tokenizer OpenFolder(string folder)
-    {
-        var files = VocabularyFiles.Read(folder);
-        return files.MarksWordEnds ? new Gpt1Tokenizer(folder, files) : BytePairTokenizer.FromFiles(folder, files);
-    }
+    /// <summary>
+    /// Writes the tokenizer into a folder as Hugging Face's libraries read it, also one that is part of the package: the files that it was read from, and
+    /// what they leave open. Makes the folder.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="GptGenException">The folder holds another tokenizer, or a file cannot be read or written.</exception>
+    public void Save(string folder) => TokenizerWriter.Save(this, folder);
 
     private protected GptGenException UnknownToken(int token) => new(
         $"Token {token} does not exist in the tokenizer '{Name}', which has {VocabularySize} tokens: use the tokenizer that the model was trained with.");

@@ -45,8 +45,7 @@ public sealed class TrainedVocabulary
             throw new GptGenException("Cannot write a vocabulary to an empty path: name a folder.");
         if (File.Exists(folder))
             throw new GptGenException($"Cannot write into the folder '{folder}': a file has this name. Choose another name.");
-        var path = Path.Combine(folder, VocabularyFiles.VocabularyName);
-        if (File.Exists(path))
+        if (Directory.Exists(folder) && TokenizerFolder.Look(folder).FirstFile is { } path)
             throw new GptGenException($"'{path}' is there already, and models may have been trained with it: name another folder, or remove the file.");
     }
 
@@ -59,8 +58,8 @@ public sealed class TrainedVocabulary
     {
         CheckTarget(folder);
         // The vocabulary last: without it the merges alone are no tokenizer, so an interrupted writer leaves none.
-        AtomicFile.Write(Path.Combine(folder, VocabularyFiles.MergesName), WriteMerges);
-        AtomicFile.Write(Path.Combine(folder, VocabularyFiles.VocabularyName), WriteVocabulary);
+        AtomicFile.Write(Path.Combine(folder, TokenizerFileNames.Merges), WriteMerges);
+        AtomicFile.Write(Path.Combine(folder, TokenizerFileNames.Vocabulary), WriteVocabulary);
     }
 
     private void WriteMerges(Stream stream)

@@ -26,6 +26,9 @@ internal static class VisibleBytes
         return name.ToString();
     }
 
+    /// <summary>Whether every character of a name stands for a byte.</summary>
+    public static bool AreIn(string name) => name.All(s_byteOfCharacter.ContainsKey);
+
     /// <summary>The bytes of a name; a special token's name may hold characters that stand for no byte, and is then plain UTF-8.</summary>
     public static byte[] BytesOf(string name)
     {

@@ -22,10 +22,20 @@ internal static class GeneratorHarness
     public static SyntaxTree Parse(string source, string path = "File0.cs") => CSharpSyntaxTree.ParseText(source, ParseOptions, path);
 
     /// <summary>A driver that records why each step ran.</summary>
-    public static GeneratorDriver CreateDriver() => CSharpGeneratorDriver.Create(
-        [new TransformerGenerator().AsSourceGenerator()],
-        parseOptions: ParseOptions,
-        driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+    public static GeneratorDriver CreateDriver(TransformerGenerator? generator = null, LanguageVersion language = LanguageVersion.CSharp14) =>
+        CSharpGeneratorDriver.Create(
+            [(generator ?? new TransformerGenerator()).AsSourceGenerator()],
+            parseOptions: ParseOptions.WithLanguageVersion(language),
+            driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+
+    /// <summary>The user's source with what the generator adds, and what the generator reports.</summary>
+    public static (Compilation Compilation, ImmutableArray<Diagnostic> Diagnostics) Complete(string source, LanguageVersion language = LanguageVersion.CSharp14)
+    {
+        var tree = CSharpSyntaxTree.ParseText(source, ParseOptions.WithLanguageVersion(language), "File0.cs");
+        CreateDriver(language: language).RunGeneratorsAndUpdateCompilation(
+            Compile().AddSyntaxTrees(tree), out var compilation, out var diagnostics);
+        return (compilation, diagnostics);
+    }
 
     public static GeneratorDriverRunResult Run(params string[] sources) => CreateDriver().RunGenerators(Compile(sources)).GetRunResult();
 

@@ -35,9 +35,23 @@ public class IncrementalityTests
         Edit([GeneratorHarness.Model("", "First"), GeneratorHarness.Model("Layers = 2", "Second")], 1, GeneratorHarness.Model("Layers = 3", "Second")));
 
     [Fact]
+    public void A_new_model_leaves_the_others_as_they_are() => Assert.Equal(
+        [IncrementalStepRunReason.Cached, IncrementalStepRunReason.New],
+        Edit([GeneratorHarness.Model("", "First"), "class Unrelated;"], 1, GeneratorHarness.Model("Layers = 2", "Second")));
+
+    [Fact]
+    public void The_body_of_an_own_method_generates_nothing()
+    {
+        static string WithMethod(string body) => GeneratorHarness.Model("").TrimEnd(';') + $" {{ private static int Own() => {body}; }}";
+
+        Assert.Equal([IncrementalStepRunReason.Cached], Edit([WithMethod("1")], 0, WithMethod("2 + 3")));
+    }
+
+    [Fact]
     public void Cached_models_hold_nothing_from_Roslyn()
     {
-        var steps = GeneratorHarness.Run(GeneratorHarness.Model("")).Results.Single().TrackedSteps;
+        var steps = GeneratorHarness.Run(GeneratorHarness.Model("").TrimEnd(';') + " { private const int Layers = 2; }", GeneratorHarness.Model("", "Other"))
+            .Results.Single().TrackedSteps;
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
         foreach (var name in new[] { TransformerGenerator.ModelStep, TransformerGenerator.EmitStep })
         {

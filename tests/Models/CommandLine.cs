@@ -37,12 +37,12 @@ internal static class CommandLine
         return result.Output;
     }
 
-    /// <summary>Runs the program, which must fail with one clear line, and gives that line.</summary>
+    /// <summary>Runs the program, which must fail with one clear line besides its notes, and gives that line.</summary>
     public static string Fail(params string[] arguments)
     {
         var result = Run(arguments);
         Assert.NotEqual(0, result.ExitCode);
-        var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), static line => !line.StartsWith("note: ", StringComparison.Ordinal));
         Assert.StartsWith("error: ", line);
         return line;
     }

@@ -152,7 +152,7 @@ public sealed class EndToEndTests(TrainedFixture trained) : IClassFixture<Traine
         var counts = json.RootElement.EnumerateArray().ToDictionary(
             static model => model.GetProperty("model").GetString()!, static model => model.GetProperty("parameters").GetInt64());
         var readme = Regex.Matches(
-            File.ReadAllText(Path.Combine(Package.ReadmeExampleTests.Root, "README.md")), @"^\| `(?<model>[a-z0-9-]+)` (\| \d+ ){4}\| (?<parameters>[\d,]+) \|", RegexOptions.Multiline);
+            File.ReadAllText(Path.Combine(Package.Sdk.Root, "README.md")), @"^\| `(?<model>[a-z0-9-]+)` (\| \d+ ){4}\| (?<parameters>[\d,]+) \|", RegexOptions.Multiline);
         Assert.Equal(
             readme.ToDictionary(static row => row.Groups["model"].Value, static row => long.Parse(row.Groups["parameters"].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture)), counts);
         Assert.Equal("gpt2-nano", counts.MinBy(static count => count.Value).Key);

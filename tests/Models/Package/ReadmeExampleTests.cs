@@ -1,8 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
-using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -14,8 +11,6 @@ public sealed class ReadmeExampleTests : IDisposable
     private const string Heading = "## A model of your own";
     private const string ExtensionHeading = "### In an application that uses Microsoft.Extensions.AI";
     private const string ModelClass = "[Gpt2(";
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(4);
-    internal static readonly string Root = Path.GetFullPath(Path.Combine(Folder(), "..", "..", ".."));
 
     private readonly TemporaryFolder folder = new();
 
@@ -29,8 +24,10 @@ public sealed class ReadmeExampleTests : IDisposable
         HoldsWhatItShould(Pack("runtime", "GptGen", version));
         Pack("runtime/Extensions.AI", "GptGen.Extensions.AI", version);
 
-        WriteProject(version, Together(Example(Heading), Example(ExtensionHeading)));
-        var lines = Dotnet(folder.File("user"), "run", "-c", "Release", "-p:UseSharedCompilation=false").Split('\n');
+        WriteProject(
+            "user", Together(Example(Heading), Example(ExtensionHeading)),
+            $"""<PackageReference Include="GptGen" Version="{version}" /><PackageReference Include="GptGen.Extensions.AI" Version="{version}" />""");
+        var lines = Sdk.Dotnet(folder.File("user"), folder.File("packages"), "run", "-c", "Release", "-p:UseSharedCompilation=false").Split('\n');
 
         var steps = lines.Select(line => Regex.Match(line, @"^(\d+): (\d+\.\d{3})$")).TakeWhile(match => match.Success)
             .Select(match => (Step: int.Parse(match.Groups[1].Value), Loss: double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))).ToArray();
@@ -40,6 +37,24 @@ public sealed class ReadmeExampleTests : IDisposable
         Assert.True(lines.Skip(steps.Length).Sum(line => line.Length) > 50, "No text was written.");
         Assert.Contains(lines, line => Regex.IsMatch(line, @"^gears and wheels: -?[01]\.\d{3}$"));
         Assert.Single(Directory.GetFiles(Path.Combine(folder.File("user"), "runs", "my-gpt"), "step-*.safetensors"));
+
+        NativeCodeHasVectors("user");
+        WriteProject("onward", "", $"""<PackageReference Include="GptGen.Extensions.AI" Version="{version}" />""");
+        Sdk.Dotnet(folder.File("onward"), folder.File("packages"), "restore");
+        NativeCodeHasVectors("onward");
+    }
+
+    /// <summary>A native build of a project with the package has AVX2 on x64, unless the project says otherwise.</summary>
+    private void NativeCodeHasVectors(string project)
+    {
+        string InstructionSet(params string[] properties) => Sdk.Dotnet(
+            folder.File(project), folder.File("packages"), ["msbuild", "-getProperty:IlcInstructionSet", .. properties.Select(property => "-p:" + property)]).Trim();
+
+        Assert.Equal("x86-64-v3", InstructionSet("PublishAot=true", "RuntimeIdentifier=linux-x64"));
+        Assert.Equal("x86-64-v3", InstructionSet("PublishAot=true", "RuntimeIdentifier=win-x64"));
+        Assert.Equal("", InstructionSet("PublishAot=true", "RuntimeIdentifier=linux-arm64"));
+        Assert.Equal("native", InstructionSet("PublishAot=true", "RuntimeIdentifier=linux-x64", "IlcInstructionSet=native"));
+        Assert.Equal("", InstructionSet("RuntimeIdentifier=linux-x64"));
     }
 
     /// <summary>The library with its documentation, the generator and its code fixes, and nothing of the compiler's.</summary>
@@ -51,6 +66,8 @@ public sealed class ReadmeExampleTests : IDisposable
             ["analyzers/dotnet/cs/GptGen.CodeFixes.dll", "analyzers/dotnet/cs/GptGen.Generator.dll", "lib/net10.0/GptGen.Runtime.dll", "lib/net10.0/GptGen.Runtime.xml"],
             names.Where(name => name.StartsWith("analyzers/", StringComparison.Ordinal) || name.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Contains("README.md", names);
+        Assert.Contains("build/GptGen.targets", names);
+        Assert.Contains("buildTransitive/GptGen.targets", names);
         using var reader = new StreamReader(archive.GetEntry("GptGen.nuspec")!.Open());
         var nuspec = reader.ReadToEnd();
         Assert.Contains("<license type=\"expression\">MIT</license>", nuspec);
@@ -59,17 +76,16 @@ public sealed class ReadmeExampleTests : IDisposable
 
     private string Pack(string project, string name, string version)
     {
-        var configuration = typeof(ReadmeExampleTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
-        Dotnet(Root, "pack", project, "--no-build", "-c", configuration, "-o", folder.File("feed"), $"-p:PackageVersion={version}");
+        Sdk.Pack(project, folder.File("feed"), folder.File("packages"), $"-p:PackageVersion={version}");
         var package = folder.File($"feed/{name}.{version}.nupkg");
         Assert.True(File.Exists(package), $"{name} was not packed.");
         return package;
     }
 
-    private void WriteProject(string version, string example)
+    private void WriteProject(string name, string program, string packages)
     {
-        folder.Write("user/Program.cs", example);
-        folder.Write("user/User.csproj", $"""
+        folder.Write($"{name}/Program.cs", program);
+        folder.Write($"{name}/User.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -79,12 +95,11 @@ public sealed class ReadmeExampleTests : IDisposable
                 <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="GptGen" Version="{version}" />
-                <PackageReference Include="GptGen.Extensions.AI" Version="{version}" />
+                {packages}
               </ItemGroup>
             </Project>
             """);
-        folder.Write("user/nuget.config", $"""
+        folder.Write($"{name}/nuget.config", $"""
             <configuration>
               <packageSources>
                 <add key="packed" value="{folder.File("feed")}" />
@@ -103,38 +118,10 @@ public sealed class ReadmeExampleTests : IDisposable
     /// <summary>The C# of a section of the README, to the letter.</summary>
     private static string Example(string heading)
     {
-        var readme = File.ReadAllText(Path.Combine(Root, "README.md"));
+        var readme = File.ReadAllText(Path.Combine(Sdk.Root, "README.md"));
         var section = readme[readme.IndexOf(heading, StringComparison.Ordinal)..];
         return Regex.Match(section, "```csharp\n(.*?)```", RegexOptions.Singleline) is { Success: true } match
             ? match.Groups[1].Value
             : throw new InvalidOperationException($"README.md has no C# after '{heading}'.");
     }
-
-    /// <summary>
-    /// Runs the SDK with a package folder of the test's own. Packages other than ours are taken from the ordinary folder where they are there
-    /// already, and no process of the build stays behind with the output's pipe in hand.
-    /// </summary>
-    private string Dotnet(string workingFolder, params string[] arguments)
-    {
-        var ordinary = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = workingFolder, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["NUGET_PACKAGES"] = folder.File("packages");
-        start.Environment["NUGET_FALLBACK_PACKAGES"] = Directory.Exists(ordinary) ? ordinary : "";
-        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(TimeLimit))
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"dotnet {string.Join(' ', arguments)} ran longer than {TimeLimit}.");
-        }
-
-        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)} ended with {process.ExitCode}: {output.Result}{error.Result}");
-        return output.Result;
-    }
-
-    private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 }

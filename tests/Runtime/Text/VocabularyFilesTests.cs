@@ -54,9 +54,14 @@ public sealed partial class VocabularyFilesTests : IDisposable
     [Theory]
     [InlineData("{\"a\": 0, ", "JSON")]
     [InlineData("[1, 2]", "JSON")]
-    [InlineData("{\"a\": \"x\"}", "JSON")]
-    [InlineData("{\"a\": 0, \"b\": 2}", "numbered from 0")]
-    [InlineData("{\"a\": 0, \"b\": 0}", "numbered from 0")]
+    [InlineData("{\"a\": \"x\"}", "token 'a' has the number \"x\"")]
+    [InlineData("{\"a\": 1.5}", "token 'a' has the number 1.5")]
+    [InlineData("{\"a\": -1}", "token 'a' has the number -1")]
+    [InlineData("{\"a\": 2147483648}", "token 'a' has the number 2147483648")]
+    [InlineData("{\"a\": 0, \"far\": 1000000000}", "token 'far' has the number 1000000000, but there are only 2 tokens: give it the number 2")]
+    [InlineData("{\"a\": 0, \"b\": 0}", "'a' and 'b' both have the number 0")]
+    [InlineData("{\"a\": 0, \"a\": 1}", "'a' twice")]
+    [InlineData("{\"a\": NaN}", "vocab.json")]
     [InlineData("{\"a\": 0}", "no token for byte 0")]
     public void DamagedVocabulariesAreRefused(string json, string cause)
     {
@@ -72,6 +77,60 @@ public sealed partial class VocabularyFilesTests : IDisposable
     {
         Write(["ab", "bc"], merges);
         AssertRefused(cause);
+    }
+
+    /// <summary>The merges of a vocabulary are whole: what they do not make is a byte, or a mark in brackets.</summary>
+    [Theory]
+    [InlineData(0, "line 1", "has 0 merges, but 270 tokens - 256 bytes - 1 special = 13: nothing makes token 'he' (257)")]
+    [InlineData(5, "line 6", "has 5 merges, but 270 tokens - 256 bytes - 1 special = 13: nothing makes token 'or' (262)")]
+    [InlineData(12, "line 13", "nothing makes token ''s' (269)")]
+    public void MergesThatAreCutShortAreNoticed(int merges, string line, string cause)
+    {
+        SampleVocabulary.WritePair(_folder, merges: "#version: 0.2\n" + string.Concat(SampleVocabulary.Merges.Take(merges).Select(static merge => merge + "\n")));
+        AssertRefused(cause);
+        AssertRefused($"merges.txt' ends with {line} and");
+    }
+
+    [Fact]
+    public void MarksInBracketsAndAddedTokensNeedNoMerge()
+    {
+        SampleVocabulary.WritePair(_folder, static numbers => (numbers["<mask>"], numbers["[PAD]"], numbers["tool"], numbers["▁x"]) = (270, 271, 272, 273));
+        AssertRefused("token 'tool' (272)");
+        _folder.Write("added_tokens.json", """{"tool": 272}""");
+        Assert.Equal([272, 260], Tokenizer.Open(_folder.Path).Encode("toolhello"));
+    }
+
+    [Theory]
+    [InlineData("\r\n", "#version: 0.2", "")]
+    [InlineData("\n", "#version: 0.2 - Trained by `huggingface/tokenizers`", " ")]
+    [InlineData("\n", "# merges", "\t")]
+    [InlineData("\n", "\uFEFF#version: 0.1", "")]
+    [InlineData("\n\n", "h e", "  ")]
+    public void LineEndsAndHeadersAreTakenAsTheyCome(string end, string header, string after)
+    {
+        var merges = header == "h e" ? SampleVocabulary.Merges.Skip(1) : SampleVocabulary.Merges;
+        SampleVocabulary.WritePair(_folder, merges: string.Concat(merges.Prepend(header).Select(merge => merge + after + end)));
+        Assert.Equal([260, 267], Tokenizer.Open(_folder.Path).Encode("hello world"));
+    }
+
+    [Theory]
+    [InlineData("h e\nl l\nh e\n", "line 3: 'h e' is there already")]
+    [InlineData("h e\nhe", "line 2: 'he' is not a pair")]
+    [InlineData("h e\n# more\n", "line 2: '# more' is not a pair")]
+    [InlineData("h  e\n", "line 1: 'h  e' is not a pair")]
+    public void LinesThatAreNoMergesAreNamed(string merges, string cause)
+    {
+        SampleVocabulary.WritePair(_folder, merges: merges);
+        AssertRefused(cause);
+    }
+
+    /// <summary>Names from a file are quoted short and without what steers a terminal; the cost follows the file's size.</summary>
+    [Fact]
+    public void EndlessNamesAreShortened()
+    {
+        SampleVocabulary.WritePair(_folder, static numbers => numbers[new string('x', 1_000_000)] = 270);
+        var error = Assert.Throws<GptGenException>(() => Tokenizer.Open(_folder.Path));
+        Assert.True(error.Message.Length < 1000, error.Message);
     }
 
     private void AssertRefused(string cause)
