@@ -24,6 +24,7 @@ internal static class ConvertCommand
         {
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var target = result.GetValue(output)!;
+            using var claim = ModelFolder.ClaimExport(target, found.Path, Note.Show);
             var text = FindTokenizer(found, result.GetValue(tokenizer));
             using var device = new CpuDevice(threads: 1);
             using var loaded = found.Load(device);

@@ -9,12 +9,13 @@ namespace GptGen.Models.Commands;
 internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, FinetuningOptions options)
 {
     private const double SecondsBetweenLines = 10;
+    private const string PredictionsName = "predictions.tsv";
 
     /// <summary>The exit code of a program that was interrupted, as shells say it.</summary>
     private const int Interrupted = 130;
 
-    /// <summary>The files of the folder, by which an input may be found in it.</summary>
-    private static readonly string[] s_files = [FinetunedTask.FileName, "model.safetensors", "config.json", "vocab.json", "merges.txt"];
+    /// <summary>The files that are written, of which none may be an input.</summary>
+    private static readonly string[] s_files = [PredictionsName, FinetunedTask.FileName, "model.safetensors", "config.json", "vocab.json", "merges.txt"];
 
     internal required string[] Data { get; init; }
 
@@ -36,7 +37,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     internal required string Folder { get; init; }
 
-    private string Predictions => Path.Combine(Folder, "predictions.tsv");
+    private string Predictions => Path.Combine(Folder, PredictionsName);
 
     /// <summary>The language model to begin with.</summary>
     /// <exception cref="GptGenException">There is no such model, or the weights cannot be read or fit none.</exception>
@@ -51,12 +52,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     /// <returns>The exit code: 130 when the run was interrupted.</returns>
     internal int Execute(Func<Device> open, CancellationToken cancellation)
     {
-        if (string.IsNullOrWhiteSpace(Folder))
-            throw new GptGenException("--out is empty: name a folder.");
-        if (FinetunedTask.IsIn(Folder))
-            throw new GptGenException($"'{Folder}' holds a fine-tuned model already: name another folder with --out.");
-        foreach (var output in (ReadOnlySpan<string>)[Folder, Predictions, .. s_files.Select(name => Path.Combine(Folder, name))])
-            OutputTarget.RequireNotInput(output, [.. Data, Validation, Test, Tokenizer, body.Weights?.Path]);
+        using var claim = ModelFolder.Claim(Folder, FolderUse.Finetuning, body.Weights?.Path, Note.Show);
+        ModelFolder.CheckInputs(Folder, s_files, [.. Data, Validation, Test]);
         options.Validate(body.Entry.Description);
         var tokenizer = body.Weights is { } found ? found.OpenTokenizer(Tokenizer) : Commands.Texts.Tokenizer(Tokenizer, body.Entry.Description);
         var tables = Data.Select(static path => TaskTable.Read(path, Note.Show)).ToList();

@@ -33,6 +33,8 @@ internal sealed class LoadedModel
         var path = weights ?? TrainingRun.DefaultFolder(model is null ? Zoo.Default : Zoo.Find(model));
         if (weights is null && !Directory.Exists(path))
             throw new GptGenException($"There is no run '{path}' yet: train one with 'gptgen train', or name weights with --weights.");
+        if (ModelFolder.Of(path).PassedOver is { } passedOver)
+            Note.Show(passedOver);
         if (model is not null)
             return new(Zoo.Find(model), path);
         var found = ModelCheckpoint.FindModel(path, Zoo.Models.Select(static entry => entry.Description));

@@ -1,3 +1,4 @@
+using GptGen.Checkpoints;
 using GptGen.Files;
 
 namespace GptGen.Models.Commands;
@@ -16,12 +17,11 @@ internal static class OutputTarget
     /// <exception cref="GptGenException">It is.</exception>
     internal static void RequireNotInput(string output, params IEnumerable<string?> inputs)
     {
-        var target = FileStatus.Of(output);
-        if (target.Kind is not (FileKind.File or FileKind.Folder))
+        if (FileStatus.Of(output).Kind is not (FileKind.File or FileKind.Folder))
             return;
         foreach (var input in inputs)
         {
-            if (!string.IsNullOrEmpty(input) && FilesOf(input).FirstOrDefault(path => FileStatus.Of(path).Identity == target.Identity) is { } same)
+            if (!string.IsNullOrEmpty(input) && FilesOf(input).FirstOrDefault(path => ModelFolder.AreSame(output, path)) is { } same)
                 throw new GptGenException($"'{output}' is read as '{same}' and would be overwritten: name another --out.");
         }
     }

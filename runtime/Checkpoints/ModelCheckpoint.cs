@@ -9,7 +9,7 @@ public static class ModelCheckpoint
     /// <summary>
     /// Sets a model's weights from <paramref name="path"/>: a folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or with
     /// <c>params_shapes.json</c> and <c>params_0.npy</c> to <c>params_9.npy</c> (OpenAI's GPT-1), a run folder of training checkpoints (the newest
-    /// counts), or one file. A <c>config.json</c> beside the weights must agree with the class.
+    /// counts, whatever lies beside it: <see cref="ModelFolder"/>), or one file. A <c>config.json</c> beside the weights must agree with the class.
     /// Everything is checked before the first weight is written.
     /// </summary>
     /// <exception cref="GptGenException">A file is missing or damaged, or holds another model.</exception>
@@ -34,6 +34,8 @@ public static class ModelCheckpoint
         using var files = WeightFiles.Open(file);
         CheckConfigs(files, description);
         var map = WeightMap.Create(files, description);
+        if (files.Metadata.ContainsKey(CheckpointChecksum.Key))
+            TrainingCheckpoint.OrNameAnother(file, () => CheckpointChecksum.Verify(file, needsFinite: false));
         foreach (var parameter in description.Parameters)
         {
             var (source, tensor) = map[parameter];
@@ -86,7 +88,7 @@ public static class ModelCheckpoint
         {
             LlmcCheckpoint.Save(model, path, type);
         }
-        else if (path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+        else if (!IsFolder(path))
         {
             SaveWeights(model, path, type);
         }
@@ -101,6 +103,9 @@ public static class ModelCheckpoint
             AtomicFile.Write(Path.Combine(path, ModelConfig.FileName), stream => stream.Write(config));
         }
     }
+
+    /// <summary>Whether <see cref="Save"/> makes a folder of a path.</summary>
+    internal static bool IsFolder(string path) => !IsLlmc(path) && !path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Holds what is said of the model beside the weights and in them to a model.</summary>
     private static void CheckConfigs(WeightFiles files, ModelDescription model)
@@ -140,14 +145,7 @@ public static class ModelCheckpoint
             throw new GptGenException($"Cannot read weights from the path '{path.Replace('\0', '?')}'. Name a folder or a file.");
         if (!Directory.Exists(path))
             return path;
-        foreach (var name in (ReadOnlySpan<string>)[WeightFiles.FileName, WeightFiles.IndexName, OpenAIParameters.ShapesName])
-        {
-            var candidate = Path.Combine(path, name);
-            if (File.Exists(candidate))
-                return candidate;
-        }
-
-        return TrainingCheckpoint.FindLatest(path) ?? throw new GptGenException(
+        return ModelFolder.Of(path).Weights ?? throw new GptGenException(
             $"The folder '{path}' has neither {WeightFiles.FileName} nor {WeightFiles.IndexName}, nor {OpenAIParameters.ShapesName}, nor a training checkpoint. Name the folder or file of the weights.");
     }
 }

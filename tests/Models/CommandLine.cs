@@ -96,7 +96,8 @@ internal static class CommandLine
         Assert.False(process.HasExited, "The run ended before it could be stopped.");
     }
 
-    private static Process Start(string[] arguments)
+    /// <summary>Starts the program; what it writes is the caller's to read.</summary>
+    public static Process Start(string[] arguments)
     {
         var start = new ProcessStartInfo(Program[0], [.. Program[1..], .. arguments]);
         start.RedirectStandardOutput = true;
