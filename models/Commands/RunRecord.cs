@@ -26,11 +26,19 @@ internal sealed record RunRecord(string Model, string Tokenizer, string[] Data, 
         var options = TrainingCheckpoint.ReadState(path).Options;
         try
         {
-            if (JsonSerializer.Deserialize(options, RunRecordJson.Default.RunRecord) is { Model: not null, Tokenizer: not null, Data: not null, Training: not null } record)
+            var record = JsonSerializer.Deserialize(options, RunRecordJson.Default.RunRecord);
+            if (record is { Model: not null, Tokenizer: not null, Data: not null, Training: not null, Tokens: > 0 } && !record.Data.Any(string.IsNullOrWhiteSpace))
+            {
+                record.Training.Validate(Zoo.Find(record.Model).Description);
                 return record with { Tokenizer = RunTokenizer.Find(record.Tokenizer, path) };
+            }
         }
         catch (JsonException)
         {
+        }
+        catch (GptGenException error)
+        {
+            throw new GptGenException($"'{path}' was trained with options that cannot be: {error.Message} It cannot be resumed; use it with 'train --weights'.", error);
         }
 
         throw new GptGenException($"'{path}' does not tell with which options it was trained: it cannot be resumed; use it with 'train --weights'.");

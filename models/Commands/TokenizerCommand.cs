@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using GptGen.Checkpoints;
 using GptGen.Text;
 
 namespace GptGen.Models.Commands;
@@ -19,7 +20,9 @@ internal static class TokenizerCommand
         return command.WithWork((result, cancellation) =>
         {
             var folder = result.GetValue(output)!;
+            using var claim = ModelFolder.Claim(folder, FolderUse.Vocabulary, note: Note.Show);
             TrainedVocabulary.CheckTarget(folder);
+            OutputTarget.RequireNotInput(Path.Combine(folder, "merges.txt"), result.GetValue(paths) ?? []);
             var asked = result.GetValue(vocabulary);
             BytePairTrainer.CheckSize(asked);
             var corpus = DocumentEnds.ToLearnFrom(Texts.Corpus(result.GetValue(paths), cancellation), result.GetValue(endOfText), Note.Show);

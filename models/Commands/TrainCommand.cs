@@ -57,6 +57,7 @@ internal static class TrainCommand
             var folder = result.GetValue(output) ?? FolderOf(result.GetValue(resume))
                 ?? TrainingRun.DefaultFolder(result.GetValue(model) is { } given ? Zoo.Find(given) : Zoo.Default);
             var checkpoint = isResuming ? result.GetValue(resume) ?? folder : null;
+            using var claim = ModelFolder.Claim(folder, isResuming ? FolderUse.Resuming : FolderUse.Training, checkpoint ?? result.GetValue(weights), Note.Show);
             var record = checkpoint is null ? null : RunRecord.Read(checkpoint);
 
             // What is not given on the command line is what a resumed run was made with, or the default.
@@ -89,6 +90,7 @@ internal static class TrainCommand
                 throw new GptGenException($"--sample-every is {result.GetValue(sampleEvery)}, but must be at least 0.");
             var run = new TrainingRun(entry, options, folder)
             {
+                Claim = claim,
                 Checkpoint = checkpoint,
                 Weights = result.GetValue(weights),
                 SampleEvery = result.GetValue(sampleEvery),
@@ -96,7 +98,7 @@ internal static class TrainCommand
                 EndOfText = Value(endOfText, static record => record.EndOfText),
                 TokensBefore = record?.Tokens,
             };
-            run.CheckFolder();
+            run.CheckData();
             using var runDevice = device.Open(result);
             MemoryCheck.Require(runDevice, entry.Description, options);
             var tokenizerName = Value(tokenizer, static record => record.Tokenizer);

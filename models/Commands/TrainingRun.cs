@@ -13,12 +13,17 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 {
     private const int SampleTokens = 400;
     private const int ShortSampleTokens = 150;
+    private const string LogName = "log.jsonl";
+    private const string PlotName = "loss.svg";
 
     /// <summary>The exit code of a program that was interrupted, as shells say it.</summary>
     private const int Interrupted = 130;
 
     private readonly LossPlot plot = new();
     private readonly TrainingDisplay display = new(options);
+
+    /// <summary>The right to write into the folder.</summary>
+    internal required FolderClaim Claim { get; init; }
 
     /// <summary>The checkpoint, or the folder whose newest one, the run continues; null for a new run.</summary>
     internal string? Checkpoint { get; init; }
@@ -41,16 +46,16 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <summary>The folder of a model's run when none is named.</summary>
     internal static string DefaultFolder(ZooEntry entry) => Path.Combine("runs", entry.Name);
 
-    /// <summary>Refuses a folder that holds another run.</summary>
-    /// <exception cref="GptGenException">It does.</exception>
-    internal void CheckFolder()
+    /// <summary>Refuses data that the run would overwrite, and tells of what it would read of itself.</summary>
+    /// <exception cref="GptGenException">It would.</exception>
+    internal void CheckData()
     {
-        if (string.IsNullOrWhiteSpace(folder))
-            throw new GptGenException("--out is empty: name a folder.");
-        var continues = Checkpoint is not null
-            && Path.GetFullPath(folder) == (Directory.Exists(Checkpoint) ? Path.GetFullPath(Checkpoint) : Path.GetDirectoryName(Path.GetFullPath(Checkpoint)));
-        if (!continues && TrainingCheckpoint.FindLatest(folder) is { } existing)
-            throw new GptGenException($"'{existing}' is there already: continue that run with --resume, or name another folder with --out.");
+        ModelFolder.CheckInputs(folder, [LogName, PlotName], Data);
+        foreach (var data in Data)
+        {
+            if (Directory.Exists(data) && $"{Path.GetFullPath(folder)}/".StartsWith($"{Path.GetFullPath(data).TrimEnd('/')}/", StringComparison.Ordinal))
+                Note.Show($"the run's folder '{folder}' lies inside the data '{data}': where that is text, --resume would read the run's own files; name a folder elsewhere with --out");
+        }
     }
 
     /// <returns>The exit code: 130 when the run was interrupted after saving.</returns>
@@ -61,21 +66,20 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         if (TokensBefore is { } before && before != sets.Training.Count)
             throw new GptGenException($"The run was begun on {before} tokens, but '{data.Source}' has {sets.Training.Count} to train on: give the same --data, --tokenizer and --end-of-text, or begin a new run with --weights.");
         using var model = entry.Create(device);
-        using var trainer = new Trainer(model, sets, options, folder, Record(tokenizer, sets).ToJson());
+        using var trainer = new Trainer(model, sets, options, folder, Record(tokenizer, sets).ToJson(), Claim);
         if (Checkpoint is not null)
             Resume(trainer);
         else if (Weights is not null)
-            ModelCheckpoint.Load(model, Weights);
+            ModelCheckpoint.Load(model, Weights, Note.Show);
         else
             model.Initialize(options.Seed);
 
-        CreateFolder();
         tokenizer.CopyFiles(folder);
         Console.WriteLine(FormattableString.Invariant(
             $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {sets.Training.Count:N0} tokens to train on, {sets.Validation.Count:N0} to validate on, from {data.Source}"));
-        using (var log = new TrainingLog(Path.Combine(folder, "log.jsonl"), trainer.StepsDone))
+        using (var log = new TrainingLog(Path.Combine(folder, LogName), trainer.StepsDone))
             Train(trainer, log, new(model, tokenizer), cancellation);
-        var picture = Path.Combine(folder, "loss.svg");
+        var picture = Path.Combine(folder, PlotName);
         plot.Save(picture, entry.Name);
         var isInterrupted = cancellation.IsCancellationRequested;
         if (!isInterrupted)
@@ -101,18 +105,6 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         Console.WriteLine($"continuing after step {trainer.StepsDone}");
         if (aside.Count > 0)
             Console.WriteLine($"later checkpoints are set aside as {string.Join(", ", aside.Select(static path => $"'{Path.GetFileName(path)}'"))}");
-    }
-
-    private void CreateFolder()
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new GptGenException($"The folder '{folder}' cannot be made ({exception.Message.TrimEnd('.')}): name a writable folder with --out.", exception);
-        }
     }
 
     private void Train(Trainer trainer, TrainingLog log, TextGenerator generator, CancellationToken cancellation)

@@ -29,21 +29,24 @@ public static class SafetensorsWriter
     /// <exception cref="GptGenException">The target cannot be written, or a finite number does not fit the type.</exception>
     public static void Write(
         string path, IReadOnlyList<TensorSource> tensors, ElementType type = ElementType.F32, IReadOnlyDictionary<string, string>? metadata = null) =>
-        AtomicFile.Write(path, stream =>
+        AtomicFile.Write(path, stream => Write(stream, tensors, type, metadata));
+
+    /// <summary>The same into a stream, from where it stands.</summary>
+    internal static void Write(Stream stream, IReadOnlyList<TensorSource> tensors, ElementType type, IReadOnlyDictionary<string, string>? metadata)
+    {
+        WriteHeader(stream, tensors, type, metadata);
+        var values = new float[ChunkElements];
+        var bytes = new byte[ChunkElements * type.Size()];
+        foreach (var tensor in tensors)
         {
-            WriteHeader(stream, tensors, type, metadata);
-            var values = new float[ChunkElements];
-            var bytes = new byte[ChunkElements * type.Size()];
-            foreach (var tensor in tensors)
+            for (long done = 0; done < tensor.Count; done += ChunkElements)
             {
-                for (long done = 0; done < tensor.Count; done += ChunkElements)
-                {
-                    var part = values.AsSpan(0, (int)Math.Min(ChunkElements, tensor.Count - done));
-                    tensor.Read(done, part);
-                    WritePart(stream, tensor.Name, type, part, bytes);
-                }
+                var part = values.AsSpan(0, (int)Math.Min(ChunkElements, tensor.Count - done));
+                tensor.Read(done, part);
+                WritePart(stream, tensor.Name, type, part, bytes);
             }
-        });
+        }
+    }
 
     /// <summary>Writes f32 numbers as elements of <paramref name="type"/>, through <paramref name="buffer"/>.</summary>
     internal static void WritePart(Stream stream, string name, ElementType type, ReadOnlySpan<float> values, Span<byte> buffer)

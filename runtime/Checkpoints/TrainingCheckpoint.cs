@@ -1,10 +1,11 @@
 using System.Globalization;
+using GptGen.Files;
 
 namespace GptGen.Checkpoints;
 
 /// <summary>
 /// Everything that a training run needs to continue bit-exactly, in one safetensors file a step, <c>step-000100.safetensors</c> in the run's
-/// folder: the parameters under Hugging Face's names, both moments of the optimiser in f32, and the state as metadata.
+/// folder: the parameters under Hugging Face's names, both moments of the optimiser in f32, and the state and a checksum as metadata.
 /// Such a file also serves as weights.
 /// </summary>
 public static class TrainingCheckpoint
@@ -23,11 +24,18 @@ public static class TrainingCheckpoint
     /// always stays. Interrupted at any moment, the folder still has the checkpoints from before.
     /// </summary>
     /// <returns>The file's path.</returns>
-    /// <exception cref="GptGenException">The folder cannot be written, or the disk is full.</exception>
-    public static string Save(string folder, LanguageModel model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep = int.MaxValue)
+    /// <exception cref="GptGenException">A weight or a moment is no number, the folder cannot be written, or the disk is full.</exception>
+    /// <exception cref="ArgumentException">The moments are another model's.</exception>
+    public static string Save(string folder, LanguageModel model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep = int.MaxValue) =>
+        Save(folder, model, firstMoments, secondMoments, state, keep, static () => "use an earlier checkpoint.");
+
+    /// <summary>The same, with what the message says of other checkpoints where the state is no number.</summary>
+    internal static string Save(
+        string folder, LanguageModel model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep, Func<string> others)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keep);
         var description = model.Description;
+        RequireMoments(description, firstMoments, secondMoments);
         var path = Path.Combine(folder, FormattableString.Invariant($"{FilePrefix}{state.Step:D6}{FileSuffix}"));
         var tensors = ParameterTensors.Sources(description, model.Parameters, ParameterTensors.FileName)
             .Concat(ParameterTensors.Sources(description, firstMoments, static name => FirstMoment + name))
@@ -35,7 +43,9 @@ public static class TrainingCheckpoint
         var metadata = state.ToMetadata();
         metadata["format"] = "pt";
         metadata[ConfigKey] = ModelConfig.Format(description);
-        SafetensorsWriter.Write(path, tensors.ToList(), ElementType.F32, metadata);
+        metadata[CheckpointChecksum.Key] = CheckpointChecksum.Placeholder;
+        var checkedTensors = tensors.Select(tensor => tensor with { Read = Finite(tensor, state.Step, others) }).ToList();
+        AtomicFile.Write(path, target => CheckpointChecksum.Write(target, stream => SafetensorsWriter.Write(stream, checkedTensors, ElementType.F32, metadata)));
         Rotate(folder, path, keep);
         return path;
     }
@@ -45,13 +55,15 @@ public static class TrainingCheckpoint
     /// before the first number is written.
     /// </summary>
     /// <returns>The state to continue from.</returns>
-    /// <exception cref="GptGenException">There is no checkpoint, it is damaged, or it is of another model.</exception>
+    /// <exception cref="GptGenException">There is no checkpoint, it is damaged, holds what is no number, or is of another model.</exception>
     public static TrainingState Load(string path, LanguageModel model, Arena firstMoments, Arena secondMoments)
     {
         var description = model.Description;
+        RequireMoments(description, firstMoments, secondMoments);
         path = Resolve(path);
+        var state = ReadState(path);
+        OrNameAnother(path, () => CheckpointChecksum.Verify(path, needsFinite: true));
         using var files = WeightFiles.Open(path);
-        var state = TrainingState.FromMetadata(files.Metadata, path);
         if (files.Metadata.TryGetValue(ConfigKey, out var config))
             ModelConfig.CheckText(config, path, description);
         var map = WeightMap.Create(files, description);
@@ -66,10 +78,10 @@ public static class TrainingCheckpoint
 
         foreach (var parameter in description.Parameters)
         {
-            var (file, tensor) = map[parameter];
-            ParameterTensors.Load(model.Parameters, parameter, file, tensor);
-            ParameterTensors.Load(firstMoments, parameter, file, moments[FirstMoment + parameter.Name].Tensor);
-            ParameterTensors.Load(secondMoments, parameter, file, moments[SecondMoment + parameter.Name].Tensor);
+            map.Load(model.Parameters, parameter);
+            var (first, second) = (moments[FirstMoment + parameter.Name], moments[SecondMoment + parameter.Name]);
+            ParameterTensors.Load(firstMoments, parameter, first.File, first.Tensor);
+            ParameterTensors.Load(secondMoments, parameter, second.File, second.Tensor);
         }
 
         return state;
@@ -80,33 +92,44 @@ public static class TrainingCheckpoint
     public static TrainingState ReadState(string path)
     {
         path = Resolve(path);
-        using var file = SafetensorsFile.Open(path);
-        return TrainingState.FromMetadata(file.Metadata, path);
+        TrainingState? state = null;
+        OrNameAnother(path, () => state = Read(path));
+        return state!;
     }
 
     /// <summary>The checkpoint of the highest step in a folder, or null. Unfinished files do not count.</summary>
     public static string? FindLatest(string folder) => List(folder) is [.., var latest] ? latest.Path : null;
 
     /// <summary>The checkpoints of a folder by ascending step; none if there is no such folder.</summary>
+    /// <exception cref="GptGenException">The folder cannot be read.</exception>
     public static IReadOnlyList<(long Step, string Path)> List(string folder)
     {
         var found = new List<(long Step, string Path)>();
         if (!Directory.Exists(folder))
             return found;
-        foreach (var path in Directory.EnumerateFiles(folder, FilePrefix + "*" + FileSuffix))
+        try
         {
-            var number = Path.GetFileName(path.AsSpan())[FilePrefix.Length..^FileSuffix.Length];
-            if (long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var step))
-                found.Add((step, path));
+            foreach (var path in Directory.EnumerateFiles(folder, FilePrefix + "*" + FileSuffix))
+            {
+                if (StepOf(Path.GetFileName(path.AsSpan())) is { } step)
+                    found.Add((step, path));
+            }
+        }
+        catch (Exception error) when (InputFile.IsFailure(error))
+        {
+            throw InputFile.Unreadable(folder, error);
         }
 
         found.Sort(static (a, b) => a.Step.CompareTo(b.Step));
         return found;
     }
 
+    /// <summary>Whether a file's name is a checkpoint's.</summary>
+    internal static bool IsName(string name) => StepOf(name) is not null;
+
     /// <summary>
     /// Renames the checkpoints of later steps than <paramref name="step"/> (<c>abandoned-step-000200.safetensors</c>): a run that continues from an
-    /// older one leaves their course, and they must not count as the newest again. Nothing is deleted.
+    /// older one leaves their course, and they must not count as the newest again. Nothing is deleted, nor is what was set aside before overwritten.
     /// </summary>
     /// <returns>The new names.</returns>
     /// <exception cref="GptGenException">A file cannot be renamed.</exception>
@@ -115,14 +138,18 @@ public static class TrainingCheckpoint
         var renamed = new List<string>();
         foreach (var (_, path) in List(folder).Where(entry => entry.Step > step))
         {
-            var aside = Path.Combine(folder, AbandonedPrefix + Path.GetFileName(path));
+            var name = AbandonedPrefix + Path.GetFileNameWithoutExtension(path);
+            var aside = Path.Combine(folder, name + FileSuffix);
+            for (var number = 2; Path.Exists(aside); number++)
+                aside = Path.Combine(folder, FormattableString.Invariant($"{name}-{number}{FileSuffix}"));
             try
             {
+                // Nothing is there; told so, the system would copy the file where it has no links.
                 File.Move(path, aside, overwrite: true);
             }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            catch (Exception error) when (InputFile.IsFailure(error))
             {
-                throw new GptGenException($"'{path}' cannot be renamed to '{aside}' ({error.Message.TrimEnd('.')}). Make the folder writable, or move the file away.", error);
+                throw new GptGenException($"'{path}' cannot be renamed to '{aside}' ({MessageText.Of(error)}). Make the folder writable, or move the file away.", error);
             }
 
             renamed.Add(aside);
@@ -132,10 +159,74 @@ public static class TrainingCheckpoint
     }
 
     /// <summary>The file that <paramref name="path"/> means: itself, or a folder's newest checkpoint.</summary>
-    /// <exception cref="GptGenException">The folder has none.</exception>
+    /// <exception cref="GptGenException">The folder has none, or cannot be read.</exception>
     internal static string Resolve(string path) =>
         !Directory.Exists(path) ? path
         : FindLatest(path) ?? throw new GptGenException($"The folder '{path}' has no training checkpoint. Name a run's folder, or train without resuming.");
+
+    private static void RequireMoments(ModelDescription model, params ReadOnlySpan<Arena> moments)
+    {
+        foreach (var arena in moments)
+        {
+            if (arena.Role != BufferRole.Moment || arena.Elements != model.ParameterElements)
+            {
+                throw new ArgumentException(
+                    $"These {arena.Elements} numbers (of role {arena.Role}) are no moments of {model.Name}, which has {model.ParameterElements}: give those of its own optimiser.", nameof(moments));
+            }
+        }
+    }
+
+    /// <summary>The newest sound checkpoint before another of the same folder, or null.</summary>
+    internal static string? FindSoundBefore(string path) =>
+        StepOf(Path.GetFileName(path.AsSpan())) is not { } step ? null
+        : List(Path.GetDirectoryName(Path.GetFullPath(path))!).Where(entry => entry.Step < step).Reverse().Select(static entry => entry.Path).FirstOrDefault(IsSound);
+
+    /// <summary>Reads a checkpoint; if it is damaged, the message names the sound one before it.</summary>
+    /// <exception cref="GptGenException">It is damaged.</exception>
+    internal static void OrNameAnother(string path, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (GptGenException error) when (FindSoundBefore(path) is { } sound)
+        {
+            throw new GptGenException($"{error.Message} The checkpoint before it, '{sound}', is sound: name it with --resume or --weights.", error);
+        }
+    }
+
+    private static bool IsSound(string path)
+    {
+        try
+        {
+            Read(path);
+            CheckpointChecksum.Verify(path, needsFinite: true);
+            return true;
+        }
+        catch (GptGenException)
+        {
+            return false;
+        }
+    }
+
+    private static TrainingState Read(string path)
+    {
+        using var file = SafetensorsFile.Open(path);
+        return TrainingState.FromMetadata(file.Metadata, path);
+    }
+
+    /// <summary>The step of a checkpoint by its name, or null.</summary>
+    internal static long? StepOf(ReadOnlySpan<char> name) =>
+        name.StartsWith(FilePrefix, StringComparison.Ordinal) && name.EndsWith(FileSuffix, StringComparison.Ordinal) && name.Length > FilePrefix.Length + FileSuffix.Length
+            && long.TryParse(name[FilePrefix.Length..^FileSuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : null;
+
+    /// <summary>A state that is no number would be what the next start goes on from: it is not kept.</summary>
+    private static TensorReader Finite(TensorSource tensor, long step, Func<string> others) => (first, values) =>
+    {
+        tensor.Read(first, values);
+        if (!CheckpointChecksum.AreFinite(values))
+            throw new GptGenException(FormattableString.Invariant($"After step {step} '{tensor.Name}' holds what is no number, so no checkpoint of it is written: lower --learning-rate or raise --warmup; ") + others());
+    };
 
     private static void CheckMoment(
         string path, Dictionary<string, (ITensorFile File, SafetensorsTensor Tensor)> moments, ParameterInfo parameter, string prefix)
@@ -154,9 +245,6 @@ public static class TrainingCheckpoint
     {
         var others = List(folder).Where(entry => Path.GetFileName(entry.Path) != Path.GetFileName(written)).ToList();
         foreach (var (_, path) in others.Take(Math.Max(0, others.Count - (keep - 1))))
-            AtomicFile.TryDelete(path);
-        // What earlier runs, killed while writing, left behind.
-        foreach (var path in Directory.EnumerateFiles(folder, $".{FilePrefix}*{AtomicFile.TemporarySuffix}"))
             AtomicFile.TryDelete(path);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GptGen.Training;
 
 namespace GptGen.Checkpoints;
 
@@ -6,6 +7,8 @@ namespace GptGen.Checkpoints;
 public sealed record TrainingState
 {
     internal const string OptionsKey = "options";
+
+    private const string UnevaluatedKey = "unevaluated";
 
     /// <summary>Optimiser steps done.</summary>
     public required long Step { get; init; }
@@ -22,14 +25,23 @@ public sealed record TrainingState
     /// <summary>The best validation loss so far, in nats per token; infinite before the first evaluation.</summary>
     public double BestLoss { get; init; } = double.PositiveInfinity;
 
-    internal Dictionary<string, string> ToMetadata() => new()
+    /// <summary>The last step where its evaluation was interrupted, to be made up; otherwise null.</summary>
+    public TrainingProgress? Unevaluated { get; init; }
+
+    internal Dictionary<string, string> ToMetadata()
     {
-        ["step"] = Step.ToString(CultureInfo.InvariantCulture),
-        ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
-        ["data_position"] = DataPosition.ToString(CultureInfo.InvariantCulture),
-        [OptionsKey] = Options,
-        ["best_loss"] = BestLoss.ToString("R", CultureInfo.InvariantCulture),
-    };
+        var metadata = new Dictionary<string, string>
+        {
+            ["step"] = Step.ToString(CultureInfo.InvariantCulture),
+            ["seed"] = Seed.ToString(CultureInfo.InvariantCulture),
+            ["data_position"] = DataPosition.ToString(CultureInfo.InvariantCulture),
+            [OptionsKey] = Options,
+            ["best_loss"] = Format(BestLoss),
+        };
+        if (Unevaluated is { } step)
+            metadata[UnevaluatedKey] = $"{Format(step.Loss)} {Format(step.GradientNorm)} {Format(step.LearningRate)} {Format(step.Seconds)}";
+        return metadata;
+    }
 
     /// <exception cref="GptGenException">A value is missing or no number: not a training checkpoint.</exception>
     internal static TrainingState FromMetadata(IReadOnlyDictionary<string, string> metadata, string path)
@@ -39,11 +51,32 @@ public sealed record TrainingState
             && metadata.TryGetValue("data_position", out var position)
             && long.TryParse(position, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var positionNumber)
             && metadata.TryGetValue(OptionsKey, out var options)
-            && metadata.TryGetValue("best_loss", out var loss) && double.TryParse(loss, NumberStyles.Float, CultureInfo.InvariantCulture, out var lossNumber))
+            && metadata.TryGetValue("best_loss", out var loss) && TryParse(loss, out var lossNumber) && !double.IsNaN(lossNumber)
+            && TryParseStep(metadata.GetValueOrDefault(UnevaluatedKey), stepNumber, out var unevaluated))
         {
-            return new() { Step = stepNumber, Seed = seedNumber, DataPosition = positionNumber, Options = options, BestLoss = lossNumber };
+            return new() { Step = stepNumber, Seed = seedNumber, DataPosition = positionNumber, Options = options, BestLoss = lossNumber, Unevaluated = unevaluated };
         }
 
         throw new GptGenException($"'{path}' is not a training checkpoint: it lacks the state of a run. Name a run folder or one of its step files.");
+    }
+
+    private static string Format(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static bool TryParse(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+
+    private static bool TryParseStep(string? text, long step, out TrainingProgress? progress)
+    {
+        progress = null;
+        if (text is null)
+            return true;
+        if (step is < 1 or > int.MaxValue || text.Split(' ') is not [var first, var second, var third, var fourth]
+            || !TryParse(first, out var loss) || !TryParse(second, out var norm) || !TryParse(third, out var rate) || !TryParse(fourth, out var seconds)
+            || !double.IsFinite(loss + norm + rate + seconds))
+        {
+            return false;
+        }
+
+        progress = new((int)step, loss, norm, rate, seconds, null);
+        return true;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GptGen.Files;
 
 namespace GptGen.Evaluation;
 

@@ -7,4 +7,5 @@ namespace GptGen.Text;
 /// <param name="TakesSpaceBefore">Whether white space before the name belongs to it.</param>
 /// <param name="TakesSpaceAfter">Whether white space behind the name belongs to it.</param>
 /// <param name="IsFirst">Whether it is looked for before those that are not: where names overlap, it is found.</param>
-internal sealed record AddedToken(string Content, int Number, bool IsSpecial = true, bool TakesSpaceBefore = false, bool TakesSpaceAfter = false, bool IsFirst = true);
+internal sealed record AddedToken(
+    string Content, int Number, bool IsSpecial = true, bool TakesSpaceBefore = false, bool TakesSpaceAfter = false, bool IsFirst = true);

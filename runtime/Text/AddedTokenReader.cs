@@ -13,8 +13,8 @@ internal static class AddedTokenReader
         if (entry.TakeFlag("single_word") == true)
             throw entry.Unsupported("single_word", "true");
         var isSpecial = entry.TakeFlag("special") ?? false;
-        var token = new AddedToken(
-            content, number, isSpecial, entry.TakeFlag("lstrip") ?? false, entry.TakeFlag("rstrip") ?? false, IsFirst: !(entry.TakeFlag("normalized") ?? !isSpecial));
+        var (takesBefore, takesAfter) = (entry.TakeFlag("lstrip") ?? false, entry.TakeFlag("rstrip") ?? false);
+        var token = new AddedToken(content, number, isSpecial, takesBefore, takesAfter, IsFirst: !(entry.TakeFlag("normalized") ?? !isSpecial));
         entry.Ignore("__type");
         entry.End();
         return token;

@@ -58,51 +58,55 @@ public sealed class BytePairTokenizer : Tokenizer
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
     {
+        var encoder = new SectionEncoder(_vocabulary, cancellation);
         if (_vocabulary.InTexts is { } added)
-            added.Encode(utf8, tokens, (section, found) => EncodeSection(section, found, cancellation));
+            added.Encode(utf8, tokens, encoder.Encode);
         else if (!utf8.IsEmpty)
-            EncodeSection(utf8, tokens, cancellation);
+            encoder.Encode(utf8, tokens);
     }
 
-    /// <summary>Encodes what stands between added tokens; it is not empty.</summary>
-    private void EncodeSection(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
+    /// <summary>Encodes what stands between added tokens, one section after another.</summary>
+    private sealed class SectionEncoder(BytePairVocabulary vocabulary, CancellationToken cancellation)
     {
-        if (_vocabulary.AddsSpace && utf8[0] != ' ')
-            EncodePieces((byte[])[(byte)' ', .. utf8], tokens, cancellation);
-        else
-            EncodePieces(utf8, tokens, cancellation);
-    }
+        private readonly BytePairMerger _merger = new(vocabulary.Merges);
+        private readonly PieceCache _cache = new();
+        private int[] _symbols = new int[64];
 
-    private void EncodePieces(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
-    {
-        var merger = new BytePairMerger(_vocabulary.Merges);
-        var symbols = new int[64];
-        var cache = new PieceCache();
-        var whole = _vocabulary.Whole?.GetAlternateLookup<ReadOnlySpan<byte>>();
-        while (!utf8.IsEmpty)
+        /// <summary>Appends the tokens of a text that is not empty.</summary>
+        public void Encode(ReadOnlySpan<byte> utf8, List<int> tokens)
         {
-            cancellation.ThrowIfCancellationRequested();
-            var piece = _vocabulary.CutsPieces ? utf8[..Gpt2Pieces.FirstLength(utf8)] : utf8;
-            utf8 = utf8[piece.Length..];
-            if (whole is { } tokenOf && tokenOf.TryGetValue(piece, out var token))
-            {
-                tokens.Add(token);
-                continue;
-            }
+            if (vocabulary.AddsSpace && utf8[0] != ' ')
+                EncodePieces((byte[])[(byte)' ', .. utf8], tokens);
+            else
+                EncodePieces(utf8, tokens);
+        }
 
-            if (cache.TryGet(piece, out var known))
+        private void EncodePieces(ReadOnlySpan<byte> utf8, List<int> tokens)
+        {
+            var whole = vocabulary.Whole?.GetAlternateLookup<ReadOnlySpan<byte>>();
+            while (!utf8.IsEmpty)
             {
-                tokens.AddRange(known);
-                continue;
+                cancellation.ThrowIfCancellationRequested();
+                var piece = vocabulary.CutsPieces ? utf8[..Gpt2Pieces.FirstLength(utf8)] : utf8;
+                utf8 = utf8[piece.Length..];
+                if (whole is { } tokenOf && tokenOf.TryGetValue(piece, out var token))
+                    tokens.Add(token);
+                else if (_cache.TryGet(piece, out var known))
+                    tokens.AddRange(known);
+                else
+                    Merge(piece, tokens);
             }
+        }
 
+        private void Merge(ReadOnlySpan<byte> piece, List<int> tokens)
+        {
             var start = tokens.Count;
-            if (symbols.Length < piece.Length)
-                symbols = new int[Math.Max(piece.Length, 2 * symbols.Length)];
+            if (_symbols.Length < piece.Length)
+                _symbols = new int[Math.Max(piece.Length, 2 * _symbols.Length)];
             for (var i = 0; i < piece.Length; i++)
-                symbols[i] = _vocabulary.TokenOfByte[piece[i]];
-            merger.Encode(symbols.AsSpan(0, piece.Length), tokens);
-            cache.Add(piece, CollectionsMarshal.AsSpan(tokens)[start..]);
+                _symbols[i] = vocabulary.TokenOfByte[piece[i]];
+            _merger.Encode(_symbols.AsSpan(0, piece.Length), tokens);
+            _cache.Add(piece, CollectionsMarshal.AsSpan(tokens)[start..]);
         }
     }
 }

@@ -38,7 +38,10 @@ public sealed class CharacterTokenizer : Tokenizer
     /// <summary>Reads the vocabulary of a folder.</summary>
     /// <param name="folder">The folder with <c>meta.pkl</c>.</param>
     /// <exception cref="GptGenException">The file is missing or damaged, or holds something else than characters.</exception>
-    public static CharacterTokenizer FromFolder(string folder) => new(folder, CharacterVocabulary.Read(Path.Combine(folder, CharacterVocabulary.FileName)));
+    public static CharacterTokenizer FromFolder(string folder) => new(folder, CharacterVocabulary.Read(Path.Combine(folder, CharacterVocabulary.FileName)))
+    {
+        Origin = TokenizerFolder.Look(folder),
+    };
 
     /// <summary>The folder of token files among some paths that has a vocabulary of characters beside them.</summary>
     /// <param name="paths">Files and folders of data.</param>

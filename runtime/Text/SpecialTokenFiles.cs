@@ -6,15 +6,14 @@ using GptGen.Checkpoints;
 namespace GptGen.Text;
 
 /// <summary>
-/// Reads what lies beside a vocabulary in Hugging Face's folders: <c>added_tokens.json</c>, <c>special_tokens_map.json</c> and <c>tokenizer_config.json</c>. They
-/// add tokens, and say which of them have a role. Every key is obeyed, known to change no token, or refused by its name.
+/// Reads what lies beside a vocabulary in Hugging Face's folders: <c>added_tokens.json</c>, <c>special_tokens_map.json</c> and
+/// <c>tokenizer_config.json</c>. They add tokens, and say which of them have a role. Every key is obeyed, known to change no token, or refused by its name.
 /// </summary>
 internal sealed class SpecialTokenFiles
 {
     private const string EndRole = "eos_token";
     private const string BeginRole = "bos_token";
-    private const string MoreKey = "additional_special_tokens";
-    private const string NewerMoreKey = "extra_special_tokens";
+    private static readonly string[] s_moreKeys = ["additional_special_tokens", "extra_special_tokens", "model_specific_special_tokens"];
     private const string Gpt1Class = "OpenAIGPTTokenizer";
 
     /// <summary>Classes whose rules are GPT-2's where their vocabulary is two files, or stand in <c>tokenizer.json</c> wholly.</summary>
@@ -24,10 +23,11 @@ internal sealed class SpecialTokenFiles
     /// <summary>What padding, truncation, conversations, names and programs need, and no text's tokens depend on.</summary>
     private static readonly string[] s_harmless =
     [
-        "model_max_length", "max_len", "max_length", "name_or_path", "special_tokens_map_file", "tokenizer_file", "vocab_file", "merges_file", "padding_side",
-        "truncation_side", "truncation", "truncation_strategy", "padding", "pad_to_multiple_of", "pad_token_type_id", "stride", "model_input_names", "chat_template", "errors", "legacy",
-        "use_fast", "trim_offsets", "init_inputs", "backend", "is_local", "local_files_only", "processor_class", "return_token_type_ids", "return_attention_mask", "transformers_version",
-        "token_type_ids_pattern", "verbose", "device_map", "revision", "response_schema",
+        "model_max_length", "max_len", "max_length", "name_or_path", "_name_or_path", "special_tokens_map_file", "tokenizer_file", "vocab_file", "merges_file",
+        "padding_side", "truncation_side", "truncation", "truncation_strategy", "padding", "pad_to_multiple_of", "pad_token_type_id", "stride",
+        "model_input_names", "chat_template", "errors", "legacy", "use_fast", "from_slow", "trim_offsets", "spaces_between_special_tokens", "init_inputs",
+        "backend", "is_local", "local_files_only", "processor_class", "return_token_type_ids", "return_attention_mask", "transformers_version",
+        "token_type_ids_pattern", "verbose", "device_map", "revision", "response_schema", "use_default_system_prompt",
     ];
 
     private readonly TokenizerDefinition _definition;
@@ -123,26 +123,29 @@ internal sealed class SpecialTokenFiles
     /// <summary>The tokens with a role: every key that ends in <c>_token</c>, and the lists of further ones.</summary>
     private void ReadRoles(JsonKeys keys, string path, bool overrides)
     {
-        foreach (var role in keys.Left.Where(static key => key.EndsWith("_token", StringComparison.Ordinal) && !key.StartsWith("add_", StringComparison.Ordinal)).ToList())
+        foreach (var role in keys.Left.Where(IsRole).ToList())
         {
             var content = keys.Take(role) is { } value ? Special(keys, role, value, path) : null;
             if (_roles.TryGetValue(role, out var other) && other.Content != content && role is EndRole or BeginRole)
             {
                 var (counts, source) = overrides ? (content, path) : other;
-                _note?.Invoke($"'{path}' and '{other.Source}' name different tokens as {role}: '{MessageText.Shorten(counts ?? "null")}' of '{Path.GetFileName(source)}' counts");
+                _note?.Invoke(
+                    $"'{path}' and '{other.Source}' name different tokens as {role}: '{MessageText.Shorten(counts ?? "null")}' of '{Path.GetFileName(source)}' counts");
             }
 
             if (overrides || !_roles.ContainsKey(role))
                 _roles[role] = (content, path);
         }
 
-        foreach (var list in (ReadOnlySpan<string>)[MoreKey, NewerMoreKey])
+        foreach (var list in s_moreKeys)
         {
             // Files of newer programs name further roles: an object from role to token.
             foreach (var entry in keys.IsObject(list) ? keys.TakeObject(list)!.TakeAll() : keys.TakeArray(list))
                 Special(keys, list, entry, path);
         }
     }
+
+    private static bool IsRole(string key) => key.EndsWith("_token", StringComparison.Ordinal) && !key.StartsWith("add_", StringComparison.Ordinal);
 
     /// <summary>A token with a role, as its name or as an object. In the vocabulary it is a special token; elsewhere it is none.</summary>
     private string Special(JsonKeys keys, string key, JsonElement value, string path)
@@ -157,9 +160,10 @@ internal sealed class SpecialTokenFiles
             var known = _definition.FindAdded(token.Content);
             _definition.Add((known ?? token) with { Number = number, IsSpecial = true }, path);
         }
-        else if (key is MoreKey or NewerMoreKey)
+        else if (s_moreKeys.Contains(key))
         {
-            _note?.Invoke($"'{path}' names the special token '{MessageText.Shorten(token.Content)}', which the vocabulary does not have: in prompts it is ordinary text");
+            _note?.Invoke(
+                $"'{path}' names the special token '{MessageText.Shorten(token.Content)}', which the vocabulary does not have: in prompts it is ordinary text");
         }
 
         return token.Content;

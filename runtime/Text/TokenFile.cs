@@ -67,18 +67,22 @@ public sealed class TokenFile : TokenSource
         }
     }
 
-    /// <summary>Writes a token file: first under a temporary name beside it, so that a failure leaves no half-written file.</summary>
+    /// <summary>Writes a token file, completely or not at all (<see cref="AtomicFile"/>).</summary>
     /// <param name="path">The file; an existing one is replaced.</param>
     /// <param name="tokens">The tokens, each below 65,536.</param>
     /// <param name="format">The layout.</param>
     /// <exception cref="GptGenException">A token does not fit 16 bits, or the file cannot be written.</exception>
-    public static void Write(string path, ReadOnlySpan<int> tokens, TokenFileFormat format)
+    public static unsafe void Write(string path, ReadOnlySpan<int> tokens, TokenFileFormat format)
     {
         if (tokens.IndexOfAnyExceptInRange(0, ushort.MaxValue) is >= 0 and var bad)
             throw new GptGenException($"Token {tokens[bad]} at position {bad} does not fit the 16 bits of a token file: use a vocabulary of at most 65536.");
-
-        var copy = tokens.ToArray();
-        AtomicFile.Write(path, stream => WriteTo(stream, copy, format));
+        var count = tokens.Length;
+        fixed (int* start = tokens)
+        {
+            // A span cannot be handed on into the writer, but stays where it is for as long as this lasts.
+            var first = start;
+            AtomicFile.Write(path, stream => WriteTo(stream, new(first, count), format));
+        }
     }
 
     /// <inheritdoc/>

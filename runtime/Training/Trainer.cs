@@ -21,19 +21,26 @@ public sealed class Trainer : IDisposable
     private readonly int[] tokens;
     private readonly int[] targets;
     private readonly float[] weights;
+    private FolderClaim? claim;
+    private readonly bool ownsClaim;
+    private TrainingProgress? unevaluated;
     private double bestLoss = double.PositiveInfinity;
 
-    /// <summary>Prepares a run that writes its checkpoints into <paramref name="folder"/>.</summary>
+    /// <summary>
+    /// Prepares a run that writes its checkpoints into <paramref name="folder"/>, and takes the right to do so with its first checkpoint, or to resume, until it is
+    /// disposed of.
+    /// </summary>
     /// <param name="model">The model; its weights are used as they are.</param>
     /// <param name="data">Tokens to train on and to validate on.</param>
     /// <param name="options">The options.</param>
     /// <param name="folder">The run's folder.</param>
     /// <param name="optionsText">What checkpoints say about the run, as JSON.</param>
+    /// <param name="claim">The right to write into the folder, where the caller has it already and gives it back himself.</param>
     /// <exception cref="GptGenException">An option is out of range, or the data is too short.</exception>
-    public Trainer(LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText = "{}")
+    public Trainer(LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText = "{}", FolderClaim? claim = null)
     {
         options.Validate(model.Description);
-        (this.model, this.options, this.folder, this.optionsText) = (model, options, folder, optionsText);
+        (this.model, this.options, this.folder, this.optionsText, this.claim, ownsClaim) = (model, options, folder, optionsText, claim, claim is null);
         batches = new(data.Training, options.Length, options.Seed);
         graph = model.CreateTraining(options.Batch, options.Length);
         graph.ReserveGradients();
@@ -56,10 +63,11 @@ public sealed class Trainer : IDisposable
     /// is given up: they are set aside under another name, so that they never count as the newest again.
     /// </summary>
     /// <returns>The new names of the checkpoints set aside.</returns>
-    /// <exception cref="GptGenException">There is none, it is damaged, of another model or seed, or has more steps than the options say.</exception>
+    /// <exception cref="GptGenException">There is none, it is damaged, of another model or seed, has more steps than the options say, or the folder is in use.</exception>
     public IReadOnlyList<string> Resume(string path)
     {
         path = TrainingCheckpoint.Resolve(path);
+        claim ??= FolderClaim.Take(folder, "training");
         var state = TrainingCheckpoint.Load(path, model, optimizer.FirstMoments, optimizer.SecondMoments);
         if (state.Seed != options.Seed)
             throw new GptGenException($"'{path}' was made with --seed {state.Seed}, not {options.Seed}: give the same seed to continue it.");
@@ -67,6 +75,7 @@ public sealed class Trainer : IDisposable
             throw new GptGenException($"'{path}' has {state.Step} steps behind it, but --steps is {options.Steps}: give a number of steps for the whole run.");
         StepsDone = (int)state.Step;
         bestLoss = state.BestLoss;
+        unevaluated = state.Unevaluated;
         LastCheckpoint = path;
         return TrainingCheckpoint.SetAsideAfter(folder, state.Step);
     }
@@ -74,21 +83,30 @@ public sealed class Trainer : IDisposable
     /// <summary>
     /// Runs the remaining steps, one each time the caller asks for the next; the step's checkpoint, if one is due, is written when the caller does
     /// so, after it has had the chance to log the step. When <paramref name="cancellation"/> asks to stop, the step is finished, a checkpoint is written
-    /// and the run ends.
+    /// and the run ends. A step whose evaluation is interrupted comes when the run is resumed, which makes the evaluation up.
     /// </summary>
     /// <exception cref="GptGenException">The loss is no number, or a checkpoint cannot be written.</exception>
     public IEnumerable<TrainingProgress> Run(CancellationToken cancellation)
     {
-        while (StepsDone < options.Steps)
+        while (unevaluated is not null || StepsDone < options.Steps)
         {
-            var watch = Stopwatch.GetTimestamp();
-            var rate = options.LearningRates.At(StepsDone);
-            var (loss, norm) = Step();
-            var seconds = Stopwatch.GetElapsedTime(watch).TotalSeconds;
-            StepsDone++;
+            var progress = unevaluated ?? TimedStep();
+            unevaluated = null;
             var isLast = StepsDone == options.Steps;
-            var validation = isLast || IsDue(options.EvaluateEvery) ? EvaluateUnless(cancellation) : null;
-            yield return new(StepsDone, loss, norm, rate, seconds, validation);
+            if (isLast || IsDue(options.EvaluateEvery))
+            {
+                if (EvaluateUnless(cancellation) is not { } loss)
+                {
+                    unevaluated = progress;
+                    Save();
+                    yield break;
+                }
+
+                RequireFinite(loss, "validation loss", StepsDone);
+                progress = progress with { ValidationLoss = loss };
+            }
+
+            yield return progress;
             var isStopping = cancellation.IsCancellationRequested;
             if (isLast || isStopping || IsDue(options.SaveEvery))
                 Save();
@@ -112,9 +130,9 @@ public sealed class Trainer : IDisposable
             loss += graph.ReadLoss();
         }
 
-        RequireFinite(loss, "loss");
+        RequireFinite(loss, "loss", StepsDone + 1);
         var norm = optimizer.Step(graph.Gradients, StepsDone, options);
-        RequireFinite(norm, "gradient norm");
+        RequireFinite(norm, "gradient norm", StepsDone + 1);
         return (loss, norm);
     }
 
@@ -129,25 +147,56 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Writes a checkpoint now.</summary>
     /// <returns>Its path.</returns>
-    /// <exception cref="GptGenException">It cannot be written.</exception>
-    public string Save() => LastCheckpoint = TrainingCheckpoint.Save(
-        folder, model, optimizer.FirstMoments, optimizer.SecondMoments,
-        new() { Step = StepsDone, Seed = options.Seed, DataPosition = StepsDone, Options = optionsText, BestLoss = bestLoss }, options.Keep);
+    /// <exception cref="GptGenException">It cannot be written, the folder is in use, or a weight or a moment is no number.</exception>
+    public string Save()
+    {
+        claim ??= FolderClaim.Take(folder, "training");
+        var state = new TrainingState
+        {
+            Step = StepsDone, Seed = options.Seed, DataPosition = StepsDone, Options = optionsText, BestLoss = bestLoss, Unevaluated = unevaluated,
+        };
+        return LastCheckpoint = TrainingCheckpoint.Save(folder, model, optimizer.FirstMoments, optimizer.SecondMoments, state, options.Keep, LastGood);
+    }
 
-    /// <summary>Frees the run's memory; the model stays.</summary>
+    /// <summary>Frees the run's memory and its folder; the model stays.</summary>
     public void Dispose()
     {
         graph.Dispose();
         optimizer.Dispose();
+        if (ownsClaim)
+            claim?.Dispose();
     }
 
-    private void RequireFinite(double value, string name)
+    private TrainingProgress TimedStep()
     {
-        if (!double.IsFinite(value))
-        {
-            throw new GptGenException(FormattableString.Invariant($"The {name} of step {StepsDone + 1} is {value}: lower --learning-rate or raise --warmup; ")
-                + (LastCheckpoint is null ? "no checkpoint was written yet." : $"the last good checkpoint is '{LastCheckpoint}'."));
-        }
+        var watch = Stopwatch.GetTimestamp();
+        var rate = options.LearningRates.At(StepsDone);
+        var (loss, norm) = Step();
+        StepsDone++;
+        return new(StepsDone, loss, norm, rate, Stopwatch.GetElapsedTime(watch).TotalSeconds, null);
+    }
+
+    private void RequireFinite(double value, string name, int step)
+    {
+        if (double.IsFinite(value))
+            return;
+        throw new GptGenException(FormattableString.Invariant($"The {name} of step {step} is {value}: lower --learning-rate or raise --warmup; ") + LastGood());
+    }
+
+    /// <summary>
+    /// The newest checkpoint that a run goes on from. One of the step just done holds numbers, but has led to what is none: only a state from which a step has
+    /// succeeded counts, and the other is set aside.
+    /// </summary>
+    private string LastGood()
+    {
+        if (LastCheckpoint is null)
+            return "no checkpoint was written yet.";
+        if (TrainingCheckpoint.StepOf(Path.GetFileName(LastCheckpoint.AsSpan())) is not { } step || step < StepsDone)
+            return $"the last good checkpoint is '{LastCheckpoint}'.";
+        if (TrainingCheckpoint.FindSoundBefore(LastCheckpoint) is not { } good)
+            return $"there is no good checkpoint: '{LastCheckpoint}' leads here.";
+        var aside = TrainingCheckpoint.SetAsideAfter(folder, step - 1);
+        return $"the last good checkpoint is '{good}'{(aside is [var path, ..] ? $", as the one after it leads here and is set aside as '{Path.GetFileName(path)}'" : "")}.";
     }
 
     private double? EvaluateUnless(CancellationToken cancellation)

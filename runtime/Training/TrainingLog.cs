@@ -13,6 +13,9 @@ public sealed class TrainingLog : IDisposable
     private readonly MemoryStream line = new();
     private readonly Utf8JsonWriter writer;
 
+    /// <summary>How every line begins.</summary>
+    private static ReadOnlySpan<byte> LineStart => "{\"step\":"u8;
+
     /// <summary>Opens the log and keeps its first <paramref name="stepsDone"/> steps; 0 begins it anew.</summary>
     /// <param name="path">The file.</param>
     /// <param name="stepsDone">Steps that will not run again.</param>
@@ -23,6 +26,7 @@ public sealed class TrainingLog : IDisposable
         try
         {
             file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+            RequireLog();
             (Kept, var length) = ReadKept(file, stepsDone);
             file.SetLength(length);
             file.Position = length;
@@ -45,12 +49,12 @@ public sealed class TrainingLog : IDisposable
     {
         writer.WriteStartObject();
         writer.WriteNumber("step", progress.Step);
-        writer.WriteNumber("loss", progress.Loss);
-        writer.WriteNumber("gradient_norm", progress.GradientNorm);
-        writer.WriteNumber("learning_rate", progress.LearningRate);
-        writer.WriteNumber("seconds", progress.Seconds);
+        WriteNumber("loss", progress.Loss);
+        WriteNumber("gradient_norm", progress.GradientNorm);
+        WriteNumber("learning_rate", progress.LearningRate);
+        WriteNumber("seconds", progress.Seconds);
         if (progress.ValidationLoss is { } loss)
-            writer.WriteNumber("validation_loss", loss);
+            WriteNumber("validation_loss", loss);
         writer.WriteEndObject();
         writer.Flush();
         writer.Reset();
@@ -67,11 +71,34 @@ public sealed class TrainingLog : IDisposable
         line.SetLength(0);
     }
 
+    /// <summary>JSON has no infinities and no NaN: they are null.</summary>
+    private void WriteNumber(string name, double value)
+    {
+        if (double.IsFinite(value))
+            writer.WriteNumber(name, value);
+        else
+            writer.WriteNull(name);
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose()
     {
         writer.Dispose();
         file.Dispose();
+    }
+
+    /// <summary>Refuses a file that begins as no log does: it is somebody's, and would be lost.</summary>
+    private void RequireLog()
+    {
+        Span<byte> start = stackalloc byte[LineStart.Length];
+        start = start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        file.Position = 0;
+        // After a power cut, zeros may stand in the place of what was written last.
+        if (!LineStart.StartsWith(start) && start.ContainsAnyExcept((byte)0))
+        {
+            file.Dispose();
+            throw new GptGenException($"'{path}' is there already and is no log of a training run: move it away, or name another folder with --out.");
+        }
     }
 
     /// <summary>The whole lines at the file's beginning that tell of ascending steps up to <paramref name="stepsDone"/>, and their length in bytes.</summary>
@@ -99,14 +126,16 @@ public sealed class TrainingLog : IDisposable
         {
             using var document = JsonDocument.Parse(line);
             var root = document.RootElement;
-            double? validation = root.TryGetProperty("validation_loss", out var value) ? value.GetDouble() : null;
-            return new(root.GetProperty("step").GetInt32(), root.GetProperty("loss").GetDouble(), validation);
+            double? validation = root.TryGetProperty("validation_loss", out var value) ? Number(value) : null;
+            return new(root.GetProperty("step").GetInt32(), Number(root.GetProperty("loss")), validation);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             return null;
         }
     }
+
+    private static double Number(JsonElement value) => value.ValueKind == JsonValueKind.Null ? double.NaN : value.GetDouble();
 
     private GptGenException Unwritable(Exception cause) => new(
         $"The log '{path}' cannot be written ({cause.Message.TrimEnd('.')}): free some space or name a writable folder with --out.", cause);

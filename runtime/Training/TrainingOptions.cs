@@ -74,6 +74,7 @@ public sealed record TrainingOptions
         Require(Accumulate >= 1, "accumulate", Accumulate, "at least 1");
         Require(LearningRate > 0 && double.IsFinite(LearningRate), "learning-rate", LearningRate, "above 0");
         Require(MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate, "minimum-learning-rate", MinimumLearningRate, "between 0 and the learning rate");
+        Require(Enum.IsDefined(Schedule), "schedule", Schedule, "one of the known ones");
         Require(Warmup >= 0, "warmup", Warmup, "at least 0");
         Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "at least 0 and below 1");
         Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "at least 0 and below 1");

@@ -50,13 +50,19 @@ internal static class CommandLine
     /// <summary>Starts the program and kills it, with no chance to clean up, as soon as <paramref name="path"/> exists.</summary>
     public static void KillOnce(string path, params string[] arguments)
     {
+        KillWhen(() => File.Exists(path), arguments);
+        Assert.True(File.Exists(path));
+    }
+
+    /// <summary>Starts the program and kills it, with no chance to clean up, as soon as something holds.</summary>
+    public static void KillWhen(Func<bool> condition, params string[] arguments)
+    {
         using var process = Start(arguments);
         _ = process.StandardOutput.ReadToEndAsync();
         _ = process.StandardError.ReadToEndAsync();
-        Await(() => File.Exists(path), process);
+        Await(condition, process);
         process.Kill();
         process.WaitForExit();
-        Assert.True(File.Exists(path));
     }
 
     /// <summary>Starts the program, presses Ctrl-C as soon as something holds, and gives how it ended.</summary>
@@ -90,7 +96,8 @@ internal static class CommandLine
         Assert.False(process.HasExited, "The run ended before it could be stopped.");
     }
 
-    private static Process Start(string[] arguments)
+    /// <summary>Starts the program; what it writes is the caller's to read.</summary>
+    public static Process Start(string[] arguments)
     {
         var start = new ProcessStartInfo(Program[0], [.. Program[1..], .. arguments]);
         start.RedirectStandardOutput = true;

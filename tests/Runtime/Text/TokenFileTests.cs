@@ -140,9 +140,9 @@ public sealed class TokenFileTests : IDisposable
         Directory.CreateDirectory(_folder.File("taken.bin"));
         Assert.Throws<GptGenException>(() => TokenFile.Write(_folder.File("taken.bin"), [0], TokenFileFormat.NanoGpt));
         Assert.Empty(Directory.GetFiles(_folder.Path));
-        var file = _folder.Write("file", "");
-        Assert.Throws<GptGenException>(() => TokenFile.Write(Path.Combine(file, "a.bin"), [0], TokenFileFormat.NanoGpt));
-        Assert.Equal([file], Directory.GetFiles(_folder.Path));
+        var file = _folder.Write("file", [1]);
+        Assert.Throws<GptGenException>(() => TokenFile.Write(_folder.File("file/a.bin"), [0], TokenFileFormat.NanoGpt));
+        Assert.Equal([1], File.ReadAllBytes(file));
     }
 
     private void AssertRefused(byte[] content, string cause)
