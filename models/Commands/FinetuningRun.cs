@@ -113,7 +113,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         {
             model.Initialize(options.Seed);
             if (body.Weights is { } weights)
-                ModelCheckpoint.LoadPretrained(model, weights.Path);
+                ModelCheckpoint.LoadPretrained(model, weights.Path, Note.Show);
             return model;
         }
         catch

@@ -46,7 +46,7 @@ internal static class PredictCommand
             var encoded = new ExampleEncoder(entry.Head, tokenizer, task.Targets, task.Length, task.Truncate).Encode(examples);
             using var runDevice = device.Open(result);
             using var model = entry.Create(runDevice);
-            ModelCheckpoint.Load(model, folder);
+            ModelCheckpoint.Load(model, folder, Note.Show);
             using var predictor = new TaskPredictor(model, Math.Min(result.GetValue(batch), encoded.Count), task.Length, task.Targets.Outputs);
             var predictions = predictor.Predict(encoded, cancellation);
             if (target is null)

@@ -67,7 +67,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         if (Checkpoint is not null)
             Resume(trainer);
         else if (Weights is not null)
-            ModelCheckpoint.Load(model, Weights);
+            ModelCheckpoint.Load(model, Weights, Note.Show);
         else
             model.Initialize(options.Seed);
 
