@@ -34,6 +34,9 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <summary>Files and folders of the data; none for the SDK's documentation.</summary>
     internal required string[] Data { get; init; }
 
+    /// <summary>Whether the name of the end-of-text token ends documents in texts.</summary>
+    internal bool EndOfText { get; init; }
+
     /// <summary>The number of tokens that the run was begun with; null for a new run.</summary>
     internal long? TokensBefore { get; init; }
 
@@ -58,10 +61,10 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <returns>The exit code: 130 when the run was interrupted after saving.</returns>
     internal int Execute(Device device, Tokenizer tokenizer, CancellationToken cancellation)
     {
-        using var data = Texts.Data(Data, tokenizer);
+        using var data = Texts.Data(Data, tokenizer, entry.Description, new(EndOfText), cancellation);
         var sets = data.Split();
         if (TokensBefore is { } before && before != sets.Training.Count)
-            throw new GptGenException($"The run was begun on {before} tokens, but '{data.Source}' has {sets.Training.Count} to train on: give the same --data and --tokenizer, or begin a new run with --weights.");
+            throw new GptGenException($"The run was begun on {before} tokens, but '{data.Source}' has {sets.Training.Count} to train on: give the same --data, --tokenizer and --end-of-text, or begin a new run with --weights.");
         using var model = entry.Create(device);
         using var trainer = new Trainer(model, sets, options, folder, Record(tokenizer, sets).ToJson(), Claim);
         if (Checkpoint is not null)
@@ -93,7 +96,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         RunTokenizer.Name(tokenizer),
         [.. Data.Select(Path.GetFullPath)],
         sets.Training.Count,
-        options);
+        options,
+        EndOfText);
 
     private void Resume(Trainer trainer)
     {

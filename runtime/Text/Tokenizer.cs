@@ -33,6 +33,17 @@ public abstract class Tokenizer
     /// <param name="tokens">Receives the tokens at its end.</param>
     public abstract void Encode(ReadOnlySpan<byte> utf8, List<int> tokens);
 
+    /// <summary>The same for long texts, where the work can be stopped on the way.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <param name="tokens">Receives the tokens at its end; incomplete when stopped.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <exception cref="OperationCanceledException">The work was stopped.</exception>
+    public virtual void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Encode(utf8, tokens);
+    }
+
     /// <summary>The bytes that a token stands for.</summary>
     /// <param name="token">The token, below <see cref="VocabularySize"/>.</param>
     /// <exception cref="GptGenException">The vocabulary has no such token.</exception>

@@ -34,7 +34,10 @@ internal sealed class TokenizerFolder
     public string? FirstFile => _names.Where(TokenizerFileNames.IsTokenizers).Order(StringComparer.Ordinal).FirstOrDefault() is { } name ? At(name) : null;
 
     /// <summary>Whether the folder holds a vocabulary of a kind that is read.</summary>
-    public bool HasVocabulary => HasJson || _pair is not null;
+    public bool HasVocabulary => HasJson || _pair is not null || HasCharacters;
+
+    /// <summary>Whether nanoGPT's characters are the only tokenizer here.</summary>
+    private bool HasCharacters => _names.Where(TokenizerFileNames.IsTokenizers).ToList() is [CharacterVocabulary.FileName];
 
     private bool HasJson => _names.Contains(TokenizerFileNames.Json);
 
@@ -57,6 +60,8 @@ internal sealed class TokenizerFolder
     /// <exception cref="GptGenException">Files are missing, damaged, or of a kind that is not read; the file is named.</exception>
     public Tokenizer Open(Action<string>? note)
     {
+        if (HasCharacters)
+            return CharacterTokenizer.FromFolder(_path);
         var definition = ReadVocabulary(note);
         var roles = SpecialTokenFiles.Read(_path, _names, definition, note);
         FindEnd(definition, roles, note);
@@ -72,6 +77,8 @@ internal sealed class TokenizerFolder
     /// <exception cref="GptGenException">A file can no longer be read.</exception>
     public List<(string Name, byte[] Content)> Files()
     {
+        if (HasCharacters)
+            return [(CharacterVocabulary.FileName, TokenizerFileNames.ReadAll(At(CharacterVocabulary.FileName)))];
         List<(string Name, byte[] Content)> files = [];
         foreach (var name in TokenizerFileNames.Harmless.Concat(TokenizerFileNames.Companions).Where(_names.Contains))
             files.Add((name, TokenizerFileNames.ReadAll(At(name))));

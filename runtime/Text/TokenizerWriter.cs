@@ -29,7 +29,7 @@ internal static class TokenizerWriter
         if (tokenizer.Origin is not null && Path.GetFullPath(tokenizer.Name) == Path.GetFullPath(target))
             return;
         var files = tokenizer.Origin?.Files() ?? s_made.GetValue(tokenizer, Make);
-        if (!files.Any(static file => file.Name == TokenizerFileNames.Config))
+        if (tokenizer is not CharacterTokenizer && !files.Any(static file => file.Name == TokenizerFileNames.Config))
             files = [(TokenizerFileNames.Config, Config(tokenizer, files.Any(static file => file.Name == TokenizerFileNames.Json))), .. files];
         Write(files, target);
     }
