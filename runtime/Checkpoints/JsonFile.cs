@@ -126,7 +126,7 @@ internal static class JsonFile
         }
     }
 
-    private static bool HasSoundStrings(JsonElement element)
+    internal static bool HasSoundStrings(JsonElement element)
     {
         try
         {

@@ -29,10 +29,8 @@ internal static class ParameterTensors
         if (IsTransposed(parameter) && !turned)
         {
             var stored = new float[checked((int)parameter.Count)];
-            var values = new float[stored.Length];
             file.Read(tensor, 0, stored);
-            Transpose(stored, parameter.Columns, parameter.Rows, values);
-            arena.Write(parameter.Offset, values);
+            Write(arena, parameter, stored);
             return;
         }
 
@@ -43,6 +41,39 @@ internal static class ParameterTensors
             file.Read(tensor, done, part);
             arena.Write(parameter.Offset + done, part);
         }
+    }
+
+    /// <summary>A parameter as files store it.</summary>
+    internal static float[] Read(Arena arena, ParameterInfo parameter)
+    {
+        var values = new float[checked((int)parameter.Count)];
+        arena.Read(parameter.Offset, values);
+        if (!IsTransposed(parameter))
+            return values;
+        var stored = new float[values.Length];
+        Transpose(values, parameter.Rows, parameter.Columns, stored);
+        return stored;
+    }
+
+    /// <summary>Sets a parameter from values as files store it.</summary>
+    /// <exception cref="GptGenException">Their number is another.</exception>
+    internal static void Write(Arena arena, ParameterInfo parameter, ReadOnlySpan<float> stored)
+    {
+        if (stored.Length != parameter.Count)
+        {
+            throw new GptGenException(
+                $"'{parameter.Name}' has {parameter.Count} elements {SafetensorsTensor.FormatShape(WeightMap.StoredShape(parameter))}, not {stored.Length}: give all of them.");
+        }
+
+        if (!IsTransposed(parameter))
+        {
+            arena.Write(parameter.Offset, stored);
+            return;
+        }
+
+        var values = new float[stored.Length];
+        Transpose(stored, parameter.Columns, parameter.Rows, values);
+        arena.Write(parameter.Offset, values);
     }
 
     private static bool IsTransposed(ParameterInfo parameter) => parameter.IsMatrix && parameter.Layout == StoredLayout.Conv1D;
@@ -56,14 +87,7 @@ internal static class ParameterTensors
         float[]? stored = null;
         return (first, values) =>
         {
-            if (stored is null)
-            {
-                var matrix = new float[checked((int)parameter.Count)];
-                arena.Read(parameter.Offset, matrix);
-                stored = new float[matrix.Length];
-                Transpose(matrix, parameter.Rows, parameter.Columns, stored);
-            }
-
+            stored ??= Read(arena, parameter);
             stored.AsSpan((int)first, values.Length).CopyTo(values);
             if (first + values.Length == stored.Length)
                 stored = null;

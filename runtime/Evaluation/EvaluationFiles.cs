@@ -1,3 +1,5 @@
+using GptGen.Files;
+
 namespace GptGen.Evaluation;
 
 /// <summary>Reads examples in the formats in which the benchmarks' authors publish them.</summary>

@@ -48,8 +48,10 @@ public sealed class Finetuner : IDisposable
         if (training.Count == 0 || validation.Count == 0)
             throw new GptGenException($"There are {training.Count} examples to train on and {validation.Count} to validate on: give at least one of each.");
         (this.training, this.validation, this.targets, this.options, this.keepBest) = (training, validation, targets, options, keepBest);
-        stepsPerEpoch = (training.Count + options.Batch - 1) / options.Batch;
-        Steps = checked(stepsPerEpoch * options.Epochs);
+        stepsPerEpoch = (int)(((long)training.Count + options.Batch - 1) / options.Batch);
+        Steps = (long)stepsPerEpoch * options.Epochs <= int.MaxValue
+            ? stepsPerEpoch * options.Epochs
+            : throw new GptGenException($"--epochs is {options.Epochs}, but must be at most {int.MaxValue / stepsPerEpoch} with {stepsPerEpoch} steps each.");
         stepOptions = options.ForSteps(Steps);
         graph = model.CreateTraining(options.ExamplesAtOnce * model.Head.SequencesPerExample, options.Length);
         graph.ReserveGradients();

@@ -97,13 +97,13 @@ public sealed record FinetuningOptions
         Require(MicroBatch >= 0, "micro-batch", MicroBatch, "at least 0");
         Require(Length >= 4 && Length <= model.Context, "length", Length, $"between 4 and the context of {model.Name}, {model.Context}");
         Require((long)ExamplesAtOnce * (model.Head?.SequencesPerExample ?? 1) * Length <= int.MaxValue / 4, "batch", Batch, "smaller, or --micro-batch be given");
-        Require(LearningRate > 0 && double.IsFinite(LearningRate), "learning-rate", LearningRate, "above 0");
+        Require(LearningRate is > 0 and <= float.MaxValue, "learning-rate", LearningRate, "above 0 and a 32-bit number");
         Require(Warmup is >= 0 and <= 1, "warmup", Warmup, "between 0 and 1: a share of all steps");
         Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "at least 0 and below 1");
-        Require(WeightDecay >= 0, "weight-decay", WeightDecay, "at least 0");
+        Require(WeightDecay is >= 0 and <= float.MaxValue, "weight-decay", WeightDecay, "at least 0 and a 32-bit number");
         Require(Dropout is >= 0 and < 1, "dropout", Dropout, "at least 0 and below 1");
-        Require(Clip >= 0, "clip", Clip, "at least 0");
-        Require(LanguageModelWeight is null or >= 0 and < double.PositiveInfinity, "lm-weight", LanguageModelWeight ?? 0, "at least 0");
+        Require(Clip is >= 0 and <= float.MaxValue, "clip", Clip, "at least 0 (no clipping) and a 32-bit number");
+        Require(LanguageModelWeight is null or (>= 0 and <= float.MaxValue), "lm-weight", LanguageModelWeight ?? 0, "at least 0");
         Require(EvaluationsPerEpoch >= 1, "evaluations", EvaluationsPerEpoch, "at least 1");
         Require(Patience >= 0, "patience", Patience, "at least 0");
     }

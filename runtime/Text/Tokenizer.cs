@@ -22,6 +22,9 @@ public abstract class Tokenizer
     /// <summary>The token that begins texts, where the tokenizer's files name one.</summary>
     public virtual int? BeginOfText => null;
 
+    /// <summary>The files that it was read from; null for what is part of the package.</summary>
+    internal TokenizerFolder? Origin { get; set; }
+
     /// <summary>What becomes a token in prompts by its name; null where nothing does.</summary>
     private protected virtual AddedTokens? InPrompts => EndOfText is { } end ? new([new(Encoding.UTF8.GetString(Bytes(end)), end)]) : null;
 
@@ -108,7 +111,7 @@ public abstract class Tokenizer
     /// <exception cref="GptGenException">The folder holds another tokenizer, or a file cannot be read or written.</exception>
     public bool CopyFiles(string folder)
     {
-        if (!IsIn(Name))
+        if (Origin is null)
             return false;
         TokenizerWriter.Copy(this, folder);
         return true;

@@ -73,8 +73,8 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData("--stride belongs to --task text", "--task", "cbt", "--data", "x", "--stride", "4")]
     [InlineData("The stride is 65", "--data", "text.txt", "--stride", "65")]
     [InlineData("--limit is -1", "--limit", "-1")]
-    [InlineData("Cannot read 'none'", "--task", "hellaswag", "--data", "none")]
-    [InlineData("line 1' is not valid JSON", "--task", "hellaswag", "--data", "text.txt")]
+    [InlineData("'none' does not exist", "--task", "hellaswag", "--data", "none")]
+    [InlineData("line 1 is not valid JSON", "--task", "hellaswag", "--data", "text.txt")]
     [InlineData("holds no examples", "--task", "hellaswag", "--data", "empty.txt")]
     public void AWrongOptionIsNamed(string cause, params string[] arguments)
     {
