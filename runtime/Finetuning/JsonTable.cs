@@ -26,8 +26,11 @@ internal static class JsonTable
         }
 
         // pandas' to_json writes columns, index, split or table unless it is told otherwise.
-        return fields.Count == 0 || fields.Values.Any(static field => field.Fault is null) ? fields
-            : throw TableFile.Wrong(line.Path, line.Number, $"this object is no row, but holds {fields.Values.First().Fault} in '{MessageText.Shorten(fields.Keys.First())}': write one object a row (pandas: to_json(orient='records')).");
+        if (fields.Count == 0 || fields.Values.Any(static field => field.Fault is null))
+            return fields;
+        var (name, first) = fields.First();
+        throw TableFile.Wrong(
+            line.Path, line.Number, $"this object is no row, but holds {first.Fault} in '{MessageText.Shorten(name)}': write one object a row (pandas: to_json(orient='records')).");
     }
 
     private static TableField Field(JsonElement value) => value.ValueKind switch
@@ -36,7 +39,8 @@ internal static class JsonTable
         JsonValueKind.Null => new([""]),
         JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => new([value.GetRawText()]),
         JsonValueKind.Object => new([], "an object"),
-        _ when value.EnumerateArray().All(static item => item.ValueKind == JsonValueKind.String) => new([.. value.EnumerateArray().Select(static item => item.GetString()!)]),
+        _ when value.EnumerateArray().All(static item => item.ValueKind == JsonValueKind.String) =>
+            new([.. value.EnumerateArray().Select(static item => item.GetString()!)]),
         _ => new([], "a list of something else than texts"),
     };
 

@@ -75,7 +75,7 @@ public sealed class LabelSet : TaskTargets
         names.Sort(StringComparer.Ordinal);
         if (names.FindAll(static name => s_missing.Contains(name)) is { Count: > 0 } missing)
             note?.Invoke($"the label {List(missing)} is learned as a class: leave its lines out if it means that none is known");
-        foreach (var alike in names.Where(static name => LabelKey.Number(name) is null).GroupBy(Letters).Select(static group => group.ToList()).Where(static group => group.Count > 1))
+        foreach (var alike in names.Where(static name => LabelKey.Number(name) is null).GroupBy(Letters).Where(static group => group.Count() > 1))
             note?.Invoke($"the labels {List(alike)} differ in case, spaces or dashes only and are learned apart: write them alike if they are meant to be one");
         var set = new LabelSet(names);
         return set.Values is null ? set : new([.. names.Zip(set.Values).OrderBy(static pair => pair.Second).Select(static pair => pair.First)]);
@@ -112,7 +112,8 @@ public sealed class LabelSet : TaskTargets
 
     private string Listed(int most) => $"{string.Join(", ", Names.Take(most).Select(MessageText.Shorten))}{(Names.Count > most ? ", …" : "")}";
 
-    private static string Letters(string label) => string.Concat(label.Where(static character => character is not ('-' or '_') && !char.IsWhiteSpace(character))).ToUpperInvariant();
+    private static string Letters(string label) =>
+        string.Concat(label.Where(static character => character is not ('-' or '_') && !char.IsWhiteSpace(character))).ToUpperInvariant();
 
     private static string List(IEnumerable<string> labels) => string.Join(" and ", labels.Take(MostNames).Select(static label => $"'{MessageText.Shorten(label)}'"));
 }

@@ -49,15 +49,16 @@ internal static class SeparatedFormat
 
     /// <summary>
     /// Whether a text between tabs is quoted. GLUE's files are not, and begin texts with quotes of their own; pandas and spreadsheets quote fields
-    /// with quotes and separators in them. Quoted it is where every name of the first line is, or where the lines are only then equally long, or where
-    /// all quotes are in their places and some of them doubled.
+    /// with quotes and separators in them. Quoted it is where every name of the first line is, or where the lines are only then equally long, or
+    /// where all quotes are in their places and some of them doubled.
     /// </summary>
     private static bool IsQuoted(string path, string text)
     {
         if (!text.Contains(SeparatedText.Quote))
             return false;
         var (plain, quoted) = (new SeparatedText('\t', IsQuoted: false), new SeparatedText('\t', IsQuoted: true));
-        return QuotesFirstLine(quoted, path, text) || IsRectangular(quoted, path, text) && (!IsRectangular(plain, path, text) || HasDoubledQuotes(plain, path, text));
+        return QuotesFirstLine(quoted, path, text)
+            || (IsRectangular(quoted, path, text) && (!IsRectangular(plain, path, text) || HasDoubledQuotes(plain, path, text)));
     }
 
     /// <summary>Whether every field that begins with a quote is quoted on its line, and one has doubled quotes.</summary>
@@ -84,7 +85,8 @@ internal static class SeparatedFormat
         return isDoubled;
     }
 
-    private static bool IsTable(SeparatedText format, string path, string text) => FirstRecord(format, path, text) is { Count: > 1 } && IsRectangular(format, path, text);
+    private static bool IsTable(SeparatedText format, string path, string text) =>
+        FirstRecord(format, path, text) is { Count: > 1 } && IsRectangular(format, path, text);
 
     /// <summary>Whether a text can be read, and no line has more fields than the first.</summary>
     private static bool IsRectangular(SeparatedText format, string path, string text)

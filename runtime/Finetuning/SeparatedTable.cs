@@ -1,6 +1,9 @@
 namespace GptGen.Finetuning;
 
-/// <summary>Separated fields below a line that names their columns. A column without a name, as pandas writes for its index and spreadsheets behind the last, is passed over.</summary>
+/// <summary>
+/// Separated fields below a line that names their columns. A column without a name, as pandas writes for its index and spreadsheets behind the last, is
+/// passed over.
+/// </summary>
 internal static class SeparatedTable
 {
     /// <summary>The rows of a file's text.</summary>

@@ -46,7 +46,9 @@ internal readonly record struct TaskJson(string Path, JsonElement Object)
 
     /// <summary>true or false.</summary>
     /// <exception cref="GptGenException">It is something else.</exception>
-    internal bool Truth(string key) => Find(key) is { ValueKind: JsonValueKind.True or JsonValueKind.False } value ? value.GetBoolean() : throw Wrong(key, "it must be true or false");
+    internal bool Truth(string key) => Find(key) is { ValueKind: JsonValueKind.True or JsonValueKind.False } value
+        ? value.GetBoolean()
+        : throw Wrong(key, "it must be true or false");
 
     /// <summary>A list of texts that are not blank, one at least.</summary>
     /// <exception cref="GptGenException">It is something else.</exception>
