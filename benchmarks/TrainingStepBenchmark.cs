@@ -46,7 +46,7 @@ internal static class TrainingStepBenchmark
         // The first step warms up.
         for (int step = 0; step <= steps; step++)
         {
-            var adam = new AdamWStep(count, count, step + 1, 1e-4f, 0.9f, 0.95f, 1e-8f, 0.1f, 1f);
+            var adam = new AdamWStep(count, count, step, 1e-4f, 0.9f, 0.95f, 1e-8f, 0.1f, 1f);
             long start = Stopwatch.GetTimestamp(), last = start;
             graph.SetBatch(sequences, length, tokens, tokens);
             Lap(0);

@@ -16,7 +16,6 @@ internal static class InferenceEmitter
             writer.Summary($"Inference with <see cref=\"{spec.Name}\"/>.");
             writer.Block("public sealed partial class Inference : global::GptGen.InferenceGraph", () =>
             {
-                writer.Line("private global::GptGen.Rows<Width> hiddenStates;").Line();
                 writer.Line($"internal Inference({spec.Name} model, int slots, int capacity, int prefillRows, int logitRows)");
                 writer.Line("    : base(model, slots, capacity, prefillRows, logitRows)");
                 writer.Line("{").Line("}").Line();
@@ -24,12 +23,6 @@ internal static class InferenceEmitter
                 writer.Line();
                 Graph(writer, "PrefillAll", all);
                 writer.Line().Line("/// <inheritdoc/>");
-                writer.Line("public override void ReadLogits(int row, global::System.Span<float> logits) =>");
-                writer.Line("    Workspace.Read((nint)row * Vocabulary.Stored, logits[..Vocabulary.Size]);").Line();
-                writer.Line("/// <inheritdoc/>");
-                writer.Line("public override void ReadHidden(int row, global::System.Span<float> hidden) =>");
-                writer.Line("    Values.Read(hiddenStates.Start.Offset + ((nint)row * Width.Size), hidden[..Width.Size]);").Line();
-                writer.Line("/// <inheritdoc/>");
                 writer.Line("protected override void SampleTokens(int limit) =>");
                 writer.Line("    Device.Sample(new global::GptGen.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);").Line();
                 writer.Line("internal static nint ValueElements(int rows, int sequences) =>");
@@ -60,7 +53,7 @@ internal static class InferenceEmitter
             printer.Print(graph.Before, "0");
             printer.PrintLoop(graph.Body, "for (var layer = 0; layer < Layers; layer++)");
             printer.Print([.. graph.After, .. graph.Ends], "Layers");
-            writer.Line($"hiddenStates = a.{hidden.Name}{(graph.Plan.Places[hidden].Instances > 1 ? "(Layers)" : "")};");
+            writer.Line($"FinalStates = a.{hidden.Name}{(graph.Plan.Places[hidden].Instances > 1 ? "(Layers)" : "")}.Start;");
         });
     }
 }

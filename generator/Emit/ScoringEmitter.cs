@@ -16,10 +16,10 @@ internal static class ScoringEmitter
             {
                 writer.Line($"internal Scoring({spec.Name} model, int sequences, int length)");
                 writer.Indented(() => writer.Line(
-                    $": base(model, sequences, length, {values}.ValueElements(checked(sequences * length), sequences))"));
+                    $": base(model, sequences, length, {values}.ValueElements)"));
                 writer.Line("{").Line("}").Line();
                 writer.Line($"private {values} Activations => new({ActivationsEmitter.Arguments(graph, "Values", "")});").Line();
-                EmitReadScores(writer, graph.Graph.Scores!);
+                EmitScores(writer, graph.Graph.Scores!);
                 writer.Line("/// <inheritdoc/>");
                 writer.Block("protected override void ScoreExamples()", () =>
                 {
@@ -32,13 +32,11 @@ internal static class ScoringEmitter
             });
         });
 
-    /// <summary>The member that copies the scores to the host.</summary>
-    public static void EmitReadScores(SourceWriter writer, Value scores)
+    /// <summary>The member that says where the scores are.</summary>
+    public static void EmitScores(SourceWriter writer, Value scores)
     {
         writer.Line("/// <inheritdoc/>");
-        writer.Block("public override void ReadScores(global::System.Span<float> scores)", () => writer
-            .Line($"var start = Activations.{scores.Name}.Start;")
-            .Line($"start.Arena.Read(start.Offset, scores[..(PooledCount * {scores.Width!.TypeName}.Size)]);"));
+        writer.Line($"protected override global::GptGen.Location Scores => Activations.{scores.Name}.Start;");
         writer.Line();
     }
 }

@@ -1,5 +1,6 @@
 using GptGen.Generator.Graph;
 using GptGen.Generator.Memory;
+using GptGen.Generator.Operators;
 using GptGen.Generator.Spec;
 
 namespace GptGen.Generator.Emit;
@@ -15,17 +16,12 @@ internal static class TrainingEmitter
             writer.Block($"public sealed partial class Training : global::GptGen.{(spec.Head is null ? "TrainingGraph" : "TaskTrainingGraph")}", () =>
             {
                 writer.Line($"internal Training({spec.Name} model, int sequences, int length)");
-                writer.Indented(() => writer
-                    .Line(": base(model, sequences, length, global::GptGen.GraphMemory.Allocate(")
-                    .Line("    model.Device,")
-                    .Line($"    {values}.ValueElements(checked(sequences * length), sequences),")
-                    .Line($"    {values}.StatisticElements(checked(sequences * length)),")
-                    .Line("    (nint)LogitRowsOf(checked(sequences * length)) * Vocabulary.Stored))"));
+                writer.Line("    : base(model, sequences, length)");
                 writer.Line("{").Line("}").Line();
                 writer.Line($"private {values} Activations => new({ActivationsEmitter.Arguments(graph, "Saved", "LogitRowsOf(RowCount)")});").Line();
                 var printer = new CallPrinter(writer, graph);
                 writer.Line("/// <inheritdoc/>");
-                writer.Block("public override void Forward()", () =>
+                writer.Block("protected override void ComputeForward()", () =>
                 {
                     writer.Line("var a = Activations;").Line("var w = new Tensors(Model.Parameters);").Line();
                     printer.Print(graph.Before, "0");
@@ -33,23 +29,37 @@ internal static class TrainingEmitter
                     printer.Print(graph.After, "Layers");
                 });
                 writer.Line().Line("/// <inheritdoc/>");
-                writer.Block("public override void Loss()", () =>
+                writer.Block("protected override void ComputeLoss()", () =>
                 {
                     writer.Line("var a = Activations;").Line("var w = new Tensors(Model.Parameters);");
                     printer.Print(graph.Ends, "Layers");
                 });
-                writer.Line().Line("/// <inheritdoc/>");
-                var hidden = graph.Graph.Hidden;
-                var view = graph.Plan.Places[hidden].Instances > 1 ? $"{hidden.Name}(Layers)" : hidden.Name;
-                writer.Block("public override void ReadHidden(global::System.Span<float> hidden)", () => writer
-                    .Line($"var start = Activations.{view}.Start;")
-                    .Line("start.Arena.Read(start.Offset, hidden[..(RowCount * Width.Size)]);"));
-                writer.Line();
-                if (graph.Graph.Scores is { } scores)
-                    ScoringEmitter.EmitReadScores(writer, scores);
-                writer.Line("private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, global::GptGen.GraphMemory.ChunkRows);");
+                EmitReading(writer, graph);
+                writer.Line("private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);");
             });
         });
+
+    /// <summary>The members that what is read from a graph needs.</summary>
+    private static void EmitReading(SourceWriter writer, LoweredGraph graph)
+    {
+        var (hidden, carried) = (graph.Graph.Hidden, graph.Graph.Repeat.Carried);
+        var states = graph.Plan.Places[hidden].Instances > 1 ? $"{hidden.Name}(Layers)" : hidden.Name;
+        if (graph.Plan.Places[carried].Instances <= graph.Graph.Layers)
+            throw new InvalidOperationException($"{carried.Name} is not kept for every layer.");
+        writer.Line().Line("/// <inheritdoc/>");
+        writer.Line($"protected override global::GptGen.Location FinalStates => Activations.{states}.Start;");
+        writer.Line().Line("/// <inheritdoc/>");
+        writer.Line($"protected override global::GptGen.Location StatesOf(int layer) => Activations.{carried.Name}(layer).Start;");
+        writer.Line();
+        if (graph.Graph.Scores is { } scores)
+            ScoringEmitter.EmitScores(writer, scores);
+        var head = graph.Ends.Single(call => call.Method == "HeadLoss").Operands.OfType<ParameterOperand>().Single();
+        writer.Line("/// <inheritdoc/>");
+        writer.Block("protected override void ComputeLogits(int firstRow, int rows)", () => writer
+            .Line($"var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);")
+            .Line($"Device.HeadLogits(states, new Tensors(Model.Parameters).{head.Parameter!.Name}, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));"));
+        writer.Line();
+    }
 
     public static GeneratedFile EmitBackward(ModelSpec spec, LoweredGraph graph) =>
         FileFrame.Write(spec, "Backward", "", null, writer =>
@@ -62,7 +72,7 @@ internal static class TrainingEmitter
                 writer.Line("/// The forward pass in reverse; gradients have the forward names with a D before. A parameter's first gradient is written, or added to the");
                 writer.Line("/// micro-batches before; later uses of the same parameter always add.");
                 writer.Line("/// </remarks>");
-                writer.Block("public override void Backward(bool accumulate)", () =>
+                writer.Block("protected override void ComputeBackward(bool accumulate)", () =>
                 {
                     writer.Line("var a = Activations;").Line("var w = new Tensors(Model.Parameters);").Line("var d = new Tensors(Gradients);");
                     writer.Line("var first = accumulate ? global::GptGen.GradientWrite.Add : global::GptGen.GradientWrite.Write;").Line();

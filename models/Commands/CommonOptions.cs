@@ -18,9 +18,14 @@ internal static class CommonOptions
         HelpName = "file|folder…",
     };
 
+    internal static Option<bool> EndOfText() => new("--end-of-text")
+    {
+        Description = "Take the name of the tokenizer's end-of-text token in texts, as <|endoftext|>, for the end of a document; letters without it.",
+    };
+
     internal static Option<string?> Tokenizer() => new("--tokenizer")
     {
-        Description = "bytes, gpt2, or a folder with vocab.json and merges.txt, or one of these files; the weights' own or what fits the model without it.",
+        Description = "bytes, gpt2, or a folder with vocab.json and merges.txt, or nanoGPT's meta.pkl, or one of these files; the weights' own or what fits the model without it.",
         HelpName = "bytes|gpt2|file|folder",
     };
 

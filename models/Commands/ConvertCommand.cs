@@ -22,8 +22,9 @@ internal static class ConvertCommand
         var command = new Command("convert", "Convert weights between Hugging Face, safetensors and llm.c.") { model, weights, tokenizer, output, type };
         return command.WithWork((result, _) =>
         {
-            var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var target = result.GetValue(output)!;
+            ModelCheckpoint.CheckTarget(target);
+            var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             using var claim = ModelFolder.ClaimExport(target, found.Path, Note.Show);
             var text = FindTokenizer(found, result.GetValue(tokenizer));
             using var device = new CpuDevice(threads: 1);

@@ -36,7 +36,7 @@ internal static class DoctorCommand
 
         foreach (var gpu in diagnosis.Gpus)
             WriteGpu(gpu);
-        Console.WriteLine($"compiled kernels: {diagnosis.KernelCache}");
+        Console.WriteLine($"compiled kernels: {diagnosis.KernelCache ?? $"not kept, so that each start compiles them: {diagnosis.KernelCacheProblem}"}");
         Console.WriteLine();
         Console.WriteLine(diagnosis.Problem ?? "CUDA can be used.");
     }
@@ -49,6 +49,7 @@ internal static class DoctorCommand
         if (library.Path is { } path)
         {
             Console.WriteLine($"{library.Name}: {(library.Version is { } version ? $"{version}, " : "")}{path}");
+            WriteRefused(library);
             return;
         }
 
@@ -57,6 +58,11 @@ internal static class DoctorCommand
         Console.WriteLine($"  Looked for {string.Join(", ", library.Files)} in{(isSame ? " the same places." : "")}");
         foreach (var place in isSame ? [] : library.Places)
             Console.WriteLine($"    {place}{(Path.IsPathRooted(place) && !Directory.Exists(place) ? " (no such folder)" : "")}");
+        WriteRefused(library);
+    }
+
+    private static void WriteRefused(CudaLibraryReport library)
+    {
         foreach (var refused in library.Refused)
             Console.WriteLine($"  cannot be used: {refused}");
     }
@@ -80,6 +86,7 @@ internal static class DoctorCommand
         writer.WriteString("driver", diagnosis.DriverVersion);
         writer.WriteString("cuda", diagnosis.CudaVersion);
         writer.WriteString("kernel_cache", diagnosis.KernelCache);
+        writer.WriteString("kernel_cache_problem", diagnosis.KernelCacheProblem);
         writer.WriteStartArray("libraries");
         foreach (var library in diagnosis.Libraries)
         {

@@ -29,6 +29,7 @@ internal static class EvaluateCommand
         var weights = CommonOptions.WeightsOfRun();
         var paths = CommonOptions.Data();
         var tokenizer = CommonOptions.Tokenizer();
+        var endOfText = CommonOptions.EndOfText();
         var stride = CommonOptions.Number("--stride", "Of a text: tokens from one window to the next; 0 means the whole context.", 0, least: 0);
         var limit = CommonOptions.Number("--limit", "Examples to evaluate, or tokens of a text; 0 means all.", 0, least: 0);
         var batch = CommonOptions.Number("--batch", "Texts or windows computed at once.", 8, least: 1);
@@ -36,7 +37,7 @@ internal static class EvaluateCommand
         var json = CommonOptions.Json();
         var command = new Command("evaluate", "Perplexity of a text, or accuracy on a benchmark's file.")
         {
-            task, model, weights, paths, tokenizer, stride, limit, batch, json,
+            task, model, weights, paths, tokenizer, endOfText, stride, limit, batch, json,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
@@ -45,8 +46,8 @@ internal static class EvaluateCommand
             var options = new TrainingOptions { Batch = result.GetValue(batch), Length = found.Description.Context };
             options.Validate(found.Description);
             var request = new EvaluationRequest(
-                result.GetValue(paths) ?? [], found.OpenTokenizer(result.GetValue(tokenizer)), options.Batch, result.GetValue(stride), result.GetValue(limit));
-            using var work = EvaluationWork.Prepare(result.GetValue(task), request, found.Description);
+                result.GetValue(paths) ?? [], options.Batch, result.GetValue(stride), result.GetValue(limit), new(result.GetValue(endOfText)));
+            using var work = EvaluationWork.Prepare(result.GetValue(task), request, found, result.GetValue(tokenizer), cancellation);
             using var runDevice = device.Open(result);
             using var loaded = found.Load(runDevice, work.Need(found.Description));
             work.Run(loaded, cancellation).Write(result.GetValue(json));

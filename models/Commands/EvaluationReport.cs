@@ -9,7 +9,7 @@ internal sealed class EvaluationReport
     private readonly List<(string Key, double Value, string Label, string Text)> rows = [];
 
     /// <summary>Adds a count.</summary>
-    internal EvaluationReport Count(string key, string label, long value) => Add(key, value, label, "F0", "");
+    internal EvaluationReport Count(string key, string label, long value, string unit = "") => Add(key, value, label, "F0", unit);
 
     /// <summary>Adds a measure.</summary>
     internal EvaluationReport Number(string key, string label, double value, string format, string unit = "") => Add(key, value, label, format, unit);

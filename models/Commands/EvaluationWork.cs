@@ -5,11 +5,11 @@ namespace GptGen.Models.Commands;
 
 /// <summary>What an evaluation works on.</summary>
 /// <param name="Paths">Files or folders.</param>
-/// <param name="Tokenizer">The tokenizer.</param>
 /// <param name="Batch">Texts computed at once.</param>
 /// <param name="Stride">Tokens from one window of a text to the next, or 0.</param>
 /// <param name="Limit">Examples or tokens, or 0 for all.</param>
-internal sealed record EvaluationRequest(string[] Paths, Tokenizer Tokenizer, int Batch, int Stride, int Limit);
+/// <param name="Options">How texts are read.</param>
+internal sealed record EvaluationRequest(string[] Paths, int Batch, int Stride, int Limit, DataOptions Options);
 
 /// <summary>An evaluation whose files have been read and found right.</summary>
 internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
@@ -18,14 +18,35 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
     protected EvaluationRequest Request { get; } = request;
 
     /// <summary>Reads the files.</summary>
-    /// <exception cref="GptGenException">A file is missing or wrong, or an option does not belong to the task.</exception>
-    internal static EvaluationWork Prepare(EvaluationTask task, EvaluationRequest request, ModelDescription model) => task switch
+    /// <param name="task">What is measured.</param>
+    /// <param name="request">What it works on.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="tokenizer">The tokenizer's name, or null for the model's.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="GptGenException">A file is missing or wrong, an option does not belong to the task, or there is no tokenizer.</exception>
+    internal static EvaluationWork Prepare(EvaluationTask task, EvaluationRequest request, LoadedModel model, string? tokenizer, CancellationToken cancellation)
     {
-        EvaluationTask.Lambada => new LastWordWork(request, Read(task, request, EvaluationFiles.LastWords)),
-        EvaluationTask.HellaSwag => new ChoiceWork(request, Read(task, request, EvaluationFiles.HellaSwag)),
-        EvaluationTask.Cbt => new ChoiceWork(request, Read(task, request, EvaluationFiles.ChildrensBooks)),
-        _ => new TextWork(request, model),
-    };
+        if (task == EvaluationTask.Text)
+            return new TextWork(request, model.Description, FindTokenizer(request, model, tokenizer), cancellation);
+
+        var known = model.OpenTokenizer(tokenizer);
+        return task switch
+        {
+            EvaluationTask.Lambada => new LastWordWork(request, known, Read(task, request, EvaluationFiles.LastWords)),
+            EvaluationTask.HellaSwag => new ChoiceWork(request, known, Read(task, request, EvaluationFiles.HellaSwag)),
+            _ => new ChoiceWork(request, known, Read(task, request, EvaluationFiles.ChildrensBooks)),
+        };
+    }
+
+    /// <summary>The tokenizer of a text or of tokens, which can do without one; null where none is known or fits the vocabulary.</summary>
+    private static Tokenizer? FindTokenizer(EvaluationRequest request, LoadedModel model, string? name)
+    {
+        if (model.KnownTokenizer(name) is { } known)
+            return known;
+        if (Texts.TokenizerOf(request.Paths) is { } characters)
+            return Texts.Tokenizer(characters, model.Description);
+        return Texts.DefaultTokenizer(model.Description) is null ? null : model.OpenTokenizer(name);
+    }
 
     /// <summary>The memory that it takes.</summary>
     internal virtual MemoryNeed Need(ModelDescription model) => MemoryNeed.Losses(Request.Batch, "a smaller --batch or another --model");
@@ -45,6 +66,8 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
             throw new GptGenException($"--task {name} needs a file: give the benchmark's with --data FILE.");
         if (request.Stride != 0)
             throw new GptGenException($"--stride belongs to --task text: leave it out with --task {name}.");
+        if (request.Options != default)
+            throw new GptGenException($"--end-of-text belongs to --task text: leave it out with --task {name}.");
         var examples = request.Paths.SelectMany(read);
         List<T> taken = [.. request.Limit > 0 ? examples.Take(request.Limit) : examples];
         return taken.Count > 0 ? taken : throw new GptGenException($"'{string.Join(", ", request.Paths)}' holds no examples: give the benchmark's file.");
@@ -54,46 +77,62 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
 /// <summary>Perplexity of a text.</summary>
 internal sealed class TextWork : EvaluationWork
 {
+    private readonly Tokenizer? tokenizer;
     private readonly TokenizedData data;
     private readonly TokenSource tokens;
     private readonly int stride;
 
-    internal TextWork(EvaluationRequest request, ModelDescription model) : base(request)
+    /// <summary>Reads the text. The tokens of files need no tokenizer.</summary>
+    internal TextWork(EvaluationRequest request, ModelDescription model, Tokenizer? tokenizer, CancellationToken cancellation) : base(request)
     {
+        if (request.Limit == 1)
+            throw new GptGenException("--limit is 1, but a text of one token leaves nothing to predict: give at least 2.");
+        this.tokenizer = tokenizer;
         stride = request.Stride == 0 ? model.Context : request.Stride;
-        data = Texts.Data(request.Paths, request.Tokenizer);
+        data = Texts.Data(request.Paths, tokenizer, model, request.Options, cancellation);
         var all = data.ForEvaluation;
         tokens = request.Limit > 0 && request.Limit < all.Count ? all.Slice(0, request.Limit) : all;
     }
+
+    /// <summary>The token that was put before every file, and so is no part of the text; where it stands in the files it is predicted like any other.</summary>
+    private int? Unscored => data.Text is null || Request.Options.EndOfText ? null : tokenizer?.EndOfText;
 
     internal override EvaluationReport Run(LanguageModel model, CancellationToken cancellation)
     {
         var progress = new EvaluationProgress("tokens", tokens.Count);
         var sum = default(PredictedTokens);
-        foreach (var predicted in TextPerplexity.Evaluate(model, tokens, Request.Batch, stride, cancellation))
+        foreach (var predicted in TextPerplexity.Evaluate(model, tokens, Request.Batch, stride, Unscored, cancellation))
         {
             sum = predicted;
             progress.Show(sum.Count, () => FormattableString.Invariant($"loss {predicted.Loss:F4}"));
         }
 
         progress.End();
-        var size = Waiting.For("counting words and bytes", () => TextSize.Of(tokens, Request.Tokenizer));
-        return new EvaluationReport()
-            .Count("tokens", "tokens", tokens.Count)
-            .Count("words", "words", size.Words)
-            .Count("bytes", "bytes", size.Bytes)
-            .Number("loss", "loss", sum.Loss, "F4", "nats per token")
-            .Number("perplexity", "perplexity", sum.PerplexityPer(sum.Count), "F3", "per token")
+        var report = new EvaluationReport();
+        if (tokenizer is null)
+        {
+            Note.Show("no tokenizer is known for these tokens, so nothing is said per word and byte; name it with --tokenizer.");
+            return PerToken(report.Count("tokens", "predicted", sum.Count, "tokens"), sum);
+        }
+
+        // The first token is read only.
+        var size = Waiting.For("counting words and bytes", () => TextSize.Of(tokens.Slice(1, tokens.Count - 1), tokenizer, cancellation));
+        report.Count("tokens", "predicted", sum.Count, "tokens").Count("words", "", size.Words, "words").Count("bytes", "", size.Bytes, "bytes");
+        return PerToken(report, sum)
             .Number("perplexity_per_word", "", sum.PerplexityPer(size.Words), "G6", "per word")
             .Number("perplexity_per_byte", "", sum.PerplexityPer(size.Bytes), "F3", "per byte")
             .Number("bits_per_byte", "bits per byte", -sum.LogLikelihood / Math.Log(2) / size.Bytes, "F4");
     }
 
     public override void Dispose() => data.Dispose();
+
+    private static EvaluationReport PerToken(EvaluationReport report, PredictedTokens sum) => report
+        .Number("loss", "loss", sum.Loss, "F4", "nats per token")
+        .Number("perplexity", "perplexity", sum.PerplexityPer(sum.Count), "F3", "per token");
 }
 
 /// <summary>Last words of passages.</summary>
-internal sealed class LastWordWork(EvaluationRequest request, List<LastWordExample> examples) : EvaluationWork(request)
+internal sealed class LastWordWork(EvaluationRequest request, Tokenizer tokenizer, List<LastWordExample> examples) : EvaluationWork(request)
 {
     internal override MemoryNeed Need(ModelDescription model) => MemoryNeed.Inference(
         new(Request.Batch, model.Context, (int)Math.Min(int.MaxValue, (long)Request.Batch * model.Context), Request.Batch), "a smaller --batch");
@@ -102,7 +141,7 @@ internal sealed class LastWordWork(EvaluationRequest request, List<LastWordExamp
     {
         var progress = new EvaluationProgress("passages", examples.Count);
         var (count, right, rightWithoutStopWords, logLikelihood) = (0, 0, 0, 0.0);
-        foreach (var result in LastWordEvaluator.Evaluate(model, Request.Tokenizer, examples, Request.Batch, cancellation: cancellation))
+        foreach (var result in LastWordEvaluator.Evaluate(model, tokenizer, examples, Request.Batch, cancellation: cancellation))
         {
             count++;
             right += result.IsCorrect ? 1 : 0;
@@ -121,13 +160,13 @@ internal sealed class LastWordWork(EvaluationRequest request, List<LastWordExamp
 }
 
 /// <summary>Choices by likelihood.</summary>
-internal sealed class ChoiceWork(EvaluationRequest request, List<ChoiceExample> examples) : EvaluationWork(request)
+internal sealed class ChoiceWork(EvaluationRequest request, Tokenizer tokenizer, List<ChoiceExample> examples) : EvaluationWork(request)
 {
     internal override EvaluationReport Run(LanguageModel model, CancellationToken cancellation)
     {
         var progress = new EvaluationProgress("questions", examples.Count);
         var (count, right, rightByMean) = (0, 0, 0);
-        foreach (var result in ChoiceEvaluator.Evaluate(model, Request.Tokenizer, examples, Request.Batch, cancellation))
+        foreach (var result in ChoiceEvaluator.Evaluate(model, tokenizer, examples, Request.Batch, cancellation))
         {
             count++;
             right += result.IsCorrect ? 1 : 0;

@@ -13,7 +13,7 @@ internal static class FinetuneCommand
         var model = CommonOptions.Model("the one that the weights fit");
         var weights = CommonOptions.WeightsOfRun();
         var scratch = new Option<bool>("--from-scratch") { Description = "Begin with random weights, to see what pre-training is worth." };
-        var data = new Option<string[]>("--data") { Description = "Files of examples to train on: .tsv, .csv or .jsonl.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "file…" };
+        var data = new Option<string[]>("--data") { Description = "Files of examples to train on: .tsv, .csv, .jsonl or .json.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "file…" };
         var validation = new Option<string?>("--validation") { Description = "Examples by which the best weights are chosen; a share of the data without it.", HelpName = "file" };
         var share = CommonOptions.Number("--validation-share", "Share of the data that is set aside without --validation.", 0.1, 0, 1);
         var test = new Option<string?>("--test") { Description = "Examples to predict with the best weights at the end.", HelpName = "file" };

@@ -11,6 +11,9 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     private const double SecondsBetweenLines = 10;
     private const string PredictionsName = "predictions.tsv";
 
+    /// <summary>The files that are written, of which none may be an input.</summary>
+    private static readonly string[] s_files = [PredictionsName, FinetunedTask.FileName, "model.safetensors", "config.json", "vocab.json", "merges.txt"];
+
     internal required string[] Data { get; init; }
 
     internal required string? Validation { get; init; }
@@ -31,6 +34,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     internal required string Folder { get; init; }
 
+    private string Predictions => Path.Combine(Folder, PredictionsName);
+
     /// <summary>The language model to begin with.</summary>
     /// <exception cref="GptGenException">There is no such model, or the weights cannot be read or fit none.</exception>
     internal static FinetuningBody FindBody(string? model, string? weights, bool fromScratch)
@@ -46,32 +51,29 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     {
         Screen.Outlive();
         using var claim = ModelFolder.Claim(Folder, FolderUse.Finetuning, body.Weights?.Path, Note.Show);
-        ModelFolder.CheckInputs(Folder, [PredictionsName], [.. Data, Validation, Test]);
+        ModelFolder.CheckInputs(Folder, s_files, [.. Data, Validation, Test]);
+        options.Validate(body.Entry.Description);
         var tokenizer = body.Weights is { } found ? found.OpenTokenizer(Tokenizer) : Commands.Texts.Tokenizer(Tokenizer, body.Entry.Description);
-        var columns = new TaskColumns(Texts, Label);
-        if (Texts.Length == 0)
-            columns = DefaultColumns();
-        IReadOnlyList<TaskExample> all = [.. Data.SelectMany(path => TaskFile.Read(path, columns))];
-        var (training, validation) = Validation is null ? ExampleSplit.Of(all, ValidationShare, options.Seed) : (all, TaskFile.Read(Validation, columns));
+        var tables = Data.Select(static path => TaskTable.Read(path, Note.Show)).ToList();
+        var columns = Texts.Length > 0 ? new(Texts, Label) : DefaultColumns(tables[0]);
+        IReadOnlyList<TaskExample> all = [.. tables.SelectMany(table => table.Examples(columns))];
+        var (training, validation) = Validation is null
+            ? ExampleSplit.Of(all, ValidationShare, options.Seed)
+            : (all, TaskFile.Read(Validation, columns, needsLabels: true, Note.Show));
         TaskTargets targets = IsGraded ? GradeScale.Of(all) : FindLabels(all);
         var entry = TaskZoo.Find(body.Entry.Name, kind, targets.Outputs);
         options.Validate(entry.Description);
         var encoder = new ExampleEncoder(entry.Head, tokenizer, targets, options.Length, Truncate);
         var (encoded, held) = (encoder.Encode(training), encoder.Encode(validation));
-        var test = Test is null ? null : encoder.Encode(TaskFile.Read(Test, columns, needsLabels: false));
+        var test = Test is null ? null : encoder.Encode(targets.PassOverUnknown(TaskFile.Read(Test, columns, needsLabels: false, Note.Show), Note.Show));
         using var device = open();
         using var model = Load(entry, device);
         var task = new FinetunedTask(
             kind, entry.Description.Name, RunTokenizer.Name(tokenizer), options.Length, Truncate, columns, targets);
         Console.WriteLine(ModelNames.Translate(FormattableString.Invariant(
             $"{entry.Description.Name}: {entry.Description.ParameterCount:N0} parameters, {(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, {held.Count:N0} to validate on, {Describe(targets)}")));
-        using var finetuner = new Finetuner(model, encoded, held, targets, options, _ =>
-        {
-            // The task first: what names a folder a fine-tuned model is its weights beside it.
-            task.Save(Folder);
-            ModelCheckpoint.Save(model, Folder, tokenizer: tokenizer);
-        });
-        tokenizer.CopyFiles(Folder);
+        var isKept = false;
+        using var finetuner = new Finetuner(model, encoded, held, targets, options, _ => isKept = Keep(model, task, tokenizer, isKept));
         using var hold = Interruption.Hold();
         foreach (var line in Progress(finetuner, cancellation))
             Console.WriteLine(line);
@@ -86,10 +88,9 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     /// <exception cref="GptGenException">There are too few labels, they do not number the choices, or they look like grades.</exception>
     private LabelSet FindLabels(IReadOnlyList<TaskExample> examples)
     {
-        var labels = LabelSet.Of(examples);
-        var choices = examples[0].Texts.Count - 1;
-        if (kind == TaskKind.MultipleChoice && labels.Names.Count != choices)
-            throw new GptGenException($"The examples have {choices} choices, but column '{Label}' has {labels.Names.Count} different values ({string.Join(", ", labels.Names.Take(8))}): it must number or letter the right choice, and each must be right somewhere.");
+        if (kind == TaskKind.MultipleChoice)
+            return LabelSet.OfChoices(examples, examples[0].Texts.Count - 1, Note.Show);
+        var labels = LabelSet.Of(examples, Note.Show);
         if (kind == TaskKind.Similarity && labels.Values?.Any(static value => value != Math.Floor(value)) == true)
             throw new GptGenException($"The labels of column '{Label}' are fractional numbers ({string.Join(", ", labels.Names.Take(4))}…): give --graded to learn them as grades, or round them to classes.");
         return labels;
@@ -100,13 +101,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         : $"{targets.Outputs} labels";
 
     /// <summary>The task's own names; the number of choices follows from the first file.</summary>
-    private TaskColumns DefaultColumns()
-    {
-        var choices = 0;
-        if (kind == TaskKind.MultipleChoice)
-            choices = TaskFile.CountColumns(Data[0], "choice");
-        return TaskColumns.Default(kind, choices) with { Label = Label };
-    }
+    private TaskColumns DefaultColumns(TaskTable table) =>
+        TaskColumns.Default(kind, kind == TaskKind.MultipleChoice ? table.CountColumns("choice") : 0) with { Label = Label };
 
     private TaskModel Load(TaskZooEntry entry, Device device)
     {
@@ -115,7 +111,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         {
             model.Initialize(options.Seed);
             if (body.Weights is { } weights)
-                ModelCheckpoint.LoadPretrained(model, weights.Path);
+                ModelCheckpoint.LoadPretrained(model, weights.Path, Note.Show);
             return model;
         }
         catch
@@ -123,6 +119,24 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             model.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Keeps the best weights so far. What says of the folder that it is a fine-tuned model comes last and, of a killed run, goes first: whenever this
+    /// run is killed, the folder is a model that can be used, or none.
+    /// </summary>
+    private bool Keep(TaskModel model, FinetunedTask task, Tokenizer tokenizer, bool isKept)
+    {
+        if (!isKept)
+        {
+            FinetunedTask.Remove(Folder);
+            tokenizer.CopyFiles(Folder);
+        }
+
+        ModelCheckpoint.Save(model, Folder, tokenizer: tokenizer);
+        if (!isKept)
+            task.Save(Folder);
+        return true;
     }
 
     private IEnumerable<string> Progress(Finetuner finetuner, CancellationToken cancellation)
@@ -152,11 +166,10 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     {
         using var predictor = new TaskPredictor(model, Math.Min(options.Batch, test.Count), options.Length, targets.Outputs);
         var predictions = predictor.Predict(test, cancellation);
-        var path = Path.Combine(Folder, PredictionsName);
-        PredictionFile.Write(path, targets, predictions);
+        PredictionFile.Write(Predictions, PredictionFormat.Tabs, targets, predictions);
         if (test.All(static example => example.IsLabelled))
             MetricsTable.Write(Console.Out, $"'{Test}'", targets.Measure(test, predictions));
-        Console.WriteLine($"predictions: {path}");
+        Console.WriteLine($"predictions: {Predictions}");
     }
 }
 

@@ -37,11 +37,12 @@ internal sealed class LoadedModel
             Note.Show(passedOver);
         if (model is not null)
             return new(Zoo.Find(model), path);
-        var found = ModelCheckpoint.FindModel(path, Zoo.Models.Select(static entry => entry.Description));
-        return found is not null
-            ? new(Zoo.Models.First(entry => entry.Description == found), path)
-            : throw new GptGenException(
-                $"The weights '{path}' fit none of {string.Join(", ", Zoo.Models.Select(static entry => entry.Name))}: name the nearest with --model to see why, or use them from C# with a model of your own.");
+        var search = ModelCheckpoint.Search(path, Zoo.Models.Select(static entry => entry.Description));
+        if (search.Found is { } found)
+            return new(Zoo.Models.First(entry => entry.Description == found), path);
+        var nearest = Zoo.Models.First(entry => entry.Description == search.Nearest).Name;
+        throw new GptGenException(
+            $"The weights '{path}' fit none of {string.Join(", ", Zoo.Models.Select(static entry => entry.Name))}. Nearest is {nearest}: {search.Difference!.TrimEnd('.')}. Use other weights, or a model of your own in C#.");
     }
 
     /// <summary>The model with its weights on a device.</summary>
@@ -53,7 +54,7 @@ internal sealed class LoadedModel
         var model = Entry.Open(device, need);
         try
         {
-            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, weights));
+            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, weights, Note.Show));
             return model;
         }
         catch

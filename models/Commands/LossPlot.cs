@@ -1,18 +1,28 @@
+using System.Globalization;
 using System.Text;
 using GptGen.Checkpoints;
 using GptGen.Training;
 using OxyPlot;
+using OxyPlot.Annotations;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
 
 namespace GptGen.Models.Commands;
 
-/// <summary>The losses of a run as an SVG picture.</summary>
+/// <summary>The losses of a run as an SVG picture. A loss that is no finite number is left out.</summary>
 internal sealed class LossPlot
 {
     // More would not be seen and make a heavy picture.
     private const int MostPoints = 2000;
+
+    private const int Width = 800;
+    private const int Height = 500;
+    private const int LabelDistance = 8;
+    private const int TitleDistance = 10;
+
+    // None of these is on every machine, but the last names a kind of font.
+    private const string Fonts = "Segoe UI, Helvetica, Arial, DejaVu Sans, sans-serif";
 
     private readonly List<DataPoint> training = [];
     private readonly LineSeries validation = new() { Title = "validation", StrokeThickness = 2, MarkerType = MarkerType.Circle, MarkerSize = 3 };
@@ -20,8 +30,9 @@ internal sealed class LossPlot
 
     internal void Add(in LoggedStep step)
     {
-        training.Add(new(step.Step, smooth.Add(step.Loss)));
-        if (step.ValidationLoss is { } loss)
+        if (double.IsFinite(step.Loss))
+            training.Add(new(step.Step, smooth.Add(step.Loss)));
+        if (step.ValidationLoss is { } loss && double.IsFinite(loss))
             validation.Points.Add(new(step.Step, loss));
     }
 
@@ -30,13 +41,54 @@ internal sealed class LossPlot
         var stride = 1 + (training.Count / MostPoints);
         var line = new LineSeries { Title = "training", StrokeThickness = 1 };
         line.Points.AddRange(training.Where((_, index) => index % stride == 0 || index == training.Count - 1));
-        var plot = new PlotModel { Title = title };
-        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "step", MajorGridlineStyle = LineStyle.Dot });
-        plot.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = "loss, nats per token", MajorGridlineStyle = LineStyle.Dot });
-        plot.Legends.Add(new Legend { LegendPosition = LegendPosition.RightTop });
+        var plot = new PlotModel { Title = title, DefaultFont = Fonts };
+        // To the right there is room for what is written at the last point.
+        plot.Axes.Add(Axis(AxisPosition.Bottom, "step", maximumPadding: 0.24));
+        plot.Axes.Add(Axis(AxisPosition.Left, "loss, nats per token", maximumPadding: 0.05));
+        plot.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.TopRight, LegendOrientation = LegendOrientation.Horizontal });
         plot.Series.Add(line);
         plot.Series.Add(validation);
-        var svg = new SvgExporter { Width = 800, Height = 500 }.ExportToString(plot);
+        if (validation.Points is [.., var last])
+            plot.Annotations.Add(Label(last));
+        // Programs other than browsers do not know the attribute for a text's vertical alignment.
+        var exporter = new SvgExporter { Width = Width, Height = Height, TextMeasurer = new GenerousText(), UseVerticalTextAlignmentWorkaround = true };
+        var svg = exporter.ExportToString(plot);
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(svg)));
+    }
+
+    private static LinearAxis Axis(AxisPosition position, string title, double maximumPadding) => new()
+    {
+        Position = position,
+        Title = title,
+        AxisTitleDistance = TitleDistance,
+        MajorGridlineStyle = LineStyle.Dot,
+        MinimumPadding = position == AxisPosition.Left ? 0.05 : 0.01,
+        MaximumPadding = maximumPadding,
+    };
+
+    /// <summary>The last validation loss, written to the right of its point, where no curve goes on.</summary>
+    private static TextAnnotation Label(DataPoint point) => new()
+    {
+        Text = "validation " + point.Y.ToString(Math.Abs(point.Y) < 1000 ? "F3" : "G4", CultureInfo.InvariantCulture),
+        TextPosition = point,
+        TextHorizontalAlignment = HorizontalAlignment.Left,
+        TextVerticalAlignment = VerticalAlignment.Middle,
+        Offset = new(LabelDistance, 0),
+        StrokeThickness = 0,
+    };
+
+    /// <summary>
+    /// Measures texts for the widest of the fonts that may show them: which one does is known where the picture is opened. PDF's own font, by which the
+    /// library measures, is narrower than most. The height is what stands above the line of writing, by which the exporter places a text.
+    /// </summary>
+    private sealed class GenerousText() : PdfRenderContext(Width, Height, OxyColors.White)
+    {
+        private const double CharacterWidth = 0.64;
+        private const double BoldWidth = 0.72;
+        private const double LineHeight = 0.85;
+
+        public override OxySize MeasureText(string text, string fontFamily, double fontSize, double fontWeight) => string.IsNullOrEmpty(text)
+            ? OxySize.Empty
+            : new((fontWeight > FontWeights.Normal ? BoldWidth : CharacterWidth) * fontSize * text.Length, LineHeight * fontSize);
     }
 }

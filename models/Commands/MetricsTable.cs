@@ -24,7 +24,8 @@ internal static class MetricsTable
         output.WriteLine($"{"label".PadRight(width)}  precision  recall      F1  examples");
         foreach (var label in metrics.Classes)
         {
-            var name = label.Label.Length <= width ? label.Label.PadRight(width) : label.Label[..(width - 1)] + "…";
+            var line = MessageText.OneLine(label.Label);
+            var name = line.Length <= width ? line.PadRight(width) : line[..(width - 1)] + "…";
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture, $"{name}{100 * label.Precision,11:F1}{100 * label.Recall,8:F1}{100 * label.F1,8:F1}{label.Support,10}"));
         }

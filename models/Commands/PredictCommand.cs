@@ -10,12 +10,12 @@ internal static class PredictCommand
     internal static Command Create()
     {
         var weights = new Option<string>("--weights") { Description = "The folder that 'gptgen finetune' wrote.", Required = true, HelpName = "folder" };
-        var data = new Option<string?>("--data") { Description = "Examples to predict: .tsv, .csv or .jsonl; labels are not needed.", HelpName = "file" };
+        var data = new Option<string?>("--data") { Description = "Examples to predict: .tsv, .csv, .jsonl or .json; labels are not needed.", HelpName = "file" };
         var text = new Option<string[]>("--text") { Description = "The texts of one example, in the task's order, in place of a file.", AllowMultipleArgumentsPerToken = true, HelpName = "text…" };
         var texts = new Option<string[]>("--texts") { Description = "Columns of the texts; as in training without it.", AllowMultipleArgumentsPerToken = true, HelpName = "column…" };
         var label = new Option<string?>("--label") { Description = "Column of the label; as in training without it.", HelpName = "column" };
         var batch = CommonOptions.Number("--batch", "Examples predicted at once.", 32, least: 1);
-        var output = new Option<string?>("--out") { Description = "The predictions: .tsv, or .jsonl; on the console without it.", HelpName = "file" };
+        var output = new Option<string?>("--out") { Description = "The predictions: .tsv, .csv, .jsonl or .json; on the console without it.", HelpName = "file" };
         var device = new DeviceOptions();
         var json = CommonOptions.Json();
         var command = new Command("predict", "Predict labels with a fine-tuned model.") { weights, data, text, texts, label, batch, output, json };
@@ -23,33 +23,40 @@ internal static class PredictCommand
         return command.WithWork((result, cancellation) =>
         {
             var folder = result.GetValue(weights)!;
+            var (target, isLabelled) = (result.GetValue(output), result.GetValue(label) is not null);
+            var format = PredictionFormats.Of(target, result.GetValue(json));
+            if (target is not null)
+                OutputTarget.RequireNotInput(target, result.GetValue(data), folder);
             var task = FinetunedTask.Load(folder);
             var entry = TaskZoo.Find(task.Model);
+            task.Check(entry.Description);
             var given = result.GetValue(texts) is { Length: > 0 } named ? named : task.Columns.Texts;
             var columns = new TaskColumns(given, result.GetValue(label) ?? task.Columns.Label);
             var examples = (result.GetValue(data), result.GetValue(text)) switch
             {
-                ({ } path, null or []) => TaskFile.Read(path, columns, needsLabels: result.GetValue(label) is not null),
+                ({ } path, null or []) => TaskFile.Read(path, columns, isLabelled, Note.Show),
                 (null, { Length: > 0 } words) => [new(words, null)],
                 _ => throw new GptGenException("Give either --data with a file of examples or --text with the texts of one."),
             };
+            if (!isLabelled)
+                examples = task.Targets.PassOverUnknown(examples, Note.Show);
             var tokenizer = Texts.Tokenizer(RunTokenizer.Find(task.Tokenizer, folder), entry.Description);
             var encoded = new ExampleEncoder(entry.Head, tokenizer, task.Targets, task.Length, task.Truncate).Encode(examples);
             using var runDevice = device.Open(result);
             var atOnce = Math.Min(result.GetValue(batch), encoded.Count);
             using var model = entry.Open(runDevice, MemoryNeed.Predictions(atOnce * entry.Head.SequencesPerExample, task.Length, "a smaller --batch"));
-            ModelCheckpoint.Load(model, folder);
+            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, folder, Note.Show));
             using var predictor = new TaskPredictor(model, atOnce, task.Length, task.Targets.Outputs);
             var predictions = Waiting.For("predicting", () => predictor.Predict(encoded, cancellation));
-            if (result.GetValue(output) is not { } target)
+            if (target is null)
             {
                 using var console = Screen.OpenOutput();
-                PredictionFile.Write(console, result.GetValue(json), task.Targets, predictions);
+                PredictionFile.Write(console, format, task.Targets, predictions);
                 return 0;
             }
 
             Screen.KeepOutputForData(target);
-            PredictionFile.Write(target, task.Targets, predictions);
+            PredictionFile.Write(target, format, task.Targets, predictions);
             if (encoded.All(static example => example.IsLabelled))
                 MetricsTable.Write(Screen.People, $"'{result.GetValue(data)}'", task.Targets.Measure(encoded, predictions));
             Screen.People.WriteLine($"written: {target}");

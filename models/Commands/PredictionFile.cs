@@ -6,42 +6,46 @@ using GptGen.Finetuning;
 
 namespace GptGen.Models.Commands;
 
-/// <summary>Predictions as a file: JSON lines if its name ends so, otherwise separated by tabs with a line of names.</summary>
+/// <summary>Predictions as a file that programs and <c>gptgen</c> itself read: a table with a line of names, or JSON.</summary>
 internal static class PredictionFile
 {
-    /// <summary>Whether a name means JSON lines.</summary>
-    internal static bool IsJson(string path) => path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".ndjson", StringComparison.OrdinalIgnoreCase);
-
     /// <exception cref="GptGenException">The file cannot be written.</exception>
-    internal static void Write(string path, TaskTargets targets, IReadOnlyList<float[]> predictions) =>
-        AtomicFile.Write(path, stream => Write(stream, IsJson(path), targets, predictions));
+    internal static void Write(string path, PredictionFormat format, TaskTargets targets, IReadOnlyList<float[]> predictions) =>
+        AtomicFile.Write(path, stream => Write(stream, format, targets, predictions));
 
-    internal static void Write(Stream stream, bool asJson, TaskTargets targets, IReadOnlyList<float[]> predictions)
+    internal static void Write(Stream stream, PredictionFormat format, TaskTargets targets, IReadOnlyList<float[]> predictions)
     {
-        if (asJson)
-            WriteJson(stream, targets, predictions);
+        if (format is PredictionFormat.JsonLines or PredictionFormat.JsonArray)
+            WriteJson(stream, format == PredictionFormat.JsonArray, targets, predictions);
         else
-            WriteTable(stream, targets, predictions);
+            WriteTable(stream, format, targets, predictions);
     }
 
-    private static void WriteTable(Stream stream, TaskTargets targets, IReadOnlyList<float[]> predictions)
+    private static void WriteTable(Stream stream, PredictionFormat format, TaskTargets targets, IReadOnlyList<float[]> predictions)
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
-        writer.WriteLine(targets is LabelSet named
-            ? $"example\tprediction\t{string.Join('\t', named.Names.Select(static name => $"p({OneLine(name)})"))}"
-            : "example\tprediction");
+        var names = targets is LabelSet labels ? labels.Names : [];
+        var separator = format == PredictionFormat.Commas ? ',' : '\t';
+        // Between tabs nothing is quoted unless a label forces it; then every name of the first line is, by which readers tell.
+        var isQuoted = separator == ',' || names.Any(static name => name.StartsWith('"') || name.AsSpan().IndexOfAny('\t', '\n', '\r') >= 0);
+        string Field(string text, bool always = false) =>
+            isQuoted && (always || text.AsSpan().IndexOfAny([separator, '"', '\n', '\r']) >= 0) ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
+        writer.WriteLine(string.Join(separator, ((IEnumerable<string>)["example", "prediction", .. names.Select(static name => $"p({name})")])
+            .Select(name => Field(name, always: isQuoted && separator == '\t'))));
         for (var example = 0; example < predictions.Count; example++)
         {
             var prediction = predictions[example];
-            writer.WriteLine(targets is LabelSet labels
-                ? $"{example + 1}\t{OneLine(labels.Names[TaskMetrics.Best(prediction)])}\t{string.Join('\t', prediction.Select(static value => Digits(value)))}"
-                : $"{example + 1}\t{Digits(((GradeScale)targets).GradeOf(prediction[0]))}");
+            writer.WriteLine(targets is GradeScale scale
+                ? $"{example + 1}{separator}{Digits(scale.GradeOf(prediction[0]))}"
+                : $"{example + 1}{separator}{Field(names[TaskMetrics.Best(prediction)])}{separator}{string.Join(separator, prediction.Select(static value => Digits(value)))}");
         }
     }
 
-    private static void WriteJson(Stream stream, TaskTargets targets, IReadOnlyList<float[]> predictions)
+    private static void WriteJson(Stream stream, bool asArray, TaskTargets targets, IReadOnlyList<float[]> predictions)
     {
         using var writer = new Utf8JsonWriter(stream);
+        if (asArray)
+            stream.Write("[\n"u8);
         for (var example = 0; example < predictions.Count; example++)
         {
             writer.WriteStartObject();
@@ -53,8 +57,11 @@ internal static class PredictionFile
             writer.WriteEndObject();
             writer.Flush();
             writer.Reset();
-            stream.WriteByte((byte)'\n');
+            stream.Write(asArray && example < predictions.Count - 1 ? ",\n"u8 : "\n"u8);
         }
+
+        if (asArray)
+            stream.Write("]\n"u8);
     }
 
     private static void WriteLabel(Utf8JsonWriter writer, LabelSet labels, float[] probabilities)
@@ -67,6 +74,4 @@ internal static class PredictionFile
     }
 
     private static string Digits(double value) => value.ToString("F4", CultureInfo.InvariantCulture);
-
-    private static string OneLine(string label) => label.ReplaceLineEndings(" ").Replace('\t', ' ');
 }

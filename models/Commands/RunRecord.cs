@@ -11,7 +11,8 @@ namespace GptGen.Models.Commands;
 /// <param name="Data">Full paths of the data; empty for the SDK's documentation.</param>
 /// <param name="Tokens">Tokens to train on, by which other data is noticed.</param>
 /// <param name="Training">The options.</param>
-internal sealed record RunRecord(string Model, string Tokenizer, string[] Data, long Tokens, TrainingOptions Training)
+/// <param name="EndOfText">Whether the name of the end-of-text token ends documents in texts; earlier runs do not say, and there it does not.</param>
+internal sealed record RunRecord(string Model, string Tokenizer, string[] Data, long Tokens, TrainingOptions Training, bool EndOfText = false)
 {
     /// <summary>The name of <see cref="Tokenizer"/> in JSON.</summary>
     internal const string TokenizerKey = "tokenizer";

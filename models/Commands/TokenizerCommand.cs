@@ -14,16 +14,18 @@ internal static class TokenizerCommand
     {
         var vocabulary = CommonOptions.Number("--vocabulary", "Tokens of the vocabulary, at least 257.", 4096, least: 257);
         var paths = CommonOptions.Data("Files or folders of UTF-8 text");
+        var endOfText = CommonOptions.EndOfText();
         var output = new Option<string>("--out") { Description = "The folder for vocab.json and merges.txt.", Required = true, HelpName = "folder" };
-        var command = new Command("train", "Learn a byte-level byte-pair vocabulary, which 'train --tokenizer' then takes.") { vocabulary, paths, output };
+        var command = new Command("train", "Learn a byte-level byte-pair vocabulary, which 'train --tokenizer' then takes.") { vocabulary, paths, endOfText, output };
         return command.WithWork((result, cancellation) =>
         {
             var folder = result.GetValue(output)!;
             using var claim = ModelFolder.Claim(folder, FolderUse.Vocabulary, note: Note.Show);
             TrainedVocabulary.CheckTarget(folder);
+            OutputTarget.RequireNotInput(Path.Combine(folder, "merges.txt"), result.GetValue(paths) ?? []);
             var asked = result.GetValue(vocabulary);
             BytePairTrainer.CheckSize(asked);
-            var corpus = Texts.Corpus(result.GetValue(paths));
+            var corpus = DocumentEnds.ToLearnFrom(Texts.Corpus(result.GetValue(paths), cancellation), result.GetValue(endOfText), Note.Show);
             var trained = Waiting.For("learning the vocabulary", () => BytePairTrainer.Train(corpus, asked, cancellation));
             trained.Save(folder);
             Console.WriteLine(string.Create(

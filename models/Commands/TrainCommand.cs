@@ -20,6 +20,7 @@ internal static class TrainCommand
         var weights = CommonOptions.Weights("random ones");
         var data = CommonOptions.Data();
         var tokenizer = CommonOptions.Tokenizer();
+        var endOfText = CommonOptions.EndOfText();
         var steps = CommonOptions.Number("--steps", "Optimiser steps of the whole run.", DefaultSteps);
         var batch = CommonOptions.Number("--batch", "Sequences of a micro-batch.", 24);
         var length = CommonOptions.Number("--length", "Tokens of a sequence; 0 means the model's context.", 0);
@@ -49,7 +50,7 @@ internal static class TrainCommand
         dropout.DefaultValueFactory = null;
         var command = new Command("train", "Train a model on text.")
         {
-            model, weights, data, tokenizer, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip, accumulate,
+            model, weights, data, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip, accumulate,
             evaluateEvery, validationTokens, saveEvery, sampleEvery, seed, output, resume,
         };
         device.AddTo(command);
@@ -98,6 +99,7 @@ internal static class TrainCommand
                 Weights = result.GetValue(weights),
                 SampleEvery = result.GetValue(sampleEvery),
                 Data = Value(data, static record => record.Data) ?? [],
+                EndOfText = Value(endOfText, static record => record.EndOfText),
                 TokensBefore = record?.Tokens,
             };
             run.CheckData();
@@ -106,7 +108,7 @@ internal static class TrainCommand
             var tokenizerName = Value(tokenizer, static record => record.Tokenizer);
             var text = result.GetValue(weights) is { } begun
                 ? LoadedModel.Find(entry.Name, begun).OpenTokenizer(tokenizerName)
-                : Texts.Tokenizer(tokenizerName, entry.Description);
+                : Texts.Tokenizer(tokenizerName ?? Texts.TokenizerOf(run.Data), entry.Description);
             return run.Execute(runDevice, text, cancellation);
         });
     }

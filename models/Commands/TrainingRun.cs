@@ -31,6 +31,9 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <summary>Files and folders of the data; none for the SDK's documentation.</summary>
     internal required string[] Data { get; init; }
 
+    /// <summary>Whether the name of the end-of-text token ends documents in texts.</summary>
+    internal bool EndOfText { get; init; }
+
     /// <summary>The number of tokens that the run was begun with; null for a new run.</summary>
     internal long? TokensBefore { get; init; }
 
@@ -59,16 +62,16 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     internal int Execute(Device device, Tokenizer tokenizer, CancellationToken cancellation)
     {
         Screen.Outlive();
-        using var data = Texts.Data(Data, tokenizer);
+        using var data = Texts.Data(Data, tokenizer, entry.Description, new(EndOfText), cancellation);
         var sets = data.Split();
         if (TokensBefore is { } before && before != sets.Training.Count)
-            throw new GptGenException($"The run was begun on {before} tokens, but '{data.Source}' has {sets.Training.Count} to train on: give the same --data and --tokenizer, or begin a new run with --weights.");
+            throw new GptGenException($"The run was begun on {before} tokens, but '{data.Source}' has {sets.Training.Count} to train on: give the same --data, --tokenizer and --end-of-text, or begin a new run with --weights.");
         using var model = entry.Open(device, Need);
         using var trainer = new Trainer(model, sets, options, folder, Record(tokenizer, sets).ToJson(), Claim);
         if (Checkpoint is not null)
             Resume(trainer);
         else if (Weights is not null)
-            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, Weights));
+            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, Weights, Note.Show));
         else
             model.Initialize(options.Seed);
 
@@ -95,7 +98,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         RunTokenizer.Name(tokenizer),
         [.. Data.Select(Path.GetFullPath)],
         sets.Training.Count,
-        options);
+        options,
+        EndOfText);
 
     private void Resume(Trainer trainer)
     {

@@ -1,5 +1,8 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using GptGen.Files;
 
 namespace GptGen.Checkpoints;
 
@@ -10,31 +13,21 @@ internal static class JsonFile
 
     /// <summary>An object of JSON from a file.</summary>
     /// <exception cref="GptGenException">The file is missing or not a JSON object.</exception>
-    internal static JsonDocument Read(string path)
-    {
-        byte[] bytes;
-        try
-        {
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new GptGenException($"Cannot read '{path}': {error.Message.TrimEnd('.')}. Check the path.", error);
-        }
+    internal static JsonDocument Read(string path) => Parse(InputFile.ReadAll(path, "a file of JSON"), path);
 
-        return Parse(bytes, path);
-    }
-
-    /// <summary>An object of JSON; <paramref name="source"/> is its name in messages.</summary>
+    /// <summary>
+    /// An object of JSON; <paramref name="source"/> is its name in messages. The numbers that Python writes and JSON lacks are read: <c>NaN</c> as null,
+    /// <c>Infinity</c> as a number beyond every other.
+    /// </summary>
     /// <exception cref="GptGenException">It is not a JSON object.</exception>
     internal static JsonDocument Parse(ReadOnlyMemory<byte> bytes, string source)
     {
         JsonDocument document;
         try
         {
-            if (!Utf8.IsValid(bytes.Span))
-                throw new JsonException("it is not UTF-8");
-            document = JsonDocument.Parse(bytes, Options);
+            if (FaultOf(bytes.Span) is { } fault)
+                throw new JsonException(fault);
+            document = JsonDocument.Parse(PythonNumbers(bytes), Options);
             if (!HasSoundStrings(document.RootElement))
                 throw new JsonException("a string has half a surrogate pair");
         }
@@ -45,11 +38,95 @@ internal static class JsonFile
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)
             return document;
+        var kind = document.RootElement.ValueKind;
         document.Dispose();
-        throw new GptGenException($"'{source}' is not a JSON object. Download or export it again.");
+        throw new GptGenException($"'{source}' is not a JSON object but {Name(kind)}. Download or export it again.");
     }
 
-    private static bool HasSoundStrings(JsonElement element)
+    /// <summary>What a value is, for messages.</summary>
+    internal static string Name(JsonValueKind kind) => kind switch
+    {
+        JsonValueKind.Array => "a list",
+        JsonValueKind.Object => "an object",
+        JsonValueKind.String => "a text",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.True or JsonValueKind.False => "true or false",
+        _ => "null",
+    };
+
+    /// <summary>What is wrong with the bytes before they are JSON at all.</summary>
+    private static string? FaultOf(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+            return "it is empty";
+        if (bytes.StartsWith("\uFEFF"u8))
+            return "it begins with a byte order mark, which readers of JSON refuse: save it as UTF-8 without one";
+        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
+            return "it is UTF-16: save it as UTF-8";
+        if (Utf8.IsValid(bytes))
+            return null;
+        var rest = bytes;
+        while (Rune.DecodeFromUtf8(rest, out _, out var length) == OperationStatus.Done)
+            rest = rest[length..];
+        return $"it is not UTF-8: byte 0x{rest[0]:X2} at position {bytes.Length - rest.Length}";
+    }
+
+    /// <summary>The same JSON with what Python writes for numbers that are none in a form that JSON has.</summary>
+    private static ReadOnlyMemory<byte> PythonNumbers(ReadOnlyMemory<byte> bytes)
+    {
+        var span = bytes.Span;
+        if (!span.ContainsAny("NI"u8))
+            return bytes;
+        MemoryStream? result = null;
+        var copied = 0;
+        for (var index = 0; index < span.Length; index++)
+        {
+            if (span[index] == '"')
+            {
+                index = EndOfString(span, index);
+                continue;
+            }
+
+            var (found, replacement) = span[index..] switch
+            {
+                var rest when rest.StartsWith("NaN"u8) => (3, "null"),
+                var rest when rest.StartsWith("Infinity"u8) => (8, "1e999999"),
+                _ => (0, ""),
+            };
+            if (found == 0)
+                continue;
+            result ??= new(span.Length + 64);
+            result.Write(span[copied..index]);
+            result.Write(Encoding.ASCII.GetBytes(replacement));
+            copied = index + found;
+            index = copied - 1;
+        }
+
+        if (result is null)
+            return bytes;
+        result.Write(span[copied..]);
+        return result.GetBuffer().AsMemory(0, (int)result.Length);
+    }
+
+    /// <summary>Where the string that begins at <paramref name="start"/> has its closing quote, or the last byte.</summary>
+    private static int EndOfString(ReadOnlySpan<byte> json, int start)
+    {
+        var index = start + 1;
+        while (true)
+        {
+            var step = json[index..].IndexOfAny((byte)'"', (byte)'\\');
+            if (step < 0)
+                return json.Length - 1;
+            index += step;
+            if (json[index] == '"')
+                return index;
+            index += 2;
+            if (index >= json.Length)
+                return json.Length - 1;
+        }
+    }
+
+    internal static bool HasSoundStrings(JsonElement element)
     {
         try
         {

@@ -38,10 +38,12 @@ public static class LlmcCheckpoint
     /// <summary>As the public method, for the part of a model's weights that <paramref name="description"/> has.</summary>
     internal static void Load(LanguageModel model, ModelDescription description, string path)
     {
-        using var file = MappedFile.Open(path);
+        using var file = RandomAccessFile.Open(path);
+        var header = ReadHeader(file);
+        if (Differences(header, description) is [var difference, ..])
+            throw new GptGenException($"'{path}' holds another model: its {difference}. Use the class that fits, or other weights.");
         var order = FileOrder(description, path);
-        CheckSizes(file, description);
-        var (type, paddedVocabulary) = CheckHeader(file, description);
+        var (type, paddedVocabulary) = ReadLayout(path, header);
         var size = type.Size();
         var padding = (long)(paddedVocabulary - description.Vocabulary) * description.Width;
         var length = HeaderSize + ((order.Sum(static parameter => (long)parameter.Count) + padding) * size);
@@ -55,7 +57,7 @@ public static class LlmcCheckpoint
             for (nint done = 0; done < parameter.Count; done += ChunkElements)
             {
                 var part = values.AsSpan(0, (int)Math.Min(ChunkElements, parameter.Count - done));
-                ElementTypes.Decode(type, file.Slice(offset, part.Length * size), part);
+                file.Read(offset, type, part);
                 model.Parameters.Write(parameter.Offset + done, part);
                 offset += part.Length * size;
             }
@@ -117,61 +119,63 @@ public static class LlmcCheckpoint
         return names.ConvertAll(name => byName[name]);
     }
 
-    /// <summary>Whether the file's header tells of such a model.</summary>
-    /// <exception cref="GptGenException">The file is missing, or no file of llm.c.</exception>
-    internal static bool Fits(string path, ModelDescription model)
+    /// <summary>Whether these bytes begin a model of llm.c.</summary>
+    internal static bool IsBeginning(ReadOnlySpan<byte> bytes) => bytes.Length >= sizeof(int) && Field(bytes, 0) == Magic;
+
+    /// <summary>In what a model is another than the file's; empty when it is the same.</summary>
+    /// <exception cref="GptGenException">The file is missing or damaged.</exception>
+    internal static IReadOnlyList<string> Differences(string path, ModelDescription model)
     {
-        using var file = MappedFile.Open(path);
-        CheckMagic(file);
-        return IsPlain(model) && !Sizes(file, model).Any(static size => size.Found != size.Expected);
+        using var file = RandomAccessFile.Open(path);
+        var differences = Differences(ReadHeader(file), model);
+        return IsPlain(model) ? differences : [.. differences, $"kind is plain GPT-2, but {model.Name} is another"];
     }
 
-    private static void CheckSizes(MappedFile file, ModelDescription model)
+    private static List<string> Differences(ReadOnlySpan<byte> header, ModelDescription model)
     {
-        CheckMagic(file);
-        foreach (var (what, found, expected) in Sizes(file, model))
-        {
-            if (found != expected)
-                throw new GptGenException($"'{file.Path}' holds another model: its {what} is {found}, but {model.Name} has {expected}. Use the class that fits, or other weights.");
-        }
-    }
-
-    private static List<(string What, int Found, int Expected)> Sizes(MappedFile file, ModelDescription model)
-    {
-        var header = file.Slice(0, HeaderSize);
-        return
+        (string What, int Field, int Expected)[] sizes =
         [
-            ("context", Field(header, 2), model.Context),
-            ("vocabulary", Field(header, 3), model.Vocabulary),
-            ("number of layers", Field(header, 4), model.Layers),
-            ("number of heads", Field(header, 5), model.Heads),
-            ("width", Field(header, 6), model.Width),
+            ("context", 2, model.Context),
+            ("vocabulary", 3, model.Vocabulary),
+            ("number of layers", 4, model.Layers),
+            ("number of heads", 5, model.Heads),
+            ("width", 6, model.Width),
         ];
+        var differences = new List<string>();
+        foreach (var (what, field, expected) in sizes)
+        {
+            if (Field(header, field) != expected)
+                differences.Add($"{what} is {Field(header, field)}, but {model.Name} has {expected}");
+        }
+
+        return differences;
     }
 
-    private static void CheckMagic(MappedFile file)
+    private static byte[] ReadHeader(RandomAccessFile file)
     {
+        if (file.Length < sizeof(int) || !IsBeginning(file.Read(0, sizeof(int))))
+            ForeignFile.Refuse(file);
         if (file.Length < HeaderSize)
             throw new GptGenException($"'{file.Path}' has {file.Length} bytes, too few for the header of an llm.c model. Check that it is the right file.");
-        var header = file.Slice(0, HeaderSize);
-        if (Field(header, 0) != Magic)
-            throw new GptGenException($"'{file.Path}' is not an llm.c model: it begins with {Field(header, 0)}, not {Magic}. Check that it is the right file.");
+        var header = file.Read(0, HeaderSize);
+        return IsBeginning(header)
+            ? header
+            : throw new GptGenException($"'{file.Path}' is not an llm.c model: it begins with {Field(header, 0)}, not {Magic}. Check that it is the right file.");
     }
 
-    private static (ElementType Type, int PaddedVocabulary) CheckHeader(MappedFile file, ModelDescription model)
+    private static (ElementType Type, int PaddedVocabulary) ReadLayout(string path, ReadOnlySpan<byte> header)
     {
-        var header = file.Slice(0, HeaderSize);
         ElementType type = Field(header, 1) switch
         {
             FloatVersion => ElementType.F32,
             BFloat16Version => ElementType.BF16,
             var version => throw new GptGenException(
-                $"'{file.Path}' is an llm.c model of version {version}, but only {FloatVersion} (f32) and {BFloat16Version} (bf16) can be read. Export it again with a newer llm.c."),
+                $"'{path}' is an llm.c model of version {version}, but only {FloatVersion} (f32) and {BFloat16Version} (bf16) can be read. Export it again with a newer llm.c."),
         };
 
-        var padded = Field(header, 7);
-        if (padded < model.Vocabulary)
-            throw new GptGenException($"'{file.Path}' pads {model.Vocabulary} tokens to {padded}, which is fewer: it is damaged. Download or export it again.");
+        var (vocabulary, padded) = (Field(header, 3), Field(header, 7));
+        if (padded < vocabulary)
+            throw new GptGenException($"'{path}' pads {vocabulary} tokens to {padded}, which is fewer: it is damaged. Download or export it again.");
         return (type, padded);
     }
 

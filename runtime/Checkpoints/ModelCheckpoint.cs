@@ -6,23 +6,33 @@ namespace GptGen.Checkpoints;
 /// <summary>A model's weights in files: Hugging Face's safetensors (one file or shards), llm.c's <c>.bin</c>, OpenAI's files of GPT-1, or a training checkpoint.</summary>
 public static class ModelCheckpoint
 {
+    private const string SafetensorsEnding = ".safetensors";
+
     /// <summary>
     /// Sets a model's weights from <paramref name="path"/>: a folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or with
     /// <c>params_shapes.json</c> and <c>params_0.npy</c> to <c>params_9.npy</c> (OpenAI's GPT-1), a run folder of training checkpoints (the newest
-    /// counts, whatever lies beside it: <see cref="ModelFolder"/>), or one file. A <c>config.json</c> beside the weights must agree with the class.
+    /// counts, whatever lies beside it: <see cref="ModelFolder"/>), or one file. A <c>config.json</c> beside the weights and the configuration in them
+    /// must agree with the class.
     /// Everything is checked before the first weight is written.
     /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">Its weights.</param>
+    /// <param name="note">Told in one line each of what is left out or read otherwise than it stands in the files.</param>
     /// <exception cref="GptGenException">A file is missing or damaged, or holds another model.</exception>
-    public static void Load(LanguageModel model, string path) => Load(model, model.Description, path);
+    public static void Load(LanguageModel model, string path, Action<string>? note = null) => Load(model, model.Description, path, note);
 
     /// <summary>
     /// Sets a model with a task head from weights of the language model that it continues, as <c>Load</c>: every weight but the head's and the
     /// special tokens', which keep their values. Call <see cref="LanguageModel.Initialize"/> first.
     /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="path">The language model's weights.</param>
+    /// <param name="note">As <c>Load</c>'s.</param>
     /// <exception cref="GptGenException">A file is missing or damaged, or holds another model.</exception>
-    public static void LoadPretrained(TaskModel model, string path) => Load(model, WeightMap.WithoutTaskHead(model.Description), path);
+    public static void LoadPretrained(TaskModel model, string path, Action<string>? note = null) =>
+        Load(model, WeightMap.WithoutTaskHead(model.Description), path, note);
 
-    private static void Load(LanguageModel model, ModelDescription description, string path)
+    private static void Load(LanguageModel model, ModelDescription description, string path, Action<string>? note)
     {
         var file = Resolve(path);
         if (IsLlmc(file))
@@ -32,15 +42,13 @@ public static class ModelCheckpoint
         }
 
         using var files = WeightFiles.Open(file);
-        CheckConfigs(files, description);
-        var map = WeightMap.Create(files, description);
+        using (var configs = ModelConfigs.Of(files))
+            configs.Check(description, note);
+        var map = WeightMap.Create(files, description, note);
         if (files.Metadata.ContainsKey(CheckpointChecksum.Key))
             TrainingCheckpoint.OrNameAnother(file, () => CheckpointChecksum.Verify(file, needsFinite: false));
         foreach (var parameter in description.Parameters)
-        {
-            var (source, tensor) = map[parameter];
-            ParameterTensors.Load(model.Parameters, parameter, source, tensor);
-        }
+            map.Load(model.Parameters, parameter);
     }
 
     /// <summary>
@@ -49,15 +57,18 @@ public static class ModelCheckpoint
     /// </summary>
     /// <returns>The model, or null when the weights fit none of them.</returns>
     /// <exception cref="GptGenException">A file is missing or damaged.</exception>
-    public static ModelDescription? FindModel(string path, IEnumerable<ModelDescription> models)
+    public static ModelDescription? FindModel(string path, IEnumerable<ModelDescription> models) => Search(path, models).Found;
+
+    /// <summary>As <c>FindModel</c>, and which model comes nearest where none fits.</summary>
+    /// <exception cref="GptGenException">A file is missing or damaged, or asks for what no class computes.</exception>
+    public static ModelSearch Search(string path, IEnumerable<ModelDescription> models)
     {
         var file = Resolve(path);
         if (IsLlmc(file))
-            return models.FirstOrDefault(model => LlmcCheckpoint.Fits(file, model));
+            return ModelSearch.OfLlmc(file, models);
         using var files = WeightFiles.Open(file);
-        // What a config names is meant, even if tensors are missing: loading then says which.
-        var named = models.Where(model => Holds(() => CheckConfigs(files, model))).ToList();
-        return named.Find(model => Holds(() => WeightMap.Create(files, model))) ?? (named.Count == 1 ? named[0] : null);
+        using var configs = ModelConfigs.Of(files);
+        return ModelSearch.Of(files, configs, models);
     }
 
     /// <summary>What a training checkpoint says about its run, as JSON; null for other weights.</summary>
@@ -71,9 +82,28 @@ public static class ModelCheckpoint
         return files.Metadata.TryGetValue(TrainingState.OptionsKey, out var options) ? options : null;
     }
 
+    /// <summary>Throws unless weights can be written to a path, as far as its name tells.</summary>
+    /// <exception cref="GptGenException">It is empty, a file where a folder is meant, or promises a format that is not written.</exception>
+    public static void CheckTarget(string path)
+    {
+        if (string.IsNullOrWhiteSpace(path))
+            throw new GptGenException("Cannot write weights to an empty path. Name a folder or a file.");
+        if (!IsFolder(path) || Directory.Exists(path))
+            return;
+        if (ForeignName.UnwrittenFormat(path) is { } format)
+        {
+            throw new GptGenException(
+                $"Cannot write '{path}': weights are written as a folder, a {SafetensorsEnding} file or a .bin file (llm.c), not as {format}. Name one of these.");
+        }
+
+        if (File.Exists(path))
+            throw new GptGenException($"Cannot write into the folder '{path}': a file has this name. Choose another name or remove the file.");
+    }
+
     /// <summary>
-    /// Writes a model's weights to <paramref name="path"/>: one file if it ends in <c>.safetensors</c> or <c>.bin</c> (llm.c), otherwise a folder
-    /// with <c>model.safetensors</c> and <c>config.json</c> as Hugging Face's libraries read it, and with the tokenizer if one is given.
+    /// Writes a model's weights to <paramref name="path"/>: one file if it ends in <c>.safetensors</c> or <c>.bin</c> (llm.c) and is no folder
+    /// already, otherwise a folder with <c>model.safetensors</c> and <c>config.json</c> as Hugging Face's libraries read it, and with the tokenizer if
+    /// one is given. A <c>.safetensors</c> file carries the configuration in its metadata.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file or the folder.</param>
@@ -82,61 +112,51 @@ public static class ModelCheckpoint
     /// <exception cref="GptGenException">The target cannot be written, or a weight does not fit <paramref name="type"/>.</exception>
     public static void Save(LanguageModel model, string path, ElementType type = ElementType.F32, Tokenizer? tokenizer = null)
     {
-        if (string.IsNullOrWhiteSpace(path))
-            throw new GptGenException("Cannot write weights to an empty path. Name a folder or a file.");
-        if (IsLlmc(path))
+        CheckTarget(path);
+        if (HasLlmcName(path) && !IsFolder(path))
         {
             LlmcCheckpoint.Save(model, path, type);
         }
         else if (!IsFolder(path))
         {
-            SaveWeights(model, path, type);
+            SaveWeights(model, path, type, tokenizer);
         }
         else
         {
-            if (File.Exists(path))
-                throw new GptGenException($"Cannot write into the folder '{path}': a file has this name. Choose another name or remove the file.");
             // The tokenizer first: weights without their own would be read with another.
             tokenizer?.Save(path);
-            SaveWeights(model, Path.Combine(path, WeightFiles.FileName), type);
+            SaveWeights(model, Path.Combine(path, WeightFiles.FileName), type, tokenizer);
             var config = Encoding.UTF8.GetBytes(ModelConfig.Format(model.Description, type, tokenizer));
             AtomicFile.Write(Path.Combine(path, ModelConfig.FileName), stream => stream.Write(config));
         }
     }
 
-    /// <summary>Whether <see cref="Save"/> makes a folder of a path.</summary>
-    internal static bool IsFolder(string path) => !IsLlmc(path) && !path.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Whether <see cref="Save"/> makes a folder of a path, or writes into the one that is there.</summary>
+    internal static bool IsFolder(string path) =>
+        Directory.Exists(path) || (!HasLlmcName(path) && !path.EndsWith(SafetensorsEnding, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Holds what is said of the model beside the weights and in them to a model.</summary>
-    private static void CheckConfigs(WeightFiles files, ModelDescription model)
+    // By what it begins with; by its name where it begins as nothing that is known, so that the message speaks of the format that was meant.
+    private static bool IsLlmc(string path)
     {
-        var config = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(files.Path))!, ModelConfig.FileName);
-        if (File.Exists(config))
-            ModelConfig.Check(config, model);
-        if (files.Metadata.TryGetValue(TrainingCheckpoint.ConfigKey, out var carried))
-            ModelConfig.CheckText(carried, files.Path, model);
-    }
-
-    private static bool Holds(Action check)
-    {
-        try
-        {
-            check();
-            return true;
-        }
-        catch (GptGenException)
-        {
+        if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             return false;
-        }
+        using var file = RandomAccessFile.Open(path);
+        return LlmcCheckpoint.IsBeginning(file.Read(0, (int)Math.Min(sizeof(int), file.Length))) || (HasLlmcName(path) && !SafetensorsHeader.IsBeginning(file));
     }
 
-    private static bool IsLlmc(string path) => path.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase);
+    private static bool HasLlmcName(string path) => path.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase);
 
-    private static void SaveWeights(LanguageModel model, string path, ElementType type)
+    private static void SaveWeights(LanguageModel model, string path, ElementType type, Tokenizer? tokenizer)
     {
         var tensors = ParameterTensors.Sources(model.Description, model.Parameters, ParameterTensors.FileName).ToList();
-        // Hugging Face's libraries refuse a file that does not say this.
-        SafetensorsWriter.Write(path, tensors, type, new Dictionary<string, string> { ["format"] = "pt" });
+        var metadata = new Dictionary<string, string>
+        {
+            // Hugging Face's libraries refuse a file that does not say this.
+            ["format"] = "pt",
+            // A file that leaves its folder still says what it is.
+            [TrainingCheckpoint.ConfigKey] = ModelConfig.Format(model.Description, type, tokenizer),
+        };
+        SafetensorsWriter.Write(path, tensors, type, metadata);
     }
 
     private static string Resolve(string path)
@@ -146,6 +166,7 @@ public static class ModelCheckpoint
         if (!Directory.Exists(path))
             return path;
         return ModelFolder.Of(path).Weights ?? throw new GptGenException(
-            $"The folder '{path}' has neither {WeightFiles.FileName} nor {WeightFiles.IndexName}, nor {OpenAIParameters.ShapesName}, nor a training checkpoint. Name the folder or file of the weights.");
+            $"The folder '{path}' has neither {WeightFiles.FileName} nor {WeightFiles.IndexName}, nor {OpenAIParameters.ShapesName}, "
+            + $"nor a training checkpoint. {ForeignName.Explain(path)}");
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GptGen.Text;
@@ -7,30 +6,30 @@ using GptGen.Text;
 namespace GptGen.Checkpoints;
 
 /// <summary>
-/// Hugging Face's <c>config.json</c> of a GPT model. What a file does not say is not checked; what it says must agree with the class,
-/// because a wrong number of heads or a wrong activation function loads without a trace and writes nonsense.
+/// Hugging Face's <c>config.json</c> of a GPT model. It must agree with the class, because a wrong number of heads or a wrong activation function loads
+/// without a trace and writes nonsense. <c>ConfigKeys</c> lists the keys that are known; others are named.
 /// </summary>
 public static class ModelConfig
 {
     /// <summary>The file's name.</summary>
     public const string FileName = "config.json";
 
-    // Files round epsilon to few digits; anything nearer than this is the same.
-    private const double EpsilonTolerance = 1e-3;
-
     /// <summary>Throws unless the file agrees with the model.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="note">Told of keys that are not known.</param>
     /// <exception cref="GptGenException">The file is damaged, or describes another model; the message names the key and both values.</exception>
-    public static void Check(string path, ModelDescription model)
+    public static void Check(string path, ModelDescription model, Action<string>? note = null)
     {
-        using var document = JsonFile.Read(path);
-        Check(document.RootElement, path, model);
+        using var file = ConfigFile.Open(path);
+        file.Check(model, note);
     }
 
     /// <summary>As <c>Check</c> of a file, for JSON that another file carries.</summary>
     internal static void CheckText(string json, string source, ModelDescription model)
     {
-        using var document = JsonFile.Parse(Encoding.UTF8.GetBytes(json), source);
-        Check(document.RootElement, source, model);
+        using var file = ConfigFile.Parse(Encoding.UTF8.GetBytes(json), source);
+        file.Check(model, note: null);
     }
 
     /// <summary>
@@ -43,63 +42,6 @@ public static class ModelConfig
             Write(json, model, type, tokenizer);
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
     }
-
-    private static void Check(JsonElement config, string source, ModelDescription model)
-    {
-        if (Find(config, "model_type") is { ValueKind: JsonValueKind.String } family && family.GetString() != model.Family)
-            throw Different(source, "model_type", family.GetString()!, model.Family, model);
-        CheckNumber(config, source, "n_layer", model.Layers, model);
-        CheckNumber(config, source, "n_head", model.Heads, model);
-        CheckNumber(config, source, "n_embd", model.Width, model);
-        CheckNumber(config, source, "n_positions", model.Context, model);
-        CheckNumber(config, source, "vocab_size", model.Vocabulary, model);
-        CheckNumber(config, source, "n_inner", model.HiddenWidth, model);
-        CheckNumber(config, source, "layer_norm_epsilon", model.Epsilon, model, EpsilonTolerance);
-        CheckActivation(config, source, "activation_function", model);
-        CheckActivation(config, source, "afn", model);
-        foreach (var (key, value) in HeadNumbers(model))
-            CheckNumber(config, source, key, value, model);
-    }
-
-    private static void CheckNumber(JsonElement config, string source, string key, double expected, ModelDescription model, double tolerance = 0)
-    {
-        if (Find(config, key) is not { } value)
-            return;
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetDouble(out var number))
-            throw new GptGenException($"'{source}' has a '{key}' that is not a number. Download or export it again.");
-        if (Math.Abs(number - expected) > tolerance * Math.Abs(expected))
-            throw Different(source, key, value.GetRawText(), ((float)expected).ToString(CultureInfo.InvariantCulture), model);
-    }
-
-    private static void CheckActivation(JsonElement config, string source, string key, ModelDescription model)
-    {
-        if (Find(config, key) is not { ValueKind: JsonValueKind.String } value)
-            return;
-        var name = value.GetString()!;
-        Activation? activation = name switch
-        {
-            "gelu_new" or "gelu_pytorch_tanh" or "gelu_fast" => Activation.GeluTanh,
-            // GPT-1's files call the tanh form "gelu".
-            "gelu" => key == "afn" ? Activation.GeluTanh : Activation.GeluErf,
-            "relu" => Activation.Relu,
-            _ => null,
-        };
-        if (activation != model.Activation)
-            throw Different(source, key, name, Name(model.Activation), model);
-    }
-
-    private static JsonElement? Find(JsonElement config, string key) =>
-        config.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
-
-    private static GptGenException Different(string source, string key, string found, string expected, ModelDescription model) =>
-        new($"'{source}' describes another model: {key} is {found}, but {model.Name} has {expected}. Use the class that fits, or other weights.");
-
-    private static string Name(Activation activation) => activation switch
-    {
-        Activation.GeluTanh => "gelu_new",
-        Activation.GeluErf => "gelu",
-        _ => "relu",
-    };
 
     /// <summary>A task head's entries: Hugging Face's "num_labels", and what it has no names for.</summary>
     private static IEnumerable<(string Key, int Value)> HeadNumbers(ModelDescription model)
@@ -122,9 +64,9 @@ public static class ModelConfig
         json.WriteEndArray();
         json.WriteString("model_type", model.Family);
         if (isGpt2)
-            json.WriteString("activation_function", Name(model.Activation));
+            json.WriteString("activation_function", ActivationNames.Of(model.Activation));
         else
-            json.WriteString("afn", model.Activation == Activation.GeluTanh ? "gelu" : Name(model.Activation));
+            json.WriteString("afn", model.Activation == Activation.GeluTanh ? "gelu" : ActivationNames.Of(model.Activation));
         json.WriteNumber("n_layer", model.Layers);
         json.WriteNumber("n_head", model.Heads);
         json.WriteNumber("n_embd", model.Width);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GptGen.Files;
 
 namespace GptGen.Checkpoints;
 
@@ -10,6 +11,9 @@ namespace GptGen.Checkpoints;
 internal sealed class OpenAIParameters : ITensorFile
 {
     internal const string ShapesName = "params_shapes.json";
+
+    // GPT-1's has two thousand bytes.
+    private const int LongestShapes = 1 << 20;
 
     private static readonly string[] Tables = ["positions_embed.weight", "tokens_embed.weight"];
 
@@ -93,13 +97,16 @@ internal sealed class OpenAIParameters : ITensorFile
     private static List<long[]> ReadShapes(string path)
     {
         var shapes = new List<long[]>();
+        var bytes = InputFile.ReadAll(path, "a list of shapes");
+        if (bytes.Length > LongestShapes)
+            throw new GptGenException($"'{path}' has {bytes.Length} bytes, more than any GPT-1's list of shapes. Check that it is the right file.");
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(bytes);
             foreach (var shape in document.RootElement.EnumerateArray())
                 shapes.Add([.. shape.EnumerateArray().Select(static size => (long)size.GetUInt32())]);
         }
-        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {
             throw new GptGenException($"'{path}' cannot be read as a list of shapes ({MessageText.Of(error)}). Download it again.", error);
         }

@@ -18,16 +18,19 @@ internal static class ParameterTensors
     /// <summary>The name that Hugging Face's models with heads give to a parameter: the body's have a prefix, the heads' have none.</summary>
     internal static string FileName(string parameter) => WeightMap.IsHead(parameter) ? parameter : WeightMap.ModelPrefix + parameter;
 
-    /// <summary>Fills a parameter from a tensor of fitting shape.</summary>
-    internal static void Load(Arena arena, ParameterInfo parameter, ITensorFile file, SafetensorsTensor tensor)
+    /// <summary>Fills a parameter from a tensor of fitting shape; rows behind the parameter's are left out.</summary>
+    /// <param name="arena">The parameters.</param>
+    /// <param name="parameter">The one.</param>
+    /// <param name="file">The file that has the tensor.</param>
+    /// <param name="tensor">Its numbers.</param>
+    /// <param name="turned">Whether the file's matrices lie as in memory, [out, in], and not as in Hugging Face's files.</param>
+    internal static void Load(Arena arena, ParameterInfo parameter, ITensorFile file, SafetensorsTensor tensor, bool turned = false)
     {
-        if (IsTransposed(parameter))
+        if (IsTransposed(parameter) && !turned)
         {
             var stored = new float[checked((int)parameter.Count)];
-            var values = new float[stored.Length];
             file.Read(tensor, 0, stored);
-            Transpose(stored, parameter.Columns, parameter.Rows, values);
-            arena.Write(parameter.Offset, values);
+            Write(arena, parameter, stored);
             return;
         }
 
@@ -38,6 +41,39 @@ internal static class ParameterTensors
             file.Read(tensor, done, part);
             arena.Write(parameter.Offset + done, part);
         }
+    }
+
+    /// <summary>A parameter as files store it.</summary>
+    internal static float[] Read(Arena arena, ParameterInfo parameter)
+    {
+        var values = new float[checked((int)parameter.Count)];
+        arena.Read(parameter.Offset, values);
+        if (!IsTransposed(parameter))
+            return values;
+        var stored = new float[values.Length];
+        Transpose(values, parameter.Rows, parameter.Columns, stored);
+        return stored;
+    }
+
+    /// <summary>Sets a parameter from values as files store it.</summary>
+    /// <exception cref="GptGenException">Their number is another.</exception>
+    internal static void Write(Arena arena, ParameterInfo parameter, ReadOnlySpan<float> stored)
+    {
+        if (stored.Length != parameter.Count)
+        {
+            throw new GptGenException(
+                $"'{parameter.Name}' has {parameter.Count} elements {SafetensorsTensor.FormatShape(WeightMap.StoredShape(parameter))}, not {stored.Length}: give all of them.");
+        }
+
+        if (!IsTransposed(parameter))
+        {
+            arena.Write(parameter.Offset, stored);
+            return;
+        }
+
+        var values = new float[stored.Length];
+        Transpose(stored, parameter.Columns, parameter.Rows, values);
+        arena.Write(parameter.Offset, values);
     }
 
     private static bool IsTransposed(ParameterInfo parameter) => parameter.IsMatrix && parameter.Layout == StoredLayout.Conv1D;
@@ -51,14 +87,7 @@ internal static class ParameterTensors
         float[]? stored = null;
         return (first, values) =>
         {
-            if (stored is null)
-            {
-                var matrix = new float[checked((int)parameter.Count)];
-                arena.Read(parameter.Offset, matrix);
-                stored = new float[matrix.Length];
-                Transpose(matrix, parameter.Rows, parameter.Columns, stored);
-            }
-
+            stored ??= Read(arena, parameter);
             stored.AsSpan((int)first, values.Length).CopyTo(values);
             if (first + values.Length == stored.Length)
                 stored = null;

@@ -1,15 +1,15 @@
 namespace GptGen.Checkpoints;
 
 /// <summary>
-/// A safetensors file, mapped into memory. It is checked completely when it is opened, so that reading cannot fail afterwards.
+/// A safetensors file. It is checked completely when it is opened; reading fails afterwards only where the file is changed or its disk fails.
 /// Several threads may read at once.
 /// </summary>
 public sealed class SafetensorsFile : ITensorFile
 {
-    private readonly MappedFile file;
+    private readonly RandomAccessFile file;
     private readonly SafetensorsHeader header;
 
-    private SafetensorsFile(MappedFile file, SafetensorsHeader header)
+    private SafetensorsFile(RandomAccessFile file, SafetensorsHeader header)
     {
         this.file = file;
         this.header = header;
@@ -28,7 +28,7 @@ public sealed class SafetensorsFile : ITensorFile
     /// <exception cref="GptGenException">The file is missing, unreadable or damaged; the message names the file and the tensor.</exception>
     public static SafetensorsFile Open(string path)
     {
-        var file = MappedFile.Open(path);
+        var file = RandomAccessFile.Open(path);
         try
         {
             return new(file, SafetensorsHeader.Read(file));
@@ -49,21 +49,13 @@ public sealed class SafetensorsFile : ITensorFile
         Find(name) ?? throw new GptGenException($"'{Path}' has no tensor '{name}'. Check that it is the right file.");
 
     /// <summary>Copies elements from <paramref name="first"/> on, widened to f32, until <paramref name="destination"/> is full.</summary>
-    /// <exception cref="GptGenException">The tensor is not of type F32, F16 or BF16.</exception>
+    /// <exception cref="GptGenException">The tensor is not of type F32, F16 or BF16, or the file was changed.</exception>
     public void Read(SafetensorsTensor tensor, long first, Span<float> destination)
     {
         var type = RequireFloat(tensor);
         if (first < 0 || first > tensor.Count - destination.Length)
             throw new ArgumentOutOfRangeException(nameof(first), $"{destination.Length} elements at {first} do not lie in a tensor of {tensor.Count}.");
-        var size = type.Size();
-        // Spans of more than 2^31 bytes do not exist.
-        const int Chunk = 1 << 28;
-        for (var offset = tensor.Offset + (first * size); !destination.IsEmpty; offset += Chunk * (long)size)
-        {
-            var part = destination[..Math.Min(Chunk, destination.Length)];
-            ElementTypes.Decode(type, file.Slice(offset, part.Length * size), part);
-            destination = destination[part.Length..];
-        }
+        file.Read(tensor.Offset + (first * type.Size()), type, destination);
     }
 
     /// <summary>All elements of a tensor as f32.</summary>
@@ -82,10 +74,10 @@ public sealed class SafetensorsFile : ITensorFile
     /// <summary>The type of a tensor that holds floating-point numbers.</summary>
     internal ElementType RequireFloat(SafetensorsTensor tensor) =>
         tensor.Element ?? throw new GptGenException(
-            $"Tensor '{tensor.Name}' of '{Path}' is of type {tensor.Type}, but weights are F32, F16 or BF16. Convert it to one of these.");
+            $"Tensor '{MessageText.Shorten(tensor.Name)}' of '{Path}' is of type {tensor.Type}, but weights are F32, F16 or BF16. Convert it to one of these.");
 
     ElementType ITensorFile.RequireFloat(SafetensorsTensor tensor) => RequireFloat(tensor);
 
-    /// <summary>Unmaps the file.</summary>
+    /// <summary>Closes the file.</summary>
     public void Dispose() => file.Dispose();
 }

@@ -17,6 +17,7 @@ internal sealed class SafetensorsHeader
     // The reference implementation's limit: a header that lies must not make the reader take all memory.
     private const long MaximumLength = 100_000_000;
     private const int MaximumDepth = 8;
+    private const int MostDimensions = 16;
 
     private static readonly Dictionary<string, int> ElementSizes = new()
     {
@@ -43,20 +44,31 @@ internal sealed class SafetensorsHeader
     /// <summary>The tensors in the order of their bytes.</summary>
     internal List<SafetensorsTensor> InOrder { get; } = [];
 
-    internal static SafetensorsHeader Read(MappedFile file)
+    internal static SafetensorsHeader Read(RandomAccessFile file)
     {
+        if (!IsBeginning(file))
+            ForeignFile.Refuse(file);
         if (file.Length < LengthSize)
             throw Damaged(file.Path, $"it has {file.Length} bytes, too few for a header");
-        var length = BinaryPrimitives.ReadUInt64LittleEndian(file.Slice(0, LengthSize));
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(file.Read(0, LengthSize));
         if (length > MaximumLength)
             throw Damaged(file.Path, $"its header claims {length} bytes, more than the format's limit of {MaximumLength}");
         if ((long)length > file.Length - LengthSize)
             throw Damaged(file.Path, $"its header claims {length} bytes, but only {file.Length - LengthSize} follow");
         var start = LengthSize + (long)length;
         var header = new SafetensorsHeader(file.Path, start, file.Length - start);
-        header.Parse(file.Slice(LengthSize, (int)length));
+        header.Parse(file.Read(LengthSize, (int)length));
         header.CheckLayout();
         return header;
+    }
+
+    /// <summary>Whether a file begins as the format does: a length that may be one, and a JSON object.</summary>
+    internal static bool IsBeginning(RandomAccessFile file)
+    {
+        if (file.Length <= LengthSize)
+            return false;
+        ReadOnlySpan<byte> bytes = file.Read(0, LengthSize + 1);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes) <= MaximumLength && bytes[LengthSize] == '{';
     }
 
     private static GptGenException Damaged(string path, string what, Exception? cause = null)
@@ -83,7 +95,7 @@ internal sealed class SafetensorsHeader
                 var name = reader.GetString()!;
                 reader.Read();
                 if (reader.TokenType != JsonTokenType.StartObject)
-                    throw Damaged($"its header's entry '{name}' is not an object");
+                    throw Damaged($"its header's entry '{Quote(name)}' is not an object");
                 if (name == "__metadata__")
                 {
                     if (metadataSeen)
@@ -95,7 +107,7 @@ internal sealed class SafetensorsHeader
                 {
                     var tensor = ParseTensor(name, ref reader);
                     if (!ByName.TryAdd(name, tensor))
-                        throw Damaged($"tensor '{name}' occurs twice");
+                        throw Damaged($"tensor '{Quote(name)}' occurs twice");
                     InOrder.Add(tensor);
                 }
             }
@@ -108,7 +120,7 @@ internal sealed class SafetensorsHeader
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: an escape that is half a surrogate pair.
-            throw Damaged(path, $"its header is not valid JSON ({OneLine(error.Message)})", error);
+            throw Damaged(path, $"its header is not valid JSON ({MessageText.Of(error)})", error);
         }
     }
 
@@ -119,9 +131,9 @@ internal sealed class SafetensorsHeader
             var key = reader.GetString()!;
             reader.Read();
             if (reader.TokenType != JsonTokenType.String)
-                throw Damaged($"the metadata '{key}' is not a string");
+                throw Damaged($"the metadata '{Quote(key)}' is not a string");
             if (!Metadata.TryAdd(key, reader.GetString()!))
-                throw Damaged($"the metadata '{key}' occurs twice");
+                throw Damaged($"the metadata '{Quote(key)}' occurs twice");
         }
     }
 
@@ -145,7 +157,7 @@ internal sealed class SafetensorsHeader
                     offsets = ParseNumbers(name, key, ref reader);
                     break;
                 case "dtype" or "shape" or "data_offsets":
-                    throw Damaged($"tensor '{name}' has a wrong or repeated '{key}'");
+                    throw Damaged($"tensor '{Quote(name)}' has a wrong or repeated '{key}'");
                 default:
                     reader.Skip();
                     break;
@@ -153,9 +165,9 @@ internal sealed class SafetensorsHeader
         }
 
         if (type is null || shape is null || offsets is not { Count: 2 })
-            throw Damaged($"tensor '{name}' needs a dtype, a shape and two data_offsets");
+            throw Damaged($"tensor '{Quote(name)}' needs a dtype, a shape and two data_offsets");
         if (!ElementSizes.TryGetValue(type, out var size))
-            throw Damaged($"tensor '{name}' has the unknown dtype '{type}'");
+            throw Damaged($"tensor '{Quote(name)}' has the unknown dtype '{Quote(type)}'");
         return CheckTensor(name, type, size, shape, offsets[0], offsets[1]);
     }
 
@@ -165,7 +177,9 @@ internal sealed class SafetensorsHeader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var number) || number < 0)
-                throw Damaged($"tensor '{name}' has a '{key}' that is not a list of counts");
+                throw Damaged($"tensor '{Quote(name)}' has a '{key}' that is not a list of counts");
+            if (numbers.Count == MostDimensions)
+                throw Damaged($"tensor '{Quote(name)}' has a '{key}' of more than {MostDimensions} numbers");
             numbers.Add(number);
         }
 
@@ -178,14 +192,14 @@ internal sealed class SafetensorsHeader
         foreach (var dimension in shape)
         {
             if (dimension > 0 && count > long.MaxValue / size / dimension)
-                throw Damaged($"tensor '{name}' has the impossible shape {SafetensorsTensor.FormatShape(shape)}");
+                throw Damaged($"tensor '{Quote(name)}' has the impossible shape {SafetensorsTensor.FormatShape(shape)}");
             count *= dimension;
         }
 
         if (begin > end || end > dataLength)
-            throw Damaged($"tensor '{name}' lies at bytes {begin} to {end} of {dataLength}");
+            throw Damaged($"tensor '{Quote(name)}' lies at bytes {begin} to {end} of {dataLength}");
         if (end - begin != count * size)
-            throw Damaged($"tensor '{name}' has {end - begin} bytes, but {type} {SafetensorsTensor.FormatShape(shape)} takes {count * size}");
+            throw Damaged($"tensor '{Quote(name)}' has {end - begin} bytes, but {type} {SafetensorsTensor.FormatShape(shape)} takes {count * size}");
         return new(name, type, shape, count, dataStart + begin, end - begin);
     }
 
@@ -196,9 +210,9 @@ internal sealed class SafetensorsHeader
         foreach (var tensor in InOrder)
         {
             if (tensor.Offset < end)
-                throw Damaged($"tensor '{tensor.Name}' overlaps the one before it");
+                throw Damaged($"tensor '{Quote(tensor.Name)}' overlaps the one before it");
             if (tensor.Offset > end)
-                throw Damaged($"{tensor.Offset - end} bytes before tensor '{tensor.Name}' belong to no tensor");
+                throw Damaged($"{tensor.Offset - end} bytes before tensor '{Quote(tensor.Name)}' belong to no tensor");
             end += tensor.ByteCount;
         }
 
@@ -206,5 +220,5 @@ internal sealed class SafetensorsHeader
             throw Damaged($"{dataStart + dataLength - end} bytes at its end belong to no tensor");
     }
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.');
+    private static string Quote(string text) => MessageText.Shorten(text);
 }

@@ -25,6 +25,7 @@ public static class TrainingCheckpoint
     /// </summary>
     /// <returns>The file's path.</returns>
     /// <exception cref="GptGenException">A weight or a moment is no number, the folder cannot be written, or the disk is full.</exception>
+    /// <exception cref="ArgumentException">The moments are another model's.</exception>
     public static string Save(string folder, LanguageModel model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep = int.MaxValue) =>
         Save(folder, model, firstMoments, secondMoments, state, keep, static () => "use an earlier checkpoint.");
 
@@ -34,6 +35,7 @@ public static class TrainingCheckpoint
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keep);
         var description = model.Description;
+        RequireMoments(description, firstMoments, secondMoments);
         var path = Path.Combine(folder, FormattableString.Invariant($"{FilePrefix}{state.Step:D6}{FileSuffix}"));
         var tensors = ParameterTensors.Sources(description, model.Parameters, ParameterTensors.FileName)
             .Concat(ParameterTensors.Sources(description, firstMoments, static name => FirstMoment + name))
@@ -57,6 +59,7 @@ public static class TrainingCheckpoint
     public static TrainingState Load(string path, LanguageModel model, Arena firstMoments, Arena secondMoments)
     {
         var description = model.Description;
+        RequireMoments(description, firstMoments, secondMoments);
         path = Resolve(path);
         var state = ReadState(path);
         OrNameAnother(path, () => CheckpointChecksum.Verify(path, needsFinite: true));
@@ -75,10 +78,10 @@ public static class TrainingCheckpoint
 
         foreach (var parameter in description.Parameters)
         {
-            var (file, tensor) = map[parameter];
-            ParameterTensors.Load(model.Parameters, parameter, file, tensor);
-            ParameterTensors.Load(firstMoments, parameter, file, moments[FirstMoment + parameter.Name].Tensor);
-            ParameterTensors.Load(secondMoments, parameter, file, moments[SecondMoment + parameter.Name].Tensor);
+            map.Load(model.Parameters, parameter);
+            var (first, second) = (moments[FirstMoment + parameter.Name], moments[SecondMoment + parameter.Name]);
+            ParameterTensors.Load(firstMoments, parameter, first.File, first.Tensor);
+            ParameterTensors.Load(secondMoments, parameter, second.File, second.Tensor);
         }
 
         return state;
@@ -160,6 +163,18 @@ public static class TrainingCheckpoint
     internal static string Resolve(string path) =>
         !Directory.Exists(path) ? path
         : FindLatest(path) ?? throw new GptGenException($"The folder '{path}' has no training checkpoint. Name a run's folder, or train without resuming.");
+
+    private static void RequireMoments(ModelDescription model, params ReadOnlySpan<Arena> moments)
+    {
+        foreach (var arena in moments)
+        {
+            if (arena.Role != BufferRole.Moment || arena.Elements != model.ParameterElements)
+            {
+                throw new ArgumentException(
+                    $"These {arena.Elements} numbers (of role {arena.Role}) are no moments of {model.Name}, which has {model.ParameterElements}: give those of its own optimiser.", nameof(moments));
+            }
+        }
+    }
 
     /// <summary>The newest sound checkpoint before another of the same folder, or null.</summary>
     internal static string? FindSoundBefore(string path) =>

@@ -52,7 +52,7 @@ internal sealed class WeightFiles : IDisposable
         {
             // An index is data: it may not reach outside its folder.
             if (name.Length == 0 || name is "." or ".." || name.AsSpan().ContainsAny('/', '\\', '\0'))
-                throw new GptGenException($"The index '{Path}' names the shard '{name}', which is not a plain file name. Export the model again.");
+                throw new GptGenException($"The index '{Path}' names the shard '{MessageText.Shorten(name)}', which is not a plain file name. Export the model again.");
             files.Add(SafetensorsFile.Open(System.IO.Path.Combine(folder, name)));
         }
 
@@ -61,23 +61,23 @@ internal sealed class WeightFiles : IDisposable
         foreach (var (file, tensor) in Tensors)
         {
             if (!map.Remove(tensor.Name, out var shard) || shard != System.IO.Path.GetFileName(file.Path))
-                throw new GptGenException($"Tensor '{tensor.Name}' lies in '{file.Path}', but the index '{Path}' does not say so. Download both again.");
+                throw new GptGenException($"Tensor '{MessageText.Shorten(tensor.Name)}' lies in '{file.Path}', but the index '{Path}' does not say so. Download both again.");
         }
 
         foreach (var (tensor, shard) in map)
-            throw new GptGenException($"The index '{Path}' places tensor '{tensor}' into '{shard}', which does not have it. Download both again.");
+            throw new GptGenException($"The index '{Path}' places tensor '{MessageText.Shorten(tensor)}' into '{MessageText.Shorten(shard)}', which does not have it. Download both again.");
     }
 
     private Dictionary<string, string> ReadIndex()
     {
         using var document = JsonFile.Read(Path);
         if (!document.RootElement.TryGetProperty("weight_map", out var entries) || entries.ValueKind != JsonValueKind.Object)
-            throw new GptGenException($"The index '{Path}' has no 'weight_map'. Download or export it again.");
+            throw new GptGenException($"'{Path}' has no 'weight_map', so it is no index of weights: name the folder of the weights, or their file.");
         var map = new Dictionary<string, string>();
         foreach (var entry in entries.EnumerateObject())
         {
             if (entry.Value.ValueKind != JsonValueKind.String || !map.TryAdd(entry.Name, entry.Value.GetString()!))
-                throw new GptGenException($"The index '{Path}' has a wrong or repeated entry '{entry.Name}'. Download or export it again.");
+                throw new GptGenException($"The index '{Path}' has a wrong or repeated entry '{MessageText.Shorten(entry.Name)}'. Download or export it again.");
         }
 
         return map;

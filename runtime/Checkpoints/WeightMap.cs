@@ -1,9 +1,11 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace GptGen.Checkpoints;
 
-/// <summary>Which tensor of a checkpoint fills which parameter of a model; made only when everything fits.</summary>
+/// <summary>
+/// Which tensor of a checkpoint fills which parameter of a model. What training tools change in files of the same model is understood: names before
+/// names, matrices as <c>nn.Linear</c> lays them out, padding behind the vocabulary, left-out biases, heads and states beside the model.
+/// </summary>
 internal sealed class WeightMap
 {
     /// <summary>What training checkpoints put before the names of the optimiser's moments.</summary>
@@ -14,17 +16,19 @@ internal sealed class WeightMap
 
     internal const string Head = "lm_head.weight";
 
-    // What frameworks put before a model's names: Hugging Face, data-parallel wrappers, torch.compile, containers.
-    private static readonly string[] Prefixes = [ModelPrefix, "module.", "model.", "_orig_mod."];
-
-    // The causal mask, which old exports saved as if it were a weight.
-    private static readonly string[] MaskBuffers = [".attn.bias", ".attn.masked_bias"];
-
     private static readonly string[] TokenTables = ["wte.weight", "tokens_embed.weight"];
 
     private readonly Dictionary<string, (ITensorFile File, SafetensorsTensor Tensor)> found = [];
+    private readonly Dictionary<string, (ITensorFile File, SafetensorsTensor Tensor)> biases = [];
+    private readonly List<string> heads = [];
+    private readonly List<string> states = [];
+    private readonly List<string> unknown = [];
+    private readonly HashSet<string> prefixes = [];
+    private readonly List<string> notes = [];
     private readonly WeightFiles files;
     private readonly ModelDescription model;
+    private bool isTurned;
+    private bool areBiasesZero;
 
     private WeightMap(WeightFiles files, ModelDescription model)
     {
@@ -32,23 +36,56 @@ internal sealed class WeightMap
         this.model = model;
     }
 
+    /// <summary>Why the tensors are of another model; null when they fit.</summary>
+    internal WeightMisfit? Misfit { get; private set; }
+
+    /// <summary>Rows of padding behind the vocabulary.</summary>
+    internal long PaddingRows { get; private set; }
+
     /// <summary>Where a parameter's numbers are.</summary>
     internal (ITensorFile File, SafetensorsTensor Tensor) this[ParameterInfo parameter] => found[parameter.Name];
 
+    /// <summary>Maps tensors to a model that they must fit.</summary>
+    /// <param name="files">The tensors.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="note">Told of what is left out or read otherwise than it stands there.</param>
     /// <exception cref="GptGenException">A tensor is missing, unknown, or has a wrong shape or type.</exception>
-    internal static WeightMap Create(WeightFiles files, ModelDescription model)
+    internal static WeightMap Create(WeightFiles files, ModelDescription model, Action<string>? note = null)
     {
-        var map = new WeightMap(files, model);
-        map.Collect();
-        map.ResolveHead();
-        map.CheckNames();
-        foreach (var parameter in model.Parameters)
-            map.CheckTensor(parameter);
+        var map = Examine(files, model);
+        if (map.Misfit is { } misfit)
+            throw new GptGenException(misfit.Message);
+        if (note is not null)
+            map.notes.ForEach(note);
         return map;
     }
 
+    /// <summary>Holds tensors to a model that they may fit or not: <see cref="Misfit"/> says it.</summary>
+    /// <exception cref="GptGenException">Two tensors are the same parameter, or have a type that is no weight's: no model has such a file.</exception>
+    internal static WeightMap Examine(WeightFiles files, ModelDescription model)
+    {
+        var map = new WeightMap(files, model);
+        map.Collect();
+        map.Misfit = map.ResolveHead() ?? map.ResolveBiases() ?? map.CheckNames() ?? map.CheckShapes();
+        map.AddNotes();
+        return map;
+    }
+
+    /// <summary>Fills a parameter.</summary>
+    internal void Load(Arena arena, ParameterInfo parameter)
+    {
+        if (found.TryGetValue(parameter.Name, out var source))
+            ParameterTensors.Load(arena, parameter, source.File, source.Tensor, isTurned);
+        else
+            arena.Clear(parameter.Offset, parameter.Count);
+    }
+
     /// <summary>Whether a parameter belongs to a head ("lm_head", "clf_head", "multiple_choice_head") and not to the body.</summary>
-    internal static bool IsHead(string name) => name.Split('.')[0].EndsWith("_head", StringComparison.Ordinal);
+    internal static bool IsHead(string name)
+    {
+        var dot = name.IndexOf('.');
+        return name.AsSpan(0, dot < 0 ? name.Length : dot).EndsWith("_head", StringComparison.Ordinal);
+    }
 
     /// <summary>What a model with a task head was before it had one: fewer tokens, and the language model's parameters only.</summary>
     internal static ModelDescription WithoutTaskHead(ModelDescription model) => model.Head is not { } head ? model : model with
@@ -62,91 +99,162 @@ internal sealed class WeightMap
         ],
     };
 
-    /// <summary>A parameter's shape in Hugging Face's files.</summary>
-    internal static long[] StoredShape(ParameterInfo parameter) =>
+    /// <summary>A parameter's shape in Hugging Face's files, or in files whose matrices lie the other way.</summary>
+    internal static long[] StoredShape(ParameterInfo parameter, bool turned = false) =>
         !parameter.IsMatrix ? [parameter.Rows]
-        : parameter.Layout == StoredLayout.Conv1D ? [parameter.Columns, parameter.Rows]
+        : parameter.Layout == StoredLayout.Conv1D && !turned ? [parameter.Columns, parameter.Rows]
         : [parameter.Rows, parameter.Columns];
 
     private void Collect()
     {
-        var expected = model.Parameters.Select(static parameter => parameter.Name).ToHashSet();
+        var names = new TensorNames(model);
         foreach (var (file, tensor) in files.Tensors)
         {
-            if (tensor.Name.StartsWith(OptimizerPrefix, StringComparison.Ordinal))
-                continue;
-            var name = tensor.Name;
-            while (!expected.Contains(name) && Array.Find(Prefixes, prefix => name.StartsWith(prefix, StringComparison.Ordinal)) is { } prefix)
-                name = name[prefix.Length..];
-            if (!expected.Contains(name) && MaskBuffers.Any(suffix => name.EndsWith(suffix, StringComparison.Ordinal)))
-                continue;
-            if (!found.TryAdd(name, (file, tensor)))
-                throw new GptGenException($"'{files.Path}' has '{found[name].Tensor.Name}' and '{tensor.Name}', which mean the same parameter. Keep one of them.");
+            var meaning = names.Find(tensor.Name, out var name, out var prefix);
+            switch (meaning)
+            {
+                case TensorMeaning.Parameter when prefix.Length > 0 && prefixes.Add(prefix) && prefixes.Count > 1:
+                    throw new GptGenException(
+                        $"'{files.Path}' has the same model's parameters behind {Listing.Of(prefixes)}: it holds several models or parts of them. "
+                        + "Save the one that you need alone.");
+                case TensorMeaning.Parameter:
+                    if (found.TryAdd(name, (file, tensor)))
+                        break;
+                    throw new GptGenException(
+                        $"'{files.Path}' has {Listing.Of([found[name].Tensor.Name, tensor.Name])}, which mean the same parameter. Keep one of them.");
+                case TensorMeaning.Bias:
+                    biases.TryAdd(name, (file, tensor));
+                    break;
+                case TensorMeaning.OtherHead:
+                    heads.Add(tensor.Name);
+                    break;
+                case TensorMeaning.TrainingState:
+                    if (!tensor.Name.StartsWith(OptimizerPrefix, StringComparison.Ordinal))
+                        states.Add(tensor.Name);
+                    break;
+                case TensorMeaning.Unknown:
+                    unknown.Add(tensor.Name);
+                    break;
+            }
         }
     }
 
     /// <summary>A tied model's head is its token table: files have either or both under their names.</summary>
-    private void ResolveHead()
+    private WeightMisfit? ResolveHead()
     {
         var table = TokenTables.FirstOrDefault(name => model.Parameters.Any(parameter => parameter.Name == name));
         if (!model.TiedHead || table is null || !found.TryGetValue(Head, out var head))
-            return;
-        if (found.TryGetValue(table, out var tokens) && !SameNumbers(tokens, head))
+            return null;
+        if (found.TryGetValue(table, out var tokens) && !TensorContents.AreSame(tokens, head))
         {
-            throw new GptGenException(
-                $"'{files.Path}' has a head '{head.Tensor.Name}' of its own, but {model.Name}'s head is its token table. Use a class with TiedHead = false.");
+            var name = MessageText.Shorten(head.Tensor.Name);
+            return new($"'{files.Path}' has a head '{name}' of its own, but {model.Name}'s head is its token table. Use a class with TiedHead = false.", 1);
         }
 
         found.Remove(Head);
         found.TryAdd(table, head);
+        return null;
     }
 
-    private static bool SameNumbers((ITensorFile File, SafetensorsTensor Tensor) a, (ITensorFile File, SafetensorsTensor Tensor) b)
+    /// <summary>A model without biases computes as one whose biases are zero.</summary>
+    private WeightMisfit? ResolveBiases()
     {
-        if (!a.Tensor.Shape.SequenceEqual(b.Tensor.Shape) || a.Tensor.Element is null || b.Tensor.Element is null)
-            return false;
-        const int Chunk = 1 << 14;
-        var left = new float[Chunk];
-        var right = new float[Chunk];
-        for (long done = 0; done < a.Tensor.Count; done += Chunk)
+        var hasBiases = biases.Values.Any(static bias => !TensorContents.AreZero(bias.File, bias.Tensor));
+        if (hasBiases)
         {
-            var count = (int)Math.Min(Chunk, a.Tensor.Count - done);
-            a.File.Read(a.Tensor, done, left.AsSpan(0, count));
-            b.File.Read(b.Tensor, done, right.AsSpan(0, count));
-            // By bits, so that a NaN equals itself.
-            if (!MemoryMarshal.AsBytes(left.AsSpan(0, count)).SequenceEqual(MemoryMarshal.AsBytes(right.AsSpan(0, count))))
-                return false;
+            var remedy = model.Biases ? "" : ": use a class with Biases = true";
+            return Wrong($"has biases ({Listing.Of(biases.Keys)}), which {model.Name} has not{remedy}", biases.Count);
         }
 
+        if (biases.Count > 0)
+            notes.Add($"'{files.Path}' has biases, all zero, which {model.Name} does without");
+        var expected = model.Parameters.Where(static parameter => !IsHead(parameter.Name) && IsBias(parameter)).ToList();
+        if (expected.Count == 0 || expected.Exists(parameter => found.ContainsKey(parameter.Name)))
+            return null;
+        areBiasesZero = true;
+        notes.Add($"'{files.Path}' has no biases: those of {model.Name} begin as zero, which is the same");
+        return null;
+    }
+
+    private static bool IsBias(ParameterInfo parameter) => parameter.Name.EndsWith(".bias", StringComparison.Ordinal);
+
+    private WeightMisfit? CheckNames()
+    {
+        var missing = model.Parameters
+            .Where(parameter => !found.ContainsKey(parameter.Name) && !(areBiasesZero && IsBias(parameter) && !IsHead(parameter.Name)))
+            .Select(static parameter => parameter.Name).ToList();
+        if (missing is [Head])
+            return new($"'{files.Path}' has no '{Head}', which {model.Name} needs. Its head is tied: use a class with TiedHead = true.", 1);
+        if (missing.Count > 0)
+            return Wrong($"lacks {Listing.Of(missing)}", missing.Count + unknown.Count);
+        return unknown.Count > 0 ? Wrong($"has {Listing.Of(unknown)}, unknown to the model", unknown.Count) : null;
+    }
+
+    private WeightMisfit? CheckShapes()
+    {
+        var matrices = model.Parameters.Where(parameter => IsOblong(parameter) && found.ContainsKey(parameter.Name)).ToList();
+        var turned = matrices.Where(IsStoredTurned).ToList();
+        if (turned.Count > 0 && matrices.Except(turned).FirstOrDefault(parameter => Fits(parameter, turned: false)) is { } straight)
+        {
+            var examples = $"{Name(straight)} as [in, out] and {Name(turned[0])} as [out, in]";
+            return Wrong($"has matrices of both layouts, {examples}: save all of them in one layout", turned.Count);
+        }
+
+        isTurned = turned.Count > 0;
+        var wrong = model.Parameters.Where(parameter => found.ContainsKey(parameter.Name) && !Fits(parameter, isTurned)).ToList();
+        if (wrong is [var first, ..])
+        {
+            var needed = SafetensorsTensor.FormatShape(StoredShape(first, isTurned));
+            return Wrong($"has {Name(first)} of shape {found[first.Name].Tensor.ShapeText} where {needed} is needed", wrong.Count);
+        }
+
+        foreach (var (file, tensor) in found.Values)
+            file.RequireFloat(tensor);
+        return null;
+    }
+
+    private string Name(ParameterInfo parameter) => $"'{MessageText.Shorten(found[parameter.Name].Tensor.Name)}'";
+
+    // A square matrix does not show how it lies; the others decide for it.
+    private static bool IsOblong(ParameterInfo parameter) =>
+        parameter.IsMatrix && parameter.Layout == StoredLayout.Conv1D && parameter.Rows != parameter.Columns;
+
+    private bool IsStoredTurned(ParameterInfo parameter) => Fits(parameter, turned: true);
+
+    private bool Fits(ParameterInfo parameter, bool turned)
+    {
+        var (shape, expected) = (found[parameter.Name].Tensor.Shape, StoredShape(parameter, turned));
+        if (shape.SequenceEqual(expected))
+            return true;
+        var hasTokenRows = parameter.Name == Head || TokenTables.Contains(parameter.Name);
+        if (!hasTokenRows || shape.Count != 2 || shape[1] != expected[1] || !VocabularyPadding.Covers(shape[0], parameter.Rows))
+            return false;
+        PaddingRows = shape[0] - parameter.Rows;
         return true;
     }
 
-    private void CheckNames()
+    private void AddNotes()
     {
-        var expected = model.Parameters.Select(static parameter => parameter.Name).ToHashSet();
-        var missing = model.Parameters.Where(parameter => !found.ContainsKey(parameter.Name)).Select(static parameter => parameter.Name).ToList();
-        if (missing is [Head])
-            throw new GptGenException($"'{files.Path}' has no '{Head}', which {model.Name} needs. Its head is tied: use a class with TiedHead = true.");
-        if (missing.Count > 0)
-            throw Wrong($"lacks {Listing(missing)}");
-        var unknown = found.Keys.Where(name => !expected.Contains(name)).Order(StringComparer.Ordinal).ToList();
-        if (unknown.Count > 0)
-            throw Wrong($"has {Listing(unknown)}, unknown to the model");
+        if (prefixes.Count > 0)
+            notes.Add($"'{files.Path}' has {Listing.Of(prefixes)} before its names, which is left out");
+        if (heads.Count > 0)
+            notes.Add($"'{files.Path}' has a head that {model.Name} does not have, which is left out: {Listing.Of(heads)}");
+        if (states.Count > 0)
+            notes.Add($"'{files.Path}' has states of a training, which are left out: {Listing.Of(states)}");
+        if (PaddingRows > 0)
+            notes.Add($"'{files.Path}' has {PaddingRows} rows of padding behind {model.Name}'s {model.Vocabulary} tokens, which are left out");
+        if (isTurned)
+        {
+            var caution = model.Activation != Activation.GeluTanh ? ""
+                : $"; if nanoGPT trained it with nn.GELU(), it needs a class with Activation.GeluErf, and {model.Name} has the tanh form";
+            notes.Add($"'{files.Path}' has its matrices as [out, in], as nn.Linear and nanoGPT store them: they are read so{caution}");
+        }
     }
 
-    private void CheckTensor(ParameterInfo parameter)
+    private WeightMisfit Wrong(string what, int count)
     {
-        var (file, tensor) = found[parameter.Name];
-        var shape = StoredShape(parameter);
-        if (!tensor.Shape.SequenceEqual(shape))
-            throw Wrong($"has '{tensor.Name}' of shape {tensor.ShapeText} where {SafetensorsTensor.FormatShape(shape)} is needed");
-        file.RequireFloat(tensor);
-    }
-
-    private GptGenException Wrong(string what)
-    {
-        var examples = Listing(model.Parameters.Select(parameter => $"{parameter.Name} {SafetensorsTensor.FormatShape(StoredShape(parameter))}").ToList());
-        return new($"'{files.Path}' does not fit {model.Name}: it {what}. {Hint()}{model.Name} expects {examples}.");
+        var expected = Listing.Of([.. model.Parameters.Select(static parameter => $"{parameter.Name} {SafetensorsTensor.FormatShape(StoredShape(parameter))}")]);
+        return new($"'{files.Path}' does not fit {model.Name}: it {what}. {ForeignBody.Explain(unknown)}{Hint()}{model.Name} expects {expected}.", count);
     }
 
     /// <summary>If the tensors tell a size of their own: which one.</summary>
@@ -155,19 +263,27 @@ internal sealed class WeightMap
         var table = TokenTables.Where(found.ContainsKey).Select(name => found[name].Tensor.Shape).FirstOrDefault(static shape => shape.Count == 2);
         if (table is null)
             return "Check that these are weights of such a model. ";
-        var layers = 1 + found.Keys.Select(static name => name.Split('.'))
-            .Select(static parts => parts is ["h", var number, ..] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : -1)
-            .Append(-1).Max();
+        var layers = 1 + found.Values.Select(static source => source.Tensor.Name).Concat(unknown).Max(LayerOf);
         return layers == model.Layers && table[0] == model.Vocabulary && table[1] == model.Width
             ? ""
             : $"These look like weights of {layers} layers, width {table[1]} and {table[0]} tokens, not {model.Layers}, {model.Width} and {model.Vocabulary}: "
                 + "use the class of that size. ";
     }
 
-    private static string Listing(List<string> names)
+    /// <summary>The layer that a name like "transformer.h.11.ln_1.weight" speaks of, or -1.</summary>
+    private static int LayerOf(string name)
     {
-        const int Shown = 4;
-        var listing = string.Join(", ", names.Take(Shown).Select(static name => $"'{name}'"));
-        return names.Count > Shown ? $"{listing} and {names.Count - Shown} more" : listing;
+        var isFirst = name.StartsWith("h.", StringComparison.Ordinal);
+        var start = isFirst ? 0 : name.IndexOf(".h.", StringComparison.Ordinal) + 1;
+        if (start == 0 && !isFirst)
+            return -1;
+        var number = name.AsSpan(start + 2);
+        var dot = number.IndexOf('.');
+        return dot > 0 && int.TryParse(number[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : -1;
     }
 }
+
+/// <summary>Why tensors are of another model.</summary>
+/// <param name="Message">For the user.</param>
+/// <param name="Count">How many tensors do not fit: less is nearer.</param>
+internal sealed record WeightMisfit(string Message, int Count);

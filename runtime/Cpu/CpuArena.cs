@@ -9,12 +9,12 @@ internal sealed unsafe class CpuArena : Arena
 
     /// <summary>Allocates.</summary>
     /// <exception cref="GptGenException">There is not enough memory.</exception>
-    public CpuArena(BufferRole role, nint elements)
-        : base(role, elements)
+    public CpuArena(CpuDevice device, BufferRole role, nint elements)
+        : base(device, role, elements)
     {
         try
         {
-            memory = NativeBuffer.OfFloats(elements);
+            memory = NativeBuffer.OfFloats(elements, device.Calls);
         }
         catch (Exception exception) when (exception is OutOfMemoryException or OverflowException)
         {
@@ -24,70 +24,30 @@ internal sealed unsafe class CpuArena : Arena
     }
 
     /// <summary>The first f32 number.</summary>
-    public float* Floats
-    {
-        get
-        {
-            CheckKind(integers: false);
-            return memory.Floats;
-        }
-    }
+    public float* Floats => memory.Floats;
 
     /// <summary>The first integer.</summary>
-    public int* Integers
-    {
-        get
-        {
-            CheckKind(integers: true);
-            return (int*)memory.Floats;
-        }
-    }
+    public int* Integers => (int*)memory.Floats;
 
     /// <inheritdoc/>
-    public override void Write(nint offset, ReadOnlySpan<float> values)
-    {
-        CheckRange(offset, values.Length);
-        values.CopyTo(new Span<float>(Floats + offset, values.Length));
-    }
+    protected override void WriteNumbers(nint offset, ReadOnlySpan<float> values) => values.CopyTo(new Span<float>(Floats + offset, values.Length));
 
     /// <inheritdoc/>
-    public override void Read(nint offset, Span<float> values)
-    {
-        CheckRange(offset, values.Length);
-        new ReadOnlySpan<float>(Floats + offset, values.Length).CopyTo(values);
-    }
+    protected override void ReadNumbers(nint offset, Span<float> values) => new ReadOnlySpan<float>(Floats + offset, values.Length).CopyTo(values);
 
     /// <inheritdoc/>
-    public override void Write(nint offset, ReadOnlySpan<int> values)
-    {
-        CheckRange(offset, values.Length);
-        values.CopyTo(new Span<int>(Integers + offset, values.Length));
-    }
+    protected override void WriteIntegers(nint offset, ReadOnlySpan<int> values) => values.CopyTo(new Span<int>(Integers + offset, values.Length));
 
     /// <inheritdoc/>
-    public override void Read(nint offset, Span<int> values)
-    {
-        CheckRange(offset, values.Length);
-        new ReadOnlySpan<int>(Integers + offset, values.Length).CopyTo(values);
-    }
+    protected override void ReadIntegers(nint offset, Span<int> values) => new ReadOnlySpan<int>(Integers + offset, values.Length).CopyTo(values);
 
     /// <inheritdoc/>
-    public override void Clear(nint offset, nint count)
-    {
-        CheckRange(offset, count);
-        NativeMemory.Clear(memory.Floats + offset, (nuint)count * sizeof(float));
-    }
+    protected override void ClearElements(nint offset, nint count) => NativeMemory.Clear(memory.Floats + offset, (nuint)count * sizeof(float));
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
             memory.Dispose();
-    }
-
-    private void CheckKind(bool integers)
-    {
-        if (integers != (Role == BufferRole.Token))
-            throw new InvalidOperationException($"An arena of role {Role} was used as one of {(integers ? "integers" : "f32 numbers")}.");
     }
 }

@@ -43,7 +43,11 @@ public sealed unsafe partial class CpuDevice : Device
     public int Threads => pool.ThreadCount;
 
     /// <inheritdoc/>
-    public override Arena Allocate(BufferRole role, nint elements) => new CpuArena(role, elements);
+    public override Arena Allocate(BufferRole role, nint elements)
+    {
+        using var call = Begin();
+        return new CpuArena(this, role, elements);
+    }
 
     /// <inheritdoc/>
     public override int ElementSize(BufferRole role) => sizeof(float);
@@ -61,14 +65,9 @@ public sealed unsafe partial class CpuDevice : Device
     }
 
     /// <summary>The numbers at a place; null when there are none.</summary>
-    private static float* Floats(Location place) => place.IsNone ? null : Floats(place.Arena) + place.Offset;
+    private static float* Floats(Location place) => place.IsNone ? null : ((CpuArena)place.Arena).Floats + place.Offset;
 
-    private static float* Floats(Arena arena) => Own(arena).Floats;
-
-    private static int* Integers(Location place) => Own(place.Arena).Integers + place.Offset;
-
-    private static CpuArena Own(Arena arena) =>
-        arena as CpuArena ?? throw new ArgumentException("The memory belongs to another device.", nameof(arena));
+    private static int* Integers(Location place) => ((CpuArena)place.Arena).Integers + place.Offset;
 
     /// <summary>Runs a kernel over <paramref name="count"/> items, <paramref name="chunk"/> at a time.</summary>
     private void Run<TKernel>(in TKernel kernel, nint count, nint chunk)

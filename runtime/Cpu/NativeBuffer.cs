@@ -5,7 +5,7 @@ namespace GptGen.Cpu;
 /// <summary>
 /// Zeroed memory outside the managed heap, aligned to a cache line; large buffers ask the system for huge pages. It is
 /// released by <see cref="SafeHandle.Dispose()"/>, or by the finaliser when that was forgotten. A pointer keeps no
-/// buffer alive: whoever uses <see cref="Floats"/> holds the buffer in a field meanwhile.
+/// buffer alive: whoever uses <see cref="Floats"/> holds the buffer in a field meanwhile, or counts among the calls that its finaliser waits for.
 /// </summary>
 internal sealed unsafe class NativeBuffer : SafeHandle
 {
@@ -13,13 +13,16 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     private const int AdviseHugePages = 14; // MADV_HUGEPAGE of Linux
 
     private readonly void* start;
+    private readonly CallsInProgress? users;
 
     /// <summary>Allocates.</summary>
     /// <param name="bytes">The size, at least 1 byte.</param>
+    /// <param name="users">Calls that may have only the address of a buffer that nobody holds any more: while there are any, its finaliser does nothing.</param>
     /// <exception cref="OutOfMemoryException">The system refuses that much memory.</exception>
-    public NativeBuffer(nint bytes)
+    public NativeBuffer(nint bytes, CallsInProgress? users = null)
         : base(0, ownsHandle: true)
     {
+        this.users = users;
         ArgumentOutOfRangeException.ThrowIfLessThan(bytes, 1);
         Bytes = bytes;
 
@@ -52,7 +55,20 @@ internal sealed unsafe class NativeBuffer : SafeHandle
     public override bool IsInvalid => handle == 0;
 
     /// <summary>Room for <paramref name="count"/> floats (at least one).</summary>
-    public static NativeBuffer OfFloats(nint count) => new(checked(Math.Max(count, 1) * sizeof(float)));
+    public static NativeBuffer OfFloats(nint count, CallsInProgress? users = null) => new(checked(Math.Max(count, 1) * sizeof(float)), users);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing && users is { IsNone: false })
+        {
+            // Nobody can begin to use it any more, so that a later collection finds no user.
+            GC.ReRegisterForFinalize(this);
+            return;
+        }
+
+        base.Dispose(disposing);
+    }
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle()

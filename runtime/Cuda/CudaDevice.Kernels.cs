@@ -41,6 +41,7 @@ public sealed partial class CudaDevice
     /// <inheritdoc/>
     public override void Prepare(ModelDescription model)
     {
+        using var call = Begin();
         lock (gate)
         {
             prepared = model;

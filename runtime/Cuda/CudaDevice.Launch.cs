@@ -22,12 +22,7 @@ public sealed partial class CudaDevice
     private const int BlockWarps = BlockThreads / WarpLanes;
 
     /// <summary>The address of a place; 0 when there is nothing.</summary>
-    private GpuAddress Address(Location place) => place.IsNone ? default : Own(place.Arena).Address(place.Offset);
-
-    private GpuAddress Address(Arena arena) => Own(arena).Address(0);
-
-    private CudaArena Own(Arena arena) =>
-        arena is CudaArena own && own.Device == this ? own : throw new ArgumentException("The memory belongs to another device.", nameof(arena));
+    private static GpuAddress Address(Location place) => place.IsNone ? default : ((CudaArena)place.Arena).Address(place.Offset);
 
     /// <summary>4 where four elements can be loaded at once from every address and from row to row, otherwise 1.</summary>
     private static int Vector(int width, params ReadOnlySpan<GpuAddress> addresses) => width % VectorElements == 0 && AreAligned(addresses) ? VectorElements : 1;
@@ -72,7 +67,7 @@ public sealed partial class CudaDevice
         Launch(key, GridSize.Covering(rows, BlockWarps), BlockThreads, arguments, operation);
 
     /// <summary>A matrix by rows without gaps.</summary>
-    private GpuMatrix MatrixAt(Location start, int rowStride, bool transposed = false) => new(Address(start), rowStride, ElementTypes.Of(start.Arena.Role), transposed);
+    private static GpuMatrix MatrixAt(Location start, int rowStride, bool transposed = false) => new(Address(start), rowStride, ElementTypes.Of(start.Arena.Role), transposed);
 
     /// <summary>result (+)= a b; see <see cref="GpuBlas.Multiply"/>.</summary>
     private void Multiply(int rows, int columns, int depth, GpuMatrix a, GpuMatrix b, GpuMatrix result, string operation, bool add = false)

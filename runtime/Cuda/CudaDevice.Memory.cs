@@ -13,7 +13,11 @@ public sealed partial class CudaDevice
     /// <inheritdoc/>
     public override Arena Allocate(BufferRole role, nint elements)
     {
-        var bytes = checked(elements * ElementTypes.Size(role));
+        ArgumentOutOfRangeException.ThrowIfNegative(elements);
+        using var call = Begin();
+        if (elements > nint.MaxValue / ElementTypes.Size(role))
+            throw new GptGenException($"No GPU has memory for {elements} elements ({role}): use a smaller batch, a shorter context or a smaller model.");
+        var bytes = elements * ElementTypes.Size(role);
         var purpose = $"the arena of role {role}";
         lock (gate)
         {
@@ -56,6 +60,7 @@ public sealed partial class CudaDevice
     /// <inheritdoc/>
     internal override void RequireMemory(ModelDescription model, InferenceSize size)
     {
+        using var call = Begin();
         lock (gate)
         {
             var (free, _) = context.Memory("an inference graph");

@@ -71,6 +71,7 @@ public sealed partial class CudaDevice : Device
     /// <exception cref="GptGenException">A kernel failed.</exception>
     public void Synchronize()
     {
+        using var call = Begin();
         lock (gate)
             stream.Synchronize("a wait");
     }

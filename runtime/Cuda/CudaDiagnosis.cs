@@ -37,9 +37,11 @@ public sealed record CudaGpuReport(
 /// <param name="CudaVersion">The version of CUDA that the driver runs, as "13.0"; null without a driver.</param>
 /// <param name="Libraries">The libraries.</param>
 /// <param name="Gpus">The GPUs.</param>
-/// <param name="KernelCache">The folder in which compiled kernels are kept.</param>
+/// <param name="KernelCache">The folder in which compiled kernels are kept; null when they are not.</param>
+/// <param name="KernelCacheProblem">Why they are not kept, and what to do; null when they are.</param>
 public sealed record CudaDiagnosis(
-    string? Problem, string? DriverVersion, string? CudaVersion, IReadOnlyList<CudaLibraryReport> Libraries, IReadOnlyList<CudaGpuReport> Gpus, string KernelCache)
+    string? Problem, string? DriverVersion, string? CudaVersion, IReadOnlyList<CudaLibraryReport> Libraries, IReadOnlyList<CudaGpuReport> Gpus, string? KernelCache,
+    string? KernelCacheProblem)
 {
     /// <summary>Whether CUDA can be used.</summary>
     public bool Usable => Problem is null;
@@ -67,7 +69,10 @@ public sealed record CudaDiagnosis(
             problem = error.Message;
         }
 
-        return new(problem, LoadedFiles.DriverVersion(), cudaVersion is { } version ? LibraryAdvice.VersionText(version) : null, libraries, gpus, cache.Folder);
+        var unkept = cache.Problem;
+        return new(
+            problem, LoadedFiles.DriverVersion(), cudaVersion is { } version ? LibraryAdvice.VersionText(version) : null, libraries, gpus,
+            unkept is null ? cache.Folder : null, unkept);
     }
 
     /// <summary>The version of CUDA that the driver runs; null, and the problem, when it does not start.</summary>

@@ -3,10 +3,17 @@ namespace GptGen;
 /// <summary>
 /// What generated code talks to: memory by role, and one method an operator. Each operator's folder adds its own part of this class: a
 /// typed, public method whose dimensions the compiler infers and checks, and an untyped core that a device implements.
-/// A device may be used by several threads at once as long as they do not share activations.
+/// A device may be used by several threads at once as long as they do not share activations, and disposed of at any moment: a call in progress is
+/// finished first, and every later one throws <see cref="ObjectDisposedException"/>.
 /// </summary>
+/// <remarks>
+/// Every public operator checks once that its views lie in memory of this device that is not disposed of, that they have the rows that it needs, and that
+/// integers which choose rows choose rows that there are. Otherwise it throws <see cref="ArgumentException"/> and changes nothing.
+/// </remarks>
 public abstract partial class Device : IDisposable
 {
+    private int disposed;
+
     /// <summary>Short name, as in <c>--device</c>: "cpu", "cuda".</summary>
     public abstract string Name { get; }
 
@@ -30,11 +37,28 @@ public abstract partial class Device : IDisposable
     }
 
     /// <summary>Copies elements whatever they mean.</summary>
-    internal void CopyElements(Location from, Location to, nint count) => Copy(from, to, count);
+    internal void CopyElements(Location from, Location to, nint count)
+    {
+        using var call = Begin();
+        Numbers(from, count);
+        Numbers(to, count);
+        Copy(from, to, count);
+    }
 
-    /// <summary>Frees what the device holds. Arenas live on until they are disposed of.</summary>
+    /// <summary>The calls that use memory of this device now.</summary>
+    internal CallsInProgress Calls { get; } = new();
+
+    internal bool IsDisposed => Volatile.Read(ref disposed) != 0;
+
+    /// <summary>
+    /// Frees what the device holds, as soon as no call uses it, and returns then. Arenas keep their memory until they are disposed of, which is all that
+    /// can be done with them. Further calls do nothing.
+    /// </summary>
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref disposed, 1) != 0)
+            return;
+        Calls.WaitForEarlier();
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
@@ -43,4 +67,20 @@ public abstract partial class Device : IDisposable
     protected virtual void Dispose(bool disposing)
     {
     }
+
+    /// <summary>Begins a call that uses memory of this device.</summary>
+    /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
+    internal CallsInProgress.Call Begin()
+    {
+        var call = Calls.Enter();
+        if (IsDisposed)
+        {
+            call.Dispose();
+            throw Gone();
+        }
+
+        return call;
+    }
+
+    private protected ObjectDisposedException Gone() => new(GetType().Name, $"This device ({Name}) is disposed of: neither it nor what was made on it can be used any more.");
 }

@@ -1,5 +1,5 @@
-using GptGen.Text;
 using System.Text;
+using System.Text.Unicode;
 
 namespace GptGen.Evaluation;
 
@@ -9,11 +9,16 @@ namespace GptGen.Evaluation;
 /// </summary>
 internal static class ChildrensBookText
 {
-    internal static IEnumerable<ChoiceExample> Read(string path)
+    private static readonly string[] s_lineEnds = ["\r\n", "\n", "\r"];
+
+    internal static IEnumerable<ChoiceExample> Read(string path, ReadOnlyMemory<byte> bytes)
     {
+        if (!Utf8.IsValid(bytes.Span))
+            throw new GptGenException($"'{path}' is not UTF-8: convert it to UTF-8, and check that the file is of the kind asked for.");
+
         var sentences = new List<string>();
         var number = 0;
-        foreach (var line in Encoding.UTF8.GetString(TextCorpus.Load(path).Documents[0]).Split('\n').Select(static line => line.TrimEnd('\r', ' ')))
+        foreach (var line in Encoding.UTF8.GetString(bytes.Span).Split(s_lineEnds, StringSplitOptions.None).Select(static line => line.TrimEnd(' ')))
         {
             number++;
             if (line.Length == 0)
@@ -28,8 +33,9 @@ internal static class ChildrensBookText
                 continue;
             }
 
-            yield return EvaluationFiles.ChildrensBook(sentences, parts[0], parts[^1].Split('|'), parts[1])
-                ?? throw Wrong("has no XXXXX in its question, or its answer is none of its options");
+            yield return EvaluationFiles.ChildrensBook(sentences, parts[0], parts[^1].Split('|'), parts[1]) is { } example
+                ? example with { Place = $"'{path}', line {number}" }
+                : throw Wrong("has no XXXXX in its question, or its answer is none of its options");
             sentences.Clear();
         }
 

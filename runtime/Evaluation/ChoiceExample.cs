@@ -4,7 +4,11 @@ namespace GptGen.Evaluation;
 /// <param name="Context">The text before.</param>
 /// <param name="Continuations">The texts to choose from, each with the space that it begins with.</param>
 /// <param name="Answer">Which of them is right, from 0.</param>
-public sealed record ChoiceExample(string Context, IReadOnlyList<string> Continuations, int Answer);
+public sealed record ChoiceExample(string Context, IReadOnlyList<string> Continuations, int Answer)
+{
+    /// <summary>Where it stands, as <c>'file', line 3</c>, for messages.</summary>
+    public string? Place { get; init; }
+}
 
 /// <summary>What a model chose.</summary>
 /// <param name="IsCorrect">Whether the right one has the greatest likelihood.</param>

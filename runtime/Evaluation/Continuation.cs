@@ -33,8 +33,23 @@ public sealed class Continuation
     /// <param name="context">The text before.</param>
     /// <param name="continuation">The text to predict; as texts are, it begins with its space.</param>
     /// <param name="positions">The positions that the model has.</param>
-    /// <exception cref="GptGenException">The continuation is empty or too long.</exception>
-    public static Continuation Of(Tokenizer tokenizer, string context, string continuation, int positions)
+    /// <exception cref="GptGenException">The continuation is empty or too long, or has what the vocabulary cannot say.</exception>
+    public static Continuation Of(Tokenizer tokenizer, string context, string continuation, int positions) => Of(tokenizer, context, continuation, positions, place: null);
+
+    /// <summary>The same; a mistake is told with the place where the example stands.</summary>
+    internal static Continuation Of(Tokenizer tokenizer, string context, string continuation, int positions, string? place)
+    {
+        try
+        {
+            return Encode(tokenizer, context, continuation, positions);
+        }
+        catch (GptGenException error) when (place is not null)
+        {
+            throw new GptGenException($"{place}: {error.Message}", error);
+        }
+    }
+
+    private static Continuation Encode(Tokenizer tokenizer, string context, string continuation, int positions)
     {
         var (before, after) = (tokenizer.Encode(context), tokenizer.Encode(continuation));
         if (after.Length == 0)

@@ -27,6 +27,9 @@ public sealed class ContinuationScorer : IDisposable
         losses = new float[batch * length];
     }
 
+    /// <summary>A token whose prediction does not count, where there is one.</summary>
+    internal int? Unscored { get; init; }
+
     /// <summary>Computes log-likelihoods; those of similar length share a batch, so that little is computed for nothing.</summary>
     /// <param name="continuations">What to score.</param>
     /// <param name="logLikelihoods">Receives one number for each.</param>
@@ -61,7 +64,10 @@ public sealed class ContinuationScorer : IDisposable
             var continuation = rows[row];
             lengths[row] = continuation.Length;
             continuation.Tokens.AsSpan(0, continuation.Length).CopyTo(tokens.AsSpan(row * length));
-            continuation.Tokens.AsSpan()[^continuation.Predicted..].CopyTo(targets.AsSpan((row * length) + continuation.Length - continuation.Predicted));
+            var predicted = targets.AsSpan((row * length) + continuation.Length - continuation.Predicted, continuation.Predicted);
+            continuation.Tokens.AsSpan()[^continuation.Predicted..].CopyTo(predicted);
+            if (Unscored is { } unscored)
+                predicted.Replace(unscored, Device.IgnoredTarget);
         }
 
         graph.Dropout = default;

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using GptGen.Files;
+
 namespace GptGen.Evaluation;
 
 /// <summary>Reads examples in the formats in which the benchmarks' authors publish them.</summary>
@@ -9,8 +12,12 @@ public static class EvaluationFiles
     /// <exception cref="GptGenException">The file cannot be read, or a line is not of that form.</exception>
     public static IEnumerable<LastWordExample> LastWords(string path)
     {
-        foreach (var line in JsonLine.Read(path))
-            yield return LastWordExample.Of(line.Text("text")) ?? throw line.Wrong("has fewer than two words in 'text'");
+        foreach (var line in BenchmarkForm.Lambada.Lines(path))
+        {
+            yield return LastWordExample.Of(line.Text("text")) is { } example
+                ? example with { Place = line.Place }
+                : throw line.Wrong("has fewer than two words in 'text'");
+        }
     }
 
     /// <summary>
@@ -19,12 +26,14 @@ public static class EvaluationFiles
     /// <exception cref="GptGenException">The file cannot be read, or a line is not of that form.</exception>
     public static IEnumerable<ChoiceExample> HellaSwag(string path)
     {
-        foreach (var line in JsonLine.Read(path))
+        foreach (var line in BenchmarkForm.HellaSwag.Lines(path))
         {
+            if (line.Object.TryGetProperty("label", out var given) && given.ValueKind == JsonValueKind.String && given.ValueEquals(""))
+                throw line.Wrong("has an empty label, as the lines of the test split, whose answers are not published: name the validation split's file");
             var (context, endings, label) = (line.Text("ctx"), line.Texts("endings", least: 2), line.Whole("label"));
             if (label < 0 || label >= endings.Length)
                 throw line.Wrong($"has the label {label}, but {endings.Length} endings, which count from 0");
-            yield return new(context.TrimEnd(), [.. endings.Select(static ending => " " + ending.Trim())], label);
+            yield return new(context.TrimEnd(), [.. endings.Select(static ending => " " + ending.Trim())], label) { Place = line.Place };
         }
     }
 
@@ -34,15 +43,20 @@ public static class EvaluationFiles
     /// as for GPT-2.
     /// </summary>
     /// <exception cref="GptGenException">The file cannot be read, or a line is not of that form.</exception>
-    public static IEnumerable<ChoiceExample> ChildrensBooks(string path) =>
-        JsonLine.FileBytes(path).Span.TrimStart(" \t\r\n"u8).StartsWith("{"u8) ? ChildrensBookLines(path) : ChildrensBookText.Read(path);
-
-    private static IEnumerable<ChoiceExample> ChildrensBookLines(string path)
+    public static IEnumerable<ChoiceExample> ChildrensBooks(string path)
     {
-        foreach (var line in JsonLine.Read(path))
+        // Read once: it may be a pipe.
+        var bytes = JsonLine.FileBytes(path);
+        return bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] ? ChildrensBookLines(path, bytes) : ChildrensBookText.Read(path, bytes);
+    }
+
+    private static IEnumerable<ChoiceExample> ChildrensBookLines(string path, ReadOnlyMemory<byte> bytes)
+    {
+        foreach (var line in BenchmarkForm.ChildrensBook.Lines(path, bytes))
         {
-            yield return ChildrensBook(line.Texts("sentences", least: 1), line.Text("question"), line.Texts("options", least: 2), line.Text("answer"))
-                ?? throw line.Wrong($"has no {Blank} in 'question', or 'answer' is none of 'options'");
+            yield return ChildrensBook(line.Texts("sentences", least: 1), line.Text("question"), line.Texts("options", least: 2), line.Text("answer")) is { } example
+                ? example with { Place = line.Place }
+                : throw line.Wrong($"has no {Blank} in 'question', or 'answer' is none of 'options'");
         }
     }
 

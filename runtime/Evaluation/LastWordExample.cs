@@ -5,6 +5,9 @@ namespace GptGen.Evaluation;
 /// <param name="Word">The last word, with the space that it begins with.</param>
 public sealed record LastWordExample(string Context, string Word)
 {
+    /// <summary>Where it stands, as <c>'file', line 3</c>, for messages.</summary>
+    public string? Place { get; init; }
+
     /// <summary>Cuts a passage before its last word.</summary>
     /// <returns>The two parts, or null for a passage of fewer than two words.</returns>
     public static LastWordExample? Of(string passage)

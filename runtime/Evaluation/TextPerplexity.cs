@@ -17,27 +17,42 @@ public static class TextPerplexity
     /// <returns>Running sums, one after each batch; the last is the text's.</returns>
     /// <exception cref="GptGenException">The text has fewer than two tokens, the stride is out of range, or the weights give no numbers.</exception>
     public static IEnumerable<PredictedTokens> Evaluate(
-        LanguageModel model, TokenSource tokens, int batch, int stride, CancellationToken cancellation = default)
+        LanguageModel model, TokenSource tokens, int batch, int stride, CancellationToken cancellation = default) =>
+        Evaluate(model, tokens, batch, stride, unscored: null, cancellation);
+
+    /// <summary>Predicts every token of a text but the first, once each, and none that only separates the documents it consists of.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="tokens">The text.</param>
+    /// <param name="batch">Windows computed at once.</param>
+    /// <param name="stride">Tokens from one window to the next, from 1 to the context.</param>
+    /// <param name="unscored">A token that is read but not predicted, because it does not stand in the text; null for none.</param>
+    /// <param name="cancellation">Ends the work between two batches.</param>
+    /// <returns>Running sums, one after each batch; the last is the text's.</returns>
+    /// <exception cref="GptGenException">The text has fewer than two tokens, the stride is out of range, or the weights give no numbers.</exception>
+    public static IEnumerable<PredictedTokens> Evaluate(
+        LanguageModel model, TokenSource tokens, int batch, int stride, int? unscored, CancellationToken cancellation = default)
     {
         var context = model.Description.Context;
         if (stride < 1 || stride > context)
             throw new GptGenException($"The stride is {stride}: give a number between 1 and the context of {context}.");
-        if (tokens.Count < 2)
-            throw new GptGenException($"The text to evaluate has {tokens.Count} tokens, and predicting needs at least two: give a longer text.");
+        tokens.RequirePredictable();
         return Run();
 
         IEnumerable<PredictedTokens> Run()
         {
-            using var scorer = new ContinuationScorer(model, batch, (int)Math.Min(context, tokens.Count - 1));
+            using var scorer = new ContinuationScorer(model, batch, (int)Math.Min(context, tokens.Count - 1)) { Unscored = unscored };
             var sum = default(PredictedTokens);
             var scores = new double[batch];
             foreach (var windows in Windows(tokens, context, stride).Chunk(batch))
             {
                 scorer.Score(windows, scores.AsSpan(0, windows.Length), cancellation);
-                sum = new(sum.Count + windows.Sum(static window => window.Predicted), sum.LogLikelihood + scores.Take(windows.Length).Sum());
+                sum = new(sum.Count + windows.Sum(Scored), sum.LogLikelihood + scores.Take(windows.Length).Sum());
                 yield return sum;
             }
         }
+
+        int Scored(Continuation window) =>
+            window.Predicted - (unscored is { } token ? window.Tokens.AsSpan()[^window.Predicted..].Count(token) : 0);
     }
 
     private static IEnumerable<Continuation> Windows(TokenSource tokens, int context, int stride)

@@ -13,7 +13,8 @@ internal static class BatchOrder
     internal static List<int[]> Of(IReadOnlyList<EncodedExample> examples, int batch, uint seed, int epoch)
     {
         var order = Shuffled(examples.Count, seed, epoch, 0);
-        var batches = order.Chunk(batch * SortedBatches)
+        var sorted = (int)Math.Min((long)batch * SortedBatches, Array.MaxLength);
+        var batches = order.Chunk(sorted)
             .SelectMany(part => part.OrderBy(index => examples[index].Length).ThenBy(static index => index).Chunk(batch)).ToList();
         return [.. Shuffled(batches.Count, seed, epoch, 1).Select(index => batches[index])];
     }

@@ -25,26 +25,30 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
         }
 
         int[][] texts = [.. example.Texts.Select(tokenizer.Encode)];
-        var sequences = head.Encode(texts);
-        while (sequences.Max(static sequence => sequence.Length) is var longest && longest > length)
-        {
-            if (!truncate)
-                throw new GptGenException($"{example.Source}: the example has {longest} tokens with its special ones, but at most {length} fit: shorten it, fine-tune with a greater length ('finetune --length', up to the model's context), or cut such examples ('finetune --truncate').");
-            Shorten(texts, longest - length, example.Source);
-            sequences = head.Encode(texts);
-        }
+        Fit(texts, example.Source);
+        return targets.Answered(head.Encode(texts), example);
+    }
 
-        return targets.Answered(sequences, example);
+    private void Fit(int[][] texts, string source)
+    {
+        int[] lengths = [.. texts.Select(static text => text.Length)];
+        var longest = head.LongestSequence(lengths);
+        if (longest > length && !truncate)
+            throw new GptGenException($"{source}: the example has {longest} tokens with its special ones, but at most {length} fit: shorten it, fine-tune with a greater length ('finetune --length', up to the model's context), or cut such examples ('finetune --truncate').");
+        for (; longest > length; longest = head.LongestSequence(lengths))
+            Shorten(lengths, longest - length, source);
+        for (var text = 0; text < texts.Length; text++)
+            texts[text] = texts[text][..lengths[text]];
     }
 
     /// <summary>Takes tokens from the end of the longest text, one at least, and never all.</summary>
-    private static void Shorten(int[][] texts, int excess, string source)
+    private static void Shorten(int[] lengths, int excess, string source)
     {
-        var longest = Array.IndexOf(texts, texts.MaxBy(static text => text.Length));
-        var others = texts.Where((_, index) => index != longest).Select(static text => text.Length).DefaultIfEmpty(0).Max();
-        var cut = Math.Min(excess, Math.Max(1, texts[longest].Length - others));
-        if (texts[longest].Length <= cut)
+        var longest = Array.IndexOf(lengths, lengths.Max());
+        var others = lengths.Where((_, index) => index != longest).DefaultIfEmpty(0).Max();
+        var cut = Math.Min(excess, Math.Max(1, lengths[longest] - others));
+        if (lengths[longest] <= cut)
             throw new GptGenException($"{source}: nothing is left of the texts at this length: fine-tune with a greater one ('finetune --length').");
-        texts[longest] = texts[longest][..^cut];
+        lengths[longest] -= cut;
     }
 }

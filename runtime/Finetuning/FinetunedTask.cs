@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using GptGen.Checkpoints;
+using GptGen.Files;
 
 namespace GptGen.Finetuning;
 
@@ -17,9 +18,22 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
     /// <summary>The file's name.</summary>
     public const string FileName = "task.json";
 
+    private const string TaskKey = "task";
+    private const string ModelKey = "model";
+    private const string TokenizerKey = "tokenizer";
+    private const string LengthKey = "length";
+    private const string TruncateKey = "truncate";
+    private const string TextsKey = "texts";
+    private const string LabelKey = "label";
+    private const string LabelsKey = "labels";
     private const string GradesKey = "grades";
+    private const string MeanKey = "mean";
+    private const string DeviationKey = "deviation";
 
-    /// <summary>Writes the file into a folder.</summary>
+    /// <summary>Whether a folder holds a fine-tuned model. Written behind its weights, the file says that they are complete.</summary>
+    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
+
+    /// <summary>Writes the file into a folder whose weights are there.</summary>
     /// <exception cref="GptGenException">It cannot be written.</exception>
     public void Save(string folder)
     {
@@ -27,13 +41,13 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
         {
             json.WriteStartObject();
-            json.WriteString("task", Kind.ToString());
-            json.WriteString("model", Model);
-            json.WriteString("tokenizer", Tokenizer);
-            json.WriteNumber("length", Length);
-            json.WriteBoolean("truncate", Truncate);
-            WriteStrings(json, "texts", Columns.Texts);
-            json.WriteString("label", Columns.Label);
+            json.WriteString(TaskKey, Kind.ToString());
+            json.WriteString(ModelKey, Model);
+            json.WriteString(TokenizerKey, Tokenizer);
+            json.WriteNumber(LengthKey, Length);
+            json.WriteBoolean(TruncateKey, Truncate);
+            WriteStrings(json, TextsKey, Columns.Texts);
+            json.WriteString(LabelKey, Columns.Label);
             WriteTargets(json);
             json.WriteEndObject();
         }
@@ -41,50 +55,85 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
         AtomicFile.Write(Path.Combine(folder, FileName), stream => stream.Write(buffer.WrittenSpan));
     }
 
+    /// <summary>Takes the file away, before other weights take the place of those that it belongs to.</summary>
+    /// <exception cref="GptGenException">It cannot be deleted.</exception>
+    public static void Remove(string folder)
+    {
+        var path = Path.Combine(folder, FileName);
+        try
+        {
+            if (File.Exists(path))
+                File.Delete(path);
+        }
+        catch (Exception error) when (InputFile.IsFailure(error))
+        {
+            throw new GptGenException($"'{path}' cannot be deleted ({MessageText.Of(error)}): name another folder with --out.", error);
+        }
+    }
+
     /// <summary>Reads the file of a folder.</summary>
-    /// <exception cref="GptGenException">There is none, or it is damaged.</exception>
+    /// <exception cref="GptGenException">There is none, or it is damaged; the message names the file and the key.</exception>
     public static FinetunedTask Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        if (!File.Exists(path))
-            throw new GptGenException($"'{folder}' is no folder of a fine-tuned model: it has no {FileName}. Name the one that 'gptgen finetune' wrote.");
+        if (!IsIn(folder))
+            throw new GptGenException($"'{folder}' is no folder of a fine-tuned model: it has no {FileName}, which 'gptgen finetune' writes behind the first weights. Name one that it finished.");
         using var document = JsonFile.Read(path);
-        var root = document.RootElement;
-        try
-        {
-            return new(
-                Enum.Parse<TaskKind>(root.GetProperty("task").GetString()!),
-                root.GetProperty("model").GetString()!,
-                root.GetProperty("tokenizer").GetString()!,
-                root.GetProperty("length").GetInt32(),
-                root.GetProperty("truncate").GetBoolean(),
-                new(Strings(root, "texts"), root.GetProperty("label").GetString()!),
-                ReadTargets(root));
-        }
-        catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
-        {
-            throw new GptGenException($"'{path}' is damaged ({MessageText.Of(error)}): restore it, or fine-tune again.", error);
-        }
+        var file = new TaskJson(path, document.RootElement);
+        return new(
+            file.Name<TaskKind>(TaskKey),
+            file.Text(ModelKey),
+            file.Tokenizer(TokenizerKey),
+            file.Whole(LengthKey, least: 4),
+            file.Truth(TruncateKey),
+            new(file.Texts(TextsKey), file.Text(LabelKey)),
+            ReadTargets(file));
     }
+
+    /// <summary>Holds the task to the model that it names.</summary>
+    /// <exception cref="GptGenException">They do not fit each other.</exception>
+    public void Check(ModelDescription model)
+    {
+        var head = model.Head ?? throw Unfit(model, "a model without a task head");
+        if (head.Kind != Kind || head.IsGraded != Targets is GradeScale)
+            throw Unfit(model, $"{(head.IsGraded ? "grades" : "labels")} of {head.Kind}");
+        if (Targets.Outputs > head.Classes)
+            throw Unfit(model, $"{head.Classes} labels, not {Targets.Outputs}");
+        if (Length > model.Context)
+            throw Unfit(model, $"a context of {model.Context} tokens, not {Length}");
+        if (Columns.Texts.Count > head.TextsPerExample)
+            throw Unfit(model, $"{head.TextsPerExample} texts an example, not {Columns.Texts.Count}");
+    }
+
+    private static GptGenException Unfit(ModelDescription model, string what) =>
+        new($"{FileName} does not fit {model.Name}, which has {what}: restore the file, or fine-tune again.");
 
     private void WriteTargets(Utf8JsonWriter json)
     {
         if (Targets is GradeScale grades)
         {
             json.WriteStartObject(GradesKey);
-            json.WriteNumber("mean", grades.Mean);
-            json.WriteNumber("deviation", grades.Deviation);
+            json.WriteNumber(MeanKey, grades.Mean);
+            json.WriteNumber(DeviationKey, grades.Deviation);
             json.WriteEndObject();
         }
         else
         {
-            WriteStrings(json, "labels", ((LabelSet)Targets).Names);
+            WriteStrings(json, LabelsKey, ((LabelSet)Targets).Names);
         }
     }
 
-    private static TaskTargets ReadTargets(JsonElement root) => root.TryGetProperty(GradesKey, out var grades)
-        ? new GradeScale(grades.GetProperty("mean").GetDouble(), grades.GetProperty("deviation").GetDouble())
-        : new LabelSet(Strings(root, "labels"));
+    private static TaskTargets ReadTargets(TaskJson file)
+    {
+        try
+        {
+            return file.Part(GradesKey) is { } grades ? new GradeScale(grades.Number(MeanKey), grades.Number(DeviationKey)) : new LabelSet(file.Texts(LabelsKey));
+        }
+        catch (GptGenException error) when (!error.Message.StartsWith($"'{file.Path}'", StringComparison.Ordinal))
+        {
+            throw file.Wrong(file.Part(GradesKey) is null ? LabelsKey : GradesKey, MessageText.Of(error), error);
+        }
+    }
 
     private static void WriteStrings(Utf8JsonWriter json, string name, IEnumerable<string> values)
     {
@@ -93,6 +142,4 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
             json.WriteStringValue(value);
         json.WriteEndArray();
     }
-
-    private static string[] Strings(JsonElement root, string name) => [.. root.GetProperty(name).EnumerateArray().Select(static item => item.GetString()!)];
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace GptGen.Finetuning;
 
 /// <summary>
@@ -50,14 +48,18 @@ public sealed class GradeScale : TaskTargets
         Grade = example.Label is null ? float.NaN : (float)((Parse(example) - Mean) / Deviation),
     };
 
+    internal override bool Knows(string label) => LabelKey.Number(label) is not null;
+
+    // GLUE's tests have -1 in every line, which as a grade would be measured.
+    private protected override bool IsPlaceholder(IReadOnlyList<TaskExample> examples) =>
+        examples.All(static example => example.Label is null || LabelKey.Number(example.Label) is -1);
+
     private protected override TaskMetrics MeasureLabelled(IReadOnlyList<EncodedExample> examples, IReadOnlyList<float[]> predictions)
     {
         double[] predicted = [.. predictions.Select(prediction => GradeOf(prediction[0]))];
         return TaskMetrics.OfGrades([.. examples.Select(example => GradeOf(example.Grade))], predicted);
     }
 
-    private static double Parse(TaskExample example) =>
-        double.TryParse(example.Label, NumberStyles.Float, CultureInfo.InvariantCulture, out var grade) && double.IsFinite(grade)
-            ? grade
-            : throw new GptGenException($"{example.Source}: the label '{example.Label}' is no number such as 3.5: correct it, leave the line out, or learn labels in place of grades.");
+    private static double Parse(TaskExample example) => LabelKey.Number(example.Label!)
+        ?? throw new GptGenException($"{example.Source}: the label '{MessageText.Shorten(example.Label!)}' is no number such as 3.5: correct it, leave the line out, or learn labels in place of grades.");
 }

@@ -1,77 +1,49 @@
 using System.Text;
+using GptGen.Files;
 
 namespace GptGen.Finetuning;
 
 /// <summary>
-/// Reads files of rows: tab-separated without quoting (<c>.tsv</c>, as GLUE's), comma-separated with quotes of RFC 4180 (<c>.csv</c>), or JSON lines
-/// (<c>.jsonl</c>, <c>.ndjson</c>).
+/// Reads files of rows: separated by tabs (<c>.tsv</c>) or commas (<c>.csv</c>), or by what else they turn out to be, or JSON: an object a line or one
+/// array of objects (<c>.jsonl</c>, <c>.ndjson</c>, <c>.json</c>).
 /// </summary>
 internal static class TableFile
 {
+    private const string Need = "a file of examples (.tsv, .csv, .jsonl or .json)";
+
     /// <summary>The rows of a file; the first line of a separated file names its columns.</summary>
-    /// <exception cref="GptGenException">The file cannot be read, is no UTF-8, or a line is damaged.</exception>
-    internal static IEnumerable<TableRow> Read(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="note">Told what the file's name does not say of its content.</param>
+    /// <exception cref="GptGenException">The file cannot be read, is no text, or a line is damaged.</exception>
+    internal static List<TableRow> Read(string path, Action<string>? note)
     {
-        var text = ReadText(path);
-        return Path.GetExtension(path).ToLowerInvariant() switch
+        var text = TextFile.Read(path, Need);
+        return Format(path, text.Span) switch
         {
-            ".tsv" or ".txt" => Named(path, SplitTabs(text)),
-            ".csv" => Named(path, CsvFormat.Split(path, text)),
-            ".jsonl" or ".ndjson" or ".json" => JsonLines.Read(path, text),
-            _ => throw new GptGenException($"The format of '{path}' is not known: name the file .tsv, .csv or .jsonl as its content is."),
+            '\t' => SeparatedTable.Read(path, Encoding.UTF8.GetString(text.Span), '\t', note),
+            ',' => SeparatedTable.Read(path, Encoding.UTF8.GetString(text.Span), ',', note),
+            _ => JsonTable.Read(path, text),
         };
     }
 
     /// <summary>A mistake in a line of a file.</summary>
     internal static GptGenException Wrong(string path, int line, string what) => new($"{path}, line {line}: {what}");
 
-    private static string ReadText(string path)
+    /// <summary>The separator that a name's ending promises, or a brace for JSON.</summary>
+    private static char Format(string path, ReadOnlySpan<byte> text) => Path.GetExtension(path).ToLowerInvariant() switch
     {
-        try
-        {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF');
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new GptGenException($"Cannot read '{path}': {error.Message.TrimEnd('.')}. Check the path.", error);
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new GptGenException($"'{path}' is not UTF-8 (at byte {error.Index}): save it as UTF-8.", error);
-        }
-    }
+        ".tsv" or ".tab" or ".txt" => '\t',
+        ".csv" => ',',
+        ".jsonl" or ".ndjson" or ".json" => '{',
+        // What comes through a pipe has no name of its own.
+        _ when path.StartsWith("/dev/", StringComparison.Ordinal) || FileStatus.Of(path).Kind == FileKind.Pipe => Guess(text),
+        _ => throw new GptGenException($"The format of '{path}' is not known: name the file .tsv, .csv, .jsonl or .json as its content is."),
+    };
 
-    private static IEnumerable<(int Line, List<string> Fields)> SplitTabs(string text)
+    private static char Guess(ReadOnlySpan<byte> text)
     {
-        var number = 0;
-        foreach (var line in text.Split('\n'))
-        {
-            number++;
-            var content = line.TrimEnd('\r');
-            if (content.Length > 0)
-                yield return (number, [.. content.Split('\t')]);
-        }
-    }
-
-    private static IEnumerable<TableRow> Named(string path, IEnumerable<(int Line, List<string> Fields)> rows)
-    {
-        List<string>? names = null;
-        foreach (var (line, fields) in rows)
-        {
-            if (names is null)
-            {
-                names = [.. fields.Select(static name => name.Trim())];
-                if (names.GroupBy(static name => name).FirstOrDefault(static group => group.Count() > 1) is { } twice)
-                    throw Wrong(path, line, $"two columns are named '{twice.Key}': give each a name of its own.");
-                continue;
-            }
-
-            if (fields.Count != names.Count)
-                throw Wrong(path, line, $"there are {fields.Count} fields, but the first line names {names.Count} columns: mend the line, or quote what contains a separator (.csv).");
-            yield return new(line, names.Zip(fields).ToDictionary(static pair => pair.First, static pair => (string[])[pair.Second]));
-        }
-
-        if (names is null)
-            throw new GptGenException($"'{path}' is empty: its first line must name the columns.");
+        text = text.TrimStart(" \t\r\n"u8);
+        var end = text.IndexOfAny((byte)'\n', (byte)'\r');
+        return text.StartsWith("{"u8) || text.StartsWith("["u8) ? '{' : (end < 0 ? text : text[..end]).Contains((byte)'\t') ? '\t' : ',';
     }
 }

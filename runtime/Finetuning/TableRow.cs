@@ -1,6 +1,22 @@
 namespace GptGen.Finetuning;
 
 /// <summary>A row of a data file.</summary>
-/// <param name="Line">The line of the file that it begins on, from 1.</param>
-/// <param name="Fields">The fields by column; a field of a JSON array has several texts, any other one.</param>
-internal sealed record TableRow(int Line, IReadOnlyDictionary<string, string[]> Fields);
+internal abstract class TableRow(int line)
+{
+    /// <summary>The line of the file that the row begins on, from 1.</summary>
+    internal int Line => line;
+
+    /// <summary>The names of its columns.</summary>
+    internal abstract IEnumerable<string> Columns { get; }
+
+    /// <summary>Columns that the first line names and this line is too short for.</summary>
+    internal virtual IEnumerable<string> Missing => [];
+
+    /// <summary>The field of a column; null where there is no such column.</summary>
+    internal abstract TableField? Find(string column);
+}
+
+/// <summary>A field of a row.</summary>
+/// <param name="Texts">Its text; several of a JSON array.</param>
+/// <param name="Fault">What it holds in the place of texts, as "an object"; null where it has texts.</param>
+internal readonly record struct TableField(string[] Texts, string? Fault = null);

@@ -17,6 +17,35 @@ public abstract class TaskTargets
     /// <exception cref="GptGenException">The answer is not one of these; the message names its source.</exception>
     internal abstract EncodedExample Answered(int[][] sequences, TaskExample example);
 
+    /// <summary>Whether a label is one of these answers.</summary>
+    internal abstract bool Knows(string label);
+
+    /// <summary>
+    /// Examples whose labels need not be known, as those to be predicted: what is none of these answers, such as the -1 of tests without labels, is
+    /// passed over.
+    /// </summary>
+    /// <param name="examples">The examples.</param>
+    /// <param name="note">Told that nothing can be measured where some examples have a label and others not.</param>
+    public IReadOnlyList<TaskExample> PassOverUnknown(IReadOnlyList<TaskExample> examples, Action<string>? note = null)
+    {
+        var hasPlaceholder = IsPlaceholder(examples);
+        bool IsKnown(TaskExample example) => example.Label is { } label && !hasPlaceholder && Knows(label);
+        var known = examples.Count(IsKnown);
+        if (known == examples.Count)
+            return examples;
+        var unknown = examples.FirstOrDefault(example => example.Label is not null && !IsKnown(example));
+        if (known > 0 || unknown is not null)
+        {
+            var example = unknown is null ? "" : $", such as '{MessageText.Shorten(unknown.Label!)}' of {unknown.Source}";
+            note?.Invoke($"{examples.Count - known} of {examples.Count} examples have no label that training had{example}: nothing is measured");
+        }
+
+        return [.. examples.Select(example => IsKnown(example) ? example : example with { Label = null })];
+    }
+
+    /// <summary>Whether the labels of some examples stand in the place of ones that are not known.</summary>
+    private protected virtual bool IsPlaceholder(IReadOnlyList<TaskExample> examples) => false;
+
     /// <summary>Counts how well labelled examples are predicted.</summary>
     /// <param name="examples">The examples.</param>
     /// <param name="predictions">What <see cref="TaskPredictor.Predict"/> gave for them.</param>

@@ -17,6 +17,9 @@ public sealed record GenerationOptions
     /// <summary>A sample ends before any of these.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 
+    /// <summary>Whether each token comes with its log probability, which costs a copy of its logits from the device.</summary>
+    public bool LogProbabilities { get; init; }
+
     /// <summary>How tokens are drawn.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 

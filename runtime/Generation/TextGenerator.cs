@@ -5,10 +5,15 @@ using GptGen.Text;
 
 namespace GptGen.Generation;
 
-/// <summary>A piece of one sample's text.</summary>
+/// <summary>A generated token of one sample, with the text that it completes.</summary>
 /// <param name="Sample">Which sample.</param>
-/// <param name="Text">The text; never half a character.</param>
-public readonly record struct GeneratedText(int Sample, string Text);
+/// <param name="Text">The text; never half a character, and so sometimes none, as for the token that ends a text.</param>
+/// <param name="Token">The token.</param>
+/// <param name="LogProbability">
+/// The natural logarithm of the probability that the model gives to the token after those before it, whatever temperature, filters and penalties the draw
+/// had; null unless <see cref="GenerationOptions.LogProbabilities"/> asks for it.
+/// </param>
+public readonly record struct GeneratedText(int Sample, string Text, int Token, double? LogProbability);
 
 /// <summary>
 /// Writes text with a model. Weights are only read, so any number of generators may serve one model at once. When a window is full, its last
@@ -66,6 +71,7 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
         var size = SizeFor(description, options.Samples);
         using var graph = Model.CreateInference(size.Slots, size.Capacity, size.PrefillRows, size.LogitRows);
         var (draws, drawn, inputs) = (new TokenDraw[options.Samples], new int[options.Samples], new int[3 * options.Samples]);
+        var logits = options.LogProbabilities ? new float[description.Vocabulary] : null;
         var sequences = Enumerable.Range(0, options.Samples).Select(slot => new Sequence(slot, start, options, Tokenizer, description.Context)).ToList();
         while (sequences.Count > 0)
         {
@@ -80,7 +86,7 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
                 else
                     sequence.CopyPrompt(graph, prompted.Slot);
                 Draw(graph, [sequence], draws, drawn);
-                yield return new(sequence.Slot, sequence.Append(drawn[0]));
+                yield return Piece(sequence, 0);
             }
 
             if (decoding.Count > 0)
@@ -90,9 +96,23 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
             }
 
             for (var row = 0; row < decoding.Count; row++)
-                yield return new(decoding[row].Slot, decoding[row].Append(drawn[row]));
+                yield return Piece(decoding[row], row);
             sequences.RemoveAll(static sequence => sequence.IsFinished);
         }
+
+        GeneratedText Piece(Sequence sequence, int row) =>
+            new(sequence.Slot, sequence.Append(drawn[row]), drawn[row], logits is null ? null : LogProbability(graph, row, drawn[row], logits));
+    }
+
+    /// <summary>Of a token under the logits that the last call left in a row.</summary>
+    private static double LogProbability(InferenceGraph graph, int row, int token, float[] logits)
+    {
+        graph.ReadLogits(row, logits);
+        var largest = (double)logits.Max();
+        var sum = 0.0;
+        foreach (var logit in logits)
+            sum += Math.Exp(logit - largest);
+        return logits[token] - largest - Math.Log(sum);
     }
 
     /// <summary>Draws the next token of each sequence, whose logits follow one another in the rows.</summary>

@@ -8,6 +8,7 @@ internal sealed class BatchInputs : IDisposable
     private readonly Arena integers;
     private readonly Arena numbers;
     private readonly int[] positions;
+    private readonly int[] counted;
     private readonly int[] fullLengths;
     private readonly float[] weights;
     private readonly float[] losses;
@@ -16,9 +17,10 @@ internal sealed class BatchInputs : IDisposable
     {
         capacity = rows;
         sequenceCapacity = sequences;
-        integers = device.Allocate(BufferRole.Token, (3 * (nint)rows) + sequences);
+        integers = device.AllocateIndices((3 * (nint)rows) + sequences);
         numbers = device.Allocate(BufferRole.Statistic, 2 * (nint)rows);
         positions = new int[rows];
+        counted = new int[rows];
         fullLengths = new int[sequences];
         weights = new float[rows];
         losses = new float[rows];
@@ -36,6 +38,19 @@ internal sealed class BatchInputs : IDisposable
 
     internal Statistics Losses(int rows) => new(numbers.At(capacity), rows);
 
+    /// <summary>The rows of a graph of some size.</summary>
+    /// <exception cref="GptGenException">A size is out of range.</exception>
+    internal static int Rows(ModelDescription model, int sequences, int length, string graph)
+    {
+        if (sequences < 1 || length < 1)
+            throw new GptGenException($"A {graph} for {sequences} sequences of {length} tokens is impossible: both must be at least 1.");
+        if (length > model.Context)
+            throw new GptGenException($"A {graph} for sequences of {length} tokens is impossible: {model.Name} sees at most {model.Context}.");
+        return (long)sequences * length <= Array.MaxLength
+            ? sequences * length
+            : throw new GptGenException($"A {graph} for {sequences} sequences of {length} tokens is too large: use fewer sequences.");
+    }
+
     /// <summary>Throws unless a batch of this form fits; no lengths mean that every sequence is full.</summary>
     internal void Check(int sequences, int length, int context, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
     {
@@ -45,8 +60,9 @@ internal sealed class BatchInputs : IDisposable
                 $"A batch of {sequences} x {length} tokens does not fit a graph made for {sequenceCapacity} sequences and {capacity} tokens with context {context}.");
         }
 
-        if (tokens.Length != sequences * length || (lengths.Length != 0 && lengths.Length != sequences))
-            throw new GptGenException($"A batch of {sequences} x {length} needs {sequences * length} tokens, not {tokens.Length}, and a length for each sequence or none.");
+        RequireCount(sequences, length, sequences * length, tokens.Length, "tokens");
+        if (lengths.Length != 0 && lengths.Length != sequences)
+            throw new GptGenException($"A batch of {sequences} sequences needs as many lengths or none, not {lengths.Length}.");
         for (var sequence = 0; sequence < lengths.Length; sequence++)
         {
             if ((uint)lengths[sequence] > (uint)length)
@@ -59,26 +75,26 @@ internal sealed class BatchInputs : IDisposable
         int sequences, int length, int vocabulary, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> lossWeights, ReadOnlySpan<int> lengths)
     {
         var rows = sequences * length;
-        if (targets.Length != rows || (lossWeights.Length != 0 && lossWeights.Length != rows))
-            throw new GptGenException($"A batch of {sequences} x {length} needs {rows} targets, not {targets.Length}, and a weight for each or none.");
+        RequireCount(sequences, length, rows, targets.Length, "targets");
+        if (lossWeights.Length != 0)
+            RequireCount(sequences, length, rows, lossWeights.Length, "weights (or none)");
         TokenCheck.Tokens(tokens, vocabulary, "token");
-        foreach (var target in targets)
-        {
-            if (target != Device.IgnoredTarget && (uint)target >= (uint)vocabulary)
-                throw TokenCheck.OutOfRange(target, vocabulary, "target");
-        }
-
+        TokenCheck.Targets(targets, vocabulary);
         for (var sequence = 0; sequence < sequences; sequence++)
         {
-            fullLengths[sequence] = lengths.Length == 0 ? length : lengths[sequence];
+            var (first, count) = (sequence * length, lengths.Length == 0 ? length : lengths[sequence]);
+            fullLengths[sequence] = count;
             for (var position = 0; position < length; position++)
-                positions[(sequence * length) + position] = position;
+                positions[first + position] = position;
+            // Rows behind a sequence's end do not count, whatever their targets.
+            targets.Slice(first, count).CopyTo(counted.AsSpan(first));
+            counted.AsSpan(first + count, length - count).Fill(Device.IgnoredTarget);
         }
 
-        SetWeights(targets, lossWeights, rows);
+        SetWeights(counted.AsSpan(0, rows), lossWeights);
         integers.Write(0, tokens);
         integers.Write(capacity, positions.AsSpan(0, rows));
-        integers.Write(2 * (nint)capacity, targets);
+        integers.Write(2 * (nint)capacity, counted.AsSpan(0, rows));
         integers.Write(3 * (nint)capacity, fullLengths.AsSpan(0, sequences));
         numbers.Write(0, weights.AsSpan(0, rows));
     }
@@ -94,17 +110,21 @@ internal sealed class BatchInputs : IDisposable
 
     internal void ReadLosses(Span<float> destination) => numbers.Read(capacity, destination);
 
-    private void SetWeights(ReadOnlySpan<int> targets, ReadOnlySpan<float> lossWeights, int rows)
+    private static void RequireCount(int sequences, int length, int needed, int there, string what)
     {
-        if (lossWeights.Length != 0)
-        {
-            lossWeights.CopyTo(weights);
-            return;
-        }
+        if (there != needed)
+            throw new GptGenException($"A batch of {sequences} x {length} needs {needed} {what}, not {there}.");
+    }
 
-        var counted = rows - targets.Count(Device.IgnoredTarget);
-        for (var row = 0; row < rows; row++)
-            weights[row] = targets[row] == Device.IgnoredTarget ? 0 : 1f / counted;
+    private void SetWeights(ReadOnlySpan<int> targets, ReadOnlySpan<float> lossWeights)
+    {
+        var ignored = targets.Count(Device.IgnoredTarget);
+        for (var row = 0; row < targets.Length; row++)
+        {
+            weights[row] = targets[row] == Device.IgnoredTarget ? 0
+                : lossWeights.IsEmpty ? 1f / (targets.Length - ignored)
+                : lossWeights[row];
+        }
     }
 
     public void Dispose()

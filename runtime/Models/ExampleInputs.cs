@@ -15,7 +15,7 @@ internal sealed class ExampleInputs : IDisposable
     {
         this.head = head;
         capacity = sequences;
-        integers = device.Allocate(BufferRole.Token, 2 * (nint)sequences);
+        integers = device.AllocateIndices(2 * (nint)sequences);
         numbers = device.Allocate(BufferRole.Statistic, 3 * (nint)sequences);
         rows = new int[sequences];
         weights = new float[sequences];

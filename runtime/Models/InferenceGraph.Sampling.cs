@@ -35,6 +35,7 @@ public abstract partial class InferenceGraph
     /// <exception cref="GptGenException">A draw or the limit is out of range, or a logit is not a number.</exception>
     public void Sample(ReadOnlySpan<TokenDraw> draws, Span<int> tokens, int limit)
     {
+        using var call = use.Enter();
         if (draws.Length < 1 || draws.Length > Slots || tokens.Length != draws.Length)
             throw new GptGenException($"{draws.Length} draws into {tokens.Length} tokens do not fit an inference graph made for {Slots}.");
         if (limit < 1 || limit > Model.Description.Vocabulary)
@@ -58,6 +59,7 @@ public abstract partial class InferenceGraph
     /// <exception cref="GptGenException">The slot or a token is out of range.</exception>
     public void SetSeen(int slot, ReadOnlySpan<int> tokens)
     {
+        using var call = use.Enter();
         CheckSlot(slot);
         TokenCheck.Tokens(tokens, Model.Description.Vocabulary, "token");
         seenWords.AsSpan().Clear();

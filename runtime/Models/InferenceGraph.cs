@@ -4,23 +4,28 @@ namespace GptGen;
 
 /// <summary>
 /// The memory of inference and the code that fills it: <see cref="Prefill"/> reads prompts into the key/value cache,
-/// <see cref="Decode"/> adds one token to each of some sequences. Nothing is allocated after the constructor.
+/// <see cref="Decode"/> adds one token to each of some sequences. Nothing is allocated after the constructor. One thread at a time may use a graph.
 /// </summary>
+/// <remarks>Calls out of order throw <see cref="InvalidOperationException"/>, which names the call that is missing; so does a second thread's.</remarks>
 public abstract partial class InferenceGraph : IDisposable
 {
+    private readonly GraphUse use = new("inference graph");
     private readonly Arena integers;
     private readonly int[] staging;
 
+    /// <summary>Positions that each slot has keys and values for.</summary>
+    private readonly int[] filled;
+
     /// <summary>Allocates everything.</summary>
+    /// <exception cref="GptGenException">The sizes are out of range, or there is not enough memory.</exception>
     protected InferenceGraph(LanguageModel model, int slots, int capacity, int prefillRows, int logitRows)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(slots);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, model.Description.Context);
+        ArgumentNullException.ThrowIfNull(model);
+        var size = new InferenceSize(slots, capacity, prefillRows, logitRows);
+        size.Check(model.Description);
         Model = model;
         Slots = slots;
         Capacity = capacity;
-        var size = new InferenceSize(slots, capacity, prefillRows, logitRows);
         RowCapacity = size.RowCapacity;
         LogitRowCapacity = size.LogitRowCapacity;
         Device.RequireMemory(model.Description, size);
@@ -28,10 +33,11 @@ public abstract partial class InferenceGraph : IDisposable
         Values = Allocate(BufferRole.Activation);
         Workspace = Allocate(BufferRole.Workspace);
         Cache = Allocate(BufferRole.Cache);
-        integers = Device.Allocate(BufferRole.Token, size.CallIntegers);
+        integers = Device.AllocateIndices(size.CallIntegers);
         staging = new int[RowCapacity];
+        filled = new int[slots];
         seenWords = new int[SamplingShape.SeenWords(model.Description.Vocabulary)];
-        sampling = Device.Allocate(BufferRole.Token, size.SamplingIntegers(model.Description.Vocabulary));
+        sampling = Device.AllocateIndices(size.SamplingIntegers(model.Description.Vocabulary));
 
         Arena Allocate(BufferRole role) => Device.Allocate(role, elements.Single(part => part.Role == role).Elements);
     }
@@ -91,36 +97,46 @@ public abstract partial class InferenceGraph : IDisposable
     /// <exception cref="GptGenException">A token is out of range, or the prompts do not fit.</exception>
     public void Prefill(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots)
     {
+        using var call = use.Enter();
         BeginPrefill(length, tokens, lengths, slots);
         PrefillLast();
-        LogitRows = Sequences;
+        EndPrefill(Sequences, lengths, slots);
     }
 
     /// <summary>As <c>Prefill</c>, but leaves the logits of every row.</summary>
     /// <exception cref="GptGenException">A token is out of range, or the prompts or their logits do not fit.</exception>
     public void PrefillAllLogits(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots)
     {
+        using var call = use.Enter();
         if (tokens.Length > LogitRowCapacity)
             throw new GptGenException($"Logits of {tokens.Length} rows do not fit an inference graph made for {LogitRowCapacity}.");
         BeginPrefill(length, tokens, lengths, slots);
         PrefillAll();
-        LogitRows = RowCount;
+        EndPrefill(RowCount, lengths, slots);
     }
 
     /// <summary>
     /// Adds one token to each of some sequences: tokens[s] goes to position positions[s] of slot slots[s]. Leaves each one's logits.
     /// </summary>
     /// <exception cref="GptGenException">A token or position is out of range.</exception>
+    /// <exception cref="InvalidOperationException">A slot lacks positions before the token's: neither read by a prefill nor decoded.</exception>
     public void Decode(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions, ReadOnlySpan<int> slots)
     {
+        using var call = use.Enter();
         CheckSlots(slots);
         if (positions.Length != tokens.Length || slots.Length != tokens.Length)
             throw new GptGenException($"{tokens.Length} tokens need as many positions and slots, not {positions.Length} and {slots.Length}.");
         TokenCheck.Tokens(tokens, Model.Description.Vocabulary, "token");
-        foreach (var position in positions)
+        for (var row = 0; row < positions.Length; row++)
         {
+            var position = positions[row];
             if ((uint)position >= (uint)Capacity)
                 throw new GptGenException($"Position {position} lies outside the cache's {Capacity} positions.");
+            if (position > filled[slots[row]])
+            {
+                throw new InvalidOperationException(
+                    $"Slot {slots[row]} has {filled[slots[row]]} positions, so that position {position} needs a call of {nameof(Prefill)} or {nameof(Decode)} for those between before it.");
+            }
         }
 
         RowCount = Sequences = tokens.Length;
@@ -128,6 +144,8 @@ public abstract partial class InferenceGraph : IDisposable
         integers.Write(RowCapacity, positions);
         integers.Write((2 * (nint)RowCapacity) + Slots, slots);
         DecodeRows();
+        for (var row = 0; row < positions.Length; row++)
+            filled[slots[row]] = Math.Max(filled[slots[row]], positions[row] + 1);
         LogitRows = RowCount;
     }
 
@@ -136,12 +154,16 @@ public abstract partial class InferenceGraph : IDisposable
     /// one prompt need only one prefill.
     /// </summary>
     /// <exception cref="GptGenException">A slot or the number of positions is out of range.</exception>
+    /// <exception cref="InvalidOperationException">The slot has fewer positions.</exception>
     public void CopySlot(int from, int to, int positions)
     {
+        using var call = use.Enter();
         CheckSlot(from);
         CheckSlot(to);
         if (positions < 0 || positions > Capacity)
             throw new GptGenException($"{positions} positions lie outside the cache's {Capacity}.");
+        if (positions > filled[from])
+            throw new InvalidOperationException($"Slot {from} has {filled[from]} positions, so that a copy of {positions} needs a call of {nameof(Prefill)} before it.");
         // The cache is [layer, key or value, slot, head, position, head size].
         var heads = Model.Description.Heads;
         var blocks = 2 * Model.Description.Layers;
@@ -154,13 +176,35 @@ public abstract partial class InferenceGraph : IDisposable
                 Device.CopyElements(Start(from), Start(to), positions * (head / Capacity));
             }
         }
+
+        filled[to] = positions;
     }
 
     /// <summary>Copies the logits of row <paramref name="row"/> of the last call, [vocabulary]. Waits for the device.</summary>
-    public abstract void ReadLogits(int row, Span<float> logits);
+    /// <exception cref="InvalidOperationException">There was no call.</exception>
+    /// <exception cref="ArgumentException">The row is none of the last call's, or there is too little room.</exception>
+    public void ReadLogits(int row, Span<float> logits)
+    {
+        using var call = use.Enter();
+        var vocabulary = CheckRow(row, Model.Description.Vocabulary, logits.Length, nameof(ReadLogits));
+        Workspace.Read(Workspace.Elements / LogitRowCapacity * row, logits[..vocabulary]);
+    }
 
-    /// <summary>Copies the final hidden states of the last call, [rows or sequences, width]: after the final LayerNorm. Waits for the device.</summary>
-    public abstract void ReadHidden(int row, Span<float> hidden);
+    /// <summary>
+    /// Copies the final hidden state of row <paramref name="row"/> of the last call, [width]: after the final LayerNorm where there is one; there is one row
+    /// for each row of logits. States between layers are kept by training graphs only (<see cref="TrainingGraph.ReadHidden(int, Span{float})"/>), which need
+    /// no memory for gradients before they are asked for them. Waits for the device.
+    /// </summary>
+    /// <inheritdoc cref="ReadLogits" path="/exception"/>
+    public void ReadHidden(int row, Span<float> hidden)
+    {
+        using var call = use.Enter();
+        var width = CheckRow(row, Model.Description.Width, hidden.Length, nameof(ReadHidden));
+        FinalStates.Arena.Read(FinalStates.Offset + ((nint)row * width), hidden[..width]);
+    }
+
+    /// <summary>Where the last call's final hidden states are.</summary>
+    protected Location FinalStates { get; set; }
 
     /// <summary>The generated code of <see cref="Prefill"/>.</summary>
     protected abstract void PrefillLast();
@@ -171,9 +215,11 @@ public abstract partial class InferenceGraph : IDisposable
     /// <summary>The generated code of <see cref="Decode"/>.</summary>
     protected abstract void DecodeRows();
 
-    /// <summary>Frees the memory.</summary>
+    /// <summary>Frees the memory as soon as no call uses it.</summary>
     public void Dispose()
     {
+        if (!use.TryDispose())
+            return;
         sampling.Dispose();
         Values.Dispose();
         Workspace.Dispose();
@@ -186,7 +232,7 @@ public abstract partial class InferenceGraph : IDisposable
     {
         CheckSlots(slots);
         var sequences = slots.Length;
-        if (length < 1 || length > Capacity || tokens.Length != sequences * length || lengths.Length != sequences || tokens.Length > RowCapacity)
+        if (length < 1 || length > Capacity || tokens.Length != (long)sequences * length || lengths.Length != sequences || tokens.Length > RowCapacity)
         {
             throw new GptGenException(
                 $"Prompts of {sequences} x {length} tokens do not fit an inference graph made for {RowCapacity} rows and {Capacity} positions.");
@@ -210,6 +256,22 @@ public abstract partial class InferenceGraph : IDisposable
         for (var sequence = 0; sequence < sequences; sequence++)
             staging[sequence] = (sequence * length) + lengths[sequence] - 1;
         integers.Write((2 * (nint)RowCapacity) + (2 * (nint)Slots), staging.AsSpan(0, sequences));
+    }
+
+    private void EndPrefill(int logitRows, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots)
+    {
+        LogitRows = logitRows;
+        for (var sequence = 0; sequence < slots.Length; sequence++)
+            filled[slots[sequence]] = lengths[sequence];
+    }
+
+    private int CheckRow(int row, int width, int room, string call)
+    {
+        if (LogitRows == 0)
+            throw new InvalidOperationException($"{call} needs a call of {nameof(Prefill)} or {nameof(Decode)} before it.");
+        if ((uint)row >= (uint)LogitRows)
+            throw new ArgumentOutOfRangeException(nameof(row), row, $"The last call left {LogitRows} rows.");
+        return room >= width ? width : throw new ArgumentException($"A row has {width} numbers, but there is room for {room}.", nameof(room));
     }
 
     private void CheckSlots(ReadOnlySpan<int> slots)

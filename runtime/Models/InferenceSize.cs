@@ -22,6 +22,20 @@ public readonly record struct InferenceSize(int Slots, int Capacity, int Prefill
     /// <summary>Integers of sampling, a slot each: a draw, the token drawn, and the bits of those seen.</summary>
     internal nint SamplingIntegers(int vocabulary) => Slots * (nint)(TokenDraw.Words + 1 + SamplingShape.SeenWords(vocabulary));
 
+    /// <summary>Refuses sizes that no graph can have.</summary>
+    /// <exception cref="GptGenException">A size is out of range.</exception>
+    internal void Check(ModelDescription model)
+    {
+        if (Slots < 1 || Capacity < 1 || PrefillRows < 0 || LogitRows < 0)
+        {
+            throw new GptGenException(
+                $"An inference graph of {Slots} slots of {Capacity} positions, {PrefillRows} rows of a prefill and {LogitRows} rows of logits is impossible: the first two must be at least 1, the others at least 0.");
+        }
+
+        if (Capacity > model.Context)
+            throw new GptGenException($"An inference graph of {Capacity} positions is impossible: {model.Name} sees at most {model.Context}.");
+    }
+
     /// <summary>Bytes beside the weights; infinite where they cannot be counted.</summary>
     /// <param name="model">The model.</param>
     /// <param name="elementSize">Bytes of an element, by role.</param>

@@ -2,13 +2,15 @@ namespace GptGen;
 
 /// <summary>
 /// The weights of a generated model on a device. The generator makes every annotated class one of these. One model may serve many
-/// training and inference graphs; graphs of one model that only read weights may run at the same time.
+/// training and inference graphs; graphs of one model that only read weights may run at the same time, each on a thread of its own. A model may be
+/// disposed of while its graphs run: what is in use is not freed, and their next call throws <see cref="ObjectDisposedException"/>.
 /// </summary>
 public abstract class LanguageModel : IDisposable
 {
     /// <summary>Allocates the parameters, all zero.</summary>
     protected LanguageModel(Device device, ModelDescription description)
     {
+        ArgumentNullException.ThrowIfNull(device);
         Device = device;
         Description = description;
         device.Prepare(description);
@@ -36,7 +38,18 @@ public abstract class LanguageModel : IDisposable
     /// <summary>Sets every weight as the specification says, from <paramref name="seed"/> alone: the same on every device.</summary>
     public void Initialize(uint seed) => ParameterInitializer.Initialize(this, seed);
 
-    /// <summary>Frees the weights.</summary>
+    /// <summary>
+    /// A parameter by its name in files, such as <c>h.0.attn.c_attn.weight</c>, in the shape that files store it in
+    /// (<see cref="ParameterInfo.StoredShape"/>). Waits for the device.
+    /// </summary>
+    /// <exception cref="GptGenException">There is no such parameter.</exception>
+    public float[] ReadParameter(string name) => Checkpoints.ParameterTensors.Read(Parameters, Description.FindParameter(name));
+
+    /// <summary>Sets a parameter from values as <see cref="ReadParameter"/> gives them.</summary>
+    /// <exception cref="GptGenException">There is no such parameter, or it has another number of elements.</exception>
+    public void WriteParameter(string name, ReadOnlySpan<float> values) => Checkpoints.ParameterTensors.Write(Parameters, Description.FindParameter(name), values);
+
+    /// <summary>Frees the weights as soon as no call uses them.</summary>
     public void Dispose()
     {
         Parameters.Dispose();

@@ -69,6 +69,16 @@ public sealed record ModelDescription
     /// <summary>Elements that an inference graph takes beside the weights, by role.</summary>
     public required Func<InferenceSize, IReadOnlyList<(BufferRole Role, nint Elements)>> InferenceElements { get; init; }
 
+    /// <summary>A parameter by its name in files, such as <c>h.0.attn.c_attn.weight</c>; the prefix <c>transformer.</c> may be there.</summary>
+    /// <exception cref="GptGenException">There is no such parameter.</exception>
+    public ParameterInfo FindParameter(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Parameters.FirstOrDefault(parameter => parameter.Name == name || Checkpoints.WeightMap.ModelPrefix + parameter.Name == name)
+            ?? throw new GptGenException(
+                $"{Name} has no parameter '{MessageText.Shorten(name)}': take one of the {Parameters.Count} names in {nameof(ModelDescription)}.{nameof(Parameters)}, such as '{Parameters[0].Name}'.");
+    }
+
     /// <summary>FLOPs of training per token at <paramref name="length"/> tokens a sequence: 6 N + 6 L C T (causal attention counted once).</summary>
     public double TrainingFlopsPerToken(int length) => 6.0 * ParameterCount + 6.0 * Layers * Width * length;
 }

@@ -37,6 +37,9 @@ public sealed record ParameterInfo(
     /// <summary>Number of elements that count.</summary>
     public nint Count => (nint)Rows * Math.Max(Columns, 1);
 
+    /// <summary>Its shape in files.</summary>
+    public IReadOnlyList<long> StoredShape => Checkpoints.WeightMap.StoredShape(this);
+
     /// <summary>Whether it is a matrix; only matrices decay.</summary>
     public bool IsMatrix => Columns > 0;
 }

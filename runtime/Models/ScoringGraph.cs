@@ -2,23 +2,29 @@ namespace GptGen;
 
 /// <summary>
 /// The memory of a task head's predictions and the code that fills it: values are kept no longer than they are read, and there are no
-/// gradients and no vocabulary logits. Nothing is allocated after the constructor.
+/// gradients and no vocabulary logits. Nothing is allocated after the constructor. One thread at a time may use a graph.
 /// </summary>
 public abstract class ScoringGraph : IDisposable
 {
+    private readonly GraphUse use = new("scoring graph");
     private readonly BatchInputs inputs;
     private readonly ExampleInputs examples;
     private readonly int[] noTargets;
+    private bool hasScores;
 
     /// <summary>Allocates everything for up to <paramref name="sequences"/> x <paramref name="length"/> tokens.</summary>
-    protected ScoringGraph(TaskModel model, int sequences, int length, nint valueElements)
+    /// <param name="model">The model.</param>
+    /// <param name="sequences">The most sequences.</param>
+    /// <param name="length">The most tokens of each.</param>
+    /// <param name="valueElements">Elements of the activations of some rows and sequences.</param>
+    /// <exception cref="GptGenException">The sizes are out of range, or there is not enough memory.</exception>
+    protected ScoringGraph(TaskModel model, int sequences, int length, Func<int, int, nint> valueElements)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sequences);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, model.Description.Context);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(valueElements);
         Model = model;
-        var rows = checked(sequences * length);
-        Values = Device.Allocate(BufferRole.Activation, valueElements);
+        var rows = BatchInputs.Rows(model.Description, sequences, length, "scoring graph");
+        Values = Device.Allocate(BufferRole.Activation, valueElements(rows, sequences));
         inputs = new(Device, sequences, rows);
         examples = new(Device, model.Head, sequences);
         noTargets = new int[rows];
@@ -65,6 +71,7 @@ public abstract class ScoringGraph : IDisposable
     /// <exception cref="GptGenException">A token is out of range, a sequence lacks its classify token, or the examples do not fit.</exception>
     public void Score(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
     {
+        using var call = use.Enter();
         var count = examples.Count(lengths.Length);
         inputs.Check(lengths.Length, length, Model.Description.Context, tokens, lengths);
         examples.FindRows(length, tokens, lengths);
@@ -72,17 +79,33 @@ public abstract class ScoringGraph : IDisposable
         examples.WriteRows(lengths.Length);
         (Examples, Sequences, RowCount) = (count, lengths.Length, tokens.Length);
         ScoreExamples();
+        hasScores = true;
     }
 
     /// <summary>Copies the scores of the last call, [examples, classes]: logits of the labels or choices, or grades. Waits for the device.</summary>
-    public abstract void ReadScores(Span<float> scores);
+    /// <exception cref="InvalidOperationException">Nothing was scored yet.</exception>
+    public void ReadScores(Span<float> scores)
+    {
+        using var call = use.Enter();
+        if (!hasScores)
+            throw new InvalidOperationException($"{nameof(ReadScores)} needs a call of {nameof(Score)} before it.");
+        var count = Examples * Model.Head.Classes;
+        if (scores.Length < count)
+            throw new ArgumentException($"There are {count} scores, but room for {scores.Length}.", nameof(scores));
+        Scores.Arena.Read(Scores.Offset, scores[..count]);
+    }
+
+    /// <summary>Where the scores are.</summary>
+    protected abstract Location Scores { get; }
 
     /// <summary>The generated code of <see cref="Score"/>.</summary>
     protected abstract void ScoreExamples();
 
-    /// <summary>Frees the memory.</summary>
+    /// <summary>Frees the memory as soon as no call uses it.</summary>
     public void Dispose()
     {
+        if (!use.TryDispose())
+            return;
         Values.Dispose();
         inputs.Dispose();
         examples.Dispose();

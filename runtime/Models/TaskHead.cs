@@ -69,6 +69,15 @@ public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWei
                 return sequences;
         }
     }
+
+    /// <summary>Tokens of the longest sequence that <see cref="Encode"/> makes of texts of some lengths.</summary>
+    internal int LongestSequence(ReadOnlySpan<int> lengths)
+    {
+        var longest = lengths[0];
+        for (var text = 1; text < lengths.Length; text++)
+            longest = Math.Max(longest, lengths[0] + lengths[text] + 1);
+        return longest + 2;
+    }
 }
 
 /// <summary>The tokens that task heads add behind a vocabulary.</summary>

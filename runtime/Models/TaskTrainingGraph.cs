@@ -3,7 +3,7 @@ namespace GptGen;
 /// <summary>
 /// The training graph of a model with a task head. <see cref="SetExamples"/> sets a batch of the task, whose loss is the mean of the examples'
 /// task losses + <see cref="LanguageModelWeight"/> x the mean over sequences of each sequence's mean next-token loss;
-/// <see cref="SetBatch"/> sets plain text, to which the head adds nothing. Nothing is allocated after the constructor.
+/// <see cref="TrainingGraph.SetBatch"/> sets plain text, to which the head adds nothing. Nothing is allocated after the constructor.
 /// </summary>
 public abstract class TaskTrainingGraph : TrainingGraph
 {
@@ -13,8 +13,8 @@ public abstract class TaskTrainingGraph : TrainingGraph
     private readonly float[] weights;
 
     /// <summary>Allocates everything for up to <paramref name="sequences"/> x <paramref name="length"/> tokens.</summary>
-    protected TaskTrainingGraph(TaskModel model, int sequences, int length, GraphMemory memory)
-        : base(model, sequences, length, memory)
+    protected TaskTrainingGraph(TaskModel model, int sequences, int length)
+        : base(model, sequences, length)
     {
         head = model.Head;
         examples = new(model.Device, head, sequences);
@@ -56,6 +56,7 @@ public abstract class TaskTrainingGraph : TrainingGraph
     /// <exception cref="GptGenException">A token or label is out of range, a sequence lacks its classify token, the batch does not fit, or the head is graded.</exception>
     public void SetExamples(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> labels, int averageOver = 0)
     {
+        using var call = Enter();
         examples.CheckLabels(labels, examples.Count(lengths.Length));
         SetSequences(length, tokens, lengths, averageOver);
         examples.WriteLabels(labels);
@@ -68,6 +69,7 @@ public abstract class TaskTrainingGraph : TrainingGraph
     /// <exception cref="GptGenException">A token is out of range or a grade no number, a sequence lacks its classify token, the batch does not fit, or the head is not graded.</exception>
     public void SetGradedExamples(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<float> grades, int averageOver = 0)
     {
+        using var call = Enter();
         examples.CheckGrades(grades, examples.Count(lengths.Length));
         SetSequences(length, tokens, lengths, averageOver);
         examples.WriteGrades(grades);
@@ -81,32 +83,53 @@ public abstract class TaskTrainingGraph : TrainingGraph
         examples.FindRows(length, tokens, lengths);
         var averaged = averageOver == 0 ? count : averageOver;
         SetNextTokens(length, tokens, lengths, averaged * head.SequencesPerExample);
-        SetBatch(lengths.Length, length, tokens, targets.AsSpan(0, tokens.Length), weights.AsSpan(0, tokens.Length), lengths);
+        StoreBatch(lengths.Length, length, tokens, targets.AsSpan(0, tokens.Length), weights.AsSpan(0, tokens.Length), lengths);
         examples.WriteRows(lengths.Length);
         examples.SetWeights(count, 1f / averaged);
         Examples = count;
     }
 
     /// <inheritdoc/>
-    public override void SetBatch(
-        int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets,
-        ReadOnlySpan<float> weights = default, ReadOnlySpan<int> lengths = default)
+    private protected override void StoreBatch(
+        int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, ReadOnlySpan<int> lengths)
     {
-        base.SetBatch(sequences, length, tokens, targets, weights, lengths);
+        base.StoreBatch(sequences, length, tokens, targets, weights, lengths);
         Examples = 0;
     }
 
     /// <summary>The whole loss: the task's and the language model's part. Waits for the device.</summary>
+    /// <exception cref="InvalidOperationException">The batch has no losses yet.</exception>
     public override double ReadLoss() => base.ReadLoss() + ReadTaskLoss();
 
     /// <summary>The task's part of the loss, the mean over its examples. Waits for the device.</summary>
-    public double ReadTaskLoss() => examples.ReadLoss(Examples);
+    /// <inheritdoc cref="ReadLoss" path="/exception"/>
+    public double ReadTaskLoss()
+    {
+        using var call = Enter();
+        RequireLosses(nameof(ReadTaskLoss));
+        return examples.ReadLoss(Examples);
+    }
 
     /// <summary>Copies the task's losses, one an example. Waits for the device.</summary>
-    public void ReadTaskLosses(Span<float> losses) => examples.ReadLosses(losses[..Examples]);
+    /// <inheritdoc cref="ReadLoss" path="/exception"/>
+    public void ReadTaskLosses(Span<float> losses)
+    {
+        using var call = Enter();
+        RequireLosses(nameof(ReadTaskLosses));
+        examples.ReadLosses(Room(losses, Examples, nameof(losses)));
+    }
 
     /// <summary>Copies the scores, [examples, classes]: logits of the labels or choices, or grades. Waits for the device.</summary>
-    public abstract void ReadScores(Span<float> scores);
+    /// <exception cref="InvalidOperationException">The batch has no activations yet.</exception>
+    public void ReadScores(Span<float> scores)
+    {
+        using var call = Enter();
+        RequireActivations(nameof(ReadScores));
+        Scores.Arena.Read(Scores.Offset, Room(scores, Examples * head.Classes, nameof(scores)));
+    }
+
+    /// <summary>Where the scores are.</summary>
+    protected abstract Location Scores { get; }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -12,6 +12,20 @@ internal static class TokenCheck
         }
     }
 
-    internal static GptGenException OutOfRange(int token, int vocabulary, string what) =>
+    internal static void Targets(ReadOnlySpan<int> targets, int vocabulary)
+    {
+        foreach (var target in targets)
+        {
+            if ((uint)target >= (uint)vocabulary && target != Device.IgnoredTarget)
+            {
+                throw target < 0
+                    ? new GptGenException(
+                        $"A target is {target}: a row without a loss has the target {Device.IgnoredTarget} ({nameof(Device)}.{nameof(Device.IgnoredTarget)}), and other targets are tokens.")
+                    : OutOfRange(target, vocabulary, "target");
+            }
+        }
+    }
+
+    private static GptGenException OutOfRange(int token, int vocabulary, string what) =>
         new($"A {what} has id {token}, but the model's vocabulary has {vocabulary} entries: use the tokenizer that belongs to the model.");
 }

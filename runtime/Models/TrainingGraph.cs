@@ -1,30 +1,50 @@
 namespace GptGen;
 
 /// <summary>
-/// The memory of a training step and the code that fills it: <see cref="Forward"/>, then <see cref="Loss"/> to evaluate or
-/// <see cref="Backward"/> to train. After the constructor only the gradients are allocated, when they are first asked for.
+/// The memory of a training step and the code that fills it: <see cref="SetBatch"/>, then <see cref="Forward"/>, then <see cref="Loss"/> to evaluate or
+/// <see cref="Backward"/> to train, then what the reading calls read. After the constructor only the gradients are allocated, when they are first asked
+/// for. One thread at a time may use a graph.
 /// </summary>
+/// <remarks>Calls out of order throw <see cref="InvalidOperationException"/>, which names the call that is missing; so does a second thread's.</remarks>
 public abstract class TrainingGraph : IDisposable
 {
+    /// <summary>Rows whose logits a graph holds at once.</summary>
+    public const int ChunkRows = 1024;
+
+    private readonly GraphUse use = new("training graph");
+    private readonly BatchInputs inputs;
+    private readonly Lock allocating = new();
+    private Progress progress;
+    private Arena? gradients;
+    private bool hasGradients;
+
     /// <summary>Allocates everything for up to <paramref name="sequences"/> x <paramref name="length"/> tokens.</summary>
-    protected TrainingGraph(LanguageModel model, int sequences, int length, GraphMemory memory)
+    /// <exception cref="GptGenException">The sizes are out of range, or there is not enough memory.</exception>
+    protected TrainingGraph(LanguageModel model, int sequences, int length)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sequences);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, model.Description.Context);
+        ArgumentNullException.ThrowIfNull(model);
         Model = model;
-        Capacity = checked(sequences * length);
+        Capacity = BatchInputs.Rows(model.Description, sequences, length, "training graph");
         SequenceCapacity = sequences;
         Sequences = sequences;
         Length = length;
-        Values = memory.Values;
-        Saved = memory.Statistics;
-        Workspace = memory.Workspace;
+        var elements = model.Description.TrainingElements(sequences, length);
+        Values = Allocate(BufferRole.Activation);
+        Saved = Allocate(BufferRole.Statistic);
+        Workspace = Allocate(BufferRole.Workspace);
         inputs = new BatchInputs(model.Device, sequences, Capacity);
+
+        Arena Allocate(BufferRole role) => Device.Allocate(role, elements.Single(part => part.Role == role).Elements);
     }
 
-    private readonly BatchInputs inputs;
-    private Arena? gradients;
+    /// <summary>How far the current batch is.</summary>
+    private enum Progress
+    {
+        Nothing,
+        Batch,
+        Activations,
+        Losses,
+    }
 
     /// <summary>The model.</summary>
     public LanguageModel Model { get; }
@@ -48,7 +68,14 @@ public abstract class TrainingGraph : IDisposable
     public int RowCount => Sequences * Length;
 
     /// <summary>The gradients, laid out as the parameters; allocated when they are first asked for, so that evaluation needs no memory for them.</summary>
-    public Arena Gradients => gradients ??= Device.Allocate(BufferRole.Gradient, Model.Description.ParameterElements);
+    public Arena Gradients
+    {
+        get
+        {
+            lock (allocating)
+                return gradients ??= Device.Allocate(BufferRole.Gradient, Model.Description.ParameterElements);
+        }
+    }
 
     /// <summary>Allocates the gradients now, so that a lack of memory shows before the first step.</summary>
     internal void ReserveGradients() => _ = Gradients;
@@ -86,43 +113,141 @@ public abstract class TrainingGraph : IDisposable
     /// <summary>
     /// Sets the batch. <paramref name="tokens"/> and <paramref name="targets"/> are [sequences, length]; a target of
     /// <see cref="Device.IgnoredTarget"/> has no loss. <paramref name="weights"/>, [sequences, length] or empty, weighs each loss; empty means
-    /// the mean over the targets that count. <paramref name="lengths"/>, one a sequence or empty, says how many rows of each count.
+    /// the mean over the targets that count. <paramref name="lengths"/>, one a sequence or empty, says how many rows of each count: those behind have no
+    /// loss, whatever their targets.
     /// </summary>
     /// <exception cref="GptGenException">A token or target is out of range, or the batch does not fit.</exception>
-    public virtual void SetBatch(
+    public void SetBatch(
         int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets,
         ReadOnlySpan<float> weights = default, ReadOnlySpan<int> lengths = default)
     {
-        CheckBatch(sequences, length, tokens, lengths);
-        inputs.Set(sequences, length, Model.Description.Vocabulary, tokens, targets, weights, lengths);
-        Sequences = sequences;
-        Length = length;
+        using var call = Enter();
+        StoreBatch(sequences, length, tokens, targets, weights, lengths);
     }
 
     /// <summary>Computes the activations up to the final hidden state.</summary>
-    public abstract void Forward();
+    /// <exception cref="InvalidOperationException">There is no batch.</exception>
+    public void Forward()
+    {
+        using var call = Enter();
+        Require(Progress.Batch, nameof(Forward));
+        ComputeForward();
+        progress = Progress.Activations;
+    }
 
     /// <summary>After <see cref="Forward"/>: computes the losses only.</summary>
-    public abstract void Loss();
+    /// <exception cref="InvalidOperationException">The batch has no activations yet.</exception>
+    public void Loss()
+    {
+        using var call = Enter();
+        Require(Progress.Activations, nameof(Loss));
+        ComputeLoss();
+        progress = Progress.Losses;
+    }
 
     /// <summary>
     /// After <see cref="Forward"/>: computes the losses and every gradient; the head's loss and its gradients are taken together, chunk by
     /// chunk. With <paramref name="accumulate"/> gradients are added to those of the micro-batches before, otherwise they are overwritten.
     /// </summary>
-    public abstract void Backward(bool accumulate);
+    /// <exception cref="InvalidOperationException">The batch has no activations yet.</exception>
+    public void Backward(bool accumulate)
+    {
+        using var call = Enter();
+        Require(Progress.Activations, nameof(Backward));
+        ComputeBackward(accumulate);
+        progress = Progress.Losses;
+        hasGradients = true;
+    }
 
     /// <summary>The weighted sum of the losses (their mean, by default). Waits for the device.</summary>
-    public virtual double ReadLoss() => inputs.ReadLoss(RowCount);
+    /// <exception cref="InvalidOperationException">The batch has no losses yet.</exception>
+    public virtual double ReadLoss()
+    {
+        using var call = Enter();
+        Require(Progress.Losses, nameof(ReadLoss));
+        return inputs.ReadLoss(RowCount);
+    }
 
     /// <summary>Copies the losses, one a row. Waits for the device.</summary>
-    public void ReadLosses(Span<float> losses) => inputs.ReadLosses(losses[..RowCount]);
+    /// <inheritdoc cref="ReadLoss" path="/exception"/>
+    public void ReadLosses(Span<float> losses)
+    {
+        using var call = Enter();
+        Require(Progress.Losses, nameof(ReadLosses));
+        inputs.ReadLosses(Room(losses, RowCount, nameof(losses)));
+    }
 
-    /// <summary>Copies the final hidden states, [rows, width]. Waits for the device.</summary>
-    public abstract void ReadHidden(Span<float> hidden);
+    /// <summary>Copies the final hidden states, [rows, width]: after the final LayerNorm where there is one. Waits for the device.</summary>
+    /// <exception cref="InvalidOperationException">The batch has no activations yet.</exception>
+    public void ReadHidden(Span<float> hidden) => ReadStates(hidden, null);
 
-    /// <summary>Frees the memory.</summary>
+    /// <summary>
+    /// Copies the hidden states between two layers, [rows, width]: those that layer <paramref name="layer"/> reads; 0 are the embeddings, and the number of
+    /// layers are those that the last one leaves, before the final LayerNorm. Waits for the device.
+    /// </summary>
+    /// <inheritdoc cref="ReadHidden(Span{float})" path="/exception"/>
+    public void ReadHidden(int layer, Span<float> hidden)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(layer, Model.Description.Layers);
+        ReadStates(hidden, layer);
+    }
+
+    /// <summary>Computes and copies the logits of every row, [rows, vocabulary]. Waits for the device.</summary>
+    /// <inheritdoc cref="ReadHidden(Span{float})" path="/exception"/>
+    public void ReadLogits(Span<float> logits)
+    {
+        using var call = Enter();
+        Require(Progress.Activations, nameof(ReadLogits));
+        var (rows, vocabulary) = (RowCount, Model.Description.Vocabulary);
+        logits = Room(logits, checked(rows * vocabulary), nameof(logits));
+        var chunk = Math.Min(Capacity, ChunkRows);
+        for (var first = 0; first < rows; first += chunk)
+        {
+            var count = Math.Min(chunk, rows - first);
+            ComputeLogits(first, count);
+            for (var row = 0; row < count; row++)
+                Workspace.Read(Workspace.Elements / chunk * row, logits.Slice((first + row) * vocabulary, vocabulary));
+        }
+    }
+
+    /// <summary>
+    /// The gradient of a parameter by its name in files, such as <c>h.0.attn.c_attn.weight</c>, in the shape that files store it in
+    /// (<see cref="ParameterInfo.StoredShape"/>). Waits for the device.
+    /// </summary>
+    /// <exception cref="GptGenException">There is no such parameter.</exception>
+    /// <exception cref="InvalidOperationException">No gradient was computed yet.</exception>
+    public float[] ReadGradient(string name)
+    {
+        using var call = Enter();
+        if (!hasGradients)
+            throw Missing(nameof(ReadGradient), nameof(Backward));
+        return Checkpoints.ParameterTensors.Read(Gradients, Model.Description.FindParameter(name));
+    }
+
+    /// <summary>The generated code of <see cref="Forward"/>.</summary>
+    protected abstract void ComputeForward();
+
+    /// <summary>The generated code of <see cref="Loss"/>.</summary>
+    protected abstract void ComputeLoss();
+
+    /// <summary>The generated code of <see cref="Backward"/>.</summary>
+    protected abstract void ComputeBackward(bool accumulate);
+
+    /// <summary>Puts the logits of some rows into the workspace.</summary>
+    protected abstract void ComputeLogits(int firstRow, int rows);
+
+    /// <summary>Where the final hidden states are.</summary>
+    protected abstract Location FinalStates { get; }
+
+    /// <summary>Where the hidden states are that layer <paramref name="layer"/> reads, or for the number of layers those that the last one leaves.</summary>
+    protected abstract Location StatesOf(int layer);
+
+    /// <summary>Frees the memory as soon as no call uses it.</summary>
     public void Dispose()
     {
+        if (!use.TryDispose())
+            return;
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
@@ -136,10 +261,51 @@ public abstract class TrainingGraph : IDisposable
         Values.Dispose();
         Saved.Dispose();
         Workspace.Dispose();
-        gradients?.Dispose();
+        lock (allocating)
+            gradients?.Dispose();
+    }
+
+    /// <summary>Begins a call; only one runs at a time.</summary>
+    private protected GraphUse.Call Enter() => use.Enter();
+
+    /// <summary>Takes a batch within a call.</summary>
+    private protected virtual void StoreBatch(
+        int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, ReadOnlySpan<int> lengths)
+    {
+        CheckBatch(sequences, length, tokens, lengths);
+        inputs.Set(sequences, length, Model.Description.Vocabulary, tokens, targets, weights, lengths);
+        Sequences = sequences;
+        Length = length;
+        progress = Progress.Batch;
     }
 
     /// <summary>Throws unless a batch of this form fits.</summary>
     private protected void CheckBatch(int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths) =>
         inputs.Check(sequences, length, Model.Description.Context, tokens, lengths);
+
+    /// <summary>Throws unless the batch has activations.</summary>
+    private protected void RequireActivations(string call) => Require(Progress.Activations, call);
+
+    /// <summary>Throws unless the batch has losses.</summary>
+    private protected void RequireLosses(string call) => Require(Progress.Losses, call);
+
+    /// <summary>The beginning of a caller's memory that is filled.</summary>
+    private protected static Span<float> Room(Span<float> destination, int count, string name) =>
+        destination.Length >= count ? destination[..count] : throw new ArgumentException($"There are {count} numbers, but room for {destination.Length}.", name);
+
+    private void ReadStates(Span<float> hidden, int? layer)
+    {
+        using var call = Enter();
+        Require(Progress.Activations, nameof(ReadHidden));
+        var start = layer is { } index ? StatesOf(index) : FinalStates;
+        start.Arena.Read(start.Offset, Room(hidden, checked(RowCount * Model.Description.Width), nameof(hidden)));
+    }
+
+    private void Require(Progress needed, string call)
+    {
+        if (progress < needed)
+            throw Missing(call, progress == Progress.Nothing ? nameof(SetBatch) : progress == Progress.Batch ? nameof(Forward) : $"{nameof(Loss)} or {nameof(Backward)}");
+    }
+
+    private static InvalidOperationException Missing(string call, string before) => new($"{call} needs a call of {before} before it.");
 }

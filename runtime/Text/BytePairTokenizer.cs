@@ -53,9 +53,12 @@ public sealed class BytePairTokenizer : Tokenizer
         (uint)token < (uint)_vocabulary.Tokens.Length ? _vocabulary.Tokens[token] : throw UnknownToken(token);
 
     /// <inheritdoc/>
-    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens)
+    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) => Encode(utf8, tokens, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
     {
-        var encoder = new SectionEncoder(_vocabulary);
+        var encoder = new SectionEncoder(_vocabulary, cancellation);
         if (_vocabulary.InTexts is { } added)
             added.Encode(utf8, tokens, encoder.Encode);
         else if (!utf8.IsEmpty)
@@ -63,7 +66,7 @@ public sealed class BytePairTokenizer : Tokenizer
     }
 
     /// <summary>Encodes what stands between added tokens, one section after another.</summary>
-    private sealed class SectionEncoder(BytePairVocabulary vocabulary)
+    private sealed class SectionEncoder(BytePairVocabulary vocabulary, CancellationToken cancellation)
     {
         private readonly BytePairMerger _merger = new(vocabulary.Merges);
         private readonly PieceCache _cache = new();
@@ -83,6 +86,7 @@ public sealed class BytePairTokenizer : Tokenizer
             var whole = vocabulary.Whole?.GetAlternateLookup<ReadOnlySpan<byte>>();
             while (!utf8.IsEmpty)
             {
+                cancellation.ThrowIfCancellationRequested();
                 var piece = vocabulary.CutsPieces ? utf8[..Gpt2Pieces.FirstLength(utf8)] : utf8;
                 utf8 = utf8[piece.Length..];
                 if (whole is { } tokenOf && tokenOf.TryGetValue(piece, out var token))

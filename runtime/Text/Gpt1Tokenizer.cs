@@ -70,12 +70,16 @@ public sealed class Gpt1Tokenizer : Tokenizer
     /// <summary>Appends the tokens of a text in UTF-8.</summary>
     /// <param name="utf8">The text; bytes that are not valid UTF-8 are dropped.</param>
     /// <param name="tokens">Receives the tokens at its end.</param>
-    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens)
+    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) => Encode(utf8, tokens, CancellationToken.None);
+
+    /// <inheritdoc/>
+    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
     {
         var merger = new BytePairMerger(_merges);
         var cache = new PieceCache();
         while (!utf8.IsEmpty)
         {
+            cancellation.ThrowIfCancellationRequested();
             var length = 0;
             while (length < utf8.Length && !Gpt1Words.IsPlainSpace(utf8[length]))
                 length++;

@@ -7,10 +7,10 @@ internal static class SdkLocator
 {
     private static readonly string s_hostName = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
 
-    /// <summary>Existing installation folders, each once.</summary>
+    /// <summary>Existing installation folders, each once. A relative path means the working folder, which nobody chose: it is left out.</summary>
     public static IEnumerable<string> Installations() =>
         Candidates()
-            .Where(folder => folder is { Length: > 0 } && Directory.Exists(folder))
+            .Where(folder => Path.IsPathFullyQualified(folder ?? "") && Directory.Exists(folder))
             .Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder!)))
             .Distinct(StringComparer.Ordinal);
 
@@ -43,7 +43,7 @@ internal static class SdkLocator
     /// <summary>The folder of a <c>dotnet</c> program, behind any symbolic links.</summary>
     private static string? FolderOfHost(string? path)
     {
-        if (path is null || Path.GetFileName(path) != s_hostName || !File.Exists(path))
+        if (path is null || !Path.IsPathFullyQualified(path) || Path.GetFileName(path) != s_hostName || !File.Exists(path))
             return null;
 
         return Path.GetDirectoryName(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);

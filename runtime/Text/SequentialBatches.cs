@@ -17,9 +17,7 @@ public sealed class SequentialBatches
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batch);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
-        if (tokens.Count < 2)
-            throw new GptGenException($"The text to evaluate has {tokens.Count} tokens, and predicting needs at least two: give a longer text.");
-
+        tokens.RequirePredictable();
         _tokens = tokens;
         Batch = batch;
         Length = length;

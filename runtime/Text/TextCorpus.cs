@@ -1,16 +1,20 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
+using GptGen.Files;
 
 namespace GptGen.Text;
 
 /// <summary>Text to train or evaluate on: one or more documents in UTF-8.</summary>
 public sealed class TextCorpus
 {
-    private TextCorpus(string source, List<byte[]> documents)
+    private readonly List<string> _names;
+
+    private TextCorpus(string source, List<byte[]> documents, List<string> names)
     {
         Source = source;
         Documents = documents;
+        _names = names;
     }
 
     /// <summary>Where the text came from, for people.</summary>
@@ -27,87 +31,140 @@ public sealed class TextCorpus
     /// <param name="text">The document.</param>
     /// <exception cref="GptGenException">The text is empty.</exception>
     public static TextCorpus FromText(string source, string text) => text.Length > 0
-        ? new(source, [Encoding.UTF8.GetBytes(text)])
+        ? new(source, [Encoding.UTF8.GetBytes(text)], [source])
         : throw new GptGenException($"{source} holds no text: give a text to work on.");
 
     /// <summary>
     /// Reads files. Of a folder all files are taken, in the ordinal order of their paths, but none whose name, or whose folder's, begins with a dot.
-    /// Empty files are passed over.
+    /// Links are followed, and each file is read once. Empty files are passed over.
     /// </summary>
     /// <param name="paths">Files and folders.</param>
     /// <exception cref="GptGenException">A path does not exist or cannot be read, a file is not UTF-8, or there is no text at all.</exception>
-    public static TextCorpus Load(params IReadOnlyList<string> paths)
+    public static TextCorpus Load(params IReadOnlyList<string> paths) => Load(paths, note: null);
+
+    /// <summary>Reads files, as <see cref="Load(IReadOnlyList{string})"/>.</summary>
+    /// <param name="paths">Files and folders.</param>
+    /// <param name="note">Receives one line for each kind of entry that was left out of a folder: pipes, links that lead nowhere, repetitions.</param>
+    /// <param name="cancellation">Ends the work between two files.</param>
+    /// <exception cref="GptGenException">A path does not exist or cannot be read, a file is not UTF-8, or there is no text at all.</exception>
+    public static TextCorpus Load(IReadOnlyList<string> paths, Action<string>? note, CancellationToken cancellation = default)
     {
-        var documents = new List<byte[]>();
-        foreach (var file in paths.SelectMany(FilesUnder))
+        var files = DataFiles.Find(paths, note, cancellation);
+        return !files.AreTokens
+            ? Load(files, cancellation)
+            : throw new GptGenException($"'{files.Files[0].Path}' holds tokens by its name (.bin), but text is needed: name files of UTF-8 text.");
+    }
+
+    internal static TextCorpus Load(DataFiles files, CancellationToken cancellation)
+    {
+        var (documents, names) = (new List<byte[]>(), new List<string>());
+        foreach (var file in files.Files)
         {
-            if (ReadUtf8(file) is { Length: > 0 } document)
-                documents.Add(document);
+            cancellation.ThrowIfCancellationRequested();
+            if (ReadUtf8(file.Path) is not { Length: > 0 } document)
+                continue;
+            documents.Add(document);
+            names.Add(file.Path);
         }
 
-        var source = string.Join(", ", paths);
         return documents.Count > 0
-            ? new TextCorpus(source, documents)
-            : throw new GptGenException($"'{source}' holds no text: give a file or folder of UTF-8 text.");
+            ? new TextCorpus(files.Source, documents, names)
+            : throw new GptGenException($"'{files.Source}' holds no text: give a file or folder of UTF-8 text.");
+    }
+
+    /// <summary>
+    /// The same text with every document cut wherever a name stands, which itself is left out: files that hold many documents, as
+    /// <c>one&lt;|endoftext|&gt;two</c>. Empty documents are passed over.
+    /// </summary>
+    /// <param name="name">What separates the documents.</param>
+    /// <exception cref="GptGenException">No text remains.</exception>
+    public TextCorpus CutAt(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ReadOnlySpan<byte> separator = Encoding.UTF8.GetBytes(name);
+        var (documents, names) = (new List<byte[]>(), new List<string>());
+        for (var index = 0; index < Documents.Count; index++)
+        {
+            for (ReadOnlyMemory<byte> rest = Documents[index]; !rest.IsEmpty;)
+            {
+                var found = rest.Span.IndexOf(separator);
+                var length = found < 0 ? rest.Length : found;
+                if (length > 0)
+                {
+                    documents.Add(length == Documents[index].Length ? Documents[index] : rest[..length].ToArray());
+                    names.Add(_names[index]);
+                }
+
+                rest = found < 0 ? default : rest[(found + separator.Length)..];
+            }
+        }
+
+        return documents.Count > 0
+            ? new(Source, documents, names)
+            : throw new GptGenException($"'{Source}' holds nothing but {name}: give a file or folder of UTF-8 text.");
+    }
+
+    /// <summary>Where a document with a name in it came from; null where no document has it.</summary>
+    internal string? HolderOf(string name)
+    {
+        var bytes = Encoding.UTF8.GetBytes(name);
+        for (var index = 0; index < Documents.Count; index++)
+        {
+            if (Documents[index].AsSpan().IndexOf(bytes) >= 0)
+                return _names[index];
+        }
+
+        return null;
     }
 
     /// <summary>The tokens of all documents. Where the vocabulary has a token that separates documents, it precedes each.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
-    public int[] Tokenize(Tokenizer tokenizer)
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="GptGenException">The vocabulary cannot say a document, or there is no memory for so many tokens.</exception>
+    public int[] Tokenize(Tokenizer tokenizer, CancellationToken cancellation = default)
     {
         var tokens = new List<int>();
-        foreach (var document in Documents)
+        for (var index = 0; index < Documents.Count; index++)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (tokenizer.EndOfText is { } separator)
                 tokens.Add(separator);
-            tokenizer.Encode(document, tokens);
+            try
+            {
+                tokenizer.Encode(Documents[index], tokens, cancellation);
+            }
+            catch (GptGenException error)
+            {
+                throw new GptGenException($"'{_names[index]}': {error.Message}", error);
+            }
+            catch (OutOfMemoryException error)
+            {
+                throw new GptGenException($"There is no memory for the tokens of '{Source}': give less text, or tokenize it into .bin token files, which are read piece by piece.", error);
+            }
         }
 
         return [.. tokens];
     }
 
-    private static IEnumerable<string> FilesUnder(string path)
-    {
-        if (File.Exists(path))
-            return [path];
-        if (!Directory.Exists(path))
-            throw new GptGenException($"'{path}' does not exist: give a file or folder of UTF-8 text.");
-
-        try
-        {
-            return Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories)
-                .Where(file => !Path.GetRelativePath(path, file).Split(Path.DirectorySeparatorChar).Any(part => part.StartsWith('.')))
-                .Order(StringComparer.Ordinal)
-                .ToList();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw Unreadable(path, error);
-        }
-    }
-
     private static byte[] ReadUtf8(string file)
     {
-        byte[] bytes;
-        try
-        {
-            if (new FileInfo(file).Length > Array.MaxLength)
-                throw new GptGenException($"'{file}' is larger than {Array.MaxLength} bytes: split it, or tokenize it into .bin token files.");
-            bytes = File.ReadAllBytes(file);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw Unreadable(file, error);
-        }
-
+        var bytes = InputFile.ReadAll(file, "a file or folder of UTF-8 text");
         if (!Utf8.IsValid(bytes))
         {
+            if (OtherEncoding(bytes) is { } encoding)
+                throw new GptGenException($"'{file}' is {encoding}, not UTF-8: convert it, as with 'iconv -f {encoding} -t UTF-8', or leave it out.");
             var offset = FirstInvalid(bytes);
             throw new GptGenException($"'{file}' is not UTF-8: byte {offset} (0x{bytes[offset]:X2}) begins no valid character; convert the file to UTF-8 or leave it out.");
         }
 
         return bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
     }
+
+    /// <summary>The encoding that a byte order mark tells; none of them can begin UTF-8.</summary>
+    private static string? OtherEncoding(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith(Encoding.UTF32.Preamble) ? "UTF-32"
+        : bytes.StartsWith(Encoding.Unicode.Preamble) || bytes.StartsWith(Encoding.BigEndianUnicode.Preamble) ? "UTF-16"
+        : null;
 
     private static int FirstInvalid(ReadOnlySpan<byte> bytes)
     {
@@ -116,7 +173,4 @@ public sealed class TextCorpus
             offset += length;
         return offset;
     }
-
-    private static GptGenException Unreadable(string path, Exception error) =>
-        new($"'{path}' cannot be read: {error.Message.ReplaceLineEndings(" ")} Check the path and its permissions.", error);
 }

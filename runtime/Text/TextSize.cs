@@ -6,11 +6,17 @@ namespace GptGen.Text;
 public readonly record struct TextSize(long Words, long Bytes)
 {
     /// <summary>Measures the text of a sequence.</summary>
+    /// <param name="tokens">The sequence.</param>
+    /// <param name="tokenizer">Its tokenizer.</param>
+    /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="GptGenException">The vocabulary lacks one of the tokens, or they cannot be read.</exception>
-    public static TextSize Of(TokenSource tokens, Tokenizer tokenizer)
+    public static TextSize Of(TokenSource tokens, Tokenizer tokenizer, CancellationToken cancellation = default)
     {
         var (words, bytes, inWord) = (0L, 0L, false);
-        tokens.ForEachPart(part =>
+        tokens.ForEachPart(Add, cancellation);
+        return new(words, bytes);
+
+        void Add(int[] part)
         {
             foreach (var token in part)
             {
@@ -28,7 +34,6 @@ public readonly record struct TextSize(long Words, long Bytes)
                     bytes++;
                 }
             }
-        });
-        return new(words, bytes);
+        }
     }
 }

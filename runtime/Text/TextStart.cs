@@ -10,6 +10,8 @@ internal static class TextStart
     {
         if (tokenizer.EndOfText is { } end)
             return [end];
+        if (tokenizer is CharacterTokenizer characters)
+            return [characters.Start];
         return tokenizer.Encode("\n") is { Length: > 0 } line ? line : tokenizer.Encode(".");
     }
 }

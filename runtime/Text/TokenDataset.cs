@@ -21,7 +21,9 @@ public sealed class TokenDataset(TokenSource training, TokenSource validation) :
             throw new GptGenException($"The validation fraction is {validationFraction:R}: give a number between 0 and 1, such as 0.1.");
 
         var cut = (long)(tokens.Count * (1 - validationFraction));
-        return new TokenDataset(tokens.Slice(0, cut), tokens.Slice(cut, tokens.Count - cut));
+        return new TokenDataset(
+            tokens.Slice(0, cut, $"the part of {tokens.Name} to train on"),
+            tokens.Slice(cut, tokens.Count - cut, $"the part of {tokens.Name} to validate on"));
     }
 
     /// <summary>Closes the files behind both parts.</summary>

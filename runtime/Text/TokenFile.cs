@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using GptGen.Checkpoints;
+using GptGen.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace GptGen.Text;
@@ -21,10 +22,6 @@ public enum TokenFileFormat
 /// </summary>
 public sealed class TokenFile : TokenSource
 {
-    private const int Magic = 20240520;
-    private const int Version = 1;
-    private const int HeaderBytes = 256 * sizeof(int);
-
     private readonly SafeFileHandle _handle;
     private readonly string _path;
     private readonly int _vocabularySize;
@@ -37,6 +34,7 @@ public sealed class TokenFile : TokenSource
         _vocabularySize = vocabularySize;
         _headerBytes = headerBytes;
         Count = count;
+        Name = $"'{path}'";
     }
 
     /// <inheritdoc/>
@@ -51,18 +49,20 @@ public sealed class TokenFile : TokenSource
     /// <exception cref="GptGenException">The file is missing, empty, truncated or of another format.</exception>
     public static TokenFile Open(string path, int vocabularySize)
     {
+        if (InputFile.Check(path, "a file of 16-bit tokens").Kind != FileKind.File)
+            throw new GptGenException($"'{path}' is a pipe or a device, but tokens are read at random places: write them to a file first.");
         SafeFileHandle? handle = null;
         try
         {
             handle = File.OpenHandle(path, options: FileOptions.RandomAccess);
-            var (headerBytes, count) = ReadLayout(handle, path);
+            var (headerBytes, count) = TokenFileHeader.Read(handle, path);
             return new TokenFile(handle, path, vocabularySize, headerBytes, count);
         }
         catch (Exception error)
         {
             handle?.Dispose();
-            if (error is IOException or UnauthorizedAccessException)
-                throw Unusable(path, error);
+            if (InputFile.IsFailure(error))
+                throw InputFile.Unreadable(path, error);
             throw;
         }
     }
@@ -116,41 +116,12 @@ public sealed class TokenFile : TokenSource
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _handle.Dispose();
 
-    private static (int HeaderBytes, long Count) ReadLayout(SafeFileHandle handle, string path)
-    {
-        var bytes = RandomAccess.GetLength(handle);
-        if (bytes == 0)
-            throw new GptGenException($"'{path}' is empty: give a file of 16-bit tokens.");
-
-        Span<byte> header = stackalloc byte[3 * sizeof(int)];
-        header.Clear();
-        RandomAccess.Read(handle, header, 0);
-        if (BinaryPrimitives.ReadInt32LittleEndian(header) != Magic)
-        {
-            return bytes % sizeof(ushort) == 0
-                ? (0, bytes / sizeof(ushort))
-                : throw new GptGenException($"'{path}' has {bytes} bytes, no whole number of 16-bit tokens: it is truncated or no token file; write it again.");
-        }
-
-        var version = BinaryPrimitives.ReadInt32LittleEndian(header[4..]);
-        if (version != Version)
-            throw new GptGenException($"'{path}' is an llm.c token file of version {version}, and only version 1 (16-bit tokens) can be read: write it with GPT-2's tokenizer.");
-
-        var count = BinaryPrimitives.ReadInt32LittleEndian(header[8..]);
-        if (count < 0 || bytes != HeaderBytes + (long)count * sizeof(ushort))
-            throw new GptGenException($"'{path}' announces {count} tokens but has {bytes} bytes instead of {HeaderBytes + (long)count * sizeof(ushort)}: it is truncated or damaged; write it again.");
-        return (HeaderBytes, count);
-    }
-
     private static void WriteTo(Stream stream, ReadOnlySpan<int> tokens, TokenFileFormat format)
     {
         if (format == TokenFileFormat.LlmC)
         {
-            Span<byte> header = stackalloc byte[HeaderBytes];
-            header.Clear();
-            BinaryPrimitives.WriteInt32LittleEndian(header, Magic);
-            BinaryPrimitives.WriteInt32LittleEndian(header[4..], Version);
-            BinaryPrimitives.WriteInt32LittleEndian(header[8..], tokens.Length);
+            Span<byte> header = stackalloc byte[TokenFileHeader.Length];
+            TokenFileHeader.Write(header, tokens.Length);
             stream.Write(header);
         }
 
@@ -177,10 +148,7 @@ public sealed class TokenFile : TokenSource
         }
         catch (IOException error)
         {
-            throw Unusable(_path, error);
+            throw InputFile.Unreadable(_path, error);
         }
     }
-
-    private static GptGenException Unusable(string path, Exception error) =>
-        new($"The token file '{path}' cannot be read: {error.Message.ReplaceLineEndings(" ")} Check the path and its permissions.", error);
 }

@@ -6,8 +6,8 @@ namespace GptGen.Text;
 /// </summary>
 public sealed class TokenizedData : IDisposable
 {
-    private const string TokenFileExtension = ".bin";
-    private static readonly string[] s_validationNames = ["val", "valid", "validation"];
+    /// <summary>Fewer tokens tell nothing of how wide they are.</summary>
+    private const int FewestToJudge = 32;
 
     private readonly TokenSource _training;
     private readonly TokenSource? _validation;
@@ -26,32 +26,64 @@ public sealed class TokenizedData : IDisposable
     public TextCorpus? Text { get; private init; }
 
     /// <summary>The tokens of a corpus.</summary>
-    public static TokenizedData FromText(TextCorpus corpus, Tokenizer tokenizer) =>
-        new(corpus.Source, TokenSource.FromMemory(corpus.Tokenize(tokenizer)), validation: null) { Text = corpus };
+    /// <param name="corpus">The text.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    public static TokenizedData FromText(TextCorpus corpus, Tokenizer tokenizer, CancellationToken cancellation = default) =>
+        new(corpus.Source, TokenSource.FromMemory(corpus.Tokenize(tokenizer, cancellation), $"'{corpus.Source}'"), validation: null) { Text = corpus };
 
-    /// <summary>Opens text or token files. A folder that holds token files gives these and nothing else.</summary>
+    /// <summary>The tokens of a corpus, in which the name of the token that separates documents may stand.</summary>
+    /// <param name="corpus">The text.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="options">Whether the name is that token; otherwise it is letters, and a note says so.</param>
+    /// <param name="note">Receives one line on what a user should know.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="GptGenException">The name shall be the token, but the vocabulary has none.</exception>
+    public static TokenizedData FromText(
+        TextCorpus corpus, Tokenizer tokenizer, DataOptions options, Action<string>? note = null, CancellationToken cancellation = default) =>
+        FromText(DocumentEnds.In(corpus, tokenizer, options.EndOfText, note), tokenizer, cancellation);
+
+    /// <summary>Opens text or token files.</summary>
     /// <param name="paths">Files and folders, all of text or all of tokens.</param>
     /// <param name="tokenizer">The tokenizer; every token of a token file must be one of its.</param>
     /// <exception cref="GptGenException">
     /// A path is missing or cannot be read, text is empty or not UTF-8, a token file is damaged or of another vocabulary, or both kinds are mixed.
     /// </exception>
-    public static TokenizedData Load(IReadOnlyList<string> paths, Tokenizer tokenizer)
-    {
-        var files = paths.SelectMany(TokenFilesOf).ToList();
-        if (files.Count == 0)
-            return FromText(TextCorpus.Load(paths), tokenizer);
-        if (paths.FirstOrDefault(static path => !TokenFilesOf(path).Any()) is { } text)
-            throw new GptGenException($"'{text}' is text, but '{files[0]}' holds tokens: give text or token files, not both.");
+    public static TokenizedData Load(IReadOnlyList<string> paths, Tokenizer tokenizer) => Load(paths, tokenizer, tokenizer.VocabularySize, default);
 
-        var validation = files.Where(IsForValidation).ToList();
-        var training = files.Where(static path => !IsForValidation(path)).ToList();
+    /// <summary>Opens text or token files.</summary>
+    /// <param name="paths">Files and folders, all of text or all of tokens.</param>
+    /// <param name="tokenizer">The tokenizer; token files need none.</param>
+    /// <param name="vocabulary">The number of tokens that token files may hold.</param>
+    /// <param name="options">How texts are read.</param>
+    /// <param name="note">Receives one line for each thing that was left out or that a user should know.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="GptGenException">
+    /// A path is missing or cannot be read, text is empty or not UTF-8 or has no tokenizer, a token file is damaged or of another vocabulary, or both kinds
+    /// are mixed.
+    /// </exception>
+    public static TokenizedData Load(
+        IReadOnlyList<string> paths, Tokenizer? tokenizer, int vocabulary, DataOptions options, Action<string>? note = null, CancellationToken cancellation = default)
+    {
+        var files = DataFiles.Find(paths, note, cancellation);
+        if (!files.AreTokens)
+        {
+            return tokenizer is not null
+                ? FromText(TextCorpus.Load(files, cancellation), tokenizer, options, note, cancellation)
+                : throw new GptGenException($"'{files.Source}' is text, and no tokenizer is known for it: name one with --tokenizer.");
+        }
+
+        foreach (var folder in files.Files.Select(static file => Path.GetDirectoryName(Path.GetFullPath(file.Path))!).Distinct())
+            CharacterVocabulary.RequireIn(folder, tokenizer);
+        var training = files.Files.Where(static file => !DataFiles.IsForValidation(file.Path)).Select(static file => file.Path).ToList();
+        var validation = files.Files.Where(static file => DataFiles.IsForValidation(file.Path)).Select(static file => file.Path).ToList();
         // Only validation files: they are what is asked for.
         if (training.Count == 0)
             (training, validation) = (validation, []);
-        var trainingTokens = Open(training, tokenizer);
+        var trainingTokens = Open(training, vocabulary, cancellation);
         try
         {
-            return new(string.Join(", ", paths), trainingTokens, validation.Count > 0 ? Open(validation, tokenizer) : null);
+            return new(files.Source, trainingTokens, validation.Count > 0 ? Open(validation, vocabulary, cancellation) : null);
         }
         catch
         {
@@ -73,24 +105,16 @@ public sealed class TokenizedData : IDisposable
         _validation?.Dispose();
     }
 
-    private static IEnumerable<string> TokenFilesOf(string path) =>
-        Directory.Exists(path) ? Directory.EnumerateFiles(path, "*" + TokenFileExtension).Order(StringComparer.Ordinal)
-        : path.EndsWith(TokenFileExtension, StringComparison.OrdinalIgnoreCase) ? [path]
-        : [];
-
-    private static bool IsForValidation(string path) =>
-        Path.GetFileNameWithoutExtension(path).Split('_', '-', '.').Any(part => s_validationNames.Contains(part, StringComparer.OrdinalIgnoreCase));
-
-    private static TokenSource Open(List<string> paths, Tokenizer tokenizer)
+    private static TokenSource Open(List<string> paths, int vocabulary, CancellationToken cancellation)
     {
         var parts = new List<TokenSource>();
         try
         {
             foreach (var path in paths)
             {
-                parts.Add(TokenFile.Open(path, tokenizer.VocabularySize));
-                // Reading is checking: a wrong token shows now, not in the middle of a run.
-                parts[^1].ForEachPart(static _ => { });
+                var file = TokenFile.Open(path, vocabulary);
+                parts.Add(file);
+                Check(file, path, cancellation);
             }
 
             return TokenSource.Concatenate(parts);
@@ -100,5 +124,26 @@ public sealed class TokenizedData : IDisposable
             parts.ForEach(static part => part.Dispose());
             throw;
         }
+    }
+
+    /// <summary>Reads a whole file: a wrong token shows now, not in the middle of a run. Numbers of 32 or 64 bits show as zeros between the others.</summary>
+    private static void Check(TokenFile file, string path, CancellationToken cancellation)
+    {
+        var (even, odd) = (0, 0);
+        file.ForEachPart(
+            part =>
+            {
+                // Parts have an even length, all but the last.
+                for (var index = 0; index < part.Length; index++)
+                {
+                    if ((index & 1) == 0)
+                        even |= part[index];
+                    else
+                        odd |= part[index];
+                }
+            },
+            cancellation);
+        if (odd == 0 && even != 0 && file.Count >= FewestToJudge)
+            throw new GptGenException($"'{path}' holds wider numbers than 16 bits: every second of its tokens is 0; write it as 16-bit tokens (NumPy's uint16).");
     }
 }

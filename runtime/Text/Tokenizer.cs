@@ -22,6 +22,9 @@ public abstract class Tokenizer
     /// <summary>The token that begins texts, where the tokenizer's files name one.</summary>
     public virtual int? BeginOfText => null;
 
+    /// <summary>The files that it was read from; null for what is part of the package.</summary>
+    internal TokenizerFolder? Origin { get; set; }
+
     /// <summary>What becomes a token in prompts by its name; null where nothing does.</summary>
     private protected virtual AddedTokens? InPrompts => EndOfText is { } end ? new([new(Encoding.UTF8.GetString(Bytes(end)), end)]) : null;
 
@@ -29,6 +32,17 @@ public abstract class Tokenizer
     /// <param name="utf8">The text; bytes that are not valid UTF-8 are kept as they are.</param>
     /// <param name="tokens">Receives the tokens at its end.</param>
     public abstract void Encode(ReadOnlySpan<byte> utf8, List<int> tokens);
+
+    /// <summary>The same for long texts, where the work can be stopped on the way.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <param name="tokens">Receives the tokens at its end; incomplete when stopped.</param>
+    /// <param name="cancellation">Stops the work.</param>
+    /// <exception cref="OperationCanceledException">The work was stopped.</exception>
+    public virtual void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Encode(utf8, tokens);
+    }
 
     /// <summary>The bytes that a token stands for.</summary>
     /// <param name="token">The token, below <see cref="VocabularySize"/>.</param>
@@ -108,7 +122,7 @@ public abstract class Tokenizer
     /// <exception cref="GptGenException">The folder holds another tokenizer, or a file cannot be read or written.</exception>
     public bool CopyFiles(string folder)
     {
-        if (!IsIn(Name))
+        if (Origin is null)
             return false;
         TokenizerWriter.Copy(this, folder);
         return true;

@@ -40,7 +40,7 @@ internal static class TokenizerFileNames
         ("bpe.codes", "fastBPE"),
         ("vocab.pkl", "pickled by Python"),
         ("tokenizer.pkl", "pickled by Python"),
-        ("meta.pkl", "nanoGPT's characters, pickled by Python"),
+        (CharacterVocabulary.FileName, "nanoGPT's characters, which are read where they lie alone"),
         ("tokenizer.bin", "llama2.c"),
         ("tokenization_*.py", "a program in Python"),
     ];

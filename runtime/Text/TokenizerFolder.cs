@@ -15,6 +15,7 @@ internal sealed class TokenizerFolder
     private readonly string _path;
     private readonly HashSet<string> _names;
     private readonly (string Vocabulary, string Merges)? _pair;
+    private byte[]? _mapForCopies;
 
     private TokenizerFolder(string path, HashSet<string> names)
     {
@@ -33,7 +34,10 @@ internal sealed class TokenizerFolder
     public string? FirstFile => _names.Where(TokenizerFileNames.IsTokenizers).Order(StringComparer.Ordinal).FirstOrDefault() is { } name ? At(name) : null;
 
     /// <summary>Whether the folder holds a vocabulary of a kind that is read.</summary>
-    public bool HasVocabulary => HasJson || _pair is not null;
+    public bool HasVocabulary => HasJson || _pair is not null || HasCharacters;
+
+    /// <summary>Whether nanoGPT's characters are the only tokenizer here.</summary>
+    private bool HasCharacters => _names.Where(TokenizerFileNames.IsTokenizers).ToList() is [CharacterVocabulary.FileName];
 
     private bool HasJson => _names.Contains(TokenizerFileNames.Json);
 
@@ -56,23 +60,32 @@ internal sealed class TokenizerFolder
     /// <exception cref="GptGenException">Files are missing, damaged, or of a kind that is not read; the file is named.</exception>
     public Tokenizer Open(Action<string>? note)
     {
-        var definition = Read(note, out _);
-        return definition.Create(_path);
+        if (HasCharacters)
+            return CharacterTokenizer.FromFolder(_path);
+        var definition = ReadVocabulary(note);
+        var roles = SpecialTokenFiles.Read(_path, _names, definition, note);
+        FindEnd(definition, roles, note);
+        // What only the model's configuration says stays behind with it.
+        if (roles.EndSource is null && definition.EndOfText is { } end && definition.NameOf(end) is { } name && name != BytePairTokenizer.EndOfTextName)
+            _mapForCopies = roles.ToMap(name);
+        var tokenizer = definition.Create(_path);
+        tokenizer.Origin = this;
+        return tokenizer;
     }
 
-    /// <summary>The files that make the same tokenizer in another folder, under their usual names, the vocabulary's own last.</summary>
-    /// <exception cref="GptGenException">A file cannot be read or is damaged.</exception>
+    /// <summary>The files that make the same tokenizer, once opened, in another folder: under their usual names, the vocabulary's own last.</summary>
+    /// <exception cref="GptGenException">A file can no longer be read.</exception>
     public List<(string Name, byte[] Content)> Files()
     {
-        var definition = Read(note: null, out var roles);
+        if (HasCharacters)
+            return [(CharacterVocabulary.FileName, TokenizerFileNames.ReadAll(At(CharacterVocabulary.FileName)))];
         List<(string Name, byte[] Content)> files = [];
         foreach (var name in TokenizerFileNames.Harmless.Concat(TokenizerFileNames.Companions).Where(_names.Contains))
             files.Add((name, TokenizerFileNames.ReadAll(At(name))));
-        // What only the model's configuration says stays behind with it.
-        if (roles.EndSource is null && definition.EndOfText is { } end && definition.NameOf(end) is { } endName && endName != BytePairTokenizer.EndOfTextName)
+        if (_mapForCopies is { } map)
         {
             files.RemoveAll(static file => file.Name == TokenizerFileNames.SpecialTokens);
-            files.Add((TokenizerFileNames.SpecialTokens, roles.ToMap(endName)));
+            files.Add((TokenizerFileNames.SpecialTokens, map));
         }
 
         if (_pair is var (vocabulary, merges))
@@ -84,14 +97,6 @@ internal sealed class TokenizerFolder
         if (HasJson)
             files.Add((TokenizerFileNames.Json, TokenizerFileNames.ReadAll(At(TokenizerFileNames.Json))));
         return files;
-    }
-
-    private TokenizerDefinition Read(Action<string>? note, out SpecialTokenFiles roles)
-    {
-        var definition = ReadVocabulary(note);
-        roles = SpecialTokenFiles.Read(_path, _names, definition, note);
-        FindEnd(definition, roles, note);
-        return definition;
     }
 
     private TokenizerDefinition ReadVocabulary(Action<string>? note)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -8,6 +9,9 @@ namespace GptGen.Text;
 /// <summary>Writes tokenizers into folders, as Hugging Face's libraries and <see cref="Tokenizer.Open"/> read them.</summary>
 internal static class TokenizerWriter
 {
+    /// <summary>The files of tokenizers that have none: a fine-tuning writes them with each of its best weights.</summary>
+    private static readonly ConditionalWeakTable<Tokenizer, List<(string Name, byte[] Content)>> s_made = [];
+
     private static readonly JsonWriterOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Copies the files of a tokenizer that was read from a folder.</summary>
@@ -15,29 +19,24 @@ internal static class TokenizerWriter
     public static void Copy(Tokenizer tokenizer, string target)
     {
         if (Path.GetFullPath(tokenizer.Name) != Path.GetFullPath(target))
-            Write(TokenizerFolder.Look(tokenizer.Name).Files(), target);
+            Write(tokenizer.Origin!.Files(), target);
     }
 
     /// <summary>Writes a whole tokenizer, also one without files.</summary>
     /// <exception cref="GptGenException">As <see cref="Copy"/>.</exception>
     public static void Save(Tokenizer tokenizer, string target)
     {
-        List<(string Name, byte[] Content)> files;
-        if (Tokenizer.IsIn(tokenizer.Name))
-        {
-            if (Path.GetFullPath(tokenizer.Name) == Path.GetFullPath(target))
-                return;
-            files = TokenizerFolder.Look(tokenizer.Name).Files();
-        }
-        else
-        {
-            files = [(TokenizerFileNames.Merges, Merges(tokenizer)), (TokenizerFileNames.Vocabulary, Vocabulary(tokenizer))];
-        }
-
-        if (!files.Any(static file => file.Name == TokenizerFileNames.Config))
-            files.Insert(0, (TokenizerFileNames.Config, Config(tokenizer, files.Any(static file => file.Name == TokenizerFileNames.Json))));
+        if (tokenizer.Origin is not null && Path.GetFullPath(tokenizer.Name) == Path.GetFullPath(target))
+            return;
+        var files = tokenizer.Origin?.Files() ?? s_made.GetValue(tokenizer, Make);
+        if (tokenizer is not CharacterTokenizer && !files.Any(static file => file.Name == TokenizerFileNames.Config))
+            files = [(TokenizerFileNames.Config, Config(tokenizer, files.Any(static file => file.Name == TokenizerFileNames.Json))), .. files];
         Write(files, target);
     }
+
+    private static List<(string Name, byte[] Content)> Make(Tokenizer tokenizer) => tokenizer is ByteTokenizer or BytePairTokenizer
+        ? [(TokenizerFileNames.Merges, Merges(tokenizer)), (TokenizerFileNames.Vocabulary, Vocabulary(tokenizer))]
+        : throw new GptGenException($"The tokenizer '{tokenizer.Name}' is a program's own and has no files: save the weights without it, and its files beside them.");
 
     /// <summary>Refuses a folder with another tokenizer's files before anything is written into it.</summary>
     private static void Write(List<(string Name, byte[] Content)> files, string target)

@@ -22,15 +22,28 @@ public sealed class AdamWOptimizer : IDisposable
     /// <summary>Running means of the gradients' squares.</summary>
     public Arena SecondMoments { get; }
 
-    /// <summary>One step, number <paramref name="step"/> from 0.</summary>
+    /// <summary>One step.</summary>
+    /// <param name="gradients">Gradients of this model, laid out as its parameters: <see cref="TrainingGraph.Gradients"/>.</param>
+    /// <param name="step">Steps done before: the first has 0. Learning rate and bias corrections follow from it.</param>
+    /// <param name="options">Learning rates and AdamW's numbers.</param>
     /// <returns>The norm of the gradients before clipping.</returns>
+    /// <exception cref="ArgumentException">The gradients are another model's or another device's, or a number is out of range.</exception>
     public double Step(Arena gradients, int step, TrainingOptions options)
     {
+        ArgumentNullException.ThrowIfNull(gradients);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
         var description = model.Description;
+        if (gradients.Role != BufferRole.Gradient || gradients.Elements != description.ParameterElements)
+        {
+            throw new ArgumentException(
+                $"These {gradients.Elements} numbers (of role {gradients.Role}) are no gradients of {description.Name}, which has {description.ParameterElements}.", nameof(gradients));
+        }
+
         var result = new Statistics(normArena.At(0), 1);
         model.Device.GradientNorm(gradients, description.ParameterElements, result);
         model.Device.AdamW(model.Parameters, gradients, FirstMoments, SecondMoments, result, new(
-            description.ParameterElements, description.DecayedElements, step + 1, (float)options.LearningRates.At(step),
+            description.ParameterElements, description.DecayedElements, step, (float)options.LearningRates.At(step),
             (float)options.Beta1, (float)options.Beta2, (float)options.Epsilon, (float)options.WeightDecay, (float)options.Clip));
         normArena.Read(0, norm);
         return norm[0];

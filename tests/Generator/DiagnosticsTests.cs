@@ -74,7 +74,7 @@ public class DiagnosticsTests
     [InlineData("GPT016", "[Gpt2] public sealed partial class Model; partial class Model { private event System.Action? [|Tensors|]; }")]
     [InlineData("GPT016", "[Gpt2] public sealed partial class Model { private void [|Describe|]() { } }")]
     [InlineData("GPT016", "[Gpt2] public sealed partial class Model { private class [|Create|]<T>; }")]
-    [InlineData("GPT016", "[Gpt2] public sealed partial class Model { public partial class Training { public override void [|Forward|]() { } } }")]
+    [InlineData("GPT016", "[Gpt2] public sealed partial class Model { public partial class Training { protected override void [|ComputeForward|]() { } } }")]
     [InlineData("GPT016", "[Gpt2] public sealed partial class Model { public partial class Training { private const int [|Layers|] = 3; } }")]
     [InlineData("GPT016", "[Gpt2] public sealed partial class Model { public new string [|Device|] => \"\"; }")]
     [InlineData("GPT016", "[Gpt2, SimilarityHead] public sealed partial class Model { public new string [|Head|] => \"\"; }")]

@@ -317,7 +317,7 @@ partial class Example
         /// The forward pass in reverse; gradients have the forward names with a D before. A parameter's first gradient is written, or added to the
         /// micro-batches before; later uses of the same parameter always add.
         /// </remarks>
-        public override void Backward(bool accumulate)
+        protected override void ComputeBackward(bool accumulate)
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
@@ -430,18 +430,14 @@ partial class Example
     public sealed partial class Training : global::GptGen.TaskTrainingGraph
     {
         internal Training(Example model, int sequences, int length)
-            : base(model, sequences, length, global::GptGen.GraphMemory.Allocate(
-                model.Device,
-                TrainValues.ValueElements(checked(sequences * length), sequences),
-                TrainValues.StatisticElements(checked(sequences * length)),
-                (nint)LogitRowsOf(checked(sequences * length)) * Vocabulary.Stored))
+            : base(model, sequences, length)
         {
         }
 
         private TrainValues Activations => new(Values, Saved, Workspace, RowCount, Sequences, PooledCount, LogitRowsOf(RowCount));
 
         /// <inheritdoc/>
-        public override void Forward()
+        protected override void ComputeForward()
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
@@ -475,7 +471,7 @@ partial class Example
         }
 
         /// <inheritdoc/>
-        public override void Loss()
+        protected override void ComputeLoss()
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
@@ -484,20 +480,22 @@ partial class Example
         }
 
         /// <inheritdoc/>
-        public override void ReadHidden(global::System.Span<float> hidden)
-        {
-            var start = Activations.FinalLn.Start;
-            start.Arena.Read(start.Offset, hidden[..(RowCount * Width.Size)]);
-        }
+        protected override global::GptGen.Location FinalStates => Activations.FinalLn.Start;
 
         /// <inheritdoc/>
-        public override void ReadScores(global::System.Span<float> scores)
+        protected override global::GptGen.Location StatesOf(int layer) => Activations.Residual(layer).Start;
+
+        /// <inheritdoc/>
+        protected override global::GptGen.Location Scores => Activations.Scores.Start;
+
+        /// <inheritdoc/>
+        protected override void ComputeLogits(int firstRow, int rows)
         {
-            var start = Activations.Scores.Start;
-            start.Arena.Read(start.Offset, scores[..(PooledCount * Classes.Size)]);
+            var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
+            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
-        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, global::GptGen.GraphMemory.ChunkRows);
+        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== Zoo.Example.Model.g.cs
@@ -570,7 +568,7 @@ partial class Example : global::GptGen.TaskModel, global::GptGen.ILanguageModel<
             (global::GptGen.BufferRole.Moment, (nint)75744L),
             (global::GptGen.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.GraphMemory.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [
@@ -744,18 +742,14 @@ partial class Example
     public sealed partial class Scoring : global::GptGen.ScoringGraph
     {
         internal Scoring(Example model, int sequences, int length)
-            : base(model, sequences, length, ScoreValues.ValueElements(checked(sequences * length), sequences))
+            : base(model, sequences, length, ScoreValues.ValueElements)
         {
         }
 
         private ScoreValues Activations => new(Values, RowCount, Sequences, PooledCount);
 
         /// <inheritdoc/>
-        public override void ReadScores(global::System.Span<float> scores)
-        {
-            var start = Activations.Scores.Start;
-            start.Arena.Read(start.Offset, scores[..(PooledCount * Classes.Size)]);
-        }
+        protected override global::GptGen.Location Scores => Activations.Scores.Start;
 
         /// <inheritdoc/>
         protected override void ScoreExamples()

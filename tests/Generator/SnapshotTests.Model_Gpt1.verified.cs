@@ -229,7 +229,7 @@ partial class Gpt1
         /// The forward pass in reverse; gradients have the forward names with a D before. A parameter's first gradient is written, or added to the
         /// micro-batches before; later uses of the same parameter always add.
         /// </remarks>
-        public override void Backward(bool accumulate)
+        protected override void ComputeBackward(bool accumulate)
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
@@ -302,7 +302,7 @@ partial class Gpt1
 
             // head
             Device.HeadLogits(a.Residual(Layers), w.TokenTable, a.Logits);
-            hiddenStates = a.Residual(Layers);
+            FinalStates = a.Residual(Layers).Start;
         }
     }
 }
@@ -366,18 +366,14 @@ partial class Gpt1
     public sealed partial class Training : global::GptGen.TrainingGraph
     {
         internal Training(Gpt1 model, int sequences, int length)
-            : base(model, sequences, length, global::GptGen.GraphMemory.Allocate(
-                model.Device,
-                TrainValues.ValueElements(checked(sequences * length), sequences),
-                TrainValues.StatisticElements(checked(sequences * length)),
-                (nint)LogitRowsOf(checked(sequences * length)) * Vocabulary.Stored))
+            : base(model, sequences, length)
         {
         }
 
         private TrainValues Activations => new(Values, Saved, Workspace, RowCount, LogitRowsOf(RowCount));
 
         /// <inheritdoc/>
-        public override void Forward()
+        protected override void ComputeForward()
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
@@ -407,7 +403,7 @@ partial class Gpt1
         }
 
         /// <inheritdoc/>
-        public override void Loss()
+        protected override void ComputeLoss()
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
@@ -416,13 +412,19 @@ partial class Gpt1
         }
 
         /// <inheritdoc/>
-        public override void ReadHidden(global::System.Span<float> hidden)
+        protected override global::GptGen.Location FinalStates => Activations.Residual(Layers).Start;
+
+        /// <inheritdoc/>
+        protected override global::GptGen.Location StatesOf(int layer) => Activations.Residual(layer).Start;
+
+        /// <inheritdoc/>
+        protected override void ComputeLogits(int firstRow, int rows)
         {
-            var start = Activations.Residual(Layers).Start;
-            start.Arena.Read(start.Offset, hidden[..(RowCount * Width.Size)]);
+            var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
+            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
-        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, global::GptGen.GraphMemory.ChunkRows);
+        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== GptGen.Models.Gpt1.Model.g.cs
@@ -491,7 +493,7 @@ partial class Gpt1 : global::GptGen.LanguageModel, global::GptGen.ILanguageModel
             (global::GptGen.BufferRole.Moment, (nint)233121792L),
             (global::GptGen.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.GraphMemory.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [
@@ -635,8 +637,6 @@ partial class Gpt1
     /// <summary>Inference with <see cref="Gpt1"/>.</summary>
     public sealed partial class Inference : global::GptGen.InferenceGraph
     {
-        private global::GptGen.Rows<Width> hiddenStates;
-
         internal Inference(Gpt1 model, int slots, int capacity, int prefillRows, int logitRows)
             : base(model, slots, capacity, prefillRows, logitRows)
         {
@@ -670,7 +670,7 @@ partial class Gpt1
             // head
             Device.Gather(a.Residual(Layers), LastRows, a.LastResidual);
             Device.HeadLogits(a.LastResidual, w.TokenTable, a.Logits);
-            hiddenStates = a.LastResidual;
+            FinalStates = a.LastResidual.Start;
         }
 
         /// <inheritdoc/>
@@ -700,16 +700,8 @@ partial class Gpt1
 
             // head
             Device.HeadLogits(a.Residual(Layers), w.TokenTable, a.Logits);
-            hiddenStates = a.Residual(Layers);
+            FinalStates = a.Residual(Layers).Start;
         }
-
-        /// <inheritdoc/>
-        public override void ReadLogits(int row, global::System.Span<float> logits) =>
-            Workspace.Read((nint)row * Vocabulary.Stored, logits[..Vocabulary.Size]);
-
-        /// <inheritdoc/>
-        public override void ReadHidden(int row, global::System.Span<float> hidden) =>
-            Values.Read(hiddenStates.Start.Offset + ((nint)row * Width.Size), hidden[..Width.Size]);
 
         /// <inheritdoc/>
         protected override void SampleTokens(int limit) =>

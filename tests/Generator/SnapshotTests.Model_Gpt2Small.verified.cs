@@ -256,7 +256,7 @@ partial class Gpt2Small
         /// The forward pass in reverse; gradients have the forward names with a D before. A parameter's first gradient is written, or added to the
         /// micro-batches before; later uses of the same parameter always add.
         /// </remarks>
-        public override void Backward(bool accumulate)
+        protected override void ComputeBackward(bool accumulate)
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
@@ -333,7 +333,7 @@ partial class Gpt2Small
             // head
             Device.LayerNorm(a.Residual(Layers), w.FinalLnGain, w.FinalLnBias, 1E-05f, a.FinalLn, default, default);
             Device.HeadLogits(a.FinalLn, w.TokenTable, a.Logits);
-            hiddenStates = a.FinalLn;
+            FinalStates = a.FinalLn.Start;
         }
     }
 }
@@ -397,18 +397,14 @@ partial class Gpt2Small
     public sealed partial class Training : global::GptGen.TrainingGraph
     {
         internal Training(Gpt2Small model, int sequences, int length)
-            : base(model, sequences, length, global::GptGen.GraphMemory.Allocate(
-                model.Device,
-                TrainValues.ValueElements(checked(sequences * length), sequences),
-                TrainValues.StatisticElements(checked(sequences * length)),
-                (nint)LogitRowsOf(checked(sequences * length)) * Vocabulary.Stored))
+            : base(model, sequences, length)
         {
         }
 
         private TrainValues Activations => new(Values, Saved, Workspace, RowCount, LogitRowsOf(RowCount));
 
         /// <inheritdoc/>
-        public override void Forward()
+        protected override void ComputeForward()
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
@@ -439,7 +435,7 @@ partial class Gpt2Small
         }
 
         /// <inheritdoc/>
-        public override void Loss()
+        protected override void ComputeLoss()
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
@@ -447,13 +443,19 @@ partial class Gpt2Small
         }
 
         /// <inheritdoc/>
-        public override void ReadHidden(global::System.Span<float> hidden)
+        protected override global::GptGen.Location FinalStates => Activations.FinalLn.Start;
+
+        /// <inheritdoc/>
+        protected override global::GptGen.Location StatesOf(int layer) => Activations.Residual(layer).Start;
+
+        /// <inheritdoc/>
+        protected override void ComputeLogits(int firstRow, int rows)
         {
-            var start = Activations.FinalLn.Start;
-            start.Arena.Read(start.Offset, hidden[..(RowCount * Width.Size)]);
+            var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
+            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
-        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, global::GptGen.GraphMemory.ChunkRows);
+        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== GptGen.Models.Gpt2Small.Model.g.cs
@@ -522,7 +524,7 @@ partial class Gpt2Small : global::GptGen.LanguageModel, global::GptGen.ILanguage
             (global::GptGen.BufferRole.Moment, (nint)248951808L),
             (global::GptGen.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.GraphMemory.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [
@@ -678,8 +680,6 @@ partial class Gpt2Small
     /// <summary>Inference with <see cref="Gpt2Small"/>.</summary>
     public sealed partial class Inference : global::GptGen.InferenceGraph
     {
-        private global::GptGen.Rows<Width> hiddenStates;
-
         internal Inference(Gpt2Small model, int slots, int capacity, int prefillRows, int logitRows)
             : base(model, slots, capacity, prefillRows, logitRows)
         {
@@ -714,7 +714,7 @@ partial class Gpt2Small
             Device.Gather(a.Residual(Layers), LastRows, a.LastResidual);
             Device.LayerNorm(a.LastResidual, w.FinalLnGain, w.FinalLnBias, 1E-05f, a.FinalLn, default, default);
             Device.HeadLogits(a.FinalLn, w.TokenTable, a.Logits);
-            hiddenStates = a.FinalLn;
+            FinalStates = a.FinalLn.Start;
         }
 
         /// <inheritdoc/>
@@ -745,16 +745,8 @@ partial class Gpt2Small
             // head
             Device.LayerNorm(a.Residual(Layers), w.FinalLnGain, w.FinalLnBias, 1E-05f, a.FinalLn, default, default);
             Device.HeadLogits(a.FinalLn, w.TokenTable, a.Logits);
-            hiddenStates = a.FinalLn;
+            FinalStates = a.FinalLn.Start;
         }
-
-        /// <inheritdoc/>
-        public override void ReadLogits(int row, global::System.Span<float> logits) =>
-            Workspace.Read((nint)row * Vocabulary.Stored, logits[..Vocabulary.Size]);
-
-        /// <inheritdoc/>
-        public override void ReadHidden(int row, global::System.Span<float> hidden) =>
-            Values.Read(hiddenStates.Start.Offset + ((nint)row * Width.Size), hidden[..Width.Size]);
 
         /// <inheritdoc/>
         protected override void SampleTokens(int limit) =>

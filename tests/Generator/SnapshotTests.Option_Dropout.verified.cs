@@ -64,7 +64,7 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
             (global::GptGen.BufferRole.Moment, (nint)75520L),
             (global::GptGen.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.GraphMemory.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

@@ -88,7 +88,7 @@ public sealed class BadInputTests : IDisposable
         using (var device = new CpuDevice(1))
         using (var model = Gpt2Nano.Create(device))
             GptGen.Checkpoints.ModelCheckpoint.Save(model, path);
-        Assert.Contains("--out is empty", CommandLine.Fail("convert", "--weights", path, "--out", ""));
+        Assert.Contains("empty path", CommandLine.Fail("convert", "--weights", path, "--out", ""));
         var message = CommandLine.Fail("generate", "--weights", path, "--samples", "100000000");
         Assert.Matches("on 100000000 sequences of [0-9]+ positions needs [0-9,]+ MB beside its weights, and [0-9,]+ MB are free; there is room for [0-9]+ sequences", message);
         Assert.Contains("fewer --samples", message);

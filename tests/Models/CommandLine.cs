@@ -51,13 +51,19 @@ internal static class CommandLine
     /// <summary>Starts the program and kills it, with no chance to clean up, as soon as <paramref name="path"/> exists.</summary>
     public static void KillOnce(string path, params string[] arguments)
     {
+        KillWhen(() => File.Exists(path), arguments);
+        Assert.True(File.Exists(path));
+    }
+
+    /// <summary>Starts the program and kills it, with no chance to clean up, as soon as something holds.</summary>
+    public static void KillWhen(Func<bool> condition, params string[] arguments)
+    {
         using var process = Start(arguments);
         _ = process.StandardOutput.ReadToEndAsync();
         _ = process.StandardError.ReadToEndAsync();
-        Await(() => File.Exists(path), process);
+        Await(condition, process);
         process.Kill();
         process.WaitForExit();
-        Assert.True(File.Exists(path));
     }
 
     /// <summary>Starts the program, presses Ctrl-C as soon as something holds, and gives how it ended.</summary>

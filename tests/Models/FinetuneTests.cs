@@ -57,7 +57,7 @@ public sealed class FinetuneTests : IDisposable
     [InlineData("classification", "sentence\tlabel\na\tx\n", "there is no column 'text'")]
     [InlineData("entailment", "premise\thypothesis\tlabel\na\tb\t1\na\tb\t2\na\tb\t3\na\tb\t4\n", "There are 4 labels, but the model has 3")]
     [InlineData("choice", "context\tchoice1\tchoice2\tchoice3\tlabel\na\tb\tc\td\t0\na\tb\tc\td\t1\na\tb\tc\td\t2\n", "There are 3 choices, but the models take 2 or 4")]
-    [InlineData("choice", "context\tchoice1\tchoice2\tlabel\na\tb\tc\t0\na\tb\tc\t1\na\tb\tc\t7\n", "column 'label' has 3 different values (0, 1, 7)")]
+    [InlineData("choice", "context\tchoice1\tchoice2\tlabel\na\tb\tc\t0\na\tb\tc\t1\na\tb\tc\t7\n", "their labels have 3 different values (0, 1, 7)")]
     public void WrongDataIsNamedAndNothingIsWritten(string task, string text, string message)
     {
         var data = folder.Write("data.tsv", text);
@@ -70,7 +70,7 @@ public sealed class FinetuneTests : IDisposable
     [InlineData("give it with --task similarity only", "finetune", "--task", "entailment", "--graded", "--data", "x.tsv", "--from-scratch")]
     [InlineData("There is no run", "finetune", "--task", "entailment", "--data", "x.tsv", "--model", "gpt2-small")]
     [InlineData("give one of them", "finetune", "--task", "entailment", "--data", "x.tsv", "--from-scratch", "--weights", "w")]
-    [InlineData("Cannot read 'x.tsv'", "finetune", "--task", "entailment", "--data", "x.tsv", "--from-scratch")]
+    [InlineData("'x.tsv' does not exist", "finetune", "--task", "entailment", "--data", "x.tsv", "--from-scratch")]
     [InlineData("no folder of a fine-tuned model", "predict", "--weights", "nowhere", "--text", "a")]
     public void AWrongOptionIsNamed(string cause, params string[] arguments) => Assert.Contains(cause, CommandLine.Fail(arguments));
 }

@@ -52,7 +52,7 @@ public sealed class TokenFileRunTests : IDisposable
         Directory.Delete(folder.File("tokenizer"), recursive: true);
         Assert.Equal(255 - 'a', Token());
         File.Delete(folder.File("run/vocab.json"));
-        Assert.Contains($"'{folder.File("run")}' does not hold vocab.json", CommandLine.Fail("generate", "--weights", folder.File("run")));
+        Assert.Contains($"'{folder.File("run")}' holds merges.txt without vocab.json", CommandLine.Fail("generate", "--weights", folder.File("run")));
     }
 
     /// <summary>How vocabulary files write a byte: printable ones as themselves, the others as characters from U+0100 on, in order.</summary>

@@ -6,8 +6,8 @@ public sealed class ReferenceArena : Arena
     private readonly double[] numbers = [];
     private readonly int[] integers = [];
 
-    internal ReferenceArena(BufferRole role, nint elements)
-        : base(role, elements)
+    internal ReferenceArena(ReferenceDevice device, BufferRole role, nint elements)
+        : base(device, role, elements)
     {
         if (role == BufferRole.Token)
             integers = new int[elements];
@@ -22,7 +22,7 @@ public sealed class ReferenceArena : Arena
     public void ReadDouble(nint offset, Span<double> values) => Numbers(offset, values.Length).CopyTo(values);
 
     /// <inheritdoc/>
-    public override void Write(nint offset, ReadOnlySpan<float> values)
+    protected override void WriteNumbers(nint offset, ReadOnlySpan<float> values)
     {
         var destination = Numbers(offset, values.Length);
         for (var i = 0; i < values.Length; i++)
@@ -30,7 +30,7 @@ public sealed class ReferenceArena : Arena
     }
 
     /// <inheritdoc/>
-    public override void Read(nint offset, Span<float> values)
+    protected override void ReadNumbers(nint offset, Span<float> values)
     {
         var source = Numbers(offset, values.Length);
         for (var i = 0; i < values.Length; i++)
@@ -38,13 +38,13 @@ public sealed class ReferenceArena : Arena
     }
 
     /// <inheritdoc/>
-    public override void Write(nint offset, ReadOnlySpan<int> values) => values.CopyTo(Integers(offset, values.Length));
+    protected override void WriteIntegers(nint offset, ReadOnlySpan<int> values) => values.CopyTo(Integers(offset, values.Length));
 
     /// <inheritdoc/>
-    public override void Read(nint offset, Span<int> values) => Integers(offset, values.Length).CopyTo(values);
+    protected override void ReadIntegers(nint offset, Span<int> values) => Integers(offset, values.Length).CopyTo(values);
 
     /// <inheritdoc/>
-    public override void Clear(nint offset, nint count)
+    protected override void ClearElements(nint offset, nint count)
     {
         if (Role == BufferRole.Token)
             Integers(offset, count).Clear();
@@ -57,15 +57,7 @@ public sealed class ReferenceArena : Arena
     {
     }
 
-    internal Span<double> Numbers(nint offset, nint count)
-    {
-        CheckRange(offset, count);
-        return numbers.AsSpan((int)offset, (int)count);
-    }
+    internal Span<double> Numbers(nint offset, nint count) => numbers.AsSpan((int)offset, (int)count);
 
-    internal Span<int> Integers(nint offset, nint count)
-    {
-        CheckRange(offset, count);
-        return integers.AsSpan((int)offset, (int)count);
-    }
+    internal Span<int> Integers(nint offset, nint count) => integers.AsSpan((int)offset, (int)count);
 }

@@ -28,8 +28,8 @@ public sealed partial class ReferenceDevice
         var outputGradient = Numbers(dy, (nint)rows * width);
         var tokenGradient = Numbers(dTokenTable, (nint)tokenRows * width);
         var positionGradient = Numbers(dPositionTable, (nint)positionRows * width);
-        Begin(tokenGradient, tokenWrite);
-        Begin(positionGradient, positionWrite);
+        BeginGradient(tokenGradient, tokenWrite);
+        BeginGradient(positionGradient, positionWrite);
         for (var row = 0; row < rows; row++)
         {
             for (var i = 0; i < width; i++)

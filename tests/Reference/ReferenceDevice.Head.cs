@@ -44,7 +44,7 @@ public sealed partial class ReferenceDevice
         var inputGradient = Numbers(dx, (nint)shape.Rows * width);
         var tableGradient = Numbers(dWeight, (nint)shape.Stride * width);
         inputGradient.Clear();
-        Begin(tableGradient, weightWrite);
+        BeginGradient(tableGradient, weightWrite);
         for (var row = 0; row < shape.Rows; row++)
         {
             if (targetIds[row] == IgnoredTarget)

@@ -57,9 +57,9 @@ public sealed partial class ReferenceDevice
         var inputGradient = Numbers(dx, (nint)rows * width);
         var gainGradient = Numbers(dGain, width);
         var biasGradient = NumbersOrNone(dBias, width);
-        Begin(inputGradient, inputWrite);
-        Begin(gainGradient, parameterWrite);
-        Begin(biasGradient, parameterWrite);
+        BeginGradient(inputGradient, inputWrite);
+        BeginGradient(gainGradient, parameterWrite);
+        BeginGradient(biasGradient, parameterWrite);
         for (var row = 0; row < rows; row++)
         {
             var first = row * width;

@@ -27,7 +27,7 @@ public sealed partial class ReferenceDevice
         var outputGradient = Numbers(dy, (nint)rows * outWidth);
         var matrix = Numbers(weight, (nint)outWidth * inWidth);
         var inputGradient = Numbers(dx, (nint)rows * inWidth);
-        Begin(inputGradient, write);
+        BeginGradient(inputGradient, write);
         for (var row = 0; row < rows; row++)
         {
             for (var o = 0; o < outWidth; o++)
@@ -46,8 +46,8 @@ public sealed partial class ReferenceDevice
         var outputGradient = Numbers(dy, (nint)rows * outWidth);
         var weightGradient = Numbers(dWeight, (nint)outWidth * inWidth);
         var biasGradient = NumbersOrNone(dBias, outWidth);
-        Begin(weightGradient, write);
-        Begin(biasGradient, write);
+        BeginGradient(weightGradient, write);
+        BeginGradient(biasGradient, write);
         for (var row = 0; row < rows; row++)
         {
             for (var o = 0; o < outWidth; o++)

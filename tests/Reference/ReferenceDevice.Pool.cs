@@ -26,7 +26,7 @@ public sealed partial class ReferenceDevice
         var picked = Integers(rows, members * count);
         var outputGradient = Numbers(dy, (nint)count * width);
         var inputGradient = Numbers(dx, (nint)inputRows * width);
-        Begin(inputGradient, write);
+        BeginGradient(inputGradient, write);
         for (var group = 0; group < members * count; group++)
         {
             var i = group / members;

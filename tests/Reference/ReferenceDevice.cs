@@ -10,7 +10,7 @@ public sealed partial class ReferenceDevice : Device
     public override string Name => "reference";
 
     /// <inheritdoc/>
-    public override Arena Allocate(BufferRole role, nint elements) => new ReferenceArena(role, elements);
+    public override Arena Allocate(BufferRole role, nint elements) => new ReferenceArena(this, role, elements);
 
     /// <inheritdoc/>
     public override int ElementSize(BufferRole role) => role == BufferRole.Token ? sizeof(int) : sizeof(double);
@@ -32,7 +32,7 @@ public sealed partial class ReferenceDevice : Device
         return dropout.Words.Word((ulong)element) < dropout.Threshold ? 0 : dropout.Scale;
     }
 
-    private static void Begin(Span<double> gradient, GradientWrite write)
+    private static void BeginGradient(Span<double> gradient, GradientWrite write)
     {
         if (write == GradientWrite.Write)
             gradient.Clear();

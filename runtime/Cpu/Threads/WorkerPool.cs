@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using System.Runtime.Intrinsics;
 
 namespace GptGen.Cpu;
@@ -7,25 +6,14 @@ namespace GptGen.Cpu;
 /// <summary>
 /// Threads that stay ready between jobs. The caller of <see cref="Run{TJob}(ref TJob, int)"/> is worker 0 and returns when
 /// all are done; nothing is allocated. The pool serves one job at a time: a caller that finds it busy (another generation
-/// on the same device, or a job that starts a job) does its own job alone, at once, instead of queueing.
+/// on the same device, or a job that starts a job) does its own job alone, at once, instead of queueing. A pool that nobody holds any more ends its
+/// threads, which hold its <see cref="Crew"/> only.
 /// </summary>
 internal sealed unsafe class WorkerPool : IDisposable
 {
     private readonly Thread[] threads;
-    private readonly Signal[] orders;
-    private readonly Signal finished = new();
-    private readonly Signal barrier = new();
-
+    private readonly Crew crew;
     private PaddedInteger busy;
-    private PaddedInteger running;
-    private PaddedInteger arrived;
-
-    // The job in progress; written by its caller before the orders go out.
-    private delegate*<void*, int, int, void> body;
-    private void* job;
-    private int workers;
-    private ExceptionDispatchInfo? failure;
-    private volatile bool stopping;
 
     /// <summary>Starts the threads.</summary>
     /// <param name="threadCount">Workers in all, the calling thread included; at least 1.</param>
@@ -34,14 +22,10 @@ internal sealed unsafe class WorkerPool : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
         ThreadCount = threadCount;
-        orders = new Signal[threadCount - 1];
+        crew = new Crew(threadCount - 1);
         threads = new Thread[threadCount - 1];
         for (int i = 0; i < threads.Length; i++)
-        {
-            int worker = i + 1;
-            orders[i] = new Signal();
-            threads[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"GptGen worker {worker}" };
-        }
+            threads[i] = Worker(crew, i + 1);
 
         int started = 0;
         try
@@ -59,6 +43,9 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
     }
 
+    /// <summary>Ends the threads of a pool that was not disposed of, without waiting for them.</summary>
+    ~WorkerPool() => crew?.Stop();
+
     /// <summary>Workers in all, the calling thread included.</summary>
     public int ThreadCount { get; }
 
@@ -67,7 +54,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     public void Run<TJob>(ref TJob job, int participants = int.MaxValue)
         where TJob : struct, IJob
     {
-        ObjectDisposedException.ThrowIf(stopping, this);
+        ObjectDisposedException.ThrowIf(crew.IsStopping, this);
         int wanted = Math.Clamp(participants, 1, ThreadCount);
         if (wanted == 1 || Interlocked.CompareExchange(ref busy.Value, 1, 0) != 0)
         {
@@ -80,11 +67,12 @@ internal sealed unsafe class WorkerPool : IDisposable
             // The address stays good: a stack variable of a caller that waits, or a field pinned here.
             fixed (byte* address = &Unsafe.As<TJob, byte>(ref job))
             {
-                Share(address, &Invoke<TJob>, wanted);
+                crew.Share(address, &Invoke<TJob>, wanted);
             }
         }
         finally
         {
+            // Also holds the pool, whose finaliser would end the workers, until they are done.
             Volatile.Write(ref busy.Value, 0);
         }
     }
@@ -107,32 +95,14 @@ internal sealed unsafe class WorkerPool : IDisposable
     /// <param name="participants">The <c>workers</c> that the job was run with.</param>
     public void Barrier(int participants)
     {
-        if (participants == 1)
-        {
-            return;
-        }
-
-        int generation = barrier.Value;
-        if (Interlocked.Increment(ref arrived.Value) == participants)
-        {
-            arrived.Value = 0;
-            barrier.Set(generation + 1);
-        }
-        else if (Volatile.Read(ref failure) is null)
-        {
-            barrier.WaitWhile(generation);
-        }
-
-        if (Volatile.Read(ref failure) is not null)
-        {
-            throw new OperationCanceledException("Another worker of this job has failed.");
-        }
+        if (participants > 1)
+            crew.Barrier(participants);
     }
 
     /// <summary>Ends the threads, after the job in progress. Later calls of Run throw.</summary>
     public void Dispose()
     {
-        if (stopping)
+        if (crew.IsStopping)
         {
             return;
         }
@@ -141,7 +111,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         var wait = new SpinWait();
         while (Interlocked.CompareExchange(ref busy.Value, 1, 0) != 0)
         {
-            if (stopping)
+            if (crew.IsStopping)
             {
                 return;
             }
@@ -155,74 +125,21 @@ internal sealed unsafe class WorkerPool : IDisposable
     /// <summary>Ends the threads that were started, the first ones.</summary>
     private void End(int started)
     {
-        stopping = true;
-        foreach (Signal order in orders)
-        {
-            order.Set(order.Value + 1);
-        }
-
+        crew.Stop();
         foreach (Thread thread in threads.AsSpan(0, started))
         {
             thread.Join();
         }
+
+        GC.SuppressFinalize(this);
     }
+
+    /// <summary>A thread that holds the crew and not the pool.</summary>
+    private static Thread Worker(Crew crew, int worker) => new(() => crew.Work(worker)) { IsBackground = true, Name = $"GptGen worker {worker}" };
 
     private static void Invoke<TJob>(void* job, int worker, int workers)
         where TJob : struct, IJob =>
         Unsafe.AsRef<TJob>(job).Run(worker, workers);
-
-    private void Share(void* address, delegate*<void*, int, int, void> invoke, int participants)
-    {
-        job = address;
-        body = invoke;
-        workers = participants;
-        failure = null;
-        arrived.Value = 0;
-        running.Value = participants - 1;
-        int round = finished.Value;
-        for (int i = 0; i < participants - 1; i++)
-        {
-            orders[i].Set(orders[i].Value + 1);
-        }
-
-        RunShare(0);
-        finished.WaitWhile(round);
-        Volatile.Read(ref failure)?.Throw();
-    }
-
-    private void Work(int worker)
-    {
-        Signal order = orders[worker - 1];
-        for (int seen = 0; ; seen++)
-        {
-            order.WaitWhile(seen);
-            if (stopping)
-            {
-                return;
-            }
-
-            RunShare(worker);
-            if (Interlocked.Decrement(ref running.Value) == 0)
-            {
-                finished.Set(finished.Value + 1);
-            }
-        }
-    }
-
-    private void RunShare(int worker)
-    {
-        try
-        {
-            body(job, worker, workers);
-        }
-        catch (Exception exception)
-        {
-            // Only the first counts; those that it makes others throw at the barrier do not. The barrier is opened for
-            // good: whoever waits there, or comes later, leaves by an exception.
-            Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(exception), null);
-            barrier.Set(barrier.Value + 1);
-        }
-    }
 
     /// <summary>A vector job with its level, as a plain job.</summary>
     private readonly struct BoundVectorJob<TJob>(SimdLevel level, void* job) : IJob

@@ -1,12 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
 using GptGen.Checkpoints;
+using GptGen.Files;
 
 namespace GptGen.Cuda.Kernels;
 
 /// <summary>
 /// Compiled kernels on the disk, one file a program, named by the hash of what they depend on. A file that is damaged, or cannot be written,
-/// costs a compilation and nothing else.
+/// costs a compilation and nothing else. The folder is this user's alone (mode 700 when it is made here): what somebody else could have written is machine code
+/// of somebody else's, and is not loaded.
 /// </summary>
 internal sealed class KernelCache
 {
@@ -16,28 +18,60 @@ internal sealed class KernelCache
     private static ReadOnlySpan<byte> Magic => "GPTGENK1"u8;
 
     private readonly long mostBytes;
+    private readonly string? missing;
 
     /// <summary>A cache in <paramref name="folder"/>, which need not exist.</summary>
     /// <param name="folder">Where the files lie.</param>
     /// <param name="mostBytes">Beyond so much the files that were not used for longest go.</param>
-    public KernelCache(string folder, long mostBytes = 1L << 30) => (Folder, this.mostBytes) = (Path.GetFullPath(folder), mostBytes);
+    public KernelCache(string folder, long mostBytes = 1L << 30)
+        : this(Path.GetFullPath(folder), mostBytes, null)
+    {
+    }
 
-    /// <summary>Where the files lie.</summary>
-    public string Folder { get; }
+    private KernelCache(string? folder, long mostBytes, string? missing) => (Folder, this.mostBytes, this.missing) = (folder, mostBytes, missing);
 
-    /// <summary>The cache of this user: below GPTGEN_CACHE, or XDG_CACHE_HOME, or the system's folder for such files.</summary>
+    /// <summary>Where the files lie; null where there is no place for them.</summary>
+    public string? Folder { get; }
+
+    /// <summary>Why nothing is kept and what to do; null when it is.</summary>
+    public string? Problem =>
+        Folder is null ? missing
+        : FileStatus.OfEntry(Folder) is var status && status.Kind is FileKind.Missing or FileKind.Folder && !status.OthersMayWrite ? null
+        : $"'{Folder}' is no folder that only this user can write to: remove it, or name another place in {FolderVariable}";
+
+    /// <summary>
+    /// The cache of this user: below GPTGEN_CACHE, or XDG_CACHE_HOME, or the system's folder for such files. Relative paths are none: the working folder's files
+    /// may be somebody's. There is no place that users share.
+    /// </summary>
     public static KernelCache OfUser()
     {
-        var root = Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } chosen ? chosen : Path.Combine(SystemFolder(), "gptgen");
-        return new(Path.Combine(root, "kernels"));
+        if (Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } chosen)
+        {
+            return Path.IsPathFullyQualified(chosen)
+                ? new(Path.Combine(chosen, "kernels"))
+                : Without($"{FolderVariable} is '{MessageText.Shorten(chosen)}', a relative path: give an absolute one");
+        }
+
+        if (OperatingSystem.IsWindows())
+            return new(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "gptgen", "kernels"));
+        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache && Path.IsPathFullyQualified(cache))
+            return new(Path.Combine(cache, "gptgen", "kernels"));
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+        return Path.IsPathFullyQualified(home) && FileStatus.Of(home) is { Kind: FileKind.Folder, OthersMayWrite: false }
+            ? new(Path.Combine(home, ".cache", "gptgen", "kernels"))
+            : Without($"the home folder '{MessageText.Shorten(home)}' is none that only this user can write to: name a place in {FolderVariable}");
     }
+
+    /// <summary>A cache that keeps nothing, and why.</summary>
+    private static KernelCache Without(string problem) => new(null, 0, problem);
 
     /// <summary>What was compiled before; null when there is nothing, or it is damaged.</summary>
     public CompiledKernels? TryRead(string key)
     {
+        if (Problem is not null || ReadOwn(PathOf(key)) is not { } bytes)
+            return null;
         try
         {
-            var bytes = File.ReadAllBytes(PathOf(key));
             var start = Magic.Length + SHA256.HashSizeInBytes;
             if (bytes.Length < start || !bytes.AsSpan(0, Magic.Length).SequenceEqual(Magic) ||
                 !SHA256.HashData(bytes.AsSpan(start)).AsSpan().SequenceEqual(bytes.AsSpan(Magic.Length, SHA256.HashSizeInBytes)))
@@ -46,7 +80,7 @@ internal sealed class KernelCache
             CachePruning.NoteUse(PathOf(key));
             return compiled;
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (IOException)
         {
             return null;
         }
@@ -55,6 +89,8 @@ internal sealed class KernelCache
     /// <summary>Keeps what was compiled, replacing what was there.</summary>
     public void TryWrite(string key, CompiledKernels compiled)
     {
+        if (Folder is null)
+            return;
         var content = Format(compiled);
         TryWrite(PathOf(key), stream =>
         {
@@ -68,24 +104,60 @@ internal sealed class KernelCache
     /// <summary>Keeps the source of a program that does not compile; its path, or null when it cannot be written.</summary>
     public string? Keep(string key, string source)
     {
+        if (Folder is null)
+            return null;
         var path = Path.Combine(Folder, $"failed-{key[..16]}.cu");
         return TryWrite(path, stream => stream.Write(Encoding.UTF8.GetBytes(source))) ? path : null;
     }
 
     /// <summary>The file of a program.</summary>
-    public string PathOf(string key) => Path.Combine(Folder, key + ".cubin");
+    public string PathOf(string key) => Path.Combine(Folder ?? throw new InvalidOperationException("This cache keeps nothing."), key + ".cubin");
 
-    private static bool TryWrite(string path, Action<Stream> write)
+    /// <summary>The bytes of a file that only this user can have written; null where there is none.</summary>
+    private static byte[]? ReadOwn(string path)
     {
         try
         {
+            // A link may lead to a file that others replace; an ordinary file in a folder of this user's alone is replaced by nobody else.
+            if (FileStatus.OfEntry(path).Kind != FileKind.File)
+                return null;
+            using var handle = File.OpenHandle(path);
+            var status = FileStatus.Of(handle);
+            if (status.Kind != FileKind.File || status.OthersMayWrite || status.Length > Array.MaxLength)
+                return null;
+            var bytes = new byte[status.Length];
+            return RandomAccess.Read(handle, bytes, 0) == bytes.Length ? bytes : null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private bool TryWrite(string path, Action<Stream> write)
+    {
+        try
+        {
+            MakeFolder();
+            if (Problem is not null)
+                return false;
             AtomicFile.Write(path, write);
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             return true;
         }
-        catch (GptGenException)
+        catch (Exception error) when (error is GptGenException or IOException or UnauthorizedAccessException)
         {
             return false;
         }
+    }
+
+    private void MakeFolder()
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(Folder!);
+        else
+            Directory.CreateDirectory(Folder!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     private static byte[] Format(CompiledKernels compiled)
@@ -112,15 +184,5 @@ internal sealed class KernelCache
         for (var count = reader.ReadInt32(); count > 0; count--)
             symbols.Add(reader.ReadString(), reader.ReadString());
         return new(reader.ReadBytes(reader.ReadInt32()), symbols);
-    }
-
-    private static string SystemFolder()
-    {
-        if (OperatingSystem.IsWindows())
-            return Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache)
-            return cache;
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return home.Length > 0 ? Path.Combine(home, ".cache") : Path.GetTempPath();
     }
 }

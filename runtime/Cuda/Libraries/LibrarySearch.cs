@@ -27,7 +27,7 @@ internal static class LibrarySearch
     {
         var files = library.Files(system);
         var places = (library == CudaLibrary.Driver ? SearchPlaces.OfDriver(system) : SearchPlaces.OfToolkit(system)).ToArray();
-        var refused = new List<string>();
+        var refused = SearchPlaces.Relative(system).ToList();
         LoadedLibrary? found = null;
         foreach (var place in places)
         {

@@ -10,12 +10,21 @@ internal readonly record struct SearchPlace(string? Folder)
 
 /// <summary>
 /// Where CUDA's libraries lie on the machines that people have: what the user names first, then what the system's loader knows, then the places
-/// of the toolkit, of distributions, of containers and WSL, and of Python packages. Each place once, in the order of the search.
+/// of the toolkit, of distributions, of containers and WSL, and of Python packages. Each place once, in the order of the search. A place is an absolute path
+/// that the user, the program or the system chose: what lies in the working folder came with somebody's files and is never loaded.
 /// </summary>
 internal static class SearchPlaces
 {
     /// <summary>A folder with the libraries, or a toolkit, or Python's <c>site-packages</c>; several may be listed as in PATH.</summary>
     public const string PathVariable = "GPTGEN_CUDA_PATH";
+
+    /// <summary>The variables by which a user names places.</summary>
+    private static readonly string[] OfUser = [PathVariable, "CUDA_PATH", "CUDA_HOME", "VIRTUAL_ENV", "CONDA_PREFIX"];
+
+    /// <summary>What the variables name that is no absolute path, and so is not searched, in words.</summary>
+    public static IEnumerable<string> Relative(SearchSystem system) =>
+        OfUser.SelectMany(variable => Listed(system, variable).Where(folder => !system.IsAbsolute(folder)).Select(folder =>
+            $"'{MessageText.Shorten(folder)}' in {variable} is a relative path, and what lies in the working folder is not loaded: give the absolute path"));
 
     /// <summary>Places of the driver's library. Never a toolkit's <c>stubs</c>: that library only satisfies linkers.</summary>
     public static IEnumerable<SearchPlace> OfDriver(SearchSystem system) =>
@@ -34,7 +43,7 @@ internal static class SearchPlaces
                 .Concat(Named(system, "CUDA_PATH").Concat(Named(system, "CUDA_HOME")).Concat(VersionedVariables(system)).SelectMany(root => Inside(system, root)))
                 .Concat(Named(system, "VIRTUAL_ENV").Concat(Named(system, "CONDA_PREFIX")).SelectMany(root => Inside(system, root))),
             Toolkits(system).SelectMany(root => Inside(system, root))
-                .Concat(system.IsWindows ? [] : SystemFolders(system))
+                .Concat(system.IsWindows ? Named(system, "PATH") : SystemFolders(system))
                 .Concat(PythonPrefixes(system).SelectMany(prefix => SitePackages(system, prefix)).SelectMany(packages => Wheels(system, packages))));
 
     private static IEnumerable<SearchPlace> Distinct(IEnumerable<string> beforeLoader, IEnumerable<string> afterLoader) =>
@@ -42,7 +51,10 @@ internal static class SearchPlaces
 
     private static SearchPlace Place(string folder) => new(Path.TrimEndingDirectorySeparator(folder));
 
-    private static IEnumerable<string> Named(SearchSystem system, string variable) =>
+    /// <summary>The absolute paths in a variable.</summary>
+    private static IEnumerable<string> Named(SearchSystem system, string variable) => Listed(system, variable).Where(system.IsAbsolute);
+
+    private static IEnumerable<string> Listed(SearchSystem system, string variable) =>
         (system.Variable(variable) ?? "").Split(system.ListSeparator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>CUDA_PATH_V13_0 and the like, which the installer for Windows sets, the newest first.</summary>
@@ -68,7 +80,7 @@ internal static class SearchPlaces
     {
         if (system.IsWindows)
         {
-            var programs = system.Variable("ProgramFiles") ?? system.Root + "/Program Files";
+            var programs = system.Variable("ProgramFiles") is { } named && system.IsAbsolute(named) ? named : system.Root + "/Program Files";
             return FolderPattern.Expand(programs + "/NVIDIA GPU Computing Toolkit/CUDA/v*");
         }
 
@@ -84,15 +96,13 @@ internal static class SearchPlaces
 
     private static IEnumerable<string> PythonPrefixes(SearchSystem system)
     {
-        string[] near = [Path.Combine(system.WorkingFolder, ".venv"), Path.Combine(system.WorkingFolder, "venv")];
         var program = system.IsWindows ? "python.exe" : "python3";
         var onPath = Named(system, "PATH")
             .Where(folder => File.Exists(Path.Combine(folder, program)))
             .Select(folder => system.IsWindows ? folder : Path.GetDirectoryName(Path.TrimEndingDirectorySeparator(folder)) ?? folder);
         string[] ofUser = [".local", ".venv", "venv", "miniconda3", "anaconda3", "miniforge3"];
-        return near
-            .Concat(onPath)
-            .Concat(ofUser.Select(folder => Path.Combine(system.HomeFolder, folder)))
+        return onPath
+            .Concat(system.IsAbsolute(system.HomeFolder) ? ofUser.Select(folder => Path.Combine(system.HomeFolder, folder)) : [])
             .Concat(system.IsWindows ? [] : Fixed(system, "/usr/local", "/usr", "/opt/conda", "/opt/venv"));
     }
 

@@ -11,16 +11,33 @@ public abstract partial class Device
     /// </summary>
     public void Attention<TWidth>(
         Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth> heads, Integers lengths, DropoutSite dropout, Rows<TWidth> y, Statistics logSumExp)
-        where TWidth : struct, IDimension =>
-        Attention(qkv.Start, lengths.Start, dropout, y.Start, logSumExp.Start, Shape(heads, lengths.Count, y.Count));
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        var shape = Shape(heads, lengths.Count, y.Count);
+        Need(qkv, y.Count);
+        NeedChoices(lengths, shape.Sequences, 0, shape.Length + 1);
+        Need(y, y.Count);
+        NeedOrNone(logSumExp, (nint)y.Count * shape.Heads);
+        Attention(qkv.Start, lengths.Start, dropout, y.Start, logSumExp.Start, shape);
+    }
 
     /// <summary>The gradient of attention for query, key and value, [sequences x length, 3 x width]; zero beyond each sequence's length.</summary>
     public void AttentionBackward<TWidth>(
         Rows<TWidth> dy, Rows<Triple<TWidth>> qkv, Rows<TWidth> y, Statistics logSumExp, AttentionHeads<TWidth> heads, Integers lengths, DropoutSite dropout,
         Rows<Triple<TWidth>> dQkv)
-        where TWidth : struct, IDimension =>
-        AttentionBackward(
-            dy.Start, qkv.Start, y.Start, logSumExp.Start, lengths.Start, dropout, dQkv.Start, Shape(heads, lengths.Count, y.Count));
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        var shape = Shape(heads, lengths.Count, y.Count);
+        Need(dy, y.Count);
+        Need(qkv, y.Count);
+        Need(y, y.Count);
+        Need(logSumExp, (nint)y.Count * shape.Heads);
+        NeedChoices(lengths, shape.Sequences, 0, shape.Length + 1);
+        Need(dQkv, y.Count);
+        AttentionBackward(dy.Start, qkv.Start, y.Start, logSumExp.Start, lengths.Start, dropout, dQkv.Start, shape);
+    }
 
     /// <summary>
     /// Attention over whole prompts that also stores keys and values: sequence s of the batch goes to slot <paramref name="slots"/>[s] of the
@@ -30,7 +47,12 @@ public abstract partial class Device
         Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth> heads, Integers lengths, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y)
         where TWidth : struct, IDimension
     {
+        using var call = Begin();
         var shape = Shape(heads, lengths.Count, y.Count);
+        Need(qkv, y.Count);
+        NeedChoices(lengths, shape.Sequences, 0, Math.Min(shape.Length, cache.Capacity) + 1);
+        Need(slots, cache, shape.Sequences);
+        Need(y, y.Count);
         StoreKeysAndValues(qkv.Start, lengths.Start, slots.Start, cache.Keys, cache.Values, cache.Capacity, shape);
         Attention(qkv.Start, lengths.Start, default, y.Start, default, shape);
     }
@@ -41,13 +63,35 @@ public abstract partial class Device
     /// </summary>
     public void AttentionDecode<TWidth>(
         Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth> heads, Integers positions, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y)
-        where TWidth : struct, IDimension =>
-        AttentionDecode(
-            qkv.Start, positions.Start, slots.Start, cache.Keys, cache.Values, cache.Capacity, y.Start, Shape(heads, y.Count, y.Count));
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        var shape = Shape(heads, y.Count, y.Count);
+        Need(qkv, y.Count);
+        NeedChoices(positions, y.Count, 0, cache.Capacity);
+        Need(slots, cache, y.Count);
+        Need(y, y.Count);
+        AttentionDecode(qkv.Start, positions.Start, slots.Start, cache.Keys, cache.Values, cache.Capacity, y.Start, shape);
+    }
 
     private static AttentionShape Shape<TWidth>(AttentionHeads<TWidth> heads, int sequences, int rows)
-        where TWidth : struct, IDimension =>
-        new(sequences, sequences == 0 ? 0 : rows / sequences, heads.Count, heads.Size, heads.Mask);
+        where TWidth : struct, IDimension
+    {
+        if (heads.Count < 1 || TWidth.Size % heads.Count != 0)
+            throw new ArgumentException($"A width of {TWidth.Size} cannot be split into {heads.Count} heads.", nameof(heads));
+        if (sequences == 0 ? rows != 0 : rows % sequences != 0)
+            throw new ArgumentException($"{rows} rows do not belong to {sequences} sequences alike.", nameof(rows));
+        return new(sequences, sequences == 0 ? 0 : rows / sequences, heads.Count, heads.Size, heads.Mask);
+    }
+
+    private void Need<TWidth>(Integers slots, KeyValueCache<TWidth> cache, int sequences)
+        where TWidth : struct, IDimension
+    {
+        if (cache.Slots < 0 || cache.Capacity < 0)
+            throw new ArgumentException($"A cache has no {cache.Slots} slots of {cache.Capacity} positions.", nameof(cache));
+        Numbers(cache.Keys, KeyValueCache<TWidth>.Elements(cache.Slots, cache.Capacity), nameof(cache));
+        NeedChoices(slots, sequences, 0, cache.Slots);
+    }
 
     /// <summary>The untyped core of <c>Attention</c>.</summary>
     protected abstract void Attention(Location qkv, Location lengths, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape);

@@ -11,8 +11,16 @@ public abstract partial class Device
         DropoutSite dropout, Rows<TWidth> y)
         where TVocabulary : struct, IDimension
         where TContext : struct, IDimension
-        where TWidth : struct, IDimension =>
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        NeedChoices(tokens, y.Count, 0, TVocabulary.Size);
+        NeedChoices(positions, y.Count, 0, TContext.Size);
+        NeedStored(tokenTable);
+        NeedStored(positionTable);
+        Need(y, y.Count);
         Embed(tokens.Start, positions.Start, tokenTable.Start, positionTable.Start, dropout, y.Start, y.Count, TWidth.Size);
+    }
 
     /// <summary>
     /// Adds each row's gradient, masked as in the forward pass, to its token's and its position's row, in the order of the rows,
@@ -23,10 +31,18 @@ public abstract partial class Device
         Matrix<TVocabulary, TWidth> dTokenTable, GradientWrite tokenWrite, Matrix<TContext, TWidth> dPositionTable, GradientWrite positionWrite)
         where TVocabulary : struct, IDimension
         where TContext : struct, IDimension
-        where TWidth : struct, IDimension =>
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        NeedChoices(tokens, dy.Count, 0, TVocabulary.Size);
+        NeedChoices(positions, dy.Count, 0, TContext.Size);
+        Need(dy, dy.Count);
+        NeedStored(dTokenTable);
+        NeedStored(dPositionTable);
         EmbedBackward(
             tokens.Start, positions.Start, dy.Start, dropout, dTokenTable.Start, tokenWrite, TVocabulary.Stored,
             dPositionTable.Start, positionWrite, TContext.Stored, dy.Count, TWidth.Size);
+    }
 
     /// <summary>The untyped core of <c>Embed</c>.</summary>
     protected abstract void Embed(

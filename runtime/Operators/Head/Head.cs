@@ -12,8 +12,16 @@ public abstract partial class Device
     public void HeadLoss<TVocabulary, TWidth>(
         Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Integers targets, Rows<TVocabulary> logits, Statistics losses)
         where TVocabulary : struct, IDimension
-        where TWidth : struct, IDimension =>
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        Need(x, x.Count);
+        NeedStored(weight);
+        NeedChoices(targets, x.Count, IgnoredTarget, TVocabulary.Size);
+        NeedStored(logits, Math.Min(1, x.Count));
+        Need(losses, x.Count);
         HeadLoss(x.Start, weight.Start, targets.Start, logits.Start, losses.Start, Shape<TVocabulary, TWidth>(x.Count, logits.Count));
+    }
 
     /// <summary>
     /// The losses as <c>HeadLoss</c>, and the gradients of sum over r of weights[r] x losses[r]: dLogits[r, v] = weights[r] x (softmax[r, v] - [v = target]),
@@ -23,16 +31,33 @@ public abstract partial class Device
         Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Integers targets, Statistics weights, Rows<TVocabulary> logits, Statistics losses,
         Rows<TWidth> dx, Matrix<TVocabulary, TWidth> dWeight, GradientWrite weightWrite)
         where TVocabulary : struct, IDimension
-        where TWidth : struct, IDimension =>
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        Need(x, x.Count);
+        NeedStored(weight);
+        NeedChoices(targets, x.Count, IgnoredTarget, TVocabulary.Size);
+        Need(weights, x.Count);
+        NeedStored(logits, Math.Min(1, x.Count));
+        Need(losses, x.Count);
+        Need(dx, x.Count);
+        NeedStored(dWeight);
         HeadLossBackward(
             x.Start, weight.Start, targets.Start, weights.Start, logits.Start, losses.Start, dx.Start, dWeight.Start, weightWrite,
             Shape<TVocabulary, TWidth>(x.Count, logits.Count));
+    }
 
     /// <summary>logits = x W^T, [rows, vocabulary], each row <c>Stored</c> elements after the one before; padding columns are undefined.</summary>
     public void HeadLogits<TVocabulary, TWidth>(Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Rows<TVocabulary> logits)
         where TVocabulary : struct, IDimension
-        where TWidth : struct, IDimension =>
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        Need(x, x.Count);
+        NeedStored(weight);
+        NeedStored(logits, x.Count);
         HeadLogits(x.Start, weight.Start, logits.Start, Shape<TVocabulary, TWidth>(x.Count, logits.Count));
+    }
 
     private static HeadShape Shape<TVocabulary, TWidth>(int rows, int chunk)
         where TVocabulary : struct, IDimension

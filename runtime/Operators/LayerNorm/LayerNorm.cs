@@ -8,8 +8,17 @@ public abstract partial class Device
     /// </summary>
     public void LayerNorm<TWidth>(
         Rows<TWidth> x, Vector<TWidth> gain, Vector<TWidth> bias, float epsilon, Rows<TWidth> y, Statistics mean, Statistics reciprocalDeviation)
-        where TWidth : struct, IDimension =>
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        Need(x, x.Count);
+        Need(gain);
+        NeedOrNone(bias);
+        Need(y, x.Count);
+        NeedOrNone(mean, x.Count);
+        NeedOrNone(reciprocalDeviation, x.Count);
         LayerNorm(x.Start, gain.Start, bias.Start, epsilon, y.Start, mean.Start, reciprocalDeviation.Start, x.Count, TWidth.Size);
+    }
 
     /// <summary>
     /// sum = residual + dropout(branch) and y = LayerNorm(sum) in one pass. The dropout's element index is row x width + column.
@@ -17,10 +26,21 @@ public abstract partial class Device
     public void ResidualLayerNorm<TWidth>(
         Rows<TWidth> residual, Rows<TWidth> branch, DropoutSite dropout, Vector<TWidth> gain, Vector<TWidth> bias, float epsilon,
         Rows<TWidth> sum, Rows<TWidth> y, Statistics mean, Statistics reciprocalDeviation)
-        where TWidth : struct, IDimension =>
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        Need(residual, residual.Count);
+        Need(branch, residual.Count);
+        Need(gain);
+        NeedOrNone(bias);
+        Need(sum, residual.Count);
+        Need(y, residual.Count);
+        NeedOrNone(mean, residual.Count);
+        NeedOrNone(reciprocalDeviation, residual.Count);
         ResidualLayerNorm(
             residual.Start, branch.Start, dropout, gain.Start, bias.Start, epsilon, sum.Start, y.Start, mean.Start, reciprocalDeviation.Start,
             residual.Count, TWidth.Size);
+    }
 
     /// <summary>
     /// The gradients of LayerNorm: with n = (x - mean) / deviation and g = dy x gain, dx (+)= (g - mean(g) - n mean(g n)) / deviation;
@@ -29,10 +49,21 @@ public abstract partial class Device
     public void LayerNormBackward<TWidth>(
         Rows<TWidth> dy, Rows<TWidth> x, Vector<TWidth> gain, Statistics mean, Statistics reciprocalDeviation,
         Rows<TWidth> dx, GradientWrite inputWrite, Vector<TWidth> dGain, Vector<TWidth> dBias, GradientWrite parameterWrite)
-        where TWidth : struct, IDimension =>
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        Need(dy, dy.Count);
+        Need(x, dy.Count);
+        Need(gain);
+        Need(mean, dy.Count);
+        Need(reciprocalDeviation, dy.Count);
+        Need(dx, dy.Count);
+        Need(dGain);
+        NeedOrNone(dBias);
         LayerNormBackward(
             dy.Start, x.Start, gain.Start, mean.Start, reciprocalDeviation.Start, dx.Start, inputWrite, dGain.Start, dBias.Start, parameterWrite,
             dy.Count, TWidth.Size);
+    }
 
     /// <summary>The untyped core of <c>LayerNorm</c>.</summary>
     protected abstract void LayerNorm(

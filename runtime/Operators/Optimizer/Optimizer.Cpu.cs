@@ -5,7 +5,7 @@ namespace GptGen;
 public sealed unsafe partial class CpuDevice
 {
     /// <inheritdoc/>
-    public override void GradientNorm(Arena gradients, nint count, Statistics result)
+    protected override void GradientNorm(Location gradients, nint count, Location result)
     {
         using ScratchPool.Lease lease = scratches.Rent();
         nint blocks = (count + SquareSumKernel.Block - 1) / SquareSumKernel.Block;
@@ -14,13 +14,13 @@ public sealed unsafe partial class CpuDevice
         double total = 0;
         for (nint block = 0; block < blocks; block++)
             total += sums[block];
-        *Floats(result.Start) = (float)Math.Sqrt(total);
+        *Floats(result) = (float)Math.Sqrt(total);
     }
 
     /// <inheritdoc/>
-    public override void AdamW(Arena parameters, Arena gradients, Arena firstMoments, Arena secondMoments, Statistics norm, in AdamWStep step)
+    protected override void AdamW(Location parameters, Location gradients, Location firstMoments, Location secondMoments, Location norm, in AdamWStep step)
     {
-        float scale = step.Clip > 0 ? Math.Min(1f, step.Clip / (*Floats(norm.Start) + 1e-6f)) : 1f;
+        float scale = step.Clip > 0 ? Math.Min(1f, step.Clip / (*Floats(norm) + 1e-6f)) : 1f;
         RunElements(new AdamWKernel(Floats(parameters), Floats(gradients), Floats(firstMoments), Floats(secondMoments), scale, step), step.Count);
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class CudaDevice
     private static KernelKey[] OptimizerKernels => [SquareSumsKernel, NormKernel, AdamWKernel];
 
     /// <inheritdoc/>
-    public override void GradientNorm(Arena gradients, nint count, Statistics result)
+    protected override void GradientNorm(Location gradients, nint count, Location result)
     {
         var from = Address(gradients);
         var blocks = checked((int)((count + NormBlockElements - 1) / NormBlockElements));
@@ -22,18 +22,18 @@ public sealed partial class CudaDevice
         {
             var sums = scratch.Take(blocks * sizeof(double), nameof(GradientNorm));
             Launch(SquareSumsKernel, blocks, BlockThreads, [from, count, AreAligned(from) ? 1 : 0, sums]);
-            Launch(NormKernel, 1, BlockThreads, [sums, blocks, Address(result.Start)]);
+            Launch(NormKernel, 1, BlockThreads, [sums, blocks, Address(result)]);
         }
     }
 
     /// <inheritdoc/>
-    public override void AdamW(Arena parameters, Arena gradients, Arena firstMoments, Arena secondMoments, Statistics norm, in AdamWStep step)
+    protected override void AdamW(Location parameters, Location gradients, Location firstMoments, Location secondMoments, Location norm, in AdamWStep step)
     {
         var (weights, slopes, first, second) = (Address(parameters), Address(gradients), Address(firstMoments), Address(secondMoments));
         LaunchElements(
-            AdamWKernel, step.Count, [weights, slopes, first, second, Address(norm.Start), step.Count, step.Decayed,
+            AdamWKernel, step.Count, [weights, slopes, first, second, Address(norm), step.Count, step.Decayed,
             AreAligned(weights, slopes, first, second) ? 1 : 0, step.Clip, step.Beta1, step.Beta2,
-            (float)(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step))), (float)(1 / (1 - Math.Pow(step.Beta2, step.Step))), step.Epsilon,
+            (float)(step.LearningRate / step.FirstCorrection), (float)(1 / step.SecondCorrection), step.Epsilon,
             1f - (step.LearningRate * step.WeightDecay)]);
     }
 }

@@ -40,8 +40,8 @@ internal readonly unsafe struct SquareSumKernel(float* values, nint count, doubl
 /// <summary>AdamW in one pass over parameters, gradients and both moments.</summary>
 internal readonly unsafe struct AdamWKernel(float* parameters, float* gradients, float* first, float* second, float scale, AdamWStep step) : IRangeKernel
 {
-    private readonly float correction1 = (float)(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step)));
-    private readonly float correction2 = (float)(1 / (1 - Math.Pow(step.Beta2, step.Step)));
+    private readonly float correction1 = (float)(step.LearningRate / step.FirstCorrection);
+    private readonly float correction2 = (float)(1 / step.SecondCorrection);
 
     /// <inheritdoc/>
     public void Run<TSimd, TVector>(nint start, nint end, int worker)

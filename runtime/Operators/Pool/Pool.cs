@@ -7,16 +7,28 @@ public abstract partial class Device
     /// drops elements of the sum. The dropout's element index is i x width + column. No rows at all are allowed.
     /// </summary>
     public void Pool<TWidth>(Rows<TWidth> x, Integers rows, DropoutSite dropout, Rows<TWidth> y)
-        where TWidth : struct, IDimension =>
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        Need(x, x.Count);
+        NeedChoices(rows, rows.Count, 0, x.Count);
+        Need(y, y.Count);
         Pool(x.Start, rows.Start, dropout, y.Start, Members(rows.Count, y.Count), y.Count, TWidth.Size);
+    }
 
     /// <summary>
     /// dx[rows[i x members + m]] (+)= dy[i], masked as in the forward pass; with <see cref="GradientWrite.Write"/> every other row of dx becomes
     /// zero. A row is picked at most once.
     /// </summary>
     public void PoolBackward<TWidth>(Rows<TWidth> dy, Integers rows, DropoutSite dropout, Rows<TWidth> dx, GradientWrite write)
-        where TWidth : struct, IDimension =>
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        Need(dy, dy.Count);
+        NeedChoices(rows, rows.Count, 0, dx.Count);
+        Need(dx, dx.Count);
         PoolBackward(dy.Start, rows.Start, dropout, dx.Start, write, Members(rows.Count, dy.Count), dy.Count, dx.Count, TWidth.Size);
+    }
 
     /// <summary>The untyped core of <c>Pool</c>: <paramref name="count"/> sums of <paramref name="members"/> rows.</summary>
     protected abstract void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width);

@@ -4,8 +4,14 @@ public abstract partial class Device
 {
     /// <summary>y = residual + dropout(branch). The dropout's element index is row x width + column.</summary>
     public void ResidualAdd<TWidth>(Rows<TWidth> residual, Rows<TWidth> branch, DropoutSite dropout, Rows<TWidth> y)
-        where TWidth : struct, IDimension =>
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        Need(residual, y.Count);
+        Need(branch, y.Count);
+        Need(y, y.Count);
         ResidualAdd(residual.Start, branch.Start, dropout, y.Start, (nint)y.Count * TWidth.Size);
+    }
 
     /// <summary>
     /// The gradient of a branch behind dropout: fills and returns <paramref name="dBranch"/>, or, when nothing is dropped, returns
@@ -16,14 +22,22 @@ public abstract partial class Device
     {
         if (!dropout.IsActive)
             return dSum;
+        using var call = Begin();
+        Need(dSum, dSum.Count);
+        Need(dBranch, dSum.Count);
         DropoutBackward(dSum.Start, dropout, dBranch.Start, (nint)dSum.Count * TWidth.Size);
         return dBranch;
     }
 
     /// <summary>y = x.</summary>
     public void Copy<TWidth>(Rows<TWidth> x, Rows<TWidth> y)
-        where TWidth : struct, IDimension =>
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        NeedStored(x, x.Count);
+        NeedStored(y, x.Count);
         Copy(x.Start, y.Start, (nint)x.Count * TWidth.Stored);
+    }
 
     /// <summary>The untyped core of <c>ResidualAdd</c>.</summary>
     protected abstract void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using GptGen.Sampling;
 
 namespace GptGen;
@@ -15,12 +16,36 @@ public abstract partial class Device
     /// <param name="draws">The draws, <see cref="TokenDraw.Words"/> integers each.</param>
     /// <param name="seen">A bit a token for each slot: it has occurred, so that the repetition penalty concerns it. Such a draw sets its own token's.</param>
     /// <param name="tokens">Receives a token a draw.</param>
+    /// <exception cref="ArgumentException">A view does not lie in memory of this device, or a draw names a row or slot that there is not.</exception>
     public void Sample<TVocabulary>(Rows<TVocabulary> logits, int limit, Integers draws, Integers seen, Integers tokens)
-        where TVocabulary : struct, IDimension =>
-        Sample(logits.Start, draws.Start, seen.Start, tokens.Start, new(tokens.Count, limit, TVocabulary.Size, TVocabulary.Stored));
+        where TVocabulary : struct, IDimension
+    {
+        using var call = Begin();
+        var shape = new SamplingShape(tokens.Count, limit, TVocabulary.Size, TVocabulary.Stored);
+        if (limit < 1 || limit > TVocabulary.Size)
+            throw new ArgumentOutOfRangeException(nameof(limit), limit, $"There are {TVocabulary.Size} tokens to draw from.");
+        NeedStored(logits, 0);
+        Need(draws, (nint)tokens.Count * TokenDraw.Words);
+        Need(seen, 0);
+        Need(tokens, tokens.Count);
+        if (!draws.Start.Arena.HoldsCheckedIndices)
+            CheckDraws(draws, tokens.Count, logits.Count, seen.Count / shape.SlotWords);
+        Sample(logits.Start, draws.Start, seen.Start, tokens.Start, shape);
+    }
 
     /// <summary>The untyped core of <c>Sample</c>.</summary>
     protected abstract void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape);
+
+    private static void CheckDraws(Integers draws, int count, int rows, int slots)
+    {
+        Span<TokenDraw> draw = stackalloc TokenDraw[1];
+        for (var index = 0; index < count; index++)
+        {
+            draws.Start.Arena.Read(draws.Start.Offset + ((nint)index * TokenDraw.Words), MemoryMarshal.Cast<TokenDraw, int>(draw));
+            if ((uint)draw[0].Row >= (uint)rows || (uint)draw[0].Slot >= (uint)slots)
+                throw new ArgumentException($"Draw {index} names row {draw[0].Row} of {rows} and slot {draw[0].Slot} of {slots}.", nameof(draws));
+        }
+    }
 }
 
 /// <summary>The sizes of some draws.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using GptGen.Cuda.Kernels;
 using GptGen.Runtime.Tests;
 using Xunit;
@@ -19,7 +20,7 @@ public class KernelCacheTests
         var read = cache.TryRead(s_key)!;
         Assert.Equal(s_kernels.Image, read.Image);
         Assert.Equal(s_kernels.Symbols, read.Symbols);
-        Assert.Equal([cache.PathOf(s_key)], Directory.GetFileSystemEntries(cache.Folder));
+        Assert.Equal([cache.PathOf(s_key)], Directory.GetFileSystemEntries(cache.Folder!));
     }
 
     [Fact]
@@ -90,6 +91,89 @@ public class KernelCacheTests
         if (!File.Exists(path))
             File.WriteAllText(path, "");
         File.SetLastWriteTimeUtc(path, DateTime.UtcNow.AddDays(-days));
+    }
+
+    [Fact]
+    public void The_folder_and_its_files_are_this_users_alone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+        using var folder = new TemporaryFolder();
+        var cache = new KernelCache(folder.File("kernels"));
+        cache.TryWrite(s_key, s_kernels);
+        Assert.Equal(Mode(700), GetMode(cache.Folder!));
+        Assert.Equal(Mode(600), GetMode(cache.PathOf(s_key)));
+        Assert.Null(cache.Problem);
+    }
+
+    /// <summary>Machine code that somebody else could have written is not loaded.</summary>
+    [Theory]
+    [InlineData(770, 600)]
+    [InlineData(707, 600)]
+    [InlineData(777, 600)]
+    [InlineData(700, 620)]
+    [InlineData(700, 602)]
+    public void What_others_may_write_is_not_read(int folderMode, int fileMode)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux tells.");
+        using var folder = new TemporaryFolder();
+        var cache = new KernelCache(folder.File("kernels"));
+        cache.TryWrite(s_key, s_kernels);
+        Assert.NotNull(cache.TryRead(s_key));
+        SetMode(cache.PathOf(s_key), Mode(fileMode));
+        SetMode(cache.Folder!, Mode(folderMode));
+        Assert.Null(cache.TryRead(s_key));
+        Assert.Equal(folderMode != 700, cache.Problem is not null);
+        SetMode(cache.PathOf(s_key), Mode(640));
+        SetMode(cache.Folder!, Mode(755));
+        Assert.NotNull(cache.TryRead(s_key));
+    }
+
+    [Fact]
+    public void What_another_user_owns_is_not_read()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "Only the administrator can give files away.");
+        using var folder = new TemporaryFolder();
+        var cache = new KernelCache(folder.File("kernels"));
+        cache.TryWrite(s_key, s_kernels);
+        Own("nobody", cache.PathOf(s_key));
+        Assert.Null(cache.TryRead(s_key));
+        Own("root", cache.PathOf(s_key));
+        Assert.NotNull(cache.TryRead(s_key));
+        Own("nobody", cache.Folder!);
+        Assert.Null(cache.TryRead(s_key));
+        Assert.Contains(KernelCache.FolderVariable, cache.Problem);
+        Own("root", cache.Folder!);
+    }
+
+    [Fact]
+    public void A_link_is_not_followed()
+    {
+        using var folder = new TemporaryFolder();
+        var (cache, real) = (new KernelCache(folder.File("kernels")), new KernelCache(folder.File("elsewhere")));
+        real.TryWrite(s_key, s_kernels);
+        cache.TryWrite(new('b', 64), s_kernels);
+        File.CreateSymbolicLink(cache.PathOf(s_key), real.PathOf(s_key));
+        Assert.Null(cache.TryRead(s_key));
+        var linked = new KernelCache(folder.File("link"));
+        Directory.CreateSymbolicLink(linked.Folder!, real.Folder!);
+        Assert.Null(linked.TryRead(s_key));
+        Assert.NotNull(linked.Problem);
+        Assert.NotNull(real.TryRead(s_key));
+    }
+
+    private static UnixFileMode Mode(int octal) => (UnixFileMode)(((octal / 100) << 6) | ((octal / 10 % 10) << 3) | (octal % 10));
+
+    [UnconditionalSuppressMessage("Interoperability", "CA1416", Justification = "Skipped on Windows.")]
+    private static UnixFileMode GetMode(string path) => File.GetUnixFileMode(path);
+
+    [UnconditionalSuppressMessage("Interoperability", "CA1416", Justification = "Skipped on Windows.")]
+    private static void SetMode(string path, UnixFileMode mode) => File.SetUnixFileMode(path, mode);
+
+    private static void Own(string user, string path)
+    {
+        using var change = System.Diagnostics.Process.Start("chown", [user, path]);
+        change.WaitForExit();
+        Assert.Equal(0, change.ExitCode);
     }
 
     [Fact]

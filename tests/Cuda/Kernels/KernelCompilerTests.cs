@@ -52,7 +52,7 @@ public class KernelCompilerTests
     {
         using var gpu = new TestGpu();
         Run(gpu, s_program);
-        var file = Assert.Single(Directory.GetFiles(gpu.Cache.Folder));
+        var file = Assert.Single(Directory.GetFiles(gpu.Cache.Folder!));
         var whole = File.ReadAllBytes(file);
         var written = File.GetLastWriteTimeUtc(file);
         Assert.Equal(7, Run(gpu, s_program));
@@ -75,14 +75,12 @@ public class KernelCompilerTests
         using var gpu = new TestGpu();
         var broken = s_program with { Sources = [.. s_program.Sources, new("third.cu", "\nint oops = nothing;")] };
         var message = Assert.Throws<GptGenException>(() => GpuModule.Load(gpu.Context, broken, gpu.Cache)).Message;
-        var lines = message.Split('\n');
-        Assert.StartsWith("The test's kernels do not compile", lines[0]);
-        var kept = Assert.Single(Directory.GetFiles(gpu.Cache.Folder, "failed-*.cu"));
-        Assert.Contains(kept, lines[0]);
+        Assert.StartsWith("The test's kernels do not compile", message);
+        var kept = Assert.Single(Directory.GetFiles(gpu.Cache.Folder!, "failed-*.cu"));
+        Assert.Contains(kept, message);
         Assert.Contains("int oops = nothing;", File.ReadAllText(kept));
         Assert.Contains("--define-macro=VALUE=7", File.ReadAllText(kept));
-        Assert.Contains(lines[1..], line => line.Contains("third.cu", StringComparison.Ordinal) && line.Contains('2'));
-        Assert.Contains("nothing", message);
+        Assert.Matches("third\\.cu[:(]2.*nothing", message);
     }
 
     [Fact]

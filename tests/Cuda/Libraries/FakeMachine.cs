@@ -24,6 +24,9 @@ internal sealed class FakeMachine : IDisposable
 
     public bool IsWindows { get; init; }
 
+    /// <summary>The home folder; the machine's unless set.</summary>
+    public string? Home { get; init; }
+
     /// <summary>The versions of CUDA that the program can use; those of the default build, whatever this build is.</summary>
     public IReadOnlyList<int> CudaMajors { get; init; } = [13, 12];
 
@@ -50,9 +53,8 @@ internal sealed class FakeMachine : IDisposable
         IsWindows = IsWindows,
         IsArm64 = false,
         Root = Root,
-        HomeFolder = Root + "/home/user",
+        HomeFolder = Home ?? Root + "/home/user",
         ProgramFolder = Root + "/program",
-        WorkingFolder = Root + "/project",
         Variable = Variables.GetValueOrDefault,
         VariableNames = Variables.Keys,
         CudaMajors = CudaMajors,

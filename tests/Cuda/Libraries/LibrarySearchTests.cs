@@ -16,7 +16,7 @@ public class LibrarySearchTests
     [InlineData("/opt/nvidia/hpc_sdk/Linux_x86_64/25.9/math_libs/13.0/lib64/libcublas.so.13")]
     [InlineData("/home/user/.local/lib/python3.12/site-packages/nvidia/cublas/lib/libcublas.so.12")]
     [InlineData("/usr/local/lib/python3.11/dist-packages/nvidia/cu13/lib/libcublas.so.13")]
-    [InlineData("/project/.venv/lib/python3.13/site-packages/nvidia/cu13/lib/libcublas.so.13")]
+    [InlineData("/home/user/.venv/lib/python3.13/site-packages/nvidia/cu13/lib/libcublas.so.13")]
     [InlineData("/opt/conda/lib/python3.10/site-packages/nvidia/cublas/lib/libcublas.so.12")]
     [InlineData("/program/libcublas.so.13")]
     [InlineData("/program/runtimes/linux-x64/native/libcublas.so.13")]
@@ -53,6 +53,28 @@ public class LibrarySearchTests
         Assert.Null(machine.Find(CudaLibrary.Compiler));
         machine.Variables[variable] = $"{machine.Root}/none:{machine.Root}{value}";
         Assert.Equal(path, machine.Find(CudaLibrary.Compiler));
+    }
+
+    /// <summary>Whatever the working folder is, its files are somebody's: nothing there is looked at, also where a variable or a missing home folder would lead there.</summary>
+    [Theory]
+    [InlineData("GPTGEN_CUDA_PATH", "libraries")]
+    [InlineData("GPTGEN_CUDA_PATH", ".")]
+    [InlineData("CUDA_PATH", "./toolkit")]
+    [InlineData("CUDA_HOME", "..")]
+    [InlineData("VIRTUAL_ENV", ".venv")]
+    [InlineData("CONDA_PREFIX", "venv")]
+    [InlineData("PATH", ".")]
+    public void Every_place_is_an_absolute_path(string variable, string value)
+    {
+        using var machine = new FakeMachine { Home = "" };
+        machine.Variables[variable] = $"{value}:{machine.Root}/named";
+        foreach (var library in (CudaLibrary[])[CudaLibrary.Driver, CudaLibrary.Blas, CudaLibrary.Compiler])
+        {
+            var search = machine.Search(library);
+            Assert.All(search.Places, static place => Assert.True(place.Folder is null || place.Folder.StartsWith('/'), $"{place} is searched."));
+            Assert.Null(search.Found);
+            Assert.Equal(variable != "PATH", search.Refused.Any(word => word.Contains($"'{value}' in {variable} is a relative path", StringComparison.Ordinal)));
+        }
     }
 
     [Fact]

@@ -11,6 +11,7 @@ public sealed class ReadmeExampleTests : IDisposable
     private const string Heading = "## A model of your own";
     private const string ExtensionHeading = "### In an application that uses Microsoft.Extensions.AI";
     private const string ModelClass = "[Gpt2(";
+    internal static readonly string Root = Sdk.Root;
 
     private readonly TemporaryFolder folder = new();
 

@@ -51,8 +51,56 @@ public sealed class FindModelTests : IDisposable
         using var first = TestModel.Create(layers: 2).Fill();
         using var second = TestModel.Create(layers: 3).Fill();
         ModelCheckpoint.Save(second, folder.File("hub"));
-        ModelCheckpoint.Save(first, folder.File("hub/model.safetensors"));
+        SafetensorsWriter.Write(folder.File("hub/model.safetensors"), [.. ParameterTensors.Sources(first.Description, first.Parameters, static name => name)]);
         Assert.Same(second.Description, ModelCheckpoint.FindModel(folder.File("hub"), [first.Description, second.Description]));
+    }
+
+    /// <summary>A fault of a file is said as itself, and only what was read and is of another model "fits none".</summary>
+    [Theory]
+    [InlineData("{\"n_layer\": 3", "config.json' is not valid JSON")]
+    [InlineData("[]", "config.json' is not a JSON object")]
+    [InlineData("{\"n_head\": \"2\"}", "'n_head' that is not a number")]
+    [InlineData("{\"scale_attn_weights\": false}", "sets 'scale_attn_weights' to false")]
+    public void ADamagedConfigIsNotAnotherModel(string config, string fault)
+    {
+        using var model = TestModel.Create().Fill();
+        ModelCheckpoint.Save(model, folder.File("hub"));
+        folder.Write("hub/config.json", config);
+        Assert.Contains(fault, Assert.Throws<GptGenException>(() => ModelCheckpoint.FindModel(folder.File("hub"), [model.Description])).Message);
+    }
+
+    [Fact]
+    public void TheNearestModelAndWhatDiffersAreKnown()
+    {
+        using var near = TestModel.Create(layers: 3).Fill();
+        using var far = TestModel.Create(layers: 5, width: 8).Fill();
+        ModelDescription[] models = [far.Description, near.Description];
+        ModelCheckpoint.Save(TestModel.Create(layers: 3, heads: 4).Fill(), folder.File("hub"));
+        var search = ModelCheckpoint.Search(folder.File("hub"), models);
+        Assert.Null(search.Found);
+        Assert.Same(near.Description, search.Nearest);
+        Assert.Contains("config.json' describes another model: n_head is 4, but TestModel has 2", search.Difference);
+
+        SafetensorsWriter.Write(folder.File("bare.safetensors"), [.. ParameterTensors.Sources(near.Description, near.Parameters, static name => name).SkipLast(1)]);
+        search = ModelCheckpoint.Search(folder.File("bare.safetensors"), models);
+        Assert.Same(near.Description, search.Nearest);
+        Assert.Contains("lacks 'ln_f.bias'", search.Difference);
+
+        ModelCheckpoint.Save(TestModel.Create(layers: 3, context: 7).Fill(), folder.File("x.bin"));
+        search = ModelCheckpoint.Search(folder.File("x.bin"), models);
+        Assert.Same(near.Description, search.Nearest);
+        Assert.Contains("its context is 7, but TestModel has 6", search.Difference);
+    }
+
+    /// <summary>A vocabulary with padding is not taken where one without it fits.</summary>
+    [Fact]
+    public void TheExactVocabularyWinsOverPadding()
+    {
+        using var small = TestModel.Create(vocabulary: 16).Fill();
+        using var large = TestModel.Create(vocabulary: 24).Fill();
+        ModelCheckpoint.Save(large, folder.File("hub"));
+        Assert.Same(large.Description, ModelCheckpoint.FindModel(folder.File("hub"), [small.Description, large.Description]));
+        Assert.Same(small.Description, ModelCheckpoint.FindModel(folder.File("hub"), [small.Description]));
     }
 
     [Fact]

@@ -5,13 +5,13 @@ internal sealed class MemoryDevice : Device
 {
     public override string Name => "memory";
 
-    public override Arena Allocate(BufferRole role, nint elements) => new MemoryArena(role, elements);
+    public override Arena Allocate(BufferRole role, nint elements) => new MemoryArena(this, role, elements);
 
     public override int ElementSize(BufferRole role) => sizeof(float);
 
-    public override void GradientNorm(Arena gradients, nint count, Statistics result) => throw new NotSupportedException();
+    protected override void GradientNorm(Location gradients, nint count, Location result) => throw new NotSupportedException();
 
-    public override void AdamW(Arena parameters, Arena gradients, Arena firstMoments, Arena secondMoments, Statistics norm, in AdamWStep step) => throw new NotSupportedException();
+    protected override void AdamW(Location parameters, Location gradients, Location firstMoments, Location secondMoments, Location norm, in AdamWStep step) => throw new NotSupportedException();
 
     protected override void Activate(Activation activation, Location x, Location y, nint count) => throw new NotSupportedException();
 
@@ -74,19 +74,19 @@ internal sealed class MemoryDevice : Device
 
     protected override void Copy(Location x, Location y, nint count) => throw new NotSupportedException();
 
-    private sealed class MemoryArena(BufferRole role, nint elements) : Arena(role, elements)
+    private sealed class MemoryArena(MemoryDevice device, BufferRole role, nint elements) : Arena(device, role, elements)
     {
         private readonly float[] values = new float[elements];
 
-        public override void Write(nint offset, ReadOnlySpan<float> source) => source.CopyTo(values.AsSpan((int)offset));
+        protected override void WriteNumbers(nint offset, ReadOnlySpan<float> source) => source.CopyTo(values.AsSpan((int)offset));
 
-        public override void Read(nint offset, Span<float> destination) => values.AsSpan((int)offset, destination.Length).CopyTo(destination);
+        protected override void ReadNumbers(nint offset, Span<float> destination) => values.AsSpan((int)offset, destination.Length).CopyTo(destination);
 
-        public override void Write(nint offset, ReadOnlySpan<int> source) => throw new NotSupportedException();
+        protected override void WriteIntegers(nint offset, ReadOnlySpan<int> source) => throw new NotSupportedException();
 
-        public override void Read(nint offset, Span<int> destination) => throw new NotSupportedException();
+        protected override void ReadIntegers(nint offset, Span<int> destination) => throw new NotSupportedException();
 
-        public override void Clear(nint offset, nint count) => values.AsSpan((int)offset, (int)count).Clear();
+        protected override void ClearElements(nint offset, nint count) => values.AsSpan((int)offset, (int)count).Clear();
 
         protected override void Dispose(bool disposing)
         {

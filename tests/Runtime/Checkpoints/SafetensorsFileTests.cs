@@ -67,7 +67,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void ALyingLengthIsRefused()
     {
-        AssertRefused([], "0 bytes");
+        AssertRefused([], "an empty file");
         AssertRefused([1, 2, 3], "3 bytes");
         AssertRefused(RawSafetensors.Bytes("{}", [], 3), "only 2 follow");
         AssertRefused(RawSafetensors.Bytes("{}", [], ulong.MaxValue), "limit");

@@ -43,6 +43,34 @@ public sealed class TextGeneratorTests : IDisposable
         Assert.Equal(3, texts.Distinct().Count());
     }
 
+    /// <summary>Tokens with the probabilities that the training graph gives them after the same text, whatever the draw was.</summary>
+    [Fact]
+    public void TokensComeWithTheirLogProbabilities()
+    {
+        var options = new GenerationOptions
+        {
+            Tokens = 20, Samples = 2, LogProbabilities = true, Sampling = new() { Temperature = 1.4f, TopK = 40, RepetitionPenalty = 1.2f, Seed = 5 },
+        };
+        var generator = new TextGenerator(model, ByteTokenizer.Instance);
+        var prompt = ByteTokenizer.Instance.EncodePrompt(Prompt);
+        var pieces = generator.Generate(Prompt, options).ToList();
+        Assert.All(generator.Generate(Prompt, options with { LogProbabilities = false }), static piece => Assert.Null(piece.LogProbability));
+        foreach (var sample in pieces.GroupBy(static piece => piece.Sample))
+        {
+            int[] tokens = [.. prompt, .. sample.Select(static piece => piece.Token)];
+            using var training = model.CreateTraining(1, tokens.Length);
+            training.SetBatch(1, tokens.Length, tokens, [.. tokens[1..], Device.IgnoredTarget]);
+            training.Forward();
+            training.Loss();
+            var losses = new float[tokens.Length];
+            training.ReadLosses(losses);
+            Assert.Equal(losses[(prompt.Length - 1)..^1].Select(static loss => -(double)loss), sample.Select(static piece => piece.LogProbability!.Value), Near);
+            Assert.Equal(string.Concat(sample.Select(static piece => piece.Text)), ByteTokenizer.Instance.Decode(tokens[prompt.Length..]));
+        }
+
+        static bool Near(double expected, double actual) => Math.Abs(expected - actual) < 1e-4;
+    }
+
     /// <summary>Past the end of the window, too, where each sample is read anew.</summary>
     [Fact]
     public void GreedySamplesAreEqual()

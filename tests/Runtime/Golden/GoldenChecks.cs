@@ -7,7 +7,7 @@ internal static class GoldenChecks
 {
     private const float LearningRate = 1e-3f;
 
-    /// <summary>The final hidden state and every logit, within <paramref name="tolerance"/> of the largest value.</summary>
+    /// <summary>The hidden states between layers, the final ones and every logit, within <paramref name="tolerance"/> of the largest value.</summary>
     public static void Logits(LanguageModel model, GoldenCase golden, double tolerance)
     {
         golden.Load(model);
@@ -21,11 +21,19 @@ internal static class GoldenChecks
         // A model that normalises after each block has no final LayerNorm: its last block's output is the final state.
         var final = golden.Expected.TryGetValue("hidden.ln_f", out var normalized) ? normalized : golden.Expected[$"hidden.{description.Layers - 1}"];
         Close("hidden state", hidden, final, tolerance);
+        for (var layer = 0; layer <= description.Layers; layer++)
+        {
+            training.ReadHidden(layer, hidden);
+            Close($"hidden state before layer {layer}", hidden, golden.Expected[layer == 0 ? "hidden.embed" : $"hidden.{layer - 1}"], tolerance);
+        }
+
+        var logits = new float[rows * description.Vocabulary];
+        training.ReadLogits(logits);
+        Close("logits of training", logits, golden.Expected["logits"], tolerance);
 
         using var inference = model.CreateInference(golden.Sequences, golden.Length, rows, rows);
         var lengths = Enumerable.Repeat(golden.Length, golden.Sequences).ToArray();
         inference.PrefillAllLogits(golden.Length, golden.Tokens, lengths, [.. Enumerable.Range(0, golden.Sequences)]);
-        var logits = new float[rows * description.Vocabulary];
         for (var row = 0; row < rows; row++)
             inference.ReadLogits(row, logits.AsSpan(row * description.Vocabulary, description.Vocabulary));
         Close("logits", logits, golden.Expected["logits"], tolerance);
@@ -58,7 +66,7 @@ internal static class GoldenChecks
         training.Backward(accumulate: false);
         foreach (var parameter in model.Description.Parameters)
         {
-            var actual = Read(training.Gradients, parameter);
+            var actual = training.ReadGradient(parameter.Name);
             var expected = GoldenCase.Tensor(golden.Expected, "grad.", parameter);
             var error = Math.Sqrt(actual.Zip(expected, (a, e) => Math.Pow((double)a - e, 2)).Sum());
             var norm = Math.Sqrt(expected.Sum(e => (double)e * e));
@@ -88,12 +96,12 @@ internal static class GoldenChecks
             device.GradientNorm(training.Gradients, description.ParameterElements, normStatistic);
             device.AdamW(
                 model.Parameters, training.Gradients, first, second, normStatistic,
-                new(description.ParameterElements, description.DecayedElements, ++step, LearningRate, 0.9f, 0.95f, 1e-8f, 0.1f, 1));
+                new(description.ParameterElements, description.DecayedElements, step++, LearningRate, 0.9f, 0.95f, 1e-8f, 0.1f, 1));
         }
 
         foreach (var parameter in description.Parameters)
         {
-            var actual = Read(model.Parameters, parameter);
+            var actual = model.ReadParameter(parameter.Name);
             var expected = GoldenCase.Tensor(golden.Trained, "", parameter);
             // Adam turns the rounding noise of a gradient that should vanish into real steps.
             foreach (var i in Vanishing(parameter))
@@ -116,13 +124,6 @@ internal static class GoldenChecks
             Assert.Equal(golden.Continuation[i], best);
             inference.Decode([best], [golden.Prompt.Length + i], [0]);
         }
-    }
-
-    private static float[] Read(Arena arena, ParameterInfo parameter)
-    {
-        var values = new float[parameter.Count];
-        arena.Read(parameter.Offset, values);
-        return values;
     }
 
     /// <summary>A softmax's result does not change when all its arguments do alike, so neither matters: keys' biases and a score's.</summary>

@@ -36,24 +36,12 @@ internal abstract class GoldenFiles
     public void Load(LanguageModel model)
     {
         foreach (var parameter in model.Description.Parameters)
-            model.Parameters.Write(parameter.Offset, Tensor(Weights, "", parameter));
+            model.WriteParameter(parameter.Name, Tensor(Weights, "", parameter));
     }
 
-    /// <summary>A parameter's tensor in memory order; names may carry the file's prefix.</summary>
-    public static float[] Tensor(IReadOnlyDictionary<string, float[]> tensors, string group, ParameterInfo parameter)
-    {
-        var values = tensors.TryGetValue(group + parameter.Name, out var plain) ? plain : tensors[$"{group}transformer.{parameter.Name}"];
-        if (!parameter.IsMatrix || parameter.Layout == StoredLayout.Linear)
-            return values;
-        var transposed = new float[values.Length];
-        for (var row = 0; row < parameter.Rows; row++)
-        {
-            for (var column = 0; column < parameter.Columns; column++)
-                transposed[row * parameter.Columns + column] = values[column * parameter.Rows + row];
-        }
-
-        return transposed;
-    }
+    /// <summary>A parameter's tensor as files store it; names may carry the file's prefix.</summary>
+    public static float[] Tensor(IReadOnlyDictionary<string, float[]> tensors, string group, ParameterInfo parameter) =>
+        tensors.TryGetValue(group + parameter.Name, out var plain) ? plain : tensors[$"{group}transformer.{parameter.Name}"];
 
     protected int[] Flatten(string name) => FlattenNested(Inputs.GetProperty(name));
 

@@ -39,7 +39,7 @@ public class AllocationTests
             device.GradientNorm(training.Gradients, description.ParameterElements, norm);
             device.AdamW(
                 model.Parameters, training.Gradients, first, second, norm,
-                new(description.ParameterElements, description.DecayedElements, ++step, 1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 1));
+                new(description.ParameterElements, description.DecayedElements, step++, 1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 1));
             Assert.True(training.ReadLoss() > 0);
         });
     }

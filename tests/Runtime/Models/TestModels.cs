@@ -19,3 +19,7 @@ public sealed partial class WithoutBiases;
 /// <summary>GPT-2's vocabulary, and next to nothing else.</summary>
 [Gpt2(Layers = 1, Heads = 1, Width = 2, Context = 16, Vocabulary = 50257)]
 public sealed partial class WordTiny;
+
+/// <summary>Weights beyond the sizes that an allocator keeps.</summary>
+[Gpt2(Layers = 1, Heads = 2, Width = 192, Context = 64, Vocabulary = 50257)]
+public sealed partial class LargeTable;

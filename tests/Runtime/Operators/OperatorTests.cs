@@ -250,7 +250,7 @@ public abstract class OperatorTests<TWidth, TOut>
         var (parameters, gradients) = (memory.Numbers(TestMemory.Random(1, count)), memory.Numbers(TestMemory.Random(2, count)));
         var (first, second) = (memory.Numbers(new double[count]), memory.Numbers(new double[count]));
         var norm = memory.Statistics(1);
-        for (var step = 1; step <= 3; step++)
+        for (var step = 0; step < 3; step++)
         {
             device.GradientNorm(gradients.Arena, count, norm);
             device.AdamW(

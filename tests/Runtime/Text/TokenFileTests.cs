@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using GptGen.Text;
 using Xunit;
 
@@ -51,6 +52,67 @@ public sealed class TokenFileTests : IDisposable
         AssertRefused(Header(version: 1, count: -1), "announces -1 tokens");
         AssertRefused(Header(version: 1, count: 0)[..100], "announces 0 tokens");
         Assert.Contains("absent.bin", Assert.Throws<GptGenException>(() => TokenFile.Open(_folder.File("absent.bin"), 10)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("504B0304140000000800", "ZIP")]
+    [InlineData("80028A0A6CFC9C46F920", "PyTorch")]
+    [InlineData("934E554D505901007600", "NumPy")]
+    [InlineData("47475546030000000000", "GGUF")]
+    [InlineData("5041523115000000", "Parquet")]
+    [InlineData("28000000000000007B225F5F", "safetensors")]
+    [InlineData("", "evaluate --task hellaswag", 20240522)]
+    [InlineData("", "weights of llm.c", 20240326)]
+    [InlineData("", "tokenizer of llm.c", 20240328)]
+    [InlineData("", "Llama 3", 20240801)]
+    public void OtherFilesOfThisNameAreSaidToBe(string hexadecimal, string cause, int magic = 0)
+    {
+        var content = new byte[1200];
+        Convert.FromHexString(hexadecimal).CopyTo(content, 0);
+        if (magic != 0)
+            BinaryPrimitives.WriteInt32LittleEndian(content, magic);
+        AssertRefused(content, cause);
+    }
+
+    [Fact]
+    public void TextIsSaidToBe()
+    {
+        var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("Übung macht den Meister.\r\n", 100)));
+        for (var cut = 1020; cut < 1030; cut++)
+            AssertRefused(text[..cut], "holds text");
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void WiderNumbersAreSaidToBe(int width)
+    {
+        var content = new byte[100 * width];
+        for (var token = 0; token < 100; token++)
+            BinaryPrimitives.WriteInt32LittleEndian(content.AsSpan(token * width), token * 7 + 1);
+        var path = _folder.Write("wide.bin", content);
+        var message = Assert.Throws<GptGenException>(() => TokenizedData.Load([path], BytePairTokenizer.Gpt2)).Message;
+        Assert.Contains($"'{path}' holds wider numbers than 16 bits", message);
+    }
+
+    [Fact]
+    public void DamagedFilesGiveMessages()
+    {
+        TokenFile.Write(_folder.File("a.bin"), [.. Enumerable.Range(0, 100)], TokenFileFormat.LlmC);
+        TokenFile.Write(_folder.File("b.bin"), [.. Enumerable.Range(0, 100)], TokenFileFormat.NanoGpt);
+        foreach (var name in new[] { "a.bin", "b.bin" })
+        {
+            foreach (var mutant in Mutants.Of(File.ReadAllBytes(_folder.File(name)), count: 300, seed: 4))
+                Mutants.AcceptsOrRefuses(() => TokenizedData.Load([_folder.Write("mutant.bin", mutant)], ByteTokenizer.Instance).Dispose());
+        }
+    }
+
+    [Fact]
+    public void APipeIsRefused()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux only.");
+        System.Diagnostics.Process.Start("mkfifo", [_folder.File("pipe.bin")]).WaitForExit();
+        Assert.Contains("write them to a file first", Assert.Throws<GptGenException>(() => TokenFile.Open(_folder.File("pipe.bin"), 10)).Message);
     }
 
     [Fact]

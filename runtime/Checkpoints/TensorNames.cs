@@ -1,0 +1,127 @@
+namespace GptGen.Checkpoints;
+
+/// <summary>What a tensor of a file is to a model.</summary>
+internal enum TensorMeaning
+{
+    /// <summary>A parameter of the model.</summary>
+    Parameter,
+
+    /// <summary>A bias where the model has none.</summary>
+    Bias,
+
+    /// <summary>A head of Hugging Face's or of a training tool, which the model does not have.</summary>
+    OtherHead,
+
+    /// <summary>A state of the training: the optimiser's, the schedule's.</summary>
+    TrainingState,
+
+    /// <summary>What old exports saved as if it were a weight and says nothing: the causal mask.</summary>
+    Buffer,
+
+    /// <summary>None of these.</summary>
+    Unknown,
+}
+
+/// <summary>
+/// Finds a model's parameters under the names that training tools give them. A name costs time in its length alone, however it is made.
+/// </summary>
+internal sealed class TensorNames
+{
+    // What frameworks put before a model's names, in any order and number: Hugging Face, data-parallel wrappers, containers.
+    private static readonly string[] Prefixes = [WeightMap.ModelPrefix, "module.", "model.", "base_model."];
+
+    // What wrappers put in the midst of names: torch.compile, FSDP, activation checkpointing, DeepSpeed.
+    private static readonly string[] Wrappers = ["_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.", "_forward_module."];
+
+    private static readonly string[] Buffers = [".attn.bias", ".attn.masked_bias", ".attn.mask", "position_ids"];
+
+    private static readonly HashSet<string> OtherHeads =
+        ["score", "classifier", "qa_outputs", "v_head", "value_head", "multiple_choice_head", "clf_head"];
+
+    private static readonly HashSet<string> TrainingStates =
+        ["optimizer", "optimizers", "optimizer_state", "optimizer_states", "optim", "lr_scheduler", "lr_schedulers", "scheduler", "scaler", "grad_scaler", "rng_state"];
+
+    private readonly HashSet<string> expected;
+    private readonly int longest;
+
+    internal TensorNames(ModelDescription model)
+    {
+        expected = [.. model.Parameters.Select(static parameter => parameter.Name), WeightMap.Head];
+        longest = expected.Max(static name => name.Length);
+    }
+
+    /// <summary>What a name means.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="parameter">The parameter, the bias, or the name without what is known to stand before it.</param>
+    /// <param name="prefix">What stands before it and is not known; empty where nothing does.</param>
+    internal TensorMeaning Find(string name, out string parameter, out string prefix)
+    {
+        prefix = "";
+        parameter = name;
+        if (IsFirstWord(name, TrainingStates))
+            return TensorMeaning.TrainingState;
+        foreach (var wrapper in Wrappers)
+            name = name.Replace(wrapper, "", StringComparison.Ordinal);
+        if (FindEnd(name, out parameter, out var before))
+        {
+            prefix = IsKnown(before) ? "" : before.ToString();
+            return TensorMeaning.Parameter;
+        }
+
+        var known = KnownPrefix(name);
+        parameter = known == 0 ? name : name[known..];
+        return IsBuffer(parameter) ? TensorMeaning.Buffer
+            : IsFirstWord(parameter, OtherHeads) ? TensorMeaning.OtherHead
+            : IsBiasOfWeight(parameter) ? TensorMeaning.Bias
+            : TensorMeaning.Unknown;
+    }
+
+    /// <summary>The parameter whose name a name ends with, after a dot or as a whole.</summary>
+    private bool FindEnd(string name, out string parameter, out ReadOnlySpan<char> before)
+    {
+        var lookup = expected.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var start = Math.Max(0, name.Length - longest); start < name.Length; start++)
+        {
+            if ((start == 0 || name[start - 1] == '.') && lookup.TryGetValue(name.AsSpan(start), out parameter!))
+            {
+                before = name.AsSpan(0, start);
+                return true;
+            }
+        }
+
+        parameter = name;
+        before = default;
+        return false;
+    }
+
+    private static bool IsBuffer(string name) => Array.Exists(Buffers, ending => name.EndsWith(ending, StringComparison.Ordinal));
+
+    private bool IsBiasOfWeight(string name)
+    {
+        const string Ending = ".bias";
+        return name.Length <= longest && name.EndsWith(Ending, StringComparison.Ordinal) && expected.Contains(name[..^Ending.Length] + ".weight");
+    }
+
+    private static bool IsFirstWord(ReadOnlySpan<char> name, HashSet<string> words)
+    {
+        var dot = name.IndexOf('.');
+        return dot > 0 && words.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name[..dot]);
+    }
+
+    private static bool IsKnown(ReadOnlySpan<char> prefix) => KnownPrefix(prefix) == prefix.Length;
+
+    /// <summary>How many characters at the beginning of a name are known to say nothing.</summary>
+    private static int KnownPrefix(ReadOnlySpan<char> name)
+    {
+        var length = 0;
+        while (true)
+        {
+            var step = 0;
+            foreach (var prefix in Prefixes)
+                step = name[length..].StartsWith(prefix, StringComparison.Ordinal) ? prefix.Length : step;
+            if (step == 0)
+                return length;
+            length += step;
+        }
+    }
+}

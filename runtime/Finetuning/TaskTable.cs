@@ -1,0 +1,77 @@
+namespace GptGen.Finetuning;
+
+/// <summary>A file of examples, read once: <c>.tsv</c>, <c>.csv</c>, <c>.jsonl</c> or <c>.json</c>.</summary>
+public sealed class TaskTable
+{
+    private const int MostNames = 8;
+
+    private readonly string path;
+    private readonly List<TableRow> rows;
+
+    private TaskTable(string path, List<TableRow> rows) => (this.path, this.rows) = (path, rows);
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file; also a pipe.</param>
+    /// <param name="note">Told in one line what the file's name does not say of its content, such as another separator.</param>
+    /// <exception cref="GptGenException">The file cannot be read, or a line is damaged; the message names file, line and remedy.</exception>
+    public static TaskTable Read(string path, Action<string>? note = null) => new(path, TableFile.Read(path, note));
+
+    /// <summary>How many columns the first row has whose names are <paramref name="prefix"/> and a number from 1 on.</summary>
+    public int CountColumns(string prefix)
+    {
+        var count = 0;
+        while (rows.Count > 0 && rows[0].Find($"{prefix}{count + 1}") is not null)
+            count++;
+        return count;
+    }
+
+    /// <summary>The examples.</summary>
+    /// <param name="columns">Where texts and labels are.</param>
+    /// <param name="needsLabels">Whether each example must have a label; otherwise one that is empty, or a file without the label's column, is none.</param>
+    /// <exception cref="GptGenException">A column is missing, or a text or label is empty; the message names file, line and remedy.</exception>
+    public IReadOnlyList<TaskExample> Examples(TaskColumns columns, bool needsLabels = true)
+    {
+        var examples = new List<TaskExample>(rows.Count);
+        foreach (var row in rows)
+        {
+            var texts = columns.Texts.SelectMany(name => Field(row, name, "--texts")).ToArray();
+            // Spreadsheets leave out empty fields at a line's end.
+            if (row.Missing.Any(name => needsLabels || name != columns.Label))
+                throw SeparatedTable.Uneven(path, row.Line, row.Columns.Count() - row.Missing.Count(), row.Columns.Count());
+            if (Array.FindIndex(texts, string.IsNullOrWhiteSpace) is >= 0 and var empty)
+                throw TableFile.Wrong(path, row.Line, $"text {empty + 1} of {texts.Length} is empty: fill it in, or leave the line out.");
+            examples.Add(new(texts, Label(row, columns.Label, needsLabels), $"{path}, line {row.Line}"));
+        }
+
+        return examples.Count > 0 ? examples : throw new GptGenException($"'{path}' has no examples: give a file with at least one line of data.");
+    }
+
+    private string? Label(TableRow row, string column, bool isNeeded)
+    {
+        if (!isNeeded)
+            return row.Find(column) is { Texts: [var optional] } && !string.IsNullOrWhiteSpace(optional) ? optional.Trim() : null;
+        return Field(row, column, "--label") is [var label] && !string.IsNullOrWhiteSpace(label)
+            ? label.Trim()
+            : throw TableFile.Wrong(path, row.Line, $"the label in column '{MessageText.Shorten(column)}' is empty or a list: give one label.");
+    }
+
+    private string[] Field(TableRow row, string column, string option)
+    {
+        if (row.Find(column) is not { } field)
+            throw TableFile.Wrong(path, row.Line, $"there is no column '{MessageText.Shorten(column)}', but {Names(row)}: {Remedy(row, option)}.");
+        return field.Fault is null ? field.Texts
+            : throw TableFile.Wrong(path, row.Line, $"column '{MessageText.Shorten(column)}' holds {field.Fault}: give a text, or name another column with {option}.");
+    }
+
+    private static string Names(TableRow row)
+    {
+        var names = row.Columns.Take(MostNames).Select(MessageText.Shorten);
+        var more = row.Columns.Count() - MostNames;
+        return $"{string.Join(", ", names)}{(more > 0 ? $" and {more} more" : "")}";
+    }
+
+    private static string Remedy(TableRow row, string option) =>
+        row.Columns.Take(2).ToList() is [var single] && SeparatedFormat.SeparatorIn(single) is { } separator
+            ? $"it looks separated by {SeparatedFormat.Name(separator)}, unevenly; mend the lines, or save it with commas (.csv) or tabs (.tsv)"
+            : $"name the right one with {option}, or put a line with the columns' names first where there is none";
+}

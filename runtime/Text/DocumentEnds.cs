@@ -1,0 +1,55 @@
+using System.Text;
+
+namespace GptGen.Text;
+
+/// <summary>The name of the token that separates documents, where it stands in a text.</summary>
+public static class DocumentEnds
+{
+    /// <summary>Takes the name for what it was said to be: the end of a document, or letters, of which a note tells.</summary>
+    /// <param name="corpus">The text.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="areSeparators">Whether the name ends a document.</param>
+    /// <param name="note">Receives one line where the name stands in the text and is taken as letters.</param>
+    /// <returns>The documents to tokenize.</returns>
+    /// <exception cref="GptGenException">The name shall end documents, but the vocabulary has no such token.</exception>
+    internal static TextCorpus In(TextCorpus corpus, Tokenizer tokenizer, bool areSeparators, Action<string>? note)
+    {
+        if (tokenizer.EndOfText is { } token)
+        {
+            var name = Encoding.UTF8.GetString(tokenizer.Bytes(token));
+            // Some vocabularies take it for the token in any text.
+            return !areSeparators && tokenizer.Encode(name) is [var only] && only == token ? corpus : In(corpus, name, areSeparators, note);
+        }
+
+        if (areSeparators)
+        {
+            throw new GptGenException(
+                $"The vocabulary '{tokenizer.Name}' has no token that separates documents, so --end-of-text can mean nothing: leave it out, or choose a --tokenizer that has one, as gpt2 has.");
+        }
+
+        if (corpus.HolderOf(BytePairTokenizer.EndOfTextName) is { } holder)
+        {
+            note?.Invoke(
+                $"'{holder}' holds {BytePairTokenizer.EndOfTextName}, which is letters for the vocabulary '{tokenizer.Name}': it has no token that separates documents. Others do, as gpt2 (see --end-of-text).");
+        }
+
+        return corpus;
+    }
+
+    /// <summary>The same for a vocabulary that is yet to be learned, whose token has GPT-2's name.</summary>
+    /// <param name="corpus">The text.</param>
+    /// <param name="areSeparators">Whether the name ends a document.</param>
+    /// <param name="note">Receives one line where the name stands in the text and is taken as letters.</param>
+    /// <returns>The documents to learn from.</returns>
+    public static TextCorpus ToLearnFrom(TextCorpus corpus, bool areSeparators, Action<string>? note) =>
+        In(corpus, BytePairTokenizer.EndOfTextName, areSeparators, note);
+
+    private static TextCorpus In(TextCorpus corpus, string name, bool areSeparators, Action<string>? note)
+    {
+        if (areSeparators)
+            return corpus.CutAt(name);
+        if (corpus.HolderOf(name) is { } holder)
+            note?.Invoke($"'{holder}' holds {name}, which is taken as letters like any other text; with --end-of-text it ends a document.");
+        return corpus;
+    }
+}
