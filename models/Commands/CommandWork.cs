@@ -6,13 +6,10 @@ namespace GptGen.Models.Commands;
 /// <summary>What a command does.</summary>
 internal static class CommandWork
 {
-    /// <summary>
-    /// Gives a command its work, which returns the exit code. It runs beside the parser's own thread, which only then can tell the work that Ctrl-C
-    /// was pressed.
-    /// </summary>
+    /// <summary>Gives a command its work, which returns the exit code. The work is told of an <see cref="Interruption"/>.</summary>
     internal static Command WithWork(this Command command, Func<ParseResult, CancellationToken, int> work)
     {
-        command.SetAction((result, cancellation) => Task.Run(() => work(result, cancellation), CancellationToken.None));
+        command.SetAction(result => work(result, Interruption.Token));
         return command;
     }
 

@@ -42,7 +42,12 @@ internal static class CommonOptions
     internal static Option<uint> Seed() => Number("--seed", "The seed of everything random.", 1337u);
 
     /// <summary>An option with a number, read in the same way in every culture.</summary>
-    internal static Option<T> Number<T>(string name, string description, T otherwise)
+    /// <param name="name">Its name.</param>
+    /// <param name="description">What it means.</param>
+    /// <param name="otherwise">The number where none is given.</param>
+    /// <param name="least">The least that is allowed; null where that is checked later.</param>
+    /// <param name="most">The most that is allowed, or null.</param>
+    internal static Option<T> Number<T>(string name, string description, T otherwise, T? least = null, T? most = null)
         where T : struct, INumber<T> => new(name)
         {
             Description = description,
@@ -51,9 +56,12 @@ internal static class CommonOptions
             CustomParser = result =>
             {
                 var text = result.Tokens is [{ Value: var value }] ? value : "";
-                if (T.TryParse(text, NumberStyles.Float & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number))
+                var isNumber = T.TryParse(text, NumberStyles.Float & ~NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var number);
+                if (isNumber && T.IsFinite(number) && !(number < least) && !(number > most))
                     return number;
-                result.AddError($"{name} is '{text}', but must be {Kind<T>()}.");
+                result.AddError(!isNumber ? $"{name} is '{text}', but must be {Kind<T>()}."
+                    : !T.IsFinite(number) ? $"{name} is '{text}', but must be a finite number."
+                    : string.Create(CultureInfo.InvariantCulture, $"{name} is {number}, but must be {(most is null ? $"at least {least}" : $"between {least} and {most}")}."));
                 return default;
             },
         };
@@ -63,6 +71,8 @@ internal static class CommonOptions
         where T : struct, Enum
     {
         var names = string.Join("|", Enum.GetNames<T>()).ToLowerInvariant();
+        // Not Enum.TryParse, which also takes numbers and combinations.
+        var choices = Enum.GetValues<T>().ToDictionary(static value => value.ToString(), StringComparer.OrdinalIgnoreCase);
         return new(name)
         {
             Description = description,
@@ -71,7 +81,7 @@ internal static class CommonOptions
             CustomParser = result =>
             {
                 var text = result.Tokens is [{ Value: var value }] ? value : "";
-                if (!char.IsAsciiDigit(text.FirstOrDefault()) && Enum.TryParse<T>(text, ignoreCase: true, out var choice) && Enum.IsDefined(choice))
+                if (choices.TryGetValue(text, out var choice))
                     return choice;
                 result.AddError($"{name} is '{text}', but must be one of {names.Replace("|", ", ")}.");
                 return default;

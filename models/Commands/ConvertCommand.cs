@@ -28,11 +28,12 @@ internal static class ConvertCommand
             using var claim = ModelFolder.ClaimExport(target, found.Path, Note.Show);
             var text = FindTokenizer(found, result.GetValue(tokenizer));
             using var device = new CpuDevice(threads: 1);
-            using var loaded = found.Load(device);
-            ModelCheckpoint.Save(loaded, target, result.GetValue(type), text);
+            using var loaded = found.Load(device, MemoryNeed.Weights);
+            Screen.KeepOutputForData(target);
+            Waiting.For("writing the weights", () => ModelCheckpoint.Save(loaded, target, result.GetValue(type), text));
             if (text is not null && Tokenizer.IsIn(text.Name) && File.Exists(target))
                 Note.Show("a tokenizer is not part of one file: keep it with the weights, or name a folder with --out, which then holds both");
-            Console.WriteLine($"written: {target}");
+            Screen.People.WriteLine($"written: {target}");
             return 0;
         });
     }

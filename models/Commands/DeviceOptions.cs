@@ -1,20 +1,31 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace GptGen.Models.Commands;
+
+/// <summary>What computes.</summary>
+internal enum DeviceChoice
+{
+    /// <summary>The processor.</summary>
+    Cpu,
+
+    /// <summary>An NVIDIA GPU.</summary>
+    Cuda,
+
+    /// <summary>A GPU when it can be used, otherwise the processor.</summary>
+    Auto,
+}
 
 /// <summary>Where a command computes: <c>--device</c>, <c>--threads</c> and <c>--tf32</c>.</summary>
 internal sealed class DeviceOptions
 {
-    private readonly Option<string> device = new("--device")
-    {
-        Description = "cpu, cuda, or auto: an NVIDIA GPU when it can be used, otherwise the CPU.",
-        DefaultValueFactory = _ => "auto",
-        HelpName = "name",
-    };
+    private readonly Option<DeviceChoice> device = CommonOptions.Choice(
+        "--device", "What computes; auto is an NVIDIA GPU when it can be used, otherwise the CPU.", DeviceChoice.Auto);
 
-    private readonly Option<int> threads = CommonOptions.Number("--threads", "Threads of the CPU; 0 means every core.", 0);
+    private readonly Option<int> threads = CommonOptions.Number("--threads", "Threads of the CPU; 0 means every core.", 0, 0, CpuDevice.MostThreads);
 
     private readonly Option<bool> tensorFloat32 = new("--tf32") { Description = "On a GPU, round the factors of matrix products to TF32: many times faster, 3 digits." };
 
@@ -27,21 +38,18 @@ internal sealed class DeviceOptions
     }
 
     /// <summary>Opens the device that was asked for.</summary>
-    /// <exception cref="GptGenException">There is no such device, or it cannot be used.</exception>
+    /// <exception cref="GptGenException">It cannot be used, or the system allows no more threads.</exception>
     internal Device Open(ParseResult result)
     {
-        var name = result.GetValue(device);
+        var choice = result.GetValue(device);
         var count = result.GetValue(threads);
         var isTensorFloat32 = result.GetValue(tensorFloat32);
-        if (count < 0)
-            throw new GptGenException($"--threads is {count}, but must be at least 0 (0 means every core).");
-        return name switch
+        return choice switch
         {
-            "cpu" when isTensorFloat32 => throw new GptGenException("--tf32 is for GPUs: leave it out, or choose --device cuda."),
-            "cpu" => OpenCpu(count),
-            "cuda" => new CudaDevice(tensorFloat32: isTensorFloat32),
-            "auto" => TryOpenCuda(isTensorFloat32) ?? OpenCpu(count),
-            _ => throw new GptGenException($"There is no device '{name}': choose cpu, cuda or auto."),
+            DeviceChoice.Cpu when isTensorFloat32 => throw new GptGenException("--tf32 is for GPUs: leave it out, or choose --device cuda."),
+            DeviceChoice.Cpu => OpenCpu(count),
+            DeviceChoice.Cuda => new CudaDevice(tensorFloat32: isTensorFloat32),
+            _ => TryOpenCuda(isTensorFloat32) ?? OpenCpu(count),
         };
     }
 
@@ -64,7 +72,28 @@ internal sealed class DeviceOptions
     private static CpuDevice OpenCpu(int threads)
     {
         if (!Vector256.IsHardwareAccelerated && RuntimeInformation.ProcessArchitecture == Architecture.X64)
-            Console.Error.WriteLine("warning: this program was compiled without AVX2 and will be many times slower; publish it with IlcInstructionSet x86-64-v3.");
-        return new CpuDevice(threads);
+        {
+            Console.Error.WriteLine(!RuntimeFeature.IsDynamicCodeSupported && ProcessorHasAvx2()
+                ? "warning: this program was compiled without AVX2 and is many times slower than it could be; publish it with IlcInstructionSet x86-64-v3."
+                : "warning: this processor has no AVX2 (or it is switched off), so it is slow.");
+        }
+
+        try
+        {
+            return new CpuDevice(threads);
+        }
+        catch (GptGenException error)
+        {
+            throw new GptGenException(
+                $"--threads is {threads}{(threads == 0 ? " (every core)" : "")}, but the system allows no more threads: raise the limit (ulimit -u) or give a smaller --threads.", error);
+        }
+    }
+
+    /// <summary>What the processor says itself, whatever the program was compiled for.</summary>
+    private static bool ProcessorHasAvx2()
+    {
+        const int Extensions = 7;
+        const int Avx2 = 1 << 5;
+        return X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= Extensions && (X86Base.CpuId(Extensions, 0).Ebx & Avx2) != 0;
     }
 }

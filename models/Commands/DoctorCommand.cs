@@ -78,7 +78,7 @@ internal static class DoctorCommand
 
     private static void WriteJson(CudaDiagnosis diagnosis)
     {
-        using var output = Console.OpenStandardOutput();
+        using var output = Screen.OpenOutput();
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
         writer.WriteStartObject();
         writer.WriteBoolean("usable", diagnosis.Usable);

@@ -30,9 +30,9 @@ internal static class EvaluateCommand
         var paths = CommonOptions.Data();
         var tokenizer = CommonOptions.Tokenizer();
         var endOfText = CommonOptions.EndOfText();
-        var stride = CommonOptions.Number("--stride", "Of a text: tokens from one window to the next; 0 means the whole context.", 0);
-        var limit = CommonOptions.Number("--limit", "Examples to evaluate, or tokens of a text; 0 means all.", 0);
-        var batch = CommonOptions.Number("--batch", "Texts or windows computed at once.", 8);
+        var stride = CommonOptions.Number("--stride", "Of a text: tokens from one window to the next; 0 means the whole context.", 0, least: 0);
+        var limit = CommonOptions.Number("--limit", "Examples to evaluate, or tokens of a text; 0 means all.", 0, least: 0);
+        var batch = CommonOptions.Number("--batch", "Texts or windows computed at once.", 8, least: 1);
         var device = new DeviceOptions();
         var json = CommonOptions.Json();
         var command = new Command("evaluate", "Perplexity of a text, or accuracy on a benchmark's file.")
@@ -42,10 +42,6 @@ internal static class EvaluateCommand
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
-            if (result.GetValue(batch) < 1)
-                throw new GptGenException($"--batch is {result.GetValue(batch)}, but must be at least 1.");
-            if (result.GetValue(limit) < 0)
-                throw new GptGenException($"--limit is {result.GetValue(limit)}, but must be at least 0 (0 means all).");
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var options = new TrainingOptions { Batch = result.GetValue(batch), Length = found.Description.Context };
             options.Validate(found.Description);
@@ -53,8 +49,7 @@ internal static class EvaluateCommand
                 result.GetValue(paths) ?? [], options.Batch, result.GetValue(stride), result.GetValue(limit), new(result.GetValue(endOfText)));
             using var work = EvaluationWork.Prepare(result.GetValue(task), request, found, result.GetValue(tokenizer), cancellation);
             using var runDevice = device.Open(result);
-            work.RequireMemory(runDevice, found.Description);
-            using var loaded = found.Load(runDevice);
+            using var loaded = found.Load(runDevice, work.Need(found.Description));
             work.Run(loaded, cancellation).Write(result.GetValue(json));
             return 0;
         });

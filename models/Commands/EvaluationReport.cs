@@ -35,7 +35,7 @@ internal sealed class EvaluationReport
             return;
         }
 
-        using var output = Console.OpenStandardOutput();
+        using var output = Screen.OpenOutput();
         using (var writer = new Utf8JsonWriter(output))
         {
             writer.WriteStartObject();

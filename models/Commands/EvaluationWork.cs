@@ -48,9 +48,8 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
         return Texts.DefaultTokenizer(model.Description) is null ? null : model.OpenTokenizer(name);
     }
 
-    /// <summary>Refuses what the machine has no memory for.</summary>
-    /// <exception cref="GptGenException">There is not enough memory.</exception>
-    internal virtual void RequireMemory(Device device, ModelDescription model) => MemoryCheck.RequireLosses(device, model, Request.Batch);
+    /// <summary>The memory that it takes.</summary>
+    internal virtual MemoryNeed Need(ModelDescription model) => MemoryNeed.Losses(Request.Batch, "a smaller --batch or another --model");
 
     /// <summary>Computes the report.</summary>
     internal abstract EvaluationReport Run(LanguageModel model, CancellationToken cancellation);
@@ -117,7 +116,7 @@ internal sealed class TextWork : EvaluationWork
         }
 
         // The first token is read only.
-        var size = TextSize.Of(tokens.Slice(1, tokens.Count - 1), tokenizer, cancellation);
+        var size = Waiting.For("counting words and bytes", () => TextSize.Of(tokens.Slice(1, tokens.Count - 1), tokenizer, cancellation));
         report.Count("tokens", "predicted", sum.Count, "tokens").Count("words", "", size.Words, "words").Count("bytes", "", size.Bytes, "bytes");
         return PerToken(report, sum)
             .Number("perplexity_per_word", "", sum.PerplexityPer(size.Words), "G6", "per word")
@@ -135,8 +134,8 @@ internal sealed class TextWork : EvaluationWork
 /// <summary>Last words of passages.</summary>
 internal sealed class LastWordWork(EvaluationRequest request, Tokenizer tokenizer, List<LastWordExample> examples) : EvaluationWork(request)
 {
-    internal override void RequireMemory(Device device, ModelDescription model) => MemoryCheck.RequireInference(
-        device, model, new(Request.Batch, model.Context, (int)Math.Min(int.MaxValue, (long)Request.Batch * model.Context), Request.Batch), "a smaller --batch");
+    internal override MemoryNeed Need(ModelDescription model) => MemoryNeed.Inference(
+        new(Request.Batch, model.Context, (int)Math.Min(int.MaxValue, (long)Request.Batch * model.Context), Request.Batch), "a smaller --batch");
 
     internal override EvaluationReport Run(LanguageModel model, CancellationToken cancellation)
     {

@@ -22,7 +22,7 @@ internal static class FeaturesCommand
             if (tokens.Length == 0 || tokens.Length > found.Description.Context)
                 throw new GptGenException($"The text has {tokens.Length} tokens, but must have between 1 and {found.Description.Context}: give another --prompt.");
             using var runDevice = device.Open(result);
-            using var loaded = found.Load(runDevice);
+            using var loaded = found.Load(runDevice, MemoryNeed.Inference(new(1, tokens.Length, tokens.Length, tokens.Length)));
             using var graph = loaded.CreateInference(1, tokens.Length, tokens.Length, tokens.Length);
             graph.PrefillAllLogits(tokens.Length, tokens, [tokens.Length], [0]);
             Write(graph, tokens, new float[found.Description.Width]);
@@ -32,7 +32,7 @@ internal static class FeaturesCommand
 
     private static void Write(InferenceGraph graph, int[] tokens, float[] hidden)
     {
-        using var output = Console.OpenStandardOutput();
+        using var output = Screen.OpenOutput();
         using var writer = new Utf8JsonWriter(output);
         for (var row = 0; row < tokens.Length; row++)
         {

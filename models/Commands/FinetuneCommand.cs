@@ -15,7 +15,7 @@ internal static class FinetuneCommand
         var scratch = new Option<bool>("--from-scratch") { Description = "Begin with random weights, to see what pre-training is worth." };
         var data = new Option<string[]>("--data") { Description = "Files of examples to train on: .tsv, .csv, .jsonl or .json.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "file…" };
         var validation = new Option<string?>("--validation") { Description = "Examples by which the best weights are chosen; a share of the data without it.", HelpName = "file" };
-        var share = CommonOptions.Number("--validation-share", "Share of the data that is set aside without --validation.", 0.1);
+        var share = CommonOptions.Number("--validation-share", "Share of the data that is set aside without --validation.", 0.1, 0, 1);
         var test = new Option<string?>("--test") { Description = "Examples to predict with the best weights at the end.", HelpName = "file" };
         var texts = new Option<string[]>("--texts") { Description = "Columns of the texts: text; premise hypothesis; first second; context choice1 choice2….", AllowMultipleArgumentsPerToken = true, HelpName = "column…" };
         var label = new Option<string>("--label") { Description = "Column of the label, or of the right choice.", DefaultValueFactory = static _ => "label", HelpName = "column" };

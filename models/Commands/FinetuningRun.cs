@@ -11,9 +11,6 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     private const double SecondsBetweenLines = 10;
     private const string PredictionsName = "predictions.tsv";
 
-    /// <summary>The exit code of a program that was interrupted, as shells say it.</summary>
-    private const int Interrupted = 130;
-
     /// <summary>The files that are written, of which none may be an input.</summary>
     private static readonly string[] s_files = [PredictionsName, FinetunedTask.FileName, "model.safetensors", "config.json", "vocab.json", "merges.txt"];
 
@@ -49,9 +46,10 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         return new(found.Entry, found);
     }
 
-    /// <returns>The exit code: 130 when the run was interrupted.</returns>
+    /// <returns>The exit code; 128 and the signal's number when the run was interrupted.</returns>
     internal int Execute(Func<Device> open, CancellationToken cancellation)
     {
+        Screen.Outlive();
         using var claim = ModelFolder.Claim(Folder, FolderUse.Finetuning, body.Weights?.Path, Note.Show);
         ModelFolder.CheckInputs(Folder, s_files, [.. Data, Validation, Test]);
         options.Validate(body.Entry.Description);
@@ -69,14 +67,14 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         var (encoded, held) = (encoder.Encode(training), encoder.Encode(validation));
         var test = Test is null ? null : encoder.Encode(targets.PassOverUnknown(TaskFile.Read(Test, columns, needsLabels: false, Note.Show), Note.Show));
         using var device = open();
-        MemoryCheck.RequireSequences(device, entry.Description, options.ExamplesAtOnce * entry.Head.SequencesPerExample, options.Length);
         using var model = Load(entry, device);
         var task = new FinetunedTask(
             kind, entry.Description.Name, RunTokenizer.Name(tokenizer), options.Length, Truncate, columns, targets);
-        Console.WriteLine(FormattableString.Invariant(
-            $"{entry.Description.Name}: {entry.Description.ParameterCount:N0} parameters, {(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, {held.Count:N0} to validate on, {Describe(targets)}"));
+        Console.WriteLine(ModelNames.Translate(FormattableString.Invariant(
+            $"{entry.Description.Name}: {entry.Description.ParameterCount:N0} parameters, {(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, {held.Count:N0} to validate on, {Describe(targets)}")));
         var isKept = false;
         using var finetuner = new Finetuner(model, encoded, held, targets, options, _ => isKept = Keep(model, task, tokenizer, isKept));
+        using var hold = Interruption.Hold();
         foreach (var line in Progress(finetuner, cancellation))
             Console.WriteLine(line);
         ModelCheckpoint.Load(model, Folder);
@@ -84,7 +82,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         if (test is not null && !cancellation.IsCancellationRequested)
             Predict(model, targets, test, cancellation);
         Console.WriteLine($"model: {Folder}");
-        return cancellation.IsCancellationRequested ? Interrupted : 0;
+        return Interruption.ExitCode ?? Screen.ExitCode();
     }
 
     /// <exception cref="GptGenException">There are too few labels, they do not number the choices, or they look like grades.</exception>
@@ -108,7 +106,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     private TaskModel Load(TaskZooEntry entry, Device device)
     {
-        var model = entry.Create(device);
+        var model = entry.Open(device, MemoryNeed.Finetuning(options.ExamplesAtOnce * entry.Head.SequencesPerExample, options.Length, "a smaller --micro-batch, --batch or --length"));
         try
         {
             model.Initialize(options.Seed);

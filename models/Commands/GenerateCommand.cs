@@ -16,11 +16,11 @@ internal static class GenerateCommand
         var tokenizer = CommonOptions.Tokenizer();
         var prompt = new Option<string>("--prompt") { Description = "What the text begins with.", DefaultValueFactory = _ => "", HelpName = "text" };
         var tokens = CommonOptions.Number("--tokens", "The most tokens of each sample.", 256);
-        var temperature = CommonOptions.Number("--temperature", "Sharpness of the choice; 0 is greedy.", 0.8f);
-        var topK = CommonOptions.Number("--top-k", "Choose among the K most probable; 0 means all.", 0);
-        var topP = CommonOptions.Number("--top-p", "Choose among the most probable that together reach P.", 1f);
-        var minP = CommonOptions.Number("--min-p", "Leave out tokens below P times the most probable.", 0f);
-        var penalty = CommonOptions.Number("--repetition-penalty", "Above 1 makes repetition rarer.", 1f);
+        var temperature = CommonOptions.Number("--temperature", "Sharpness of the choice; 0 is greedy.", 0.8f, least: 0);
+        var topK = CommonOptions.Number("--top-k", "Choose among the K most probable; 0 means all.", 0, least: 0);
+        var topP = CommonOptions.Number("--top-p", "Choose among the most probable that together reach P.", 1f, 0, 1);
+        var minP = CommonOptions.Number("--min-p", "Leave out tokens below P times the most probable.", 0f, 0, 1);
+        var penalty = CommonOptions.Number("--repetition-penalty", "Above 1 makes repetition rarer.", 1f, least: 0);
         var samples = CommonOptions.Number("--samples", "Samples written in one batch.", 1);
         var stop = new Option<string[]>("--stop") { Description = "End a sample before this text; may be given several times.", HelpName = "text" };
         var seed = CommonOptions.Seed();
@@ -52,15 +52,14 @@ internal static class GenerateCommand
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
-            MemoryCheck.RequireInference(runDevice, found.Description, TextGenerator.SizeFor(found.Description, options.Samples), "fewer --samples");
-            using var loaded = found.Load(runDevice);
+            using var loaded = found.Load(runDevice, MemoryNeed.Inference(TextGenerator.SizeFor(found.Description, options.Samples), options.Samples > 1 ? "fewer --samples" : null));
             var pieces = new TextGenerator(loaded, text).Generate(result.GetValue(prompt)!, options, cancellation);
             if (result.GetValue(json))
-                WriteJson(Collect(pieces, options.Samples), result.GetValue(prompt)!);
+                WriteJson(Waiting.For("writing", () => Collect(pieces, options.Samples)), result.GetValue(prompt)!);
             else if (options.Samples == 1)
                 Stream(pieces, result.GetValue(prompt)!);
             else
-                WriteSamples(Collect(pieces, options.Samples), result.GetValue(prompt)!);
+                WriteSamples(Waiting.For("writing", () => Collect(pieces, options.Samples)), result.GetValue(prompt)!);
             return 0;
         });
     }
@@ -84,7 +83,7 @@ internal static class GenerateCommand
     /// <summary>One JSON object a line and sample.</summary>
     private static void WriteJson(string[] texts, string prompt)
     {
-        using var output = Console.OpenStandardOutput();
+        using var output = Screen.OpenOutput();
         for (var sample = 0; sample < texts.Length; sample++)
         {
             using (var writer = new Utf8JsonWriter(output))

@@ -42,17 +42,19 @@ internal sealed class LoadedModel
             return new(Zoo.Models.First(entry => entry.Description == found), path);
         var nearest = Zoo.Models.First(entry => entry.Description == search.Nearest).Name;
         throw new GptGenException(
-            $"The weights '{path}' fit none of {string.Join(", ", Zoo.Models.Select(static entry => entry.Name))}. Nearest is {nearest}: {search.Difference!.TrimEnd('.')}. Use a class of your own that fits, or other weights.");
+            $"The weights '{path}' fit none of {string.Join(", ", Zoo.Models.Select(static entry => entry.Name))}. Nearest is {nearest}: {search.Difference!.TrimEnd('.')}. Use other weights, or these from C# with a model of your own.");
     }
 
     /// <summary>The model with its weights on a device.</summary>
-    /// <exception cref="GptGenException">The weights are damaged or of another model.</exception>
-    internal LanguageModel Load(Device device)
+    /// <param name="device">The device.</param>
+    /// <param name="need">The memory that the command will take, weights included.</param>
+    /// <exception cref="GptGenException">There is not enough memory, or the weights are damaged or of another model.</exception>
+    internal LanguageModel Load(Device device, MemoryNeed need)
     {
-        var model = Entry.Create(device);
+        var model = Entry.Open(device, need);
         try
         {
-            ModelCheckpoint.Load(model, weights, Note.Show);
+            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, weights, Note.Show));
             return model;
         }
         catch

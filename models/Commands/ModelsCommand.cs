@@ -29,7 +29,7 @@ internal static class ModelsCommand
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name,-12}{model.Layers,7}{model.Heads,6}{model.Width,6}{model.Context,8}{model.ParameterCount,14:N0}{MemoryCheck.WeightBytes(model) / 1e6,9:N0}{MemoryCheck.TrainingBytes(model, 1, model.Context) / 1e6,10:N0}{model.TrainingFlopsPerToken(model.Context) / 1e9,7:N3}"));
+                $"{name,-12}{model.Layers,7}{model.Heads,6}{model.Width,6}{model.Context,8}{model.ParameterCount,14:N0}{MemoryNeed.WeightBytes(model) / 1e6,9:N0}{MemoryNeed.TrainingBytes(model, 1, model.Context) / 1e6,10:N0}{model.TrainingFlopsPerToken(model.Context) / 1e9,7:N3}"));
         }
 
         Console.WriteLine("weights: MB in f32; training: MB for one sequence of full context; FLOPs: training GFLOPs per token at full context");
@@ -37,7 +37,7 @@ internal static class ModelsCommand
 
     private static void WriteJson()
     {
-        using var output = Console.OpenStandardOutput();
+        using var output = Screen.OpenOutput();
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
         writer.WriteStartArray();
         foreach (var (name, model, _) in Zoo.Models)
@@ -50,8 +50,8 @@ internal static class ModelsCommand
             writer.WriteNumber("context", model.Context);
             writer.WriteNumber("vocabulary", model.Vocabulary);
             writer.WriteNumber("parameters", model.ParameterCount);
-            writer.WriteNumber("weight_bytes", MemoryCheck.WeightBytes(model));
-            writer.WriteNumber("training_bytes", MemoryCheck.TrainingBytes(model, 1, model.Context));
+            writer.WriteNumber("weight_bytes", MemoryNeed.WeightBytes(model));
+            writer.WriteNumber("training_bytes", MemoryNeed.TrainingBytes(model, 1, model.Context));
             writer.WriteNumber("training_flops_per_token", model.TrainingFlopsPerToken(model.Context));
             writer.WriteEndObject();
         }

@@ -14,7 +14,7 @@ internal static class PredictCommand
         var text = new Option<string[]>("--text") { Description = "The texts of one example, in the task's order, in place of a file.", AllowMultipleArgumentsPerToken = true, HelpName = "text…" };
         var texts = new Option<string[]>("--texts") { Description = "Columns of the texts; as in training without it.", AllowMultipleArgumentsPerToken = true, HelpName = "column…" };
         var label = new Option<string?>("--label") { Description = "Column of the label; as in training without it.", HelpName = "column" };
-        var batch = CommonOptions.Number("--batch", "Examples predicted at once.", 32);
+        var batch = CommonOptions.Number("--batch", "Examples predicted at once.", 32, least: 1);
         var output = new Option<string?>("--out") { Description = "The predictions: .tsv, .csv, .jsonl or .json; on the console without it.", HelpName = "file" };
         var device = new DeviceOptions();
         var json = CommonOptions.Json();
@@ -22,8 +22,6 @@ internal static class PredictCommand
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
-            if (result.GetValue(batch) < 1)
-                throw new GptGenException($"--batch is {result.GetValue(batch)}, but must be at least 1.");
             var folder = result.GetValue(weights)!;
             var (target, isLabelled) = (result.GetValue(output), result.GetValue(label) is not null);
             var format = PredictionFormats.Of(target, result.GetValue(json));
@@ -45,21 +43,23 @@ internal static class PredictCommand
             var tokenizer = Texts.Tokenizer(RunTokenizer.Find(task.Tokenizer, folder), entry.Description);
             var encoded = new ExampleEncoder(entry.Head, tokenizer, task.Targets, task.Length, task.Truncate).Encode(examples);
             using var runDevice = device.Open(result);
-            using var model = entry.Create(runDevice);
+            var atOnce = Math.Min(result.GetValue(batch), encoded.Count);
+            using var model = entry.Open(runDevice, MemoryNeed.Predictions(atOnce * entry.Head.SequencesPerExample, task.Length, "a smaller --batch"));
             ModelCheckpoint.Load(model, folder, Note.Show);
-            using var predictor = new TaskPredictor(model, Math.Min(result.GetValue(batch), encoded.Count), task.Length, task.Targets.Outputs);
-            var predictions = predictor.Predict(encoded, cancellation);
+            using var predictor = new TaskPredictor(model, atOnce, task.Length, task.Targets.Outputs);
+            var predictions = Waiting.For("predicting", () => predictor.Predict(encoded, cancellation));
             if (target is null)
             {
-                using var console = Console.OpenStandardOutput();
+                using var console = Screen.OpenOutput();
                 PredictionFile.Write(console, format, task.Targets, predictions);
                 return 0;
             }
 
+            Screen.KeepOutputForData(target);
             PredictionFile.Write(target, format, task.Targets, predictions);
             if (encoded.All(static example => example.IsLabelled))
-                MetricsTable.Write(Console.Out, $"'{result.GetValue(data)}'", task.Targets.Measure(encoded, predictions));
-            Console.WriteLine($"written: {target}");
+                MetricsTable.Write(Screen.People, $"'{result.GetValue(data)}'", task.Targets.Measure(encoded, predictions));
+            Screen.People.WriteLine($"written: {target}");
             return 0;
         });
     }

@@ -40,11 +40,11 @@ internal static class Texts
     /// <param name="options">How texts are read.</param>
     /// <param name="cancellation">Ends the work.</param>
     internal static TokenizedData Data(string[]? paths, Tokenizer? tokenizer, ModelDescription model, DataOptions options, CancellationToken cancellation) =>
-        paths is { Length: > 0 }
+        Waiting.For("reading and tokenizing the data", () => paths is { Length: > 0 }
             ? TokenizedData.Load(paths, tokenizer, tokenizer?.VocabularySize ?? model.Vocabulary, options, Note.Show, cancellation)
-            : TokenizedData.FromText(SdkDocumentation.Load(), tokenizer ?? Tokenizer(null, model), options, Note.Show, cancellation);
+            : TokenizedData.FromText(SdkDocumentation.Load(), tokenizer ?? Tokenizer(null, model), options, Note.Show, cancellation));
 
     /// <summary>The text that --data names, or the SDK's documentation.</summary>
     internal static TextCorpus Corpus(string[]? paths, CancellationToken cancellation) =>
-        paths is { Length: > 0 } ? TextCorpus.Load(paths, Note.Show, cancellation) : SdkDocumentation.Load();
+        Waiting.For("reading the data", () => paths is { Length: > 0 } ? TextCorpus.Load(paths, Note.Show, cancellation) : SdkDocumentation.Load());
 }

@@ -12,11 +12,11 @@ internal static class TokenizerCommand
 
     private static Command CreateTrain()
     {
-        var vocabulary = CommonOptions.Number("--vocabulary", "Tokens of the vocabulary, at least 257.", 4096);
+        var vocabulary = CommonOptions.Number("--vocabulary", "Tokens of the vocabulary, at least 257.", 4096, least: 257);
         var paths = CommonOptions.Data("Files or folders of UTF-8 text");
         var endOfText = CommonOptions.EndOfText();
         var output = new Option<string>("--out") { Description = "The folder for vocab.json and merges.txt.", Required = true, HelpName = "folder" };
-        var command = new Command("train", "Learn a byte-level byte-pair vocabulary, which --tokenizer then takes.") { vocabulary, paths, endOfText, output };
+        var command = new Command("train", "Learn a byte-level byte-pair vocabulary, which 'train --tokenizer' then takes.") { vocabulary, paths, endOfText, output };
         return command.WithWork((result, cancellation) =>
         {
             var folder = result.GetValue(output)!;
@@ -26,7 +26,7 @@ internal static class TokenizerCommand
             var asked = result.GetValue(vocabulary);
             BytePairTrainer.CheckSize(asked);
             var corpus = DocumentEnds.ToLearnFrom(Texts.Corpus(result.GetValue(paths), cancellation), result.GetValue(endOfText), Note.Show);
-            var trained = BytePairTrainer.Train(corpus, asked, cancellation);
+            var trained = Waiting.For("learning the vocabulary", () => BytePairTrainer.Train(corpus, asked, cancellation));
             trained.Save(folder);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,

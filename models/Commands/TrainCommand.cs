@@ -10,6 +10,9 @@ internal static class TrainCommand
     /// <summary>About three minutes of the smallest model on two cores.</summary>
     private const int DefaultSteps = 6000;
 
+    /// <summary>Seconds to minutes of an evaluation, however long the text; more would hardly change the loss.</summary>
+    private const int DefaultValidationTokens = 1 << 20;
+
     internal static Command Create()
     {
         var defaults = new TrainingOptions();
@@ -31,8 +34,10 @@ internal static class TrainCommand
         var clip = CommonOptions.Number("--clip", "The largest gradient norm; 0 means no clipping.", defaults.Clip);
         var accumulate = CommonOptions.Number("--accumulate", "Micro-batches of a step.", defaults.Accumulate);
         var evaluateEvery = CommonOptions.Number("--evaluate-every", "Steps between evaluations; 0 means only at the end.", 1000);
+        var validationTokens = CommonOptions.Number(
+            "--validation-tokens", "The most tokens that an evaluation reads of those to validate on, from their beginning; 0 means all.", DefaultValidationTokens);
         var saveEvery = CommonOptions.Number("--save-every", "Steps between checkpoints, of which the newest two stay; 0 means only at the end.", 1000);
-        var sampleEvery = CommonOptions.Number("--sample-every", "Steps between samples of text; 0 means only at the end.", 0);
+        var sampleEvery = CommonOptions.Number("--sample-every", "Steps between samples of text; 0 means only at the end.", 0, least: 0);
         var seed = CommonOptions.Seed();
         var device = new DeviceOptions();
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/MODEL without it.", HelpName = "folder" };
@@ -46,7 +51,7 @@ internal static class TrainCommand
         var command = new Command("train", "Train a model on text.")
         {
             model, weights, data, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip, accumulate,
-            evaluateEvery, saveEvery, sampleEvery, seed, output, resume,
+            evaluateEvery, validationTokens, saveEvery, sampleEvery, seed, output, resume,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
@@ -79,6 +84,7 @@ internal static class TrainCommand
                 Clip = Value(clip, static record => record.Training.Clip),
                 Accumulate = Value(accumulate, static record => record.Training.Accumulate),
                 EvaluateEvery = Value(evaluateEvery, static record => record.Training.EvaluateEvery),
+                ValidationTokens = Value(validationTokens, static record => record.Training.ValidationTokens),
                 SaveEvery = Value(saveEvery, static record => record.Training.SaveEvery),
                 Seed = Value(seed, static record => record.Training.Seed),
             };
@@ -86,8 +92,6 @@ internal static class TrainCommand
             if (!IsGiven(result, minimumRate))
                 options = options with { MinimumLearningRate = Math.Min(options.MinimumLearningRate, options.LearningRate) };
             options.Validate(entry.Description);
-            if (result.GetValue(sampleEvery) < 0)
-                throw new GptGenException($"--sample-every is {result.GetValue(sampleEvery)}, but must be at least 0.");
             var run = new TrainingRun(entry, options, folder)
             {
                 Claim = claim,
@@ -100,7 +104,7 @@ internal static class TrainCommand
             };
             run.CheckData();
             using var runDevice = device.Open(result);
-            MemoryCheck.Require(runDevice, entry.Description, options);
+            MemoryCheck.Require(runDevice, entry.Description, run.Need);
             var tokenizerName = Value(tokenizer, static record => record.Tokenizer);
             var text = result.GetValue(weights) is { } begun
                 ? LoadedModel.Find(entry.Name, begun).OpenTokenizer(tokenizerName)

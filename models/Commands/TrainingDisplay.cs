@@ -18,6 +18,8 @@ internal sealed class TrainingDisplay(TrainingOptions options)
     private double lastLine;
     private int stepsSeen;
     private ProgressTask? bar;
+    private ProgressLine evaluation = new();
+    private string shownText = "training";
 
     /// <summary>Whether lines take the bar's place.</summary>
     internal static bool IsPlain => Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi;
@@ -36,7 +38,7 @@ internal sealed class TrainingDisplay(TrainingOptions options)
             .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
             .Start(progress =>
             {
-                bar = progress.AddTask("training", maxValue: options.Steps);
+                bar = progress.AddTask(shownText, maxValue: options.Steps);
                 bar.Value = stepsDone;
                 work();
             });
@@ -47,11 +49,13 @@ internal sealed class TrainingDisplay(TrainingOptions options)
     {
         stepsSeen++;
         secondsPerStep = stepsSeen == 1 ? step.Seconds : (0.95 * secondsPerStep) + (0.05 * step.Seconds);
+        evaluation.End();
         validation = step.ValidationLoss ?? validation;
         var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var text = Describe(step, smooth.Add(step.Loss), elapsed);
         if (bar is not null)
         {
+            shownText = text;
             bar.Description = Markup.Escape(text);
             bar.Value = step.Step;
         }
@@ -60,6 +64,18 @@ internal sealed class TrainingDisplay(TrainingOptions options)
             lastLine = elapsed;
             Console.WriteLine(text);
         }
+    }
+
+    /// <summary>Shows how far an evaluation is.</summary>
+    internal void ShowEvaluation(long done, long total)
+    {
+        if (done == 0)
+            evaluation = new();
+        var share = FormattableString.Invariant($"{100 * done / total} %");
+        if (bar is null)
+            evaluation.Show(() => FormattableString.Invariant($"validating  {done:N0}/{total:N0} tokens  {share}"));
+        else
+            bar.Description = Markup.Escape(FormattableString.Invariant($"{shownText}  validating {share}"));
     }
 
     /// <summary>A duration as people say it.</summary>

@@ -16,9 +16,6 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     private const string LogName = "log.jsonl";
     private const string PlotName = "loss.svg";
 
-    /// <summary>The exit code of a program that was interrupted, as shells say it.</summary>
-    private const int Interrupted = 130;
-
     private readonly LossPlot plot = new();
     private readonly TrainingDisplay display = new(options);
 
@@ -43,6 +40,9 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <summary>Steps between samples of text; 0 means only at the end.</summary>
     internal int SampleEvery { get; init; }
 
+    /// <summary>The memory that the run takes.</summary>
+    internal MemoryNeed Need => MemoryNeed.Training(options.Batch, options.Length, "a smaller --batch, a smaller --length or another --model");
+
     /// <summary>The folder of a model's run when none is named.</summary>
     internal static string DefaultFolder(ZooEntry entry) => Path.Combine("runs", entry.Name);
 
@@ -58,25 +58,27 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         }
     }
 
-    /// <returns>The exit code: 130 when the run was interrupted after saving.</returns>
+    /// <returns>The exit code; 128 and the signal's number when the run was interrupted after saving.</returns>
     internal int Execute(Device device, Tokenizer tokenizer, CancellationToken cancellation)
     {
+        Screen.Outlive();
         using var data = Texts.Data(Data, tokenizer, entry.Description, new(EndOfText), cancellation);
         var sets = data.Split();
         if (TokensBefore is { } before && before != sets.Training.Count)
             throw new GptGenException($"The run was begun on {before} tokens, but '{data.Source}' has {sets.Training.Count} to train on: give the same --data, --tokenizer and --end-of-text, or begin a new run with --weights.");
-        using var model = entry.Create(device);
+        using var model = entry.Open(device, Need);
         using var trainer = new Trainer(model, sets, options, folder, Record(tokenizer, sets).ToJson(), Claim);
         if (Checkpoint is not null)
             Resume(trainer);
         else if (Weights is not null)
-            ModelCheckpoint.Load(model, Weights, Note.Show);
+            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, Weights, Note.Show));
         else
             model.Initialize(options.Seed);
 
         tokenizer.CopyFiles(folder);
         Console.WriteLine(FormattableString.Invariant(
-            $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {sets.Training.Count:N0} tokens to train on, {sets.Validation.Count:N0} to validate on, from {data.Source}"));
+            $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {sets.Training.Count:N0} tokens to train on, {Math.Min(trainer.ValidationTokens + 1, sets.Validation.Count):N0} to validate on, from {data.Source}"));
+        using var hold = Interruption.Hold();
         using (var log = new TrainingLog(Path.Combine(folder, LogName), trainer.StepsDone))
             Train(trainer, log, new(model, tokenizer), cancellation);
         var picture = Path.Combine(folder, PlotName);
@@ -84,11 +86,11 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         var isInterrupted = cancellation.IsCancellationRequested;
         if (!isInterrupted)
             WriteLastSample(new(model, tokenizer), data.Text, cancellation);
-        Console.WriteLine($"checkpoint: {trainer.LastCheckpoint}");
+        Console.WriteLine($"checkpoint: {trainer.LastCheckpoint ?? "none"}");
         Console.WriteLine($"loss plot:  {picture}");
         if (isInterrupted)
-            Console.WriteLine($"interrupted after step {trainer.StepsDone}: continue with --resume");
-        return isInterrupted ? Interrupted : 0;
+            Console.WriteLine($"interrupted after step {trainer.StepsDone}{(trainer.StepsDone > 0 ? ": continue with --resume" : ", with nothing to save")}");
+        return Interruption.ExitCode ?? Screen.ExitCode();
     }
 
     private RunRecord Record(Tokenizer tokenizer, TokenDataset sets) => new(
@@ -101,7 +103,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 
     private void Resume(Trainer trainer)
     {
-        var aside = trainer.Resume(Checkpoint!);
+        var aside = Waiting.For("reading the checkpoint", () => trainer.Resume(Checkpoint!));
         Console.WriteLine($"continuing after step {trainer.StepsDone}");
         if (aside.Count > 0)
             Console.WriteLine($"later checkpoints are set aside as {string.Join(", ", aside.Select(static path => $"'{Path.GetFileName(path)}'"))}");
@@ -109,19 +111,33 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 
     private void Train(Trainer trainer, TrainingLog log, TextGenerator generator, CancellationToken cancellation)
     {
+        trainer.EvaluationProgress = display.ShowEvaluation;
         foreach (var step in log.Kept)
             plot.Add(step);
         display.Show(trainer.StepsDone, () =>
         {
             foreach (var step in trainer.Run(cancellation))
             {
-                log.Write(step);
+                TryLog(log, step);
                 plot.Add(new(step.Step, step.Loss, step.ValidationLoss));
                 display.Add(step);
                 if (SampleEvery > 0 && step.Step % SampleEvery == 0 && step.Step < options.Steps)
                     WriteSampleOnTheWay(generator, step.Step, cancellation);
             }
         });
+    }
+
+    /// <summary>A log that cannot be written is no reason to lose the run.</summary>
+    private static void TryLog(TrainingLog log, in TrainingProgress step)
+    {
+        try
+        {
+            log.Write(step);
+        }
+        catch (GptGenException error)
+        {
+            Screen.Lose(error.Message);
+        }
     }
 
     private static void WriteSampleOnTheWay(TextGenerator generator, int step, CancellationToken cancellation)

@@ -38,9 +38,9 @@ internal static class ZeroShotCommand
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var generatorTokenizer = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
-            using var loaded = found.Load(runDevice);
-            var written = work(new(new(loaded, generatorTokenizer)), text, result, result.GetValue(tokens), cancellation);
-            Explain(written, cut, found.Description, result.GetValue(tokens));
+            using var loaded = found.Load(runDevice, MemoryNeed.Inference(TextGenerator.SizeFor(found.Description, samples: 1)));
+            var written = Waiting.For("writing", () => work(new(new(loaded, generatorTokenizer)), text, result, result.GetValue(tokens), cancellation));
+            Explain(written, cut, found.Entry, result.GetValue(tokens));
             if (result.GetValue(json))
                 WriteJson(written);
             else
@@ -49,12 +49,12 @@ internal static class ZeroShotCommand
         });
     }
 
-    private static void Explain(ZeroShotText written, string cut, ModelDescription model, int tokens)
+    private static void Explain(ZeroShotText written, string cut, ZooEntry model, int tokens)
     {
         if (written.CutTokens > 0)
         {
             Console.Error.WriteLine(
-                $"note: the first {written.CutTokens} tokens of {cut} were left out: {model.Name} sees {model.Context} at once, {FittedPrompt.Room(model, tokens)} of them before the text to write.");
+                $"note: the first {written.CutTokens} tokens of {cut} were left out: {model.Name} sees {model.Description.Context} at once, {FittedPrompt.Room(model.Description, tokens)} of them before the text to write.");
         }
 
         if (written.Text.Length == 0)
@@ -63,7 +63,7 @@ internal static class ZeroShotCommand
 
     private static void WriteJson(ZeroShotText written)
     {
-        using var output = Console.OpenStandardOutput();
+        using var output = Screen.OpenOutput();
         using (var writer = new Utf8JsonWriter(output))
         {
             writer.WriteStartObject();

@@ -129,7 +129,7 @@ public sealed record ModelFolder(string Path, FolderKind Kind, string? Weights, 
     {
         (FolderKind.Empty or FolderKind.Tokenizer or FolderKind.Other, _) => null,
         (FolderKind.Run, FolderUse.Resuming) when isOwn => null,
-        (FolderKind.Run, FolderUse.Training or FolderUse.Resuming) => $"'{Weights}' is there already: continue that run with --resume, or name another folder with --out.",
+        (FolderKind.Run, FolderUse.Training or FolderUse.Resuming) => $"'{Weights}' is there already: continue that run with 'train --resume', or name another folder with --out.",
         (FolderKind.Run, FolderUse.Export) when isOwn => null,
         (FolderKind.Run, _) => $"'{Path}' is the folder of a training run, whose checkpoints go on counting as its weights: name another folder with --out.",
         (FolderKind.FineTuned or FolderKind.Weights, FolderUse.Finetuning) when wasKilled => null,

@@ -8,6 +8,9 @@ namespace GptGen;
 /// </summary>
 public sealed unsafe partial class CpuDevice : Device
 {
+    /// <summary>The most threads of a device. Many more than any processor has cores, and few enough for every system to make them.</summary>
+    public const int MostThreads = 1024;
+
     /// <summary>Elements that make it worth claiming one more chunk, for work of a few operations an element.</summary>
     private const int ChunkElements = 16 << 10;
 
@@ -17,7 +20,8 @@ public sealed unsafe partial class CpuDevice : Device
 
     /// <summary>Starts a device's threads.</summary>
     /// <param name="threads">Threads to use, the calling one included; 0 means all cores.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is negative or beyond <see cref="MostThreads"/>.</exception>
+    /// <exception cref="GptGenException">The system allows no more threads.</exception>
     public CpuDevice(int threads = 0)
         : this(threads, SimdHardware.Best)
     {
@@ -26,8 +30,9 @@ public sealed unsafe partial class CpuDevice : Device
     internal CpuDevice(int threads, SimdLevel level)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
         this.level = level;
-        pool = new WorkerPool(threads == 0 ? Environment.ProcessorCount : threads);
+        pool = new WorkerPool(threads == 0 ? Math.Min(Environment.ProcessorCount, MostThreads) : threads);
         scratches = new ScratchPool(pool, level);
     }
 

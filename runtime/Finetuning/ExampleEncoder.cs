@@ -34,7 +34,7 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
         int[] lengths = [.. texts.Select(static text => text.Length)];
         var longest = head.LongestSequence(lengths);
         if (longest > length && !truncate)
-            throw new GptGenException($"{source}: the example has {longest} tokens with its special ones, but at most {length} fit: shorten it, raise --length up to the model's context, or cut such examples with --truncate.");
+            throw new GptGenException($"{source}: the example has {longest} tokens with its special ones, but at most {length} fit: shorten it, fine-tune with a greater length ('finetune --length', up to the model's context), or cut such examples ('finetune --truncate').");
         for (; longest > length; longest = head.LongestSequence(lengths))
             Shorten(lengths, longest - length, source);
         for (var text = 0; text < texts.Length; text++)
@@ -48,7 +48,7 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
         var others = lengths.Where((_, index) => index != longest).DefaultIfEmpty(0).Max();
         var cut = Math.Min(excess, Math.Max(1, lengths[longest] - others));
         if (lengths[longest] <= cut)
-            throw new GptGenException($"{source}: nothing is left of the texts at this --length: raise it.");
+            throw new GptGenException($"{source}: nothing is left of the texts at this length: fine-tune with a greater one ('finetune --length').");
         lengths[longest] -= cut;
     }
 }

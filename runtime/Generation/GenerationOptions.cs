@@ -5,6 +5,9 @@ namespace GptGen.Generation;
 /// <summary>How text is written.</summary>
 public sealed record GenerationOptions
 {
+    // Three numbers a sample are counted by a 32-bit integer.
+    private const int MostSamples = int.MaxValue / 4;
+
     /// <summary>The most tokens of each sample.</summary>
     public int Tokens { get; init; } = 256;
 
@@ -26,8 +29,8 @@ public sealed record GenerationOptions
     {
         if (Tokens < 1)
             throw new GptGenException($"--tokens is {Tokens}, but must be at least 1.");
-        if (Samples < 1)
-            throw new GptGenException($"--samples is {Samples}, but must be at least 1.");
+        if (Samples is < 1 or > MostSamples)
+            throw new GptGenException($"--samples is {Samples}, but must be between 1 and {MostSamples}.");
         if (Stop.Any(string.IsNullOrEmpty))
             throw new GptGenException("--stop must not be empty text.");
         Sampling.Validate();

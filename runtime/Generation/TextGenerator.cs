@@ -70,7 +70,7 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
         var description = Model.Description;
         var size = SizeFor(description, options.Samples);
         using var graph = Model.CreateInference(size.Slots, size.Capacity, size.PrefillRows, size.LogitRows);
-        var (draws, drawn) = (new TokenDraw[options.Samples], new int[options.Samples]);
+        var (draws, drawn, inputs) = (new TokenDraw[options.Samples], new int[options.Samples], new int[3 * options.Samples]);
         var logits = options.LogProbabilities ? new float[description.Vocabulary] : null;
         var sequences = Enumerable.Range(0, options.Samples).Select(slot => new Sequence(slot, start, options, Tokenizer, description.Context)).ToList();
         while (sequences.Count > 0)
@@ -91,7 +91,7 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
 
             if (decoding.Count > 0)
             {
-                Decode(graph, decoding);
+                Decode(graph, decoding, inputs);
                 Draw(graph, decoding, draws, drawn);
             }
 
@@ -133,9 +133,10 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
                 $"The prompt has {prompt.Length} tokens, but the model sees {Model.Description.Context} at once: shorten the prompt.");
     }
 
-    private static void Decode(InferenceGraph graph, List<Sequence> sequences)
+    private static void Decode(InferenceGraph graph, List<Sequence> sequences, int[] inputs)
     {
-        Span<int> tokens = stackalloc int[sequences.Count], positions = stackalloc int[sequences.Count], slots = stackalloc int[sequences.Count];
+        var count = sequences.Count;
+        Span<int> tokens = inputs.AsSpan(0, count), positions = inputs.AsSpan(count, count), slots = inputs.AsSpan(2 * count, count);
         for (var row = 0; row < sequences.Count; row++)
             (tokens[row], positions[row], slots[row]) = (sequences[row].LastToken, sequences[row].LastPosition, sequences[row].Slot);
         graph.Decode(tokens, positions, slots);

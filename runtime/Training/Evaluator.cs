@@ -24,14 +24,22 @@ public sealed class Evaluator
         losses = new float[batch * length];
     }
 
+    /// <summary>The tokens that are predicted.</summary>
+    public long PredictionCount => batches.PredictionCount;
+
     /// <summary>Mean cross-entropy in nats per token; every token but the first is predicted once.</summary>
-    public double MeanLoss(CancellationToken cancellation = default)
+    /// <param name="cancellation">Ends the work between two batches.</param>
+    /// <param name="progress">Told before each batch how many tokens were predicted and how many there are.</param>
+    /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
+    public double MeanLoss(CancellationToken cancellation = default, Action<long, long>? progress = null)
     {
         var sum = 0.0;
+        var done = 0L;
         graph.Dropout = default;
         for (long index = 0; index < batches.Count; index++)
         {
             cancellation.ThrowIfCancellationRequested();
+            progress?.Invoke(done, batches.PredictionCount);
             var windows = batches.Fill(index, tokens, targets, lengths);
             var rows = windows * batches.Length;
             graph.SetBatch(windows, batches.Length, tokens.AsSpan(0, rows), targets.AsSpan(0, rows), default, lengths.AsSpan(0, windows));
@@ -40,6 +48,7 @@ public sealed class Evaluator
             graph.ReadLosses(losses);
             for (var row = 0; row < rows; row++)
                 sum += targets[row] == Device.IgnoredTarget ? 0 : losses[row];
+            done = Math.Min(done + rows, batches.PredictionCount);
         }
 
         return sum / batches.PredictionCount;

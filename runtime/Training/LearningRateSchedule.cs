@@ -25,7 +25,7 @@ public readonly record struct LearningRateSchedule(ScheduleKind Kind, double Max
     public double At(int step)
     {
         if (step < Warmup)
-            return Maximum * (step + 1) / (Warmup + 1);
+            return Maximum * (step + 1) / (Warmup + 1.0);
         if (Kind == ScheduleKind.Constant)
             return Maximum;
         var progress = Math.Clamp((step - Warmup) / Math.Max(1.0, Steps - Warmup), 0, 1);

@@ -25,6 +25,7 @@ public sealed class Trainer : IDisposable
     private readonly bool ownsClaim;
     private TrainingProgress? unevaluated;
     private double bestLoss = double.PositiveInfinity;
+    private int savedSteps;
 
     /// <summary>
     /// Prepares a run that writes its checkpoints into <paramref name="folder"/>, and takes the right to do so with its first checkpoint, or to resume, until it is
@@ -44,13 +45,20 @@ public sealed class Trainer : IDisposable
         batches = new(data.Training, options.Length, options.Seed);
         graph = model.CreateTraining(options.Batch, options.Length);
         graph.ReserveGradients();
-        evaluator = new(graph, data.Validation, options.Batch, options.Length);
+        var validation = options.ValidationTokens is > 0 and var most && most < data.Validation.Count ? data.Validation.Slice(0, most) : data.Validation;
+        evaluator = new(graph, validation, options.Batch, options.Length);
         optimizer = new(model);
         tokens = new int[options.Batch * options.Length];
         targets = new int[tokens.Length];
         weights = new float[tokens.Length];
         Array.Fill(weights, 1f / (tokens.Length * (float)options.Accumulate));
     }
+
+    /// <summary>Tokens that each evaluation predicts.</summary>
+    public long ValidationTokens => evaluator.PredictionCount;
+
+    /// <summary>Told on the way through an evaluation how many tokens were predicted and how many there are.</summary>
+    public Action<long, long>? EvaluationProgress { get; set; }
 
     /// <summary>Steps done.</summary>
     public int StepsDone { get; private set; }
@@ -74,6 +82,7 @@ public sealed class Trainer : IDisposable
         if (state.Step > options.Steps)
             throw new GptGenException($"'{path}' has {state.Step} steps behind it, but --steps is {options.Steps}: give a number of steps for the whole run.");
         StepsDone = (int)state.Step;
+        savedSteps = StepsDone;
         bestLoss = state.BestLoss;
         unevaluated = state.Unevaluated;
         LastCheckpoint = path;
@@ -82,15 +91,21 @@ public sealed class Trainer : IDisposable
 
     /// <summary>
     /// Runs the remaining steps, one each time the caller asks for the next; the step's checkpoint, if one is due, is written when the caller does
-    /// so, after it has had the chance to log the step. When <paramref name="cancellation"/> asks to stop, the step is finished, a checkpoint is written
-    /// and the run ends. A step whose evaluation is interrupted comes when the run is resumed, which makes the evaluation up.
+    /// so, after it has had the chance to log the step. When <paramref name="cancellation"/> asks to stop, the micro-batch is finished, a step that is not is
+    /// given up, a checkpoint is written and the run ends. A step whose evaluation is interrupted comes when the run is resumed, which makes the evaluation up.
     /// </summary>
     /// <exception cref="GptGenException">The loss is no number, or a checkpoint cannot be written.</exception>
     public IEnumerable<TrainingProgress> Run(CancellationToken cancellation)
     {
         while (unevaluated is not null || StepsDone < options.Steps)
         {
-            var progress = unevaluated ?? TimedStep();
+            if ((unevaluated ?? TimedStep(cancellation)) is not { } progress)
+            {
+                if (StepsDone > savedSteps)
+                    Save();
+                yield break;
+            }
+
             unevaluated = null;
             var isLast = StepsDone == options.Steps;
             if (isLast || IsDue(options.EvaluateEvery))
@@ -117,11 +132,16 @@ public sealed class Trainer : IDisposable
 
     /// <summary>One optimiser step. Allocates nothing on the managed heap.</summary>
     /// <returns>The mean loss before the update and the gradients' norm before clipping.</returns>
-    public (double Loss, double GradientNorm) Step()
+    public (double Loss, double GradientNorm) Step() => Step(CancellationToken.None)!.Value;
+
+    /// <summary>The same; null where it is given up between two micro-batches, of which nothing is left.</summary>
+    private (double Loss, double GradientNorm)? Step(CancellationToken cancellation)
     {
         var loss = 0.0;
         for (var micro = 0; micro < options.Accumulate; micro++)
         {
+            if (micro > 0 && cancellation.IsCancellationRequested)
+                return null;
             batches.Fill((uint)StepsDone, micro, tokens, targets);
             graph.SetBatch(options.Batch, options.Length, tokens, targets, weights);
             graph.Dropout = new((float)options.Dropout, options.Seed, (uint)StepsDone, micro);
@@ -136,11 +156,11 @@ public sealed class Trainer : IDisposable
         return (loss, norm);
     }
 
-    /// <summary>The mean loss over the whole validation split, in nats per token.</summary>
+    /// <summary>The mean loss over the validation split, or as much of it as the options say, in nats per token.</summary>
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
     public double Evaluate(CancellationToken cancellation = default)
     {
-        var loss = evaluator.MeanLoss(cancellation);
+        var loss = evaluator.MeanLoss(cancellation, EvaluationProgress);
         bestLoss = Math.Min(bestLoss, loss);
         return loss;
     }
@@ -155,7 +175,9 @@ public sealed class Trainer : IDisposable
         {
             Step = StepsDone, Seed = options.Seed, DataPosition = StepsDone, Options = optionsText, BestLoss = bestLoss, Unevaluated = unevaluated,
         };
-        return LastCheckpoint = TrainingCheckpoint.Save(folder, model, optimizer.FirstMoments, optimizer.SecondMoments, state, options.Keep, LastGood);
+        LastCheckpoint = TrainingCheckpoint.Save(folder, model, optimizer.FirstMoments, optimizer.SecondMoments, state, options.Keep, LastGood);
+        savedSteps = StepsDone;
+        return LastCheckpoint;
     }
 
     /// <summary>Frees the run's memory and its folder; the model stays.</summary>
@@ -167,11 +189,12 @@ public sealed class Trainer : IDisposable
             claim?.Dispose();
     }
 
-    private TrainingProgress TimedStep()
+    private TrainingProgress? TimedStep(CancellationToken cancellation)
     {
         var watch = Stopwatch.GetTimestamp();
         var rate = options.LearningRates.At(StepsDone);
-        var (loss, norm) = Step();
+        if (Step(cancellation) is not var (loss, norm))
+            return null;
         StepsDone++;
         return new(StepsDone, loss, norm, rate, Stopwatch.GetElapsedTime(watch).TotalSeconds, null);
     }

@@ -51,6 +51,9 @@ public sealed record TrainingOptions
     /// <summary>Steps from one evaluation to the next; 0 means only at the end.</summary>
     public int EvaluateEvery { get; init; } = 250;
 
+    /// <summary>The most tokens of the validation split that an evaluation reads, from its beginning; 0 means all.</summary>
+    public int ValidationTokens { get; init; }
+
     /// <summary>Steps from one checkpoint to the next; 0 means only at the end.</summary>
     public int SaveEvery { get; init; } = 500;
 
@@ -83,6 +86,7 @@ public sealed record TrainingOptions
         Require(Dropout is >= 0 and < 1, "dropout", Dropout, "at least 0 and below 1");
         Require(Clip is >= 0 and <= float.MaxValue, "clip", Clip, "at least 0 (no clipping) and a 32-bit number");
         Require(EvaluateEvery >= 0, "evaluate-every", EvaluateEvery, "at least 0");
+        Require(ValidationTokens is 0 or >= 2, "validation-tokens", ValidationTokens, "0 (all) or at least 2");
         Require(SaveEvery >= 0, "save-every", SaveEvery, "at least 0");
         Require(Keep >= 1, "keep", Keep, "at least 1");
     }

@@ -12,7 +12,7 @@ internal sealed record CommandResult(int ExitCode, string Output, string Error);
 /// </summary>
 internal static class CommandLine
 {
-    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(4);
 
     /// <summary>Runs the program to its end.</summary>
     public static CommandResult Run(params string[] arguments)
@@ -44,6 +44,7 @@ internal static class CommandLine
         Assert.NotEqual(0, result.ExitCode);
         var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), static line => !line.StartsWith("note: ", StringComparison.Ordinal));
         Assert.StartsWith("error: ", line);
+        MessageOptions.Check(arguments, line);
         return line;
     }
 
@@ -66,13 +67,32 @@ internal static class CommandLine
     }
 
     /// <summary>Starts the program, presses Ctrl-C as soon as something holds, and gives how it ended.</summary>
-    public static CommandResult InterruptOnce(Func<bool> condition, params string[] arguments)
+    public static CommandResult InterruptOnce(Func<bool> condition, params string[] arguments) => SignalOnce("INT", condition, arguments);
+
+    /// <summary>Runs a script of bash in which <c>"$@"</c> is the program with its arguments.</summary>
+    public static CommandResult Shell(string script, params string[] arguments)
     {
-        using var process = Start(arguments);
+        var start = new ProcessStartInfo("bash", ["-c", script, "gptgen", .. Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(TimeLimit))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"'{script}' with {string.Join(' ', arguments)} ran longer than {TimeLimit}.");
+        }
+
+        return new(process.ExitCode, output.Result, error.Result);
+    }
+
+    /// <summary>Starts the program, sends it a signal as soon as something holds, and gives how it ended. Standard input is a pipe that stays open and empty.</summary>
+    public static CommandResult SignalOnce(string signal, Func<bool> condition, params string[] arguments)
+    {
+        using var process = Start(arguments, keepsInput: true);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         Await(condition, process);
-        using (var kill = Process.Start("kill", ["-INT", $"{process.Id}"]))
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]))
             kill.WaitForExit();
         if (!process.WaitForExit(TimeLimit))
         {
@@ -97,9 +117,10 @@ internal static class CommandLine
     }
 
     /// <summary>Starts the program; what it writes is the caller's to read.</summary>
-    public static Process Start(string[] arguments)
+    public static Process Start(string[] arguments, bool keepsInput = false)
     {
         var start = new ProcessStartInfo(Program[0], [.. Program[1..], .. arguments]);
+        start.RedirectStandardInput = keepsInput;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         return Process.Start(start)!;

@@ -51,17 +51,17 @@ public static class TaskZoo
     {
         var entries = Models.Where(entry => entry.Head.Kind == kind && entry.Body == body && entry.Head.IsGraded == (labels == 1)).ToList();
         if (entries.Count == 0)
-            throw new GptGenException($"The model '{body}' has no head for this task: choose one of {string.Join(", ", Models.Select(static entry => entry.Body).Distinct())}, or declare a class of your own.");
+            throw new GptGenException($"The model '{body}' has no head for this task: choose one of {string.Join(", ", Models.Select(static entry => entry.Body).Distinct())}, or declare a model of your own in C#.");
         return entries.Find(entry => kind == TaskKind.MultipleChoice ? entry.Head.Classes == labels : entry.Head.Classes >= labels)
             ?? throw new GptGenException(kind == TaskKind.MultipleChoice
-                ? $"There are {labels} choices, but the models take {string.Join(" or ", entries.Select(static entry => entry.Head.Classes))}: declare a class of your own with [MultipleChoiceHead(Choices = {labels})]."
-                : $"There are {labels} labels, but the model has {entries[^1].Head.Classes}: join some, or declare a class of your own with Labels = {labels}.");
+                ? $"There are {labels} choices, but the models take {string.Join(" or ", entries.Select(static entry => entry.Head.Classes))}: declare a model of your own in C# with [MultipleChoiceHead(Choices = {labels})]."
+                : $"There are {labels} labels, but the model has {entries[^1].Head.Classes}: join some, or declare a model of your own in C# with Labels = {labels}.");
     }
 
     /// <summary>The model of a class's name.</summary>
     /// <exception cref="GptGenException">There is none.</exception>
     public static TaskZooEntry Find(string name) => Models.FirstOrDefault(entry => entry.Description.Name == name)
-        ?? throw new GptGenException($"This program has no model '{name}': use the program that fine-tuned it, or a class of your own.");
+        ?? throw new GptGenException($"This program has no model '{name}': use the program that fine-tuned it.");
 
     private static TaskZooEntry Entry<TModel>(string body)
         where TModel : TaskModel, ILanguageModel<TModel> => new(body, TModel.Specification, TModel.Create);

@@ -17,6 +17,7 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     /// <summary>Starts the threads.</summary>
     /// <param name="threadCount">Workers in all, the calling thread included; at least 1.</param>
+    /// <exception cref="GptGenException">The system allows no more threads.</exception>
     public WorkerPool(int threadCount)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threadCount, 1);
@@ -26,9 +27,19 @@ internal sealed unsafe class WorkerPool : IDisposable
         for (int i = 0; i < threads.Length; i++)
             threads[i] = Worker(crew, i + 1);
 
-        foreach (Thread thread in threads)
+        int started = 0;
+        try
         {
-            thread.Start();
+            for (; started < threads.Length; started++)
+            {
+                threads[started].Start();
+            }
+        }
+        catch (Exception exception) when (exception is OutOfMemoryException or ThreadStartException)
+        {
+            End(started);
+            throw new GptGenException(
+                $"The system allows no more threads ({started + 1} of {threadCount} were made): raise the limit (ulimit -u), or use fewer threads.", exception);
         }
     }
 
@@ -108,13 +119,18 @@ internal sealed unsafe class WorkerPool : IDisposable
             wait.SpinOnce();
         }
 
+        End(threads.Length);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Ends the threads that were started, the first ones.</summary>
+    private void End(int started)
+    {
         crew.Stop();
-        foreach (Thread thread in threads)
+        foreach (Thread thread in threads.AsSpan(0, started))
         {
             thread.Join();
         }
-
-        GC.SuppressFinalize(this);
     }
 
     /// <summary>A thread that holds the crew and not the pool.</summary>

@@ -1,0 +1,24 @@
+using System.CommandLine;
+
+namespace GptGen.Models.Commands;
+
+/// <summary>All commands with their options.</summary>
+internal static class CommandTree
+{
+    internal static RootCommand Create() => new("GptGen: builds, trains and runs GPT models.")
+    {
+        ModelsCommand.Create(),
+        TrainCommand.Create(),
+        GenerateCommand.Create(),
+        SummarizeCommand.Create(),
+        TranslateCommand.Create(),
+        AnswerCommand.Create(),
+        FinetuneCommand.Create(),
+        PredictCommand.Create(),
+        EvaluateCommand.Create(),
+        FeaturesCommand.Create(),
+        ConvertCommand.Create(),
+        TokenizerCommand.Create(),
+        DoctorCommand.Create(),
+    };
+}

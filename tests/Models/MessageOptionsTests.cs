@@ -1,0 +1,101 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace GptGen.Models.Tests;
+
+/// <summary>No message names an option that the command lacks: every text of the sources that names one is held to the commands that can say it.</summary>
+public sealed partial class MessageOptionsTests
+{
+    private const string OnText = "generate, summarize, translate, answer, evaluate, features";
+    private const string WithFolder = "train, finetune, convert, tokenizer train";
+    private const string WithDevice = $"{OnText}, train, finetune, predict";
+
+    /// <summary>
+    /// Which commands can say what a file says, the first line that fits a path. A file that no line fits may not speak of options, or only of those of a command that it
+    /// names, as in 'train --weights'.
+    /// </summary>
+    private static readonly (string Path, string Commands)[] s_reach =
+    [
+        ("models/Commands/Train", "train"),
+        ("models/Commands/RunRecord", "train"),
+        ("models/Commands/Finetun", "finetune"),
+        ("models/Commands/Predict", "predict"),
+        ("models/Commands/Evaluat", "evaluate"),
+        ("models/Commands/Features", "features"),
+        ("models/Commands/Generate", "generate"),
+        ("models/Commands/Answer", "answer"),
+        ("models/Commands/Translate", "translate"),
+        ("models/Commands/Convert", "convert"),
+        ("models/Commands/Tokenizer", "tokenizer train"),
+        ("models/Commands/InputText", "summarize, translate, answer"),
+        ("models/Commands/DeviceOptions", WithDevice),
+        ("models/Commands/LoadedModel", $"{OnText}, train, finetune, convert"),
+        ("models/Commands/Texts", $"{OnText}, train, finetune"),
+        ("runtime/Training/", "train"),
+        ("runtime/Finetuning/TaskFile", "finetune, predict"),
+        ("runtime/Finetuning/TaskPredictor", "finetune, predict"),
+        ("runtime/Finetuning/ExampleEncoder", "finetune, predict"),
+        ("runtime/Finetuning/", "finetune"),
+        // The others give no samples and no stops.
+        ("runtime/Generation/GenerationOptions", "generate"),
+        ("runtime/Text/RandomBatches", "train"),
+        ("runtime/Text/SdkDocumentation", "train, evaluate, tokenizer train"),
+        ("runtime/Text/TokenFile", "train, evaluate"),
+        ("runtime/Text/TokenizerWriter", WithFolder),
+        ("runtime/Checkpoints/TrainingCheckpoint", "train"),
+        ("runtime/Checkpoints/FolderClaim", WithFolder),
+        ("runtime/Checkpoints/ModelFolder", WithFolder),
+    ];
+
+    /// <summary>Options of other programs: Docker's and the kernel compiler's.</summary>
+    private static readonly string[] s_foreign = ["--gpus", "--gpu-architecture", "--std", "--generate-line-info", "--define-macro", "--help"];
+
+    [Fact]
+    public void EveryOptionInAMessageIsOneOfTheCommandsThatSayIt()
+    {
+        var mistakes = new List<string>();
+        foreach (var file in Sources())
+        {
+            var path = Path.GetRelativePath(Package.Sdk.Root, file).Replace('\\', '/');
+            foreach (var (line, text) in Texts(file))
+            {
+                foreach (var (option, of) in MessageOptions.Named(text))
+                {
+                    if (s_foreign.Contains(option))
+                        continue;
+                    var reach = s_reach.FirstOrDefault(reach => path.StartsWith(reach.Path, StringComparison.Ordinal)).Commands;
+                    string[] speakers = of is not null ? [of] : reach?.Split(", ") ?? ["a file that no line of the test names"];
+                    mistakes.AddRange(speakers
+                        .Where(speaker => !MessageOptions.OfCommands.TryGetValue(speaker, out var options) || !options.Contains(option))
+                        .Select(speaker => $"{path}:{line}: {option} is no option of '{speaker}'"));
+                }
+            }
+        }
+
+        Assert.True(mistakes.Count == 0, string.Join('\n', mistakes));
+    }
+
+    private static IEnumerable<string> Sources() => new[] { "runtime", "models" }.SelectMany(static folder =>
+        Directory.EnumerateFiles(Path.Combine(Package.Sdk.Root, folder), "*.cs", SearchOption.AllDirectories)
+            .Where(static file => !file.Split(Path.DirectorySeparatorChar).Any(static part => part is "obj" or "bin")));
+
+    /// <summary>The texts of a source file that name options, without comments and without the declarations of options.</summary>
+    private static IEnumerable<(int Line, string Text)> Texts(string file)
+    {
+        var lines = File.ReadAllLines(file);
+        for (var line = 0; line < lines.Length; line++)
+        {
+            var code = lines[line].TrimStart();
+            if (code.StartsWith("//", StringComparison.Ordinal) || Declaration().IsMatch(code))
+                continue;
+            foreach (Match text in Text().Matches(code))
+                yield return (line + 1, text.Value);
+        }
+    }
+
+    [GeneratedRegex(@"new(\(|\s|<|>|\w|\[|\]|\?)*\(""--|Number\(|Choice\(|Description = |HelpName")]
+    private static partial Regex Declaration();
+
+    [GeneratedRegex(@"""(?:[^""\\]|\\.)*--[a-z](?:[^""\\]|\\.)*""")]
+    private static partial Regex Text();
+}
