@@ -42,7 +42,7 @@ internal sealed class LoadedModel
             return new(Zoo.Models.First(entry => entry.Description == found), path);
         var nearest = Zoo.Models.First(entry => entry.Description == search.Nearest).Name;
         throw new GptGenException(
-            $"The weights '{path}' fit none of {string.Join(", ", Zoo.Models.Select(static entry => entry.Name))}. Nearest is {nearest}: {search.Difference!.TrimEnd('.')}. Use other weights, or a model of your own in C#.");
+            $"The weights '{path}' fit none of {string.Join(", ", Zoo.Models.Select(static entry => entry.Name))}. Nearest is {nearest}: {search.Difference!.TrimEnd('.')}. Use other weights, or these from C# with a model of your own.");
     }
 
     /// <summary>The model with its weights on a device.</summary>

@@ -120,6 +120,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
 
         End(threads.Length);
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Ends the threads that were started, the first ones.</summary>
@@ -130,8 +131,6 @@ internal sealed unsafe class WorkerPool : IDisposable
         {
             thread.Join();
         }
-
-        GC.SuppressFinalize(this);
     }
 
     /// <summary>A thread that holds the crew and not the pool.</summary>
