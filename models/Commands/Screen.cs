@@ -4,8 +4,8 @@ using GptGen.Files;
 namespace GptGen.Models.Commands;
 
 /// <summary>
-/// Standard output and standard error, for the whole program. A result that cannot be written is an error. What is only said of a long run is not: the run
-/// outlives its terminal and its log, and its end tells that some lines are lost. What goes to standard error never fails.
+/// Standard output and standard error, for the whole program. A result that cannot be written is an error. What is only said of a long run is not:
+/// the run outlives its terminal and its log, and its end tells that some lines are lost. What goes to standard error never fails.
 /// </summary>
 internal static class Screen
 {

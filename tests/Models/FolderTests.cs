@@ -70,7 +70,8 @@ public sealed class FolderTests : IDisposable
         }
 
         List<(string, long, DateTime)> Snapshot() =>
-            [.. Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Order().Select(static path => (path, new FileInfo(path).Length, File.GetLastWriteTimeUtc(path)))];
+            [.. Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Order().Select(
+                static path => (path, new FileInfo(path).Length, File.GetLastWriteTimeUtc(path)))];
     }
 
     [Fact]
@@ -102,7 +103,8 @@ public sealed class FolderTests : IDisposable
     [Fact]
     public void AKilledFinetuningIsBegunAnew()
     {
-        var data = folder.Write("data.tsv", "text\tlabel\n" + string.Concat(Enumerable.Range(0, 400).Select(static i => $"a{i} {(i % 2 == 0 ? "good" : "bad")}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
+        var data = folder.Write(
+            "data.tsv", "text\tlabel\n" + string.Concat(Enumerable.Range(0, 400).Select(static i => $"a{i} {(i % 2 == 0 ? "good" : "bad")}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
         var model = folder.File("model");
         string[] Arguments(int epochs) => ["finetune", "--task", "classification", "--from-scratch", "--data", data, "--epochs", $"{epochs}", "--length", "16", "--evaluations", "20", "--out", model];
         CommandLine.KillOnce(Path.Combine(model, "model.safetensors"), Arguments(1000));
@@ -127,7 +129,8 @@ public sealed class FolderTests : IDisposable
         string[] Arguments(string run) => [.. TinyRun.Arguments(folder.File("data"), folder.File(run), steps: 3, saveEvery: 0), "--evaluate-every", "0"];
         CommandLine.Succeed(Without(Arguments("whole")));
         var log = Path.Combine(folder.File("stopped"), "log.jsonl");
-        var result = CommandLine.InterruptOnce(() => File.Exists(log) && File.ReadAllText(log).Count(static character => character == '\n') == 2, Without(Arguments("stopped")));
+        var result = CommandLine.InterruptOnce(
+            () => File.Exists(log) && File.ReadAllText(log).Count(static character => character == '\n') == 2, Without(Arguments("stopped")));
         Assert.NotEqual(0, result.ExitCode);
         Assert.Equal(2, File.ReadAllLines(log).Length);
         CommandLine.Succeed("train", "--resume", "--out", folder.File("stopped"));

@@ -56,7 +56,8 @@ public sealed class WeightsCommandTests : IDisposable
     [Fact]
     public void PythonsNumbersAreReadAndUnknownKeysNamed()
     {
-        Configure(static text => text.Replace("\"n_ctx\"", "\"summary_first_dropout\": NaN, \"own_key\": -Infinity, \"n_ctx\"", StringComparison.Ordinal));
+        Configure(
+            static text => text.Replace("\"n_ctx\"", "\"summary_first_dropout\": NaN, \"own_key\": -Infinity, \"n_ctx\"", StringComparison.Ordinal));
         var result = CommandLine.Run("features", "--weights", Hub, "--prompt", "The ");
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("note: ", result.Error);
@@ -86,7 +87,9 @@ public sealed class WeightsCommandTests : IDisposable
         Assert.Contains("safe_serialization=True", inFolder);
     }
 
-    /// <summary>A state_dict of nanoGPT: matrices [out, in], a head, a vocabulary of 64 more rows. The numbers that come out are the model's.</summary>
+    /// <summary>
+    /// A state_dict of nanoGPT: matrices [out, in], a head, a vocabulary of 64 more rows. The numbers that come out are the model's.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -98,7 +101,11 @@ public sealed class WeightsCommandTests : IDisposable
         using (var file = SafetensorsFile.Open(Path.Combine(Hub, "model.safetensors")))
             SafetensorsWriter.Write(path, [.. file.Tensors.Select(tensor => Turned(file, tensor, isPadded ? 64 : 0))]);
         if (isPadded)
-            folder.Write("nano/config.json", File.ReadAllText(Path.Combine(Hub, "config.json")).Replace("\"vocab_size\": 256", "\"vocab_size\": 320", StringComparison.Ordinal));
+        {
+            folder.Write(
+                "nano/config.json", File.ReadAllText(Path.Combine(Hub, "config.json")).Replace("\"vocab_size\": 256", "\"vocab_size\": 320", StringComparison.Ordinal));
+        }
+
         var result = CommandLine.Run("features", "--weights", folder.File("nano"), "--prompt", "The ");
         Assert.Equal(expected, result.Output);
         Assert.Contains("as nn.Linear and nanoGPT store them", result.Error);
