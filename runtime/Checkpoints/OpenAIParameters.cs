@@ -104,7 +104,14 @@ internal sealed class OpenAIParameters : ITensorFile
         {
             using var document = JsonDocument.Parse(bytes);
             foreach (var shape in document.RootElement.EnumerateArray())
-                shapes.Add([.. shape.EnumerateArray().Select(static size => (long)size.GetUInt32())]);
+            {
+                // Without a query object for each: a hostile list has many.
+                var sizes = new long[shape.GetArrayLength()];
+                var count = 0;
+                foreach (var size in shape.EnumerateArray())
+                    sizes[count++] = size.GetUInt32();
+                shapes.Add(sizes);
+            }
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {
