@@ -32,6 +32,27 @@ internal static class ForeignFile
             throw new GptGenException($"'{file.Path}' is {kind}, not weights in safetensors or llm.c's format: {remedy}.");
     }
 
+    /// <summary>Throws when what lies in place of a small text was saved where a download failed. A list of merges may begin with a "&lt;" of its own.</summary>
+    /// <exception cref="GptGenException">It is such a file; the message names kind and remedy.</exception>
+    internal static void RefuseLeftOver(ReadOnlySpan<byte> text, string path)
+    {
+        if (LeftOver(text) is var (kind, remedy))
+            throw new GptGenException($"'{path}' is {kind}: {remedy}.");
+    }
+
+    private static (string Kind, string Remedy)? LeftOver(ReadOnlySpan<byte> text)
+    {
+        if (text.StartsWith("version https://git-lfs"u8))
+            return ("a pointer of Git LFS in place of the file", "run 'git lfs pull' in the repository, or download the file itself");
+        var start = text.TrimStart(" \t\r\n"u8);
+        return Begins(start, "<!doctype") || Begins(start, "<html") || Begins(start, "<?xml")
+            ? ("a web page, saved in place of the file", $"{Again}; a link to a file on a hub has /resolve/ in it, not /blob/")
+            : null;
+
+        static bool Begins(ReadOnlySpan<byte> text, string word) =>
+            text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[..word.Length], word);
+    }
+
     private static (string Kind, string Remedy)? Recognise(RandomAccessFile file)
     {
         if (file.Length == 0)
@@ -103,15 +124,15 @@ internal static class ForeignFile
 
     private static (string, string)? Text(ReadOnlySpan<byte> head)
     {
-        if (head.StartsWith("version https://git-lfs"u8))
-            return ("a pointer of Git LFS in place of the file", "run 'git lfs pull' in the repository, or download the file itself");
+        if (LeftOver(head) is { } leftOver)
+            return leftOver;
         var start = head.StartsWith("\uFEFF"u8) ? head[3..] : head;
         start = start.TrimStart(" \t\r\n"u8);
         if (!IsText(start))
             return null;
         var quote = MessageText.Shorten(Encoding.UTF8.GetString(start).Trim());
         return start.IsEmpty ? ("a file of white space", Again)
-            : start[0] == '<' ? ("a web page, saved in place of the file", $"{Again}; a link to a file on a hub has /resolve/ in it, not /blob/")
+            : start[0] == '<' ? ($"a text of markup ({quote})", Again)
             : start[0] is (byte)'{' or (byte)'[' ? ($"JSON ({quote})", $"name the file of the weights, or {Again} if it should be that")
             : ($"a text ({quote})", $"name the file of the weights, or {Again} if it should be that");
     }

@@ -9,6 +9,9 @@ namespace GptGen.Checkpoints;
 /// </summary>
 internal sealed class RandomAccessFile : IDisposable
 {
+    // Users of Hugging Face's libraries are used to names that are downloaded.
+    private const string Need = "a file of weights or its folder on this machine, as nothing is downloaded";
+
     private readonly SafeFileHandle handle;
 
     private RandomAccessFile(string path)
@@ -28,7 +31,7 @@ internal sealed class RandomAccessFile : IDisposable
     /// <exception cref="GptGenException">It is missing, cannot be read, or is no ordinary file.</exception>
     internal static RandomAccessFile Open(string path)
     {
-        var status = InputFile.Check(path, "a file of weights");
+        var status = InputFile.Check(path, Need);
         if (status.Kind != FileKind.File)
             throw new GptGenException($"'{path}' is a pipe or a device, but weights are read from any place of a file: save them to an ordinary file and name that.");
         try

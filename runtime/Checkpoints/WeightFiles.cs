@@ -1,9 +1,11 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using GptGen.Files;
 
 namespace GptGen.Checkpoints;
 
 /// <summary>The tensors of a checkpoint: one safetensors file, several shards that an index names, or OpenAI's files of GPT-1.</summary>
-internal sealed class WeightFiles : IDisposable
+internal sealed partial class WeightFiles : IDisposable
 {
     internal const string FileName = "model.safetensors";
     internal const string IndexName = "model.safetensors.index.json";
@@ -21,6 +23,12 @@ internal sealed class WeightFiles : IDisposable
 
     /// <summary>The metadata of the first file.</summary>
     internal IReadOnlyDictionary<string, string> Metadata => files[0].Metadata;
+
+    /// <summary>Whether a file is one of several that hold a model together, by the name that Hugging Face's libraries give them.</summary>
+    internal static bool IsShard(string name) => ShardName().IsMatch(name);
+
+    [GeneratedRegex(@"-\d{5}-of-\d{5}\.safetensors$", RegexOptions.CultureInvariant)]
+    private static partial Regex ShardName();
 
     /// <summary>Opens a safetensors file, an index of shards, or OpenAI's list of shapes.</summary>
     /// <exception cref="GptGenException">A file is missing or damaged, or index and shards contradict each other.</exception>
@@ -53,7 +61,10 @@ internal sealed class WeightFiles : IDisposable
             // An index is data: it may not reach outside its folder.
             if (name.Length == 0 || name is "." or ".." || name.AsSpan().ContainsAny('/', '\\', '\0'))
                 throw new GptGenException($"The index '{Path}' names the shard '{MessageText.Shorten(name)}', which is not a plain file name. Export the model again.");
-            files.Add(SafetensorsFile.Open(System.IO.Path.Combine(folder, name)));
+            var shard = System.IO.Path.Combine(folder, name);
+            if (FileStatus.OfEntry(shard).Kind == FileKind.Missing)
+                throw new GptGenException($"The index '{Path}' names the shard '{MessageText.Shorten(name)}', which is not in its folder: download or copy it there.");
+            files.Add(SafetensorsFile.Open(shard));
         }
 
         if (files.Count == 0)
