@@ -23,8 +23,9 @@ internal static class ConfigKeys
         ["architectures"] = CheckArchitectures,
         ["auto_map"] = RefuseOwnCode,
         ["layer_types"] = RequireFullAttention,
-        ["do_layer_norm_before"] = static (entry, model) =>
-            entry.IsNull || entry.Flag() == (model.LayerNorm == LayerNormPlacement.Before) ? null : entry.Different($"LayerNorm.{model.LayerNorm}"),
+        ["do_layer_norm_before"] = NormBefore,
+        ["normalize_before"] = NormBefore,
+        ["pre_norm"] = NormBefore,
         ["n_layer"] = Size(static model => model.Layers),
         ["num_hidden_layers"] = Size(static model => model.Layers),
         ["n_head"] = Size(static model => model.Heads),
@@ -65,12 +66,15 @@ internal static class ConfigKeys
     }.ToFrozenDictionary();
 
     /// <summary>
-    /// The keys that must have one of some values, written as JSON writes them, and what the values mean. Null and absence are always among them.
+    /// The keys that must have one of some values, written as JSON writes them, and what the values mean. Absence is always among them, and null where
+    /// Python takes it for the same: it takes null for false.
     /// </summary>
     internal static FrozenDictionary<string, (string[] Values, string Meaning)> Fixed { get; } = new Dictionary<string, (string[], string)>
     {
         ["scale_attn_weights"] = (["true"], "attention scores divided by the root of a head's width (true)"),
         ["scale_attn_by_inverse_layer_idx"] = (["false"], "attention that is scaled alike in every layer (false)"),
+        ["causal"] = (["true"], "attention to earlier tokens only (true)"),
+        ["is_causal"] = (["true"], "attention to earlier tokens only (true)"),
         ["add_cross_attention"] = (["false"], "a decoder that attends to itself (false)"),
         ["is_encoder_decoder"] = (["false"], "a decoder alone (false)"),
         ["tie_encoder_decoder"] = (["false"], "a decoder alone (false)"),
@@ -132,11 +136,12 @@ internal static class ConfigKeys
         "max_time", "stop_strings", "guidance_scale", "sequence_bias",
     }.ToFrozenSet();
 
-    // How words begin that speak of the computation. Dropout is training's.
+    // How words begin that speak of the computation. Dropout is training's, and a cache holds the same numbers.
     private static readonly string[] Telling =
     [
         "rope", "rotary", "alibi", "sliding", "window", "softcap", "quant", "expert", "moe", "crossattention", "norm", "rms", "multiplier", "scale",
         "scaling", "residual", "bias", "attn", "attention", "lora", "gated", "swiglu", "sparse", "prun",
+        "layernorm", "qk", "kv", "mup", "bidirectional", "softmax", "logit", "clip",
     ];
 
     /// <summary>Refuses an unknown entry whose name speaks of the computation, unless it turns nothing on.</summary>
@@ -144,7 +149,7 @@ internal static class ConfigKeys
     internal static void RefuseTelling(ConfigEntry entry)
     {
         var key = entry.Key;
-        if (entry.IsOff || key.Contains("drop", StringComparison.OrdinalIgnoreCase))
+        if (entry.IsOff || key.Contains("drop", StringComparison.OrdinalIgnoreCase) || key.Contains("cache", StringComparison.OrdinalIgnoreCase))
             return;
         if (Array.Find(Telling, part => HasWord(key, part)) is { } part)
         {
@@ -159,7 +164,7 @@ internal static class ConfigKeys
     internal static void RequireFixed(ConfigEntry entry)
     {
         var (values, meaning) = Fixed[entry.Key];
-        if (!entry.IsNull && !values.Contains(Compact(entry.Value)))
+        if (entry.IsNull ? values.Contains("true") : !values.Contains(Compact(entry.Value)))
             throw entry.Unsupported(meaning);
     }
 
@@ -187,6 +192,9 @@ internal static class ConfigKeys
 
     private static Rule OfHead(Func<TaskHead, int?> expected) =>
         (entry, model) => !entry.IsNull && model.Head is { } head && expected(head) is { } number ? entry.Compare(number) : null;
+
+    private static ConfigDifference? NormBefore(ConfigEntry entry, ModelDescription model) =>
+        entry.IsNull || entry.Flag() == (model.LayerNorm == LayerNormPlacement.Before) ? null : entry.Different($"LayerNorm.{model.LayerNorm}");
 
     // Null is the default, four times the width.
     private static ConfigDifference? HiddenWidth(ConfigEntry entry, ModelDescription model) =>

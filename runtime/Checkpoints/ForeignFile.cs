@@ -28,6 +28,14 @@ internal static class ForeignFile
             throw new GptGenException($"'{file.Path}' is {kind}, not weights in safetensors or llm.c's format: {remedy}.");
     }
 
+    /// <summary>Throws when what lies in place of a small text was saved where a download failed. A list of merges may begin with a "&lt;" of its own.</summary>
+    /// <exception cref="GptGenException">It is such a file; the message names kind and remedy.</exception>
+    internal static void RefuseLeftOver(ReadOnlySpan<byte> text, string path)
+    {
+        if (FileContent.Recognise(text) is { } format and (FileFormat.LfsPointer or FileFormat.WebPage))
+            throw new GptGenException($"'{path}' is {FileContent.Name(format)}: {Remedy(format)}.");
+    }
+
     private static (string? Kind, string? Remedy) Recognise(RandomAccessFile file)
     {
         if (file.Length == 0)
@@ -65,7 +73,7 @@ internal static class ForeignFile
             return default;
         var quote = MessageText.Shorten(Encoding.UTF8.GetString(start).Trim());
         return start.IsEmpty ? ("a file of white space", Again)
-            : start[0] == '<' ? (FileContent.Name(FileFormat.WebPage), Remedy(FileFormat.WebPage))
+            : start[0] == '<' ? ($"a text of markup ({quote})", Again)
             : start[0] is (byte)'{' or (byte)'[' ? ($"JSON ({quote})", Other)
             : ($"a text ({quote})", Other);
     }

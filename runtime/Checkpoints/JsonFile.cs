@@ -13,7 +13,7 @@ internal static class JsonFile
 
     /// <summary>An object of JSON from a file.</summary>
     /// <exception cref="GptGenException">The file is missing or not a JSON object.</exception>
-    internal static JsonDocument Read(string path) => Parse(InputFile.ReadAll(path, "a file of JSON"), path);
+    internal static JsonDocument Read(string path) => Parse(InputFile.ReadFound(path, "a file of JSON"), path);
 
     /// <summary>
     /// An object of JSON; <paramref name="source"/> is its name in messages. The numbers that Python writes and JSON lacks are read
@@ -22,6 +22,7 @@ internal static class JsonFile
     /// <exception cref="GptGenException">It is not a JSON object.</exception>
     internal static JsonDocument Parse(ReadOnlyMemory<byte> bytes, string source)
     {
+        ForeignFile.RefuseLeftOver(bytes.Span, source);
         JsonDocument document;
         try
         {
@@ -33,7 +34,7 @@ internal static class JsonFile
         }
         catch (JsonException error)
         {
-            throw new GptGenException($"'{source}' is not valid JSON ({MessageText.Of(error)}). Download or export it again.", error);
+            throw new GptGenException($"'{source}' is not valid JSON ({Describe(error)}). Download or export it again.", error);
         }
 
         if (document.RootElement.ValueKind == JsonValueKind.Object)
@@ -53,6 +54,17 @@ internal static class JsonFile
         JsonValueKind.True or JsonValueKind.False => "true or false",
         _ => "null",
     };
+
+    /// <summary>The reader's word, with the place as editors count it, and without its advice to programmers.</summary>
+    private static string Describe(JsonException error)
+    {
+        var text = MessageText.Of(error);
+        if (error.LineNumber is not { } line || error.BytePositionInLine is not { } position)
+            return text;
+        var end = text.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        text = (end < 0 ? text : text[..end]).Replace(" Change the reader options.", "", StringComparison.Ordinal).TrimEnd('.');
+        return $"{text}, line {line + 1}, byte {position + 1}";
+    }
 
     /// <summary>What is wrong with the bytes before they are JSON at all.</summary>
     private static string? FaultOf(ReadOnlySpan<byte> bytes)

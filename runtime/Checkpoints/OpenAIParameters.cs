@@ -106,6 +106,7 @@ internal sealed class OpenAIParameters : ITensorFile
             CheckCount(document.RootElement.GetArrayLength(), path);
             foreach (var shape in document.RootElement.EnumerateArray())
             {
+                // Without a query object for each: a hostile list has many.
                 var (sizes, at) = (new long[shape.GetArrayLength()], 0);
                 foreach (var size in shape.EnumerateArray())
                     sizes[at++] = size.GetUInt32();

@@ -1,14 +1,17 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using GptGen.Files;
 
 namespace GptGen.Checkpoints;
 
 /// <summary>The tensors of a checkpoint: one safetensors file, several shards that an index names, or OpenAI's files of GPT-1.</summary>
-internal sealed class WeightFiles : IDisposable
+internal sealed partial class WeightFiles : IDisposable
 {
     internal const string FileName = "model.safetensors";
 
-    /// <summary>What the user is to name, for messages.</summary>
-    internal const string Need = "a file of weights";
+    /// <summary>What the user is to name, for messages. Users of Hugging Face's libraries are used to names that are downloaded.</summary>
+    internal const string Need = "a file of weights or its folder on this machine, as nothing is downloaded";
+
     internal const string IndexName = "model.safetensors.index.json";
 
     private readonly List<ITensorFile> files = [];
@@ -24,6 +27,12 @@ internal sealed class WeightFiles : IDisposable
 
     /// <summary>The metadata of the first file.</summary>
     internal IReadOnlyDictionary<string, string> Metadata => files[0].Metadata;
+
+    /// <summary>Whether a file is one of several that hold a model together, by the name that Hugging Face's libraries give them.</summary>
+    internal static bool IsShard(string name) => ShardName().IsMatch(name);
+
+    [GeneratedRegex(@"-\d{5}-of-\d{5}\.safetensors$", RegexOptions.CultureInvariant)]
+    private static partial Regex ShardName();
 
     /// <summary>Opens a safetensors file, an index of shards, or OpenAI's list of shapes.</summary>
     /// <exception cref="GptGenException">A file is missing or damaged, or index and shards contradict each other.</exception>
@@ -60,7 +69,14 @@ internal sealed class WeightFiles : IDisposable
                     $"The index '{Path}' names the shard '{MessageText.Shorten(name)}', which is not a plain file name. Export the model again.");
             }
 
-            files.Add(SafetensorsFile.Open(System.IO.Path.Combine(folder, name)));
+            var shard = System.IO.Path.Combine(folder, name);
+            if (FileStatus.OfEntry(shard).Kind == FileKind.Missing)
+            {
+                throw new GptGenException(
+                    $"The index '{Path}' names the shard '{MessageText.Shorten(name)}', which is not in its folder: download or copy it there.");
+            }
+
+            files.Add(SafetensorsFile.Open(shard));
         }
 
         if (files.Count == 0)

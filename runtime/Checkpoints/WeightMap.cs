@@ -265,6 +265,8 @@ internal sealed class WeightMap
     /// <summary>If the tensors tell a size of their own: which one.</summary>
     private string Hint()
     {
+        if (WeightFiles.IsShard(files.Path))
+            return $"It is one of several files of a model: name the folder with them and {WeightFiles.IndexName}. ";
         var table = TokenTables.Where(found.ContainsKey).Select(name => found[name].Tensor.Shape).FirstOrDefault(static shape => shape.Count == 2);
         if (table is null)
             return "Check that these are weights of such a model. ";

@@ -25,6 +25,15 @@ internal static class InputFile
         }
     }
 
+    /// <summary>As <see cref="ReadAll"/>, for a file that was found beside another and not named: a pipe of that name must not be waited for.</summary>
+    /// <exception cref="GptGenException">As there; or it is a pipe or a device.</exception>
+    internal static byte[] ReadFound(string path, string need)
+    {
+        if (FileStatus.Of(path).Kind is FileKind.Pipe or FileKind.Device or FileKind.Other)
+            throw new GptGenException($"'{path}' is no ordinary file, so it cannot be read as {need}: remove it, or name another folder.");
+        return ReadAll(path, need);
+    }
+
     /// <summary>Refuses what cannot be read to an end.</summary>
     /// <returns>What the path leads to: a file or a pipe.</returns>
     /// <exception cref="GptGenException">As <see cref="ReadAll"/>.</exception>
@@ -38,6 +47,8 @@ internal static class InputFile
             FileKind.File or FileKind.Pipe => status,
             // The one device that has an end.
             FileKind.Device when path == "/dev/null" => status,
+            FileKind.Missing when new FileInfo(path).LinkTarget is { } target => throw new GptGenException(
+                $"'{path}' is a link to '{MessageText.Shorten(target)}', which does not exist: copy or download that file again."),
             FileKind.Missing => throw new GptGenException($"'{path}' does not exist: check the path, and name {need}."),
             FileKind.Unreachable => throw new GptGenException($"'{path}' cannot be reached: check the permissions of the folders on the way, and links that form a loop."),
             FileKind.Folder => throw new GptGenException($"'{path}' is a folder: name {need}."),

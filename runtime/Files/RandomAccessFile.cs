@@ -33,7 +33,7 @@ internal sealed class RandomAccessFile : IDisposable
         if (InputFile.Check(path, need).Kind != FileKind.File)
         {
             throw new GptGenException(
-                $"'{path}' is a pipe or a device, but {need} is read from any place: save it to an ordinary file and name that.");
+                $"'{path}' is a pipe or a device, but it is read from any place: save it to an ordinary file and name that.");
         }
 
         try

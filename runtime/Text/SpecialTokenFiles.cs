@@ -29,6 +29,8 @@ internal sealed class SpecialTokenFiles
         "stride", "model_input_names", "chat_template", "errors", "legacy", "use_fast", "from_slow", "trim_offsets", "spaces_between_special_tokens",
         "init_inputs", "backend", "is_local", "local_files_only", "processor_class", "return_token_type_ids", "return_attention_mask",
         "transformers_version", "token_type_ids_pattern", "verbose", "device_map", "revision", "response_schema", "use_default_system_prompt",
+        "add_generation_prompt", "trust_remote_code", "use_auth_token", "token", "cache_dir", "subfolder", "force_download", "resume_download", "proxies",
+        "_from_auto", "_commit_hash", "return_tensors", "return_overflowing_tokens", "return_special_tokens_mask", "return_offsets_mapping", "return_length",
     ];
 
     private readonly TokenizerDefinition _definition;
@@ -179,6 +181,8 @@ internal sealed class SpecialTokenFiles
     {
         using var document = JsonFile.Parse(TokenizerFileNames.ReadAll(path), path);
         var keys = JsonKeys.Of(document.RootElement, path);
+        // "use_auth_token" is no token of the vocabulary.
+        keys.Ignore(s_harmless);
         var isWhole = keys.Has("added_tokens_decoder");
         if (keys.Take("added_tokens_decoder") is { } added)
         {
@@ -205,7 +209,6 @@ internal sealed class SpecialTokenFiles
             throw keys.Wrong("auto_map", "names a program in Python, which is not run here", ": use a tokenizer without one");
         if (keys.TakeFlag("clean_up_tokenization_spaces") == true)
             _note?.Invoke($"'{path}': clean_up_tokenization_spaces is not done: text keeps the spaces that its tokens have");
-        keys.Ignore(s_harmless);
         keys.End();
         return isWhole;
     }

@@ -57,15 +57,5 @@ internal static class TokenizerFileNames
 
     /// <summary>The bytes of a tokenizer's file.</summary>
     /// <exception cref="GptGenException">It is no ordinary file, or cannot be read.</exception>
-    internal static byte[] ReadAll(string path)
-    {
-        // It was found in a folder and not named: a pipe of that name must not be waited for.
-        if (FileStatus.Of(path).Kind is FileKind.Pipe or FileKind.Device or FileKind.Other)
-        {
-            throw new GptGenException(
-                $"'{path}' is no ordinary file, so the tokenizer in its folder cannot be read: remove it, or name another tokenizer.");
-        }
-
-        return InputFile.ReadAll(path, "a tokenizer's file");
-    }
+    internal static byte[] ReadAll(string path) => InputFile.ReadFound(path, "a tokenizer's file");
 }

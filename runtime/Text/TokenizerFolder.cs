@@ -196,14 +196,16 @@ internal sealed class TokenizerFolder
             }
         }
 
-        foreach (var (number, source) in configured)
+        if (note is null || definition.EndOfText is not { } end)
+            return;
+        // A list may be long: one note a file.
+        foreach (var other in configured.Where(configuredEnd => configuredEnd.Number != end)
+            .GroupBy(static configuredEnd => configuredEnd.Source, static configuredEnd => configuredEnd.Number))
         {
-            if (definition.EndOfText is { } end && end != number)
-            {
-                note?.Invoke(
-                    $"'{source}' ends texts with token {number}, but the tokenizer's end of text is {end} "
-                    + $"('{MessageText.Shorten(definition.NameOf(end)!)}'), which counts");
-            }
+            var more = other.Skip(1).Any() ? $" and {other.Count() - 1} more" : "";
+            note(
+                $"'{other.Key}' ends texts with token {other.First()}{more}, but the tokenizer's end of text is {end} "
+                + $"('{MessageText.Shorten(definition.NameOf(end)!)}'), which counts");
         }
     }
 

@@ -38,7 +38,9 @@ internal static class VocabularyFiles
     {
         var merges = new MergeList(numbers, numbers.Count);
         line = 0;
-        using var reader = new StreamReader(new MemoryStream(TokenizerFileNames.ReadAll(path)));
+        var bytes = TokenizerFileNames.ReadAll(path);
+        ForeignFile.RefuseLeftOver(bytes, path);
+        using var reader = new StreamReader(new MemoryStream(bytes));
         while (reader.ReadLine() is { } text)
         {
             line++;

@@ -26,7 +26,7 @@ public sealed class ConfigTests : IDisposable
             {
                 "model_type" => "\"bert\"",
                 "activation_function" or "afn" or "hidden_act" => "\"silu\"",
-                "tie_word_embeddings" or "do_layer_norm_before" => "false",
+                "tie_word_embeddings" or "do_layer_norm_before" or "normalize_before" or "pre_norm" => "false",
                 "bias" => "true",
                 "auto_map" => """{"AutoModelForCausalLM": "modeling.Own"}""",
                 "layer_types" => """["sliding_attention"]""",
@@ -59,8 +59,13 @@ public sealed class ConfigTests : IDisposable
             var other = values.Contains("true") ? "false" : "17";
             var message = Refusal($$"""{"{{key}}": {{other}}}""");
             Assert.Contains($"sets '{key}' to {other}", message);
-            foreach (var value in values.Append("null"))
+            foreach (var value in values)
                 Assert.Empty(Notes($$"""{"{{key}}": {{value}}}"""));
+            // Python takes null for false, so that "scale_attn_weights": null turns the scaling off.
+            if (values.Contains("true"))
+                Assert.Contains($"sets '{key}' to null", Refusal($$"""{"{{key}}": null}"""));
+            else
+                Assert.Empty(Notes($$"""{"{{key}}": null}"""));
         }
     }
 
@@ -94,6 +99,11 @@ public sealed class ConfigTests : IDisposable
     [InlineData("attn_scale", "0.5")]
     [InlineData("residual_scale", "2")]
     [InlineData("quantization", "{\"bits\": 8}")]
+    [InlineData("n_kv_heads", "2")]
+    [InlineData("qk_layernorm", "true")]
+    [InlineData("layernorm_type", "\"rms\"")]
+    [InlineData("mup_output_alpha", "2.2")]
+    [InlineData("clip_qkv", "5")]
     public void AnUnknownKeyThatSpeaksOfTheComputationIsRefused(string key, string value)
     {
         Assert.Contains($"'{key}'", Refusal($$"""{"{{key}}": {{value}}}"""));
@@ -165,7 +175,8 @@ public sealed class ConfigTests : IDisposable
 
     [Theory]
     [InlineData("", "it is empty")]
-    [InlineData("{\"n_layer\": ", "LineNumber: 0")]
+    [InlineData("{\"n_layer\":\n 2,}", "trailing comma at the end which is not supported in this mode, line 2, byte 4)")]
+    [InlineData("{\"n_layer\": ", "line 1, byte")]
     [InlineData("[]", "not a JSON object but a list")]
     [InlineData("\uFEFF{}", "byte order mark")]
     [InlineData("{\"a\": NaNN}", "not valid JSON")]
@@ -202,8 +213,16 @@ public sealed class ConfigTests : IDisposable
         Directory.Delete(folder.File("config.json"));
         File.CreateSymbolicLink(folder.File("config.json"), folder.File("gone"));
         Assert.Contains(
-            "config.json' does not exist", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), folder.Path)).Message);
+            "gone', which does not exist", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), folder.Path)).Message);
         File.Delete(folder.File("config.json"));
+        if (OperatingSystem.IsLinux())
+        {
+            using var mkfifo = System.Diagnostics.Process.Start("mkfifo", [folder.File("config.json")]);
+            mkfifo.WaitForExit();
+            Assert.Contains("config.json' is no ordinary file", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), folder.Path)).Message);
+            File.Delete(folder.File("config.json"));
+        }
+
         ModelCheckpoint.Load(TestModel.Create(), folder.Path);
     }
 

@@ -68,6 +68,41 @@ public sealed class ForeignFileTests : IDisposable
         Assert.Contains("a web page", Refusal(folder.Path));
     }
 
+    [Fact]
+    public void OneShardOfAModelIsNoSmallerModel()
+    {
+        ModelCheckpoint.Save(TestModel.Create().Fill(), folder.File("model-00001-of-00002.safetensors"));
+        var model = TestModel.Create().Description;
+        var deeper = model with { Parameters = [.. model.Parameters, model.Parameters[^1] with { Name = "h.9.ln_1.weight" }] };
+        using var files = WeightFiles.Open(folder.File("model-00001-of-00002.safetensors"));
+        var message = Assert.Throws<GptGenException>(() => WeightMap.Create(files, deeper)).Message;
+        Assert.Contains("lacks 'h.9.ln_1.weight'. It is one of several files of a model: name the folder with them", message);
+    }
+
+    /// <summary>What a download leaves in place of the small files beside weights is told as it is in place of weights.</summary>
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("model.safetensors.index.json")]
+    [InlineData("tokenizer.json")]
+    [InlineData("tokenizer_config.json")]
+    [InlineData("vocab.json")]
+    [InlineData("merges.txt")]
+    public void WhatADownloadLeftInPlaceOfAFileOfTextIsTold(string name)
+    {
+        folder.Write("vocab.json", "{}");
+        folder.Write("merges.txt", "#version: 0.2\n");
+        foreach (var (text, said) in (ReadOnlySpan<(string, string)>)[
+            ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 548105171\n", "git lfs pull"), ("\n<!doctype HTML>\n<html>", "a web page")])
+        {
+            var path = folder.Write(name, text);
+            Action open = name is "config.json" or "model.safetensors.index.json"
+                ? () => JsonFile.Read(path).Dispose()
+                : () => GptGen.Text.Tokenizer.Open(folder.Path);
+            var message = Assert.Throws<GptGenException>(open).Message;
+            Assert.True(message.Contains(said) && message.Contains(path), message);
+        }
+    }
+
     /// <summary>What a file is does not depend on its name.</summary>
     [Fact]
     public void OurOwnFormatsAreReadUnderEveryName()
@@ -94,6 +129,7 @@ public sealed class ForeignFileTests : IDisposable
     [InlineData("model.onnx", "(ONNX)")]
     [InlineData("gpt2.safetensors", "'gpt2.safetensors': name that file")]
     [InlineData("gpt2_124M.bin", "'gpt2_124M.bin': name that file")]
+    [InlineData("model-00001-of-00002.safetensors", "download model.safetensors.index.json as well")]
     [InlineData("adapter_config.json", "merge_and_unload")]
     [InlineData("checkpoint-500/model.safetensors", "'checkpoint-500' has weights: name that")]
     [InlineData("snapshots/607a30d/model.safetensors", "'snapshots/607a30d' has weights: name that")]

@@ -147,7 +147,7 @@ public sealed class ModelCheckpointTests : IDisposable
         WriteIndex([.. entries[1..], (entries[0].Name, "../x.safetensors")]);
         AssertRefused(TestModel.Create(), "", "not a plain file name");
         WriteIndex([.. entries[1..], (entries[0].Name, "gone.safetensors")]);
-        AssertRefused(TestModel.Create(), "", "does not exist");
+        AssertRefused(TestModel.Create(), "", "'gone.safetensors', which is not in its folder");
         folder.Write("model.safetensors.index.json", "{}");
         AssertRefused(TestModel.Create(), "", "no 'weight_map'");
     }

@@ -63,6 +63,7 @@ public sealed class TokenizerFolderTests : IDisposable
     [Theory]
     [InlineData("special_tokens_map.json", """{"eos_token": "<pad>"}""", "name different tokens as eos_token: '<pad>' of 'special_tokens_map.json' counts", 1)]
     [InlineData("config.json", """{"eos_token_id": 50256}""", "ends texts with token 50256, but the tokenizer's end of text is 2 ('</s>'), which counts", 2)]
+    [InlineData("config.json", """{"eos_token_id": [5, 2, 4, 3]}""", "ends texts with token 5 and 2 more, but", 2)]
     [InlineData("generation_config.json", """{"eos_token_id": 2, "temperature": 0.5}""", "also sets temperature", 2)]
     [InlineData("special_tokens_map.json", """{"additional_special_tokens": ["<tool>"]}""", "'<tool>', which the vocabulary does not have", 2)]
     public void WhatContradictsOrIsNotObeyedIsSaid(string name, string json, string said, int end)
@@ -72,6 +73,19 @@ public sealed class TokenizerFolderTests : IDisposable
         _folder.Write(name, json);
         Assert.Equal(end, Open().EndOfText);
         Assert.Contains(said, Assert.Single(_notes));
+    }
+
+    /// <summary>Programs save what they were called with.</summary>
+    [Fact]
+    public void ArgumentsOfThePythonProgramChangeNothing()
+    {
+        WriteRecipe();
+        _folder.Write("tokenizer_config.json", """
+            {"eos_token": "</s>", "trust_remote_code": false, "use_auth_token": true, "cache_dir": "/x", "use_fast": true, "stride": 0, "return_tensors": "pt",
+             "truncation_strategy": "longest_first", "model_max_length": 1000000000000000019884624838656, "chat_template": null, "_commit_hash": "607a30d"}
+            """);
+        Assert.Equal(2, Open().EndOfText);
+        Assert.Empty(_notes);
     }
 
     [Fact]
