@@ -91,10 +91,10 @@ public sealed class FolderTests : IDisposable
         var (older, newest) = (Path.Combine(run, "step-000002.safetensors"), Path.Combine(run, "step-000004.safetensors"));
         var whole = File.ReadAllBytes(newest);
         File.WriteAllBytes(newest, whole[..^1000]);
-        Assert.Contains($"'{older}', is sound: name it with 'train --resume'", CommandLine.Fail("train", "--resume", "--out", run));
+        Assert.Contains($"'{older}', is sound: name that file ('train --resume FILE' continues it)", CommandLine.Fail("train", "--resume", "--out", run));
         whole[^2000] ^= 4;
         File.WriteAllBytes(newest, whole);
-        Assert.Contains($"'{older}', is sound: name it with 'train --resume'", CommandLine.Fail("train", "--resume", "--out", run));
+        Assert.Contains($"'{older}', is sound: name that file ('train --resume FILE' continues it)", CommandLine.Fail("train", "--resume", "--out", run));
         Assert.Contains("its checksum differs", CommandLine.Fail("features", "--weights", run, "--prompt", "a"));
         Assert.Contains("continuing after step 2", CommandLine.Succeed("train", "--resume", older));
         Assert.True(File.Exists(Path.Combine(run, "abandoned-step-000004.safetensors")));

@@ -26,8 +26,8 @@ public sealed class WeightsCommandTests : IDisposable
     [Theory]
     [InlineData("\"scale_attn_weights\": true", "\"scale_attn_weights\": false", "sets 'scale_attn_weights' to false")]
     [InlineData("\"scale_attn_weights\": true", "\"scale_attn_weights\": true, \"scale_attn_by_inverse_layer_idx\": true", "sets 'scale_attn_by_inverse_layer_idx' to true")]
-    [InlineData("\"gelu_new\"", "\"gelu\"", "Nearest is gpt2-nano: '*/hf/config.json' describes another model: activation_function is gelu, but Gpt2Nano has gelu_new")]
-    [InlineData("\"n_embd\": 128", "\"n_embd\": 100", "Nearest is gpt2-nano: '*/hf/config.json' describes another model: n_embd is 100, but Gpt2Nano has 128")]
+    [InlineData("\"gelu_new\"", "\"gelu\"", "Nearest is gpt2-nano: '*/hf/config.json' describes another model: activation_function is gelu, but gpt2-nano has gelu_new")]
+    [InlineData("\"n_embd\": 128", "\"n_embd\": 100", "Nearest is gpt2-nano: '*/hf/config.json' describes another model: n_embd is 100, but gpt2-nano has 128")]
     public void AConfigThatChangesTheComputationIsRefusedByKey(string from, string to, string expected)
     {
         Configure(text => text.Replace(from, to, StringComparison.Ordinal));
@@ -135,7 +135,7 @@ public sealed class WeightsCommandTests : IDisposable
         var text = Encoding.Latin1.GetString(File.ReadAllBytes(path));
         File.WriteAllBytes(path, Encoding.Latin1.GetBytes(text.Replace("n_head\\u0022: 4", "n_head\\u0022: 8", StringComparison.Ordinal)));
         var message = Refused(path);
-        Assert.Contains("n_head is 8, but Gpt2Nano has 4", message);
+        Assert.Contains("n_head is 8, but gpt2-nano has 4", message);
     }
 
     private static TensorSource Turned(SafetensorsFile file, SafetensorsTensor tensor, int rows)
