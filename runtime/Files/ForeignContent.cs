@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace GptGen.Files;
 
@@ -38,6 +39,17 @@ internal static class ForeignContent
         ("<html", "a web page (HTML), not the file that it shows", "download the raw file"),
         ("<?xml", "XML", Export),
     ];
+
+    /// <summary>What stands in the place of a text that is to be read whole; null where nothing else is known. Pages and the like are texts themselves.</summary>
+    /// <returns>The kind, and the remedy.</returns>
+    internal static string? InPlaceOfText(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.StartsWith("version https://git-lfs.github.com/spec/"u8))
+            return "a Git LFS pointer in the place of the file: run 'git lfs pull'";
+        return !Utf8.IsValid(bytes) && Find(bytes) is var (kind, remedy)
+            ? $"{kind}, not text: {(remedy.StartsWith("unpack", StringComparison.Ordinal) ? remedy.Split(';')[0] : "write its text to a file in UTF-8")}, or leave it out"
+            : null;
+    }
 
     /// <summary>Refuses a file whose content is known not to be text.</summary>
     /// <exception cref="GptGenException">It is; the message names the kind and the remedy.</exception>
