@@ -84,13 +84,15 @@ public sealed class LabelSet : TaskTargets
     /// <summary>The labels that occur in examples of multiple choice: they number the choices from 0 or from 1, or letter them from A or a.</summary>
     /// <param name="examples">The examples.</param>
     /// <param name="choices">Choices of an example.</param>
-    /// <param name="note">As in <see cref="Of"/>.</param>
+    /// <param name="note">As in <see cref="Of"/>; also told where the labels could be texts of the choices instead.</param>
     /// <exception cref="GptGenException">They are something else, or one of the choices is never right.</exception>
-    public static LabelSet OfChoices(IEnumerable<TaskExample> examples, int choices, Action<string>? note = null)
+    public static LabelSet OfChoices(IReadOnlyList<TaskExample> examples, int choices, Action<string>? note = null)
     {
         var set = Of(examples, note);
         var meanings = set.Names.Select(static name => LabelKey.Of(name, numbersTruth: false)).ToList();
         var isRow = Array.Exists(s_choiceNames, nameOf => meanings.SequenceEqual(Enumerable.Range(0, choices).Select(nameOf)));
+        if (isRow && examples.All(static example => example.Label is null || example.Texts.Skip(1).Any(text => text.Trim() == example.Label)))
+            note?.Invoke("every label is also the text of one of its choices, and is taken as a choice's number or letter, not as its text");
         return isRow ? set : throw new GptGenException(
             $"The examples have {choices} choices, but their labels have {set.Names.Count} different values ({set.Listed(8)}): a label must be the number of the right choice, from 0 or from 1, or its letter from A, and each choice must be right somewhere.");
     }

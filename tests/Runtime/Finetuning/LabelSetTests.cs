@@ -73,6 +73,16 @@ public sealed class LabelSetTests
     public void LabelsThatNumberNoChoicesAreRefused(int choices, params string[] labels) =>
         Assert.Contains("must be the number of the right choice", Assert.Throws<GptGenException>(() => LabelSet.OfChoices(Examples(labels), choices)).Message);
 
+    [Theory]
+    [InlineData(true, "1", "2")]
+    [InlineData(false, "1", "3")]
+    public void LabelsThatMayBeTextsOfTheChoicesAreSaidToBeNumbers(bool isSaid, params string[] choices)
+    {
+        var notes = new List<string>();
+        LabelSet.OfChoices([new(["c", .. choices], "1"), new(["c", .. choices], "2")], 2, notes.Add);
+        Assert.Equal(isSaid, notes.Exists(static note => note.Contains("not as its text")));
+    }
+
     [Fact]
     public void LabelsThatTrainingHadNotArePassedOver()
     {
