@@ -58,6 +58,7 @@ public sealed class TableFormatTests : IDisposable
     [InlineData("inches.csv", "text,label\n5\" disk,pos\n \"hi\" there,neg\n", "5\" disk", " \"hi\" there")]
     [InlineData("carriage-return-inside.csv", "text,label\na\rb,pos\nc,neg\n", "a\rb", "c")]
     [InlineData("one-column.csv", "text\na;b\nc|d\n", "a;b", "c|d")]
+    [InlineData("infinity.jsonl", "{\"text\":\"Infinity\",\"score\":Infinity}\n{\"text\":-Infinity,\"score\":[-Infinity,NaN]}\n", "Infinity", "-inf")]
     [InlineData("numbers.jsonl", "{\"text\":5}\n{\"text\":true}\n", "5", "true")]
     public void QuotesAndSeparatorsThatBelongToTextsStay(string name, string content, params string[] texts) =>
         Assert.Equal(texts, TaskFile.Read(folder.Write(name, content), Text, needsLabels: false).Select(static example => example.Texts[0]));
