@@ -14,7 +14,7 @@ public sealed class LabelSet : TaskTargets
     ];
 
     // What pandas and spreadsheets write for a value that is not known.
-    private static readonly string[] s_missing = ["nan", "NaN", "null", "NULL", "NA", "N/A", "#N/A", "<NA>"];
+    private static readonly string[] s_missing = ["nan", "NaN", "null", "NULL", "None", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>"];
 
     private readonly Dictionary<string, int> indexes = [];
     private readonly Dictionary<string, int> meanings = [];
@@ -73,7 +73,8 @@ public sealed class LabelSet : TaskTargets
         }
 
         names.Sort(StringComparer.Ordinal);
-        if (names.FindAll(static name => s_missing.Contains(name)) is { Count: > 0 } missing)
+        // Hugging Face's data sets have -1 beside the numbers of their classes.
+        if (names.FindAll(name => s_missing.Contains(name) || (name == "-1" && names.Contains("0") && names.Contains("1"))) is { Count: > 0 } missing)
             note?.Invoke($"the label {List(missing)} is learned as a class: leave its lines out if it means that none is known");
         foreach (var alike in names.Where(static name => LabelKey.Number(name) is null).GroupBy(Letters).Where(static group => group.Count() > 1))
             note?.Invoke($"the labels {List(alike)} differ in case, spaces or dashes only and are learned apart: write them alike if they are meant to be one");
