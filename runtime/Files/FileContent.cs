@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
+using System.Text.Unicode;
 
 namespace GptGen.Files;
 
@@ -95,6 +96,16 @@ internal static class FileContent
 
         return true;
     }
+
+    /// <summary>What stands in the place of a text that is to be read whole; null where nothing else is known. Pages and the like are texts themselves.</summary>
+    /// <returns>The kind and the remedy, in words that follow "is".</returns>
+    internal static string? InPlaceOfText(ReadOnlySpan<byte> bytes) => Recognise(bytes) switch
+    {
+        FileFormat.LfsPointer => $"{Name(FileFormat.LfsPointer)}: {Remedy(FileFormat.LfsPointer)}",
+        { } format when !Utf8.IsValid(bytes) =>
+            $"{Name(format)}, not text: {(Remedy(format) ?? "write its text to a file in UTF-8").Split(';')[0]}, or leave it out",
+        _ => null,
+    };
 
     /// <summary>What a file is, in words that follow "is".</summary>
     internal static string Name(FileFormat format) => format switch

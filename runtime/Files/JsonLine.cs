@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using GptGen.Checkpoints;
 
@@ -56,14 +57,15 @@ internal readonly record struct JsonLine(string Path, int Number, JsonElement Ob
         return !texts.Any(string.IsNullOrWhiteSpace) ? texts : throw Wrong($"has something else than text, or an empty text, in '{name}'");
     }
 
-    /// <summary>A whole number, which some files write as a text.</summary>
+    /// <summary>A whole number, which some files write as a text, and pandas as 1.0.</summary>
     /// <exception cref="GptGenException">There is none.</exception>
     internal int Whole(string name)
     {
-        var number = 0;
-        return Object.TryGetProperty(name, out var value)
-            && (value.ValueKind == JsonValueKind.Number ? value.TryGetInt32(out number) : value.ValueKind == JsonValueKind.String && int.TryParse(value.GetString(), out number))
-            ? number
+        var text = !Object.TryGetProperty(name, out var value) ? null
+            : value.ValueKind == JsonValueKind.Number ? value.GetRawText()
+            : value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number == (int)Math.Clamp(number, int.MinValue, int.MaxValue)
+            ? (int)number
             : throw Wrong($"has no whole number '{name}'");
     }
 

@@ -1,14 +1,16 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Numerics;
 using System.Text;
 
 namespace GptGen.Files;
 
 /// <summary>
-/// Reads the plain data of a Python pickle: dictionaries, lists, texts, whole numbers, truth values and None. A pickle is a program for a machine
-/// with a stack; of its instructions only those are known that make plain data, so nothing is ever called, imported or built. Every other one is
-/// refused by name.
+/// Reads the plain data of a Python pickle of any protocol: dictionaries, lists, tuples and sets, texts, bytes, numbers, truth values and None. A pickle is
+/// a program for a machine with a stack; of its instructions only those are known that make plain data, so nothing is ever called, imported or built.
+/// Every other one is refused by name.
 /// </summary>
-internal ref struct PickleReader
+internal ref partial struct PickleReader
 {
     private static readonly Dictionary<byte, string> s_refused = new()
     {
@@ -47,8 +49,9 @@ internal ref struct PickleReader
     }
 
     /// <summary>
-    /// What a pickle holds: <see cref="Dictionary{TKey, TValue}"/> with texts or whole numbers as keys, <see cref="List{T}"/>, string, long, bool or
-    /// null. Takes time and memory in proportion to its length.
+    /// What a pickle holds: <see cref="Dictionary{TKey, TValue}"/> with texts or whole numbers as keys, <see cref="List{T}"/> (also for tuples and sets),
+    /// string, byte[], long, <see cref="BigInteger"/>, double, bool or null.
+    /// Takes time and memory in proportion to its length.
     /// </summary>
     /// <param name="bytes">The pickle.</param>
     /// <param name="path">Its file, for messages.</param>
@@ -78,6 +81,66 @@ internal ref struct PickleReader
                     break;
                 case (byte)'(': // MARK
                     _stack.Push(s_mark);
+                    break;
+                case (byte)'0': // POP
+                    _stack.TryPop(out _);
+                    break;
+                case (byte)'1': // POP_MARK
+                    PopToMark();
+                    break;
+                case (byte)'d': // DICT
+                    PushContainer(new Dictionary<object, object?>(), PopToMark());
+                    break;
+                case (byte)'l' or (byte)'t' or 0x91: // LIST, TUPLE, FROZENSET
+                    PushContainer(new List<object?>(), PopToMark());
+                    break;
+                case (byte)')' or 0x8F: // EMPTY_TUPLE, EMPTY_SET
+                    PushContainer(new List<object?>());
+                    break;
+                case 0x85: // TUPLE1
+                    PushContainer(new List<object?>(), [Pop()]);
+                    break;
+                case 0x86: // TUPLE2
+                    var second = Pop();
+                    PushContainer(new List<object?>(), [Pop(), second]);
+                    break;
+                case 0x87: // TUPLE3
+                    var (last, middle) = (Pop(), Pop());
+                    PushContainer(new List<object?>(), [Pop(), middle, last]);
+                    break;
+                case (byte)'G': // BINFLOAT
+                    _stack.Push(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
+                    break;
+                case 0x8A: // LONG1
+                    PushWhole(Take(Take(1)[0]));
+                    break;
+                case (byte)'C': // SHORT_BINBYTES
+                    _stack.Push(Take(Take(1)[0]).ToArray());
+                    break;
+                case (byte)'B': // BINBYTES
+                    _stack.Push(Take(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))).ToArray());
+                    break;
+                case (byte)'I': // INT, and in protocol 0 the truth values
+                    var whole = Line();
+                    if (whole is "00" or "01")
+                        _stack.Push(whole == "01");
+                    else
+                        PushWhole(whole);
+                    break;
+                case (byte)'L': // LONG
+                    PushWhole(Line().TrimEnd('L'));
+                    break;
+                case (byte)'F': // FLOAT
+                    _stack.Push(double.TryParse(Line(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw Damaged("has a number that is none"));
+                    break;
+                case (byte)'V': // UNICODE
+                    _stack.Push(Unescaped(Line()));
+                    break;
+                case (byte)'p': // PUT
+                    _memo[Key()] = Peek();
+                    break;
+                case (byte)'g': // GET
+                    Recall(Key());
                     break;
                 case (byte)'N': // NONE
                     _stack.Push(null);
@@ -128,7 +191,7 @@ internal ref struct PickleReader
                 case (byte)'a': // APPEND
                     Append([Pop()]);
                     break;
-                case (byte)'e': // APPENDS
+                case (byte)'e' or 0x90: // APPENDS, ADDITEMS
                     Append(PopToMark());
                     break;
                 case var other:
@@ -154,6 +217,21 @@ internal ref struct PickleReader
             throw Damaged($"has more than {MostContainers} dictionaries and lists");
         _stack.Push(container);
     }
+
+    private void PushContainer(object container, List<object?> items)
+    {
+        PushContainer(container);
+        if (container is List<object?>)
+            Append(items);
+        else
+            SetItems(items);
+    }
+
+    /// <summary>A whole number as its bytes, the least first, with a sign.</summary>
+    private readonly void PushWhole(ReadOnlySpan<byte> bytes) => PushWhole(new BigInteger(bytes));
+
+    private readonly void PushWhole(BigInteger number) =>
+        _stack.Push(number >= long.MinValue && number <= long.MaxValue ? (object)(long)number : number);
 
     private void PushText(long length)
     {

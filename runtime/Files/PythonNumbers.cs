@@ -38,9 +38,9 @@ internal static class PythonNumbers
         return result.GetBuffer().AsMemory(0, (int)result.Length);
     }
 
-    /// <summary>A number as its file has it.</summary>
+    /// <summary>A number as its file has it; one beyond every other as Python's texts have it.</summary>
     internal static string Text(JsonElement number) =>
-        number.TryGetDouble(out var value) && double.IsInfinity(value) ? $"{(value < 0 ? "-" : "")}Infinity" : number.GetRawText();
+        number.TryGetDouble(out var value) && double.IsInfinity(value) ? value < 0 ? "-inf" : "inf" : number.GetRawText();
 
     /// <summary>
     /// Where the string that begins at <paramref name="start"/> ends. JSON's strings hold no line's end: one that is not closed ends with its line.

@@ -54,6 +54,8 @@ internal static class JsonTable
     {
         internal override IEnumerable<string> Columns => fields.Keys;
 
+        internal override string Otherwise => "or write each row as an object that has it (pandas: to_json(orient='records'))";
+
         internal override TableField? Find(string column) => fields.TryGetValue(column, out var field) ? field : null;
     }
 }

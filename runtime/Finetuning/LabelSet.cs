@@ -14,7 +14,7 @@ public sealed class LabelSet : TaskTargets
     ];
 
     // What pandas and spreadsheets write for a value that is not known.
-    private static readonly string[] s_missing = ["nan", "NaN", "null", "NULL", "NA", "N/A", "#N/A", "<NA>"];
+    private static readonly string[] s_missing = ["nan", "NaN", "null", "NULL", "None", "NA", "N/A", "n/a", "#N/A", "#NA", "<NA>"];
 
     private readonly Dictionary<string, int> indexes = [];
     private readonly Dictionary<string, int> meanings = [];
@@ -78,7 +78,8 @@ public sealed class LabelSet : TaskTargets
         }
 
         names.Sort(StringComparer.Ordinal);
-        if (names.FindAll(static name => s_missing.Contains(name)) is { Count: > 0 } missing)
+        // Hugging Face's data sets have -1 beside the numbers of their classes.
+        if (names.FindAll(name => s_missing.Contains(name) || (name == "-1" && names.Contains("0") && names.Contains("1"))) is { Count: > 0 } missing)
             note?.Invoke($"the label {List(missing)} is learned as a class: leave its lines out if it means that none is known");
         foreach (var alike in names.Where(static name => LabelKey.Number(name) is null).GroupBy(Letters).Where(static group => group.Count() > 1))
         {
@@ -94,13 +95,15 @@ public sealed class LabelSet : TaskTargets
     /// <summary>The labels that occur in examples of multiple choice: they number the choices from 0 or from 1, or letter them from A or a.</summary>
     /// <param name="examples">The examples.</param>
     /// <param name="choices">Choices of an example.</param>
-    /// <param name="note">As in <see cref="Of"/>.</param>
+    /// <param name="note">As in <see cref="Of"/>; also told where the labels could be texts of the choices instead.</param>
     /// <exception cref="GptGenException">They are something else, or one of the choices is never right.</exception>
-    public static LabelSet OfChoices(IEnumerable<TaskExample> examples, int choices, Action<string>? note = null)
+    public static LabelSet OfChoices(IReadOnlyList<TaskExample> examples, int choices, Action<string>? note = null)
     {
         var set = Of(examples, note);
         var meanings = set.Names.Select(static name => LabelKey.Of(name, numbersTruth: false)).ToList();
         var isRow = Array.Exists(s_choiceNames, nameOf => meanings.SequenceEqual(Enumerable.Range(0, choices).Select(nameOf)));
+        if (isRow && examples.All(static example => example.Label is null || example.Texts.Skip(1).Any(text => text.Trim() == example.Label)))
+            note?.Invoke("every label is also the text of one of its choices, and is taken as a choice's number or letter, not as its text");
         return isRow ? set : throw new GptGenException(
             $"The examples have {choices} choices, but their labels have {set.Names.Count} different values ({set.Listed(8)}): "
             + "a label must be the number of the right choice, from 0 or from 1, or its letter from A, and each choice must be right somewhere.");

@@ -12,6 +12,9 @@ internal abstract class TableRow(int line)
     /// <summary>Columns that the first line names and this line is too short for.</summary>
     internal virtual IEnumerable<string> Missing => [];
 
+    /// <summary>What to do where a column is missing and has no other name.</summary>
+    internal virtual string Otherwise => "or put a line with the columns' names first where there is none";
+
     /// <summary>The field of a column; null where there is no such column.</summary>
     internal abstract TableField? Find(string column);
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace GptGen.Finetuning;
 
 /// <summary>A file of examples, read once: <c>.tsv</c>, <c>.csv</c>, <c>.jsonl</c> or <c>.json</c>.</summary>
@@ -17,12 +19,25 @@ internal sealed class TaskTable
     internal static TaskTable Read(string path, Action<string>? note = null) => new(path, TableFile.Read(path, note));
 
     /// <summary>How many columns the first row has whose names are <paramref name="prefix"/> and a number from 1 on.</summary>
+    /// <exception cref="GptGenException">There are fewer than two, or there is one with another number, which would be passed over.</exception>
     internal int CountColumns(string prefix)
     {
+        if (rows.Count == 0)
+            return 0;
         var count = 0;
-        while (rows.Count > 0 && rows[0].Find($"{prefix}{count + 1}") is not null)
+        while (rows[0].Find($"{prefix}{count + 1}") is not null)
             count++;
-        return count;
+        var other = rows[0].Columns.FirstOrDefault(name => name.StartsWith(prefix, StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && (number == 0 || number > count));
+        if (other is not null)
+        {
+            throw TableFile.Wrong(
+                path, rows[0].Line, $"there is a column '{MessageText.Shorten(other)}', but they count from {prefix}1 on without gaps: "
+                    + "rename them, or name the columns of the texts with --texts.");
+        }
+
+        return count >= 2 ? count : throw TableFile.Wrong(
+            path, rows[0].Line, $"there are no columns '{prefix}1' and '{prefix}2', but {Names(rows[0])}: name the columns of the texts with --texts.");
     }
 
     /// <summary>The examples.</summary>
@@ -76,5 +91,5 @@ internal sealed class TaskTable
     private static string Remedy(TableRow row, string option) =>
         row.Columns.Take(2).ToList() is [var single] && SeparatedFormat.SeparatorIn(single) is { } separator
             ? $"it looks separated by {SeparatedFormat.Name(separator)}, unevenly; mend the lines, or save it with commas (.csv) or tabs (.tsv)"
-            : $"name the right one with {option}, or put a line with the columns' names first where there is none";
+            : $"name the right one with {option}, {row.Otherwise}";
 }

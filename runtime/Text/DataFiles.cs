@@ -12,6 +12,7 @@ internal sealed record DataFiles(string Source, IReadOnlyList<FoundFile> Files, 
     private const string TokenFileExtension = ".bin";
     private const int MostNamed = 4;
     private static readonly string[] s_trainingNames = ["train", "training"];
+    private static readonly string[] s_testNames = ["test"];
     private static readonly string[] s_validationNames = ["val", "valid", "validation"];
 
     /// <summary>
@@ -51,8 +52,11 @@ internal sealed record DataFiles(string Source, IReadOnlyList<FoundFile> Files, 
         // What says which characters the tokens are is read with them.
         var others = tokens.Count == 0 ? files : files.FindAll(static file =>
             !IsTokens(file) && file.Status is not { Kind: FileKind.File, Length: 0 } && Path.GetFileName(file.Path) != CharacterVocabulary.FileName);
-        if (tokens.Count == 0 || others.Count == 0)
-            return tokens.Count > 0 ? tokens : files;
+        if (tokens.Count == 0)
+            return files;
+        tokens = WithoutTests(named, tokens, note);
+        if (others.Count == 0)
+            return tokens;
 
         if (!tokens.All(static file => IsForTraining(file.Path) != IsForValidation(file.Path))
             || !tokens.Exists(static file => IsForTraining(file.Path)) || !tokens.Exists(static file => IsForValidation(file.Path)))
@@ -64,6 +68,16 @@ internal sealed record DataFiles(string Source, IReadOnlyList<FoundFile> Files, 
 
         note?.Invoke($"of the folder '{named}' the token files are read ({Names(tokens)}); its other files are left out ({Names(others)}).");
         return tokens;
+    }
+
+    /// <summary>What a folder keeps to test with beside files to train or validate on is neither; named itself it is what is asked for.</summary>
+    private static List<FoundFile> WithoutTests(string named, List<FoundFile> tokens, Action<string>? note)
+    {
+        var tests = tokens.FindAll(file => file.Path != named && HasPart(file.Path, s_testNames) && !IsForTraining(file.Path) && !IsForValidation(file.Path));
+        if (tests.Count == 0 || !tokens.Exists(static file => IsForTraining(file.Path) || IsForValidation(file.Path)))
+            return tokens;
+        note?.Invoke($"of the folder '{named}' the token files to test with are left out ({Names(tests)}): name them to read them.");
+        return [.. tokens.Except(tests)];
     }
 
     private static string Names(List<FoundFile> files) => string.Join(", ", files.Take(MostNamed).Select(static file => Path.GetFileName(file.Path)))

@@ -8,6 +8,10 @@ namespace GptGen.Text;
 /// <summary>Text to train or evaluate on: one or more documents in UTF-8.</summary>
 public sealed class TextCorpus
 {
+    /// <summary>Bytes by which UTF-16 without a mark is told.</summary>
+    private const int LookedAt = 1024;
+    private const int FewestPairs = 8;
+
     private readonly List<string> _names;
 
     private TextCorpus(string source, List<byte[]> documents, List<string> names)
@@ -153,10 +157,12 @@ public sealed class TextCorpus
     private static byte[] ReadUtf8(string file)
     {
         var bytes = InputFile.ReadAll(file, "a file or folder of UTF-8 text");
+        if (FileContent.InPlaceOfText(bytes) is { } other)
+            throw new GptGenException($"'{file}' is {other}.");
+        if (OtherEncoding(bytes) is { } encoding)
+            throw new GptGenException($"'{file}' is {encoding}, not UTF-8: convert it, as with 'iconv -f {encoding} -t UTF-8', or leave it out.");
         if (!Utf8.IsValid(bytes))
         {
-            if (OtherEncoding(bytes) is { } encoding)
-                throw new GptGenException($"'{file}' is {encoding}, not UTF-8: convert it, as with 'iconv -f {encoding} -t UTF-8', or leave it out.");
             var offset = FirstInvalid(bytes);
             throw new GptGenException($"'{file}' is not UTF-8: byte {offset} (0x{bytes[offset]:X2}) begins no valid character; convert the file to UTF-8 or leave it out.");
         }
@@ -164,11 +170,31 @@ public sealed class TextCorpus
         return bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
     }
 
-    /// <summary>The encoding that a byte order mark tells; none of them can begin UTF-8.</summary>
+    /// <summary>
+    /// The encoding that a byte order mark tells; none of them can begin UTF-8. Without a mark UTF-16 of Latin letters is UTF-8 as well, with a zero
+    /// beside each letter, which no text has.
+    /// </summary>
     private static string? OtherEncoding(ReadOnlySpan<byte> bytes) =>
-        bytes.StartsWith(Encoding.UTF32.Preamble) ? "UTF-32"
+        bytes.StartsWith(Encoding.UTF32.Preamble) || bytes.StartsWith<byte>([0, 0, 0xFE, 0xFF]) ? "UTF-32"
         : bytes.StartsWith(Encoding.Unicode.Preamble) || bytes.StartsWith(Encoding.BigEndianUnicode.Preamble) ? "UTF-16"
+        : HasZerosAtEverySecond(bytes, 1) ? "UTF-16LE"
+        : HasZerosAtEverySecond(bytes, 0) ? "UTF-16BE"
         : null;
+
+    /// <summary>Whether nine of ten pairs at the beginning have their zero in one place, and only there.</summary>
+    private static bool HasZerosAtEverySecond(ReadOnlySpan<byte> bytes, int place)
+    {
+        var pairs = Math.Min(bytes.Length, LookedAt) / 2;
+        var zeros = 0;
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            if (bytes[(2 * pair) + 1 - place] == 0)
+                return false;
+            zeros += bytes[(2 * pair) + place] == 0 ? 1 : 0;
+        }
+
+        return pairs >= FewestPairs && zeros * 10 >= pairs * 9;
+    }
 
     private static int FirstInvalid(ReadOnlySpan<byte> bytes)
     {

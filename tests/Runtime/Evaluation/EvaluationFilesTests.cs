@@ -48,6 +48,8 @@ public sealed class EvaluationFilesTests : IDisposable
     [Theory]
     [InlineData("2")]
     [InlineData("\"2\"")]
+    [InlineData("2.0")]
+    [InlineData("\"2.0\"")]
     public void HellaSwag(string label)
     {
         var path = folder.Write("a.jsonl", $$"""{"ind": 24, "activity_label": "Roof", "ctx": "A man sits.", "endings": ["is up.", "holds on.", "falls "], "label": {{label}}, "split": "val"}""");
@@ -81,6 +83,9 @@ public sealed class EvaluationFilesTests : IDisposable
     [InlineData("hellaswag", "{\"ctx\": \"a\", \"endings\": [\"b\", 7], \"label\": 0}", "line 1", "something else than text")]
     [InlineData("hellaswag", "{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 2}", "line 1", "the label 2")]
     [InlineData("hellaswag", "{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": \"x\"}", "line 1", "no whole number 'label'")]
+    [InlineData("hellaswag", "{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 0.5}", "line 1", "no whole number 'label'")]
+    [InlineData("hellaswag", "{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 1e20}", "line 1", "no whole number 'label'")]
+    [InlineData("hellaswag", "{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 1e400}", "line 1", "no whole number 'label'")]
     [InlineData("cbt", "{\"sentences\": [\"a\"], \"question\": \"b\", \"answer\": \"c\", \"options\": [\"c\", \"d\"]}", "line 1", "XXXXX")]
     [InlineData("cbt", "1 a\n2 b\n21 c XXXXX\td\t\te|f", "line 3", "none of its options")]
     [InlineData("cbt", "1 a\nb", "line 2", "no number")]

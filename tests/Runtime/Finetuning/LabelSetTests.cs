@@ -77,6 +77,29 @@ public sealed class LabelSetTests
         Assert.Contains(
             "must be the number of the right choice", Assert.Throws<GptGenException>(() => LabelSet.OfChoices(Examples(labels), choices)).Message);
 
+    [Theory]
+    [InlineData("'None'", "yes", "no", "None")]
+    [InlineData("'n/a' and 'nan'", "yes", "n/a", "nan")]
+    [InlineData("'-1'", "0", "1", "2", "-1")]
+    [InlineData(null, "1", "-1")]
+    [InlineData(null, "yes", "none of both")]
+    public void ALabelThatMayMeanThatNoneIsKnownIsSaid(string? label, params string[] labels)
+    {
+        var notes = new List<string>();
+        Assert.Equal(labels.Length, LabelSet.Of(Examples(labels), notes.Add).Outputs);
+        Assert.Equal(label is null ? [] : [$"the label {label} is learned as a class: leave its lines out if it means that none is known"], notes);
+    }
+
+    [Theory]
+    [InlineData(true, "1", "2")]
+    [InlineData(false, "1", "3")]
+    public void LabelsThatMayBeTextsOfTheChoicesAreSaidToBeNumbers(bool isSaid, params string[] choices)
+    {
+        var notes = new List<string>();
+        LabelSet.OfChoices([new(["c", .. choices], "1"), new(["c", .. choices], "2")], 2, notes.Add);
+        Assert.Equal(isSaid, notes.Exists(static note => note.Contains("not as its text")));
+    }
+
     [Fact]
     public void LabelsThatTrainingHadNotArePassedOver()
     {

@@ -58,6 +58,7 @@ public sealed class TableFormatTests : IDisposable
     [InlineData("inches.csv", "text,label\n5\" disk,pos\n \"hi\" there,neg\n", "5\" disk", " \"hi\" there")]
     [InlineData("carriage-return-inside.csv", "text,label\na\rb,pos\nc,neg\n", "a\rb", "c")]
     [InlineData("one-column.csv", "text\na;b\nc|d\n", "a;b", "c|d")]
+    [InlineData("infinity.jsonl", "{\"text\":\"Infinity\",\"score\":Infinity}\n{\"text\":-Infinity,\"score\":[-Infinity,NaN]}\n", "Infinity", "-inf")]
     [InlineData("numbers.jsonl", "{\"text\":5}\n{\"text\":true}\n", "5", "true")]
     public void QuotesAndSeparatorsThatBelongToTextsStay(string name, string content, params string[] texts) =>
         Assert.Equal(texts, TaskFile.Read(folder.Write(name, content), Text, needsLabels: false).Select(static example => example.Texts[0]));
@@ -66,7 +67,7 @@ public sealed class TableFormatTests : IDisposable
     [InlineData("columns.json", "{\"text\":{\"0\":\"good\"},\"label\":{\"0\":\"pos\"}}", "orient='records'")]
     [InlineData("index.json", "{\"0\":{\"text\":\"good\",\"label\":\"pos\"}}", "orient='records'")]
     [InlineData("values.json", "[[\"good\",\"pos\"]]", "orient='records'")]
-    [InlineData("split.json", "{\"columns\":[\"text\",\"label\"],\"index\":[0],\"data\":[[\"good\",\"pos\"]]}", "there is no column 'text', but columns, index, data")]
+    [InlineData("split.json", "{\"columns\":[\"text\",\"label\"],\"index\":[0],\"data\":[[\"good\",\"pos\"]]}", "there is no column 'text', but columns, index, data: name the right one with --texts, or write each row as an object")]
     [InlineData("table.json", "{\"schema\":{\"fields\":[]},\"data\":[{\"text\":\"good\"}]}", "orient='records'")]
     [InlineData("nested.jsonl", "{\"text\":{\"en\":\"good\"},\"label\":1}", "line 1: column 'text' holds an object")]
     [InlineData("list.jsonl", "{\"text\":[1,2],\"label\":1}", "column 'text' holds a list of something else than texts")]

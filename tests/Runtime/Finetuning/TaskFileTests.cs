@@ -68,6 +68,22 @@ public sealed class TaskFileTests : IDisposable
         Assert.Contains(path, error.Message);
     }
 
+    [Theory]
+    [InlineData("context,choice1,choice2,choice3,label", null)]
+    [InlineData("context,choice1,choice2,choices,choice,choicex9,label", null)]
+    [InlineData("context,choice0,choice1,choice2,label", "there is a column 'choice0', but they count from choice1 on")]
+    [InlineData("context,choice1,choice2,choice4,label", "there is a column 'choice4', but they count from choice1 on")]
+    [InlineData("context,choice1,label", "there are no columns 'choice1' and 'choice2', but context, choice1, label")]
+    [InlineData("context,a,b,label", "there are no columns 'choice1' and 'choice2', but context, a, b, label")]
+    public void NoNumberedColumnIsPassedOver(string names, string? fault)
+    {
+        var table = TaskTable.Read(folder.Write("a.csv", $"{names}\n{names}\n"));
+        if (fault is null)
+            Assert.Equal(names.Split(',').Count(static name => name.StartsWith("choice") && char.IsDigit(name[^1]) && name.Length == 7), table.CountColumns("choice"));
+        else
+            Assert.Contains(fault, Assert.Throws<GptGenException>(() => table.CountColumns("choice")).Message);
+    }
+
     [Fact]
     public void AFileThatIsNoTextIsNamed() =>
         Assert.Contains("not UTF-8 (at byte 5)", Assert.Throws<GptGenException>(() => TaskFile.Read(folder.Write("a.tsv", [.. "text\n"u8, 0xFF]), Pair)).Message);

@@ -44,6 +44,37 @@ public sealed class DataFilesTests : IDisposable
         Assert.All(others, other => Assert.Contains(other, Assert.Single(notes)));
     }
 
+    [Theory]
+    [InlineData("train.bin", "val.bin", "test.bin", 3, true)]
+    [InlineData("wiki_train_0.bin", "wiki_val_0.bin", "wiki_test_0.bin", 3, true)]
+    [InlineData("a.bin", "val.bin", "contest.bin", 5, false)]
+    [InlineData("train.bin", "val.bin", "test_train.bin", 5, false)]
+    public void WhatIsKeptToTestWithIsNotTrainedOn(string training, string validation, string test, int count, bool isSaid)
+    {
+        TokenFile.Write(folder.File(training), [1, 2, 3], TokenFileFormat.NanoGpt);
+        TokenFile.Write(folder.File(validation), [4], TokenFileFormat.NanoGpt);
+        TokenFile.Write(folder.File(test), [5, 6], TokenFileFormat.NanoGpt);
+        using var data = Load(folder.Path);
+        Assert.Equal((count, 1), (data.Split().Training.Count, data.Split().Validation.Count));
+        Assert.Equal(isSaid, notes.Exists(note => note.Contains($"to test with are left out ({test})")));
+        using var named = Load(folder.File(test));
+        Assert.Equal(2, named.ForEvaluation.Count);
+        if (!isSaid)
+            return;
+        folder.Write("prepare.py", "text");
+        using var prepared = Load(folder.Path);
+        Assert.Equal(count, prepared.Split().Training.Count);
+    }
+
+    [Fact]
+    public void FilesToTestWithAloneAreWhatIsAskedFor()
+    {
+        TokenFile.Write(folder.File("test.bin"), [5, 6], TokenFileFormat.NanoGpt);
+        using var data = Load(folder.Path);
+        Assert.Equal(2, data.ForEvaluation.Count);
+        Assert.Empty(notes);
+    }
+
     [Fact]
     public void TokensAloneNeedNoNote()
     {

@@ -43,6 +43,43 @@ public sealed class TextCorpusTests : IDisposable
         Assert.Contains(cause, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA==", "compressed with gzip, not text: unpack it with gunzip, or leave it out")]
+    [InlineData("UEsDBBQAAAAIAP//", "a zip archive, not text: unpack it, or leave it out")]
+    [InlineData("UEFSMRUEFf8=", "a Parquet file, not text: write its text to a file in UTF-8, or leave it out")]
+    [InlineData("JVBERi0xLjQKJeLjz9M=", "a PDF document, not text: write its text to a file in UTF-8, or leave it out")]
+    [InlineData("gASVBAAAAAAAAAB9lC7/", "a Python pickle, not text: write its text to a file in UTF-8, or leave it out")]
+    public void WhatIsNoTextIsNamedByItsKind(string bytes, string kind) => Refused(Convert.FromBase64String(bytes), kind);
+
+    [Theory]
+    [InlineData("utf-16", "UTF-16")]
+    [InlineData("utf-16BE", "UTF-16BE")]
+    [InlineData("utf-16LE", "UTF-16LE")]
+    public void Utf16WithoutAMarkIsNotTakenForLettersAndZeros(string encoding, string name) =>
+        Refused([.. encoding == "utf-16" ? Encoding.Unicode.Preamble : [], .. Encoding.GetEncoding(encoding).GetBytes("Hello, “world”. And more")], $"is {name}, not UTF-8");
+
+    [Fact]
+    public void APointerOfGitIsNotTheTextThatItStandsFor() =>
+        Refused(Encoding.UTF8.GetBytes("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 5\n"), "Git LFS pointer in the place of the file: run 'git lfs pull'");
+
+    [Theory]
+    [InlineData("<!DOCTYPE html><p>A page.</p>")]
+    [InlineData("%PDF is how a PDF begins")]
+    [InlineData("zeros \0\0 in a text")]
+    [InlineData("\0")]
+    [InlineData("a\0")]
+    [InlineData("\uFEFFtwo marks\uFEFF")]
+    public void OtherTextsAreReadAsTheyAre(string text) =>
+        Assert.Equal([text.TrimStart('\uFEFF')], Documents(TextCorpus.Load(_folder.Write("a.txt", text))));
+
+    private void Refused(byte[] bytes, string cause)
+    {
+        var path = _folder.Write("a.txt", bytes);
+        var message = Assert.Throws<GptGenException>(() => TextCorpus.Load(path)).Message;
+        Assert.Contains(path, message, StringComparison.Ordinal);
+        Assert.Contains(cause, message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void NothingToReadIsRefused()
     {
