@@ -45,7 +45,7 @@ public sealed class TextCorpusTests : IDisposable
 
     [Theory]
     [InlineData("H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA==", "compressed with gzip, not text: unpack it with gunzip, or leave it out")]
-    [InlineData("UEsDBBQAAAAIAP//", "a zip archive, not text: unpack it, or leave it out")]
+    [InlineData("UEsDBBQAAAAIAP//", "a zip archive, not text: unpack it and name what is inside, or leave it out")]
     [InlineData("UEFSMRUEFf8=", "a Parquet file, not text: write its text to a file in UTF-8, or leave it out")]
     [InlineData("JVBERi0xLjQKJeLjz9M=", "a PDF document, not text: write its text to a file in UTF-8, or leave it out")]
     [InlineData("gASVBAAAAAAAAAB9lC7/", "a Python pickle, not text: write its text to a file in UTF-8, or leave it out")]
@@ -60,7 +60,7 @@ public sealed class TextCorpusTests : IDisposable
 
     [Fact]
     public void APointerOfGitIsNotTheTextThatItStandsFor() =>
-        Refused(Encoding.UTF8.GetBytes("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 5\n"), "Git LFS pointer in the place of the file: run 'git lfs pull'");
+        Refused(Encoding.UTF8.GetBytes("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 5\n"), "a Git LFS pointer in place of the file: run 'git lfs pull'");
 
     [Theory]
     [InlineData("<!DOCTYPE html><p>A page.</p>")]
