@@ -33,14 +33,12 @@ internal static class PredictionFormats
             ".csv" => PredictionFormat.Commas,
             ".jsonl" or ".ndjson" => PredictionFormat.JsonLines,
             ".json" => PredictionFormat.JsonArray,
-            _ when target is null || IsStream(target) => asJson ? PredictionFormat.JsonLines : PredictionFormat.Tabs,
+            // What is open already, as /dev/stdout, has no name of its own, whatever it leads to.
+            _ when target is null || OpenDescriptor.NumberOf(target) is not null || FileStatus.Of(target).Kind is FileKind.Pipe or FileKind.Device => asJson ? PredictionFormat.JsonLines : PredictionFormat.Tabs,
             _ => throw new GptGenException($"The format of '{target}' is not known: name --out .tsv, .csv, .jsonl or .json as its content is to be."),
         };
         return !asJson || format is PredictionFormat.JsonLines or PredictionFormat.JsonArray
             ? format
             : throw new GptGenException($"--json asks for JSON and '{target}' for a table: name --out .jsonl or .json, or leave out --json.");
     }
-
-    /// <summary>Whether a path's name says nothing of what is to be written: a pipe, a device, or what this process was given open, whatever that is.</summary>
-    private static bool IsStream(string path) => OpenDescriptor.NumberOf(path) is not null || FileStatus.Of(path).Kind is FileKind.Pipe or FileKind.Device;
 }

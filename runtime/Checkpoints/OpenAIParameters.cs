@@ -103,6 +103,7 @@ internal sealed class OpenAIParameters : ITensorFile
         try
         {
             using var document = JsonDocument.Parse(bytes);
+            CheckCount(document.RootElement.GetArrayLength(), path);
             foreach (var shape in document.RootElement.EnumerateArray())
                 shapes.Add([.. shape.EnumerateArray().Select(static size => (long)size.GetUInt32())]);
         }
@@ -114,15 +115,20 @@ internal sealed class OpenAIParameters : ITensorFile
         return shapes;
     }
 
+    private static void CheckCount(int parameters, string path)
+    {
+        var layers = (parameters - Tables.Length) / LayerTensors.Length;
+        if (layers < 1 || parameters != Tables.Length + (layers * LayerTensors.Length))
+        {
+            throw new GptGenException(
+                $"'{path}' lists {parameters} parameters, but a GPT-1 has {Tables.Length} tables and {LayerTensors.Length} parameters a layer. "
+                + "Check that it is the right file.");
+        }
+    }
+
     private static List<SafetensorsTensor> Name(List<long[]> shapes, string path)
     {
         var layers = (shapes.Count - Tables.Length) / LayerTensors.Length;
-        if (layers < 1 || shapes.Count != Tables.Length + (layers * LayerTensors.Length))
-        {
-            throw new GptGenException(
-                $"'{path}' lists {shapes.Count} parameters, but a GPT-1 has {Tables.Length} tables and {LayerTensors.Length} parameters a layer. Check that it is the right file.");
-        }
-
         var names = Tables.Concat(Enumerable.Range(0, layers).SelectMany(static layer => LayerTensors.Select(tensor => $"h.{layer}.{tensor}")));
         var tensors = new List<SafetensorsTensor>();
         long offset = 0;

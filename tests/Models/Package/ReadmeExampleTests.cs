@@ -72,7 +72,7 @@ public sealed class ReadmeExampleTests : IDisposable
         using var reader = new StreamReader(archive.GetEntry("GptGen.nuspec")!.Open());
         var nuspec = reader.ReadToEnd();
         Assert.Contains("<license type=\"expression\">MIT</license>", nuspec);
-        Assert.Equal(["SharpToken"], Regex.Matches(nuspec, "<dependency id=\"([^\"]+)\"").Select(match => match.Groups[1].Value));
+        Assert.Equal(["SharpToken", "System.IO.Hashing"], Regex.Matches(nuspec, "<dependency id=\"([^\"]+)\"").Select(match => match.Groups[1].Value));
     }
 
     private string Pack(string project, string name, string version)
