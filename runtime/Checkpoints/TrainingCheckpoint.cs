@@ -191,7 +191,7 @@ public static class TrainingCheckpoint
         }
         catch (GptGenException error) when (FindSoundBefore(path) is { } sound)
         {
-            throw new GptGenException($"{error.Message} The checkpoint before it, '{sound}', is sound: name it with --resume or --weights.", error);
+            throw new GptGenException($"{error.Message} The checkpoint before it, '{sound}', is sound: name that file.", error);
         }
     }
 
