@@ -73,7 +73,8 @@ public sealed class TransformerGenerator : IIncrementalGenerator
 
     private static void ReportOwnAttributes(IncrementalGeneratorInitializationContext context)
     {
-        var ownAttributes = context.SyntaxProvider.CreateSyntaxProvider(static (node, _) => SpecParser.MayBeOwnAttribute(node), SpecParser.ParseOwnAttribute);
+        var ownAttributes = context.SyntaxProvider.CreateSyntaxProvider(
+            static (node, _) => SpecParser.MayBeOwnAttribute(node), SpecParser.ParseOwnAttribute);
         context.RegisterSourceOutput(ownAttributes, static (output, diagnostic) =>
         {
             if (diagnostic is not null)
@@ -85,7 +86,8 @@ public sealed class TransformerGenerator : IIncrementalGenerator
     {
         foreach (var attribute in TaskHead.ByAttribute.Keys)
         {
-            var homeless = context.SyntaxProvider.ForAttributeWithMetadataName(attribute, static (node, _) => ClassRules.IsType(node), SpecParser.ParseHead);
+            var homeless = context.SyntaxProvider.ForAttributeWithMetadataName(
+                attribute, static (node, _) => ClassRules.IsType(node), SpecParser.ParseHead);
             context.RegisterSourceOutput(homeless, static (output, diagnostics) =>
             {
                 foreach (var diagnostic in diagnostics)

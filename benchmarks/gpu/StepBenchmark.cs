@@ -41,7 +41,8 @@ internal static class StepBenchmark
             device.GradientNorm(graph.Gradients, count, norm);
             timer.Mark(4);
             device.AdamW(
-                model.Parameters, graph.Gradients, first, second, norm, new(count, description.DecayedElements, done++, 1e-4f, 0.9f, 0.95f, 1e-8f, 0.1f, 1f));
+                model.Parameters, graph.Gradients, first, second, norm,
+                new(count, description.DecayedElements, done++, 1e-4f, 0.9f, 0.95f, 1e-8f, 0.1f, 1f));
             timer.Mark(5);
         }
 

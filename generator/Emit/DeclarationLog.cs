@@ -23,7 +23,8 @@ internal sealed class DeclarationLog(ModelSpec spec)
 
     public void Line(string line)
     {
-        if (containers.Count > 0 && containers.Peek() is { } container && Accessibilities.Any(word => line.StartsWith(word, StringComparison.Ordinal)))
+        if (containers.Count > 0 && containers.Peek() is { } container
+            && Accessibilities.Any(word => line.StartsWith(word, StringComparison.Ordinal)))
             members.Add(Read(container, line));
     }
 

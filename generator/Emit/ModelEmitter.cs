@@ -72,7 +72,9 @@ internal static class ModelEmitter
             .Line($"(global::GptGen.BufferRole.Moment, {ElementCount.Of(2 * plan.Elements)}),")
             .Line($"(global::GptGen.BufferRole.Activation, {values}.ValueElements(checked(sequences * length), sequences)),")
             .Line($"(global::GptGen.BufferRole.Statistic, {values}.StatisticElements(checked(sequences * length))),")
-            .Line("(global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),"));
+            .Line(
+                "(global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, "
+                + "global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),"));
         writer.Line("],").Line("InferenceElements = static size =>").Line("[");
         writer.Indented(() => writer
             .Line("(global::GptGen.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),")

@@ -4,7 +4,10 @@ using GptGen.Generator.Spec;
 
 namespace GptGen.Generator.Emit;
 
-/// <summary>From a valid specification to its files: lower each phase, plan, print. A failure here is a bug of the generator's and throws; it costs that model only (GPT900).</summary>
+/// <summary>
+/// From a valid specification to its files: lower each phase, plan, print. A failure here is a bug of the generator's and throws; it costs that model
+/// only (GPT900).
+/// </summary>
 internal static class ModelFiles
 {
     public static EquatableArray<GeneratedFile> Generate(ModelSpec spec)

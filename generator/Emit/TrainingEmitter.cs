@@ -57,7 +57,9 @@ internal static class TrainingEmitter
         writer.Line("/// <inheritdoc/>");
         writer.Block("protected override void ComputeLogits(int firstRow, int rows)", () => writer
             .Line($"var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);")
-            .Line($"Device.HeadLogits(states, new Tensors(Model.Parameters).{head.Parameter!.Name}, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));"));
+            .Line(
+                $"Device.HeadLogits(states, new Tensors(Model.Parameters).{head.Parameter!.Name}, "
+                + "new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));"));
         writer.Line();
     }
 

@@ -13,9 +13,12 @@ internal static class ClassRules
     private const LanguageVersion OldestLanguage = LanguageVersion.CSharp12;
 
     /// <summary>Names as metadata has them: qualified, without any @ or type parameters.</summary>
-    private static readonly SymbolDisplayFormat MetadataName = new(typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces);
+    private static readonly SymbolDisplayFormat MetadataName = new(
+        typeQualificationStyle: SymbolDisplayTypeQualificationStyle.NameAndContainingTypesAndNamespaces);
 
-    /// <summary>Whether an attribute may stand on this declaration at all: the compiler takes it on a class, and what is meant can be said on the others.</summary>
+    /// <summary>
+    /// Whether an attribute may stand on this declaration at all: the compiler takes it on a class, and what is meant can be said on the others.
+    /// </summary>
     public static bool IsType(SyntaxNode node) => node is BaseTypeDeclarationSyntax or DelegateDeclarationSyntax;
 
     /// <summary>The declared type's name.</summary>
@@ -71,11 +74,14 @@ internal static class ClassRules
     }
 
     private static bool IsForeign(INamedTypeSymbol other, INamedTypeSymbol type) =>
-        other.DeclaredAccessibility == Accessibility.Public && !SymbolEqualityComparer.Default.Equals(other.ContainingAssembly, type.ContainingAssembly);
+        other.DeclaredAccessibility == Accessibility.Public && !SymbolEqualityComparer.Default.Equals(
+            other.ContainingAssembly, type.ContainingAssembly);
 
     /// <summary>What the generated class derives from.</summary>
     private static string BaseOf(INamedTypeSymbol type) =>
-        type.GetAttributes().Any(attribute => attribute.AttributeClass is { } kind && TaskHead.ByAttribute.ContainsKey(kind.ToDisplayString())) ? "TaskModel" : "LanguageModel";
+        type.GetAttributes().Any(attribute => attribute.AttributeClass is { } kind && TaskHead.ByAttribute.ContainsKey(kind.ToDisplayString()))
+        ? "TaskModel"
+        : "LanguageModel";
 
     /// <summary>A type's properties and those that it inherits, by name, with the type that has them: generated code reads them.</summary>
     private static Dictionary<string, string> Properties(INamedTypeSymbol? type)

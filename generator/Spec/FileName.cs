@@ -11,7 +11,9 @@ namespace GptGen.Generator.Spec;
 /// <param name="Text">What its files are named after.</param>
 internal sealed record FileName(string Model, string Text)
 {
-    /// <summary>Longer names are cut: with the concern they must fit the 255 bytes of file systems, for whoever has generated files written.</summary>
+    /// <summary>
+    /// Longer names are cut: with the concern they must fit the 255 bytes of file systems, for whoever has generated files written.
+    /// </summary>
     private const int LongestBytes = 200;
 
     /// <summary>What is left of a longer name: letters of up to three bytes each.</summary>
@@ -26,7 +28,9 @@ internal sealed record FileName(string Model, string Text)
     [
         .. fullNames.Distinct(StringComparer.Ordinal)
             .GroupBy(Of, StringComparer.OrdinalIgnoreCase)
-            .SelectMany(group => group.OrderBy(name => name, StringComparer.Ordinal).Skip(1).Select((name, index) => new FileName(name, $"{Of(name)}-{index + 2}")))
+            .SelectMany(
+                group => group.OrderBy(name => name, StringComparer.Ordinal).Skip(1).Select(
+                    (name, index) => new FileName(name, $"{Of(name)}-{index + 2}")))
             .OrderBy(name => name.Model, StringComparer.Ordinal),
     ]);
 

@@ -8,12 +8,14 @@ internal sealed record MemberClashes(EquatableArray<int> Members, bool ClassName
     /// <summary>Compares a class's own members with those of its generated code.</summary>
     public static MemberClashes Find(ModelSpec spec, IReadOnlyList<DeclaredMember> generated)
     {
-        var outermost = new HashSet<string>(generated.Where(member => member.Container.Length == 0).Select(member => member.Name), StringComparer.Ordinal);
+        var outermost = new HashSet<string>(
+            generated.Where(member => member.Container.Length == 0).Select(member => member.Name), StringComparer.Ordinal);
 
         // In a nested class an author's name also hides the outer class's from the generated code beside it.
         bool Clashes(DeclaredMember own) => generated.Any(own.ClashesWith)
             || (own.Container.Length > 0 && own.Name != DeclaredMember.Constructor && outermost.Contains(own.Name));
 
-        return new(new([.. Enumerable.Range(0, spec.Members.Count).Where(index => Clashes(spec.Members[index]))]), outermost.Contains(spec.PlainName));
+        return new(
+            new([.. Enumerable.Range(0, spec.Members.Count).Where(index => Clashes(spec.Members[index]))]), outermost.Contains(spec.PlainName));
     }
 }

@@ -86,7 +86,9 @@ internal sealed record ModelSpec
         Activation = ActivationKind.GeluTanh,
         LayerNorm = LayerNorm == NormPlacement.After ? NormPlacement.After : NormPlacement.Before,
         InitialDeviation = 1,
-        Head = Head is null ? null : Head with { Classes = Math.Max(TaskHead.ByAttribute[Head.Attribute].LeastCount, Math.Min(Head.Classes, 2)), LanguageModelWeight = 1 },
+        Head = Head is null
+            ? null
+            : Head with { Classes = Math.Max(TaskHead.ByAttribute[Head.Attribute].LeastCount, Math.Min(Head.Classes, 2)), LanguageModelWeight = 1 },
     };
 }
 

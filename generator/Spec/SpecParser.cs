@@ -10,7 +10,9 @@ namespace GptGen.Generator.Spec;
 /// <summary>Reads a specification from its attribute: from here on nothing sees symbols.</summary>
 internal static class SpecParser
 {
-    /// <summary>Names that mean something in places where generated code has the class's name, though they are keywords in other places only.</summary>
+    /// <summary>
+    /// Names that mean something in places where generated code has the class's name, though they are keywords in other places only.
+    /// </summary>
     private static readonly HashSet<string> NamesToEscape = new(StringComparer.Ordinal) { "dynamic", "nint", "nuint", "extension", "field", "notnull", "_" };
 
     public static ParsedSpec Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
@@ -33,9 +35,12 @@ internal static class SpecParser
         problems.AddRange(SpecValidator.Problems(model).Select(problem => Report(problem, attribute, declaration, cancellation)));
         if (model.Head is not null)
             problems.AddRange(SpecValidator.Problems(model.Head).Select(problem => Report(problem, heads[0], declaration, cancellation)));
-        problems.AddRange(families.Skip(1).Select(family => Report(new(Descriptors.SeveralFamilies, "", type.Name), family, declaration, cancellation)));
+        problems.AddRange(
+            families.Skip(1).Select(family => Report(new(Descriptors.SeveralFamilies, "", type.Name), family, declaration, cancellation)));
         problems.AddRange(heads.Skip(1).Select(head => Report(new(Descriptors.SeveralHeads, "", type.Name), head, declaration, cancellation)));
-        return new(model with { IsValid = problems.Count == 0 && type.Name.Length > 0 }, problems, className, [.. members.Select(member => member.Symbol.Locations[0])]);
+        return new(
+            model with { IsValid = problems.Count == 0 && type.Name.Length > 0 }, problems, className, [.. members.Select(
+                member => member.Symbol.Locations[0])]);
     }
 
     /// <summary>What is wrong with a task head that has no model: that, and whatever else is.</summary>

@@ -61,7 +61,8 @@ internal static class CommonOptions
                     return number;
                 result.AddError(!isNumber ? $"{name} is '{text}', but must be {Kind<T>()}."
                     : !T.IsFinite(number) ? $"{name} is '{text}', but must be a finite number."
-                    : string.Create(CultureInfo.InvariantCulture, $"{name} is {number}, but must be {(most is null ? $"at least {least}" : $"between {least} and {most}")}."));
+                    : string.Create(
+                        CultureInfo.InvariantCulture, $"{name} is {number}, but must be {(most is null ? $"at least {least}" : $"between {least} and {most}")}."));
                 return default;
             },
         };

@@ -21,7 +21,8 @@ internal static class ControlGroupLimits
             {
                 var file = Path.Combine(mountPoint.TrimStart('/'), folder, isSecond ? "memory.max" : "memory.limit_in_bytes");
                 // "max" stands for none.
-                if (SystemFile.Lines(root, file) is [var text, ..] && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes))
+                if (SystemFile.Lines(root, file) is [var text, ..]
+                    && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes))
                     yield return bytes;
             }
         }

@@ -38,7 +38,9 @@ internal static class ConvertCommand
         });
     }
 
-    /// <summary>The weights' tokenizer. One that nobody named and that cannot be read does not keep the weights from being converted, but is named.</summary>
+    /// <summary>
+    /// The weights' tokenizer. One that nobody named and that cannot be read does not keep the weights from being converted, but is named.
+    /// </summary>
     private static Tokenizer? FindTokenizer(LoadedModel found, string? name)
     {
         try

@@ -74,7 +74,8 @@ internal sealed class DeviceOptions
         if (!Vector256.IsHardwareAccelerated && RuntimeInformation.ProcessArchitecture == Architecture.X64)
         {
             Console.Error.WriteLine(!RuntimeFeature.IsDynamicCodeSupported && ProcessorHasAvx2()
-                ? "warning: this program was compiled without AVX2 and is many times slower than it could be; publish it with IlcInstructionSet x86-64-v3."
+                ? "warning: this program was compiled without AVX2 and is many times slower than it could be; "
+                    + "publish it with IlcInstructionSet x86-64-v3."
                 : "warning: this processor has no AVX2 (or it is switched off), so it is slow.");
         }
 
@@ -85,7 +86,8 @@ internal sealed class DeviceOptions
         catch (GptGenException error)
         {
             throw new GptGenException(
-                $"--threads is {threads}{(threads == 0 ? " (every core)" : "")}, but the system allows no more threads: raise the limit (ulimit -u) or give a smaller --threads.", error);
+                $"--threads is {threads}{(threads == 0 ? " (every core)" : "")}, but the system allows no more threads: "
+                + "raise the limit (ulimit -u) or give a smaller --threads.", error);
         }
     }
 

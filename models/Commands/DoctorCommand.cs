@@ -36,7 +36,8 @@ internal static class DoctorCommand
 
         foreach (var gpu in diagnosis.Gpus)
             WriteGpu(gpu);
-        Console.WriteLine($"compiled kernels: {diagnosis.KernelCache ?? $"not kept, so that each start compiles them: {diagnosis.KernelCacheProblem}"}");
+        Console.WriteLine(
+            $"compiled kernels: {diagnosis.KernelCache ?? $"not kept, so that each start compiles them: {diagnosis.KernelCacheProblem}"}");
         Console.WriteLine();
         Console.WriteLine(diagnosis.Problem ?? "CUDA can be used.");
     }

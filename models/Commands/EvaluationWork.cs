@@ -24,7 +24,8 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
     /// <param name="tokenizer">The tokenizer's name, or null for the model's.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="GptGenException">A file is missing or wrong, an option does not belong to the task, or there is no tokenizer.</exception>
-    internal static EvaluationWork Prepare(EvaluationTask task, EvaluationRequest request, LoadedModel model, string? tokenizer, CancellationToken cancellation)
+    internal static EvaluationWork Prepare(
+        EvaluationTask task, EvaluationRequest request, LoadedModel model, string? tokenizer, CancellationToken cancellation)
     {
         if (task == EvaluationTask.Text)
             return new TextWork(request, model.Description, FindTokenizer(request, model, tokenizer), cancellation);
@@ -94,7 +95,9 @@ internal sealed class TextWork : EvaluationWork
         tokens = request.Limit > 0 && request.Limit < all.Count ? all.Slice(0, request.Limit) : all;
     }
 
-    /// <summary>The token that was put before every file, and so is no part of the text; where it stands in the files it is predicted like any other.</summary>
+    /// <summary>
+    /// The token that was put before every file, and so is no part of the text; where it stands in the files it is predicted like any other.
+    /// </summary>
     private int? Unscored => data.Text is null || Request.Options.EndOfText ? null : tokenizer?.EndOfText;
 
     internal override EvaluationReport Run(LanguageModel model, CancellationToken cancellation)

@@ -33,6 +33,9 @@ internal static class Failure
         UnauthorizedAccessException => ($"A file or folder cannot be read or written: {exception.Message} Check its permissions.", Refused),
         IOException => ($"A file cannot be read or written: {exception.Message} Check the path, its permissions and the free space.", Refused),
         AggregateException { InnerExceptions: [var only] } => Describe(only),
-        _ => ($"This is a fault of the program, not yours: {exception.GetType().Name}: {exception.Message} Set {TraceVariable}=1 to see where it happens, and report it.", Fault),
+        _ => (
+            $"This is a fault of the program, not yours: {exception.GetType().Name}: {exception.Message} "
+            + $"Set {TraceVariable}=1 to see where it happens, and report it.",
+            Fault),
     };
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using GptGen.Checkpoints;
 using GptGen.Finetuning;
 using GptGen.Text;
@@ -51,7 +52,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     {
         Screen.Outlive();
         using var claim = ModelFolder.Claim(Folder, FolderUse.Finetuning, body.Weights?.Path, Note.Show);
-        ModelFolder.CheckInputs(Folder, s_files, [.. Data, Validation, Test]);
+        OutputTarget.RequireNoInputs(Folder, s_files, [.. Data, Validation, Test]);
         options.Validate(body.Entry.Description);
         var tokenizer = body.Weights is { } found ? found.OpenTokenizer(Tokenizer) : Commands.Texts.Tokenizer(Tokenizer, body.Entry.Description);
         var tables = Data.Select(static path => TaskTable.Read(path, Note.Show)).ToList();
@@ -65,13 +66,18 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         options.Validate(entry.Description);
         var encoder = new ExampleEncoder(entry.Head, tokenizer, targets, options.Length, Truncate);
         var (encoded, held) = (encoder.Encode(training), encoder.Encode(validation));
-        var test = Test is null ? null : encoder.Encode(targets.PassOverUnknown(TaskFile.Read(Test, columns, needsLabels: false, Note.Show), Note.Show));
+        var test = Test is null
+            ? null
+            : encoder.Encode(targets.PassOverUnknown(TaskFile.Read(Test, columns, needsLabels: false, Note.Show), Note.Show));
         using var device = open();
         using var model = Load(entry, device);
         var task = new FinetunedTask(
             kind, entry.Description.Name, RunTokenizer.Name(tokenizer), options.Length, Truncate, columns, targets);
-        Console.WriteLine(ModelNames.Translate(FormattableString.Invariant(
-            $"{entry.Description.Name}: {entry.Description.ParameterCount:N0} parameters, {(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, {held.Count:N0} to validate on, {Describe(targets)}")));
+        Console.WriteLine(ModelNames.Translate(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{entry.Description.Name}: {entry.Description.ParameterCount:N0} parameters, "
+            + $"{(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, "
+            + $"{held.Count:N0} to validate on, {Describe(targets)}")));
         var isKept = false;
         using var finetuner = new Finetuner(model, encoded, held, targets, options, _ => isKept = Keep(claim, model, task, tokenizer, isKept));
         using var hold = Interruption.Hold();
@@ -106,7 +112,9 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     private TaskModel Load(TaskZooEntry entry, Device device)
     {
-        var model = entry.Open(device, MemoryNeed.Finetuning(options.ExamplesAtOnce * entry.Head.SequencesPerExample, options.Length, "a smaller --micro-batch, --batch or --length"));
+        var model = entry.Open(
+            device, MemoryNeed.Finetuning(
+                options.ExamplesAtOnce * entry.Head.SequencesPerExample, options.Length, "a smaller --micro-batch, --batch or --length"));
         try
         {
             model.Initialize(options.Seed);
@@ -122,8 +130,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     }
 
     /// <summary>
-    /// Keeps the best weights so far. What says of the folder that it is a fine-tuned model comes last and, of a killed run, goes first: whenever this
-    /// run is killed, the folder is a model that can be used, or none.
+    /// Keeps the best weights so far. What says of the folder that it is a fine-tuned model comes last and, of a killed run, goes first: whenever
+    /// this run is killed, the folder is a model that can be used, or none.
     /// </summary>
     private bool Keep(FolderClaim claim, TaskModel model, FinetunedTask task, Tokenizer tokenizer, bool isKept)
     {

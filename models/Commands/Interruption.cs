@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace GptGen.Models.Commands;
 
 /// <summary>
-/// What ends a command from outside: Ctrl-C, <c>kill</c>, a terminal that is closed. What has something to save holds the end up until it is saved; anything
-/// else ends within a second, even where it waits for something that cannot be interrupted. Ctrl-C for a second time ends at once.
+/// What ends a command from outside: Ctrl-C, <c>kill</c>, a terminal that is closed. What has something to save holds the end up until it is saved;
+/// anything else ends within a second, even where it waits for something that cannot be interrupted. Ctrl-C for a second time ends at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {

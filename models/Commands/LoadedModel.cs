@@ -42,7 +42,8 @@ internal sealed class LoadedModel
             return new(Zoo.Models.First(entry => entry.Description == found), path);
         var nearest = Zoo.Models.First(entry => entry.Description == search.Nearest).Name;
         throw new GptGenException(
-            $"The weights '{path}' fit none of {string.Join(", ", Zoo.Models.Select(static entry => entry.Name))}. Nearest is {nearest}: {search.Difference!.TrimEnd('.')}. Use other weights, or these from C# with a model of your own.");
+            $"The weights '{path}' fit none of {string.Join(", ", Zoo.Models.Select(static entry => entry.Name))}. Nearest is {nearest}: "
+            + $"{search.Difference!.TrimEnd('.')}. Use other weights, or these from C# with a model of your own.");
     }
 
     /// <summary>The model with its weights on a device.</summary>
@@ -65,8 +66,8 @@ internal sealed class LoadedModel
     }
 
     /// <summary>
-    /// The tokenizer named, or the one that the weights were trained with, or that lies beside them; only where no file of any tokenizer does, the one that
-    /// fits the vocabulary, which is said.
+    /// The tokenizer named, or the one that the weights were trained with, or that lies beside them; only where no file of any tokenizer does, the
+    /// one that fits the vocabulary, which is said.
     /// </summary>
     /// <exception cref="GptGenException">It cannot be read, or has more tokens than the model.</exception>
     internal Tokenizer OpenTokenizer(string? name)

@@ -45,7 +45,8 @@ internal sealed class LossPlot
         // To the right there is room for what is written at the last point.
         plot.Axes.Add(Axis(AxisPosition.Bottom, "step", maximumPadding: 0.24));
         plot.Axes.Add(Axis(AxisPosition.Left, "loss, nats per token", maximumPadding: 0.05));
-        plot.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.TopRight, LegendOrientation = LegendOrientation.Horizontal });
+        plot.Legends.Add(
+            new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.TopRight, LegendOrientation = LegendOrientation.Horizontal });
         plot.Series.Add(line);
         plot.Series.Add(validation);
         if (validation.Points is [.., var last])
@@ -78,8 +79,8 @@ internal sealed class LossPlot
     };
 
     /// <summary>
-    /// Measures texts for the widest of the fonts that may show them: which one does is known where the picture is opened. PDF's own font, by which the
-    /// library measures, is narrower than most. The height is what stands above the line of writing, by which the exporter places a text.
+    /// Measures texts for the widest of the fonts that may show them: which one does is known where the picture is opened. PDF's own font, by which
+    /// the library measures, is narrower than most. The height is what stands above the line of writing, by which the exporter places a text.
     /// </summary>
     private sealed class GenerousText() : PdfRenderContext(Width, Height, OxyColors.White)
     {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace GptGen.Models.Commands;
 
-/// <summary>The one way in which commands make a model: after asking whether the machine has the memory. A GPU refuses by itself what it has no memory for.</summary>
+/// <summary>
+/// The one way in which commands make a model: after asking whether the machine has the memory. A GPU refuses by itself what it has no memory for.
+/// </summary>
 internal static class MemoryCheck
 {
     /// <summary>A model of the zoo, its weights zero.</summary>
@@ -45,6 +47,7 @@ internal static class MemoryCheck
 
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{string.Format(CultureInfo.InvariantCulture, need.Doing, model.Name)} takes {need.Bytes(model) / 1e9:N1} GB, but this machine has {limit.Bytes / 1e9:N1} GB{cause}: use {need.Remedy ?? "a smaller model, or a machine with more memory"}.");
+            $"{string.Format(CultureInfo.InvariantCulture, need.Doing, model.Name)} takes {need.Bytes(model) / 1e9:N1} GB, "
+            + $"but this machine has {limit.Bytes / 1e9:N1} GB{cause}: use {need.Remedy ?? "a smaller model, or a machine with more memory"}.");
     }
 }

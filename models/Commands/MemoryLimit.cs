@@ -34,7 +34,8 @@ internal readonly record struct MemoryLimit(long Bytes, string Cause)
     private static long? KilobytesOf(string root, string file, string key)
     {
         var line = SystemFile.Lines(root, file).FirstOrDefault(line => line.StartsWith(key + ":", StringComparison.Ordinal));
-        return line is not null && long.TryParse(line[(key.Length + 1)..].Replace("kB", ""), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var kilobytes)
+        return line is not null && long.TryParse(
+            line[(key.Length + 1)..].Replace("kB", ""), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var kilobytes)
             ? kilobytes << 10
             : null;
     }

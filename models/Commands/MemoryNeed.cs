@@ -1,6 +1,8 @@
 namespace GptGen.Models.Commands;
 
-/// <summary>What a command is about to hold in memory of a model. Without one no model is made, so that no command can forget to ask whether there is room.</summary>
+/// <summary>
+/// What a command is about to hold in memory of a model. Without one no model is made, so that no command can forget to ask whether there is room.
+/// </summary>
 /// <param name="Doing">What takes it, as "Training {0} on 8 x 64 tokens", {0} being the model.</param>
 /// <param name="Bytes">Bytes on the CPU, the weights included; infinite where they cannot be counted.</param>
 /// <param name="Remedy">What would take less, or null where only another model would.</param>
@@ -23,13 +25,16 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     /// <summary>A training graph's losses, which need neither gradients nor moments.</summary>
     internal static MemoryNeed Losses(int batch, string remedy) => new(
         $"Evaluating {{0}} on {batch} texts",
-        model => Count(() => model.TrainingElements(batch, model.Context).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment))),
+        model => Count(
+            () => model.TrainingElements(batch, model.Context).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment))),
         remedy);
 
     /// <summary>Predictions of a task head: the weights, and activations of every row.</summary>
     internal static MemoryNeed Predictions(int sequences, int length, string remedy) => new(
         $"Predicting with {{0}} on {sequences} x {length} tokens",
-        model => WeightBytes(model) + Count(() => model.InferenceElements(new(sequences, length, checked(sequences * length), sequences)).Where(static part => part.Role == BufferRole.Activation)),
+        model => WeightBytes(model) + Count(
+            () => model.InferenceElements(new(sequences, length, checked(sequences * length), sequences)).Where(
+                static part => part.Role == BufferRole.Activation)),
         remedy);
 
     /// <summary>An inference graph.</summary>
@@ -41,7 +46,9 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     /// <summary>Bytes of the weights: every role takes four bytes an element there.</summary>
     internal static double WeightBytes(ModelDescription model) => (double)sizeof(float) * model.ParameterElements;
 
-    /// <summary>Bytes of a training step on <paramref name="batch"/> x <paramref name="length"/> tokens: weights, gradients, both moments and activations.</summary>
+    /// <summary>
+    /// Bytes of a training step on <paramref name="batch"/> x <paramref name="length"/> tokens: weights, gradients, both moments and activations.
+    /// </summary>
     internal static double TrainingBytes(ModelDescription model, int batch, int length) => Count(() => model.TrainingElements(batch, length));
 
     private static double Count(Func<IEnumerable<(BufferRole Role, nint Elements)>> parts)

@@ -11,9 +11,19 @@ internal static class OutputTarget
     // What a folder of weights is read from; tables beside them, such as predictions, are results.
     private static readonly string[] s_modelFiles = [".json", ".safetensors", ".bin", ".txt", ".bpe", ".npy", ".model"];
 
+    /// <summary>As <see cref="RequireNotInput"/>, for files that are written into a folder.</summary>
+    /// <exception cref="GptGenException">One is an input.</exception>
+    internal static void RequireNoInputs(string folder, IEnumerable<string> outputs, params IEnumerable<string?> inputs)
+    {
+        foreach (var output in outputs)
+            RequireNotInput(Path.Combine(folder, output), inputs);
+    }
+
     /// <summary>Refuses an output that is one of the inputs, by whatever path or link it is named.</summary>
     /// <param name="output">A file or folder that may be overwritten; need not exist.</param>
-    /// <param name="inputs">Files and folders; a folder stands for itself and for the files of a model in it. Those that are null, as options not given, are none.</param>
+    /// <param name="inputs">
+    /// Files and folders; a folder stands for itself and for the files of a model in it. Those that are null, as options not given, are none.
+    /// </param>
     /// <exception cref="GptGenException">It is.</exception>
     internal static void RequireNotInput(string output, params IEnumerable<string?> inputs)
     {

@@ -37,7 +37,8 @@ internal static class PredictionFile
             var prediction = predictions[example];
             writer.WriteLine(targets is GradeScale scale
                 ? $"{example + 1}{separator}{Digits(scale.GradeOf(prediction[0]))}"
-                : $"{example + 1}{separator}{Field(names[TaskMetrics.Best(prediction)])}{separator}{string.Join(separator, prediction.Select(static value => Digits(value)))}");
+                : $"{example + 1}{separator}{Field(names[TaskMetrics.Best(prediction)])}{separator}"
+                    + string.Join(separator, prediction.Select(static value => Digits(value))));
         }
     }
 

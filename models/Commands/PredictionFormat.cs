@@ -34,7 +34,8 @@ internal static class PredictionFormats
             ".jsonl" or ".ndjson" => PredictionFormat.JsonLines,
             ".json" => PredictionFormat.JsonArray,
             // What is open already, as /dev/stdout, has no name of its own, whatever it leads to.
-            _ when target is null || OpenDescriptor.NumberOf(target) is not null || FileStatus.Of(target).Kind is FileKind.Pipe or FileKind.Device => asJson ? PredictionFormat.JsonLines : PredictionFormat.Tabs,
+            _ when target is null || OpenDescriptor.NumberOf(target) is not null || FileStatus.Of(target).Kind is FileKind.Pipe or FileKind.Device =>
+                asJson ? PredictionFormat.JsonLines : PredictionFormat.Tabs,
             _ => throw new GptGenException($"The format of '{target}' is not known: name --out .tsv, .csv, .jsonl or .json as its content is to be."),
         };
         return !asJson || format is PredictionFormat.JsonLines or PredictionFormat.JsonArray

@@ -27,7 +27,8 @@ internal sealed record RunRecord(string Model, string Tokenizer, string[] Data, 
         try
         {
             var record = JsonSerializer.Deserialize(options, RunRecordJson.Default.RunRecord);
-            if (record is { Model: not null, Tokenizer: not null, Data: not null, Training: not null, Tokens: > 0 } && !record.Data.Any(string.IsNullOrWhiteSpace))
+            if (record is { Model: not null, Tokenizer: not null, Data: not null, Training: not null, Tokens: > 0 }
+                && !record.Data.Any(string.IsNullOrWhiteSpace))
             {
                 record.Training.Validate(Zoo.Find(record.Model).Description);
                 return record with { Tokenizer = RunTokenizer.Find(record.Tokenizer, path) };
@@ -38,7 +39,8 @@ internal sealed record RunRecord(string Model, string Tokenizer, string[] Data, 
         }
         catch (GptGenException error)
         {
-            throw new GptGenException($"'{path}' was trained with options that cannot be: {error.Message} It cannot be resumed; use it with 'train --weights'.", error);
+            throw new GptGenException(
+                $"'{path}' was trained with options that cannot be: {error.Message} It cannot be resumed; use it with 'train --weights'.", error);
         }
 
         throw new GptGenException($"'{path}' does not tell with which options it was trained: it cannot be resumed; use it with 'train --weights'.");

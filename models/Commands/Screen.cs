@@ -4,8 +4,8 @@ using GptGen.Files;
 namespace GptGen.Models.Commands;
 
 /// <summary>
-/// Standard output and standard error, for the whole program. A result that cannot be written is an error. What is only said of a long run is not: the run
-/// outlives its terminal and its log, and its end tells that some lines are lost. What goes to standard error never fails.
+/// Standard output and standard error, for the whole program. A result that cannot be written is an error. What is only said of a long run is not:
+/// the run outlives its terminal and its log, and its end tells that some lines are lost. What goes to standard error never fails.
 /// </summary>
 internal static class Screen
 {
@@ -74,7 +74,9 @@ internal static class Screen
 
     private static void Fail(IOException error)
     {
-        var remedy = error.HResult == BrokenPipe ? "what read it has ended; let it read to the end, or write into a file" : "free some space or write elsewhere";
+        var remedy = error.HResult == BrokenPipe
+            ? "what read it has ended; let it read to the end, or write into a file"
+            : "free some space or write elsewhere";
         var reason = $"The output cannot be written ({MessageText.Of(error)}): {remedy}.";
         if (!s_isOutlived)
             throw new GptGenException(reason, error);

@@ -8,13 +8,15 @@ internal static class Texts
     /// <summary>The tokenizer named, or the one that fits the model's vocabulary.</summary>
     internal static Tokenizer Tokenizer(string? name, ModelDescription model) =>
         Fitting(Text.Tokenizer.Open(name ?? DefaultTokenizer(model) ?? throw new GptGenException(
-            $"{model.Name} has {model.Vocabulary} tokens and no tokenizer of its own: give --tokenizer FOLDER; 'gptgen tokenizer train --vocabulary {model.Vocabulary} --out FOLDER' makes one."), Note.Show), model);
+            $"{model.Name} has {model.Vocabulary} tokens and no tokenizer of its own: give --tokenizer FOLDER; "
+            + $"'gptgen tokenizer train --vocabulary {model.Vocabulary} --out FOLDER' makes one."), Note.Show), model);
 
     /// <summary>A tokenizer, which must not have more tokens than the model.</summary>
     internal static Tokenizer Fitting(Tokenizer tokenizer, ModelDescription model) => tokenizer.VocabularySize <= model.Vocabulary
         ? tokenizer
         : throw new GptGenException(
-            $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Name} has {model.Vocabulary}: they do not belong together; use the model's own tokenizer.");
+            $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Name} has {model.Vocabulary}: "
+            + "they do not belong together; use the model's own tokenizer.");
 
     /// <summary>The tokenizer that fits a model's vocabulary; null where none does.</summary>
     internal static string? DefaultTokenizer(ModelDescription model) => model.Vocabulary switch
@@ -24,7 +26,9 @@ internal static class Texts
         _ => null,
     };
 
-    /// <summary>The folder with the vocabulary of the data, which nanoGPT leaves beside token files of characters; null where there is none.</summary>
+    /// <summary>
+    /// The folder with the vocabulary of the data, which nanoGPT leaves beside token files of characters; null where there is none.
+    /// </summary>
     internal static string? TokenizerOf(string[]? paths)
     {
         var folder = CharacterTokenizer.Beside(paths ?? []);
@@ -39,7 +43,8 @@ internal static class Texts
     /// <param name="model">The model, whose vocabulary bounds the tokens where no tokenizer does.</param>
     /// <param name="options">How texts are read.</param>
     /// <param name="cancellation">Ends the work.</param>
-    internal static TokenizedData Data(string[]? paths, Tokenizer? tokenizer, ModelDescription model, DataOptions options, CancellationToken cancellation) =>
+    internal static TokenizedData Data(
+        string[]? paths, Tokenizer? tokenizer, ModelDescription model, DataOptions options, CancellationToken cancellation) =>
         Waiting.For("reading and tokenizing the data", () => paths is { Length: > 0 }
             ? TokenizedData.Load(paths, tokenizer, tokenizer?.VocabularySize ?? model.Vocabulary, options, Note.Show, cancellation)
             : TokenizedData.FromText(SdkDocumentation.Load(), tokenizer ?? Tokenizer(null, model), options, Note.Show, cancellation));

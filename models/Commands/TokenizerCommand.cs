@@ -22,7 +22,7 @@ internal static class TokenizerCommand
             var folder = result.GetValue(output)!;
             using var claim = ModelFolder.Claim(folder, FolderUse.Vocabulary, note: Note.Show);
             TrainedVocabulary.CheckTarget(folder);
-            OutputTarget.RequireNotInput(Path.Combine(folder, "merges.txt"), result.GetValue(paths) ?? []);
+            OutputTarget.RequireNoInputs(folder, ["vocab.json", "merges.txt"], result.GetValue(paths) ?? []);
             var asked = result.GetValue(vocabulary);
             BytePairTrainer.CheckSize(asked);
             var corpus = DocumentEnds.ToLearnFrom(Texts.Corpus(result.GetValue(paths), cancellation), result.GetValue(endOfText), Note.Show);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using GptGen.Checkpoints;
 using GptGen.Generation;
@@ -50,11 +51,15 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <exception cref="GptGenException">It would.</exception>
     internal void CheckData()
     {
-        ModelFolder.CheckInputs(folder, [LogName, PlotName], Data);
+        OutputTarget.RequireNoInputs(folder, [LogName, PlotName], Data);
         foreach (var data in Data)
         {
             if (Directory.Exists(data) && $"{Path.GetFullPath(folder)}/".StartsWith($"{Path.GetFullPath(data).TrimEnd('/')}/", StringComparison.Ordinal))
-                Note.Show($"the run's folder '{folder}' lies inside the data '{data}': where that is text, --resume would read the run's own files; name a folder elsewhere with --out");
+            {
+                Note.Show(
+                    $"the run's folder '{folder}' lies inside the data '{data}': where that is text, --resume would read the run's own files; "
+                    + "name a folder elsewhere with --out");
+            }
         }
     }
 
@@ -65,7 +70,12 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         using var data = Texts.Data(Data, tokenizer, entry.Description, new(EndOfText), cancellation);
         var sets = data.Split();
         if (TokensBefore is { } before && before != sets.Training.Count)
-            throw new GptGenException($"The run was begun on {before} tokens, but '{data.Source}' has {sets.Training.Count} to train on: give the same --data, --tokenizer and --end-of-text, or begin a new run with --weights.");
+        {
+            throw new GptGenException(
+                $"The run was begun on {before} tokens, but '{data.Source}' has {sets.Training.Count} to train on: give the same --data, "
+                + "--tokenizer and --end-of-text, or begin a new run with --weights.");
+        }
+
         using var model = entry.Open(device, Need);
         using var trainer = new Trainer(model, sets, options, folder, Record(tokenizer, sets).ToJson(), Claim);
         if (Checkpoint is not null)
@@ -76,8 +86,10 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             model.Initialize(options.Seed);
 
         tokenizer.CopyFiles(folder);
-        Console.WriteLine(FormattableString.Invariant(
-            $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {sets.Training.Count:N0} tokens to train on, {Math.Min(trainer.ValidationTokens + 1, sets.Validation.Count):N0} to validate on, from {data.Source}"));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {sets.Training.Count:N0} tokens to train on, "
+            + $"{Math.Min(trainer.ValidationTokens + 1, sets.Validation.Count):N0} to validate on, from {data.Source}"));
         using var hold = Interruption.Hold();
         using (var log = new TrainingLog(Path.Combine(folder, LogName), trainer.StepsDone))
             Train(trainer, log, new(model, tokenizer), cancellation);
@@ -89,7 +101,11 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         Console.WriteLine($"checkpoint: {trainer.LastCheckpoint ?? "none"}");
         Console.WriteLine($"loss plot:  {picture}");
         if (isInterrupted)
-            Console.WriteLine($"interrupted after step {trainer.StepsDone}{(trainer.StepsDone > 0 ? ": continue with --resume" : ", with nothing to save")}");
+        {
+            Console.WriteLine(
+                $"interrupted after step {trainer.StepsDone}{(trainer.StepsDone > 0 ? ": continue with --resume" : ", with nothing to save")}");
+        }
+
         return Interruption.ExitCode ?? Screen.ExitCode();
     }
 

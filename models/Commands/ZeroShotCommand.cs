@@ -39,7 +39,8 @@ internal static class ZeroShotCommand
             var generatorTokenizer = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
             using var loaded = found.Load(runDevice, MemoryNeed.Inference(TextGenerator.SizeFor(found.Description, samples: 1)));
-            var written = Waiting.For("writing", () => work(new(new(loaded, generatorTokenizer)), text, result, result.GetValue(tokens), cancellation));
+            var written = Waiting.For("writing", () => work(
+                new(new(loaded, generatorTokenizer)), text, result, result.GetValue(tokens), cancellation));
             Explain(written, cut, found.Entry, result.GetValue(tokens));
             if (result.GetValue(json))
                 WriteJson(written);
@@ -54,7 +55,8 @@ internal static class ZeroShotCommand
         if (written.CutTokens > 0)
         {
             Console.Error.WriteLine(
-                $"note: the first {written.CutTokens} tokens of {cut} were left out: {model.Name} sees {model.Description.Context} at once, {FittedPrompt.Room(model.Description, tokens)} of them before the text to write.");
+                $"note: the first {written.CutTokens} tokens of {cut} were left out: {model.Name} sees {model.Description.Context} at once, "
+                + $"{FittedPrompt.Room(model.Description, tokens)} of them before the text to write.");
         }
 
         if (written.Text.Length == 0)

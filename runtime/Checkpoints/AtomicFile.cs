@@ -5,8 +5,8 @@ namespace GptGen.Checkpoints;
 /// <summary>
 /// Writes a file completely or not at all: into an unfinished file of the same folder, brought to the disk, then renamed over the target. Whatever
 /// happens on the way, the file that was there before is untouched. A link stays a link, and the file that it leads to is replaced; a file that is
-/// replaced keeps its permissions. Pipes and devices are written as they are, and what this process was given open (<c>/dev/stdout</c>, <c>/dev/fd/3</c>)
-/// goes on where it stands.
+/// replaced keeps its permissions. Pipes and devices are written as they are, and what this process was given open (<c>/dev/stdout</c>,
+/// <c>/dev/fd/3</c>) goes on where it stands.
 /// </summary>
 public static class AtomicFile
 {
@@ -49,7 +49,9 @@ public static class AtomicFile
         // A file beyond what the file system or a limit allows (4 GB on FAT32) comes as ArgumentOutOfRangeException.
         catch (Exception error) when (InputFile.IsFailure(error) || error is ArgumentOutOfRangeException)
         {
-            throw new GptGenException($"Cannot write '{path}': {MessageText.Of(error)}. Free some space or choose a place that can be written; nothing was overwritten.", error);
+            throw new GptGenException(
+                $"Cannot write '{path}': {MessageText.Of(error)}. Free some space or choose a place that can be written; "
+                + "nothing was overwritten.", error);
         }
     }
 
@@ -120,7 +122,9 @@ public static class AtomicFile
         }
         catch (IOException error)
         {
-            throw new GptGenException($"'{path}' is written, but the system could not bring its name to the disk ({MessageText.Of(error)}): check the disk, and write it again.", error);
+            throw new GptGenException(
+                $"'{path}' is written, but the system could not bring its name to the disk ({MessageText.Of(error)}): check the disk, "
+                + "and write it again.", error);
         }
     }
 

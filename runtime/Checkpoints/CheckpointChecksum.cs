@@ -9,8 +9,8 @@ using Lanes = System.Numerics.Vector<int>;
 namespace GptGen.Checkpoints;
 
 /// <summary>
-/// A checkpoint's checksum: XXH3 of the whole file, header and numbers, in which the checksum's own digits count as zeros. It stands in the header's metadata, which
-/// come before the numbers, so it is put in last.
+/// A checkpoint's checksum: XXH3 of the whole file, header and numbers, in which the checksum's own digits count as zeros. It stands in the header's
+/// metadata, which come before the numbers, so it is put in last.
 /// </summary>
 internal static class CheckpointChecksum
 {
@@ -78,7 +78,11 @@ internal static class CheckpointChecksum
         }
 
         if (file.Metadata.ContainsKey(Key) && stored != Format(hash.GetCurrentHashAsUInt64()))
-            throw new GptGenException($"'{path}' is damaged: it has not the bytes that it was written with (its checksum differs). Restore it, or use an earlier checkpoint.");
+        {
+            throw new GptGenException(
+                $"'{path}' is damaged: it has not the bytes that it was written with (its checksum differs). Restore it, "
+                + "or use an earlier checkpoint.");
+        }
     }
 
     /// <summary>Whether every value is a number: neither infinite nor NaN, whose exponents are all ones.</summary>
@@ -104,7 +108,9 @@ internal static class CheckpointChecksum
     private static GptGenException NoNumbers(SafetensorsFile file, long offset)
     {
         var tensor = file.Tensors.First(tensor => tensor.Offset + tensor.ByteCount > offset);
-        return new($"'{file.Path}' holds what is no number in '{MessageText.Shorten(tensor.Name)}' or after it: its training has diverged. Use an earlier checkpoint.");
+        return new(
+            $"'{file.Path}' holds what is no number in '{MessageText.Shorten(tensor.Name)}' or after it: its training has diverged. "
+            + "Use an earlier checkpoint.");
     }
 
     private static void ReadExactly(SafeFileHandle handle, Span<byte> destination, long offset)

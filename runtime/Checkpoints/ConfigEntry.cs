@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using GptGen.Files;
 
 namespace GptGen.Checkpoints;
 
@@ -34,7 +35,7 @@ internal readonly record struct ConfigEntry(string Source, string Key, JsonEleme
 
     // A value that fills the file is not copied for a message that shows a few letters of it.
     private string RawText => Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array ? JsonFile.Name(Value.ValueKind)
-        : Value.ValueKind == JsonValueKind.Number && Value.TryGetDouble(out var number) && double.IsInfinity(number) ? $"{(number < 0 ? "-" : "")}Infinity"
+        : Value.ValueKind == JsonValueKind.Number ? PythonNumbers.Text(Value)
         : Value.GetRawText();
 
     /// <summary>The value as a number.</summary>
@@ -59,7 +60,9 @@ internal readonly record struct ConfigEntry(string Source, string Key, JsonEleme
 
     /// <summary>The mistake of a key that changes what is computed, in a way that no class can be told.</summary>
     internal GptGenException Unsupported(string computed) =>
-        new($"'{Source}' sets '{MessageText.Shorten(Key)}' to {Text}, but GptGen computes with {computed} only. Use weights that were trained so, or another program.");
+        new(
+            $"'{Source}' sets '{MessageText.Shorten(Key)}' to {Text}, but GptGen computes with {computed} only. Use weights that were trained so, "
+            + "or another program.");
 
     /// <summary>The mistake of a value of a wrong kind.</summary>
     internal GptGenException WrongType(string needed) =>

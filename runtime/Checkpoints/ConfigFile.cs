@@ -129,7 +129,8 @@ internal sealed class ConfigFile : IDisposable
             var entry = new ConfigEntry(source, property.Name, property.Value);
             if (!keys.Add(entry.Key))
             {
-                var first = new ConfigEntry(source, entry.Key, document.RootElement.EnumerateObject().First(other => other.NameEquals(entry.Key)).Value);
+                var first = new ConfigEntry(
+                    source, entry.Key, document.RootElement.EnumerateObject().First(other => other.NameEquals(entry.Key)).Value);
                 var key = MessageText.Shorten(entry.Key);
                 throw new GptGenException($"'{source}' has '{key}' twice, as {first.Text} and as {entry.Text}. Keep the right one.");
             }

@@ -112,29 +112,31 @@ internal static class ConfigKeys
         "initializer_range", "problem_type", "finetuning_task",
         // How the same numbers are computed, kept in memory or given back.
         "reorder_and_upcast_attn", "use_cache", "gradient_checkpointing", "chunk_size_feed_forward", "_attn_implementation", "attn_implementation",
-        "_attn_implementation_autoset", "_attn_implementation_internal", "attn_impl", "_flash_attn_2_enabled", "use_flash_attn", "use_flash_attention",
-        "use_flash_attention_2", "flash_attn", "flash_attention", "_experts_implementation", "_experts_implementation_internal", "torchscript",
-        "use_bfloat16", "torch_dtype", "dtype", "tf_legacy_loss", "output_attentions", "output_hidden_states", "return_dict", "use_return_dict",
-        "_output_attentions", "keys_to_ignore_at_inference", "is_decoder", "tp_plan", "base_model_tp_plan", "base_model_pp_plan", "output_scores",
-        "return_dict_in_generate", "output_past",
+        "_attn_implementation_autoset", "_attn_implementation_internal", "attn_impl", "_flash_attn_2_enabled", "use_flash_attn",
+        "use_flash_attention", "use_flash_attention_2", "flash_attn", "flash_attention", "_experts_implementation",
+        "_experts_implementation_internal", "torchscript", "use_bfloat16", "torch_dtype", "dtype", "tf_legacy_loss", "output_attentions",
+        "output_hidden_states", "return_dict", "use_return_dict", "_output_attentions", "keys_to_ignore_at_inference", "is_decoder", "tp_plan",
+        "base_model_tp_plan", "base_model_pp_plan", "output_scores", "return_dict_in_generate", "output_past",
         // Where the file comes from.
-        "_num_labels", "transformers_version", "_name_or_path", "name_or_path", "_commit_hash", "transformers.js_config", "unsloth_version", "predict_special_tokens",
+        "_num_labels", "transformers_version", "_name_or_path", "name_or_path", "_commit_hash", "transformers.js_config", "unsloth_version",
+        "predict_special_tokens",
         // The tokens' meaning, which is the tokenizer's matter.
         "bos_token_id", "eos_token_id", "pad_token_id", "sep_token_id", "cls_token_id", "mask_token_id", "unk_token_id", "decoder_start_token_id",
         "tokenizer_class", "prefix",
         // Defaults of generation, which the commands' own options decide.
         "task_specific_params", "do_sample", "max_length", "min_length", "max_new_tokens", "min_new_tokens", "temperature", "top_k", "top_p", "min_p",
         "typical_p", "epsilon_cutoff", "eta_cutoff", "repetition_penalty", "encoder_repetition_penalty", "length_penalty", "no_repeat_ngram_size",
-        "encoder_no_repeat_ngram_size", "bad_words_ids", "force_words_ids", "num_return_sequences", "num_beams", "num_beam_groups", "diversity_penalty",
-        "early_stopping", "forced_bos_token_id", "forced_eos_token_id", "remove_invalid_values", "exponential_decay_length_penalty", "suppress_tokens",
-        "begin_suppress_tokens", "renormalize_logits", "constraints", "penalty_alpha", "max_time", "stop_strings", "guidance_scale", "sequence_bias",
+        "encoder_no_repeat_ngram_size", "bad_words_ids", "force_words_ids", "num_return_sequences", "num_beams", "num_beam_groups",
+        "diversity_penalty", "early_stopping", "forced_bos_token_id", "forced_eos_token_id", "remove_invalid_values",
+        "exponential_decay_length_penalty", "suppress_tokens", "begin_suppress_tokens", "renormalize_logits", "constraints", "penalty_alpha",
+        "max_time", "stop_strings", "guidance_scale", "sequence_bias",
     }.ToFrozenSet();
 
     // How words begin that speak of the computation. Dropout is training's.
     private static readonly string[] Telling =
     [
-        "rope", "rotary", "alibi", "sliding", "window", "softcap", "quant", "expert", "moe", "crossattention", "norm", "rms", "multiplier", "scale", "scaling", "residual",
-        "bias", "attn", "attention", "lora", "gated", "swiglu", "sparse", "prun",
+        "rope", "rotary", "alibi", "sliding", "window", "softcap", "quant", "expert", "moe", "crossattention", "norm", "rms", "multiplier", "scale",
+        "scaling", "residual", "bias", "attn", "attention", "lora", "gated", "swiglu", "sparse", "prun",
     ];
 
     /// <summary>Refuses an unknown entry whose name speaks of the computation, unless it turns nothing on.</summary>
@@ -215,7 +217,8 @@ internal static class ConfigKeys
     /// <summary>The names themselves mean nothing to the computation; <see cref="ConfigFile.Notes"/> says those of another family.</summary>
     private static ConfigDifference? CheckArchitectures(ConfigEntry entry, ModelDescription model)
     {
-        var isList = entry.Value.ValueKind == JsonValueKind.Array && entry.Value.EnumerateArray().All(static name => name.ValueKind == JsonValueKind.String);
+        var isList = entry.Value.ValueKind == JsonValueKind.Array && entry.Value.EnumerateArray().All(
+            static name => name.ValueKind == JsonValueKind.String);
         return entry.IsNull || isList ? null : throw entry.WrongType("a list of texts");
     }
 

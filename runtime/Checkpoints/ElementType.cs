@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using GptGen.Files;
 
 namespace GptGen.Checkpoints;
 
@@ -19,6 +20,33 @@ public enum ElementType
 internal static class ElementTypes
 {
     internal static int Size(this ElementType type) => type == ElementType.F32 ? sizeof(float) : sizeof(ushort);
+
+    /// <summary>
+    /// Fills <paramref name="destination"/> with elements that are stored as <paramref name="type"/> from byte <paramref name="offset"/> on.
+    /// </summary>
+    /// <exception cref="GptGenException">The file became shorter, or the system reports a failure.</exception>
+    internal static void Read(this RandomAccessFile file, long offset, ElementType type, Span<float> destination)
+    {
+        // Spans of more than 2^31 bytes do not exist; what is converted goes through a buffer that fits the cache.
+        var chunk = type == ElementType.F32 ? 1 << 28 : Math.Min(1 << 16, destination.Length);
+        var buffer = type == ElementType.F32 ? [] : GC.AllocateUninitializedArray<byte>(chunk * type.Size());
+        for (; !destination.IsEmpty; offset += (long)chunk * type.Size())
+        {
+            var part = destination[..Math.Min(chunk, destination.Length)];
+            if (type == ElementType.F32)
+            {
+                file.Read(offset, MemoryMarshal.AsBytes(part));
+            }
+            else
+            {
+                var bytes = buffer.AsSpan(0, part.Length * type.Size());
+                file.Read(offset, bytes);
+                Decode(type, bytes, part);
+            }
+
+            destination = destination[part.Length..];
+        }
+    }
 
     /// <summary>Widens; exact for every type.</summary>
     internal static void Decode(ElementType type, ReadOnlySpan<byte> source, Span<float> destination)

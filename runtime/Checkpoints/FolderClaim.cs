@@ -4,11 +4,11 @@ using GptGen.Files;
 namespace GptGen.Checkpoints;
 
 /// <summary>
-/// The right to write into a folder, which one process at a time has: a lock on the file <c>.lock</c> in it. The system frees it when the process ends, however
-/// it ends; only the file itself then stays. Whoever has the right deletes the unfinished files of those who were killed before. Network folders hold the
-/// promise as far as their file system passes locks on (NFS and SMB usually do); where it has none, that is said.
+/// The right to write into a folder, which one process at a time has: a lock on the file <c>.lock</c> in it. The system frees it when the process
+/// ends, however it ends; only the file itself then stays. Whoever has the right deletes the unfinished files of those who were killed before.
+/// Network folders hold the promise as far as their file system passes locks on (NFS and SMB usually do); where it has none, that is said.
 /// </summary>
-public sealed class FolderClaim : IDisposable
+internal sealed class FolderClaim : IDisposable
 {
     internal const string FileName = ".lock";
 
@@ -25,7 +25,7 @@ public sealed class FolderClaim : IDisposable
     }
 
     /// <summary>The folder's full path.</summary>
-    public string Folder { get; }
+    internal string Folder { get; }
 
     /// <summary>What the process that was killed while it had the folder did there; null where none was.</summary>
     internal string? KilledUse { get; }
@@ -35,7 +35,7 @@ public sealed class FolderClaim : IDisposable
     /// <param name="use">What it is taken for, as "training"; said to others who want it.</param>
     /// <param name="note">Told when the file system has no locks.</param>
     /// <exception cref="GptGenException">Another process has it, or it cannot be made or written.</exception>
-    public static FolderClaim Take(string folder, string use, Action<string>? note = null)
+    internal static FolderClaim Take(string folder, string use, Action<string>? note = null)
     {
         if (string.IsNullOrWhiteSpace(folder) || folder.Contains('\0'))
             throw new GptGenException("--out is empty: name a folder.");
@@ -53,13 +53,16 @@ public sealed class FolderClaim : IDisposable
         catch (Exception error) when (InputFile.IsFailure(error))
         {
             RemoveEmpty(made);
-            throw new GptGenException($"The folder '{folder}' cannot be made or written ({MessageText.Of(error)}): name a writable folder with --out.", error);
+            throw new GptGenException(
+                $"The folder '{folder}' cannot be made or written ({MessageText.Of(error)}): name a writable folder with --out.", error);
         }
 
         throw new GptGenException($"The folder '{folder}' is taken and given back all the time by other processes: name another folder with --out.");
     }
 
-    /// <summary>From here on the folder is half made, and whoever takes it next is told so, until <see cref="Finish"/>: whether this process is killed or fails.</summary>
+    /// <summary>
+    /// From here on the folder is half made, and whoever takes it next is told so, until <see cref="Finish"/>: whether this process is killed or fails.
+    /// </summary>
     /// <param name="use">What it is taken for.</param>
     internal void Begin(string use) => mark = use;
 
@@ -138,7 +141,8 @@ public sealed class FolderClaim : IDisposable
         }
 
         Write(file, string.Create(
-            CultureInfo.InvariantCulture, $"{use}\nprocess {Environment.ProcessId} on {Environment.MachineName} since {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} UTC\n"));
+            CultureInfo.InvariantCulture,
+            $"{use}\nprocess {Environment.ProcessId} on {Environment.MachineName} since {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} UTC\n"));
         return before;
     }
 

@@ -1,7 +1,7 @@
 namespace GptGen.Checkpoints;
 
 /// <summary>What a folder is.</summary>
-public enum FolderKind
+internal enum FolderKind
 {
     /// <summary>There is no such folder, or nothing is in it.</summary>
     Empty,
@@ -23,7 +23,7 @@ public enum FolderKind
 }
 
 /// <summary>What a command wants to write into a folder.</summary>
-public enum FolderUse
+internal enum FolderUse
 {
     /// <summary>Checkpoints of a new run.</summary>
     Training,

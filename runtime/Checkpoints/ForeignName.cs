@@ -8,20 +8,22 @@ internal static class ForeignName
     // Endings that promise a format. Other dots in the names of folders, as in "v1.0", promise nothing.
     private static readonly FrozenSet<string> Formats = new[]
     {
-        ".gguf", ".ggml", ".ggmf", ".ggjt", ".pt", ".pth", ".ckpt", ".onnx", ".ort", ".h5", ".hdf5", ".keras", ".msgpack", ".npz", ".npy", ".pb", ".pkl",
-        ".pickle", ".tflite", ".mlmodel", ".mlpackage", ".engine", ".plan", ".ot", ".pdparams", ".params", ".nemo", ".distcp", ".index", ".safetensor", ".st",
-        ".model", ".mar", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".json", ".jsonl", ".txt", ".csv", ".tsv", ".xml", ".yaml", ".yml", ".dat",
+        ".gguf", ".ggml", ".ggmf", ".ggjt", ".pt", ".pth", ".ckpt", ".onnx", ".ort", ".h5", ".hdf5", ".keras", ".msgpack", ".npz", ".npy", ".pb",
+        ".pkl", ".pickle", ".tflite", ".mlmodel", ".mlpackage", ".engine", ".plan", ".ot", ".pdparams", ".params", ".nemo", ".distcp", ".index",
+        ".safetensor", ".st", ".model", ".mar", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".json", ".jsonl", ".txt", ".csv",
+        ".tsv", ".xml", ".yaml", ".yml", ".dat",
     }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly (string Ending, string Kind)[] Unread =
     [
         (".gguf", "GGUF"), ("pytorch_model.bin.index.json", "PyTorch"), (".pt", "PyTorch"), (".pth", "PyTorch"), (".ckpt", "PyTorch or TensorFlow"),
-        (".h5", "TensorFlow"), (".msgpack", "Flax"), (".onnx", "ONNX"), (".ckpt.index", "TensorFlow"), (".npz", "NumPy"), (".pb", "TensorFlow"), (".ot", "Rust"),
-        (".distcp", "PyTorch's shards of a run"),
+        (".h5", "TensorFlow"), (".msgpack", "Flax"), (".onnx", "ONNX"), (".ckpt.index", "TensorFlow"), (".npz", "NumPy"), (".pb", "TensorFlow"),
+        (".ot", "Rust"), (".distcp", "PyTorch's shards of a run"),
     ];
 
     /// <summary>The ending of a path that promises a format in which no weights are written; null where it promises none.</summary>
-    internal static string? UnwrittenFormat(string path) => Path.GetExtension(path) is { Length: > 0 } ending && Formats.Contains(ending) ? ending : null;
+    internal static string? UnwrittenFormat(string path) =>
+        Path.GetExtension(path) is { Length: > 0 } ending && Formats.Contains(ending) ? ending : null;
 
     /// <summary>What a folder has in place of weights that can be read, and what to do about it.</summary>
     /// <param name="folder">The folder, which can be read.</param>

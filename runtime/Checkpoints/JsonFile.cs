@@ -16,8 +16,8 @@ internal static class JsonFile
     internal static JsonDocument Read(string path) => Parse(InputFile.ReadAll(path, "a file of JSON"), path);
 
     /// <summary>
-    /// An object of JSON; <paramref name="source"/> is its name in messages. The numbers that Python writes and JSON lacks are read: <c>NaN</c> as null,
-    /// <c>Infinity</c> as a number beyond every other.
+    /// An object of JSON; <paramref name="source"/> is its name in messages. The numbers that Python writes and JSON lacks are read
+    /// (<see cref="PythonNumbers"/>).
     /// </summary>
     /// <exception cref="GptGenException">It is not a JSON object.</exception>
     internal static JsonDocument Parse(ReadOnlyMemory<byte> bytes, string source)
@@ -27,7 +27,7 @@ internal static class JsonFile
         {
             if (FaultOf(bytes.Span) is { } fault)
                 throw new JsonException(fault);
-            document = JsonDocument.Parse(PythonNumbers(bytes), Options);
+            document = JsonDocument.Parse(PythonNumbers.Replace(bytes), Options);
             if (!HasSoundStrings(document.RootElement))
                 throw new JsonException("a string has half a surrogate pair");
         }
@@ -71,61 +71,7 @@ internal static class JsonFile
         return $"it is not UTF-8: byte 0x{rest[0]:X2} at position {bytes.Length - rest.Length}";
     }
 
-    /// <summary>The same JSON with what Python writes for numbers that are none in a form that JSON has.</summary>
-    private static ReadOnlyMemory<byte> PythonNumbers(ReadOnlyMemory<byte> bytes)
-    {
-        var span = bytes.Span;
-        if (!span.ContainsAny("NI"u8))
-            return bytes;
-        MemoryStream? result = null;
-        var copied = 0;
-        for (var index = 0; index < span.Length; index++)
-        {
-            if (span[index] == '"')
-            {
-                index = EndOfString(span, index);
-                continue;
-            }
-
-            var (found, replacement) = span[index..] switch
-            {
-                var rest when rest.StartsWith("NaN"u8) => (3, "null"),
-                var rest when rest.StartsWith("Infinity"u8) => (8, "1e999999"),
-                _ => (0, ""),
-            };
-            if (found == 0)
-                continue;
-            result ??= new(span.Length + 64);
-            result.Write(span[copied..index]);
-            result.Write(Encoding.ASCII.GetBytes(replacement));
-            copied = index + found;
-            index = copied - 1;
-        }
-
-        if (result is null)
-            return bytes;
-        result.Write(span[copied..]);
-        return result.GetBuffer().AsMemory(0, (int)result.Length);
-    }
-
-    /// <summary>Where the string that begins at <paramref name="start"/> has its closing quote, or the last byte.</summary>
-    private static int EndOfString(ReadOnlySpan<byte> json, int start)
-    {
-        var index = start + 1;
-        while (true)
-        {
-            var step = json[index..].IndexOfAny((byte)'"', (byte)'\\');
-            if (step < 0)
-                return json.Length - 1;
-            index += step;
-            if (json[index] == '"')
-                return index;
-            index += 2;
-            if (index >= json.Length)
-                return json.Length - 1;
-        }
-    }
-
+    /// <summary>Whether no text of a value has half a surrogate pair.</summary>
     internal static bool HasSoundStrings(JsonElement element)
     {
         try

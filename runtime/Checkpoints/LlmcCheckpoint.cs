@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using GptGen.Files;
 
 namespace GptGen.Checkpoints;
 
@@ -38,7 +39,7 @@ public static class LlmcCheckpoint
     /// <summary>As the public method, for the part of a model's weights that <paramref name="description"/> has.</summary>
     internal static void Load(LanguageModel model, ModelDescription description, string path)
     {
-        using var file = RandomAccessFile.Open(path);
+        using var file = RandomAccessFile.Open(path, WeightFiles.Need);
         var header = ReadHeader(file);
         if (Differences(header, description) is [var difference, ..])
             throw new GptGenException($"'{path}' holds another model: its {difference}. Use the model that fits, or other weights.");
@@ -126,7 +127,7 @@ public static class LlmcCheckpoint
     /// <exception cref="GptGenException">The file is missing or damaged.</exception>
     internal static IReadOnlyList<string> Differences(string path, ModelDescription model)
     {
-        using var file = RandomAccessFile.Open(path);
+        using var file = RandomAccessFile.Open(path, WeightFiles.Need);
         var differences = Differences(ReadHeader(file), model);
         return IsPlain(model) ? differences : [.. differences, $"kind is plain GPT-2, but {model.Name} is another"];
     }
@@ -160,7 +161,8 @@ public static class LlmcCheckpoint
         var header = file.Read(0, HeaderSize);
         return IsBeginning(header)
             ? header
-            : throw new GptGenException($"'{file.Path}' is not an llm.c model: it begins with {Field(header, 0)}, not {Magic}. Check that it is the right file.");
+            : throw new GptGenException(
+                $"'{file.Path}' is not an llm.c model: it begins with {Field(header, 0)}, not {Magic}. Check that it is the right file.");
     }
 
     private static (ElementType Type, int PaddedVocabulary) ReadLayout(string path, ReadOnlySpan<byte> header)
@@ -170,7 +172,8 @@ public static class LlmcCheckpoint
             FloatVersion => ElementType.F32,
             BFloat16Version => ElementType.BF16,
             var version => throw new GptGenException(
-                $"'{path}' is an llm.c model of version {version}, but only {FloatVersion} (f32) and {BFloat16Version} (bf16) can be read. Export it again with a newer llm.c."),
+                $"'{path}' is an llm.c model of version {version}, but only {FloatVersion} (f32) and {BFloat16Version} (bf16) can be read. "
+                + "Export it again with a newer llm.c."),
         };
 
         var (vocabulary, padded) = (Field(header, 3), Field(header, 7));

@@ -1,4 +1,5 @@
 using System.Text;
+using GptGen.Files;
 using GptGen.Text;
 
 namespace GptGen.Checkpoints;
@@ -11,8 +12,8 @@ public static class ModelCheckpoint
     /// <summary>
     /// Sets a model's weights from <paramref name="path"/>: a folder with <c>model.safetensors</c> or <c>model.safetensors.index.json</c>, or with
     /// <c>params_shapes.json</c> and <c>params_0.npy</c> to <c>params_9.npy</c> (OpenAI's GPT-1), a run folder of training checkpoints (the newest
-    /// counts, whatever lies beside it: <see cref="ModelFolder"/>), or one file. A <c>config.json</c> beside the weights and the configuration in them
-    /// must agree with the class.
+    /// counts, whatever lies beside it: <see cref="ModelFolder"/>), or one file. A <c>config.json</c> beside the weights and the configuration in
+    /// them must agree with the class.
     /// Everything is checked before the first weight is written.
     /// </summary>
     /// <param name="model">The model.</param>
@@ -68,7 +69,7 @@ public static class ModelCheckpoint
 
     /// <summary>As <c>FindModel</c>, and which model comes nearest where none fits.</summary>
     /// <exception cref="GptGenException">A file is missing or damaged, or asks for what no class computes.</exception>
-    public static ModelSearch Search(string path, IEnumerable<ModelDescription> models)
+    internal static ModelSearch Search(string path, IEnumerable<ModelDescription> models)
     {
         var file = Resolve(path);
         if (IsLlmc(file))
@@ -91,7 +92,7 @@ public static class ModelCheckpoint
 
     /// <summary>Throws unless weights can be written to a path, as far as its name tells.</summary>
     /// <exception cref="GptGenException">It is empty, a file where a folder is meant, or promises a format that is not written.</exception>
-    public static void CheckTarget(string path)
+    internal static void CheckTarget(string path)
     {
         if (string.IsNullOrWhiteSpace(path))
             throw new GptGenException("Cannot write weights to an empty path. Name a folder or a file.");
@@ -100,7 +101,8 @@ public static class ModelCheckpoint
         if (ForeignName.UnwrittenFormat(path) is { } format)
         {
             throw new GptGenException(
-                $"Cannot write '{path}': weights are written as a folder, a {SafetensorsEnding} file or a .bin file (llm.c), not as {format}. Name one of these.");
+                $"Cannot write '{path}': weights are written as a folder, a {SafetensorsEnding} file or a .bin file (llm.c), not as {format}. "
+                + "Name one of these.");
         }
 
         if (File.Exists(path))
@@ -109,8 +111,8 @@ public static class ModelCheckpoint
 
     /// <summary>
     /// Writes a model's weights to <paramref name="path"/>: one file if it ends in <c>.safetensors</c> or <c>.bin</c> (llm.c) and is no folder
-    /// already, otherwise a folder with <c>model.safetensors</c> and <c>config.json</c> as Hugging Face's libraries read it, and with the tokenizer if
-    /// one is given. A <c>.safetensors</c> file carries the configuration in its metadata.
+    /// already, otherwise a folder with <c>model.safetensors</c> and <c>config.json</c> as Hugging Face's libraries read it, and with the tokenizer
+    /// if one is given. A <c>.safetensors</c> file carries the configuration in its metadata.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file or the folder.</param>
@@ -147,7 +149,7 @@ public static class ModelCheckpoint
     {
         if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             return false;
-        using var file = RandomAccessFile.Open(path);
+        using var file = RandomAccessFile.Open(path, WeightFiles.Need);
         return LlmcCheckpoint.IsBeginning(file.Read(0, (int)Math.Min(sizeof(int), file.Length))) || (HasLlmcName(path) && !SafetensorsHeader.IsBeginning(file));
     }
 

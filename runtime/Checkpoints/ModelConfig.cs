@@ -6,8 +6,8 @@ using GptGen.Text;
 namespace GptGen.Checkpoints;
 
 /// <summary>
-/// Hugging Face's <c>config.json</c> of a GPT model. It must agree with the class, because a wrong number of heads or a wrong activation function loads
-/// without a trace and writes nonsense. <c>ConfigKeys</c> lists the keys that are known; others are named.
+/// Hugging Face's <c>config.json</c> of a GPT model. It must agree with the class, because a wrong number of heads or a wrong activation function
+/// loads without a trace and writes nonsense. <c>ConfigKeys</c> lists the keys that are known; others are named.
 /// </summary>
 public static class ModelConfig
 {
@@ -33,7 +33,8 @@ public static class ModelConfig
     }
 
     /// <summary>
-    /// The <c>config.json</c> of a model whose weights are stored as <paramref name="type"/>; it names the end-of-text token of <paramref name="tokenizer"/>.
+    /// The <c>config.json</c> of a model whose weights are stored as <paramref name="type"/>; it names the end-of-text token of
+    /// <paramref name="tokenizer"/>.
     /// </summary>
     public static string Format(ModelDescription model, ElementType type = ElementType.F32, Tokenizer? tokenizer = null)
     {
@@ -97,7 +98,8 @@ public static class ModelConfig
 
     private static void WriteEndOfText(Utf8JsonWriter json, ModelDescription model, Tokenizer? tokenizer)
     {
-        // Without a tokenizer only GPT-2's own vocabulary is known to have an end-of-text token. The default of readers would lie outside a smaller one.
+        // Without a tokenizer only GPT-2's own vocabulary is known to have an end-of-text token. The default of readers would lie outside a smaller
+        // one.
         const int Gpt2Vocabulary = 50257;
         int? usual = (model.Head?.Tokens.Start ?? model.Vocabulary) == Gpt2Vocabulary ? Gpt2Vocabulary - 1 : null;
         var end = tokenizer is null ? usual : tokenizer.EndOfText;

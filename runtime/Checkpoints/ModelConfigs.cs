@@ -12,7 +12,9 @@ internal sealed class ModelConfigs : IDisposable
     }
 
     /// <summary>Reads the <c>config.json</c> beside weights, if there is one, and the configuration that their metadata carry, if they do.</summary>
-    /// <exception cref="GptGenException">One is damaged, or asks for what no class computes; or an adapter beside the weights changes them.</exception>
+    /// <exception cref="GptGenException">
+    /// One is damaged, or asks for what no class computes; or an adapter beside the weights changes them.
+    /// </exception>
     internal static ModelConfigs Of(WeightFiles weights)
     {
         var configs = new ModelConfigs();

@@ -5,21 +5,21 @@ using GptGen.Text;
 namespace GptGen.Checkpoints;
 
 /// <summary>
-/// What a folder is, which of its files counts as its weights, and what may be written into it. Every reader and writer of models asks here. A folder with checkpoints is
-/// a run, and its newest checkpoint counts, whatever was exported beside it.
+/// What a folder is, which of its files counts as its weights, and what may be written into it. Every reader and writer of models asks here. A folder
+/// with checkpoints is a run, and its newest checkpoint counts, whatever was exported beside it.
 /// </summary>
 /// <param name="Path">The folder.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="Weights">The file of its weights; null where it has none.</param>
 /// <param name="PassedOver">One line on other weights that lie there too and do not count; null where none do.</param>
-public sealed record ModelFolder(string Path, FolderKind Kind, string? Weights, string? PassedOver)
+internal sealed record ModelFolder(string Path, FolderKind Kind, string? Weights, string? PassedOver)
 {
     /// <summary>The files of weights that are no checkpoints; the first that a folder has counts.</summary>
     private static readonly string[] s_weights = [WeightFiles.FileName, WeightFiles.IndexName, OpenAIParameters.ShapesName];
 
     /// <summary>Looks at a folder.</summary>
     /// <exception cref="GptGenException">It cannot be read.</exception>
-    public static ModelFolder Of(string path)
+    internal static ModelFolder Of(string path)
     {
         if (!Directory.Exists(path))
             return new(path, FolderKind.Empty, null, null);
@@ -49,7 +49,8 @@ public sealed record ModelFolder(string Path, FolderKind Kind, string? Weights, 
         ModelFolder Describe(FolderKind kind, string[] found) => new(
             path, kind, found is [var first, ..] ? InFolder(first) : null,
             found is [var taken, _, ..]
-                ? $"of the weights in '{path}', {taken} is taken{(kind == FolderKind.Run ? ", the run's newest checkpoint" : "")}, not {string.Join(" or ", found[1..])}; to take another, name the file"
+                ? $"of the weights in '{path}', {taken} is taken{(kind == FolderKind.Run ? ", the run's newest checkpoint" : "")}, "
+                    + $"not {string.Join(" or ", found[1..])}; to take another, name the file"
                 : null);
     }
 
@@ -60,13 +61,14 @@ public sealed record ModelFolder(string Path, FolderKind Kind, string? Weights, 
     /// <param name="note">Told what the user should know.</param>
     /// <returns>The right to write there, until it is disposed of.</returns>
     /// <exception cref="GptGenException">The folder is in use, cannot be written, or holds something else.</exception>
-    public static FolderClaim Claim(string path, FolderUse use, string? from = null, Action<string>? note = null)
+    internal static FolderClaim Claim(string path, FolderUse use, string? from = null, Action<string>? note = null)
     {
         var claim = FolderClaim.Take(path, Name(use), note);
         try
         {
             var folder = Of(path);
-            var isOwn = from is not null && AreSame(path, Directory.Exists(from) ? from : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(from))!);
+            var isOwn = from is not null && AreSame(
+                path, Directory.Exists(from) ? from : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(from))!);
             // What a killed run of the same kind left is no finished model.
             if (folder.Refusal(use, isOwn, wasKilled: claim.KilledUse == Name(use)) is { } refusal)
                 throw new GptGenException(refusal);
@@ -84,16 +86,21 @@ public sealed record ModelFolder(string Path, FolderKind Kind, string? Weights, 
         }
     }
 
-    /// <summary>Says of a folder that was taken for fine-tuning that its weights are about to be written: until <see cref="FolderClaim.Finish"/> they are no finished model.</summary>
+    /// <summary>
+    /// Says of a folder that was taken for fine-tuning that its weights are about to be written: until <see cref="FolderClaim.Finish"/> they are no
+    /// finished model.
+    /// </summary>
     public static void BeginWeights(FolderClaim claim) => claim.Begin(Name(FolderUse.Finetuning));
 
-    /// <summary>Takes the target of a conversion: a folder as <see cref="Claim"/>; a file is refused where it is what is read, or a run's checkpoint.</summary>
+    /// <summary>
+    /// Takes the target of a conversion: a folder as <see cref="Claim"/>; a file is refused where it is what is read, or a run's checkpoint.
+    /// </summary>
     /// <param name="target">What <see cref="ModelCheckpoint.Save"/> is to write.</param>
     /// <param name="from">The weights that are read: a folder or a file.</param>
     /// <param name="note">Told what the user should know.</param>
     /// <returns>The right to write into the folder; null for a file, which appears at once and whole.</returns>
     /// <exception cref="GptGenException">The target is in use, cannot be written, or would be lost.</exception>
-    public static FolderClaim? ClaimExport(string target, string from, Action<string>? note = null)
+    internal static FolderClaim? ClaimExport(string target, string from, Action<string>? note = null)
     {
         if (ModelCheckpoint.IsFolder(target))
             return Claim(target, FolderUse.Export, from, note);
@@ -104,22 +111,8 @@ public sealed record ModelFolder(string Path, FolderKind Kind, string? Weights, 
         return null;
     }
 
-    /// <summary>Refuses inputs that the files to be written into a folder would overwrite.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="outputs">The names of the files.</param>
-    /// <param name="inputs">What is read.</param>
-    /// <exception cref="GptGenException">One would be overwritten.</exception>
-    public static void CheckInputs(string folder, IReadOnlyList<string> outputs, IEnumerable<string?> inputs)
-    {
-        foreach (var input in inputs)
-        {
-            if (input is not null && outputs.Any(name => AreSame(System.IO.Path.Combine(folder, name), input)))
-                throw new GptGenException($"'{input}' would be overwritten by what is written into '{folder}': name another folder with --out.");
-        }
-    }
-
     /// <summary>Whether two paths lead to the same file or folder.</summary>
-    public static bool AreSame(string first, string second) =>
+    internal static bool AreSame(string first, string second) =>
         FileStatus.Of(first) is { Kind: not (FileKind.Missing or FileKind.Unreachable) } status && status.Identity == FileStatus.Of(second).Identity;
 
     private static string Name(FolderUse use) => use switch
@@ -135,9 +128,11 @@ public sealed record ModelFolder(string Path, FolderKind Kind, string? Weights, 
     {
         (FolderKind.Empty or FolderKind.Tokenizer or FolderKind.Other, _) => null,
         (FolderKind.Run, FolderUse.Resuming) when isOwn => null,
-        (FolderKind.Run, FolderUse.Training or FolderUse.Resuming) => $"'{Weights}' is there already: continue that run with 'train --resume', or name another folder with --out.",
+        (FolderKind.Run, FolderUse.Training or FolderUse.Resuming) =>
+            $"'{Weights}' is there already: continue that run with 'train --resume', or name another folder with --out.",
         (FolderKind.Run, FolderUse.Export) when isOwn => null,
-        (FolderKind.Run, _) => $"'{Path}' is the folder of a training run, whose checkpoints go on counting as its weights: name another folder with --out.",
+        (FolderKind.Run, _) =>
+            $"'{Path}' is the folder of a training run, whose checkpoints go on counting as its weights: name another folder with --out.",
         (FolderKind.FineTuned or FolderKind.Weights, FolderUse.Finetuning) when wasKilled => null,
         (FolderKind.FineTuned, _) => $"'{Path}' holds a fine-tuned model already: name another folder with --out.",
         // The weights stay, and the run's checkpoints count from then on.
@@ -151,8 +146,11 @@ public sealed record ModelFolder(string Path, FolderKind Kind, string? Weights, 
 
     private string? Notice(FolderUse use) => (Kind, use) switch
     {
-        (FolderKind.Run, FolderUse.Export) => $"'{Path}' is the folder of a training run: its newest checkpoint goes on counting as its weights, {WeightFiles.FileName} does not",
-        (FolderKind.Weights, FolderUse.Training or FolderUse.Resuming) => $"'{Path}' holds {System.IO.Path.GetFileName(Weights)}: from its first checkpoint on, the run's newest one counts as the folder's weights",
+        (FolderKind.Run, FolderUse.Export) =>
+            $"'{Path}' is the folder of a training run: its newest checkpoint goes on counting as its weights, {WeightFiles.FileName} does not",
+        (FolderKind.Weights, FolderUse.Training or FolderUse.Resuming) =>
+            $"'{Path}' holds {System.IO.Path.GetFileName(Weights)}: from its first checkpoint on, "
+            + "the run's newest one counts as the folder's weights",
         (FolderKind.FineTuned or FolderKind.Weights, FolderUse.Finetuning) => $"'{Path}' holds what an unfinished fine-tuning left: it is begun anew",
         _ => null,
     };

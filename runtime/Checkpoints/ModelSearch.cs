@@ -4,14 +4,16 @@ namespace GptGen.Checkpoints;
 /// <param name="Found">The model; null when they fit none.</param>
 /// <param name="Nearest">The model that comes nearest; null when there is none to compare with.</param>
 /// <param name="Difference">How the weights differ from the nearest, as one sentence; null when they fit.</param>
-public sealed record ModelSearch(ModelDescription? Found, ModelDescription? Nearest, string? Difference)
+internal sealed record ModelSearch(ModelDescription? Found, ModelDescription? Nearest, string? Difference)
 {
     internal static ModelSearch OfLlmc(string path, IEnumerable<ModelDescription> models) =>
         Best(models.Select(model => LlmcCheckpoint.Differences(path, model) is var differences && differences is [var first, ..]
             ? new Candidate(model, differences.Count, 0, $"'{path}' holds another model: its {first}")
             : new Candidate(model, 0, 0, null)));
 
-    /// <summary>Compares configurations and tensors. What a configuration alone names is meant, even if tensors are missing: loading then says which.</summary>
+    /// <summary>
+    /// Compares configurations and tensors. What a configuration alone names is meant, even if tensors are missing: loading then says which.
+    /// </summary>
     internal static ModelSearch Of(WeightFiles files, ModelConfigs configs, IEnumerable<ModelDescription> models)
     {
         var named = new List<ModelDescription>();

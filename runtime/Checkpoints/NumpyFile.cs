@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using GptGen.Files;
 
 namespace GptGen.Checkpoints;
 
@@ -30,7 +31,7 @@ internal sealed partial class NumpyFile : IDisposable
     /// <exception cref="GptGenException">The file is missing or damaged, or holds no f32 in the order of C.</exception>
     internal static NumpyFile Open(string path)
     {
-        var file = RandomAccessFile.Open(path);
+        var file = RandomAccessFile.Open(path, WeightFiles.Need);
         try
         {
             return new(file);

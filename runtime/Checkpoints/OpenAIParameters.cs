@@ -105,7 +105,12 @@ internal sealed class OpenAIParameters : ITensorFile
             using var document = JsonDocument.Parse(bytes);
             CheckCount(document.RootElement.GetArrayLength(), path);
             foreach (var shape in document.RootElement.EnumerateArray())
-                shapes.Add([.. shape.EnumerateArray().Select(static size => (long)size.GetUInt32())]);
+            {
+                var (sizes, at) = (new long[shape.GetArrayLength()], 0);
+                foreach (var size in shape.EnumerateArray())
+                    sizes[at++] = size.GetUInt32();
+                shapes.Add(sizes);
+            }
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {

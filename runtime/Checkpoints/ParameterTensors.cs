@@ -62,7 +62,8 @@ internal static class ParameterTensors
         if (stored.Length != parameter.Count)
         {
             throw new GptGenException(
-                $"'{parameter.Name}' has {parameter.Count} elements {SafetensorsTensor.FormatShape(WeightMap.StoredShape(parameter))}, not {stored.Length}: give all of them.");
+                $"'{parameter.Name}' has {parameter.Count} elements {SafetensorsTensor.FormatShape(WeightMap.StoredShape(parameter))}, "
+                + $"not {stored.Length}: give all of them.");
         }
 
         if (!IsTransposed(parameter))

@@ -1,3 +1,5 @@
+using GptGen.Files;
+
 namespace GptGen.Checkpoints;
 
 /// <summary>
@@ -28,7 +30,7 @@ public sealed class SafetensorsFile : ITensorFile
     /// <exception cref="GptGenException">The file is missing, unreadable or damaged; the message names the file and the tensor.</exception>
     public static SafetensorsFile Open(string path)
     {
-        var file = RandomAccessFile.Open(path);
+        var file = RandomAccessFile.Open(path, WeightFiles.Need);
         try
         {
             return new(file, SafetensorsHeader.Read(file));
@@ -74,7 +76,8 @@ public sealed class SafetensorsFile : ITensorFile
     /// <summary>The type of a tensor that holds floating-point numbers.</summary>
     internal ElementType RequireFloat(SafetensorsTensor tensor) =>
         tensor.Element ?? throw new GptGenException(
-            $"Tensor '{MessageText.Shorten(tensor.Name)}' of '{Path}' is of type {tensor.Type}, but weights are F32, F16 or BF16. Convert it to one of these.");
+            $"Tensor '{MessageText.Shorten(tensor.Name)}' of '{Path}' is of type {tensor.Type}, but weights are F32, F16 or BF16. "
+            + "Convert it to one of these.");
 
     ElementType ITensorFile.RequireFloat(SafetensorsTensor tensor) => RequireFloat(tensor);
 

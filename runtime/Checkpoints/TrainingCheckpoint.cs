@@ -26,7 +26,8 @@ public static class TrainingCheckpoint
     /// <returns>The file's path.</returns>
     /// <exception cref="GptGenException">A weight or a moment is no number, the folder cannot be written, or the disk is full.</exception>
     /// <exception cref="ArgumentException">The moments are another model's.</exception>
-    public static string Save(string folder, LanguageModel model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep = int.MaxValue) =>
+    public static string Save(
+        string folder, LanguageModel model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep = int.MaxValue) =>
         Save(folder, model, firstMoments, secondMoments, state, keep, static () => "use an earlier checkpoint.");
 
     /// <summary>The same, with what the message says of other checkpoints where the state is no number.</summary>
@@ -45,7 +46,8 @@ public static class TrainingCheckpoint
         metadata[ConfigKey] = ModelConfig.Format(description);
         metadata[CheckpointChecksum.Key] = CheckpointChecksum.Placeholder;
         var checkedTensors = tensors.Select(tensor => tensor with { Read = Finite(tensor, state.Step, others) }).ToList();
-        AtomicFile.Write(path, target => CheckpointChecksum.Write(target, stream => SafetensorsWriter.Write(stream, checkedTensors, ElementType.F32, metadata)));
+        AtomicFile.Write(
+            path, target => CheckpointChecksum.Write(target, stream => SafetensorsWriter.Write(stream, checkedTensors, ElementType.F32, metadata)));
         Rotate(folder, path, keep);
         return path;
     }
@@ -149,7 +151,8 @@ public static class TrainingCheckpoint
             }
             catch (Exception error) when (InputFile.IsFailure(error))
             {
-                throw new GptGenException($"'{path}' cannot be renamed to '{aside}' ({MessageText.Of(error)}). Make the folder writable, or move the file away.", error);
+                throw new GptGenException(
+                    $"'{path}' cannot be renamed to '{aside}' ({MessageText.Of(error)}). Make the folder writable, or move the file away.", error);
             }
 
             renamed.Add(aside);
@@ -171,7 +174,8 @@ public static class TrainingCheckpoint
             if (arena.Role != BufferRole.Moment || arena.Elements != model.ParameterElements)
             {
                 throw new ArgumentException(
-                    $"These {arena.Elements} numbers (of role {arena.Role}) are no moments of {model.Name}, which has {model.ParameterElements}: give those of its own optimiser.", nameof(moments));
+                    $"These {arena.Elements} numbers (of role {arena.Role}) are no moments of {model.Name}, which has {model.ParameterElements}: "
+                    + "give those of its own optimiser.", nameof(moments));
             }
         }
     }
@@ -191,7 +195,7 @@ public static class TrainingCheckpoint
         }
         catch (GptGenException error) when (FindSoundBefore(path) is { } sound)
         {
-            throw new GptGenException($"{error.Message} The checkpoint before it, '{sound}', is sound: name that file.", error);
+            throw new GptGenException($"{error.Message} The checkpoint before it, '{sound}', is sound: name that file ('train --resume FILE' continues it).", error);
         }
     }
 
@@ -225,7 +229,10 @@ public static class TrainingCheckpoint
     {
         tensor.Read(first, values);
         if (!CheckpointChecksum.AreFinite(values))
-            throw new GptGenException(FormattableString.Invariant($"After step {step} '{tensor.Name}' holds what is no number, so no checkpoint of it is written: lower --learning-rate or raise --warmup; ") + others());
+        {
+            throw new GptGenException(
+                FormattableString.Invariant($"After step {step} '{tensor.Name}' holds what is no number, so no checkpoint of it is written: lower --learning-rate or raise --warmup; ") + others());
+        }
     };
 
     private static void CheckMoment(

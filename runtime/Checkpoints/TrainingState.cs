@@ -70,7 +70,8 @@ public sealed record TrainingState
         if (text is null)
             return true;
         if (step is < 1 or > int.MaxValue || text.Split(' ') is not [var first, var second, var third, var fourth]
-            || !TryParse(first, out var loss) || !TryParse(second, out var norm) || !TryParse(third, out var rate) || !TryParse(fourth, out var seconds)
+            || !TryParse(first, out var loss) || !TryParse(second, out var norm) || !TryParse(third, out var rate)
+            || !TryParse(fourth, out var seconds)
             || !double.IsFinite(loss + norm + rate + seconds))
         {
             return false;

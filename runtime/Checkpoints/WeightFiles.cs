@@ -6,6 +6,9 @@ namespace GptGen.Checkpoints;
 internal sealed class WeightFiles : IDisposable
 {
     internal const string FileName = "model.safetensors";
+
+    /// <summary>What the user is to name, for messages.</summary>
+    internal const string Need = "a file of weights";
     internal const string IndexName = "model.safetensors.index.json";
 
     private readonly List<ITensorFile> files = [];
@@ -52,7 +55,11 @@ internal sealed class WeightFiles : IDisposable
         {
             // An index is data: it may not reach outside its folder.
             if (name.Length == 0 || name is "." or ".." || name.AsSpan().ContainsAny('/', '\\', '\0'))
-                throw new GptGenException($"The index '{Path}' names the shard '{MessageText.Shorten(name)}', which is not a plain file name. Export the model again.");
+            {
+                throw new GptGenException(
+                    $"The index '{Path}' names the shard '{MessageText.Shorten(name)}', which is not a plain file name. Export the model again.");
+            }
+
             files.Add(SafetensorsFile.Open(System.IO.Path.Combine(folder, name)));
         }
 
@@ -61,11 +68,19 @@ internal sealed class WeightFiles : IDisposable
         foreach (var (file, tensor) in Tensors)
         {
             if (!map.Remove(tensor.Name, out var shard) || shard != System.IO.Path.GetFileName(file.Path))
-                throw new GptGenException($"Tensor '{MessageText.Shorten(tensor.Name)}' lies in '{file.Path}', but the index '{Path}' does not say so. Download both again.");
+            {
+                throw new GptGenException(
+                    $"Tensor '{MessageText.Shorten(tensor.Name)}' lies in '{file.Path}', but the index '{Path}' does not say so. "
+                    + "Download both again.");
+            }
         }
 
         foreach (var (tensor, shard) in map)
-            throw new GptGenException($"The index '{Path}' places tensor '{MessageText.Shorten(tensor)}' into '{MessageText.Shorten(shard)}', which does not have it. Download both again.");
+        {
+            throw new GptGenException(
+                $"The index '{Path}' places tensor '{MessageText.Shorten(tensor)}' into '{MessageText.Shorten(shard)}', which does not have it. "
+                + "Download both again.");
+        }
     }
 
     private Dictionary<string, string> ReadIndex()
@@ -77,7 +92,10 @@ internal sealed class WeightFiles : IDisposable
         foreach (var entry in entries.EnumerateObject())
         {
             if (entry.Value.ValueKind != JsonValueKind.String || !map.TryAdd(entry.Name, entry.Value.GetString()!))
-                throw new GptGenException($"The index '{Path}' has a wrong or repeated entry '{MessageText.Shorten(entry.Name)}'. Download or export it again.");
+            {
+                throw new GptGenException(
+                    $"The index '{Path}' has a wrong or repeated entry '{MessageText.Shorten(entry.Name)}'. Download or export it again.");
+            }
         }
 
         return map;

@@ -61,7 +61,9 @@ internal sealed class WeightMap
     }
 
     /// <summary>Holds tensors to a model that they may fit or not: <see cref="Misfit"/> says it.</summary>
-    /// <exception cref="GptGenException">Two tensors are the same parameter, or have a type that is no weight's: no model has such a file.</exception>
+    /// <exception cref="GptGenException">
+    /// Two tensors are the same parameter, or have a type that is no weight's: no model has such a file.
+    /// </exception>
     internal static WeightMap Examine(WeightFiles files, ModelDescription model)
     {
         var map = new WeightMap(files, model);
@@ -148,7 +150,8 @@ internal sealed class WeightMap
         if (found.TryGetValue(table, out var tokens) && !TensorContents.AreSame(tokens, head))
         {
             var name = MessageText.Shorten(head.Tensor.Name);
-            return new($"'{files.Path}' has a head '{name}' of its own, but {model.Name}'s head is its token table. Use a class with TiedHead = false.", 1);
+            return new(
+                $"'{files.Path}' has a head '{name}' of its own, but {model.Name}'s head is its token table. Use a class with TiedHead = false.", 1);
         }
 
         found.Remove(Head);
@@ -253,8 +256,10 @@ internal sealed class WeightMap
 
     private WeightMisfit Wrong(string what, int count)
     {
-        var expected = Listing.Of([.. model.Parameters.Select(static parameter => $"{parameter.Name} {SafetensorsTensor.FormatShape(StoredShape(parameter))}")]);
-        return new($"'{files.Path}' does not fit {model.Name}: it {what}. {ForeignBody.Explain(unknown)}{Hint()}{model.Name} expects {expected}.", count);
+        var expected = Listing.Of(
+            [.. model.Parameters.Select(static parameter => $"{parameter.Name} {SafetensorsTensor.FormatShape(StoredShape(parameter))}")]);
+        return new(
+            $"'{files.Path}' does not fit {model.Name}: it {what}. {ForeignBody.Explain(unknown)}{Hint()}{model.Name} expects {expected}.", count);
     }
 
     /// <summary>If the tensors tell a size of their own: which one.</summary>

@@ -17,7 +17,9 @@ internal sealed unsafe class NativeBuffer : SafeHandle
 
     /// <summary>Allocates.</summary>
     /// <param name="bytes">The size, at least 1 byte.</param>
-    /// <param name="users">Calls that may have only the address of a buffer that nobody holds any more: while there are any, its finaliser does nothing.</param>
+    /// <param name="users">
+    /// Calls that may have only the address of a buffer that nobody holds any more: while there are any, its finaliser does nothing.
+    /// </param>
     /// <exception cref="OutOfMemoryException">The system refuses that much memory.</exception>
     public NativeBuffer(nint bytes, CallsInProgress? users = null)
         : base(0, ownsHandle: true)

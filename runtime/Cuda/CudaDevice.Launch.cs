@@ -67,7 +67,8 @@ public sealed partial class CudaDevice
         Launch(key, GridSize.Covering(rows, BlockWarps), BlockThreads, arguments, operation);
 
     /// <summary>A matrix by rows without gaps.</summary>
-    private static GpuMatrix MatrixAt(Location start, int rowStride, bool transposed = false) => new(Address(start), rowStride, ElementTypes.Of(start.Arena.Role), transposed);
+    private static GpuMatrix MatrixAt(Location start, int rowStride, bool transposed = false) =>
+        new(Address(start), rowStride, ElementTypes.Of(start.Arena.Role), transposed);
 
     /// <summary>result (+)= a b; see <see cref="GpuBlas.Multiply"/>.</summary>
     private void Multiply(int rows, int columns, int depth, GpuMatrix a, GpuMatrix b, GpuMatrix result, string operation, bool add = false)

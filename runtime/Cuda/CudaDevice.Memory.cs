@@ -16,7 +16,11 @@ public sealed partial class CudaDevice
         ArgumentOutOfRangeException.ThrowIfNegative(elements);
         using var call = Begin();
         if (elements > nint.MaxValue / ElementTypes.Size(role))
-            throw new GptGenException($"No GPU has memory for {elements} elements ({role}): use a smaller batch, a shorter context or a smaller model.");
+        {
+            throw new GptGenException(
+                $"No GPU has memory for {elements} elements ({role}): use a smaller batch, a shorter context or a smaller model.");
+        }
+
         var bytes = elements * ElementTypes.Size(role);
         var purpose = $"the arena of role {role}";
         lock (gate)

@@ -71,7 +71,9 @@ public abstract partial class Device
         AtLeast(view.Count, count, "integers", name);
     }
 
-    /// <summary>Integers of which the first <paramref name="count"/> choose something between <paramref name="first"/> and before <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// Integers of which the first <paramref name="count"/> choose something between <paramref name="first"/> and before <paramref name="limit"/>.
+    /// </summary>
     private void NeedChoices(Integers view, int count, int first, int limit, [CallerArgumentExpression(nameof(view))] string name = "")
     {
         Need(view, count, name);
@@ -79,7 +81,8 @@ public abstract partial class Device
             CheckChoices(view, count, first, limit, name);
     }
 
-    private void Numbers(Location start, nint count, [CallerArgumentExpression(nameof(start))] string name = "") => Need(start, count, integers: false, name);
+    private void Numbers(Location start, nint count, [CallerArgumentExpression(nameof(start))] string name = "") =>
+        Need(start, count, integers: false, name);
 
     private void Need(Location start, nint count, bool integers, string name)
     {

@@ -7,8 +7,8 @@ namespace GptGen;
 /// finished first, and every later one throws <see cref="ObjectDisposedException"/>.
 /// </summary>
 /// <remarks>
-/// Every public operator checks once that its views lie in memory of this device that is not disposed of, that they have the rows that it needs, and that
-/// integers which choose rows choose rows that there are. Otherwise it throws <see cref="ArgumentException"/> and changes nothing.
+/// Every public operator checks once that its views lie in memory of this device that is not disposed of, that they have the rows that it needs, and
+/// that integers which choose rows choose rows that there are. Otherwise it throws <see cref="ArgumentException"/> and changes nothing.
 /// </remarks>
 public abstract partial class Device : IDisposable
 {
@@ -51,8 +51,8 @@ public abstract partial class Device : IDisposable
     internal bool IsDisposed => Volatile.Read(ref disposed) != 0;
 
     /// <summary>
-    /// Frees what the device holds, as soon as no call uses it, and returns then. Arenas keep their memory until they are disposed of, which is all that
-    /// can be done with them. Further calls do nothing.
+    /// Frees what the device holds, as soon as no call uses it, and returns then. Arenas keep their memory until they are disposed of, which is all
+    /// that can be done with them. Further calls do nothing.
     /// </summary>
     public void Dispose()
     {
@@ -82,5 +82,6 @@ public abstract partial class Device : IDisposable
         return call;
     }
 
-    private protected ObjectDisposedException Gone() => new(GetType().Name, $"This device ({Name}) is disposed of: neither it nor what was made on it can be used any more.");
+    private protected ObjectDisposedException Gone() =>
+        new(GetType().Name, $"This device ({Name}) is disposed of: neither it nor what was made on it can be used any more.");
 }

@@ -3,14 +3,17 @@ using GptGen.Files;
 
 namespace GptGen.Evaluation;
 
-/// <summary>The form in which a benchmark's authors publish it, told from other benchmarks' forms, so that a file given to the wrong task is said to be so.</summary>
+/// <summary>
+/// The form in which a benchmark's authors publish it, told from other benchmarks' forms, so that a file given to the wrong task is said to be so.
+/// </summary>
 /// <param name="Name">The benchmark.</param>
 /// <param name="Option">How the command line asks for it.</param>
 /// <param name="Members">What each of its JSON objects has.</param>
 internal sealed record BenchmarkForm(string Name, string Option, params string[] Members)
 {
     internal static readonly BenchmarkForm HellaSwag = new("HellaSwag", "--task hellaswag", "ctx", "endings", "label");
-    internal static readonly BenchmarkForm ChildrensBook = new("the Children's Book Test", "--task cbt", "sentences", "question", "options", "answer");
+    internal static readonly BenchmarkForm ChildrensBook = new(
+        "the Children's Book Test", "--task cbt", "sentences", "question", "options", "answer");
     internal static readonly BenchmarkForm Lambada = new("LAMBADA", "--task lambada", "text");
 
     // The most particular first: text is a common name.
@@ -28,7 +31,12 @@ internal sealed record BenchmarkForm(string Name, string Option, params string[]
         foreach (var line in JsonLine.Read(path, bytes))
         {
             if (Array.Find(s_all, form => form.Fits(line.Object)) is { } other && other != this && !Fits(line.Object))
-                throw new GptGenException($"'{path}', line {line.Number} is in the form of {other.Name}, not of {Name}: give the file to {other.Option}, or name the right one.");
+            {
+                throw new GptGenException(
+                    $"'{path}', line {line.Number} is in the form of {other.Name}, not of {Name}: give the file to {other.Option}, "
+                    + "or name the right one.");
+            }
+
             yield return line;
         }
     }

@@ -36,7 +36,8 @@ public static class ChoiceEvaluator
             }
         }
 
-        Continuation Encode(ChoiceExample example, string text) => Continuation.Of(tokenizer, example.Context, text, model.Description.Context, example.Place);
+        Continuation Encode(ChoiceExample example, string text) => Continuation.Of(
+            tokenizer, example.Context, text, model.Description.Context, example.Place);
     }
 
     private static ChoiceResult Choose(int answer, Continuation[] choices, ReadOnlySpan<double> scores)

@@ -34,7 +34,8 @@ public sealed class Continuation
     /// <param name="continuation">The text to predict; as texts are, it begins with its space.</param>
     /// <param name="positions">The positions that the model has.</param>
     /// <exception cref="GptGenException">The continuation is empty or too long, or has what the vocabulary cannot say.</exception>
-    public static Continuation Of(Tokenizer tokenizer, string context, string continuation, int positions) => Of(tokenizer, context, continuation, positions, place: null);
+    public static Continuation Of(Tokenizer tokenizer, string context, string continuation, int positions) =>
+        Of(tokenizer, context, continuation, positions, place: null);
 
     /// <summary>The same; a mistake is told with the place where the example stands.</summary>
     internal static Continuation Of(Tokenizer tokenizer, string context, string continuation, int positions, string? place)

@@ -29,7 +29,11 @@ public static class EvaluationFiles
         foreach (var line in BenchmarkForm.HellaSwag.Lines(path))
         {
             if (line.Object.TryGetProperty("label", out var given) && given.ValueKind == JsonValueKind.String && given.ValueEquals(""))
-                throw line.Wrong("has an empty label, as the lines of the test split, whose answers are not published: name the validation split's file");
+            {
+                throw line.Wrong(
+                    "has an empty label, as the lines of the test split, whose answers are not published: name the validation split's file");
+            }
+
             var (context, endings, label) = (line.Text("ctx"), line.Texts("endings", least: 2), line.Whole("label"));
             if (label < 0 || label >= endings.Length)
                 throw line.Wrong($"has the label {label}, but {endings.Length} endings, which count from 0");
@@ -47,7 +51,9 @@ public static class EvaluationFiles
     {
         // Read once: it may be a pipe.
         var bytes = JsonLine.FileBytes(path);
-        return bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] ? ChildrensBookLines(path, bytes) : ChildrensBookText.Read(path, bytes);
+        return bytes.Span.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..]
+            ? ChildrensBookLines(path, bytes)
+            : ChildrensBookText.Read(path, bytes);
     }
 
     private static IEnumerable<ChoiceExample> ChildrensBookLines(string path, ReadOnlyMemory<byte> bytes)

@@ -24,7 +24,8 @@ public static class LastWordEvaluator
         LanguageModel model, Tokenizer tokenizer, IReadOnlyList<LastWordExample> examples, int batch,
         IReadOnlySet<string>? stopWords = null, CancellationToken cancellation = default)
     {
-        Continuation[] texts = [.. examples.Select(example => Continuation.Of(tokenizer, example.Context, example.Word, model.Description.Context, example.Place))];
+        Continuation[] texts = [.. examples.Select(
+            example => Continuation.Of(tokenizer, example.Context, example.Word, model.Description.Context, example.Place))];
         if (texts.Length == 0)
             yield break;
         var longest = texts.Max(static text => text.Length);

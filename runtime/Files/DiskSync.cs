@@ -24,7 +24,9 @@ internal static partial class DiskSync
             Flush(file.SafeFileHandle);
     }
 
-    /// <summary>Brings a folder's names to the disk, as after a file was renamed in it. File systems that cannot do this are taken as they are.</summary>
+    /// <summary>
+    /// Brings a folder's names to the disk, as after a file was renamed in it. File systems that cannot do this are taken as they are.
+    /// </summary>
     /// <exception cref="IOException">The system could not write them.</exception>
     internal static void FlushFolder(string folder)
     {

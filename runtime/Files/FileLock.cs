@@ -19,7 +19,10 @@ internal enum LockState
 /// <summary>Opens files that only one process at a time may have open.</summary>
 internal static partial class FileLock
 {
-    /// <summary>How a file is opened that nobody else may open but that may be renamed or deleted while it is open. Elsewhere than on Windows that is always allowed.</summary>
+    /// <summary>
+    /// How a file is opened that nobody else may open but that may be renamed or deleted while it is open. Elsewhere than on Windows that is always
+    /// allowed.
+    /// </summary>
     internal static readonly FileShare Alone = OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None;
 
     private const int SharingViolation = unchecked((int)0x80070020);

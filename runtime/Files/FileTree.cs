@@ -9,9 +9,9 @@ namespace GptGen.Files;
 internal readonly record struct FoundFile(string Path, string Named, FileStatus Status);
 
 /// <summary>
-/// The files that paths name. Of a folder all files are taken, those of its folders as well, but none whose name, or whose folder's, begins with a dot.
-/// Links are followed. Each file is taken once, however many names and links lead to it, under a name that is no link if it has one. What is no file is
-/// left out of a folder with a note, and refused where it is named itself.
+/// The files that paths name. Of a folder all files are taken, those of its folders as well, but none whose name, or whose folder's, begins with a
+/// dot. Links are followed. Each file is taken once, however many names and links lead to it, under a name that is no link if it has one. What is no
+/// file is left out of a folder with a note, and refused where it is named itself.
 /// </summary>
 internal sealed class FileTree
 {
@@ -34,7 +34,8 @@ internal sealed class FileTree
     /// <param name="note">Receives what was left out.</param>
     /// <param name="cancellation">Ends the search.</param>
     /// <exception cref="GptGenException">A path does not exist or cannot be read, or something in a folder cannot be looked at.</exception>
-    internal static IReadOnlyList<FoundFile> Find(IReadOnlyList<string> paths, string need, Action<string>? note, CancellationToken cancellation = default)
+    internal static IReadOnlyList<FoundFile> Find(
+        IReadOnlyList<string> paths, string need, Action<string>? note, CancellationToken cancellation = default)
     {
         var tree = new FileTree(need, cancellation);
         foreach (var path in paths)

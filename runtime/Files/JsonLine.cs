@@ -68,7 +68,8 @@ internal readonly record struct JsonLine(string Path, int Number, JsonElement Ob
     }
 
     /// <summary>A mistake of this line.</summary>
-    internal GptGenException Wrong(string what) => new($"{Place} {what}: correct the line or leave it out, and check that the file is of the kind asked for.");
+    internal GptGenException Wrong(string what) =>
+        new($"{Place} {what}: correct the line or leave it out, and check that the file is of the kind asked for.");
 
     /// <summary>Whether the first line is a whole object, so that a mistake in a later one does not draw in its neighbours.</summary>
     private static bool HasObjectsAsLines(ReadOnlySpan<byte> text)
@@ -138,7 +139,9 @@ internal readonly record struct JsonLine(string Path, int Number, JsonElement Ob
         document.Dispose();
         throw isObject
             ? new GptGenException($"'{path}', line {number} is not valid JSON (a string has half a surrogate pair): write the file again.")
-            : new GptGenException($"'{path}', line {number} is not a JSON object: write {{\"column\": \"text\", …}} on each line, or one array of such objects (pandas: to_json(orient='records')).");
+            : new GptGenException(
+                $"'{path}', line {number} is not a JSON object: write {{\"column\": \"text\", …}} on each line, "
+                + "or one array of such objects (pandas: to_json(orient='records')).");
     }
 
     private static GptGenException Invalid(string path, int number, JsonException error) =>

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace GptGen.Files;
 
 /// <summary>
-/// A file that this process was given open, named by a path: <c>/dev/stdout</c>, <c>/dev/fd/3</c>, <c>/proc/self/fd/3</c>. To open such a path again would begin
-/// at the file's beginning, over what stands there; written through what is open already, the bytes go where the next ones belong.
+/// A file that this process was given open, named by a path: <c>/dev/stdout</c>, <c>/dev/fd/3</c>, <c>/proc/self/fd/3</c>. To open such a path again
+/// would begin at the file's beginning, over what stands there; written through what is open already, the bytes go where the next ones belong.
 /// </summary>
 internal sealed unsafe partial class OpenDescriptor(int number) : Stream
 {

@@ -4,8 +4,9 @@ using System.Text;
 namespace GptGen.Files;
 
 /// <summary>
-/// Reads the plain data of a Python pickle: dictionaries, lists, texts, whole numbers, truth values and None. A pickle is a program for a machine with a
-/// stack; of its instructions only those are known that make plain data, so nothing is ever called, imported or built. Every other one is refused by name.
+/// Reads the plain data of a Python pickle: dictionaries, lists, texts, whole numbers, truth values and None. A pickle is a program for a machine
+/// with a stack; of its instructions only those are known that make plain data, so nothing is ever called, imported or built. Every other one is
+/// refused by name.
 /// </summary>
 internal ref struct PickleReader
 {
@@ -46,8 +47,8 @@ internal ref struct PickleReader
     }
 
     /// <summary>
-    /// What a pickle holds: <see cref="Dictionary{TKey, TValue}"/> with texts or whole numbers as keys, <see cref="List{T}"/>, string, long, bool or null.
-    /// Takes time and memory in proportion to its length.
+    /// What a pickle holds: <see cref="Dictionary{TKey, TValue}"/> with texts or whole numbers as keys, <see cref="List{T}"/>, string, long, bool or
+    /// null. Takes time and memory in proportion to its length.
     /// </summary>
     /// <param name="bytes">The pickle.</param>
     /// <param name="path">Its file, for messages.</param>

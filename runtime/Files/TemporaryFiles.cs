@@ -3,8 +3,8 @@ using System.Text;
 namespace GptGen.Files;
 
 /// <summary>
-/// Unfinished files: they lie beside their target, hidden, under a name of their own (<c>.NAME.32 hexadecimal digits.tmp</c>), and are locked for as long as
-/// they are written. One that is not locked was left by a process that was killed.
+/// Unfinished files: they lie beside their target, hidden, under a name of their own (<c>.NAME.32 hexadecimal digits.tmp</c>), and are locked for as
+/// long as they are written. One that is not locked was left by a process that was killed.
 /// </summary>
 internal static class TemporaryFiles
 {
@@ -40,7 +40,8 @@ internal static class TemporaryFiles
 
     private static bool IsTemporary(ReadOnlySpan<char> file, string prefix, bool isWhole)
     {
-        if (file.Length < prefix.Length + Digits + Suffix.Length || !file.StartsWith(prefix, StringComparison.Ordinal) || !file.EndsWith(Suffix, StringComparison.Ordinal))
+        if (file.Length < prefix.Length + Digits + Suffix.Length || !file.StartsWith(prefix, StringComparison.Ordinal)
+            || !file.EndsWith(Suffix, StringComparison.Ordinal))
             return false;
         var middle = file[prefix.Length..^Suffix.Length];
         return !middle[^Digits..].ContainsAnyExcept("0123456789abcdef") && (isWhole ? middle.Length == Digits : middle[..^Digits] is [.., _, '.']);

@@ -22,7 +22,8 @@ internal static class TextFile
         if (bytes.Length > MostBytes)
             throw new GptGenException($"'{path}' has more than {MostBytes / 1_000_000} MB: split it.");
         bytes = ToUtf8(path, bytes);
-        ForeignContent.Refuse(path, bytes.Span);
+        if (FileContent.Recognise(bytes.Span) is { } format)
+            throw new GptGenException($"'{path}' is {FileContent.Name(format)}: {Remedy(format)}.");
         while (bytes.Span.StartsWith("\uFEFF"u8))
             bytes = bytes["\uFEFF"u8.Length..];
         if (!Utf8.IsValid(bytes.Span))
@@ -31,6 +32,23 @@ internal static class TextFile
             throw new GptGenException($"'{path}' is no text: byte {zero} is zero. Save it as UTF-8.");
         return bytes;
     }
+
+    /// <summary>The way from another format to a text; most are tables.</summary>
+    private static string Remedy(FileFormat format) => format switch
+    {
+        FileFormat.OldOffice or FileFormat.Workbook or FileFormat.OpenDocument or FileFormat.AppleDocument or FileFormat.Xml =>
+            "save it as CSV (.csv)",
+        FileFormat.Zip => "unpack it; of a spreadsheet, save it as CSV (.csv)",
+        FileFormat.Parquet or FileFormat.ArrowFile or FileFormat.Feather or FileFormat.Orc or FileFormat.Hdf5 =>
+            "read it with pandas and write it with to_csv",
+        FileFormat.ArrowStream => "load it with datasets and write it with to_csv",
+        FileFormat.Pickle or FileFormat.OldPyTorch => "load it with Python and write it with to_csv",
+        FileFormat.Avro => "write its rows as CSV",
+        FileFormat.Sqlite => "export the table as CSV",
+        FileFormat.Pdf => "copy its table into a spreadsheet and save that as CSV",
+        FileFormat.Rtf => "save it as plain text",
+        _ => FileContent.Remedy(format) ?? "name a file of text",
+    };
 
     private static ReadOnlyMemory<byte> ToUtf8(string path, ReadOnlyMemory<byte> bytes)
     {

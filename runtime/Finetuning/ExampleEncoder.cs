@@ -34,7 +34,12 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
         int[] lengths = [.. texts.Select(static text => text.Length)];
         var longest = head.LongestSequence(lengths);
         if (longest > length && !truncate)
-            throw new GptGenException($"{source}: the example has {longest} tokens with its special ones, but at most {length} fit: shorten it, fine-tune with a greater length ('finetune --length', up to the model's context), or cut such examples ('finetune --truncate').");
+        {
+            throw new GptGenException(
+                $"{source}: the example has {longest} tokens with its special ones, but at most {length} fit: shorten it, "
+                + "fine-tune with a greater length ('finetune --length', up to the model's context), or cut such examples ('finetune --truncate').");
+        }
+
         for (; longest > length; longest = head.LongestSequence(lengths))
             Shorten(lengths, longest - length, source);
         for (var text = 0; text < texts.Length; text++)

@@ -31,7 +31,7 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
     private const string DeviationKey = "deviation";
 
     /// <summary>Whether a folder holds a fine-tuned model. Written behind its weights, the file says that they are complete.</summary>
-    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
+    internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
 
     /// <summary>Writes the file into a folder whose weights are there.</summary>
     /// <exception cref="GptGenException">It cannot be written.</exception>
@@ -57,7 +57,7 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
 
     /// <summary>Takes the file away, before other weights take the place of those that it belongs to.</summary>
     /// <exception cref="GptGenException">It cannot be deleted.</exception>
-    public static void Remove(string folder)
+    internal static void Remove(string folder)
     {
         var path = Path.Combine(folder, FileName);
         try
@@ -78,7 +78,12 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
         var path = Path.Combine(folder, FileName);
         // A folder that is closed to this user is told by reading.
         if (FileStatus.Of(path).Kind is FileKind.Missing or FileKind.Folder)
-            throw new GptGenException($"'{folder}' is no folder of a fine-tuned model: it has no {FileName}, which 'gptgen finetune' writes behind the first weights. Name one that it finished.");
+        {
+            throw new GptGenException(
+                $"'{folder}' is no folder of a fine-tuned model: it has no {FileName}, which 'gptgen finetune' writes behind the first weights. "
+                + "Name one that it finished.");
+        }
+
         using var document = JsonFile.Read(path);
         var file = new TaskJson(path, document.RootElement);
         return new(
@@ -93,7 +98,7 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
 
     /// <summary>Holds the task to the model that it names.</summary>
     /// <exception cref="GptGenException">They do not fit each other.</exception>
-    public void Check(ModelDescription model)
+    internal void Check(ModelDescription model)
     {
         var head = model.Head ?? throw Unfit(model, "a model without a task head");
         if (head.Kind != Kind || head.IsGraded != Targets is GradeScale)
@@ -128,7 +133,9 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
     {
         try
         {
-            return file.Part(GradesKey) is { } grades ? new GradeScale(grades.Number(MeanKey), grades.Number(DeviationKey)) : new LabelSet(file.Texts(LabelsKey));
+            return file.Part(GradesKey) is { } grades
+                ? new GradeScale(grades.Number(MeanKey), grades.Number(DeviationKey))
+                : new LabelSet(file.Texts(LabelsKey));
         }
         catch (GptGenException error) when (!error.Message.StartsWith($"'{file.Path}'", StringComparison.Ordinal))
         {

@@ -51,7 +51,8 @@ public sealed class Finetuner : IDisposable
         stepsPerEpoch = (int)(((long)training.Count + options.Batch - 1) / options.Batch);
         Steps = (long)stepsPerEpoch * options.Epochs <= int.MaxValue
             ? stepsPerEpoch * options.Epochs
-            : throw new GptGenException($"--epochs is {options.Epochs}, but must be at most {int.MaxValue / stepsPerEpoch} with {stepsPerEpoch} steps each.");
+            : throw new GptGenException(
+                $"--epochs is {options.Epochs}, but must be at most {int.MaxValue / stepsPerEpoch} with {stepsPerEpoch} steps each.");
         stepOptions = options.ForSteps(Steps);
         graph = model.CreateTraining(options.ExamplesAtOnce * model.Head.SequencesPerExample, options.Length);
         graph.ReserveGradients();

@@ -61,5 +61,7 @@ public sealed class GradeScale : TaskTargets
     }
 
     private static double Parse(TaskExample example) => LabelKey.Number(example.Label!)
-        ?? throw new GptGenException($"{example.Source}: the label '{MessageText.Shorten(example.Label!)}' is no number such as 3.5: correct it, leave the line out, or learn labels in place of grades.");
+        ?? throw new GptGenException(
+            $"{example.Source}: the label '{MessageText.Shorten(example.Label!)}' is no number such as 3.5: correct it, leave the line out, "
+            + "or learn labels in place of grades.");
 }

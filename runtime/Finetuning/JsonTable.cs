@@ -3,7 +3,9 @@ using GptGen.Files;
 
 namespace GptGen.Finetuning;
 
-/// <summary>Objects of JSON as rows. Texts, numbers and truth values are fields, <c>null</c> is an empty one, and an array of texts a field of several.</summary>
+/// <summary>
+/// Objects of JSON as rows. Texts, numbers and truth values are fields, <c>null</c> is an empty one, and an array of texts a field of several.
+/// </summary>
 internal static class JsonTable
 {
     /// <summary>The rows of a file's text.</summary>
@@ -22,7 +24,10 @@ internal static class JsonTable
         foreach (var property in line.Object.EnumerateObject())
         {
             if (!fields.TryAdd(property.Name, Field(property.Value)))
-                throw TableFile.Wrong(line.Path, line.Number, $"two columns are named '{MessageText.Shorten(property.Name)}': give each a name of its own.");
+            {
+                throw TableFile.Wrong(
+                    line.Path, line.Number, $"two columns are named '{MessageText.Shorten(property.Name)}': give each a name of its own.");
+            }
         }
 
         // pandas' to_json writes columns, index, split or table unless it is told otherwise.
@@ -37,7 +42,8 @@ internal static class JsonTable
     {
         JsonValueKind.String => new([value.GetString()!]),
         JsonValueKind.Null => new([""]),
-        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => new([value.GetRawText()]),
+        JsonValueKind.Number => new([PythonNumbers.Text(value)]),
+        JsonValueKind.True or JsonValueKind.False => new([value.GetRawText()]),
         JsonValueKind.Object => new([], "an object"),
         _ when value.EnumerateArray().All(static item => item.ValueKind == JsonValueKind.String) =>
             new([.. value.EnumerateArray().Select(static item => item.GetString()!)]),

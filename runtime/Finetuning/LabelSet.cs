@@ -39,7 +39,12 @@ public sealed class LabelSet : TaskTargets
         }
 
         if (names.Count < 2)
-            throw new GptGenException($"There is nothing to decide with {(names.Count == 0 ? "no label" : $"the one label '{MessageText.Shorten(names[0])}'")}: give examples of at least two labels.");
+        {
+            throw new GptGenException(
+                $"There is nothing to decide with {(names.Count == 0 ? "no label" : $"the one label '{MessageText.Shorten(names[0])}'")}: "
+                + "give examples of at least two labels.");
+        }
+
         var values = names.Select(LabelKey.Number).ToArray();
         Values = values.All(static value => value.HasValue) ? [.. values.Select(static value => value!.Value)] : null;
     }
@@ -76,7 +81,12 @@ public sealed class LabelSet : TaskTargets
         if (names.FindAll(static name => s_missing.Contains(name)) is { Count: > 0 } missing)
             note?.Invoke($"the label {List(missing)} is learned as a class: leave its lines out if it means that none is known");
         foreach (var alike in names.Where(static name => LabelKey.Number(name) is null).GroupBy(Letters).Where(static group => group.Count() > 1))
-            note?.Invoke($"the labels {List(alike)} differ in case, spaces or dashes only and are learned apart: write them alike if they are meant to be one");
+        {
+            note?.Invoke(
+                $"the labels {List(alike)} differ in case, spaces or dashes only and are learned apart: "
+                + "write them alike if they are meant to be one");
+        }
+
         var set = new LabelSet(names);
         return set.Values is null ? set : new([.. names.Zip(set.Values).OrderBy(static pair => pair.Second).Select(static pair => pair.First)]);
     }
@@ -92,7 +102,8 @@ public sealed class LabelSet : TaskTargets
         var meanings = set.Names.Select(static name => LabelKey.Of(name, numbersTruth: false)).ToList();
         var isRow = Array.Exists(s_choiceNames, nameOf => meanings.SequenceEqual(Enumerable.Range(0, choices).Select(nameOf)));
         return isRow ? set : throw new GptGenException(
-            $"The examples have {choices} choices, but their labels have {set.Names.Count} different values ({set.Listed(8)}): a label must be the number of the right choice, from 0 or from 1, or its letter from A, and each choice must be right somewhere.");
+            $"The examples have {choices} choices, but their labels have {set.Names.Count} different values ({set.Listed(8)}): "
+            + "a label must be the number of the right choice, from 0 or from 1, or its letter from A, and each choice must be right somewhere.");
     }
 
     internal override EncodedExample Answered(int[][] sequences, TaskExample example) => new(sequences, IndexOf(example));
@@ -106,14 +117,18 @@ public sealed class LabelSet : TaskTargets
     /// <exception cref="GptGenException">The label is not one of these.</exception>
     public int IndexOf(TaskExample example) => example.Label is null ? -1
         : Find(example.Label) is >= 0 and var index ? index
-        : throw new GptGenException($"{example.Source}: the label '{MessageText.Shorten(example.Label)}' is not one of those in the training data ({Listed(MostNames)}): correct it, or leave the line out.");
+        : throw new GptGenException(
+            $"{example.Source}: the label '{MessageText.Shorten(example.Label)}' is not one of those in the training data ({Listed(MostNames)}): "
+            + "correct it, or leave the line out.");
 
-    private int Find(string label) => indexes.TryGetValue(label, out var index) || meanings.TryGetValue(LabelKey.Of(label, isTruth), out index) ? index : -1;
+    private int Find(string label) =>
+        indexes.TryGetValue(label, out var index) || meanings.TryGetValue(LabelKey.Of(label, isTruth), out index) ? index : -1;
 
     private string Listed(int most) => $"{string.Join(", ", Names.Take(most).Select(MessageText.Shorten))}{(Names.Count > most ? ", …" : "")}";
 
     private static string Letters(string label) =>
         string.Concat(label.Where(static character => character is not ('-' or '_') && !char.IsWhiteSpace(character))).ToUpperInvariant();
 
-    private static string List(IEnumerable<string> labels) => string.Join(" and ", labels.Take(MostNames).Select(static label => $"'{MessageText.Shorten(label)}'"));
+    private static string List(IEnumerable<string> labels) =>
+        string.Join(" and ", labels.Take(MostNames).Select(static label => $"'{MessageText.Shorten(label)}'"));
 }

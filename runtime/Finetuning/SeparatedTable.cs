@@ -1,8 +1,8 @@
 namespace GptGen.Finetuning;
 
 /// <summary>
-/// Separated fields below a line that names their columns. A column without a name, as pandas writes for its index and spreadsheets behind the last, is
-/// passed over.
+/// Separated fields below a line that names their columns. A column without a name, as pandas writes for its index and spreadsheets behind the last,
+/// is passed over.
 /// </summary>
 internal static class SeparatedTable
 {

@@ -4,7 +4,9 @@ namespace GptGen.Finetuning;
 
 /// <summary>Splits a text into records of separated fields, as one of the programs that write such files means it.</summary>
 /// <param name="Separator">What stands between fields.</param>
-/// <param name="IsQuoted">Whether fields may be quoted as RFC 4180 has it, and then hold separators, line breaks, and quotes that are doubled.</param>
+/// <param name="IsQuoted">
+/// Whether fields may be quoted as RFC 4180 has it, and then hold separators, line breaks, and quotes that are doubled.
+/// </param>
 internal readonly record struct SeparatedText(char Separator, bool IsQuoted)
 {
     internal const char Quote = '"';
@@ -41,8 +43,8 @@ internal readonly record struct SeparatedText(char Separator, bool IsQuoted)
     }
 
     /// <summary>
-    /// Whether CR alone ends lines, as old programs for the Macintosh have it: the first line tells, outside of quotes. In a file whose lines end with LF
-    /// a CR inside of a line is part of a text.
+    /// Whether CR alone ends lines, as old programs for the Macintosh have it: the first line tells, outside of quotes. In a file whose lines end
+    /// with LF a CR inside of a line is part of a text.
     /// </summary>
     private static bool EndsLinesWithCarriageReturn(string text, bool isQuoted)
     {
@@ -115,7 +117,12 @@ internal readonly record struct SeparatedText(char Separator, bool IsQuoted)
             {
                 var length = text.AsSpan(end).IndexOf(Quote);
                 if (length < 0)
-                    return begin > at ? null : throw TableFile.Wrong(path, Line, "a quoted field has no closing quote: close it, and double quotes inside it.");
+                {
+                    return begin > at
+                        ? null
+                        : throw TableFile.Wrong(path, Line, "a quoted field has no closing quote: close it, and double quotes inside it.");
+                }
+
                 var part = text.AsSpan(end, length);
                 line += Lines(part);
                 field.Append(part);
@@ -131,7 +138,11 @@ internal readonly record struct SeparatedText(char Separator, bool IsQuoted)
             if (end < text.Length && text[end] == '\r' && !endsWithReturn)
                 end++;
             if (end < text.Length && !ends.Contains(text[end]))
-                return begin > at ? null : throw TableFile.Wrong(path, line, "text follows a closing quote: quote the whole field, and double quotes inside it.");
+            {
+                return begin > at
+                    ? null
+                    : throw TableFile.Wrong(path, line, "text follows a closing quote: quote the whole field, and double quotes inside it.");
+            }
 
             (at, Line) = (end, line);
             return field.ToString();

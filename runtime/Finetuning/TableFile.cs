@@ -4,8 +4,8 @@ using GptGen.Files;
 namespace GptGen.Finetuning;
 
 /// <summary>
-/// Reads files of rows: separated by tabs (<c>.tsv</c>) or commas (<c>.csv</c>), or by what else they turn out to be, or JSON: an object a line or one
-/// array of objects (<c>.jsonl</c>, <c>.ndjson</c>, <c>.json</c>).
+/// Reads files of rows: separated by tabs (<c>.tsv</c>) or commas (<c>.csv</c>), or by what else they turn out to be, or JSON: an object a line or
+/// one array of objects (<c>.jsonl</c>, <c>.ndjson</c>, <c>.json</c>).
 /// </summary>
 internal static class TableFile
 {

@@ -7,7 +7,8 @@ internal readonly record struct TaskJson(string Path, JsonElement Object)
 {
     /// <summary>A text that is not blank.</summary>
     /// <exception cref="GptGenException">It is something else.</exception>
-    internal string Text(string key) => Find(key) is { ValueKind: JsonValueKind.String } value && value.GetString() is { } text && !string.IsNullOrWhiteSpace(text)
+    internal string Text(string key) =>
+        Find(key) is { ValueKind: JsonValueKind.String } value && value.GetString() is { } text && !string.IsNullOrWhiteSpace(text)
         ? text
         : throw Wrong(key, "it must be a text");
 
@@ -22,7 +23,9 @@ internal readonly record struct TaskJson(string Path, JsonElement Object)
             : throw Wrong(key, $"it is '{MessageText.Shorten(text)}', but must be one of {string.Join(", ", Enum.GetNames<T>())}");
     }
 
-    /// <summary>A tokenizer's name, <c>.</c> for the file's own folder, or a full path, as earlier versions wrote it; no way out of the folder.</summary>
+    /// <summary>
+    /// A tokenizer's name, <c>.</c> for the file's own folder, or a full path, as earlier versions wrote it; no way out of the folder.
+    /// </summary>
     /// <exception cref="GptGenException">It is something else.</exception>
     internal string Tokenizer(string key)
     {
@@ -34,13 +37,15 @@ internal readonly record struct TaskJson(string Path, JsonElement Object)
 
     /// <summary>A whole number.</summary>
     /// <exception cref="GptGenException">It is something else, or below <paramref name="least"/>.</exception>
-    internal int Whole(string key, int least) => Find(key) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) && number >= least
+    internal int Whole(string key, int least) =>
+        Find(key) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) && number >= least
         ? number
         : throw Wrong(key, $"it must be a whole number between {least} and {int.MaxValue}");
 
     /// <summary>A number.</summary>
     /// <exception cref="GptGenException">It is something else.</exception>
-    internal double Number(string key) => Find(key) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number) && double.IsFinite(number)
+    internal double Number(string key) =>
+        Find(key) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number) && double.IsFinite(number)
         ? number
         : throw Wrong(key, "it must be a number");
 

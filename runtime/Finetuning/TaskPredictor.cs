@@ -58,7 +58,10 @@ public sealed class TaskPredictor : IDisposable
         foreach (var score in scores)
         {
             if (!float.IsFinite(score))
-                throw new GptGenException("The scores are no numbers: the weights are damaged or their training diverged; fine-tune again with a lower learning rate.");
+            {
+                throw new GptGenException(
+                    "The scores are no numbers: the weights are damaged or their training diverged; fine-tune again with a lower learning rate.");
+            }
         }
 
         return model.Head.IsGraded ? scores.ToArray() : Softmax(scores);

@@ -1,7 +1,7 @@
 namespace GptGen.Finetuning;
 
 /// <summary>A file of examples, read once: <c>.tsv</c>, <c>.csv</c>, <c>.jsonl</c> or <c>.json</c>.</summary>
-public sealed class TaskTable
+internal sealed class TaskTable
 {
     private const int MostNames = 8;
 
@@ -14,10 +14,10 @@ public sealed class TaskTable
     /// <param name="path">The file; also a pipe.</param>
     /// <param name="note">Told in one line what the file's name does not say of its content, such as another separator.</param>
     /// <exception cref="GptGenException">The file cannot be read, or a line is damaged; the message names file, line and remedy.</exception>
-    public static TaskTable Read(string path, Action<string>? note = null) => new(path, TableFile.Read(path, note));
+    internal static TaskTable Read(string path, Action<string>? note = null) => new(path, TableFile.Read(path, note));
 
     /// <summary>How many columns the first row has whose names are <paramref name="prefix"/> and a number from 1 on.</summary>
-    public int CountColumns(string prefix)
+    internal int CountColumns(string prefix)
     {
         var count = 0;
         while (rows.Count > 0 && rows[0].Find($"{prefix}{count + 1}") is not null)
@@ -27,9 +27,11 @@ public sealed class TaskTable
 
     /// <summary>The examples.</summary>
     /// <param name="columns">Where texts and labels are.</param>
-    /// <param name="needsLabels">Whether each example must have a label; otherwise one that is empty, or a file without the label's column, is none.</param>
+    /// <param name="needsLabels">
+    /// Whether each example must have a label; otherwise one that is empty, or a file without the label's column, is none.
+    /// </param>
     /// <exception cref="GptGenException">A column is missing, or a text or label is empty; the message names file, line and remedy.</exception>
-    public IReadOnlyList<TaskExample> Examples(TaskColumns columns, bool needsLabels = true)
+    internal IReadOnlyList<TaskExample> Examples(TaskColumns columns, bool needsLabels = true)
     {
         var examples = new List<TaskExample>(rows.Count);
         foreach (var row in rows)
@@ -60,7 +62,8 @@ public sealed class TaskTable
         if (row.Find(column) is not { } field)
             throw TableFile.Wrong(path, row.Line, $"there is no column '{MessageText.Shorten(column)}', but {Names(row)}: {Remedy(row, option)}.");
         return field.Fault is null ? field.Texts
-            : throw TableFile.Wrong(path, row.Line, $"column '{MessageText.Shorten(column)}' holds {field.Fault}: give a text, or name another column with {option}.");
+            : throw TableFile.Wrong(
+                path, row.Line, $"column '{MessageText.Shorten(column)}' holds {field.Fault}: give a text, or name another column with {option}.");
     }
 
     private static string Names(TableRow row)

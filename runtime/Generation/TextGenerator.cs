@@ -10,8 +10,8 @@ namespace GptGen.Generation;
 /// <param name="Text">The text; never half a character, and so sometimes none, as for the token that ends a text.</param>
 /// <param name="Token">The token.</param>
 /// <param name="LogProbability">
-/// The natural logarithm of the probability that the model gives to the token after those before it, whatever temperature, filters and penalties the draw
-/// had; null unless <see cref="GenerationOptions.LogProbabilities"/> asks for it.
+/// The natural logarithm of the probability that the model gives to the token after those before it, whatever temperature, filters and penalties the
+/// draw had; null unless <see cref="GenerationOptions.LogProbabilities"/> asks for it.
 /// </param>
 public readonly record struct GeneratedText(int Sample, string Text, int Token, double? LogProbability);
 

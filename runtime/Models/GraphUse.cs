@@ -1,8 +1,8 @@
 namespace GptGen;
 
 /// <summary>
-/// Lets one thread at a time call a graph, whose batch and activations are its own: a second one is refused, because its call would change what the first
-/// one computes. Disposing of a graph while a call runs is allowed; the call then ends with <see cref="ObjectDisposedException"/>.
+/// Lets one thread at a time call a graph, whose batch and activations are its own: a second one is refused, because its call would change what the
+/// first one computes. Disposing of a graph while a call runs is allowed; the call then ends with <see cref="ObjectDisposedException"/>.
 /// </summary>
 internal sealed class GraphUse(string name)
 {

@@ -6,7 +6,9 @@ namespace GptGen;
 /// The memory of inference and the code that fills it: <see cref="Prefill"/> reads prompts into the key/value cache,
 /// <see cref="Decode"/> adds one token to each of some sequences. Nothing is allocated after the constructor. One thread at a time may use a graph.
 /// </summary>
-/// <remarks>Calls out of order throw <see cref="InvalidOperationException"/>, which names the call that is missing; so does a second thread's.</remarks>
+/// <remarks>
+/// Calls out of order throw <see cref="InvalidOperationException"/>, which names the call that is missing; so does a second thread's.
+/// </remarks>
 public abstract partial class InferenceGraph : IDisposable
 {
     private readonly GraphUse use = new("inference graph");
@@ -135,7 +137,8 @@ public abstract partial class InferenceGraph : IDisposable
             if (position > filled[slots[row]])
             {
                 throw new InvalidOperationException(
-                    $"Slot {slots[row]} has {filled[slots[row]]} positions, so that position {position} needs a call of {nameof(Prefill)} or {nameof(Decode)} for those between before it.");
+                    $"Slot {slots[row]} has {filled[slots[row]]} positions, so that position {position} needs a call of {nameof(Prefill)} or "
+                    + $"{nameof(Decode)} for those between before it.");
             }
         }
 
@@ -163,7 +166,11 @@ public abstract partial class InferenceGraph : IDisposable
         if (positions < 0 || positions > Capacity)
             throw new GptGenException($"{positions} positions lie outside the cache's {Capacity}.");
         if (positions > filled[from])
-            throw new InvalidOperationException($"Slot {from} has {filled[from]} positions, so that a copy of {positions} needs a call of {nameof(Prefill)} before it.");
+        {
+            throw new InvalidOperationException(
+                $"Slot {from} has {filled[from]} positions, so that a copy of {positions} needs a call of {nameof(Prefill)} before it.");
+        }
+
         // The cache is [layer, key or value, slot, head, position, head size].
         var heads = Model.Description.Heads;
         var blocks = 2 * Model.Description.Layers;
@@ -191,9 +198,10 @@ public abstract partial class InferenceGraph : IDisposable
     }
 
     /// <summary>
-    /// Copies the final hidden state of row <paramref name="row"/> of the last call, [width]: after the final LayerNorm where there is one; there is one row
-    /// for each row of logits. States between layers are kept by training graphs only (<see cref="TrainingGraph.ReadHidden(int, Span{float})"/>), which need
-    /// no memory for gradients before they are asked for them. Waits for the device.
+    /// Copies the final hidden state of row <paramref name="row"/> of the last call, [width]: after the final LayerNorm where there is one; there is
+    /// one row for each row of logits. States between layers are kept by training graphs only
+    /// (<see cref="TrainingGraph.ReadHidden(int, Span{float})"/>), which need no memory for gradients before they are asked for them. Waits for the
+    /// device.
     /// </summary>
     /// <inheritdoc cref="ReadLogits" path="/exception"/>
     public void ReadHidden(int row, Span<float> hidden)
@@ -232,7 +240,8 @@ public abstract partial class InferenceGraph : IDisposable
     {
         CheckSlots(slots);
         var sequences = slots.Length;
-        if (length < 1 || length > Capacity || tokens.Length != (long)sequences * length || lengths.Length != sequences || tokens.Length > RowCapacity)
+        if (length < 1 || length > Capacity || tokens.Length != (long)sequences * length || lengths.Length != sequences
+            || tokens.Length > RowCapacity)
         {
             throw new GptGenException(
                 $"Prompts of {sequences} x {length} tokens do not fit an inference graph made for {RowCapacity} rows and {Capacity} positions.");

@@ -29,7 +29,9 @@ public readonly record struct InferenceSize(int Slots, int Capacity, int Prefill
         if (Slots < 1 || Capacity < 1 || PrefillRows < 0 || LogitRows < 0)
         {
             throw new GptGenException(
-                $"An inference graph of {Slots} slots of {Capacity} positions, {PrefillRows} rows of a prefill and {LogitRows} rows of logits is impossible: the first two must be at least 1, the others at least 0.");
+                $"An inference graph of {Slots} slots of {Capacity} positions, "
+                + $"{PrefillRows} rows of a prefill and {LogitRows} rows of logits is impossible: the first two must be at least 1, "
+                + "the others at least 0.");
         }
 
         if (Capacity > model.Context)

@@ -47,7 +47,8 @@ public abstract class LanguageModel : IDisposable
 
     /// <summary>Sets a parameter from values as <see cref="ReadParameter"/> gives them.</summary>
     /// <exception cref="GptGenException">There is no such parameter, or it has another number of elements.</exception>
-    public void WriteParameter(string name, ReadOnlySpan<float> values) => Checkpoints.ParameterTensors.Write(Parameters, Description.FindParameter(name), values);
+    public void WriteParameter(string name, ReadOnlySpan<float> values) =>
+        Checkpoints.ParameterTensors.Write(Parameters, Description.FindParameter(name), values);
 
     /// <summary>Frees the weights as soon as no call uses them.</summary>
     public void Dispose()

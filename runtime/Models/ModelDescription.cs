@@ -76,7 +76,8 @@ public sealed record ModelDescription
         ArgumentNullException.ThrowIfNull(name);
         return Parameters.FirstOrDefault(parameter => parameter.Name == name || Checkpoints.WeightMap.ModelPrefix + parameter.Name == name)
             ?? throw new GptGenException(
-                $"{Name} has no parameter '{MessageText.Shorten(name)}': take one of the {Parameters.Count} names in {nameof(ModelDescription)}.{nameof(Parameters)}, such as '{Parameters[0].Name}'.");
+                $"{Name} has no parameter '{MessageText.Shorten(name)}': take one of the {Parameters.Count} names in "
+                + $"{nameof(ModelDescription)}.{nameof(Parameters)}, such as '{Parameters[0].Name}'.");
     }
 
     /// <summary>FLOPs of training per token at <paramref name="length"/> tokens a sequence: 6 N + 6 L C T (causal attention counted once).</summary>

@@ -20,7 +20,8 @@ internal static class TokenCheck
             {
                 throw target < 0
                     ? new GptGenException(
-                        $"A target is {target}: a row without a loss has the target {Device.IgnoredTarget} ({nameof(Device)}.{nameof(Device.IgnoredTarget)}), and other targets are tokens.")
+                        $"A target is {target}: a row without a loss has the target {Device.IgnoredTarget} "
+                        + $"({nameof(Device)}.{nameof(Device.IgnoredTarget)}), and other targets are tokens.")
                     : OutOfRange(target, vocabulary, "target");
             }
         }

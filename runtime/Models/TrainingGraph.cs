@@ -1,12 +1,14 @@
 namespace GptGen;
 
 /// <summary>
-/// The memory of a training step and the code that fills it: <see cref="SetBatch"/>, then <see cref="Forward"/>, then <see cref="Loss"/> to evaluate or
-/// <see cref="Backward"/> to train, then what the reading calls read. After the constructor only the gradients are allocated, when they are first asked
-/// for. One thread at a time may use a graph.
+/// The memory of a training step and the code that fills it: <see cref="SetBatch"/>, then <see cref="Forward"/>, then <see cref="Loss"/> to evaluate
+/// or <see cref="Backward"/> to train, then what the reading calls read. After the constructor only the gradients are allocated, when they are first
+/// asked for. One thread at a time may use a graph.
 /// </summary>
-/// <remarks>Calls out of order throw <see cref="InvalidOperationException"/>, which names the call that is missing; so does a second thread's.</remarks>
-public abstract class TrainingGraph : IDisposable
+/// <remarks>
+/// Calls out of order throw <see cref="InvalidOperationException"/>, which names the call that is missing; so does a second thread's.
+/// </remarks>
+public abstract partial class TrainingGraph : IDisposable
 {
     /// <summary>Rows whose logits a graph holds at once.</summary>
     public const int ChunkRows = 1024;
@@ -113,8 +115,8 @@ public abstract class TrainingGraph : IDisposable
     /// <summary>
     /// Sets the batch. <paramref name="tokens"/> and <paramref name="targets"/> are [sequences, length]; a target of
     /// <see cref="Device.IgnoredTarget"/> has no loss. <paramref name="weights"/>, [sequences, length] or empty, weighs each loss; empty means
-    /// the mean over the targets that count. <paramref name="lengths"/>, one a sequence or empty, says how many rows of each count: those behind have no
-    /// loss, whatever their targets.
+    /// the mean over the targets that count. <paramref name="lengths"/>, one a sequence or empty, says how many rows of each count: those behind have
+    /// no loss, whatever their targets.
     /// </summary>
     /// <exception cref="GptGenException">A token or target is out of range, or the batch does not fit.</exception>
     public void SetBatch(
@@ -159,72 +161,6 @@ public abstract class TrainingGraph : IDisposable
         hasGradients = true;
     }
 
-    /// <summary>The weighted sum of the losses (their mean, by default). Waits for the device.</summary>
-    /// <exception cref="InvalidOperationException">The batch has no losses yet.</exception>
-    public virtual double ReadLoss()
-    {
-        using var call = Enter();
-        Require(Progress.Losses, nameof(ReadLoss));
-        return inputs.ReadLoss(RowCount);
-    }
-
-    /// <summary>Copies the losses, one a row. Waits for the device.</summary>
-    /// <inheritdoc cref="ReadLoss" path="/exception"/>
-    public void ReadLosses(Span<float> losses)
-    {
-        using var call = Enter();
-        Require(Progress.Losses, nameof(ReadLosses));
-        inputs.ReadLosses(Room(losses, RowCount, nameof(losses)));
-    }
-
-    /// <summary>Copies the final hidden states, [rows, width]: after the final LayerNorm where there is one. Waits for the device.</summary>
-    /// <exception cref="InvalidOperationException">The batch has no activations yet.</exception>
-    public void ReadHidden(Span<float> hidden) => ReadStates(hidden, null);
-
-    /// <summary>
-    /// Copies the hidden states between two layers, [rows, width]: those that layer <paramref name="layer"/> reads; 0 are the embeddings, and the number of
-    /// layers are those that the last one leaves, before the final LayerNorm. Waits for the device.
-    /// </summary>
-    /// <inheritdoc cref="ReadHidden(Span{float})" path="/exception"/>
-    public void ReadHidden(int layer, Span<float> hidden)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(layer);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(layer, Model.Description.Layers);
-        ReadStates(hidden, layer);
-    }
-
-    /// <summary>Computes and copies the logits of every row, [rows, vocabulary]. Waits for the device.</summary>
-    /// <inheritdoc cref="ReadHidden(Span{float})" path="/exception"/>
-    public void ReadLogits(Span<float> logits)
-    {
-        using var call = Enter();
-        Require(Progress.Activations, nameof(ReadLogits));
-        var (rows, vocabulary) = (RowCount, Model.Description.Vocabulary);
-        logits = Room(logits, checked(rows * vocabulary), nameof(logits));
-        var chunk = Math.Min(Capacity, ChunkRows);
-        for (var first = 0; first < rows; first += chunk)
-        {
-            var count = Math.Min(chunk, rows - first);
-            ComputeLogits(first, count);
-            for (var row = 0; row < count; row++)
-                Workspace.Read(Workspace.Elements / chunk * row, logits.Slice((first + row) * vocabulary, vocabulary));
-        }
-    }
-
-    /// <summary>
-    /// The gradient of a parameter by its name in files, such as <c>h.0.attn.c_attn.weight</c>, in the shape that files store it in
-    /// (<see cref="ParameterInfo.StoredShape"/>). Waits for the device.
-    /// </summary>
-    /// <exception cref="GptGenException">There is no such parameter.</exception>
-    /// <exception cref="InvalidOperationException">No gradient was computed yet.</exception>
-    public float[] ReadGradient(string name)
-    {
-        using var call = Enter();
-        if (!hasGradients)
-            throw Missing(nameof(ReadGradient), nameof(Backward));
-        return Checkpoints.ParameterTensors.Read(Gradients, Model.Description.FindParameter(name));
-    }
-
     /// <summary>The generated code of <see cref="Forward"/>.</summary>
     protected abstract void ComputeForward();
 
@@ -240,7 +176,9 @@ public abstract class TrainingGraph : IDisposable
     /// <summary>Where the final hidden states are.</summary>
     protected abstract Location FinalStates { get; }
 
-    /// <summary>Where the hidden states are that layer <paramref name="layer"/> reads, or for the number of layers those that the last one leaves.</summary>
+    /// <summary>
+    /// Where the hidden states are that layer <paramref name="layer"/> reads, or for the number of layers those that the last one leaves.
+    /// </summary>
     protected abstract Location StatesOf(int layer);
 
     /// <summary>Frees the memory as soon as no call uses it.</summary>
@@ -289,22 +227,13 @@ public abstract class TrainingGraph : IDisposable
     /// <summary>Throws unless the batch has losses.</summary>
     private protected void RequireLosses(string call) => Require(Progress.Losses, call);
 
-    /// <summary>The beginning of a caller's memory that is filled.</summary>
-    private protected static Span<float> Room(Span<float> destination, int count, string name) =>
-        destination.Length >= count ? destination[..count] : throw new ArgumentException($"There are {count} numbers, but room for {destination.Length}.", name);
-
-    private void ReadStates(Span<float> hidden, int? layer)
-    {
-        using var call = Enter();
-        Require(Progress.Activations, nameof(ReadHidden));
-        var start = layer is { } index ? StatesOf(index) : FinalStates;
-        start.Arena.Read(start.Offset, Room(hidden, checked(RowCount * Model.Description.Width), nameof(hidden)));
-    }
-
     private void Require(Progress needed, string call)
     {
         if (progress < needed)
-            throw Missing(call, progress == Progress.Nothing ? nameof(SetBatch) : progress == Progress.Batch ? nameof(Forward) : $"{nameof(Loss)} or {nameof(Backward)}");
+        {
+            throw Missing(
+                call, progress == Progress.Nothing ? nameof(SetBatch) : progress == Progress.Batch ? nameof(Forward) : $"{nameof(Loss)} or {nameof(Backward)}");
+        }
     }
 
     private static InvalidOperationException Missing(string call, string before) => new($"{call} needs a call of {before} before it.");

@@ -2,8 +2,8 @@ namespace GptGen;
 
 /// <summary>
 /// One allocation of a device for one role, zeroed at birth. Offsets and counts are in elements; the device knows the element type.
-/// Reads wait for the device to finish what was asked of it before. An arena may be disposed of while other threads use it: what is in use is not freed,
-/// and their next call throws <see cref="ObjectDisposedException"/>.
+/// Reads wait for the device to finish what was asked of it before. An arena may be disposed of while other threads use it: what is in use is not
+/// freed, and their next call throws <see cref="ObjectDisposedException"/>.
 /// </summary>
 public abstract class Arena : IDisposable
 {
@@ -113,7 +113,10 @@ public abstract class Arena : IDisposable
     internal void ThrowIfDisposed()
     {
         if (IsDisposed)
-            throw new ObjectDisposedException(nameof(Arena), $"This memory ({Role}) is disposed of, and so is the model, graph or optimiser that it belonged to.");
+        {
+            throw new ObjectDisposedException(
+                nameof(Arena), $"This memory ({Role}) is disposed of, and so is the model, graph or optimiser that it belonged to.");
+        }
     }
 
     private CallsInProgress.Call Begin(nint offset, nint count, bool integers)

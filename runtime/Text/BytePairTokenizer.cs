@@ -38,8 +38,8 @@ public sealed class BytePairTokenizer : Tokenizer
     public override int? BeginOfText => _vocabulary.BeginOfText;
 
     /// <summary>
-    /// Reads a vocabulary as Hugging Face stores it, <c>tokenizer.json</c> or <c>vocab.json</c> and <c>merges.txt</c>, or as OpenAI does, <c>encoder.json</c>
-    /// and <c>vocab.bpe</c>.
+    /// Reads a vocabulary as Hugging Face stores it, <c>tokenizer.json</c> or <c>vocab.json</c> and <c>merges.txt</c>, or as OpenAI does,
+    /// <c>encoder.json</c> and <c>vocab.bpe</c>.
     /// </summary>
     /// <param name="folder">The folder with the files.</param>
     /// <exception cref="GptGenException">A file is missing or damaged, or the vocabulary is no byte-level one.</exception>

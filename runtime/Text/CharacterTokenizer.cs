@@ -18,7 +18,8 @@ public sealed class CharacterTokenizer : Tokenizer
     {
         Name = name;
         _characters = vocabulary.Characters
-            ?? throw new GptGenException($"'{vocabulary.Path}' does not list its characters (stoi, itos): name the tokenizer that the tokens were made with.");
+            ?? throw new GptGenException(
+                $"'{vocabulary.Path}' does not list its characters (stoi, itos): name the tokenizer that the tokens were made with.");
         _bytes = Array.ConvertAll(_characters, static character => Encoding.UTF8.GetBytes(character.ToString()));
         _tokens = _characters.Index().ToDictionary(static entry => entry.Item, static entry => entry.Index);
     }
@@ -38,7 +39,8 @@ public sealed class CharacterTokenizer : Tokenizer
     /// <summary>Reads the vocabulary of a folder.</summary>
     /// <param name="folder">The folder with <c>meta.pkl</c>.</param>
     /// <exception cref="GptGenException">The file is missing or damaged, or holds something else than characters.</exception>
-    public static CharacterTokenizer FromFolder(string folder) => new(folder, CharacterVocabulary.Read(Path.Combine(folder, CharacterVocabulary.FileName)))
+    public static CharacterTokenizer FromFolder(string folder) =>
+        new(folder, CharacterVocabulary.Read(Path.Combine(folder, CharacterVocabulary.FileName)))
     {
         Origin = TokenizerFolder.Look(folder),
     };
@@ -70,7 +72,8 @@ public sealed class CharacterTokenizer : Tokenizer
             if (!isCharacter || !_tokens.TryGetValue(character, out var token))
             {
                 var what = isCharacter ? $"the character '{character}' (U+{character.Value:X4})" : $"the byte 0x{utf8[0]:X2}, which is not UTF-8";
-                throw new GptGenException($"The vocabulary '{Name}' knows only {VocabularySize} characters, and {what} is none of them: leave it out.");
+                throw new GptGenException(
+                    $"The vocabulary '{Name}' knows only {VocabularySize} characters, and {what} is none of them: leave it out.");
             }
 
             tokens.Add(token);

@@ -60,8 +60,10 @@ internal sealed class CharacterVocabulary
         if (isSame)
             return;
         throw new GptGenException(vocabulary.Characters is null
-            ? $"'{vocabulary.Path}' says that the tokens beside it are of a vocabulary of {vocabulary.Size}, but '{tokenizer.Name}' has {tokenizer.VocabularySize}: name the right one with --tokenizer."
-            : $"'{vocabulary.Path}' says that the tokens beside it are {vocabulary.Characters.Length} characters, not those of the tokenizer '{tokenizer.Name}': name '{folder}' with --tokenizer.");
+            ? $"'{vocabulary.Path}' says that the tokens beside it are of a vocabulary of {vocabulary.Size}, "
+                + $"but '{tokenizer.Name}' has {tokenizer.VocabularySize}: name the right one with --tokenizer."
+            : $"'{vocabulary.Path}' says that the tokens beside it are {vocabulary.Characters.Length} characters, "
+                + $"not those of the tokenizer '{tokenizer.Name}': name '{folder}' with --tokenizer.");
     }
 
     private Rune[]? ReadCharacters(Dictionary<object, object?> entries)
@@ -69,14 +71,18 @@ internal sealed class CharacterVocabulary
         var (itos, stoi) = (entries.GetValueOrDefault("itos"), entries.GetValueOrDefault("stoi"));
         if (itos is null && stoi is null)
             return null;
-        var fromNames = stoi is Dictionary<object, object?> tokens ? Ordered(tokens.Select(static entry => (entry.Value, (object?)entry.Key)), "stoi") : null;
+        var fromNames = stoi is Dictionary<object, object?> tokens
+            ? Ordered(tokens.Select(static entry => (entry.Value, (object?)entry.Key)), "stoi")
+            : null;
         var fromTokens = itos switch
         {
             Dictionary<object, object?> names => Ordered(names.Select(static entry => ((object?)entry.Key, entry.Value)), "itos"),
             List<object?> list => Ordered(list.Select(static (name, token) => ((object?)(long)token, name)), "itos"),
             _ => fromNames ?? throw Wrong("has neither a dictionary 'stoi' nor 'itos'"),
         };
-        return fromNames is null || fromNames.AsSpan().SequenceEqual(fromTokens) ? fromTokens : throw Wrong("contradicts itself: 'stoi' and 'itos' differ");
+        return fromNames is null || fromNames.AsSpan().SequenceEqual(fromTokens)
+            ? fromTokens
+            : throw Wrong("contradicts itself: 'stoi' and 'itos' differ");
     }
 
     private Rune[] Ordered(IEnumerable<(object? Token, object? Name)> entries, string key)
@@ -89,7 +95,12 @@ internal sealed class CharacterVocabulary
         foreach (var (token, name) in found)
         {
             if (name is not string text || !Rune.TryGetRuneAt(text + "\0", 0, out var character) || character.Utf16SequenceLength != text.Length)
-                throw new GptGenException($"'{Path}' has the token '{MessageText.Shorten($"{name}")}' in '{key}', which is not one character: only vocabularies of single characters are read.");
+            {
+                throw new GptGenException(
+                    $"'{Path}' has the token '{MessageText.Shorten($"{name}")}' in '{key}', which is not one character: "
+                    + "only vocabularies of single characters are read.");
+            }
+
             if (token is not long number || number < 0 || number >= characters.Length || isSet[number])
                 throw Wrong($"numbers its {characters.Length} characters in '{key}' with gaps or twice");
             (characters[number], isSet[number]) = (character, true);

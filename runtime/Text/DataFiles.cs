@@ -15,8 +15,8 @@ internal sealed record DataFiles(string Source, IReadOnlyList<FoundFile> Files, 
     private static readonly string[] s_validationNames = ["val", "valid", "validation"];
 
     /// <summary>
-    /// Finds the files. Those whose name ends in <c>.bin</c> hold tokens. A folder with both kinds is taken for token files, and said to be, when it is what
-    /// nanoGPT's and llm.c's preparations leave behind: each <c>.bin</c> is named for training or for validation, and there are both.
+    /// Finds the files. Those whose name ends in <c>.bin</c> hold tokens. A folder with both kinds is taken for token files, and said to be, when it
+    /// is what nanoGPT's and llm.c's preparations leave behind: each <c>.bin</c> is named for training or for validation, and there are both.
     /// </summary>
     /// <param name="paths">Files and folders.</param>
     /// <param name="note">Receives what was left out.</param>
@@ -58,7 +58,8 @@ internal sealed record DataFiles(string Source, IReadOnlyList<FoundFile> Files, 
             || !tokens.Exists(static file => IsForTraining(file.Path)) || !tokens.Exists(static file => IsForValidation(file.Path)))
         {
             throw new GptGenException(
-                $"The folder '{named}' holds '{others[0].Path}', which is text, and '{tokens[0].Path}', which holds tokens by its name: name files of one kind, not both.");
+                $"The folder '{named}' holds '{others[0].Path}', which is text, and '{tokens[0].Path}', which holds tokens by its name: "
+                + "name files of one kind, not both.");
         }
 
         note?.Invoke($"of the folder '{named}' the token files are read ({Names(tokens)}); its other files are left out ({Names(others)}).");

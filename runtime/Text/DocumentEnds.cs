@@ -3,7 +3,7 @@ using System.Text;
 namespace GptGen.Text;
 
 /// <summary>The name of the token that separates documents, where it stands in a text.</summary>
-public static class DocumentEnds
+internal static class DocumentEnds
 {
     /// <summary>Takes the name for what it was said to be: the end of a document, or letters, of which a note tells.</summary>
     /// <param name="corpus">The text.</param>
@@ -24,13 +24,15 @@ public static class DocumentEnds
         if (areSeparators)
         {
             throw new GptGenException(
-                $"The vocabulary '{tokenizer.Name}' has no token that separates documents, so --end-of-text can mean nothing: leave it out, or choose a --tokenizer that has one, as gpt2 has.");
+                $"The vocabulary '{tokenizer.Name}' has no token that separates documents, so --end-of-text can mean nothing: leave it out, "
+                + "or choose a --tokenizer that has one, as gpt2 has.");
         }
 
         if (corpus.HolderOf(BytePairTokenizer.EndOfTextName) is { } holder)
         {
             note?.Invoke(
-                $"'{holder}' holds {BytePairTokenizer.EndOfTextName}, which is letters for the vocabulary '{tokenizer.Name}': it has no token that separates documents. Others do, as gpt2 (see --end-of-text).");
+                $"'{holder}' holds {BytePairTokenizer.EndOfTextName}, which is letters for the vocabulary '{tokenizer.Name}': "
+                + "it has no token that separates documents. Others do, as gpt2 (see --end-of-text).");
         }
 
         return corpus;
@@ -41,7 +43,7 @@ public static class DocumentEnds
     /// <param name="areSeparators">Whether the name ends a document.</param>
     /// <param name="note">Receives one line where the name stands in the text and is taken as letters.</param>
     /// <returns>The documents to learn from.</returns>
-    public static TextCorpus ToLearnFrom(TextCorpus corpus, bool areSeparators, Action<string>? note) =>
+    internal static TextCorpus ToLearnFrom(TextCorpus corpus, bool areSeparators, Action<string>? note) =>
         In(corpus, BytePairTokenizer.EndOfTextName, areSeparators, note);
 
     private static TextCorpus In(TextCorpus corpus, string name, bool areSeparators, Action<string>? note)

@@ -23,7 +23,10 @@ public sealed class Gpt1Tokenizer : Tokenizer
         Name = name;
         _numbers = definition.Numbers;
         _merges = definition.Merges.Table;
-        _tokens = Array.ConvertAll(names, static token => token is null ? [] : Encoding.UTF8.GetBytes(token.EndsWith(WordEnd, StringComparison.Ordinal) ? token[..^WordEnd.Length] + " " : token));
+        _tokens = Array.ConvertAll(
+            names, static token => token is null
+                ? []
+                : Encoding.UTF8.GetBytes(token.EndsWith(WordEnd, StringComparison.Ordinal) ? token[..^WordEnd.Length] + " " : token));
         _unknown = _numbers.TryGet(Unknown, out var unknown)
             ? unknown
             : throw new GptGenException($"'{definition.Source}' has no token '{Unknown}', so not every text could be encoded: use GPT-1's files.");

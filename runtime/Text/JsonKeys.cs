@@ -118,7 +118,8 @@ internal sealed class JsonKeys
     /// <param name="key">The key.</param>
     /// <param name="fault">What is wrong, as a verb.</param>
     /// <param name="remedy">What to do.</param>
-    internal GptGenException Wrong(string key, string fault, string remedy = ": export it again") => new($"'{_source}': {Full(key)} {fault}{remedy}.");
+    internal GptGenException Wrong(string key, string fault, string remedy = ": export it again") =>
+        new($"'{_source}': {Full(key)} {fault}{remedy}.");
 
     /// <summary>The mistake of a key whose value would change the tokens in a way that is not done here.</summary>
     internal GptGenException Unsupported(string key, string value) =>

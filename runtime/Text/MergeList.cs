@@ -26,12 +26,18 @@ internal sealed class MergeList(TokenNumbers numbers, int capacity)
         if (!numbers.TryGet(left, out var leftToken) || !numbers.TryGet(right, out var rightToken) || !numbers.TryGet(left + right, out var merged))
             throw NoPair($"{left} {right}", place);
         if (!Table.TryAdd(leftToken, rightToken, new(Count, merged)))
-            throw new GptGenException($"{place}: '{MessageText.Shorten($"{left} {right}")}' is there already further up, and which of the two counts is open: remove one, or download the file again.");
+        {
+            throw new GptGenException(
+                $"{place}: '{MessageText.Shorten($"{left} {right}")}' is there already further up, and which of the two counts is open: "
+                + "remove one, or download the file again.");
+        }
+
         _made.Add(merged);
         Count++;
     }
 
     /// <summary>The mistake of a line or an entry that is no merge.</summary>
     public static GptGenException NoPair(string text, string place) => new(
-        $"{place}: '{MessageText.Shorten(text)}' is not a pair of tokens whose union is one: the file does not belong to its vocabulary; download both again.");
+        $"{place}: '{MessageText.Shorten(text)}' is not a pair of tokens whose union is one: the file does not belong to its vocabulary; "
+        + "download both again.");
 }

@@ -20,7 +20,11 @@ public sealed class RandomBatches
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
         if (tokens.Count <= length)
-            throw new GptGenException($"There is too little to train on in {tokens.Name}, which has {tokens.Count} tokens: a window of {length} needs {length + 1}; give a longer text or a smaller --length.");
+        {
+            throw new GptGenException(
+                $"There is too little to train on in {tokens.Name}, which has {tokens.Count} tokens: a window of {length} needs {length + 1}; "
+                + "give a longer text or a smaller --length.");
+        }
 
         _tokens = tokens;
         _seed = seed;

@@ -7,7 +7,8 @@ namespace GptGen.Text;
 
 /// <summary>
 /// Reads what lies beside a vocabulary in Hugging Face's folders: <c>added_tokens.json</c>, <c>special_tokens_map.json</c> and
-/// <c>tokenizer_config.json</c>. They add tokens, and say which of them have a role. Every key is obeyed, known to change no token, or refused by its name.
+/// <c>tokenizer_config.json</c>. They add tokens, and say which of them have a role. Every key is obeyed, known to change no token, or refused by its
+/// name.
 /// </summary>
 internal sealed class SpecialTokenFiles
 {
@@ -23,11 +24,11 @@ internal sealed class SpecialTokenFiles
     /// <summary>What padding, truncation, conversations, names and programs need, and no text's tokens depend on.</summary>
     private static readonly string[] s_harmless =
     [
-        "model_max_length", "max_len", "max_length", "name_or_path", "_name_or_path", "special_tokens_map_file", "tokenizer_file", "vocab_file", "merges_file",
-        "padding_side", "truncation_side", "truncation", "truncation_strategy", "padding", "pad_to_multiple_of", "pad_token_type_id", "stride",
-        "model_input_names", "chat_template", "errors", "legacy", "use_fast", "from_slow", "trim_offsets", "spaces_between_special_tokens", "init_inputs",
-        "backend", "is_local", "local_files_only", "processor_class", "return_token_type_ids", "return_attention_mask", "transformers_version",
-        "token_type_ids_pattern", "verbose", "device_map", "revision", "response_schema", "use_default_system_prompt",
+        "model_max_length", "max_len", "max_length", "name_or_path", "_name_or_path", "special_tokens_map_file", "tokenizer_file", "vocab_file",
+        "merges_file", "padding_side", "truncation_side", "truncation", "truncation_strategy", "padding", "pad_to_multiple_of", "pad_token_type_id",
+        "stride", "model_input_names", "chat_template", "errors", "legacy", "use_fast", "from_slow", "trim_offsets", "spaces_between_special_tokens",
+        "init_inputs", "backend", "is_local", "local_files_only", "processor_class", "return_token_type_ids", "return_attention_mask",
+        "transformers_version", "token_type_ids_pattern", "verbose", "device_map", "revision", "response_schema", "use_default_system_prompt",
     ];
 
     private readonly TokenizerDefinition _definition;
@@ -48,7 +49,9 @@ internal sealed class SpecialTokenFiles
     /// <param name="names">The names of those that are there.</param>
     /// <param name="definition">Receives added tokens and the roles of tokens.</param>
     /// <param name="note">Takes what a user should know.</param>
-    /// <exception cref="GptGenException">A file is damaged, contradicts the vocabulary, or asks for what is not done here; the key is named.</exception>
+    /// <exception cref="GptGenException">
+    /// A file is damaged, contradicts the vocabulary, or asks for what is not done here; the key is named.
+    /// </exception>
     public static SpecialTokenFiles Read(string folder, IReadOnlyCollection<string> names, TokenizerDefinition definition, Action<string>? note)
     {
         var files = new SpecialTokenFiles(definition, note);
@@ -130,7 +133,8 @@ internal sealed class SpecialTokenFiles
             {
                 var (counts, source) = overrides ? (content, path) : other;
                 _note?.Invoke(
-                    $"'{path}' and '{other.Source}' name different tokens as {role}: '{MessageText.Shorten(counts ?? "null")}' of '{Path.GetFileName(source)}' counts");
+                    $"'{path}' and '{other.Source}' name different tokens as {role}: "
+                    + $"'{MessageText.Shorten(counts ?? "null")}' of '{Path.GetFileName(source)}' counts");
             }
 
             if (overrides || !_roles.ContainsKey(role))
@@ -163,7 +167,8 @@ internal sealed class SpecialTokenFiles
         else if (s_moreKeys.Contains(key))
         {
             _note?.Invoke(
-                $"'{path}' names the special token '{MessageText.Shorten(token.Content)}', which the vocabulary does not have: in prompts it is ordinary text");
+                $"'{path}' names the special token '{MessageText.Shorten(token.Content)}', which the vocabulary does not have: "
+                + "in prompts it is ordinary text");
         }
 
         return token.Content;

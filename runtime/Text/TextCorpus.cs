@@ -44,7 +44,9 @@ public sealed class TextCorpus
 
     /// <summary>Reads files, as <see cref="Load(IReadOnlyList{string})"/>.</summary>
     /// <param name="paths">Files and folders.</param>
-    /// <param name="note">Receives one line for each kind of entry that was left out of a folder: pipes, links that lead nowhere, repetitions.</param>
+    /// <param name="note">
+    /// Receives one line for each kind of entry that was left out of a folder: pipes, links that lead nowhere, repetitions.
+    /// </param>
     /// <param name="cancellation">Ends the work between two files.</param>
     /// <exception cref="GptGenException">A path does not exist or cannot be read, a file is not UTF-8, or there is no text at all.</exception>
     public static TextCorpus Load(IReadOnlyList<string> paths, Action<string>? note, CancellationToken cancellation = default)
@@ -139,7 +141,9 @@ public sealed class TextCorpus
             }
             catch (OutOfMemoryException error)
             {
-                throw new GptGenException($"There is no memory for the tokens of '{Source}': give less text, or tokenize it into .bin token files, which are read piece by piece.", error);
+                throw new GptGenException(
+                    $"There is no memory for the tokens of '{Source}': give less text, or tokenize it into .bin token files, "
+                    + "which are read piece by piece.", error);
             }
         }
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using GptGen.Checkpoints;
 using GptGen.Files;
-using Microsoft.Win32.SafeHandles;
 
 namespace GptGen.Text;
 
@@ -22,19 +21,17 @@ public enum TokenFileFormat
 /// </summary>
 public sealed class TokenFile : TokenSource
 {
-    private readonly SafeFileHandle _handle;
-    private readonly string _path;
+    private readonly RandomAccessFile _file;
     private readonly int _vocabularySize;
     private readonly int _headerBytes;
 
-    private TokenFile(SafeFileHandle handle, string path, int vocabularySize, int headerBytes, long count)
+    private TokenFile(RandomAccessFile file, int vocabularySize, int headerBytes, long count)
     {
-        _handle = handle;
-        _path = path;
+        _file = file;
         _vocabularySize = vocabularySize;
         _headerBytes = headerBytes;
         Count = count;
-        Name = $"'{path}'";
+        Name = $"'{file.Path}'";
     }
 
     /// <inheritdoc/>
@@ -49,20 +46,15 @@ public sealed class TokenFile : TokenSource
     /// <exception cref="GptGenException">The file is missing, empty, truncated or of another format.</exception>
     public static TokenFile Open(string path, int vocabularySize)
     {
-        if (InputFile.Check(path, "a file of 16-bit tokens").Kind != FileKind.File)
-            throw new GptGenException($"'{path}' is a pipe or a device, but tokens are read at random places: write them to a file first.");
-        SafeFileHandle? handle = null;
+        var file = RandomAccessFile.Open(path, "a file of 16-bit tokens", FileOptions.RandomAccess);
         try
         {
-            handle = File.OpenHandle(path, options: FileOptions.RandomAccess);
-            var (headerBytes, count) = TokenFileHeader.Read(handle, path);
-            return new TokenFile(handle, path, vocabularySize, headerBytes, count);
+            var (headerBytes, count) = TokenFileHeader.Read(file);
+            return new TokenFile(file, vocabularySize, headerBytes, count);
         }
-        catch (Exception error)
+        catch
         {
-            handle?.Dispose();
-            if (InputFile.IsFailure(error))
-                throw InputFile.Unreadable(path, error);
+            file.Dispose();
             throw;
         }
     }
@@ -93,7 +85,7 @@ public sealed class TokenFile : TokenSource
         while (!destination.IsEmpty)
         {
             var part = buffer[..Math.Min(buffer.Length, destination.Length)];
-            ReadExactly(_headerBytes + start * sizeof(ushort), MemoryMarshal.AsBytes(part));
+            _file.Read(_headerBytes + start * sizeof(ushort), MemoryMarshal.AsBytes(part));
             if (!BitConverter.IsLittleEndian)
                 BinaryPrimitives.ReverseEndianness(part, part);
 
@@ -102,7 +94,8 @@ public sealed class TokenFile : TokenSource
                 if (part[i] >= _vocabularySize)
                 {
                     throw new GptGenException(
-                        $"'{_path}': token {part[i]} at position {start + i} is outside the vocabulary of {_vocabularySize}: use a file of the model's own tokenizer, or name that with --tokenizer.");
+                        $"'{_file.Path}': token {part[i]} at position {start + i} is outside the vocabulary of {_vocabularySize}: "
+                        + "use a file of the model's own tokenizer, or name that with --tokenizer.");
                 }
 
                 destination[i] = part[i];
@@ -114,7 +107,7 @@ public sealed class TokenFile : TokenSource
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => _handle.Dispose();
+    protected override void Dispose(bool disposing) => _file.Dispose();
 
     private static void WriteTo(Stream stream, ReadOnlySpan<int> tokens, TokenFileFormat format)
     {
@@ -133,22 +126,6 @@ public sealed class TokenFile : TokenSource
                 BinaryPrimitives.WriteUInt16LittleEndian(buffer[(i * sizeof(ushort))..], (ushort)tokens[i]);
             stream.Write(buffer[..(count * sizeof(ushort))]);
             tokens = tokens[count..];
-        }
-    }
-
-    private void ReadExactly(long offset, Span<byte> destination)
-    {
-        try
-        {
-            for (int read; !destination.IsEmpty; destination = destination[read..], offset += read)
-            {
-                if ((read = RandomAccess.Read(_handle, destination, offset)) == 0)
-                    throw new GptGenException($"'{_path}' has become shorter since it was opened: leave token files alone while they are in use.");
-            }
-        }
-        catch (IOException error)
-        {
-            throw InputFile.Unreadable(_path, error);
         }
     }
 }

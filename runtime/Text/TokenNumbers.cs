@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace GptGen.Text;
 
 /// <summary>
-/// The numbers of a vocabulary's tokens, in both directions. Numbers may have gaps, as where tokens were added behind others; each belongs to one token.
+/// The numbers of a vocabulary's tokens, in both directions. Numbers may have gaps, as where tokens were added behind others; each belongs to one
+/// token.
 /// </summary>
 internal sealed class TokenNumbers
 {
@@ -36,11 +37,15 @@ internal sealed class TokenNumbers
             if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out var number) || number < 0)
             {
                 throw new GptGenException(
-                    $"'{source}': token '{MessageText.Shorten(entry.Name)}' has the number {MessageText.Shorten(entry.Value.GetRawText())}, but a token's number is whole and not below 0: give it the next free one, or download the file again.");
+                    $"'{source}': token '{MessageText.Shorten(entry.Name)}' has the number {MessageText.Shorten(entry.Value.GetRawText())}, "
+                    + "but a token's number is whole and not below 0: give it the next free one, or download the file again.");
             }
 
             if (!tokens._numbers.TryAdd(entry.Name, number))
-                throw new GptGenException($"'{source}' has the token '{MessageText.Shorten(entry.Name)}' twice: remove one, or download the file again.");
+            {
+                throw new GptGenException(
+                    $"'{source}' has the token '{MessageText.Shorten(entry.Name)}' twice: remove one, or download the file again.");
+            }
         }
 
         return tokens;
@@ -51,7 +56,11 @@ internal sealed class TokenNumbers
     public void Add(string name, int number, string source)
     {
         if (!_numbers.TryAdd(name, number) && _numbers[name] != number)
-            throw new GptGenException($"'{source}' gives '{MessageText.Shorten(name)}' the number {number}, but the vocabulary says {_numbers[name]}: download the folder again.");
+        {
+            throw new GptGenException(
+                $"'{source}' gives '{MessageText.Shorten(name)}' the number {number}, but the vocabulary says {_numbers[name]}: "
+                + "download the folder again.");
+        }
     }
 
     /// <summary>The name of each number, null where a number stands for nothing.</summary>
@@ -62,7 +71,8 @@ internal sealed class TokenNumbers
         if (largest.Value >= _numbers.Count + MostUnused)
         {
             throw new GptGenException(
-                $"'{source}': token '{MessageText.Shorten(largest.Key)}' has the number {largest.Value}, but there are only {_numbers.Count} tokens: give it the number {_numbers.Count}.");
+                $"'{source}': token '{MessageText.Shorten(largest.Key)}' has the number {largest.Value}, "
+                + $"but there are only {_numbers.Count} tokens: give it the number {_numbers.Count}.");
         }
 
         var names = new string?[largest.Value + 1];
@@ -71,7 +81,8 @@ internal sealed class TokenNumbers
             if (names[number] is { } other)
             {
                 throw new GptGenException(
-                    $"'{source}': the tokens '{MessageText.Shorten(other)}' and '{MessageText.Shorten(name)}' both have the number {number}: give each its own, or download the file again.");
+                    $"'{source}': the tokens '{MessageText.Shorten(other)}' and '{MessageText.Shorten(name)}' both have the number {number}: "
+                    + "give each its own, or download the file again.");
             }
 
             names[number] = name;

@@ -35,7 +35,11 @@ public abstract class TokenSource : IDisposable
     internal void RequirePredictable()
     {
         if (Count < 2)
-            throw new GptGenException($"There is nothing to predict in {Name}, which has {Count} {(Count == 1 ? "token" : "tokens")}: at least 2 are needed; give a longer text.");
+        {
+            throw new GptGenException(
+                $"There is nothing to predict in {Name}, which has {Count} {(Count == 1 ? "token" : "tokens")}: at least 2 are needed; "
+                + "give a longer text.");
+        }
     }
 
     /// <summary>Reads the whole sequence, part by part.</summary>

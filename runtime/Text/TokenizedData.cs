@@ -59,8 +59,8 @@ public sealed class TokenizedData : IDisposable
     /// <param name="note">Receives one line for each thing that was left out or that a user should know.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="GptGenException">
-    /// A path is missing or cannot be read, text is empty or not UTF-8 or has no tokenizer, a token file is damaged or of another vocabulary, or both kinds
-    /// are mixed.
+    /// A path is missing or cannot be read, text is empty or not UTF-8 or has no tokenizer, a token file is damaged or of another vocabulary, or both
+    /// kinds are mixed.
     /// </exception>
     public static TokenizedData Load(
         IReadOnlyList<string> paths, Tokenizer? tokenizer, int vocabulary, DataOptions options, Action<string>? note = null, CancellationToken cancellation = default)
@@ -126,7 +126,9 @@ public sealed class TokenizedData : IDisposable
         }
     }
 
-    /// <summary>Reads a whole file: a wrong token shows now, not in the middle of a run. Numbers of 32 or 64 bits show as zeros between the others.</summary>
+    /// <summary>
+    /// Reads a whole file: a wrong token shows now, not in the middle of a run. Numbers of 32 or 64 bits show as zeros between the others.
+    /// </summary>
     private static void Check(TokenFile file, string path, CancellationToken cancellation)
     {
         var (even, odd) = (0, 0);
@@ -144,6 +146,9 @@ public sealed class TokenizedData : IDisposable
             },
             cancellation);
         if (odd == 0 && even != 0 && file.Count >= FewestToJudge)
-            throw new GptGenException($"'{path}' holds wider numbers than 16 bits: every second of its tokens is 0; write it as 16-bit tokens (NumPy's uint16).");
+        {
+            throw new GptGenException(
+                $"'{path}' holds wider numbers than 16 bits: every second of its tokens is 0; write it as 16-bit tokens (NumPy's uint16).");
+        }
     }
 }

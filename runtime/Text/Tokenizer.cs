@@ -59,8 +59,8 @@ public abstract class Tokenizer
     }
 
     /// <summary>
-    /// The tokens of a prompt: like <see cref="Encode(string)"/>, but the name of a special token (<c>&lt;|endoftext|&gt;</c>, or what the tokenizer's
-    /// files name) becomes that token. Not for text from elsewhere, whose author would then end documents.
+    /// The tokens of a prompt: like <see cref="Encode(string)"/>, but the name of a special token (<c>&lt;|endoftext|&gt;</c>, or what the
+    /// tokenizer's files name) becomes that token. Not for text from elsewhere, whose author would then end documents.
     /// </summary>
     /// <param name="prompt">The prompt.</param>
     public int[] EncodePrompt(string prompt)
@@ -85,9 +85,11 @@ public abstract class Tokenizer
 
     /// <summary>Opens a tokenizer.</summary>
     /// <param name="nameOrPath">
-    /// <c>bytes</c> (256 tokens), <c>gpt2</c> (50,257 tokens, part of the package), or a folder with <c>tokenizer.json</c>, or with <c>vocab.json</c> and
+    /// <c>bytes</c> (256 tokens), <c>gpt2</c> (50,257 tokens, part of the package), or a folder with <c>tokenizer.json</c>, or with <c>vocab.json</c>
+    /// and
     /// <c>merges.txt</c>, of GPT-2's kind or GPT-1's (or <c>encoder.json</c> and <c>vocab.bpe</c>, or <c>encoder_bpe_40000.json</c> and
-    /// <c>vocab_40000.bpe</c>), or one of these files, whose folder is meant. What lies beside the vocabulary in Hugging Face's folders is read with it.
+    /// <c>vocab_40000.bpe</c>), or one of these files, whose folder is meant. What lies beside the vocabulary in Hugging Face's folders is read with
+    /// it.
     /// </param>
     /// <param name="note">Takes, line by line, what a user should know of the files.</param>
     /// <exception cref="GptGenException">There is no such tokenizer, or its files are missing, damaged, or ask for what is not done here.</exception>
@@ -99,7 +101,8 @@ public abstract class Tokenizer
         _ when File.Exists(nameOrPath) && TokenizerFileNames.IsTokenizers(Path.GetFileName(nameOrPath)) =>
             TokenizerFolder.Look(Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!).Open(note),
         _ => throw new GptGenException(
-            $"There is no tokenizer '{nameOrPath}': give bytes, gpt2, or a folder with tokenizer.json or with vocab.json and merges.txt, or one of these files."),
+            $"There is no tokenizer '{nameOrPath}': give bytes, gpt2, or a folder with tokenizer.json or with vocab.json and merges.txt, "
+            + "or one of these files."),
     };
 
     /// <summary>Opens the tokenizer whose files lie in a folder, as beside a model's weights.</summary>
@@ -114,8 +117,8 @@ public abstract class Tokenizer
     public static bool IsIn(string folder) => Directory.Exists(folder) && TokenizerFolder.Look(folder).HasVocabulary;
 
     /// <summary>
-    /// Copies the tokenizer's files into a folder, so that <see cref="Open"/> finds the same tokenizer there. What is part of the package (<c>bytes</c>,
-    /// <c>gpt2</c>) has no files. Makes the folder.
+    /// Copies the tokenizer's files into a folder, so that <see cref="Open"/> finds the same tokenizer there. What is part of the package
+    /// (<c>bytes</c>, <c>gpt2</c>) has no files. Makes the folder.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <returns>Whether the folder holds the tokenizer now.</returns>
@@ -129,8 +132,8 @@ public abstract class Tokenizer
     }
 
     /// <summary>
-    /// Writes the tokenizer into a folder as Hugging Face's libraries read it, also one that is part of the package: the files that it was read from, and
-    /// what they leave open. Makes the folder.
+    /// Writes the tokenizer into a folder as Hugging Face's libraries read it, also one that is part of the package: the files that it was read from,
+    /// and what they leave open. Makes the folder.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="GptGenException">The folder holds another tokenizer, or a file cannot be read or written.</exception>

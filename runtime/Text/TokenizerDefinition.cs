@@ -41,17 +41,30 @@ internal sealed class TokenizerDefinition
     /// <summary>The tokens that are found by their names.</summary>
     public IReadOnlyCollection<AddedToken> Added => _added.Values;
 
-    /// <summary>Whether GPT-1's rules are meant. In GPT-2's pieces a letter never stands beside symbols, so none of its tokens looks like that.</summary>
-    public static bool HasWordEnds(TokenNumbers numbers) => numbers.All.Any(static name => name.EndsWith(Gpt1Tokenizer.WordEnd, StringComparison.Ordinal));
+    /// <summary>
+    /// Whether GPT-1's rules are meant. In GPT-2's pieces a letter never stands beside symbols, so none of its tokens looks like that.
+    /// </summary>
+    public static bool HasWordEnds(TokenNumbers numbers) =>
+        numbers.All.Any(static name => name.EndsWith(Gpt1Tokenizer.WordEnd, StringComparison.Ordinal));
 
     /// <summary>Takes a token that is found by its name; what was said of it before is replaced.</summary>
     /// <exception cref="GptGenException">It has another number in the vocabulary, or its name is empty or endless.</exception>
     public void Add(AddedToken token, string source)
     {
         if (token.Content.Length is 0 or > LongestAdded)
-            throw new GptGenException($"'{source}': the name of the added token {token.Number} has {token.Content.Length} characters, but must have between 1 and {LongestAdded}: shorten or remove it.");
+        {
+            throw new GptGenException(
+                $"'{source}': the name of the added token {token.Number} has {token.Content.Length} characters, "
+                + $"but must have between 1 and {LongestAdded}: shorten or remove it.");
+        }
+
         if (MarksWordEnds && !token.IsSpecial)
-            throw new GptGenException($"'{source}': the added token '{MessageText.Shorten(token.Content)}' is not special, which GPT-1's vocabularies do not have: make it special.");
+        {
+            throw new GptGenException(
+                $"'{source}': the added token '{MessageText.Shorten(token.Content)}' is not special, which GPT-1's vocabularies do not have: "
+                + "make it special.");
+        }
+
         Numbers.Add(token.Content, token.Number, source);
         _added[token.Content] = token;
     }
@@ -96,14 +109,19 @@ internal sealed class TokenizerDefinition
             return;
         var kind = MarksWordEnds ? "symbols" : "bytes";
         throw new GptGenException(
-            $"{MergesEnd} has {Merges.Count} merges, but {Numbers.Count} tokens - {symbols} {kind} - {marks} special = {Numbers.Count - symbols - marks}: nothing makes token '{MessageText.Shorten(names[unmade]!)}' ({unmade}). The merges are cut short or of another vocabulary: download the vocabulary and its merges again; tokens added by hand belong into {TokenizerFileNames.Added}.");
+            $"{MergesEnd} has {Merges.Count} merges, but {Numbers.Count} tokens - {symbols} {kind} - {marks} special = "
+            + $"{Numbers.Count - symbols - marks}: nothing makes token '{MessageText.Shorten(names[unmade]!)}' ({unmade}). "
+            + "The merges are cut short or of another vocabulary: download the vocabulary and its merges again; "
+            + $"tokens added by hand belong into {TokenizerFileNames.Added}.");
     }
 
     private bool IsSymbol(string name)
     {
         if (!MarksWordEnds)
             return name.Length == 1;
-        var symbol = name.EndsWith(Gpt1Tokenizer.WordEnd, StringComparison.Ordinal) ? name.AsSpan(0, name.Length - Gpt1Tokenizer.WordEnd.Length) : name;
+        var symbol = name.EndsWith(Gpt1Tokenizer.WordEnd, StringComparison.Ordinal)
+            ? name.AsSpan(0, name.Length - Gpt1Tokenizer.WordEnd.Length)
+            : name;
         return symbol.Length == 1 || symbol.Length == 2 && char.IsSurrogatePair(symbol[0], symbol[1]);
     }
 

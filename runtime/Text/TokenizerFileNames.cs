@@ -3,8 +3,8 @@ using GptGen.Files;
 namespace GptGen.Text;
 
 /// <summary>
-/// The names of files by which tokenizers are known: those that are read, those that change no token, and those of other kinds, which are named. A file
-/// of one of these names is never passed over in silence.
+/// The names of files by which tokenizers are known: those that are read, those that change no token, and those of other kinds, which are named. A
+/// file of one of these names is never passed over in silence.
 /// </summary>
 internal static class TokenizerFileNames
 {
@@ -61,7 +61,11 @@ internal static class TokenizerFileNames
     {
         // It was found in a folder and not named: a pipe of that name must not be waited for.
         if (FileStatus.Of(path).Kind is FileKind.Pipe or FileKind.Device or FileKind.Other)
-            throw new GptGenException($"'{path}' is no ordinary file, so the tokenizer in its folder cannot be read: remove it, or name another tokenizer.");
+        {
+            throw new GptGenException(
+                $"'{path}' is no ordinary file, so the tokenizer in its folder cannot be read: remove it, or name another tokenizer.");
+        }
+
         return InputFile.ReadAll(path, "a tokenizer's file");
     }
 }

@@ -5,8 +5,9 @@ using GptGen.Files;
 namespace GptGen.Text;
 
 /// <summary>
-/// The tokenizer's files of a folder. As in Hugging Face's libraries <c>tokenizer.json</c> counts where it is there, otherwise a vocabulary of two files; the
-/// files beside them say more of their tokens. Each file that has a tokenizer's name is read, changes nothing, or is named in a refusal or a note.
+/// The tokenizer's files of a folder. As in Hugging Face's libraries <c>tokenizer.json</c> counts where it is there, otherwise a vocabulary of two
+/// files; the files beside them say more of their tokens. Each file that has a tokenizer's name is read, changes nothing, or is named in a refusal or
+/// a note.
 /// </summary>
 internal sealed class TokenizerFolder
 {
@@ -31,7 +32,8 @@ internal sealed class TokenizerFolder
     public bool IsEmpty => FirstFile is null;
 
     /// <summary>A file of a tokenizer, of whatever kind, that the folder holds; null where there is none.</summary>
-    public string? FirstFile => _names.Where(TokenizerFileNames.IsTokenizers).Order(StringComparer.Ordinal).FirstOrDefault() is { } name ? At(name) : null;
+    public string? FirstFile =>
+        _names.Where(TokenizerFileNames.IsTokenizers).Order(StringComparer.Ordinal).FirstOrDefault() is { } name ? At(name) : null;
 
     /// <summary>Whether the folder holds a vocabulary of a kind that is read.</summary>
     public bool HasVocabulary => HasJson || _pair is not null || HasCharacters;
@@ -66,7 +68,8 @@ internal sealed class TokenizerFolder
         var roles = SpecialTokenFiles.Read(_path, _names, definition, note);
         FindEnd(definition, roles, note);
         // What only the model's configuration says stays behind with it.
-        if (roles.EndSource is null && definition.EndOfText is { } end && definition.NameOf(end) is { } name && name != BytePairTokenizer.EndOfTextName)
+        if (roles.EndSource is null && definition.EndOfText is { } end && definition.NameOf(end) is { } name
+            && name != BytePairTokenizer.EndOfTextName)
             _mapForCopies = roles.ToMap(name);
         var tokenizer = definition.Create(_path);
         tokenizer.Origin = this;
@@ -114,7 +117,9 @@ internal sealed class TokenizerFolder
         if (_names.Where(static name => TokenizerFileNames.ForeignKind(name) is not null).Order(StringComparer.Ordinal).FirstOrDefault() is { } foreign)
         {
             throw new GptGenException(
-                $"'{At(foreign)}' is a tokenizer's file of a kind that is not read ({TokenizerFileNames.ForeignKind(foreign)}): put a byte-level BPE '{TokenizerFileNames.Json}' there, or {TokenizerFileNames.Vocabulary} and {TokenizerFileNames.Merges}{(_pair is null ? "" : ", and remove it")}.");
+                $"'{At(foreign)}' is a tokenizer's file of a kind that is not read ({TokenizerFileNames.ForeignKind(foreign)}): "
+                + $"put a byte-level BPE '{TokenizerFileNames.Json}' there, or {TokenizerFileNames.Vocabulary} and "
+                + $"{TokenizerFileNames.Merges}{(_pair is null ? "" : ", and remove it")}.");
         }
 
         if (_pair is not var (vocabulary, merges))
@@ -169,8 +174,8 @@ internal sealed class TokenizerFolder
     }
 
     /// <summary>
-    /// The token that separates documents: the one with that role, otherwise GPT-2's where the vocabulary has it, otherwise what the model's configuration
-    /// says.
+    /// The token that separates documents: the one with that role, otherwise GPT-2's where the vocabulary has it, otherwise what the model's
+    /// configuration says.
     /// </summary>
     private void FindEnd(TokenizerDefinition definition, SpecialTokenFiles roles, Action<string>? note)
     {
@@ -184,13 +189,21 @@ internal sealed class TokenizerFolder
             if (definition.EndOfText is { } found && definition.NameOf(found) is { } endName)
                 definition.Add(definition.FindAdded(endName) ?? new(endName, found), definition.Source);
             else if (!definition.MarksWordEnds)
-                note?.Invoke($"the tokenizer in '{_path}' has no end-of-text token: nothing separates documents, and no sample ends before its length; {TokenizerFileNames.SpecialTokens} can name one as eos_token");
+            {
+                note?.Invoke(
+                    $"the tokenizer in '{_path}' has no end-of-text token: nothing separates documents, and no sample ends before its length; "
+                    + $"{TokenizerFileNames.SpecialTokens} can name one as eos_token");
+            }
         }
 
         foreach (var (number, source) in configured)
         {
             if (definition.EndOfText is { } end && end != number)
-                note?.Invoke($"'{source}' ends texts with token {number}, but the tokenizer's end of text is {end} ('{MessageText.Shorten(definition.NameOf(end)!)}'), which counts");
+            {
+                note?.Invoke(
+                    $"'{source}' ends texts with token {number}, but the tokenizer's end of text is {end} "
+                    + $"('{MessageText.Shorten(definition.NameOf(end)!)}'), which counts");
+            }
         }
     }
 
@@ -219,7 +232,11 @@ internal sealed class TokenizerFolder
 
             keys.Ignore("bos_token_id", "pad_token_id", "_from_model_config", "transformers_version");
             if (name == TokenizerFileNames.Generation && keys.Left.Count > 0)
-                note?.Invoke($"'{At(name)}' also sets {MessageText.Shorten(string.Join(", ", keys.Left))}, which is not obeyed: sampling follows the options given here");
+            {
+                note?.Invoke(
+                    $"'{At(name)}' also sets {MessageText.Shorten(string.Join(", ", keys.Left))}, which is not obeyed: "
+                    + "sampling follows the options given here");
+            }
         }
 
         return ends;

@@ -4,8 +4,8 @@ using GptGen.Checkpoints;
 namespace GptGen.Text;
 
 /// <summary>
-/// Reads <c>tokenizer.json</c> of Hugging Face's tokenizers library: byte-level byte-pair encoding as GPT-2's, and GPT-1's. Every key is obeyed, known to
-/// change no token, or refused by its name.
+/// Reads <c>tokenizer.json</c> of Hugging Face's tokenizers library: byte-level byte-pair encoding as GPT-2's, and GPT-1's. Every key is obeyed,
+/// known to change no token, or refused by its name.
 /// </summary>
 internal static class TokenizerJson
 {
@@ -25,7 +25,11 @@ internal static class TokenizerJson
 
         var model = root.TakeObject("model") ?? throw root.Wrong("model", "is missing");
         if (model.Type is { } type && type != "BPE")
-            throw model.Wrong("type", $"is {MessageText.Shorten(type)}, but only byte-pair encoding (BPE) is read", ": use a byte-level BPE tokenizer");
+        {
+            throw model.Wrong(
+                "type", $"is {MessageText.Shorten(type)}, but only byte-pair encoding (BPE) is read", ": use a byte-level BPE tokenizer");
+        }
+
         var wordEnd = model.TakeText("end_of_word_suffix") ?? "";
         if (wordEnd is not ("" or Gpt1Tokenizer.WordEnd))
             throw model.Unsupported("end_of_word_suffix", wordEnd);
@@ -136,7 +140,8 @@ internal static class TokenizerJson
 
         if (!decodes)
             note?.Invoke($"'{path}' has no decoder: the tokens' bytes are joined, as ByteLevel does it");
-        return pieces ?? throw root.Wrong("pre_tokenizer", "is not ByteLevel, so its tokens are no bytes as GPT-2's are", ": use a byte-level BPE tokenizer");
+        return pieces ?? throw root.Wrong(
+            "pre_tokenizer", "is not ByteLevel, so its tokens are no bytes as GPT-2's are", ": use a byte-level BPE tokenizer");
     }
 
     /// <summary>GPT-1's rules are a whole: nothing of them can be turned off here.</summary>
@@ -206,7 +211,11 @@ internal static class TokenizerJson
             // The library does not obey the number: a name of the vocabulary keeps its own, another gets the next free one.
             var number = definition.Numbers.Find(token.Content, definition.Numbers.Count);
             if (token.Number != number)
-                throw entry.Wrong("id", $"is {token.Number} for '{MessageText.Shorten(token.Content)}', but tokenizers number it {number}", $": number added tokens from {model} without gaps");
+            {
+                throw entry.Wrong(
+                    "id", $"is {token.Number} for '{MessageText.Shorten(token.Content)}', but tokenizers number it {number}", $": number added tokens from {model} without gaps");
+            }
+
             definition.Add(token, path);
         }
     }

@@ -36,7 +36,8 @@ internal static class TokenizerWriter
 
     private static List<(string Name, byte[] Content)> Make(Tokenizer tokenizer) => tokenizer is ByteTokenizer or BytePairTokenizer
         ? [(TokenizerFileNames.Merges, Merges(tokenizer)), (TokenizerFileNames.Vocabulary, Vocabulary(tokenizer))]
-        : throw new GptGenException($"The tokenizer '{tokenizer.Name}' is a program's own and has no files: save the weights without it, and its files beside them.");
+        : throw new GptGenException(
+            $"The tokenizer '{tokenizer.Name}' is a program's own and has no files: save the weights without it, and its files beside them.");
 
     /// <summary>Refuses a folder with another tokenizer's files before anything is written into it.</summary>
     private static void Write(List<(string Name, byte[] Content)> files, string target)
@@ -46,7 +47,10 @@ internal static class TokenizerWriter
         {
             var path = Path.Combine(target, name);
             if (files.Find(file => file.Name == name).Content is not { } content || !TokenizerFileNames.ReadAll(path).AsSpan().SequenceEqual(content))
-                throw new GptGenException($"'{path}' is there already and belongs to another vocabulary: name another folder with --out, or remove the file.");
+            {
+                throw new GptGenException(
+                    $"'{path}' is there already and belongs to another vocabulary: name another folder with --out, or remove the file.");
+            }
         }
 
         // The vocabulary last: without it the others are no tokenizer.

@@ -37,7 +37,8 @@ public sealed class AdamWOptimizer : IDisposable
         if (gradients.Role != BufferRole.Gradient || gradients.Elements != description.ParameterElements)
         {
             throw new ArgumentException(
-                $"These {gradients.Elements} numbers (of role {gradients.Role}) are no gradients of {description.Name}, which has {description.ParameterElements}.", nameof(gradients));
+                $"These {gradients.Elements} numbers (of role {gradients.Role}) are no gradients of {description.Name}, "
+                + $"which has {description.ParameterElements}.", nameof(gradients));
         }
 
         var result = new Statistics(normArena.At(0), 1);

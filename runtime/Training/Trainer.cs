@@ -28,24 +28,31 @@ public sealed class Trainer : IDisposable
     private int savedSteps;
 
     /// <summary>
-    /// Prepares a run that writes its checkpoints into <paramref name="folder"/>, and takes the right to do so with its first checkpoint, or to resume, until it is
-    /// disposed of.
+    /// Prepares a run that writes its checkpoints into <paramref name="folder"/>, and takes the right to do so with its first checkpoint, or to
+    /// resume, until it is disposed of.
     /// </summary>
     /// <param name="model">The model; its weights are used as they are.</param>
     /// <param name="data">Tokens to train on and to validate on.</param>
     /// <param name="options">The options.</param>
     /// <param name="folder">The run's folder.</param>
     /// <param name="optionsText">What checkpoints say about the run, as JSON.</param>
-    /// <param name="claim">The right to write into the folder, where the caller has it already and gives it back himself.</param>
     /// <exception cref="GptGenException">An option is out of range, or the data is too short.</exception>
-    public Trainer(LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText = "{}", FolderClaim? claim = null)
+    public Trainer(LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText = "{}")
+        : this(model, data, options, folder, optionsText, claim: null)
+    {
+    }
+
+    /// <summary>The same for a caller who may have the right to write into the folder already, and gives it back himself.</summary>
+    internal Trainer(LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText, FolderClaim? claim)
     {
         options.Validate(model.Description);
         (this.model, this.options, this.folder, this.optionsText, this.claim, ownsClaim) = (model, options, folder, optionsText, claim, claim is null);
         batches = new(data.Training, options.Length, options.Seed);
         graph = model.CreateTraining(options.Batch, options.Length);
         graph.ReserveGradients();
-        var validation = options.ValidationTokens is > 0 and var most && most < data.Validation.Count ? data.Validation.Slice(0, most) : data.Validation;
+        var validation = options.ValidationTokens is > 0 and var most && most < data.Validation.Count
+            ? data.Validation.Slice(0, most)
+            : data.Validation;
         evaluator = new(graph, validation, options.Batch, options.Length);
         optimizer = new(model);
         tokens = new int[options.Batch * options.Length];
@@ -71,7 +78,9 @@ public sealed class Trainer : IDisposable
     /// is given up: they are set aside under another name, so that they never count as the newest again.
     /// </summary>
     /// <returns>The new names of the checkpoints set aside.</returns>
-    /// <exception cref="GptGenException">There is none, it is damaged, of another model or seed, has more steps than the options say, or the folder is in use.</exception>
+    /// <exception cref="GptGenException">
+    /// There is none, it is damaged, of another model or seed, has more steps than the options say, or the folder is in use.
+    /// </exception>
     public IReadOnlyList<string> Resume(string path)
     {
         path = TrainingCheckpoint.Resolve(path);
@@ -91,8 +100,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>
     /// Runs the remaining steps, one each time the caller asks for the next; the step's checkpoint, if one is due, is written when the caller does
-    /// so, after it has had the chance to log the step. When <paramref name="cancellation"/> asks to stop, the micro-batch is finished, a step that is not is
-    /// given up, a checkpoint is written and the run ends. A step whose evaluation is interrupted comes when the run is resumed, which makes the evaluation up.
+    /// so, after it has had the chance to log the step. When <paramref name="cancellation"/> asks to stop, the micro-batch is finished, a step that
+    /// is not is given up, a checkpoint is written and the run ends. A step whose evaluation is interrupted comes when the run is resumed, which
+    /// makes the evaluation up.
     /// </summary>
     /// <exception cref="GptGenException">The loss is no number, or a checkpoint cannot be written.</exception>
     public IEnumerable<TrainingProgress> Run(CancellationToken cancellation)
@@ -203,12 +213,13 @@ public sealed class Trainer : IDisposable
     {
         if (double.IsFinite(value))
             return;
-        throw new GptGenException(FormattableString.Invariant($"The {name} of step {step} is {value}: lower --learning-rate or raise --warmup; ") + LastGood());
+        throw new GptGenException(
+            FormattableString.Invariant($"The {name} of step {step} is {value}: lower --learning-rate or raise --warmup; ") + LastGood());
     }
 
     /// <summary>
-    /// The newest checkpoint that a run goes on from. One of the step just done holds numbers, but has led to what is none: only a state from which a step has
-    /// succeeded counts, and the other is set aside.
+    /// The newest checkpoint that a run goes on from. One of the step just done holds numbers, but has led to what is none: only a state from which a
+    /// step has succeeded counts, and the other is set aside.
     /// </summary>
     private string LastGood()
     {

@@ -203,7 +203,8 @@ public class DiagnosticsTests
             foreach (var value in new[] { int.MinValue, -1, 1, 1 << 20, 715827883, int.MaxValue - 66, int.MaxValue })
             {
                 var small = string.Join(", ", sizes.Where(other => other != size).Select(other => other + " = 1"));
-                var result = GeneratorHarness.Run($"[GptGen.Gpt2({size} = {value}, {small}){head.Replace(", ", ", GptGen.")}] public sealed partial class Model;");
+                var result = GeneratorHarness.Run(
+                    $"[GptGen.Gpt2({size} = {value}, {small}){head.Replace(", ", ", GptGen.")}] public sealed partial class Model;");
                 Assert.DoesNotContain(result.Diagnostics, diagnostic => diagnostic.Id is "GPT900" or "CS8785");
                 Assert.Equal(result.Diagnostics.IsEmpty, result.GeneratedTrees.Length > 0);
             }

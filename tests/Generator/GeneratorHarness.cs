@@ -29,7 +29,8 @@ internal static class GeneratorHarness
             driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
     /// <summary>The user's source with what the generator adds, and what the generator reports.</summary>
-    public static (Compilation Compilation, ImmutableArray<Diagnostic> Diagnostics) Complete(string source, LanguageVersion language = LanguageVersion.CSharp14)
+    public static (Compilation Compilation, ImmutableArray<Diagnostic> Diagnostics) Complete(
+        string source, LanguageVersion language = LanguageVersion.CSharp14)
     {
         var tree = CSharpSyntaxTree.ParseText(source, ParseOptions.WithLanguageVersion(language), "File0.cs");
         CreateDriver(language: language).RunGeneratorsAndUpdateCompilation(

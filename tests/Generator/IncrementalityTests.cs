@@ -50,7 +50,8 @@ public class IncrementalityTests
     [Fact]
     public void Cached_models_hold_nothing_from_Roslyn()
     {
-        var steps = GeneratorHarness.Run(GeneratorHarness.Model("").TrimEnd(';') + " { private const int Layers = 2; }", GeneratorHarness.Model("", "Other"))
+        var steps = GeneratorHarness.Run(
+            GeneratorHarness.Model("").TrimEnd(';') + " { private const int Layers = 2; }", GeneratorHarness.Model("", "Other"))
             .Results.Single().TrackedSteps;
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
         foreach (var name in new[] { TransformerGenerator.ModelStep, TransformerGenerator.EmitStep })

@@ -35,7 +35,8 @@ public class SeveralModelsTests
     {
         string[] sources = [.. new[] { "Model", "model", "MODEL", "Other" }.Select(name => $"[{Small}] partial class {name};")];
         var names = GeneratorHarness.Run(sources).Results.Single().GeneratedSources.Select(file => file.HintName).Order(StringComparer.Ordinal).ToArray();
-        var reversed = GeneratorHarness.Run([.. sources.Reverse()]).Results.Single().GeneratedSources.Select(file => file.HintName).Order(StringComparer.Ordinal);
+        var reversed = GeneratorHarness.Run([.. sources.Reverse()]).Results.Single().GeneratedSources.Select(file => file.HintName).Order(
+            StringComparer.Ordinal);
 
         Assert.Equal(names, reversed);
         Assert.Equal(names.Length, names.Distinct(StringComparer.OrdinalIgnoreCase).Count());
@@ -53,7 +54,9 @@ public class SeveralModelsTests
         Assert.All(names, name => Assert.InRange(System.Text.Encoding.UTF8.GetByteCount(name), 1, 255));
     }
 
-    /// <summary>Any word can be a class's name or a namespace's, with an @ where the language wants it; but who redefines nint or var breaks any code.</summary>
+    /// <summary>
+    /// Any word can be a class's name or a namespace's, with an @ where the language wants it; but who redefines nint or var breaks any code.
+    /// </summary>
     [Fact]
     public void Keywords_can_be_names()
     {

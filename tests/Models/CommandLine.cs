@@ -42,7 +42,8 @@ internal static class CommandLine
     {
         var result = Run(arguments);
         Assert.NotEqual(0, result.ExitCode);
-        var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), static line => !line.StartsWith("note: ", StringComparison.Ordinal));
+        var line = Assert.Single(
+            result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), static line => !line.StartsWith("note: ", StringComparison.Ordinal));
         Assert.StartsWith("error: ", line);
         MessageOptions.Check(arguments, line);
         return line;
@@ -85,7 +86,9 @@ internal static class CommandLine
         return new(process.ExitCode, output.Result, error.Result);
     }
 
-    /// <summary>Starts the program, sends it a signal as soon as something holds, and gives how it ended. Standard input is a pipe that stays open and empty.</summary>
+    /// <summary>
+    /// Starts the program, sends it a signal as soon as something holds, and gives how it ended. Standard input is a pipe that stays open and empty.
+    /// </summary>
     public static CommandResult SignalOnce(string signal, Func<bool> condition, params string[] arguments)
     {
         using var process = Start(arguments, keepsInput: true);

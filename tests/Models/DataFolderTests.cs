@@ -57,7 +57,11 @@ public sealed class DataFolderTests : IDisposable
         folder.Write("shk/prepare.py", "print()\n");
         var result = CommandLine.Run(Arguments("shk"));
         Assert.Equal(0, result.ExitCode);
-        Assert.Equal($"note: the tokens in '{folder.File("shk")}' are characters, as its meta.pkl lists them; that is the tokenizer.\nnote: of the folder '{folder.File("shk")}' the token files are read (train.bin, val.bin); its other files are left out (input.txt, prepare.py).\n", result.Error);
+        Assert.Equal(
+            $"note: the tokens in '{folder.File("shk")}' are characters, as its meta.pkl lists them; that is the tokenizer.\n"
+            + $"note: of the folder '{folder.File("shk")}' the token files are read (train.bin, val.bin); its other files are left out "
+            + "(input.txt, prepare.py).\n",
+            result.Error);
 
         Directory.Delete(folder.File("shk"), recursive: true);
         var text = CommandLine.Succeed("generate", "--weights", folder.File("run"), "--prompt", "ab", "--tokens", "20");
@@ -68,18 +72,22 @@ public sealed class DataFolderTests : IDisposable
 
         Write("shk/train.bin", 600, 6);
         File.Copy(folder.File("run/meta.pkl"), folder.File("shk/meta.pkl"));
-        Assert.Contains("6 characters, not those of the tokenizer 'bytes'", CommandLine.Fail([.. Arguments("shk/train.bin")[..^1], folder.File("other"), "--tokenizer", "bytes"]));
+        Assert.Contains(
+            "6 characters, not those of the tokenizer 'bytes'", CommandLine.Fail([.. Arguments("shk/train.bin")[..^1], folder.File("other"), "--tokenizer", "bytes"]));
     }
 
     /// <summary>Documents in one file, as gpt-2-simple has them: an option separates them, and without it a note says that it could.</summary>
     [Fact]
     public void DocumentsInOneFileAreSeparatedOnRequestAndARunRemembersIt()
     {
-        CommandLine.Succeed("tokenizer", "train", "--vocabulary", "300", "--data", folder.Write("text.txt", TinyRun.Text), "--out", folder.File("vocabulary"));
+        CommandLine.Succeed(
+            "tokenizer", "train", "--vocabulary", "300", "--data", folder.Write("text.txt", TinyRun.Text), "--out", folder.File("vocabulary"));
         folder.Write("eot.txt", string.Join("<|endoftext|>", TinyRun.Text, TinyRun.Text));
         string[] tokenizer = ["--model", "gpt2-mini-4k", "--tokenizer", folder.File("vocabulary")];
         var letters = CommandLine.Run([.. Arguments("eot.txt"), .. tokenizer]);
-        Assert.Equal($"note: '{folder.File("eot.txt")}' holds <|endoftext|>, which is taken as letters like any other text; with --end-of-text it ends a document.\n", letters.Error);
+        Assert.Equal(
+            $"note: '{folder.File("eot.txt")}' holds <|endoftext|>, which is taken as letters like any other text; "
+            + "with --end-of-text it ends a document.\n", letters.Error);
         Directory.Delete(folder.File("run"), recursive: true);
         var separated = CommandLine.Run([.. Arguments("eot.txt"), .. tokenizer, "--end-of-text"]);
         Assert.Equal((0, ""), (separated.ExitCode, separated.Error));
@@ -97,23 +105,28 @@ public sealed class DataFolderTests : IDisposable
         var letters = CommandLine.Run("tokenizer", "train", "--vocabulary", "400", "--data", data, "--out", folder.File("letters"));
         Assert.Contains("note: ", letters.Error);
         Assert.Contains("endoftext", File.ReadAllText(folder.File("letters/merges.txt")).Replace(" ", ""));
-        Assert.Equal("", CommandLine.Run("tokenizer", "train", "--vocabulary", "400", "--data", data, "--out", folder.File("documents"), "--end-of-text").Error);
+        Assert.Equal(
+            "", CommandLine.Run("tokenizer", "train", "--vocabulary", "400", "--data", data, "--out", folder.File("documents"), "--end-of-text").Error);
         Assert.DoesNotContain("endof", File.ReadAllText(folder.File("documents/merges.txt")).Replace(" ", ""));
     }
 
     private string Train(int notes, params string[] data)
     {
         var result = CommandLine.Run(["train", "--data", .. data.Select(folder.File), .. Arguments("")[3..]]);
-        Assert.Equal((0, notes), (result.ExitCode, result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(static line => line.StartsWith("note: '", StringComparison.Ordinal))));
+        Assert.Equal(
+            (0, notes), (result.ExitCode, result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(
+                static line => line.StartsWith("note: '", StringComparison.Ordinal))));
         Directory.Delete(folder.File("run"), recursive: true);
         return Tokens(result.Output);
     }
 
-    private static string Tokens(string output) => output[(output.IndexOf(';', StringComparison.Ordinal) + 1)..output.IndexOf(", from ", StringComparison.Ordinal)];
+    private static string Tokens(string output) =>
+        output[(output.IndexOf(';', StringComparison.Ordinal) + 1)..output.IndexOf(", from ", StringComparison.Ordinal)];
 
     private string Fail(string data) => CommandLine.Fail(Arguments(data));
 
-    private string[] Arguments(string data) => ["train", "--data", folder.File(data), "--steps", "2", "--batch", "2", "--length", "16", "--warmup", "1", "--out", folder.File("run")];
+    private string[] Arguments(string data) =>
+        ["train", "--data", folder.File(data), "--steps", "2", "--batch", "2", "--length", "16", "--warmup", "1", "--out", folder.File("run")];
 
     private void Write(string name, int count, int vocabulary)
     {

@@ -21,14 +21,16 @@ public sealed class DivergenceTests : IDisposable
         Assert.Contains($"the last good checkpoint is '{Path.Combine(Run, "step-000004.safetensors")}'", message);
         Assert.Contains("'abandoned-step-000005.safetensors'", message);
         Assert.Equal(
-            ["abandoned-step-000005.safetensors", "step-000004.safetensors"], Directory.GetFiles(Run, "*step-*").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+            ["abandoned-step-000005.safetensors", "step-000004.safetensors"], Directory.GetFiles(Run, "*step-*").Select(Path.GetFileName).Order(
+                StringComparer.Ordinal));
         Assert.Contains("continuing after step 4", CommandLine.Succeed("train", "--out", Run, "--resume", "--steps", "6"));
     }
 
     [Fact]
     public void ARunThatDivergesAtOnceSaysThatNothingGoesOn()
     {
-        var message = CommandLine.Fail(TinyRun.Arguments(folder.Write("text.txt", TinyRun.Text), Run, steps: 1000, saveEvery: 1, "--learning-rate", "1e30"));
+        var message = CommandLine.Fail(
+            TinyRun.Arguments(folder.Write("text.txt", TinyRun.Text), Run, steps: 1000, saveEvery: 1, "--learning-rate", "1e30"));
         Assert.Contains("there is no good checkpoint", message);
     }
 
@@ -37,7 +39,8 @@ public sealed class DivergenceTests : IDisposable
     {
         var data = folder.Write("text.txt", TinyRun.Text);
         string[] evaluated = ["--evaluate-every", "1"];
-        var message = CommandLine.Fail([.. TinyRun.Arguments(data, Run, steps: 1000, saveEvery: 1, "--learning-rate", "1e38").Where(static part => part is not ("--evaluate-every" or "500")), .. evaluated]);
+        var message = CommandLine.Fail(
+            [.. TinyRun.Arguments(data, Run, steps: 1000, saveEvery: 1, "--learning-rate", "1e38").Where(static part => part is not ("--evaluate-every" or "500")), .. evaluated]);
         Assert.Contains("The validation loss of step 1 is NaN: lower --learning-rate", message);
         Assert.Equal([Path.Combine(Run, "log.jsonl")], Directory.GetFileSystemEntries(Run));
     }
@@ -46,7 +49,9 @@ public sealed class DivergenceTests : IDisposable
     [Fact]
     public void AStateThatIsNoNumberIsNotSaved()
     {
-        var message = CommandLine.Fail(TinyRun.Arguments(folder.Write("text.txt", TinyRun.Text), Run, steps: 1000, saveEvery: 1, "--learning-rate", "3e38", "--weight-decay", "1e6"));
+        var message = CommandLine.Fail(
+            TinyRun.Arguments(
+                folder.Write("text.txt", TinyRun.Text), Run, steps: 1000, saveEvery: 1, "--learning-rate", "3e38", "--weight-decay", "1e6"));
         Assert.Contains("holds what is no number, so no checkpoint of it is written", message);
         Assert.Contains("no checkpoint was written yet", message);
         Assert.Empty(Directory.GetFiles(Run, "*.safetensors"));

@@ -60,7 +60,8 @@ public sealed class EvaluateCommandTests : IDisposable
             ModelCheckpoint.Save(model, path);
         TokenFile.Write(folder.File("a.bin"), [.. Enumerable.Range(4000, 90)], TokenFileFormat.LlmC);
         var result = CommandLine.Run("evaluate", "--weights", path, "--data", folder.File("a.bin"), "--json");
-        Assert.Equal((0, "note: no tokenizer is known for these tokens, so nothing is said per word and byte; name it with --tokenizer.\n"), (result.ExitCode, result.Error));
+        Assert.Equal(
+            (0, "note: no tokenizer is known for these tokens, so nothing is said per word and byte; name it with --tokenizer.\n"), (result.ExitCode, result.Error));
         using var json = JsonDocument.Parse(result.Output);
         Assert.Equal(["tokens", "loss", "perplexity"], json.RootElement.EnumerateObject().Select(static entry => entry.Name));
         Assert.Equal(Math.Log(4096), json.RootElement.GetProperty("loss").GetDouble(), 1e-4);
@@ -76,7 +77,8 @@ public sealed class EvaluateCommandTests : IDisposable
     public void ATextBeyondTheContextIsNamedWithItsLine(string task, string content)
     {
         var data = folder.Write("data", content.Replace("{0}", new string('x', 70), StringComparison.Ordinal));
-        Assert.Contains($"'{data}', line 2: A text to predict has 7", CommandLine.Fail("evaluate", "--weights", weights, "--task", task, "--data", data));
+        Assert.Contains(
+            $"'{data}', line 2: A text to predict has 7", CommandLine.Fail("evaluate", "--weights", weights, "--task", task, "--data", data));
     }
 
     /// <summary>A benchmark's file is read once, so it may come through a pipe.</summary>
@@ -103,7 +105,8 @@ public sealed class EvaluateCommandTests : IDisposable
     {
         var data = folder.Write("text.txt", string.Concat(Enumerable.Repeat("word ", 40)));
         Assert.Equal(
-            "predicted      199 tokens\n               40 words\n               199 bytes\nloss           5.5452 nats per token\nperplexity     256.000 per token\n"
+            "predicted      199 tokens\n               40 words\n               199 bytes\nloss           5.5452 nats per token\n"
+            + "perplexity     256.000 per token\n"
             + "               9.57181E+11 per word\n               256.000 per byte\nbits per byte  8.0000\n",
             CommandLine.Succeed("evaluate", "--weights", weights, "--data", data).ReplaceLineEndings("\n"));
     }

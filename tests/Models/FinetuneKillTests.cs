@@ -13,7 +13,8 @@ public sealed class FinetuneKillTests : IDisposable
     [Fact]
     public void AKilledFinetuningLeavesAModelOrNone()
     {
-        var data = folder.Write("data.tsv", "text\tlabel\n" + string.Concat(Enumerable.Range(0, 40).Select(static i => $"a{i} {(i % 2 == 0 ? "good" : "bad")}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
+        var data = folder.Write(
+            "data.tsv", "text\tlabel\n" + string.Concat(Enumerable.Range(0, 40).Select(static i => $"a{i} {(i % 2 == 0 ? "good" : "bad")}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
         // One epoch after another, the loss falls and each evaluation keeps its weights.
         string[] arguments = ["finetune", "--task", "classification", "--from-scratch", "--data", data, "--length", "16", "--batch", "4", "--evaluations", "9", "--best-by", "loss", "--learning-rate", "1e-3"];
         var (used, begun) = (0, 0);
@@ -69,7 +70,8 @@ public sealed class FinetuneKillTests : IDisposable
             2 => names.Contains("model.safetensors"),
             3 => names.Contains("config.json"),
             4 => names.Contains(FinetunedTask.FileName),
-            _ => names.Contains(FinetunedTask.FileName) && names.Exists(static name => name.StartsWith(".model.safetensors", StringComparison.Ordinal)),
+            _ => names.Contains(FinetunedTask.FileName) && names.Exists(
+                static name => name.StartsWith(".model.safetensors", StringComparison.Ordinal)),
         };
     }
 }

@@ -102,7 +102,8 @@ public sealed class FolderTests : IDisposable
         }
 
         List<(string, long, DateTime)> Snapshot() =>
-            [.. Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Order().Select(static path => (path, new FileInfo(path).Length, File.GetLastWriteTimeUtc(path)))];
+            [.. Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Order().Select(
+                static path => (path, new FileInfo(path).Length, File.GetLastWriteTimeUtc(path)))];
     }
 
     [Fact]
@@ -122,10 +123,10 @@ public sealed class FolderTests : IDisposable
         var (older, newest) = (Path.Combine(run, "step-000002.safetensors"), Path.Combine(run, "step-000004.safetensors"));
         var whole = File.ReadAllBytes(newest);
         File.WriteAllBytes(newest, whole[..^1000]);
-        Assert.Contains($"'{older}', is sound: name that file", CommandLine.Fail("train", "--resume", "--out", run));
+        Assert.Contains($"'{older}', is sound: name that file ('train --resume FILE' continues it)", CommandLine.Fail("train", "--resume", "--out", run));
         whole[^2000] ^= 4;
         File.WriteAllBytes(newest, whole);
-        Assert.Contains($"'{older}', is sound: name that file", CommandLine.Fail("train", "--resume", "--out", run));
+        Assert.Contains($"'{older}', is sound: name that file ('train --resume FILE' continues it)", CommandLine.Fail("train", "--resume", "--out", run));
         Assert.Contains("its checksum differs", CommandLine.Fail("features", "--weights", run, "--prompt", "a"));
         Assert.Contains("continuing after step 2", CommandLine.Succeed("train", "--resume", older));
         Assert.True(File.Exists(Path.Combine(run, "abandoned-step-000004.safetensors")));
@@ -134,7 +135,8 @@ public sealed class FolderTests : IDisposable
     [Fact]
     public void AKilledFinetuningIsBegunAnew()
     {
-        var data = folder.Write("data.tsv", "text\tlabel\n" + string.Concat(Enumerable.Range(0, 400).Select(static i => $"a{i} {(i % 2 == 0 ? "good" : "bad")}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
+        var data = folder.Write(
+            "data.tsv", "text\tlabel\n" + string.Concat(Enumerable.Range(0, 400).Select(static i => $"a{i} {(i % 2 == 0 ? "good" : "bad")}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
         var model = folder.File("model");
         string[] Arguments(int epochs) => ["finetune", "--task", "classification", "--from-scratch", "--data", data, "--epochs", $"{epochs}", "--length", "16", "--evaluations", "20", "--out", model];
         CommandLine.KillOnce(Path.Combine(model, "model.safetensors"), Arguments(1000));
@@ -159,7 +161,8 @@ public sealed class FolderTests : IDisposable
         string[] Arguments(string run) => [.. TinyRun.Arguments(folder.File("data"), folder.File(run), steps: 3, saveEvery: 0), "--evaluate-every", "0"];
         CommandLine.Succeed(Without(Arguments("whole")));
         var log = Path.Combine(folder.File("stopped"), "log.jsonl");
-        var result = CommandLine.InterruptOnce(() => File.Exists(log) && File.ReadAllText(log).Count(static character => character == '\n') == 2, Without(Arguments("stopped")));
+        var result = CommandLine.InterruptOnce(
+            () => File.Exists(log) && File.ReadAllText(log).Count(static character => character == '\n') == 2, Without(Arguments("stopped")));
         Assert.NotEqual(0, result.ExitCode);
         Assert.Equal(2, File.ReadAllLines(log).Length);
         CommandLine.Succeed("train", "--resume", "--out", folder.File("stopped"));

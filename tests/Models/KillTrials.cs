@@ -93,5 +93,6 @@ public sealed class KillTrials : IDisposable
         }
     }
 
-    private static (DateTime Time, long Length) Time(string path) => File.Exists(path) ? (File.GetLastWriteTimeUtc(path), new FileInfo(path).Length) : default;
+    private static (DateTime Time, long Length) Time(string path) =>
+        File.Exists(path) ? (File.GetLastWriteTimeUtc(path), new FileInfo(path).Length) : default;
 }

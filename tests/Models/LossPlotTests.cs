@@ -24,8 +24,12 @@ public sealed partial class LossPlotTests : IDisposable
     public void EveryTextIsInsideOfThePictureAndOfItsClips(int steps, int every)
     {
         var texts = Texts(Draw(steps, every, "gpt1-mini-4k"));
-        Assert.All(texts, static text => Assert.True(text.Left >= 0 && text.Right <= Width && text.Top >= 0 && text.Bottom <= Height, $"{text} is cut off by the picture"));
-        Assert.All(texts, static text => Assert.True(text.ClipLeft <= text.Left && text.Right <= text.ClipRight && text.ClipTop <= text.Top && text.Bottom <= text.ClipBottom, $"{text} is clipped"));
+        Assert.All(
+            texts, static text => Assert.True(
+                text.Left >= 0 && text.Right <= Width && text.Top >= 0 && text.Bottom <= Height, $"{text} is cut off by the picture"));
+        Assert.All(
+            texts, static text => Assert.True(
+                text.ClipLeft <= text.Left && text.Right <= text.ClipRight && text.ClipTop <= text.Top && text.Bottom <= text.ClipBottom, $"{text} is clipped"));
         var title = Assert.Single(texts, static text => text.Value == "gpt1-mini-4k");
         foreach (var name in (string[])["training", "validation"])
         {
@@ -35,7 +39,9 @@ public sealed partial class LossPlotTests : IDisposable
 
         // Numbers and the name of an axis do not lie on each other.
         var axis = Assert.Single(texts, static text => text.Value == "loss, nats per token");
-        Assert.All(texts.Where(static text => double.TryParse(text.Value, CultureInfo.InvariantCulture, out _)), text => Assert.True(text.Left >= axis.Right || text.Top >= axis.Bottom, $"{text} is over {axis}"));
+        Assert.All(
+            texts.Where(static text => double.TryParse(text.Value, CultureInfo.InvariantCulture, out _)), text => Assert.True(
+                text.Left >= axis.Right || text.Top >= axis.Bottom, $"{text} is over {axis}"));
     }
 
     [Fact]
@@ -83,11 +89,14 @@ public sealed partial class LossPlotTests : IDisposable
         return XDocument.Load(path);
     }
 
-    /// <summary>The texts with room for a wide font such as DejaVu Sans; as programs without the attribute for vertical alignment place them.</summary>
+    /// <summary>
+    /// The texts with room for a wide font such as DejaVu Sans; as programs without the attribute for vertical alignment place them.
+    /// </summary>
     private static List<TextBox> Texts(XDocument picture)
     {
         XNamespace svg = "http://www.w3.org/2000/svg";
-        var clips = picture.Descendants(svg + "clipPath").ToDictionary(static clip => $"url(#{clip.Attribute("id")!.Value})", static clip => clip.Elements().Single());
+        var clips = picture.Descendants(svg + "clipPath").ToDictionary(
+            static clip => $"url(#{clip.Attribute("id")!.Value})", static clip => clip.Elements().Single());
         return [.. picture.Descendants(svg + "text").Select(text =>
         {
             Assert.Equal("baseline", text.Attribute("dominant-baseline")!.Value);

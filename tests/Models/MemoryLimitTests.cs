@@ -71,7 +71,8 @@ public sealed class MemoryLimitTests : IDisposable
     public void NoCommandMakesAModelWithoutAskingForMemory()
     {
         var commands = Path.Combine(Package.Sdk.Root, "models", "Commands");
-        var makers = Directory.GetFiles(commands, "*.cs").Where(static file => File.ReadAllText(file).Contains(".Create(device)")).Select(Path.GetFileName);
+        var makers = Directory.GetFiles(commands, "*.cs").Where(static file => File.ReadAllText(file).Contains(".Create(device)")).Select(
+            Path.GetFileName);
         Assert.Equal(["MemoryCheck.cs"], makers);
         Assert.DoesNotContain(Directory.GetFiles(commands, "*.cs"), static file => File.ReadAllText(file).Contains(".Create(runDevice)"));
     }
@@ -133,7 +134,8 @@ public sealed class MemoryLimitTests : IDisposable
         void Add(string name, params int[] shape)
         {
             var end = position + (sizeof(float) * shape.Aggregate(1L, static (product, size) => product * size));
-            header.Append($"{(header.Length == 0 ? '{' : ',')}{JsonSerializer.Serialize(name)}:{{\"dtype\":\"F32\",\"shape\":[{string.Join(',', shape)}],\"data_offsets\":[{position},{end}]}}");
+            header.Append(
+                $"{(header.Length == 0 ? '{' : ',')}{JsonSerializer.Serialize(name)}:{{\"dtype\":\"F32\",\"shape\":[{string.Join(',', shape)}],\"data_offsets\":[{position},{end}]}}");
             position = end;
         }
 

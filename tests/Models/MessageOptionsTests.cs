@@ -3,7 +3,9 @@ using Xunit;
 
 namespace GptGen.Models.Tests;
 
-/// <summary>No message names an option that the command lacks: every text of the sources that names one is held to the commands that can say it.</summary>
+/// <summary>
+/// No message names an option that the command lacks: every text of the sources that names one is held to the commands that can say it.
+/// </summary>
 public sealed partial class MessageOptionsTests
 {
     private const string OnText = "generate, summarize, translate, answer, evaluate, features";
@@ -11,8 +13,8 @@ public sealed partial class MessageOptionsTests
     private const string WithDevice = $"{OnText}, train, finetune, predict";
 
     /// <summary>
-    /// Which commands can say what a file says, the first line that fits a path. A file that no line fits may not speak of options, or only of those of a command that it
-    /// names, as in 'train --weights'.
+    /// Which commands can say what a file says, the first line that fits a path. A file that no line fits may not speak of options, or only of those
+    /// of a command that it names, as in 'train --weights'.
     /// </summary>
     private static readonly (string Path, string Commands)[] s_reach =
     [
@@ -27,7 +29,7 @@ public sealed partial class MessageOptionsTests
         ("models/Commands/Translate", "translate"),
         ("models/Commands/Convert", "convert"),
         ("models/Commands/Tokenizer", "tokenizer train"),
-        ("models/Commands/OutputTarget", "predict, tokenizer train"),
+        ("models/Commands/OutputTarget", "train, finetune, predict, tokenizer train"),
         ("models/Commands/InputText", "summarize, translate, answer"),
         ("models/Commands/DeviceOptions", WithDevice),
         ("models/Commands/LoadedModel", $"{OnText}, train, finetune, convert"),

@@ -6,8 +6,8 @@ using Xunit;
 namespace GptGen.Models.Tests;
 
 /// <summary>
-/// Every option with a number, with numbers that no sane run has. Each command is given what makes it end by itself behind the checks of its options, with a file that
-/// is not there; it runs within the test, so that a number that is not refused has nothing to hide behind.
+/// Every option with a number, with numbers that no sane run has. Each command is given what makes it end by itself behind the checks of its options,
+/// with a file that is not there; it runs within the test, so that a number that is not refused has nothing to hide behind.
 /// </summary>
 public sealed class NumberOptionTests : IDisposable
 {

@@ -54,7 +54,8 @@ public sealed class OutputTests(TrainedFixture trained) : IClassFixture<TrainedF
         var (disk, run) = (folder.File("disk"), folder.File("run"));
         Directory.CreateDirectory(disk);
         Directory.CreateDirectory(run);
-        Assert.SkipUnless(CommandLine.Shell($"mount -t tmpfs -o size=8k none '{disk}' 2>/dev/null").ExitCode == 0, "No file system can be mounted here.");
+        Assert.SkipUnless(
+            CommandLine.Shell($"mount -t tmpfs -o size=8k none '{disk}' 2>/dev/null").ExitCode == 0, "No file system can be mounted here.");
         try
         {
             File.CreateSymbolicLink(Path.Combine(run, "log.jsonl"), Path.Combine(disk, "log.jsonl"));
@@ -108,7 +109,8 @@ public sealed class OutputTests(TrainedFixture trained) : IClassFixture<TrainedF
         Assert.Equal($"before\n{table}behind\n", File.ReadAllText(output));
         Assert.Contains("written: /dev/stdout", result.Error);
         Assert.Equal(table, CommandLine.Shell("\"$@\" | cat", [.. predict, "/dev/stdout"]).Output);
-        Assert.Equal(table, CommandLine.Shell($"mkfifo '{output}.pipe'; cat '{output}.pipe' & \"$@\" > /dev/null; wait", [.. predict, output + ".pipe"]).Output);
+        Assert.Equal(
+            table, CommandLine.Shell($"mkfifo '{output}.pipe'; cat '{output}.pipe' & \"$@\" > /dev/null; wait", [.. predict, output + ".pipe"]).Output);
     }
 
     [Fact]

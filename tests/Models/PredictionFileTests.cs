@@ -33,7 +33,10 @@ public sealed class PredictionFileTests : IDisposable
             Assert.Equal(predictions.Select(prediction => labels[TaskMetrics.Best(prediction)]), read.Select(static example => example.Texts[0]));
             Assert.Equal(Enumerable.Range(1, predictions.Count).Select(static number => $"{number}"), read.Select(static example => example.Label));
             if (!name.Contains("json", StringComparison.Ordinal))
-                Assert.Equal(predictions.Select(prediction => prediction[0].ToString("F4", System.Globalization.CultureInfo.InvariantCulture)), TaskFile.Read(path, new([$"p({labels[0]})"], "example")).Select(static example => example.Texts[0]));
+            {
+                Assert.Equal(
+                    predictions.Select(prediction => prediction[0].ToString("F4", System.Globalization.CultureInfo.InvariantCulture)), TaskFile.Read(path, new([$"p({labels[0]})"], "example")).Select(static example => example.Texts[0]));
+            }
         }
     }
 
@@ -50,5 +53,8 @@ public sealed class PredictionFileTests : IDisposable
     }
 
     // As the reader gives labels: without white space around them.
-    private static string Label(Random random) => string.Concat(Enumerable.Range(0, 1 + random.Next(5)).Select(_ => s_parts[random.Next(s_parts.Length)])).Trim() is { Length: > 0 } label ? label : "x";
+    private static string Label(Random random) =>
+        string.Concat(Enumerable.Range(0, 1 + random.Next(5)).Select(_ => s_parts[random.Next(s_parts.Length)])).Trim() is { Length: > 0 } label
+        ? label
+        : "x";
 }

@@ -12,22 +12,28 @@ public sealed class SystemLimitTests(TrainedFixture trained) : IClassFixture<Tra
     {
         SkipUnlessNobodyCanRun();
         var result = CommandLine.Shell(
-            $"chmod -R a+rX '{trained.Run}' '{Path.GetDirectoryName(trained.Run)}'; exec {AsNobody} bash -c 'ulimit -u 20; exec \"$@\"' gptgen \"$@\"",
+            $"chmod -R a+rX '{trained.Run}' '{Path.GetDirectoryName(trained.Run)}'; exec {AsNobody} bash -c "
+            + "'ulimit -u 20; exec \"$@\"' gptgen \"$@\"",
             "generate", "--weights", trained.Run, "--prompt", "a", "--tokens", "2", "--threads", "64", "--device", "cpu");
         Assert.Equal(1, result.ExitCode);
-        Assert.Equal("error: --threads is 64, but the system allows no more threads: raise the limit (ulimit -u) or give a smaller --threads.\n", result.Error);
+        Assert.Equal(
+            "error: --threads is 64, but the system allows no more threads: raise the limit (ulimit -u) or "
+            + "give a smaller --threads.\n",
+            result.Error);
     }
 
     [Fact]
     public void MoreThreadsThanAnySystemMakesAreRefused() =>
-        Assert.Contains("--threads is 30000, but must be between 0 and 1024", CommandLine.Fail("generate", "--weights", trained.Run, "--threads", "30000"));
+        Assert.Contains(
+            "--threads is 30000, but must be between 0 and 1024", CommandLine.Fail("generate", "--weights", trained.Run, "--threads", "30000"));
 
     [Fact]
     public void AProcessorWithoutAvx2IsSaidToBeSlow()
     {
         Assert.SkipUnless(System.Runtime.Intrinsics.X86.Avx2.IsSupported, "This processor has no AVX2 to switch off.");
         Assert.SkipUnless(CommandLine.Program.Length > 1, "A native program takes no such switch.");
-        var result = CommandLine.Shell("DOTNET_EnableAVX2=0 exec \"$@\"", "generate", "--weights", trained.Run, "--prompt", "a", "--tokens", "2", "--device", "cpu");
+        var result = CommandLine.Shell(
+            "DOTNET_EnableAVX2=0 exec \"$@\"", "generate", "--weights", trained.Run, "--prompt", "a", "--tokens", "2", "--device", "cpu");
         Assert.Equal(0, result.ExitCode);
         Assert.Equal("warning: this processor has no AVX2 (or it is switched off), so it is slow.\n", result.Error);
     }
@@ -64,7 +70,9 @@ public sealed class SystemLimitTests(TrainedFixture trained) : IClassFixture<Tra
         using var folder = new TemporaryFolder();
         var (locked, open) = (folder.File("locked"), folder.File("open"));
         var text = folder.Write("open/text.txt", TinyRun.Text);
-        CommandLine.Shell($"cp -r '{trained.Run}' '{locked}'; chmod 700 '{locked}'; chmod -R a+rX '{trained.Run}' '{Path.GetDirectoryName(trained.Run)}'; chmod 755 '{folder.Path}'; chmod -R a+rwX '{open}'");
+        CommandLine.Shell(
+            $"cp -r '{trained.Run}' '{locked}'; chmod 700 '{locked}'; chmod -R a+rX '{trained.Run}' '{Path.GetDirectoryName(trained.Run)}'; "
+            + $"chmod 755 '{folder.Path}'; chmod -R a+rwX '{open}'");
         var arguments = command.Split(' ').Select(word => word.Replace("LOCKED", locked).Replace("NEW", Path.Combine(open, "new")).Replace("TEXT", text).Replace("RUN", trained.Run)).ToArray();
         var result = CommandLine.Shell($"cd '{open}'; exec {AsNobody} \"$@\"", arguments);
         Assert.True(result.ExitCode == 1, $"{command} ended with {result.ExitCode}: {result.Error}");

@@ -46,7 +46,8 @@ public sealed class TokenizerFolderTests : IDisposable
         CommandLine.Succeed("convert", "--weights", run, "--out", converted);
         Assert.Equal((null, null), EndOf(converted));
         var result = CommandLine.Run("generate", "--weights", converted, "--prompt", "The é", "--tokens", "20");
-        Assert.Equal((0, CommandLine.Succeed("generate", "--weights", run, "--prompt", "The é", "--tokens", "20"), ""), (result.ExitCode, result.Output, result.Error));
+        Assert.Equal(
+            (0, CommandLine.Succeed("generate", "--weights", run, "--prompt", "The é", "--tokens", "20"), ""), (result.ExitCode, result.Output, result.Error));
 
         // Only where no tokenizer's file is there, the vocabulary's size decides, and that is said.
         foreach (var name in new[] { "vocab.json", "merges.txt", "tokenizer_config.json" })
@@ -54,13 +55,16 @@ public sealed class TokenizerFolderTests : IDisposable
         var guessed = CommandLine.Run("generate", "--weights", converted, "--prompt", "The é", "--tokens", "20");
         Assert.Equal(result.Output, guessed.Output);
         Assert.Contains("note: no tokenizer lies beside the weights; every byte is a token", guessed.Error);
-        Assert.Contains("no tokenizer lies beside the weights, so none is written", CommandLine.Run("convert", "--weights", converted, "--out", folder.File("bare")).Error);
+        Assert.Contains(
+            "no tokenizer lies beside the weights, so none is written", CommandLine.Run("convert", "--weights", converted, "--out", folder.File("bare")).Error);
         Assert.False(File.Exists(folder.File("bare/vocab.json")));
 
         // One of another kind is named, whatever the size; its weights can still be converted.
         folder.Write("hf/spiece.model", "x");
-        Assert.Contains("spiece.model' is a tokenizer's file of a kind that is not read (SentencePiece)", CommandLine.Fail("generate", "--weights", converted));
-        Assert.Contains("spiece.model", CommandLine.Fail("train", "--weights", converted, "--data", data, "--out", folder.File("other"), "--steps", "1"));
+        Assert.Contains(
+            "spiece.model' is a tokenizer's file of a kind that is not read (SentencePiece)", CommandLine.Fail("generate", "--weights", converted));
+        Assert.Contains(
+            "spiece.model", CommandLine.Fail("train", "--weights", converted, "--data", data, "--out", folder.File("other"), "--steps", "1"));
         Assert.Contains("note: no tokenizer is written: ", CommandLine.Run("convert", "--weights", converted, "--out", folder.File("bare")).Error);
         CommandLine.Succeed("generate", "--weights", converted, "--tokenizer", "bytes", "--tokens", "2");
     }
@@ -74,7 +78,8 @@ public sealed class TokenizerFolderTests : IDisposable
         foreach (var name in new[] { "vocab.json", "merges.txt", "tokenizer_config.json" })
             File.Delete(Path.Combine(converted, name));
         // Bytes, the other way round: 'h' is 255 - 104.
-        var names = Enumerable.Range(0, 256).Select(static value => (Name: VisibleName(255 - value), Number: value)).ToDictionary(static token => token.Name, static token => token.Number);
+        var names = Enumerable.Range(0, 256).Select(static value => (Name: VisibleName(255 - value), Number: value)).ToDictionary(
+            static token => token.Name, static token => token.Number);
         folder.Write("hf/tokenizer.json", $$"""
             {"pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true}, "decoder": {"type": "ByteLevel"}, "model": {"type": "BPE", "vocab": {{JsonSerializer.Serialize(names)}}, "merges": []} }
             """);
@@ -83,7 +88,9 @@ public sealed class TokenizerFolderTests : IDisposable
         Assert.Contains("no end-of-text token", CommandLine.Run("features", "--weights", converted, "--prompt", "h").Error);
     }
 
-    /// <summary>A vocabulary whose documents end otherwise: texts are separated, samples end, and the run's copy and the converted folder say the same.</summary>
+    /// <summary>
+    /// A vocabulary whose documents end otherwise: texts are separated, samples end, and the run's copy and the converted folder say the same.
+    /// </summary>
     [Fact]
     public void AnotherEndOfTextSeparatesDocumentsAndIsKept()
     {
@@ -96,10 +103,14 @@ public sealed class TokenizerFolderTests : IDisposable
         folder.Write("data/a.txt", TinyRun.Text);
         folder.Write("data/b.txt", TinyRun.Text);
         var (run, converted) = (folder.File("run"), folder.File("hf"));
-        var output = CommandLine.Succeed(TinyRun.Arguments(folder.File("data"), run, 2, 2, "--model", "gpt2-mini-4k", "--tokenizer", folder.File("tok")));
+        var output = CommandLine.Succeed(
+            TinyRun.Arguments(folder.File("data"), run, 2, 2, "--model", "gpt2-mini-4k", "--tokenizer", folder.File("tok")));
         var tokens = 2 * (TinyRun.Text.Length + 1);
         var counts = System.Text.RegularExpressions.Regex.Match(output, "([0-9,]+) tokens to train on, ([0-9,]+) to validate on");
-        Assert.Equal(tokens, counts.Groups.Values.Skip(1).Sum(static group => int.Parse(group.Value, System.Globalization.NumberStyles.AllowThousands, System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(
+            tokens, counts.Groups.Values.Skip(1).Sum(
+                static group => int.Parse(
+                    group.Value, System.Globalization.NumberStyles.AllowThousands, System.Globalization.CultureInfo.InvariantCulture)));
         Assert.StartsWith("""{"token":2,""", CommandLine.Succeed("features", "--weights", run, "--prompt", "</s>"));
         CommandLine.Succeed("convert", "--weights", run, "--out", converted);
         Assert.Equal((0, 2), EndOf(converted));

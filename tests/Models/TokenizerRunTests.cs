@@ -42,7 +42,8 @@ public sealed class TokenizerRunTests : IDisposable
         folder.Write("taken/vocab.json", "{}");
         Assert.Contains("belongs to another vocabulary", CommandLine.Fail(TinyRun.Arguments(data, folder.File("taken"), 2, 2, "--model", "gpt2-mini-4k", "--tokenizer", kept)));
         Directory.Move(kept, tokenizer);
-        Assert.Contains("310 tokens, but gpt2-mini has 256", CommandLine.Fail("train", "--data", data, "--model", "gpt2-mini", "--tokenizer", tokenizer, "--out", folder.File("other")));
+        Assert.Contains(
+            "310 tokens, but gpt2-mini has 256", CommandLine.Fail("train", "--data", data, "--model", "gpt2-mini", "--tokenizer", tokenizer, "--out", folder.File("other")));
     }
 
     [Fact]

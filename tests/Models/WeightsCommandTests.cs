@@ -26,8 +26,8 @@ public sealed class WeightsCommandTests : IDisposable
     [Theory]
     [InlineData("\"scale_attn_weights\": true", "\"scale_attn_weights\": false", "sets 'scale_attn_weights' to false")]
     [InlineData("\"scale_attn_weights\": true", "\"scale_attn_weights\": true, \"scale_attn_by_inverse_layer_idx\": true", "sets 'scale_attn_by_inverse_layer_idx' to true")]
-    [InlineData("\"gelu_new\"", "\"gelu\"", "Nearest is gpt2-nano: '*/hf/config.json' describes another model: activation_function is gelu, but Gpt2Nano has gelu_new")]
-    [InlineData("\"n_embd\": 128", "\"n_embd\": 100", "Nearest is gpt2-nano: '*/hf/config.json' describes another model: n_embd is 100, but Gpt2Nano has 128")]
+    [InlineData("\"gelu_new\"", "\"gelu\"", "Nearest is gpt2-nano: '*/hf/config.json' describes another model: activation_function is gelu, but gpt2-nano has gelu_new")]
+    [InlineData("\"n_embd\": 128", "\"n_embd\": 100", "Nearest is gpt2-nano: '*/hf/config.json' describes another model: n_embd is 100, but gpt2-nano has 128")]
     public void AConfigThatChangesTheComputationIsRefusedByKey(string from, string to, string expected)
     {
         Configure(text => text.Replace(from, to, StringComparison.Ordinal));
@@ -56,7 +56,8 @@ public sealed class WeightsCommandTests : IDisposable
     [Fact]
     public void PythonsNumbersAreReadAndUnknownKeysNamed()
     {
-        Configure(static text => text.Replace("\"n_ctx\"", "\"summary_first_dropout\": NaN, \"own_key\": -Infinity, \"n_ctx\"", StringComparison.Ordinal));
+        Configure(
+            static text => text.Replace("\"n_ctx\"", "\"summary_first_dropout\": NaN, \"own_key\": -Infinity, \"n_ctx\"", StringComparison.Ordinal));
         var result = CommandLine.Run("features", "--weights", Hub, "--prompt", "The ");
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("note: ", result.Error);
@@ -86,7 +87,9 @@ public sealed class WeightsCommandTests : IDisposable
         Assert.Contains("safe_serialization=True", inFolder);
     }
 
-    /// <summary>A state_dict of nanoGPT: matrices [out, in], a head, a vocabulary of 64 more rows. The numbers that come out are the model's.</summary>
+    /// <summary>
+    /// A state_dict of nanoGPT: matrices [out, in], a head, a vocabulary of 64 more rows. The numbers that come out are the model's.
+    /// </summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -98,7 +101,11 @@ public sealed class WeightsCommandTests : IDisposable
         using (var file = SafetensorsFile.Open(Path.Combine(Hub, "model.safetensors")))
             SafetensorsWriter.Write(path, [.. file.Tensors.Select(tensor => Turned(file, tensor, isPadded ? 64 : 0))]);
         if (isPadded)
-            folder.Write("nano/config.json", File.ReadAllText(Path.Combine(Hub, "config.json")).Replace("\"vocab_size\": 256", "\"vocab_size\": 320", StringComparison.Ordinal));
+        {
+            folder.Write(
+                "nano/config.json", File.ReadAllText(Path.Combine(Hub, "config.json")).Replace("\"vocab_size\": 256", "\"vocab_size\": 320", StringComparison.Ordinal));
+        }
+
         var result = CommandLine.Run("features", "--weights", folder.File("nano"), "--prompt", "The ");
         Assert.Equal(expected, result.Output);
         Assert.Contains("as nn.Linear and nanoGPT store them", result.Error);
@@ -128,7 +135,7 @@ public sealed class WeightsCommandTests : IDisposable
         var text = Encoding.Latin1.GetString(File.ReadAllBytes(path));
         File.WriteAllBytes(path, Encoding.Latin1.GetBytes(text.Replace("n_head\\u0022: 4", "n_head\\u0022: 8", StringComparison.Ordinal)));
         var message = Refused(path);
-        Assert.Contains("n_head is 8, but Gpt2Nano has 4", message);
+        Assert.Contains("n_head is 8, but gpt2-nano has 4", message);
     }
 
     private static TensorSource Turned(SafetensorsFile file, SafetensorsTensor tensor, int rows)

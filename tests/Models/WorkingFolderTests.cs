@@ -45,7 +45,8 @@ public sealed class WorkingFolderTests : IDisposable
                 foreach (var place in json.RootElement.GetProperty("libraries").EnumerateArray().SelectMany(static library => library.GetProperty("places").EnumerateArray()))
                     Assert.True(place.GetString() is "the system's loader" || place.GetString()!.StartsWith('/'), $"{place} is searched.");
                 Assert.Equal(named, json.RootElement.GetProperty("kernel_cache").ValueKind == JsonValueKind.Null);
-                Assert.Equal(named, json.RootElement.GetProperty("kernel_cache_problem").GetString()?.Contains("relative path", StringComparison.Ordinal) == true);
+                Assert.Equal(
+                    named, json.RootElement.GetProperty("kernel_cache_problem").GetString()?.Contains("relative path", StringComparison.Ordinal) == true);
             }
         }
 
@@ -55,7 +56,8 @@ public sealed class WorkingFolderTests : IDisposable
     /// <summary>Libraries that leave a file when they are loaded; empty files where there is no compiler, which would be told as unusable.</summary>
     private void PlantLibraries(string ran)
     {
-        var source = folder.Write("hostile.c", $"#include <stdio.h>\n__attribute__((constructor)) static void run(void) {{ fclose(fopen(\"{ran}\", \"w\")); }}\n");
+        var source = folder.Write(
+            "hostile.c", $"#include <stdio.h>\n__attribute__((constructor)) static void run(void) {{ fclose(fopen(\"{ran}\", \"w\")); }}\n");
         var library = folder.File("hostile.so");
         if (!Compile(source, library))
             File.WriteAllText(library, "no library");

@@ -47,7 +47,8 @@ public sealed class ZeroShotCommandTests(FreshWeightsFixture weights) : IClassFi
         var plain = CommandLine.Run(arguments);
         Assert.Equal(0, plain.ExitCode);
         // Without the last space 189 bytes, of which 37 fit beside "\nTL;DR:" and 20 tokens to write.
-        Assert.EndsWith("note: the first 152 tokens of the article were left out: gpt2-nano sees 64 at once, 44 of them before the text to write.\n", plain.Error);
+        Assert.EndsWith(
+            "note: the first 152 tokens of the article were left out: gpt2-nano sees 64 at once, 44 of them before the text to write.\n", plain.Error);
         var expected = weights.Do(zeroShot => zeroShot.Summarize(article, 20, seed: 3));
         Assert.Equal(expected + "\n", plain.Output);
         using var json = JsonDocument.Parse(CommandLine.Succeed([.. arguments, "--json"]));

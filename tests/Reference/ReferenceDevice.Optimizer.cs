@@ -12,7 +12,8 @@ public sealed partial class ReferenceDevice
     }
 
     /// <inheritdoc/>
-    protected override void AdamW(Location parameters, Location gradients, Location firstMoments, Location secondMoments, Location norm, in AdamWStep step)
+    protected override void AdamW(
+        Location parameters, Location gradients, Location firstMoments, Location secondMoments, Location norm, in AdamWStep step)
     {
         var values = Numbers(parameters, step.Count);
         var slopes = Numbers(gradients, step.Count);

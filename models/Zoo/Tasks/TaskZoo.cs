@@ -51,11 +51,18 @@ public static class TaskZoo
     {
         var entries = Models.Where(entry => entry.Head.Kind == kind && entry.Body == body && entry.Head.IsGraded == (labels == 1)).ToList();
         if (entries.Count == 0)
-            throw new GptGenException($"The model '{body}' has no head for this task: choose one of {string.Join(", ", Models.Select(static entry => entry.Body).Distinct())}, or declare a model of your own in C#.");
+        {
+            throw new GptGenException(
+                $"The model '{body}' has no head for this task: choose one of "
+                + $"{string.Join(", ", Models.Select(static entry => entry.Body).Distinct())}, or declare a model of your own in C#.");
+        }
+
         return entries.Find(entry => kind == TaskKind.MultipleChoice ? entry.Head.Classes == labels : entry.Head.Classes >= labels)
             ?? throw new GptGenException(kind == TaskKind.MultipleChoice
-                ? $"There are {labels} choices, but the models take {string.Join(" or ", entries.Select(static entry => entry.Head.Classes))}: declare a model of your own in C# with [MultipleChoiceHead(Choices = {labels})]."
-                : $"There are {labels} labels, but the model has {entries[^1].Head.Classes}: join some, or declare a model of your own in C# with Labels = {labels}.");
+                ? $"There are {labels} choices, but the models take {string.Join(" or ", entries.Select(static entry => entry.Head.Classes))}: "
+                    + $"declare a model of your own in C# with [MultipleChoiceHead(Choices = {labels})]."
+                : $"There are {labels} labels, but the model has {entries[^1].Head.Classes}: join some, "
+                    + $"or declare a model of your own in C# with Labels = {labels}.");
     }
 
     /// <summary>The model of a class's name.</summary>

@@ -39,7 +39,8 @@ internal sealed unsafe class WorkerPool : IDisposable
         {
             End(started);
             throw new GptGenException(
-                $"The system allows no more threads ({started + 1} of {threadCount} were made): raise the limit (ulimit -u), or use fewer threads.", exception);
+                $"The system allows no more threads ({started + 1} of {threadCount} were made): raise the limit (ulimit -u), "
+                + "or use fewer threads.", exception);
         }
     }
 

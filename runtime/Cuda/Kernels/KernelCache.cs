@@ -7,8 +7,8 @@ namespace GptGen.Cuda.Kernels;
 
 /// <summary>
 /// Compiled kernels on the disk, one file a program, named by the hash of what they depend on. A file that is damaged, or cannot be written,
-/// costs a compilation and nothing else. The folder is this user's alone (mode 700 when it is made here): what somebody else could have written is machine code
-/// of somebody else's, and is not loaded.
+/// costs a compilation and nothing else. The folder is this user's alone (mode 700 when it is made here): what somebody else could have written is
+/// machine code of somebody else's, and is not loaded.
 /// </summary>
 internal sealed class KernelCache
 {
@@ -40,8 +40,8 @@ internal sealed class KernelCache
         : $"'{Folder}' is no folder that only this user can write to: remove it, or name another place in {FolderVariable}";
 
     /// <summary>
-    /// The cache of this user: below GPTGEN_CACHE, or XDG_CACHE_HOME, or the system's folder for such files. Relative paths are none: the working folder's files
-    /// may be somebody's. There is no place that users share.
+    /// The cache of this user: below GPTGEN_CACHE, or XDG_CACHE_HOME, or the system's folder for such files. Relative paths are none: the working
+    /// folder's files may be somebody's. There is no place that users share.
     /// </summary>
     public static KernelCache OfUser()
     {

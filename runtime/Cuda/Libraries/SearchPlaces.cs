@@ -10,8 +10,8 @@ internal readonly record struct SearchPlace(string? Folder)
 
 /// <summary>
 /// Where CUDA's libraries lie on the machines that people have: what the user names first, then what the system's loader knows, then the places
-/// of the toolkit, of distributions, of containers and WSL, and of Python packages. Each place once, in the order of the search. A place is an absolute path
-/// that the user, the program or the system chose: what lies in the working folder came with somebody's files and is never loaded.
+/// of the toolkit, of distributions, of containers and WSL, and of Python packages. Each place once, in the order of the search. A place is an
+/// absolute path that the user, the program or the system chose: what lies in the working folder came with somebody's files and is never loaded.
 /// </summary>
 internal static class SearchPlaces
 {
@@ -24,7 +24,8 @@ internal static class SearchPlaces
     /// <summary>What the variables name that is no absolute path, and so is not searched, in words.</summary>
     public static IEnumerable<string> Relative(SearchSystem system) =>
         OfUser.SelectMany(variable => Listed(system, variable).Where(folder => !system.IsAbsolute(folder)).Select(folder =>
-            $"'{MessageText.Shorten(folder)}' in {variable} is a relative path, and what lies in the working folder is not loaded: give the absolute path"));
+            $"'{MessageText.Shorten(folder)}' in {variable} is a relative path, and what lies in the working folder is not loaded: "
+            + "give the absolute path"));
 
     /// <summary>Places of the driver's library. Never a toolkit's <c>stubs</c>: that library only satisfies linkers.</summary>
     public static IEnumerable<SearchPlace> OfDriver(SearchSystem system) =>

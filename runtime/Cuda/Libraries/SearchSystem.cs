@@ -32,7 +32,9 @@ internal sealed record SearchSystem
     /// <summary>Whether a loaded library has a function of this name.</summary>
     public required Func<nint, string, bool> HasFunction { get; init; }
 
-    /// <summary>Whether a path means the same whatever the working folder is. A path with a drive's letter or a server's name is one on Windows only.</summary>
+    /// <summary>
+    /// Whether a path means the same whatever the working folder is. A path with a drive's letter or a server's name is one on Windows only.
+    /// </summary>
     public bool IsAbsolute(string path) => path.StartsWith('/') || (IsWindows && (path.StartsWith(@"\\", StringComparison.Ordinal) || path.Length > 2 && path.AsSpan(1) is [':', '/' or '\\', ..]));
 
     /// <summary>What separates folders in a variable.</summary>
@@ -53,7 +55,9 @@ internal sealed record SearchSystem
         HasFunction = static (library, name) => NativeLibrary.TryGetExport(library, name, out _),
     };
 
-    /// <summary>By bare name, Windows would look into the working folder as well; of PATH's folders the search names those that are absolute.</summary>
+    /// <summary>
+    /// By bare name, Windows would look into the working folder as well; of PATH's folders the search names those that are absolute.
+    /// </summary>
     private static nint LoadChosen(string path) =>
         OperatingSystem.IsWindows() && !Path.IsPathFullyQualified(path)
             ? NativeLibrary.Load(path, typeof(SearchSystem).Assembly, DllImportSearchPath.SafeDirectories)

@@ -18,7 +18,8 @@ public sealed unsafe partial class CpuDevice
     }
 
     /// <inheritdoc/>
-    protected override void AdamW(Location parameters, Location gradients, Location firstMoments, Location secondMoments, Location norm, in AdamWStep step)
+    protected override void AdamW(
+        Location parameters, Location gradients, Location firstMoments, Location secondMoments, Location norm, in AdamWStep step)
     {
         float scale = step.Clip > 0 ? Math.Min(1f, step.Clip / (*Floats(norm) + 1e-6f)) : 1f;
         RunElements(new AdamWKernel(Floats(parameters), Floats(gradients), Floats(firstMoments), Floats(secondMoments), scale, step), step.Count);

@@ -27,7 +27,8 @@ public sealed partial class CudaDevice
     }
 
     /// <inheritdoc/>
-    protected override void AdamW(Location parameters, Location gradients, Location firstMoments, Location secondMoments, Location norm, in AdamWStep step)
+    protected override void AdamW(
+        Location parameters, Location gradients, Location firstMoments, Location secondMoments, Location norm, in AdamWStep step)
     {
         var (weights, slopes, first, second) = (Address(parameters), Address(gradients), Address(firstMoments), Address(secondMoments));
         LaunchElements(

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+
 namespace GptGen;
 
 public abstract partial class Device
@@ -15,10 +16,12 @@ public abstract partial class Device
 
     /// <summary>
     /// AdamW (Loshchilov, Hutter 2019) over a whole arena: gradients are first scaled by min(1, clip / (norm + 1e-6)) when clip is above 0;
-    /// with t = step + 1: m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; p = p (1 - rate x decay) - rate x (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + epsilon), where
-    /// decay applies to the first <see cref="AdamWStep.Decayed"/> elements only (the matrices).
+    /// with t = step + 1: m = b1 m + (1-b1) g; v = b2 v + (1-b2) g^2; p = p (1 - rate x decay) - rate x (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) +
+    /// epsilon), where decay applies to the first <see cref="AdamWStep.Decayed"/> elements only (the matrices).
     /// </summary>
-    /// <exception cref="ArgumentException">An arena is smaller than the step's count or of another device, or a number of the step is out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// An arena is smaller than the step's count or of another device, or a number of the step is out of range.
+    /// </exception>
     public void AdamW(Arena parameters, Arena gradients, Arena firstMoments, Arena secondMoments, Statistics norm, in AdamWStep step)
     {
         using var call = Begin();
@@ -36,7 +39,8 @@ public abstract partial class Device
     protected abstract void GradientNorm(Location gradients, nint count, Location result);
 
     /// <summary>The untyped core of <c>AdamW</c>; there is a norm where the step clips.</summary>
-    protected abstract void AdamW(Location parameters, Location gradients, Location firstMoments, Location secondMoments, Location norm, in AdamWStep step);
+    protected abstract void AdamW(
+        Location parameters, Location gradients, Location firstMoments, Location secondMoments, Location norm, in AdamWStep step);
 
     private void Numbers(Arena arena, nint count, [CallerArgumentExpression(nameof(arena))] string name = "")
     {

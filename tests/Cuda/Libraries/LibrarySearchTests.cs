@@ -55,7 +55,10 @@ public class LibrarySearchTests
         Assert.Equal(path, machine.Find(CudaLibrary.Compiler));
     }
 
-    /// <summary>Whatever the working folder is, its files are somebody's: nothing there is looked at, also where a variable or a missing home folder would lead there.</summary>
+    /// <summary>
+    /// Whatever the working folder is, its files are somebody's: nothing there is looked at, also where a variable or a missing home folder would
+    /// lead there.
+    /// </summary>
     [Theory]
     [InlineData("GPTGEN_CUDA_PATH", "libraries")]
     [InlineData("GPTGEN_CUDA_PATH", ".")]
@@ -73,7 +76,9 @@ public class LibrarySearchTests
             var search = machine.Search(library);
             Assert.All(search.Places, static place => Assert.True(place.Folder is null || place.Folder.StartsWith('/'), $"{place} is searched."));
             Assert.Null(search.Found);
-            Assert.Equal(variable != "PATH", search.Refused.Any(word => word.Contains($"'{value}' in {variable} is a relative path", StringComparison.Ordinal)));
+            Assert.Equal(
+                variable != "PATH", search.Refused.Any(
+                    word => word.Contains($"'{value}' in {variable} is a relative path", StringComparison.Ordinal)));
         }
     }
 

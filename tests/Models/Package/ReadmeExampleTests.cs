@@ -11,7 +11,6 @@ public sealed class ReadmeExampleTests : IDisposable
     private const string Heading = "## A model of your own";
     private const string ExtensionHeading = "### In an application that uses Microsoft.Extensions.AI";
     private const string ModelClass = "[Gpt2(";
-    internal static readonly string Root = Sdk.Root;
 
     private readonly TemporaryFolder folder = new();
 

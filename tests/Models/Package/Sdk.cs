@@ -6,8 +6,8 @@ using Xunit;
 namespace GptGen.Models.Tests.Package;
 
 /// <summary>
-/// Runs the SDK, and git, as a package's author and user do. Packages other than ours are taken from the ordinary folder where they are there already,
-/// and no process of a build stays behind with the output's pipe in hand.
+/// Runs the SDK, and git, as a package's author and user do. Packages other than ours are taken from the ordinary folder where they are there
+/// already, and no process of a build stays behind with the output's pipe in hand.
 /// </summary>
 internal static class Sdk
 {

@@ -29,12 +29,16 @@ public sealed class InterruptedEvaluationTests : IDisposable
         Assert.Empty(Run("stopped", resumes: true, interruptedEvaluation: 1).Steps);
         var (rest, _) = Run("stopped", resumes: true, interruptedEvaluation: 0);
         var all = first.Concat(rest).ToList();
-        Assert.Equal(whole.Select(static step => (step.Step, step.Loss, step.ValidationLoss)), all.Select(static step => (step.Step, step.Loss, step.ValidationLoss)));
-        Assert.Equal(File.ReadAllBytes(folder.File("whole/step-000004.safetensors")), File.ReadAllBytes(folder.File("stopped/step-000004.safetensors")));
+        Assert.Equal(
+            whole.Select(static step => (step.Step, step.Loss, step.ValidationLoss)), all.Select(
+                static step => (step.Step, step.Loss, step.ValidationLoss)));
+        Assert.Equal(
+            File.ReadAllBytes(folder.File("whole/step-000004.safetensors")), File.ReadAllBytes(folder.File("stopped/step-000004.safetensors")));
         Assert.Empty(Run("stopped", resumes: true, interruptedEvaluation: 0).Steps);
     }
 
-    private static IEnumerable<int> Evaluated(IEnumerable<TrainingProgress> steps) => steps.Where(static step => step.ValidationLoss is not null).Select(static step => step.Step);
+    private static IEnumerable<int> Evaluated(IEnumerable<TrainingProgress> steps) =>
+        steps.Where(static step => step.ValidationLoss is not null).Select(static step => step.Step);
 
     private (List<TrainingProgress> Steps, int StepsDone) Run(string name, bool resumes, int interruptedEvaluation)
     {

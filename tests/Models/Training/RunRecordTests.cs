@@ -17,7 +17,8 @@ public sealed class RunRecordTests : IDisposable
     public void ASoundRecordIsRead()
     {
         var record = Read(Sound);
-        Assert.Equal(("gpt2-nano", "bytes", 100, new TrainingOptions { Steps = 5, Length = 16 }), (record.Model, record.Tokenizer, record.Tokens, record.Training));
+        Assert.Equal(
+            ("gpt2-nano", "bytes", 100, new TrainingOptions { Steps = 5, Length = 16 }), (record.Model, record.Tokenizer, record.Tokens, record.Training));
         Assert.Equal(["a.txt"], record.Data);
     }
 

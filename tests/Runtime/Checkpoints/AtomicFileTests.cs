@@ -36,7 +36,9 @@ public sealed class AtomicFileTests : IDisposable
         Assert.Single(Directory.GetFileSystemEntries(folder.Path));
     }
 
-    /// <summary>A failure at each single step of writing a file: the old one stays whole or the new one is, nothing is left over, and the error is told.</summary>
+    /// <summary>
+    /// A failure at each single step of writing a file: the old one stays whole or the new one is, nothing is left over, and the error is told.
+    /// </summary>
     [Fact]
     public void AFailureOfEachStepIsToldAndLeavesAWholeFile()
     {
@@ -109,7 +111,8 @@ public sealed class AtomicFileTests : IDisposable
         AtomicFile.Write(folder.File("dangling"), static stream => stream.WriteByte(3));
         Assert.Equal([3], File.ReadAllBytes(folder.File("deep/new")));
         File.CreateSymbolicLink(folder.File("loop"), "loop");
-        Assert.Contains("loop", Assert.Throws<GptGenException>(() => AtomicFile.Write(folder.File("loop"), static stream => stream.WriteByte(3))).Message);
+        Assert.Contains(
+            "loop", Assert.Throws<GptGenException>(() => AtomicFile.Write(folder.File("loop"), static stream => stream.WriteByte(3))).Message);
     }
 
     [Fact]
@@ -170,7 +173,8 @@ public sealed class AtomicFileTests : IDisposable
         }
 
         Assert.Equal("abcabcabc", File.ReadAllText(path));
-        Assert.Contains("Bad file descriptor", Assert.Throws<GptGenException>(() => AtomicFile.Write("/dev/fd/987", static stream => stream.WriteByte(1))).Message);
+        Assert.Contains(
+            "Bad file descriptor", Assert.Throws<GptGenException>(() => AtomicFile.Write("/dev/fd/987", static stream => stream.WriteByte(1))).Message);
     }
 
     [Fact]
@@ -186,7 +190,9 @@ public sealed class AtomicFileTests : IDisposable
             AtomicFile.Write(folder.File("x"), static stream => stream.WriteByte(7));
             Assert.Single(Directory.GetFiles(folder.Path, ".x.*.tmp"), path => path != foreign);
         });
-        Assert.Equal([other, foreign, folder.File("x")], Directory.GetFileSystemEntries(folder.Path).Order(StringComparer.Ordinal).OrderBy(static path => path.Contains("/.y", StringComparison.Ordinal) ? 0 : 1));
+        Assert.Equal(
+            [other, foreign, folder.File("x")], Directory.GetFileSystemEntries(folder.Path).Order(StringComparer.Ordinal).OrderBy(
+                static path => path.Contains("/.y", StringComparison.Ordinal) ? 0 : 1));
     }
 
     [Fact]

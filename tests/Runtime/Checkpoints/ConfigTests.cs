@@ -130,7 +130,8 @@ public sealed class ConfigTests : IDisposable
         const string Least = """{"model_type": "gpt2", "n_head": 2}""";
         Assert.Empty(Notes(Least));
         Assert.Contains("n_head is not said, which means 12, but TestModel has 2", Refusal("""{"model_type": "gpt2"}"""));
-        Assert.Contains("activation_function is not said, which means gelu_new", Refusal(Least, TestModel.Create(activation: Activation.Relu).Description));
+        Assert.Contains(
+            "activation_function is not said, which means gelu_new", Refusal(Least, TestModel.Create(activation: Activation.Relu).Description));
         Assert.Contains("tie_word_embeddings is not said", Refusal(Least, TestModel.Create(tied: false).Description));
         Assert.Contains("layer_norm_epsilon is not said", Refusal(Least, TestModel.Create().Description with { Epsilon = 1e-6f }));
         Assert.Contains("n_inner is null (4 x width), but TestModel has 24", Refusal("""{"n_inner": null}""", TestModel.Create().Description with { HiddenWidth = 24 }));
@@ -196,10 +197,12 @@ public sealed class ConfigTests : IDisposable
         ModelCheckpoint.Save(TestModel.Create().Fill(), folder.Path);
         File.Delete(folder.File("config.json"));
         Directory.CreateDirectory(folder.File("config.json"));
-        Assert.Contains("config.json' is a folder", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), folder.Path)).Message);
+        Assert.Contains(
+            "config.json' is a folder", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), folder.Path)).Message);
         Directory.Delete(folder.File("config.json"));
         File.CreateSymbolicLink(folder.File("config.json"), folder.File("gone"));
-        Assert.Contains("config.json' does not exist", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), folder.Path)).Message);
+        Assert.Contains(
+            "config.json' does not exist", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), folder.Path)).Message);
         File.Delete(folder.File("config.json"));
         ModelCheckpoint.Load(TestModel.Create(), folder.Path);
     }

@@ -51,7 +51,8 @@ public sealed class FindModelTests : IDisposable
         using var first = TestModel.Create(layers: 2).Fill();
         using var second = TestModel.Create(layers: 3).Fill();
         ModelCheckpoint.Save(second, folder.File("hub"));
-        SafetensorsWriter.Write(folder.File("hub/model.safetensors"), [.. ParameterTensors.Sources(first.Description, first.Parameters, static name => name)]);
+        SafetensorsWriter.Write(
+            folder.File("hub/model.safetensors"), [.. ParameterTensors.Sources(first.Description, first.Parameters, static name => name)]);
         Assert.Same(second.Description, ModelCheckpoint.FindModel(folder.File("hub"), [first.Description, second.Description]));
     }
 
@@ -81,7 +82,8 @@ public sealed class FindModelTests : IDisposable
         Assert.Same(near.Description, search.Nearest);
         Assert.Contains("config.json' describes another model: n_head is 4, but TestModel has 2", search.Difference);
 
-        SafetensorsWriter.Write(folder.File("bare.safetensors"), [.. ParameterTensors.Sources(near.Description, near.Parameters, static name => name).SkipLast(1)]);
+        SafetensorsWriter.Write(
+            folder.File("bare.safetensors"), [.. ParameterTensors.Sources(near.Description, near.Parameters, static name => name).SkipLast(1)]);
         search = ModelCheckpoint.Search(folder.File("bare.safetensors"), models);
         Assert.Same(near.Description, search.Nearest);
         Assert.Contains("lacks 'ln_f.bias'", search.Difference);

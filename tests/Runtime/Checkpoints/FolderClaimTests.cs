@@ -74,7 +74,8 @@ public sealed class FolderClaimTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(Run, FolderClaim.FileName));
         Assert.Contains("cannot be made or written", Assert.Throws<GptGenException>(() => FolderClaim.Take(Run, "training")).Message);
-        Assert.Contains("cannot be made or written", Assert.Throws<GptGenException>(() => FolderClaim.Take(folder.Write("file", ""), "training")).Message);
+        Assert.Contains(
+            "cannot be made or written", Assert.Throws<GptGenException>(() => FolderClaim.Take(folder.Write("file", ""), "training")).Message);
         Assert.Contains("name a folder", Assert.Throws<GptGenException>(() => FolderClaim.Take(" ", "training")).Message);
     }
 

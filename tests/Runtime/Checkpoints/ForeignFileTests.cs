@@ -34,7 +34,7 @@ public sealed class ForeignFileTests : IDisposable
         { "tokens", Integers(20240520, 1, 100), "a file of tokens", "data to train" },
         { "llm.c's state", Integers(20240527, 1, 100), "optimiser's state", "model_" },
         { "web page", [.. "<!DOCTYPE html>\n<html><head>"u8], "a web page", "/resolve/" },
-        { "LFS", [.. "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 548105171\n"u8], "pointer of Git LFS", "git lfs pull" },
+        { "LFS", [.. "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 548105171\n"u8], "Git LFS pointer", "git lfs pull" },
         { "error", [.. """{"error": "Repository not found"}"""u8], "JSON ({\"error\": \"Repository not found\"})", "download it again" },
         { "text", [.. "Entry not found"u8], "a text (Entry not found)", "download it again" },
         { "empty", [], "an empty file", "again" },
@@ -62,7 +62,8 @@ public sealed class ForeignFileTests : IDisposable
         folder.Write("model-00001-of-00001.safetensors", "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n");
         Assert.Contains("git lfs pull", Refusal(folder.Path));
         File.Delete(folder.File("model.safetensors.index.json"));
-        folder.Write("params_shapes.json", "[[6, 4], [11, 4], [1, 4, 12], [12], [1, 4, 4], [4], [4], [4], [1, 4, 16], [16], [1, 16, 4], [4], [4], [4]]");
+        folder.Write(
+            "params_shapes.json", "[[6, 4], [11, 4], [1, 4, 12], [12], [1, 4, 4], [4], [4], [4], [1, 4, 16], [16], [1, 16, 4], [4], [4], [4]]");
         folder.Write("params_0.npy", "<html>");
         Assert.Contains("a web page", Refusal(folder.Path));
     }
@@ -127,7 +128,8 @@ public sealed class ForeignFileTests : IDisposable
     [InlineData("model.json")]
     public void AFormatThatIsNotWrittenIsRefused(string name)
     {
-        Assert.Contains($"not as {Path.GetExtension(name)}", Assert.Throws<GptGenException>(() => ModelCheckpoint.Save(TestModel.Create(), folder.File(name))).Message);
+        Assert.Contains(
+            $"not as {Path.GetExtension(name)}", Assert.Throws<GptGenException>(() => ModelCheckpoint.Save(TestModel.Create(), folder.File(name))).Message);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 

@@ -4,7 +4,10 @@ using Xunit;
 
 namespace GptGen.Runtime.Tests.Checkpoints;
 
-/// <summary>A mutated file of any format is read or refused in one line, and nothing else. The container of safetensors has <see cref="SafetensorsFuzzTests"/>.</summary>
+/// <summary>
+/// A mutated file of any format is read or refused in one line, and nothing else. The container of safetensors has
+/// <see cref="SafetensorsFuzzTests"/>.
+/// </summary>
 public sealed class FormatMutantTests : IDisposable
 {
     private const int Mutants = 2000;

@@ -114,11 +114,14 @@ public sealed class HostileSizesTests : IDisposable
     {
         Refused("params_shapes.json", Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat("[]", 300_000))}]"), 900_000);
         Refused("params_shapes.json", Encoding.UTF8.GetBytes($"[[{string.Join(',', Enumerable.Repeat("1", 300_000))}]]"), 600_000);
-        folder.Write("params_shapes.json", "[[6, 4], [11, 4], [1, 4, 12], [12], [1, 4, 4], [4], [4], [4], [1, 4, 16], [16], [1, 16, 4], [4], [4], [4]]");
+        folder.Write(
+            "params_shapes.json", "[[6, 4], [11, 4], [1, 4, 12], [12], [1, 4, 4], [4], [4], [4], [1, 4, 16], [16], [1, 16, 4], [4], [4], [4]]");
         foreach (var repeated in (string[])["'descr': ", "'descr':      '<f", "'fortran_order': ", "'shape': (1,1,1,", "1,"])
         {
-            var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({(repeated == "1," ? "" : "x")}{string.Concat(Enumerable.Repeat(repeated, 60_000 / repeated.Length))}";
-            folder.Write("params_0.npy", [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, (byte)(header.Length >> 8), .. Encoding.ASCII.GetBytes(header)]);
+            var many = string.Concat(Enumerable.Repeat(repeated, 60_000 / repeated.Length));
+            var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({(repeated == "1," ? "" : "x")}{many}";
+            folder.Write(
+                "params_0.npy", [0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, (byte)(header.Length >> 8), .. Encoding.ASCII.GetBytes(header)]);
             Refused(folder.Path, header.Length);
         }
     }

@@ -80,7 +80,8 @@ internal sealed class MemoryDevice : Device
 
         protected override void WriteNumbers(nint offset, ReadOnlySpan<float> source) => source.CopyTo(values.AsSpan((int)offset));
 
-        protected override void ReadNumbers(nint offset, Span<float> destination) => values.AsSpan((int)offset, destination.Length).CopyTo(destination);
+        protected override void ReadNumbers(nint offset, Span<float> destination) =>
+            values.AsSpan((int)offset, destination.Length).CopyTo(destination);
 
         protected override void WriteIntegers(nint offset, ReadOnlySpan<int> source) => throw new NotSupportedException();
 

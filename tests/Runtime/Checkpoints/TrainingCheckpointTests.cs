@@ -128,7 +128,8 @@ public sealed class TrainingCheckpointTests : IDisposable
             arena.Write(parameter.Offset + parameter.Count - 1, [value]);
             var (first, second) = arena == model.Parameters ? (model.Moments(2), model.Moments(3)) : (arena, arena);
             var state = new TrainingState { Step = 2, Seed = 1, DataPosition = 0 };
-            Assert.Contains("what is no number", Assert.Throws<GptGenException>(() => TrainingCheckpoint.Save(folder.Path, model, first, second, state, keep: 1)).Message);
+            Assert.Contains(
+                "what is no number", Assert.Throws<GptGenException>(() => TrainingCheckpoint.Save(folder.Path, model, first, second, state, keep: 1)).Message);
             arena.Write(parameter.Offset, before);
         }
 
@@ -148,7 +149,8 @@ public sealed class TrainingCheckpointTests : IDisposable
 
         Assert.Equal(
             [[1], [2], [3]],
-            ((string[])["abandoned-step-000002", "abandoned-step-000002-2", "abandoned-step-000002-3"]).Select(name => File.ReadAllBytes(folder.File(name + ".safetensors"))));
+            ((string[])["abandoned-step-000002", "abandoned-step-000002-2", "abandoned-step-000002-3"]).Select(
+                name => File.ReadAllBytes(folder.File(name + ".safetensors"))));
     }
 
     /// <summary>Each step of writing a checkpoint fails once: there is always one to go on from, and no unfinished file.</summary>

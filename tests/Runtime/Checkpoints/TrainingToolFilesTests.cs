@@ -3,7 +3,9 @@ using Xunit;
 
 namespace GptGen.Runtime.Tests.Checkpoints;
 
-/// <summary>What training tools change in the files of the same model is read as they mean it, and said; what is another model is explained.</summary>
+/// <summary>
+/// What training tools change in the files of the same model is read as they mean it, and said; what is another model is explained.
+/// </summary>
 public sealed class TrainingToolFilesTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -76,7 +78,8 @@ public sealed class TrainingToolFilesTests : IDisposable
     [InlineData(50257, 51200, true)]
     [InlineData(50257, 50258, false)]
     [InlineData(50257, 65536, false)]
-    public void RowsAreAddedUpToARoundNumberOnly(int vocabulary, int rows, bool isPadding) => Assert.Equal(isPadding, VocabularyPadding.Covers(rows, vocabulary));
+    public void RowsAreAddedUpToARoundNumberOnly(int vocabulary, int rows, bool isPadding) =>
+        Assert.Equal(isPadding, VocabularyPadding.Covers(rows, vocabulary));
 
     [Fact]
     public void PaddingIsReadWithAConfigurationThatSaysIt()
@@ -186,7 +189,8 @@ public sealed class TrainingToolFilesTests : IDisposable
 
     private static TensorSource Zeros(string name, params long[] shape) => new(name, shape, static (_, values) => values.Clear());
 
-    private static List<TensorSource> Sources(TestModel model) => [.. ParameterTensors.Sources(model.Description, model.Parameters, static name => name)];
+    private static List<TensorSource> Sources(TestModel model) =>
+        [.. ParameterTensors.Sources(model.Description, model.Parameters, static name => name)];
 
     private List<TensorSource> Sources(Func<string, string> name) => [.. ParameterTensors.Sources(model.Description, model.Parameters, name)];
 

@@ -107,5 +107,6 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
         return arena;
     }
 
-    private static int Stored(Type dimension) => (int)dimension.GetProperty(nameof(IDimension.Stored), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
+    private static int Stored(Type dimension) =>
+        (int)dimension.GetProperty(nameof(IDimension.Stored), BindingFlags.Public | BindingFlags.Static)!.GetValue(null)!;
 }

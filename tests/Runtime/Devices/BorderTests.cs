@@ -9,7 +9,8 @@ namespace GptGen.Runtime.Tests.Devices;
 /// <summary>Every public operator refuses views that do not lie in its device's memory, whichever of its arguments is wrong and however.</summary>
 public sealed class BorderTests
 {
-    private static readonly MethodInfo[] s_operators = [.. typeof(Device).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+    private static readonly MethodInfo[] s_operators = [
+        .. typeof(Device).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
         .Where(method => method.GetParameters().Any(parameter => IsMemory(parameter.ParameterType)))];
 
     public static TheoryData<string> Devices => ["cpu", "reference"];
@@ -90,7 +91,9 @@ public sealed class BorderTests
     private static Exception? Call(Device device, Device other, MethodInfo method, int wrong, Fault fault)
     {
         using var arguments = new BorderArguments(device, other);
-        var generic = method.IsGenericMethodDefinition ? method.MakeGenericMethod([.. method.GetGenericArguments().Select(BorderArguments.Dimension)]) : method;
+        var generic = method.IsGenericMethodDefinition
+            ? method.MakeGenericMethod([.. method.GetGenericArguments().Select(BorderArguments.Dimension)])
+            : method;
         var values = generic.GetParameters().Select((parameter, index) => arguments.Create(parameter, index == wrong ? fault : Fault.None)).ToArray();
         try
         {
@@ -113,7 +116,8 @@ public sealed class BorderTests
         return Enum.GetValues<Fault>().Where(fault => fault switch
         {
             Fault.None => false,
-            Fault.Larger or Fault.Huge or Fault.Negative => type != typeof(Arena) && !(type.IsGenericType && type.Name.StartsWith("Matrix", StringComparison.Ordinal))
+            Fault.Larger or Fault.Huge or Fault.Negative => type != typeof(Arena) && !(type.IsGenericType && type.Name.StartsWith(
+                "Matrix", StringComparison.Ordinal))
                 && !(type.IsGenericType && type.Name.StartsWith("Vector", StringComparison.Ordinal)),
             Fault.Later => type != typeof(Arena),
             Fault.ChoosesBelow or Fault.ChoosesBeyond => chooses,
@@ -123,5 +127,6 @@ public sealed class BorderTests
 
     private static bool IsMemory(Type type) =>
         type == typeof(Arena) || type == typeof(Integers) || type == typeof(Statistics) ||
-        (type.IsGenericType && new[] { typeof(Rows<>), typeof(Matrix<,>), typeof(Vector<>), typeof(KeyValueCache<>) }.Contains(type.GetGenericTypeDefinition()));
+        (type.IsGenericType && new[] { typeof(Rows<>), typeof(Matrix<,>), typeof(Vector<>), typeof(KeyValueCache<>) }.Contains(
+            type.GetGenericTypeDefinition()));
 }

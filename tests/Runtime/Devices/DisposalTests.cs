@@ -9,8 +9,8 @@ using Xunit;
 namespace GptGen.Runtime.Tests.Devices;
 
 /// <summary>
-/// What is disposed of while others use it is not freed under them: they get <see cref="ObjectDisposedException"/>, and nothing else happens. Memory that is
-/// freed in use would end this process: the model is so large that its memory goes back to the system at once.
+/// What is disposed of while others use it is not freed under them: they get <see cref="ObjectDisposedException"/>, and nothing else happens. Memory
+/// that is freed in use would end this process: the model is so large that its memory goes back to the system at once.
 /// </summary>
 public sealed class DisposalTests
 {

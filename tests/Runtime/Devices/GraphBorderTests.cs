@@ -96,7 +96,8 @@ public sealed class GraphBorderTests
                 inference.ReadHidden(Near(random, 2), new float[width]);
                 break;
             default:
-                inference.Sample([new TokenDraw { Row = Near(random, 1), Slot = Near(random, 1), RepetitionPenalty = 1 }], new int[1], Near(random, vocabulary));
+                inference.Sample(
+                    [new TokenDraw { Row = Near(random, 1), Slot = Near(random, 1), RepetitionPenalty = 1 }], new int[1], Near(random, vocabulary));
                 break;
         }
     }

@@ -12,7 +12,8 @@ public sealed class EvaluationFilesTests : IDisposable
     [Fact]
     public void LastWords() => Assert.Equal(
         [new("He saw the", " dog"), new("Ein Satz mit", " Übung.")],
-        EvaluationFiles.LastWords(folder.Write("a.jsonl", "\uFEFF{\"text\": \"He saw the dog\"}\r\n\n{\"text\": \"Ein Satz mit Übung.\"}")).Select(static example => example with { Place = null }));
+        EvaluationFiles.LastWords(folder.Write("a.jsonl", "\uFEFF{\"text\": \"He saw the dog\"}\r\n\n{\"text\": \"Ein Satz mit Übung.\"}")).Select(
+            static example => example with { Place = null }));
 
     /// <summary>Lines end with LF, CR LF, or CR alone; each is numbered as an editor does.</summary>
     [Theory]
@@ -106,7 +107,7 @@ public sealed class EvaluationFilesTests : IDisposable
     public void DamagedFilesGiveMessages(string kind, string content)
     {
         foreach (var mutant in Mutants.Of(System.Text.Encoding.UTF8.GetBytes(content), count: 400, seed: 3))
-            Mutants.AcceptsOrRefuses(() => Read(kind, folder.Write("mutant", mutant)));
+            Mutants.AcceptsOrRefuses(() => Read(kind, folder.Write("mutant", mutant)), mutant);
     }
 
     private static int Read(string kind, string path) => kind switch

@@ -6,7 +6,9 @@ using Xunit;
 
 namespace GptGen.Runtime.Tests.Files;
 
-/// <summary>Whatever a folder of texts may hold on a Unix system: each file is read once, the rest is said to be left out, or refused by name.</summary>
+/// <summary>
+/// Whatever a folder of texts may hold on a Unix system: each file is read once, the rest is said to be left out, or refused by name.
+/// </summary>
 public sealed class FileTreeTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -166,6 +168,7 @@ public sealed class FileTreeTests : IDisposable
     private List<string> Load(params string[] paths)
     {
         notes.Clear();
-        return [.. TextCorpus.Load([.. paths.Select(folder.File)], notes.Add, TestContext.Current.CancellationToken).Documents.Select(Encoding.UTF8.GetString)];
+        return [.. TextCorpus.Load([.. paths.Select(folder.File)], notes.Add, TestContext.Current.CancellationToken).Documents.Select(
+            Encoding.UTF8.GetString)];
     }
 }

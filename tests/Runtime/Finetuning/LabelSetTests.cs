@@ -32,14 +32,17 @@ public sealed class LabelSetTests
     [InlineData("9007199254740993 9007199254740992", "9007199254740994")]
     [InlineData("1 1.0", "01")]
     public void AnUnknownLabelIsRefused(string names, string label) =>
-        Assert.Contains($"'{label}' is not one of those", Assert.Throws<GptGenException>(() => new LabelSet(names.Split(' ')).IndexOf(new(["x"], label))).Message);
+        Assert.Contains(
+            $"'{label}' is not one of those", Assert.Throws<GptGenException>(() => new LabelSet(names.Split(' ')).IndexOf(new(["x"], label))).Message);
 
     [Fact]
     public void WaysOfWritingOneLabelAreOneAndItIsSaid()
     {
         var notes = new List<string>();
         Assert.Equal(["0", "1"], LabelSet.Of(Examples("1.0", "0", "1", "0.0"), notes.Add).Names);
-        Assert.Equal(["False", "True"], LabelSet.Of(Examples("True", "False", "true"), notes.Add).Names.Select(static name => char.ToUpperInvariant(name[0]) + name[1..]));
+        Assert.Equal(
+            ["False", "True"], LabelSet.Of(Examples("True", "False", "true"), notes.Add).Names.Select(
+                static name => char.ToUpperInvariant(name[0]) + name[1..]));
         Assert.Equal(3, notes.Count);
         Assert.Contains("'0' and '0.0' are taken as one, '0'", notes[0]);
         Assert.Equal(["Pos", "neg", "pos"], LabelSet.Of(Examples("pos", "Pos", "neg"), notes.Add).Names);
@@ -71,7 +74,8 @@ public sealed class LabelSetTests
     [InlineData(4, "0", "1", "2")]
     [InlineData(2, "0", "1", "2")]
     public void LabelsThatNumberNoChoicesAreRefused(int choices, params string[] labels) =>
-        Assert.Contains("must be the number of the right choice", Assert.Throws<GptGenException>(() => LabelSet.OfChoices(Examples(labels), choices)).Message);
+        Assert.Contains(
+            "must be the number of the right choice", Assert.Throws<GptGenException>(() => LabelSet.OfChoices(Examples(labels), choices)).Message);
 
     [Fact]
     public void LabelsThatTrainingHadNotArePassedOver()

@@ -103,7 +103,7 @@ public sealed class TableFormatTests : IDisposable
             ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, 0], "an old Excel"),
             ([.. "PAR1"u8, 0x15, 4], "a Parquet file"),
             ([.. "ARROW1"u8, 0, 0], "an Arrow (Feather) file"),
-            ([0xFF, 0xFF, 0xFF, 0xFF, 0x10, 0], "an Arrow stream"),
+            ([0xFF, 0xFF, 0xFF, 0xFF, 0x10, 0, 0, 0, 0x10], "an Arrow stream"),
             ([0x1F, 0x8B, 8, 0], "compressed with gzip: unpack it with gunzip"),
             ([0x80, 4, 0x95], "a Python pickle"),
             ([.. "SQLite format 3\0"u8], "an SQLite database"),
@@ -153,9 +153,12 @@ public sealed class TableFormatTests : IDisposable
         Assert.Contains("but c0, c1, c2, c3, c4, c5, c6, c7 and 299992 more", error.Message);
         var text = new string('x', 30_000_000);
         Assert.Equal(text.Length, Assert.Single(TaskFile.Read(folder.Write("long.csv", $"text,label\n\"{text}\",a\n"), Text)).Texts[0].Length);
-        Assert.Equal(text.Length, Assert.Single(TaskFile.Read(folder.Write("long.jsonl", $"{{\"text\":\"{text}\",\"label\":1}}\n"), Text)).Texts[0].Length);
-        Assert.Equal(200_000, TaskFile.Read(folder.Write("quotes.csv", "text,label\n" + string.Concat(Enumerable.Repeat(" \"a, \"b\n", 200_000))), Text).Count);
+        Assert.Equal(
+            text.Length, Assert.Single(TaskFile.Read(folder.Write("long.jsonl", $"{{\"text\":\"{text}\",\"label\":1}}\n"), Text)).Texts[0].Length);
+        Assert.Equal(
+            200_000, TaskFile.Read(folder.Write("quotes.csv", "text,label\n" + string.Concat(Enumerable.Repeat(" \"a, \"b\n", 200_000))), Text).Count);
     }
 
-    private static IEnumerable<(string, string)> Read(string path) => TaskFile.Read(path, Text).Select(static example => (example.Texts[0], example.Label!));
+    private static IEnumerable<(string, string)> Read(string path) =>
+        TaskFile.Read(path, Text).Select(static example => (example.Texts[0], example.Label!));
 }

@@ -64,7 +64,8 @@ public sealed class TextGeneratorTests : IDisposable
             training.Loss();
             var losses = new float[tokens.Length];
             training.ReadLosses(losses);
-            Assert.Equal(losses[(prompt.Length - 1)..^1].Select(static loss => -(double)loss), sample.Select(static piece => piece.LogProbability!.Value), Near);
+            Assert.Equal(
+                losses[(prompt.Length - 1)..^1].Select(static loss => -(double)loss), sample.Select(static piece => piece.LogProbability!.Value), Near);
             Assert.Equal(string.Concat(sample.Select(static piece => piece.Text)), ByteTokenizer.Instance.Decode(tokens[prompt.Length..]));
         }
 

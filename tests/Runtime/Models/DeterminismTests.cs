@@ -35,7 +35,9 @@ public class DeterminismTests
             training.Forward();
             training.Backward(accumulate: false);
             device.GradientNorm(training.Gradients, elements, norm);
-            device.AdamW(model.Parameters, training.Gradients, first, second, norm, new(elements, description.DecayedElements, step - 1, 1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 1));
+            device.AdamW(
+                model.Parameters, training.Gradients, first, second, norm,
+                new(elements, description.DecayedElements, step - 1, 1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 1));
         }
 
         var results = new float[2 * (int)elements + training.RowCount];

@@ -4,7 +4,9 @@ using Xunit;
 
 namespace GptGen.Runtime.Tests.Text;
 
-/// <summary>nanoGPT's meta.pkl of characters. The pickles are Python's: pickle.dumps of the dictionary with vocab_size, itos and stoi of "\n abÜ😀".</summary>
+/// <summary>
+/// nanoGPT's meta.pkl of characters. The pickles are Python's: pickle.dumps of the dictionary with vocab_size, itos and stoi of "\n abÜ😀".
+/// </summary>
 public sealed class CharacterTokenizerTests : IDisposable
 {
     internal const string Characters = "\n abÜ😀";
@@ -16,7 +18,8 @@ public sealed class CharacterTokenizerTests : IDisposable
         "gAJ9cQAoWAoAAAB2b2NhYl9zaXplcQFLBlgEAAAAaXRvc3ECfXEDKEsAWAEAAAAKcQRLAVgBAAAAIHEFSwJYAQAAAGFxBksDWAEAAABicQdLBFgCAAAAw5xxCEsFWAQAAADwn5iAcQl1WAQAAABzdG9pcQp9cQsoaARLAGgFSwFoBksCaAdLA2gISwRYBAAAAPCfmIBxDEsFdXUu");
 
     /// <summary>{'vocab_size': os.system called}, as a hostile file has it.</summary>
-    private static readonly byte[] s_hostile = Convert.FromBase64String("gASVOwAAAAAAAAB9lIwKdm9jYWJfc2l6ZZSMBXBvc2l4lIwGc3lzdGVtlJOUjBB0b3VjaCAvdG1wL293bmVklIWUUpRzLg==");
+    private static readonly byte[] s_hostile = Convert.FromBase64String(
+        "gASVOwAAAAAAAAB9lIwKdm9jYWJfc2l6ZZSMBXBvc2l4lIwGc3lzdGVtlJOUjBB0b3VjaCAvdG1wL293bmVklIWUUpRzLg==");
 
     private static readonly byte[] s_sizeOnly = Convert.FromBase64String("gASVFAAAAAAAAAB9lIwKdm9jYWJfc2l6ZZRNgMRzLg==");
 
@@ -92,7 +95,8 @@ public sealed class CharacterTokenizerTests : IDisposable
         folder.Write("meta.pkl", s_sizeOnly);
         TokenFile.Write(folder.File("train.bin"), [1, 2, 3], TokenFileFormat.NanoGpt);
         Assert.Null(CharacterTokenizer.Beside([folder.Path]));
-        Assert.Contains("a vocabulary of 50304", Assert.Throws<GptGenException>(() => TokenizedData.Load([folder.Path], BytePairTokenizer.Gpt2)).Message);
+        Assert.Contains(
+            "a vocabulary of 50304", Assert.Throws<GptGenException>(() => TokenizedData.Load([folder.Path], BytePairTokenizer.Gpt2)).Message);
         Assert.Contains("does not list its characters", Assert.Throws<GptGenException>(() => Tokenizer.Open(folder.Path)).Message);
     }
 
@@ -129,7 +133,7 @@ public sealed class CharacterTokenizerTests : IDisposable
         foreach (var mutant in Mutants.Of(Protocol4, count: 1500, seed: 1).Concat(Mutants.Of(s_protocol2, count: 500, seed: 2)))
         {
             var path = folder.Write("meta.pkl", mutant);
-            Mutants.AcceptsOrRefuses(() => CharacterTokenizer.FromFolder(Path.GetDirectoryName(path)!).Encode(Encoding.UTF8.GetString("ab"u8)));
+            Mutants.AcceptsOrRefuses(() => CharacterTokenizer.FromFolder(Path.GetDirectoryName(path)!).Encode("ab"), mutant);
         }
     }
 

@@ -64,11 +64,16 @@ public sealed class DataFilesTests : IDisposable
         using var data = Load(folder.Path);
         var message = Assert.Throws<GptGenException>(() => new SequentialBatches(data.Split().Validation, 2, 8)).Message;
         Assert.Contains($"'{folder.File("val.bin")}', which has 1 token:", message);
-        Assert.Contains($"'{folder.File("train.bin")}', which has 400 tokens", Assert.Throws<GptGenException>(() => new RandomBatches(data.Split().Training, 400, 1)).Message);
+        Assert.Contains(
+            $"'{folder.File("train.bin")}', which has 400 tokens", Assert.Throws<GptGenException>(() => new RandomBatches(data.Split().Training, 400, 1)).Message);
 
         using var text = Load(folder.Write("short.txt", "A word."));
-        Assert.Contains($"the part of '{folder.File("short.txt")}' to validate on, which has 1 token:", Assert.Throws<GptGenException>(() => new SequentialBatches(text.Split().Validation, 2, 8)).Message);
-        Assert.Contains($"the part of '{folder.File("short.txt")}' to train on, which has 6 tokens", Assert.Throws<GptGenException>(() => new RandomBatches(text.Split().Training, 8, 1)).Message);
+        Assert.Contains(
+            $"the part of '{folder.File("short.txt")}' to validate on, which has 1 token:",
+            Assert.Throws<GptGenException>(() => new SequentialBatches(text.Split().Validation, 2, 8)).Message);
+        Assert.Contains(
+            $"the part of '{folder.File("short.txt")}' to train on, which has 6 tokens",
+            Assert.Throws<GptGenException>(() => new RandomBatches(text.Split().Training, 8, 1)).Message);
     }
 
     [Theory]
@@ -87,7 +92,8 @@ public sealed class DataFilesTests : IDisposable
     [Theory]
     [InlineData("a\rb\r\nc\n")]
     [InlineData("a\0b")]
-    public void TextIsKeptAsItIs(string text) => Assert.Equal(text, Encoding.UTF8.GetString(TextCorpus.Load(folder.Write("a.txt", text)).Documents.Single()));
+    public void TextIsKeptAsItIs(string text) =>
+        Assert.Equal(text, Encoding.UTF8.GetString(TextCorpus.Load(folder.Write("a.txt", text)).Documents.Single()));
 
     [Fact]
     public void TokenizingCanBeStopped()

@@ -27,7 +27,8 @@ public sealed class DocumentEndsTests : IDisposable
     [Fact]
     public void OtherwiseItIsLettersAndSaidToBe()
     {
-        Assert.Equal([End, .. BytePairTokenizer.Gpt2.Encode("one<|endoftext|>two")], Load("one<|endoftext|>two", BytePairTokenizer.Gpt2, endOfText: false));
+        Assert.Equal(
+            [End, .. BytePairTokenizer.Gpt2.Encode("one<|endoftext|>two")], Load("one<|endoftext|>two", BytePairTokenizer.Gpt2, endOfText: false));
         Assert.Contains($"'{folder.File("eot.txt")}' holds <|endoftext|>", Assert.Single(notes));
         Assert.Contains("--end-of-text", notes[0]);
         notes.Clear();
@@ -40,12 +41,14 @@ public sealed class DocumentEndsTests : IDisposable
     {
         Assert.Equal(19, Load("one<|endoftext|>two", ByteTokenizer.Instance, endOfText: false).Length);
         Assert.Contains("'bytes': it has no token that separates documents", Assert.Single(notes));
-        Assert.Contains("--end-of-text can mean nothing", Assert.Throws<GptGenException>(() => Load("one", ByteTokenizer.Instance, endOfText: true)).Message);
+        Assert.Contains(
+            "--end-of-text can mean nothing", Assert.Throws<GptGenException>(() => Load("one", ByteTokenizer.Instance, endOfText: true)).Message);
     }
 
     [Fact]
     public void NothingButSeparatorsIsNoText() =>
-        Assert.Contains("holds nothing but <|endoftext|>", Assert.Throws<GptGenException>(() => Load("<|endoftext|><|endoftext|>", BytePairTokenizer.Gpt2, endOfText: true)).Message);
+        Assert.Contains(
+            "holds nothing but <|endoftext|>", Assert.Throws<GptGenException>(() => Load("<|endoftext|><|endoftext|>", BytePairTokenizer.Gpt2, endOfText: true)).Message);
 
     [Fact]
     public void AVocabularyIsLearnedFromTheDocuments()

@@ -18,7 +18,8 @@ internal static class SampleVocabulary
     /// <summary>The bytes' names in the order of their numbers, which begin with 1.</summary>
     public static IEnumerable<string> Bytes => VisibleBytes.InOrder.ToArray().Select(static value => VisibleBytes.Name([value]));
 
-    public static Dictionary<string, int> Numbers() => new string[] { End }.Concat(Bytes).Concat(Merges.Select(static merge => merge.Replace(" ", "")))
+    public static Dictionary<string, int> Numbers() =>
+        new string[] { End }.Concat(Bytes).Concat(Merges.Select(static merge => merge.Replace(" ", "")))
         .Select(static (name, number) => KeyValuePair.Create(name, number)).ToDictionary(StringComparer.Ordinal);
 
     public static string Json(object value) => JsonSerializer.Serialize(value, s_options);

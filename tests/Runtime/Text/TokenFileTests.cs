@@ -55,7 +55,7 @@ public sealed class TokenFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("504B0304140000000800", "ZIP")]
+    [InlineData("504B0304140000000800", "zip archive")]
     [InlineData("80028A0A6CFC9C46F920", "PyTorch")]
     [InlineData("934E554D505901007600", "NumPy")]
     [InlineData("47475546030000000000", "GGUF")]
@@ -103,7 +103,7 @@ public sealed class TokenFileTests : IDisposable
         foreach (var name in new[] { "a.bin", "b.bin" })
         {
             foreach (var mutant in Mutants.Of(File.ReadAllBytes(_folder.File(name)), count: 300, seed: 4))
-                Mutants.AcceptsOrRefuses(() => TokenizedData.Load([_folder.Write("mutant.bin", mutant)], ByteTokenizer.Instance).Dispose());
+                Mutants.AcceptsOrRefuses(() => TokenizedData.Load([_folder.Write("mutant.bin", mutant)], ByteTokenizer.Instance).Dispose(), mutant);
         }
     }
 
@@ -112,7 +112,7 @@ public sealed class TokenFileTests : IDisposable
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Linux only.");
         System.Diagnostics.Process.Start("mkfifo", [_folder.File("pipe.bin")]).WaitForExit();
-        Assert.Contains("write them to a file first", Assert.Throws<GptGenException>(() => TokenFile.Open(_folder.File("pipe.bin"), 10)).Message);
+        Assert.Contains("save it to an ordinary file", Assert.Throws<GptGenException>(() => TokenFile.Open(_folder.File("pipe.bin"), 10)).Message);
     }
 
     [Fact]

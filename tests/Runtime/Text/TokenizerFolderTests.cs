@@ -88,7 +88,9 @@ public sealed class TokenizerFolderTests : IDisposable
     {
         SampleVocabulary.WritePair(_folder, static numbers => numbers.Add("<pad>", 700));
         var tokenizer = Open();
-        Assert.Equal((701, "", "<pad>", "hello"), (tokenizer.VocabularySize, tokenizer.Decode([300, 699]), tokenizer.Decode([700]), tokenizer.Decode([500, 260, 600])));
+        Assert.Equal(
+            (701, "", "<pad>", "hello"), (tokenizer.VocabularySize, tokenizer.Decode([300, 699]), tokenizer.Decode([700]), tokenizer.Decode(
+                [500, 260, 600])));
         Assert.Contains("Token 701", Assert.Throws<GptGenException>(() => tokenizer.Decode([701])).Message);
     }
 
@@ -179,8 +181,8 @@ public sealed class TokenizerFolderTests : IDisposable
     }
 
     /// <summary>
-    /// Each file by whose name a tokenizer is known is put beside a good vocabulary, with content that means nothing: it is refused or named, or is one of
-    /// those that change no token.
+    /// Each file by whose name a tokenizer is known is put beside a good vocabulary, with content that means nothing: it is refused or named, or is
+    /// one of those that change no token.
     /// </summary>
     [Theory]
     [InlineData(true)]
@@ -212,7 +214,10 @@ public sealed class TokenizerFolderTests : IDisposable
                 said.Add(error.Message);
             }
 
-            Assert.True(TokenizerFileNames.Harmless.Contains(name) ? said.Count == 0 : said.Exists(line => line.Contains(name, StringComparison.Ordinal)), $"{name}: {string.Join(" | ", said)}");
+            Assert.True(
+                TokenizerFileNames.Harmless.Contains(name)
+                ? said.Count == 0
+                : said.Exists(line => line.Contains(name, StringComparison.Ordinal)), $"{name}: {string.Join(" | ", said)}");
         }
     }
 

@@ -5,7 +5,8 @@ using Xunit;
 namespace GptGen.Runtime.Tests.Text;
 
 /// <summary>
-/// <c>tokenizer.json</c> gives what Hugging Face's tokenizers library (0.22.2, through the package Tokenizers.DotNet 1.4.1) gives for the same file: the numbers
+/// <c>tokenizer.json</c> gives what Hugging Face's tokenizers library (0.22.2, through the package Tokenizers.DotNet 1.4.1) gives for the same file:
+/// the numbers
 /// below are its own. What it cannot give here is refused by the key's name.
 /// </summary>
 public sealed class TokenizerJsonTests : IDisposable
@@ -97,7 +98,8 @@ public sealed class TokenizerJsonTests : IDisposable
         File.Delete(_folder.File("merges.txt"));
         SampleVocabulary.WriteJson(_folder, static root =>
         {
-            root["model"]!["merges"] = new JsonArray([.. SampleVocabulary.Merges.Select(static merge => new JsonArray([.. merge.Split(' ').Select(static part => (JsonNode)part)]))]);
+            root["model"]!["merges"] = new JsonArray(
+                [.. SampleVocabulary.Merges.Select(static merge => new JsonArray([.. merge.Split(' ').Select(static part => (JsonNode)part)]))]);
             root["pre_tokenizer"] = new JsonObject { ["type"] = "Sequence", ["pretokenizers"] = new JsonArray(root["pre_tokenizer"]!.DeepClone()) };
             root["decoder"] = new JsonObject { ["type"] = "Sequence", ["decoders"] = new JsonArray(root["decoder"]!.DeepClone()) };
         });
@@ -162,7 +164,8 @@ public sealed class TokenizerJsonTests : IDisposable
         var parent = keys[..^1].Aggregate((JsonNode)root, static (node, key) => node[key]!);
         if (place == "model.vocab")
         {
-            _folder.Write("tokenizer.json", text.Replace(root["model"]!["vocab"]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }), value));
+            _folder.Write(
+                "tokenizer.json", text.Replace(root["model"]!["vocab"]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }), value));
         }
         else
         {
@@ -181,7 +184,8 @@ public sealed class TokenizerJsonTests : IDisposable
     {
         string[] characters = [.. "abcdefghijklmnopqrstuvwxyz.".Select(static character => $"{character}")];
         string[] merges = ["t h", "th e</w>"];
-        var numbers = new[] { "<unk>" }.Concat(characters).Concat(characters.Select(static character => character + "</w>")).Concat(merges.Select(static merge => merge.Replace(" ", "")))
+        var numbers = new[] { "<unk>" }.Concat(characters).Concat(characters.Select(static character => character + "</w>")).Concat(
+            merges.Select(static merge => merge.Replace(" ", "")))
             .Select(static (name, number) => KeyValuePair.Create(name, number)).ToDictionary();
         void Write(string strip) => _folder.Write("tokenizer.json", $$"""
             {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [{"id": 0, "special": true, "content": "<unk>", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false}],

@@ -86,7 +86,8 @@ public sealed partial class VocabularyFilesTests : IDisposable
     [InlineData(12, "line 13", "nothing makes token ''s' (269)")]
     public void MergesThatAreCutShortAreNoticed(int merges, string line, string cause)
     {
-        SampleVocabulary.WritePair(_folder, merges: "#version: 0.2\n" + string.Concat(SampleVocabulary.Merges.Take(merges).Select(static merge => merge + "\n")));
+        SampleVocabulary.WritePair(
+            _folder, merges: "#version: 0.2\n" + string.Concat(SampleVocabulary.Merges.Take(merges).Select(static merge => merge + "\n")));
         AssertRefused(cause);
         AssertRefused($"merges.txt' ends with {line} and");
     }
@@ -94,7 +95,8 @@ public sealed partial class VocabularyFilesTests : IDisposable
     [Fact]
     public void MarksInBracketsAndAddedTokensNeedNoMerge()
     {
-        SampleVocabulary.WritePair(_folder, static numbers => (numbers["<mask>"], numbers["[PAD]"], numbers["tool"], numbers["▁x"]) = (270, 271, 272, 273));
+        SampleVocabulary.WritePair(
+            _folder, static numbers => (numbers["<mask>"], numbers["[PAD]"], numbers["tool"], numbers["▁x"]) = (270, 271, 272, 273));
         AssertRefused("token 'tool' (272)");
         _folder.Write("added_tokens.json", """{"tool": 272}""");
         Assert.Equal([272, 260], Tokenizer.Open(_folder.Path).Encode("toolhello"));

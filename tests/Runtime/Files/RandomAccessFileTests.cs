@@ -1,7 +1,9 @@
 using GptGen.Checkpoints;
+using GptGen.Files;
+using GptGen.Runtime.Tests.Checkpoints;
 using Xunit;
 
-namespace GptGen.Runtime.Tests.Checkpoints;
+namespace GptGen.Runtime.Tests.Files;
 
 public sealed class RandomAccessFileTests : IDisposable
 {
@@ -37,7 +39,7 @@ public sealed class RandomAccessFileTests : IDisposable
         var bytes = new byte[(Count * type.Size()) + 3];
         for (var index = 0; index < Count; index++)
             ElementTypes.Encode(type, [index % 200], bytes.AsSpan(3 + (index * type.Size()), type.Size()));
-        using var file = RandomAccessFile.Open(folder.Write("x", bytes));
+        using var file = RandomAccessFile.Open(folder.Write("x", bytes), "a file");
         var values = new float[Count - 7];
         file.Read(3 + (7 * type.Size()), type, values);
         Assert.Equal(Enumerable.Range(7, Count - 7).Select(static number => (float)(number % 200)), values);
@@ -48,8 +50,8 @@ public sealed class RandomAccessFileTests : IDisposable
     public void WhatIsNoFileIsRefused()
     {
         Assert.SkipUnless(File.Exists("/dev/zero"), "There is no such device.");
-        Assert.Contains("device", Assert.Throws<GptGenException>(() => RandomAccessFile.Open("/dev/zero")).Message);
-        Assert.Contains("device", Assert.Throws<GptGenException>(() => RandomAccessFile.Open("/dev/null")).Message);
-        Assert.Contains("folder", Assert.Throws<GptGenException>(() => RandomAccessFile.Open(folder.Path)).Message);
+        Assert.Contains("device", Assert.Throws<GptGenException>(() => RandomAccessFile.Open("/dev/zero", "a file")).Message);
+        Assert.Contains("device", Assert.Throws<GptGenException>(() => RandomAccessFile.Open("/dev/null", "a file")).Message);
+        Assert.Contains("folder", Assert.Throws<GptGenException>(() => RandomAccessFile.Open(folder.Path, "a file")).Message);
     }
 }

@@ -1,0 +1,83 @@
+namespace GptGen;
+
+// What a batch left: losses, hidden states, logits, gradients. Each call says what has to run before it.
+public abstract partial class TrainingGraph
+{
+    /// <summary>The weighted sum of the losses (their mean, by default). Waits for the device.</summary>
+    /// <exception cref="InvalidOperationException">The batch has no losses yet.</exception>
+    public virtual double ReadLoss()
+    {
+        using var call = Enter();
+        Require(Progress.Losses, nameof(ReadLoss));
+        return inputs.ReadLoss(RowCount);
+    }
+
+    /// <summary>Copies the losses, one a row. Waits for the device.</summary>
+    /// <inheritdoc cref="ReadLoss" path="/exception"/>
+    public void ReadLosses(Span<float> losses)
+    {
+        using var call = Enter();
+        Require(Progress.Losses, nameof(ReadLosses));
+        inputs.ReadLosses(Room(losses, RowCount, nameof(losses)));
+    }
+
+    /// <summary>Copies the final hidden states, [rows, width]: after the final LayerNorm where there is one. Waits for the device.</summary>
+    /// <exception cref="InvalidOperationException">The batch has no activations yet.</exception>
+    public void ReadHidden(Span<float> hidden) => ReadStates(hidden, null);
+
+    /// <summary>
+    /// Copies the hidden states between two layers, [rows, width]: those that layer <paramref name="layer"/> reads; 0 are the embeddings, and the number of
+    /// layers are those that the last one leaves, before the final LayerNorm. Waits for the device.
+    /// </summary>
+    /// <inheritdoc cref="ReadHidden(Span{float})" path="/exception"/>
+    public void ReadHidden(int layer, Span<float> hidden)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(layer);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(layer, Model.Description.Layers);
+        ReadStates(hidden, layer);
+    }
+
+    /// <summary>Computes and copies the logits of every row, [rows, vocabulary]. Waits for the device.</summary>
+    /// <inheritdoc cref="ReadHidden(Span{float})" path="/exception"/>
+    public void ReadLogits(Span<float> logits)
+    {
+        using var call = Enter();
+        Require(Progress.Activations, nameof(ReadLogits));
+        var (rows, vocabulary) = (RowCount, Model.Description.Vocabulary);
+        logits = Room(logits, checked(rows * vocabulary), nameof(logits));
+        var chunk = Math.Min(Capacity, ChunkRows);
+        for (var first = 0; first < rows; first += chunk)
+        {
+            var count = Math.Min(chunk, rows - first);
+            ComputeLogits(first, count);
+            for (var row = 0; row < count; row++)
+                Workspace.Read(Workspace.Elements / chunk * row, logits.Slice((first + row) * vocabulary, vocabulary));
+        }
+    }
+
+    /// <summary>
+    /// The gradient of a parameter by its name in files, such as <c>h.0.attn.c_attn.weight</c>, in the shape that files store it in
+    /// (<see cref="ParameterInfo.StoredShape"/>). Waits for the device.
+    /// </summary>
+    /// <exception cref="GptGenException">There is no such parameter.</exception>
+    /// <exception cref="InvalidOperationException">No gradient was computed yet.</exception>
+    public float[] ReadGradient(string name)
+    {
+        using var call = Enter();
+        if (!hasGradients)
+            throw Missing(nameof(ReadGradient), nameof(Backward));
+        return Checkpoints.ParameterTensors.Read(Gradients, Model.Description.FindParameter(name));
+    }
+
+    /// <summary>The beginning of a caller's memory that is filled.</summary>
+    private protected static Span<float> Room(Span<float> destination, int count, string name) =>
+        destination.Length >= count ? destination[..count] : throw new ArgumentException($"There are {count} numbers, but room for {destination.Length}.", name);
+
+    private void ReadStates(Span<float> hidden, int? layer)
+    {
+        using var call = Enter();
+        Require(Progress.Activations, nameof(ReadHidden));
+        var start = layer is { } index ? StatesOf(index) : FinalStates;
+        start.Arena.Read(start.Offset, Room(hidden, checked(RowCount * Model.Description.Width), nameof(hidden)));
+    }
+}
