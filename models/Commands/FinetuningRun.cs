@@ -79,7 +79,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             + $"{(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, "
             + $"{held.Count:N0} to validate on, {Describe(targets)}")));
         var isKept = false;
-        using var finetuner = new Finetuner(model, encoded, held, targets, options, _ => isKept = Keep(model, task, tokenizer, isKept));
+        using var finetuner = new Finetuner(model, encoded, held, targets, options, _ => isKept = Keep(claim, model, task, tokenizer, isKept));
         using var hold = Interruption.Hold();
         foreach (var line in Progress(finetuner, cancellation))
             Console.WriteLine(line);
@@ -133,17 +133,22 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     /// Keeps the best weights so far. What says of the folder that it is a fine-tuned model comes last and, of a killed run, goes first: whenever
     /// this run is killed, the folder is a model that can be used, or none.
     /// </summary>
-    private bool Keep(TaskModel model, FinetunedTask task, Tokenizer tokenizer, bool isKept)
+    private bool Keep(FolderClaim claim, TaskModel model, FinetunedTask task, Tokenizer tokenizer, bool isKept)
     {
         if (!isKept)
         {
             FinetunedTask.Remove(Folder);
             tokenizer.CopyFiles(Folder);
+            ModelFolder.BeginWeights(claim);
         }
 
         ModelCheckpoint.Save(model, Folder, tokenizer: tokenizer);
         if (!isKept)
+        {
             task.Save(Folder);
+            claim.Finish();
+        }
+
         return true;
     }
 

@@ -12,6 +12,9 @@ internal sealed class Interruption : IDisposable
     /// <summary>How long work that has nothing to save may take to notice.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(700);
 
+    /// <summary>SIGXFSZ of Linux and of the BSDs.</summary>
+    private const PosixSignal FileSizeExceeded = (PosixSignal)25;
+
     private static readonly CancellationTokenSource s_source = new();
     private static readonly Lock s_lock = new();
     private static int s_holds;
@@ -47,6 +50,9 @@ internal sealed class Interruption : IDisposable
                 watch.registrations.Add(PosixSignalRegistration.Create(signal, Receive));
         }
 
+        // At ulimit -f the system ends a process; without that, the write fails, which is told as every fault of the disk.
+        if (!OperatingSystem.IsWindows())
+            watch.registrations.Add(PosixSignalRegistration.Create(FileSizeExceeded, static context => context.Cancel = true));
         return watch;
     }
 

@@ -9,6 +9,8 @@ namespace GptGen.Models.Commands;
 /// </summary>
 internal static class Screen
 {
+    private const int BrokenPipe = 32;
+
     private static bool s_isOutlived;
 
     /// <summary>Where people are spoken to: standard output, or standard error where standard output carries data.</summary>
@@ -72,7 +74,10 @@ internal static class Screen
 
     private static void Fail(IOException error)
     {
-        var reason = $"The output cannot be written ({MessageText.Of(error)}): free some space or write elsewhere.";
+        var remedy = error.HResult == BrokenPipe
+            ? "what read it has ended; let it read to the end, or write into a file"
+            : "free some space or write elsewhere";
+        var reason = $"The output cannot be written ({MessageText.Of(error)}): {remedy}.";
         if (!s_isOutlived)
             throw new GptGenException(reason, error);
         Lose(reason);

@@ -52,7 +52,7 @@ internal sealed class ConfigFile : IDisposable
     internal void Check(ModelDescription model, Action<string>? note)
     {
         if (Differences(model) is [var difference, ..])
-            throw new GptGenException($"{Describe(difference, model)}. Use the class that fits, or other weights.");
+            throw new GptGenException($"{Describe(difference, model)}. Use the model that fits, or other weights.");
         if (note is null)
             return;
         foreach (var line in Notes(model))

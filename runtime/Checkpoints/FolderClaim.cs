@@ -16,6 +16,7 @@ internal sealed class FolderClaim : IDisposable
 
     private readonly FileStream file;
     private readonly List<string> made;
+    private string? mark;
 
     private FolderClaim(string folder, FileStream file, List<string> made, string? killed)
     {
@@ -59,11 +60,30 @@ internal sealed class FolderClaim : IDisposable
         throw new GptGenException($"The folder '{folder}' is taken and given back all the time by other processes: name another folder with --out.");
     }
 
+    /// <summary>
+    /// From here on the folder is half made, and whoever takes it next is told so, until <see cref="Finish"/>: whether this process is killed or fails.
+    /// </summary>
+    /// <param name="use">What it is taken for.</param>
+    internal void Begin(string use) => mark = use;
+
+    /// <summary>What was begun is whole.</summary>
+    public void Finish() => mark = null;
+
+    /// <summary>Gives the folder free as it was found, with what was said of it.</summary>
+    internal void Refuse()
+    {
+        mark = KilledUse;
+        Dispose();
+    }
+
     /// <summary>Gives the folder free.</summary>
     public void Dispose()
     {
-        // Deleted while it is locked: afterwards it could be another's.
-        AtomicFile.TryDelete(file.Name);
+        if (mark is not null)
+            Write(file, $"{mark}\n");
+        else
+            // Deleted while it is locked: afterwards it could be another's.
+            AtomicFile.TryDelete(file.Name);
         file.Dispose();
         RemoveEmpty(made);
     }
@@ -71,6 +91,9 @@ internal sealed class FolderClaim : IDisposable
     private static FolderClaim? TryTake(string folder, string full, string use, List<string> made, Action<string>? note)
     {
         var path = Path.Combine(full, FileName);
+        // A link would lead to a file that is somebody's, and a pipe be waited for.
+        if (FileStatus.OfEntry(path).Kind is not (FileKind.File or FileKind.Missing or FileKind.Unreachable))
+            throw new IOException($"'{path}' is no file; remove it");
         LockState state;
         FileStream? file;
         try
@@ -101,9 +124,9 @@ internal sealed class FolderClaim : IDisposable
     /// <summary>Leaves who has the folder, and gives what the one before, who did not live to delete the file, did in it.</summary>
     private static string? Describe(FileStream file, string use)
     {
+        string? before = null;
         try
         {
-            string? before = null;
             if (file.Length > 0)
             {
                 var bytes = new byte[Math.Min(file.Length, 100)];
@@ -111,16 +134,31 @@ internal sealed class FolderClaim : IDisposable
                 before = System.Text.Encoding.UTF8.GetString(bytes).Split('\n')[0];
             }
 
-            file.SetLength(0);
+        }
+        catch (IOException)
+        {
+            // As if there had been nothing.
+        }
+
+        Write(file, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{use}\nprocess {Environment.ProcessId} on {Environment.MachineName} since {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} UTC\n"));
+        return before;
+    }
+
+    private static void Write(FileStream file, string text)
+    {
+        try
+        {
+            // Shortened last: on a full disk the file keeps its place.
+            var bytes = System.Text.Encoding.UTF8.GetBytes(text);
             file.Position = 0;
-            file.Write(System.Text.Encoding.UTF8.GetBytes(string.Create(
-                CultureInfo.InvariantCulture, $"{use}\nprocess {Environment.ProcessId} on {Environment.MachineName} since {DateTime.UtcNow:yyyy-MM-dd HH:mm:ss} UTC\n")));
-            return before;
+            file.Write(bytes);
+            file.SetLength(bytes.Length);
         }
         catch (IOException)
         {
             // On a full disk nobody is named; the lock holds all the same.
-            return null;
         }
     }
 

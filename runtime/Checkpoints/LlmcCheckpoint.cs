@@ -42,7 +42,7 @@ public static class LlmcCheckpoint
         using var file = RandomAccessFile.Open(path, WeightFiles.Need);
         var header = ReadHeader(file);
         if (Differences(header, description) is [var difference, ..])
-            throw new GptGenException($"'{path}' holds another model: its {difference}. Use the class that fits, or other weights.");
+            throw new GptGenException($"'{path}' holds another model: its {difference}. Use the model that fits, or other weights.");
         var order = FileOrder(description, path);
         var (type, paddedVocabulary) = ReadLayout(path, header);
         var size = type.Size();

@@ -33,6 +33,13 @@ public static class ModelCheckpoint
     public static void LoadPretrained(TaskModel model, string path, Action<string>? note = null) =>
         Load(model, WeightMap.WithoutTaskHead(model.Description), path, note);
 
+    private static WeightFiles OpenFiles(string file)
+    {
+        WeightFiles? files = null;
+        TrainingCheckpoint.OrNameAnother(file, () => files = WeightFiles.Open(file));
+        return files!;
+    }
+
     private static void Load(LanguageModel model, ModelDescription description, string path, Action<string>? note)
     {
         var file = Resolve(path);
@@ -42,7 +49,7 @@ public static class ModelCheckpoint
             return;
         }
 
-        using var files = WeightFiles.Open(file);
+        using var files = OpenFiles(file);
         using (var configs = ModelConfigs.Of(files))
             configs.Check(description, note);
         var map = WeightMap.Create(files, description, note);
@@ -67,7 +74,7 @@ public static class ModelCheckpoint
         var file = Resolve(path);
         if (IsLlmc(file))
             return ModelSearch.OfLlmc(file, models);
-        using var files = WeightFiles.Open(file);
+        using var files = OpenFiles(file);
         using var configs = ModelConfigs.Of(files);
         return ModelSearch.Of(files, configs, models);
     }
@@ -79,7 +86,7 @@ public static class ModelCheckpoint
         var file = Resolve(path);
         if (IsLlmc(file))
             return null;
-        using var files = WeightFiles.Open(file);
+        using var files = OpenFiles(file);
         return files.Metadata.TryGetValue(TrainingState.OptionsKey, out var options) ? options : null;
     }
 

@@ -74,14 +74,23 @@ internal sealed record ModelFolder(string Path, FolderKind Kind, string? Weights
                 throw new GptGenException(refusal);
             if (folder.Notice(use) is { } notice)
                 note?.Invoke(notice);
+            // What was left half made is so until it is made anew.
+            if (use == FolderUse.Finetuning && claim.KilledUse == Name(use))
+                claim.Begin(Name(use));
             return claim;
         }
         catch
         {
-            claim.Dispose();
+            claim.Refuse();
             throw;
         }
     }
+
+    /// <summary>
+    /// Says of a folder that was taken for fine-tuning that its weights are about to be written: until <see cref="FolderClaim.Finish"/> they are no
+    /// finished model.
+    /// </summary>
+    public static void BeginWeights(FolderClaim claim) => claim.Begin(Name(FolderUse.Finetuning));
 
     /// <summary>
     /// Takes the target of a conversion: a folder as <see cref="Claim"/>; a file is refused where it is what is read, or a run's checkpoint.
@@ -142,7 +151,7 @@ internal sealed record ModelFolder(string Path, FolderKind Kind, string? Weights
         (FolderKind.Weights, FolderUse.Training or FolderUse.Resuming) =>
             $"'{Path}' holds {System.IO.Path.GetFileName(Weights)}: from its first checkpoint on, "
             + "the run's newest one counts as the folder's weights",
-        (FolderKind.FineTuned or FolderKind.Weights, FolderUse.Finetuning) => $"'{Path}' holds what a killed fine-tuning left: it is begun anew",
+        (FolderKind.FineTuned or FolderKind.Weights, FolderUse.Finetuning) => $"'{Path}' holds what an unfinished fine-tuning left: it is begun anew",
         _ => null,
     };
 }

@@ -76,7 +76,8 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
     public static FinetunedTask Load(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        if (!IsIn(folder))
+        // A folder that is closed to this user is told by reading.
+        if (FileStatus.Of(path).Kind is FileKind.Missing or FileKind.Folder)
         {
             throw new GptGenException(
                 $"'{folder}' is no folder of a fine-tuned model: it has no {FileName}, which 'gptgen finetune' writes behind the first weights. "

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GptGen.Files;
 
 namespace GptGen.Training;
 
@@ -25,6 +26,7 @@ public sealed class TrainingLog : IDisposable
         this.path = path;
         try
         {
+            RequireFile();
             file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
             RequireLog();
             (Kept, var length) = ReadKept(file, stepsDone);
@@ -85,6 +87,13 @@ public sealed class TrainingLog : IDisposable
     {
         writer.Dispose();
         file.Dispose();
+    }
+
+    /// <summary>Refuses what is no file: a pipe would be waited for without end.</summary>
+    private void RequireFile()
+    {
+        if (FileStatus.Of(path).Kind is FileKind.Pipe or FileKind.Device or FileKind.Other)
+            throw new GptGenException($"'{path}' is there already and is no file: move it away, or name another folder with --out.");
     }
 
     /// <summary>Refuses a file that begins as no log does: it is somebody's, and would be lost.</summary>

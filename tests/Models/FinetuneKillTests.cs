@@ -39,6 +39,26 @@ public sealed class FinetuneKillTests : IDisposable
         Assert.True(used > 0 && begun > 0, $"{used} were killed with a model, {begun} without.");
     }
 
+    /// <summary>A fine-tuning that failed with its weights written is begun anew, whoever was refused or failed in the folder in between.</summary>
+    [Fact]
+    public void AFailedFinetuningDoesNotBlockItsFolder()
+    {
+        var data = folder.Write("data.csv", "text,label\n" + string.Concat(Enumerable.Range(0, 8).Select(static i => $"good {i},pos\nbad {i},neg\n")));
+        var model = folder.File("model");
+        string[] arguments = ["finetune", "--task", "classification", "--from-scratch", "--epochs", "1", "--length", "16", "--out", model, "--data"];
+        var obstacle = Path.Combine(model, "config.json");
+        Directory.CreateDirectory(obstacle);
+        Assert.Contains("config.json", CommandLine.Fail([.. arguments, data]));
+        Assert.True(File.Exists(Path.Combine(model, "model.safetensors")));
+        Directory.Delete(obstacle);
+        Assert.Contains("holds the weights of a model", CommandLine.Fail("train", "--data", data, "--out", model));
+        Assert.Contains("nowhere.csv", CommandLine.Fail([.. arguments, "nowhere.csv"]));
+        CommandLine.Succeed([.. arguments, data]);
+        Assert.False(File.Exists(Path.Combine(model, ".lock")));
+        Assert.StartsWith("example\tprediction", CommandLine.Succeed("predict", "--weights", model, "--text", "good 0"));
+        Assert.Contains("holds a fine-tuned model already", CommandLine.Fail([.. arguments, data]));
+    }
+
     /// <summary>From before the first file to some evaluations later; the moments between two files are the first to be hit.</summary>
     private static bool IsMoment(string model, int moment, System.Diagnostics.Stopwatch wait)
     {

@@ -11,6 +11,38 @@ public sealed class FolderTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
+    /// <summary>Neither is another's file written over through a link, nor a pipe waited for.</summary>
+    [Theory]
+    [InlineData(".lock", "ln -s ../text.txt")]
+    [InlineData(".lock", "ln -s nowhere")]
+    [InlineData(".lock", "mkfifo")]
+    [InlineData(".lock", "mkdir")]
+    [InlineData("log.jsonl", "mkfifo")]
+    public void WhatIsNoFileInAFilesPlaceIsNamed(string name, string make)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has other links and pipes.");
+        var (data, run) = (folder.Write("text.txt", TinyRun.Text), folder.File("run"));
+        Directory.CreateDirectory(run);
+        CommandLine.Shell($"{make} '{Path.Combine(run, name)}'");
+        Assert.Matches($"{name}' is (there already and is )?no file", CommandLine.Fail(TinyRun.Arguments(data, run, steps: 2, saveEvery: 0)));
+        Assert.Equal(TinyRun.Text, File.ReadAllText(data));
+        Assert.Equal([Path.Combine(run, name)], Directory.GetFileSystemEntries(run));
+    }
+
+    /// <summary>By whatever command it is read, a damaged checkpoint's message names the sound one before it.</summary>
+    [Theory]
+    [InlineData("train", "--resume", "--out")]
+    [InlineData("generate", "--weights")]
+    [InlineData("convert", "--out", "nowhere", "--weights")]
+    public void ATruncatedCheckpointNamesTheSoundOneBeforeIt(params string[] command)
+    {
+        var (data, run) = (folder.Write("text.txt", TinyRun.Text), folder.File("run"));
+        CommandLine.Succeed(TinyRun.Arguments(data, run, steps: 2, saveEvery: 1));
+        using (var file = File.OpenWrite(Path.Combine(run, "step-000002.safetensors")))
+            file.SetLength(file.Length - 5);
+        Assert.Matches("step-000001.safetensors', is sound", CommandLine.Fail([.. command, run]));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -24,6 +24,26 @@ public sealed class OutputTests(TrainedFixture trained) : IClassFixture<TrainedF
         Assert.Equal(1, result.ExitCode);
         Assert.Contains($"note: the run goes on without this: The output cannot be written ({cause})", result.Error);
         Assert.Contains("error: The run is complete and saved, but some of its lines are lost", result.Error);
+        // No space helps against a reader that has ended.
+        Assert.Equal(cause != "Broken pipe", result.Error.Contains("free some space", StringComparison.Ordinal));
+    }
+
+    /// <summary>A file that outgrows what this user may write is a message, not the end of the process by a signal.</summary>
+    [Theory]
+    [InlineData("convert --weights RUN --out OUT/model.safetensors")]
+    [InlineData("train --data TEXT --steps 2 --batch 2 --length 16 --out OUT")]
+    public void AFileBeyondTheUsersLimitIsAMessage(string command)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no ulimit.");
+        using var folder = new TemporaryFolder();
+        var target = folder.File("out");
+        Directory.CreateDirectory(target);
+        var arguments = command.Split(' ').Select(word => word.Replace("RUN", trained.Run).Replace("OUT", target).Replace("TEXT", trained.Data)).ToArray();
+        // The runtime's own pages count as a file where it maps them twice.
+        var result = CommandLine.Shell("export DOTNET_EnableWriteXorExecute=0; ulimit -f 1000; exec \"$@\"", arguments);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("error: Cannot write '", result.Error);
+        Assert.DoesNotContain(Directory.GetFiles(target), static path => path.EndsWith(".tmp", StringComparison.Ordinal) || path.EndsWith(".safetensors", StringComparison.Ordinal));
     }
 
     /// <summary>A file system of 8 kB takes the place of a full disk under the log alone.</summary>

@@ -55,6 +55,7 @@ public sealed class SystemLimitTests(TrainedFixture trained) : IClassFixture<Tra
     [InlineData("evaluate --weights LOCKED --data TEXT")]
     [InlineData("evaluate --weights RUN --task cbt --data LOCKED/x")]
     [InlineData("features --weights LOCKED --prompt a")]
+    [InlineData("predict --weights LOCKED --text a")]
     [InlineData("convert --weights LOCKED --out NEW")]
     [InlineData("convert --weights RUN --out LOCKED")]
     [InlineData("summarize --weights RUN --file LOCKED")]
