@@ -43,12 +43,16 @@ internal sealed class TensorNames
 
     private readonly HashSet<string> expected;
     private readonly int longest;
+    private readonly SortedSet<string> wrappers = new(StringComparer.Ordinal);
 
     internal TensorNames(ModelDescription model)
     {
         expected = [.. model.Parameters.Select(static parameter => parameter.Name), WeightMap.Head];
         longest = expected.Max(static name => name.Length);
     }
+
+    /// <summary>What training tools put into the names of the parameters that were found, beside the word that published files have too.</summary>
+    internal IReadOnlyCollection<string> ToolWords => wrappers;
 
     /// <summary>What a name means.</summary>
     /// <param name="name">The tensor's name.</param>
@@ -60,11 +64,15 @@ internal sealed class TensorNames
         parameter = name;
         if (IsFirstWord(name, TrainingStates))
             return TensorMeaning.TrainingState;
+        var whole = name;
         foreach (var wrapper in Wrappers)
             name = name.Replace(wrapper, "", StringComparison.Ordinal);
         if (FindEnd(name, out parameter, out var before))
         {
             prefix = IsKnown(before) ? "" : before.ToString();
+            wrappers.UnionWith(Wrappers.Where(wrapper => whole.Contains(wrapper, StringComparison.Ordinal)));
+            if (prefix.Length == 0)
+                AddToolWords(before);
             return TensorMeaning.Parameter;
         }
 
@@ -74,6 +82,15 @@ internal sealed class TensorNames
             : IsFirstWord(parameter, OtherHeads) ? TensorMeaning.OtherHead
             : IsBiasOfWeight(parameter) ? TensorMeaning.Bias
             : TensorMeaning.Unknown;
+    }
+
+    private void AddToolWords(ReadOnlySpan<char> before)
+    {
+        foreach (var prefix in Prefixes)
+        {
+            if (prefix != WeightMap.ModelPrefix && (before.StartsWith(prefix) || before.IndexOf($".{prefix}") >= 0))
+                wrappers.Add(prefix);
+        }
     }
 
     /// <summary>The parameter whose name a name ends with, after a dot or as a whole.</summary>

@@ -139,6 +139,9 @@ internal sealed class WeightMap
                     break;
             }
         }
+
+        if (names.ToolWords.Count > 0)
+            notes.Add($"'{files.Path}' has {Listing.Of([.. names.ToolWords])} in its names, as training tools put them there: they are left out");
     }
 
     /// <summary>A tied model's head is its token table: files have either or both under their names.</summary>
