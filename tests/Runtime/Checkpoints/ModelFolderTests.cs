@@ -69,7 +69,10 @@ public sealed class ModelFolderTests : IDisposable
         var notes = new List<string>();
         folder.Write("x/.lock", "fine-tuning\nprocess 1 on x since y\n");
         ModelFolder.Claim(path, FolderUse.Finetuning, null, notes.Add).Dispose();
-        Assert.Contains("killed", Assert.Single(notes));
+        Assert.Contains("unfinished", Assert.Single(notes));
+        // One that failed leaves the folder as half made as one that was killed.
+        using (var claim = ModelFolder.Claim(path, FolderUse.Finetuning))
+            claim.Finish();
         Assert.Contains("fine-tuned model already", Assert.Throws<GptGenException>(() => ModelFolder.Claim(path, FolderUse.Finetuning)).Message);
         folder.Write("x/.lock", "conversion\nprocess 1 on x since y\n");
         Assert.Throws<GptGenException>(() => ModelFolder.Claim(path, FolderUse.Finetuning));
