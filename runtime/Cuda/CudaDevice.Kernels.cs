@@ -8,6 +8,7 @@ public sealed partial class CudaDevice
     /// <summary>The kernels that each operator of a manifest launches. Those without kernels of their own have none.</summary>
     private static readonly Dictionary<string, Func<ManifestEntry, ModelDescription, IEnumerable<KernelKey>>> KernelsOfOperator = new()
     {
+        ["Accumulate"] = static (_, _) => ResidualKernels,
         ["Activate"] = static (entry, _) => [ActivateKernel(entry.Activation)],
         ["ActivateBackward"] = static (entry, _) => [ActivateBackwardKernel(entry.Activation)],
         ["Attention"] = AttentionKernels,
@@ -17,10 +18,12 @@ public sealed partial class CudaDevice
         ["Copy"] = static (_, _) => [],
         ["CrossEntropy"] = static (_, _) => ScoreLossKernels,
         ["CrossEntropyBackward"] = static (_, _) => ScoreLossBackwardKernels,
+        ["Dropout"] = static (_, _) => [DropoutKernel],
         ["DropoutBackward"] = static (_, _) => [DropoutKernel],
         ["Embed"] = EmbedKernels,
         ["EmbedBackward"] = EmbedBackwardKernels,
         ["Gather"] = GatherKernels,
+        ["GatherBackward"] = GatherBackwardKernels,
         ["HeadLogits"] = static (_, _) => [],
         ["HeadLoss"] = HeadLossKernels,
         ["HeadLossBackward"] = HeadLossBackwardKernels,
@@ -29,6 +32,8 @@ public sealed partial class CudaDevice
         ["Linear"] = static (_, _) => [AddBiasKernel],
         ["LinearBackwardInput"] = static (_, _) => [],
         ["LinearBackwardWeight"] = ColumnSumKernels,
+        ["Lookup"] = LookupKernels,
+        ["LookupBackward"] = LookupBackwardKernels,
         ["Pool"] = PoolKernels,
         ["PoolBackward"] = PoolBackwardKernels,
         ["ResidualAdd"] = static (_, _) => ResidualKernels,
