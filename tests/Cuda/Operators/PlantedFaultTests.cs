@@ -19,6 +19,8 @@ public class PlantedFaultTests
     private const string Cache = "attention_cache.cu";
     private const string Head = "head.cu";
     private const string Sampling = "sampling.cu";
+    private const string Embedding = "embedding.cu";
+    private const string Lookup = "lookup.cu";
     private const string Unwritten = "read of shared memory that nobody has written, a missing write or barrier";
 
     [Theory]
@@ -53,6 +55,17 @@ public class PlantedFaultTests
     [InlineData("fmaf(total, exponential(most - larger),", "fmaf(total, 1.0f,")]
     public void A_head_with_a_fault_differs_from_the_reference(string right, string wrong) =>
         Assert.True(Distance(Head, right, wrong, (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write)) > 1e-4);
+
+    [Theory]
+    [InlineData(Lookup, "load<Vector>(from + column) * scale", "load<Vector>(from + column)")]
+    [InlineData(Lookup, "if constexpr (Add)", "if constexpr (false)")]
+    [InlineData(Lookup, "if (row >= rows) return;", "if (row >= rows - 1) return;")]
+    [InlineData(Embedding, "gradient[i] * dropoutScale", "gradient[i]")]
+    [InlineData(Embedding, "if (firstRun && begunBefore)", "if (false)")]                           // two blocks add to one row
+    [InlineData(Embedding, "else if (last && goesOn)", "else if (false)")]
+    [InlineData(Embedding, "after += ChunkRows", "after += 2 * ChunkRows")]                         // a partial sum left out
+    public void Picking_with_a_fault_differs_from_the_reference(string file, string right, string wrong) =>
+        Assert.True(Distance(file, right, wrong, static (device, memory) => LookupCase.Run<Width30>(device, memory, 1000)) > 1e-4);
 
     [Theory]
     [InlineData(Forward, "__syncthreads();\n        float scores", "float scores", Unwritten)]           // missing barriers

@@ -46,7 +46,11 @@ internal sealed class MemoryDevice : Device
     protected override void SquaredErrorBackward(Location scores, Location grades, Location weights, Location losses, Location dScores, int examples) =>
         throw new NotSupportedException();
 
-    protected override void Gather(Location x, Location indices, Location y, int count, int width) => throw new NotSupportedException();
+    protected override void Lookup(Location indices, Location table, float scale, Location y, GradientWrite write, int rows, int width) => throw new NotSupportedException();
+
+    protected override void LookupBackward(
+        Location indices, Location dy, float scale, Location dTable, GradientWrite write, int tableRows, int rows, int width) =>
+        throw new NotSupportedException();
 
     protected override void HeadLoss(Location x, Location weight, Location targets, Location logits, Location losses, in HeadShape shape) => throw new NotSupportedException();
 
@@ -68,7 +72,7 @@ internal sealed class MemoryDevice : Device
 
     protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count) => throw new NotSupportedException();
 
-    protected override void DropoutBackward(Location dSum, DropoutSite dropout, Location dBranch, nint count) => throw new NotSupportedException();
+    protected override void Dropout(Location x, DropoutSite dropout, Location y, nint count) => throw new NotSupportedException();
 
     protected override void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape) => throw new NotSupportedException();
 

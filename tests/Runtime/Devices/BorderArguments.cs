@@ -34,7 +34,7 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
         "TWidth" or "TIn" => typeof(Width36),
         "TOut" => typeof(Width7),
         "TVocabulary" => typeof(PaddedVocabulary),
-        "TContext" => typeof(Context9),
+        "TContext" or "TCount" => typeof(Context9),
         "TScores" => typeof(Width1),
         "TSize" => typeof(Width36),
         _ => throw new NotSupportedException($"No dimension is known for {parameter.Name}."),

@@ -149,6 +149,58 @@ public class GradientTests
             write);
     }
 
+    [Theory]
+    [InlineData(GradientWrite.Write, 1)]
+    [InlineData(GradientWrite.Add, 2.5f)]
+    public void Lookup(GradientWrite write, float scale) => GradientCheck.Verify(
+        [TestMemory.Random(1, 16 * 30)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width30>(new double[5 * 30]);
+            device.Lookup(memory.Integers(10, 3, 3, 0, 10), memory.Matrix<PaddedVocabulary, Width30>(inputs[0]), scale, y, GradientWrite.Write);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, _, dy, begun) =>
+        {
+            var dTable = memory.Matrix<PaddedVocabulary, Width30>(begun[0]);
+            device.LookupBackward(memory.Integers(10, 3, 3, 0, 10), memory.Rows<Width30>(dy), scale, dTable, write);
+            return [TestMemory.Read(dTable.Start)];
+        },
+        write);
+
+    /// <summary>One row is picked twice, some never.</summary>
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public void Gather(GradientWrite write) => GradientCheck.Verify(
+        [TestMemory.Random(1, 6 * 3)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width3>(new double[4 * 3]);
+            device.Gather(memory.Rows<Width3>(inputs[0]), memory.Integers(5, 0, 2, 5), y);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, _, dy, begun) =>
+        {
+            var dx = memory.Rows<Width3>(begun[0]);
+            device.GatherBackward(memory.Rows<Width3>(dy), memory.Integers(5, 0, 2, 5), dx, write);
+            return [TestMemory.Read(dx.Start)];
+        },
+        write);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Dropout(bool drop) => GradientCheck.Verify(
+        [TestMemory.Random(1, 5 * 15)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width15>(TestMemory.Random(2, 5 * 15));
+            device.Dropout(memory.Rows<Width15>(inputs[0]), drop ? Active : default, y);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, _, dy, begun) =>
+            [TestMemory.Read(device.DropoutBackward(memory.Rows<Width15>(dy), drop ? Active : default, memory.Rows<Width15>(begun[0])).Start)]);
+
     /// <summary>Two sums of two rows each.</summary>
     [Theory]
     [InlineData(GradientWrite.Write, false)]

@@ -79,6 +79,37 @@ public abstract class OperatorTests<TWidth, TOut>
 
     [Theory]
     [MemberData(nameof(Drops))]
+    public void Dropout(bool drop) => Verify((device, memory) =>
+    {
+        var y = memory.Rows<TWidth>(TestMemory.Random(2, Many * Width));
+        device.Dropout(memory.Rows<TWidth>(TestMemory.Random(1, Many * Width)), drop ? Active : default, y);
+        return [y.Start];
+    });
+
+    [Theory]
+    [InlineData(GradientWrite.Write)]
+    [InlineData(GradientWrite.Add)]
+    public void Accumulate(GradientWrite write) => Verify((device, memory) =>
+    {
+        var (x, y) = (memory.Rows<TWidth>(TestMemory.Random(1, Many * Width)), memory.Rows<TWidth>(TestMemory.Random(2, Many * Width)));
+        // Fewer rows than there are: the rest stays.
+        var (few, some) = (memory.Rows<Width3>(TestMemory.Random(3, 5 * 3)), memory.Rows<Width3>(TestMemory.Random(4, 9 * 3)));
+        device.Accumulate(x, y, write);
+        device.Accumulate(few, some, write);
+        device.Accumulate(memory.Rows<Width3>([]), some, write);
+        return [y.Start, some.Start];
+    });
+
+    [Fact]
+    public void Clear() => Verify((device, memory) =>
+    {
+        var x = memory.Rows<Width3>(TestMemory.Random(1, 9 * 3));
+        device.Clear(new Rows<Width3>(x.Start.Plus(3), 4));
+        return [x.Start];
+    });
+
+    [Theory]
+    [MemberData(nameof(Drops))]
     public void Pool(bool drop) => Verify((device, memory) =>
     {
         const int Sums = 11;
@@ -232,13 +263,15 @@ public abstract class OperatorTests<TWidth, TOut>
         return [memory.Numbers([.. values.Where((_, element) => element % 16 < 11)])];
     });
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(33)]
+    public void LookupAndGather(int count) => Verify((device, memory) => [
+        .. LookupCase.Run<TWidth>(device, memory, count), .. LookupCase.Run<Width30>(device, memory, count), .. LookupCase.Run<Width3>(device, memory, count)]);
+
     [Fact]
-    public void Gather() => Verify((device, memory) =>
-    {
-        var y = memory.Rows<TWidth>(new double[5 * Width]);
-        device.Gather(memory.Rows<TWidth>(TestMemory.Random(1, Many * Width)), memory.Integers(7, 0, Many - 1, 7, Many / 2), y);
-        return [y.Start];
-    });
+    public void LookupAndGatherOfManyRows() => Verify((device, memory) => LookupCase.Run<TWidth>(device, memory, Many));
 
     [Theory]
     [InlineData(0)]
