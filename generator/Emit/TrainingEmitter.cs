@@ -53,12 +53,12 @@ internal static class TrainingEmitter
         writer.Line();
         if (graph.Graph.Scores is { } scores)
             ScoringEmitter.EmitScores(writer, scores);
-        var head = graph.Ends.Single(call => call.Method == "HeadLoss").Operands.OfType<ParameterOperand>().Single();
+        var head = graph.Ends.Single(call => call.Method == "HeadLoss").Operands.OfType<ParameterOperand>().First();
         writer.Line("/// <inheritdoc/>");
         writer.Block("protected override void ComputeLogits(int firstRow, int rows)", () => writer
             .Line($"var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);")
             .Line(
-                $"Device.HeadLogits(states, new Tensors(Model.Parameters).{head.Parameter!.Name}, "
+                $"Device.HeadLogits(states, new Tensors(Model.Parameters).{head.Parameter!.Name}, default, "
                 + "new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));"));
         writer.Line();
     }

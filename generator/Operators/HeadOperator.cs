@@ -11,8 +11,8 @@ internal sealed class HeadOperator(Phase phase, Parameter weight) : Operator
 {
     public override Call Forward(Node node) =>
         phase == Phase.Train
-            ? new("HeadLoss", [Of(node.Inputs[0]), Of(weight), Of("Targets"), Of(node.Outputs[0]), Of("Losses")])
-            : new("HeadLogits", [Of(node.Inputs[0]), Of(weight), Of(node.Outputs[0])]);
+            ? new("HeadLoss", [Of(node.Inputs[0]), Of(weight), Of((Parameter?)null), Of("Targets"), Of(node.Outputs[0]), Of("Losses")])
+            : new("HeadLogits", [Of(node.Inputs[0]), Of(weight), Of((Parameter?)null), Of(node.Outputs[0])]);
 
     public override void Differentiate(Node node, GradientTape tape)
     {
@@ -21,7 +21,8 @@ internal sealed class HeadOperator(Phase phase, Parameter weight) : Operator
             throw new InvalidOperationException($"The head's gradient of {node.Inputs[0].Name} is written, so the head must be differentiated first.");
         var (dWeight, write) = tape.Target(weight);
         tape.Call(
-            "HeadLossBackward", Of(node.Inputs[0]), Of(weight), Of("Targets"), Of("Weights"), Of(node.Outputs[0]), Of("Losses"), dx, dWeight, write);
+            "HeadLossBackward", Of(node.Inputs[0]), Of(weight), Of((Parameter?)null), Of("Targets"), Of("Weights"), Of(node.Outputs[0]), Of("Losses"), dx,
+            dWeight, Of((Parameter?)null), write);
     }
 }
 

@@ -324,7 +324,7 @@ partial class Example
             var d = new Tensors(Gradients);
             var first = accumulate ? global::GptGen.GradientWrite.Add : global::GptGen.GradientWrite.Write;
 
-            Device.HeadLossBackward(a.FinalLn, w.TokenTable, Targets, Weights, a.Logits, Losses, a.DFinalLn, d.TokenTable, first);
+            Device.HeadLossBackward(a.FinalLn, w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DFinalLn, d.TokenTable, default, first);
             Device.CrossEntropyBackward(a.Scores, Labels, ExampleWeights, ExampleLosses, a.DScores);
             Device.LinearBackwardWeight(a.Features, a.DScores, d.TaskWeight, d.TaskBias, first);
             Device.LinearBackwardInput(a.DScores, w.TaskWeight, a.DFeatures, global::GptGen.GradientWrite.Write);
@@ -476,7 +476,7 @@ partial class Example
             var a = Activations;
             var w = new Tensors(Model.Parameters);
             Device.CrossEntropy(a.Scores, Labels, ExampleLosses);
-            Device.HeadLoss(a.FinalLn, w.TokenTable, Targets, a.Logits, Losses);
+            Device.HeadLoss(a.FinalLn, w.TokenTable, default, Targets, a.Logits, Losses);
         }
 
         /// <inheritdoc/>
@@ -492,7 +492,7 @@ partial class Example
         protected override void ComputeLogits(int firstRow, int rows)
         {
             var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
-            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
+            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
         private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);

@@ -236,7 +236,7 @@ partial class Gpt1
             var d = new Tensors(Gradients);
             var first = accumulate ? global::GptGen.GradientWrite.Add : global::GptGen.GradientWrite.Write;
 
-            Device.HeadLossBackward(a.Residual(Layers), w.TokenTable, Targets, Weights, a.Logits, Losses, a.DResidual, d.TokenTable, first);
+            Device.HeadLossBackward(a.Residual(Layers), w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DResidual, d.TokenTable, default, first);
 
             for (var layer = Layers - 1; layer >= 0; layer--)
             {
@@ -301,7 +301,7 @@ partial class Gpt1
             }
 
             // head
-            Device.HeadLogits(a.Residual(Layers), w.TokenTable, a.Logits);
+            Device.HeadLogits(a.Residual(Layers), w.TokenTable, default, a.Logits);
             FinalStates = a.Residual(Layers).Start;
         }
     }
@@ -408,7 +408,7 @@ partial class Gpt1
             var a = Activations;
             var w = new Tensors(Model.Parameters);
             // head
-            Device.HeadLoss(a.Residual(Layers), w.TokenTable, Targets, a.Logits, Losses);
+            Device.HeadLoss(a.Residual(Layers), w.TokenTable, default, Targets, a.Logits, Losses);
         }
 
         /// <inheritdoc/>
@@ -421,7 +421,7 @@ partial class Gpt1
         protected override void ComputeLogits(int firstRow, int rows)
         {
             var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
-            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
+            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
         private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
@@ -669,7 +669,7 @@ partial class Gpt1
 
             // head
             Device.Gather(a.Residual(Layers), LastRows, a.LastResidual);
-            Device.HeadLogits(a.LastResidual, w.TokenTable, a.Logits);
+            Device.HeadLogits(a.LastResidual, w.TokenTable, default, a.Logits);
             FinalStates = a.LastResidual.Start;
         }
 
@@ -699,7 +699,7 @@ partial class Gpt1
             }
 
             // head
-            Device.HeadLogits(a.Residual(Layers), w.TokenTable, a.Logits);
+            Device.HeadLogits(a.Residual(Layers), w.TokenTable, default, a.Logits);
             FinalStates = a.Residual(Layers).Start;
         }
 

@@ -35,7 +35,7 @@ partial class Example
 
             // head
             Device.LayerNorm(a.Residual(Layers), w.FinalLnGain, w.FinalLnBias, 1E-06f, a.FinalLn, default, default);
-            Device.HeadLogits(a.FinalLn, w.TokenTable, a.Logits);
+            Device.HeadLogits(a.FinalLn, w.TokenTable, default, a.Logits);
             FinalStates = a.FinalLn.Start;
         }
     }
@@ -94,7 +94,7 @@ partial class Example
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
-            Device.HeadLoss(a.FinalLn, w.TokenTable, Targets, a.Logits, Losses);
+            Device.HeadLoss(a.FinalLn, w.TokenTable, default, Targets, a.Logits, Losses);
         }
 
         /// <inheritdoc/>
@@ -107,7 +107,7 @@ partial class Example
         protected override void ComputeLogits(int firstRow, int rows)
         {
             var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
-            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
+            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
         private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
@@ -266,7 +266,7 @@ partial class Example
             // head
             Device.Gather(a.Residual(Layers), LastRows, a.LastResidual);
             Device.LayerNorm(a.LastResidual, w.FinalLnGain, w.FinalLnBias, 1E-06f, a.FinalLn, default, default);
-            Device.HeadLogits(a.FinalLn, w.TokenTable, a.Logits);
+            Device.HeadLogits(a.FinalLn, w.TokenTable, default, a.Logits);
             FinalStates = a.FinalLn.Start;
         }
 
@@ -297,7 +297,7 @@ partial class Example
 
             // head
             Device.LayerNorm(a.Residual(Layers), w.FinalLnGain, w.FinalLnBias, 1E-06f, a.FinalLn, default, default);
-            Device.HeadLogits(a.FinalLn, w.TokenTable, a.Logits);
+            Device.HeadLogits(a.FinalLn, w.TokenTable, default, a.Logits);
             FinalStates = a.FinalLn.Start;
         }
 

@@ -236,7 +236,7 @@ partial class Example
             var d = new Tensors(Gradients);
             var first = accumulate ? global::GptGen.GradientWrite.Add : global::GptGen.GradientWrite.Write;
 
-            Device.HeadLossBackward(a.Residual(Layers), w.TokenTable, Targets, Weights, a.Logits, Losses, a.DResidual, d.TokenTable, first);
+            Device.HeadLossBackward(a.Residual(Layers), w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DResidual, d.TokenTable, default, first);
 
             for (var layer = Layers - 1; layer >= 0; layer--)
             {
@@ -301,7 +301,7 @@ partial class Example
             }
 
             // head
-            Device.HeadLogits(a.Residual(Layers), w.TokenTable, a.Logits);
+            Device.HeadLogits(a.Residual(Layers), w.TokenTable, default, a.Logits);
             FinalStates = a.Residual(Layers).Start;
         }
     }
@@ -360,7 +360,7 @@ partial class Example
             var a = Activations;
             var w = new Tensors(Model.Parameters);
             // head
-            Device.HeadLoss(a.Residual(Layers), w.TokenTable, Targets, a.Logits, Losses);
+            Device.HeadLoss(a.Residual(Layers), w.TokenTable, default, Targets, a.Logits, Losses);
         }
 
         /// <inheritdoc/>
@@ -373,7 +373,7 @@ partial class Example
         protected override void ComputeLogits(int firstRow, int rows)
         {
             var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
-            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
+            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
         private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
@@ -621,7 +621,7 @@ partial class Example
 
             // head
             Device.Gather(a.Residual(Layers), LastRows, a.LastResidual);
-            Device.HeadLogits(a.LastResidual, w.TokenTable, a.Logits);
+            Device.HeadLogits(a.LastResidual, w.TokenTable, default, a.Logits);
             FinalStates = a.LastResidual.Start;
         }
 
@@ -651,7 +651,7 @@ partial class Example
             }
 
             // head
-            Device.HeadLogits(a.Residual(Layers), w.TokenTable, a.Logits);
+            Device.HeadLogits(a.Residual(Layers), w.TokenTable, default, a.Logits);
             FinalStates = a.Residual(Layers).Start;
         }
 

@@ -31,6 +31,9 @@ internal sealed class ManifestEntry
     /// <summary>The activation function, where there is one.</summary>
     public Activation Activation { get; }
 
+    /// <summary>Number of operands; absent ones are none.</summary>
+    public int OperandCount => operands.Count;
+
     /// <summary>The width of an operand: the size of its rows, or the last size of a parameter.</summary>
     public int Width(int operand) => operands[operand][^1];
 
