@@ -126,7 +126,7 @@ internal abstract class DecoderOnly : Architecture
         if (spec.Head is { } head && (kind == Train || kind == Score))
             TaskHead.ByAttribute[head.Attribute].Build(graph, spec, head, last);
         if (kind != Score)
-            graph.Head(last, headWeight);
+            graph.Head(last, headWeight, bias: null, LossInputs.OfRows);
         return graph.Build();
     }
 }

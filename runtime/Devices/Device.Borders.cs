@@ -53,6 +53,14 @@ public abstract partial class Device
             Need(vector, name);
     }
 
+    /// <summary>The same where all stored elements are used.</summary>
+    private void NeedStoredOrNone<TSize>(Vector<TSize> vector, [CallerArgumentExpression(nameof(vector))] string name = "")
+        where TSize : struct, IDimension
+    {
+        if (!vector.IsNone)
+            Need(vector.Start, TSize.Stored, integers: false, name);
+    }
+
     private void Need(Statistics view, nint count, [CallerArgumentExpression(nameof(view))] string name = "")
     {
         Need(view.Start, view.Count, integers: false, name);

@@ -324,7 +324,7 @@ partial class Example
             var d = new Tensors(Gradients);
             var first = accumulate ? global::GptGen.GradientWrite.Add : global::GptGen.GradientWrite.Write;
 
-            Device.HeadLossBackward(a.FinalLn, w.TokenTable, Targets, Weights, a.Logits, Losses, a.DFinalLn, d.TokenTable, first);
+            Device.HeadLossBackward(a.FinalLn, w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DFinalLn, d.TokenTable, default, first);
             Device.CrossEntropyBackward(a.Scores, Labels, ExampleWeights, ExampleLosses, a.DScores);
             Device.LinearBackwardWeight(a.Features, a.DScores, d.TaskWeight, d.TaskBias, first);
             Device.LinearBackwardInput(a.DScores, w.TaskWeight, a.DFeatures, global::GptGen.GradientWrite.Write);
@@ -476,7 +476,7 @@ partial class Example
             var a = Activations;
             var w = new Tensors(Model.Parameters);
             Device.CrossEntropy(a.Scores, Labels, ExampleLosses);
-            Device.HeadLoss(a.FinalLn, w.TokenTable, Targets, a.Logits, Losses);
+            Device.HeadLoss(a.FinalLn, w.TokenTable, default, Targets, a.Logits, Losses);
         }
 
         /// <inheritdoc/>
@@ -491,8 +491,9 @@ partial class Example
         /// <inheritdoc/>
         protected override void ComputeLogits(int firstRow, int rows)
         {
+            var w = new Tensors(Model.Parameters);
             var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
-            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
+            Device.HeadLogits(states, w.TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
         private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
@@ -590,9 +591,9 @@ partial class Example : global::GptGen.TaskModel, global::GptGen.ILanguageModel<
             new("Embed", 32, 32, 32),
             new("EmbedBackward", 32, 32, 32),
             new("Gather", 32, 32),
-            new("HeadLogits", 32, 32, 257),
-            new("HeadLoss", 32, 32, 257),
-            new("HeadLossBackward", 32, 32, 257, 32, 32),
+            new("HeadLogits", 32, 32, 0, 257),
+            new("HeadLoss", 32, 32, 0, 257),
+            new("HeadLossBackward", 32, 32, 0, 257, 32, 32, 0),
             new("LayerNorm", 32, 32, 32, 32),
             new("LayerNormBackward", 32, 32, 32, 32, 32, 32),
             new("Linear", 128, 128, 32, 32),

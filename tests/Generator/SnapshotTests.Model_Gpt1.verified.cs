@@ -236,7 +236,7 @@ partial class Gpt1
             var d = new Tensors(Gradients);
             var first = accumulate ? global::GptGen.GradientWrite.Add : global::GptGen.GradientWrite.Write;
 
-            Device.HeadLossBackward(a.Residual(Layers), w.TokenTable, Targets, Weights, a.Logits, Losses, a.DResidual, d.TokenTable, first);
+            Device.HeadLossBackward(a.Residual(Layers), w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DResidual, d.TokenTable, default, first);
 
             for (var layer = Layers - 1; layer >= 0; layer--)
             {
@@ -301,7 +301,7 @@ partial class Gpt1
             }
 
             // head
-            Device.HeadLogits(a.Residual(Layers), w.TokenTable, a.Logits);
+            Device.HeadLogits(a.Residual(Layers), w.TokenTable, default, a.Logits);
             FinalStates = a.Residual(Layers).Start;
         }
     }
@@ -408,7 +408,7 @@ partial class Gpt1
             var a = Activations;
             var w = new Tensors(Model.Parameters);
             // head
-            Device.HeadLoss(a.Residual(Layers), w.TokenTable, Targets, a.Logits, Losses);
+            Device.HeadLoss(a.Residual(Layers), w.TokenTable, default, Targets, a.Logits, Losses);
         }
 
         /// <inheritdoc/>
@@ -420,8 +420,9 @@ partial class Gpt1
         /// <inheritdoc/>
         protected override void ComputeLogits(int firstRow, int rows)
         {
+            var w = new Tensors(Model.Parameters);
             var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
-            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
+            Device.HeadLogits(states, w.TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
         private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
@@ -513,9 +514,9 @@ partial class Gpt1 : global::GptGen.LanguageModel, global::GptGen.ILanguageModel
             new("Embed", 768, 768, 768),
             new("EmbedBackward", 768, 768, 768),
             new("Gather", 768, 768),
-            new("HeadLogits", 768, 768, 40478),
-            new("HeadLoss", 768, 768, 40478),
-            new("HeadLossBackward", 768, 768, 40478, 768, 768),
+            new("HeadLogits", 768, 768, 0, 40478),
+            new("HeadLoss", 768, 768, 0, 40478),
+            new("HeadLossBackward", 768, 768, 0, 40478, 768, 768, 0),
             new("LayerNormBackward", 768, 768, 768, 768, 768, 768),
             new("Linear", 3072, 3072, 768, 768),
             new("Linear", 768, 768, 2304, 2304),
@@ -669,7 +670,7 @@ partial class Gpt1
 
             // head
             Device.Gather(a.Residual(Layers), LastRows, a.LastResidual);
-            Device.HeadLogits(a.LastResidual, w.TokenTable, a.Logits);
+            Device.HeadLogits(a.LastResidual, w.TokenTable, default, a.Logits);
             FinalStates = a.LastResidual.Start;
         }
 
@@ -699,7 +700,7 @@ partial class Gpt1
             }
 
             // head
-            Device.HeadLogits(a.Residual(Layers), w.TokenTable, a.Logits);
+            Device.HeadLogits(a.Residual(Layers), w.TokenTable, default, a.Logits);
             FinalStates = a.Residual(Layers).Start;
         }
 

@@ -236,7 +236,7 @@ partial class Example
             var d = new Tensors(Gradients);
             var first = accumulate ? global::GptGen.GradientWrite.Add : global::GptGen.GradientWrite.Write;
 
-            Device.HeadLossBackward(a.Residual(Layers), w.TokenTable, Targets, Weights, a.Logits, Losses, a.DResidual, d.TokenTable, first);
+            Device.HeadLossBackward(a.Residual(Layers), w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DResidual, d.TokenTable, default, first);
 
             for (var layer = Layers - 1; layer >= 0; layer--)
             {
@@ -301,7 +301,7 @@ partial class Example
             }
 
             // head
-            Device.HeadLogits(a.Residual(Layers), w.TokenTable, a.Logits);
+            Device.HeadLogits(a.Residual(Layers), w.TokenTable, default, a.Logits);
             FinalStates = a.Residual(Layers).Start;
         }
     }
@@ -360,7 +360,7 @@ partial class Example
             var a = Activations;
             var w = new Tensors(Model.Parameters);
             // head
-            Device.HeadLoss(a.Residual(Layers), w.TokenTable, Targets, a.Logits, Losses);
+            Device.HeadLoss(a.Residual(Layers), w.TokenTable, default, Targets, a.Logits, Losses);
         }
 
         /// <inheritdoc/>
@@ -372,8 +372,9 @@ partial class Example
         /// <inheritdoc/>
         protected override void ComputeLogits(int firstRow, int rows)
         {
+            var w = new Tensors(Model.Parameters);
             var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
-            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
+            Device.HeadLogits(states, w.TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
         private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
@@ -465,9 +466,9 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
             new("Embed", 32, 32, 32),
             new("EmbedBackward", 32, 32, 32),
             new("Gather", 32, 32),
-            new("HeadLogits", 32, 32, 257),
-            new("HeadLoss", 32, 32, 257),
-            new("HeadLossBackward", 32, 32, 257, 32, 32),
+            new("HeadLogits", 32, 32, 0, 257),
+            new("HeadLoss", 32, 32, 0, 257),
+            new("HeadLossBackward", 32, 32, 0, 257, 32, 32, 0),
             new("LayerNormBackward", 32, 32, 32, 32, 32, 32),
             new("Linear", 128, 128, 32, 32),
             new("Linear", 32, 32, 128, 128),
@@ -621,7 +622,7 @@ partial class Example
 
             // head
             Device.Gather(a.Residual(Layers), LastRows, a.LastResidual);
-            Device.HeadLogits(a.LastResidual, w.TokenTable, a.Logits);
+            Device.HeadLogits(a.LastResidual, w.TokenTable, default, a.Logits);
             FinalStates = a.LastResidual.Start;
         }
 
@@ -651,7 +652,7 @@ partial class Example
             }
 
             // head
-            Device.HeadLogits(a.Residual(Layers), w.TokenTable, a.Logits);
+            Device.HeadLogits(a.Residual(Layers), w.TokenTable, default, a.Logits);
             FinalStates = a.Residual(Layers).Start;
         }
 

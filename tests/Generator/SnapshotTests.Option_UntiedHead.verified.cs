@@ -20,7 +20,7 @@ partial class Example
             var d = new Tensors(Gradients);
             var first = accumulate ? global::GptGen.GradientWrite.Add : global::GptGen.GradientWrite.Write;
 
-            Device.HeadLossBackward(a.FinalLn, w.HeadWeight, Targets, Weights, a.Logits, Losses, a.DFinalLn, d.HeadWeight, first);
+            Device.HeadLossBackward(a.FinalLn, w.HeadWeight, default, Targets, Weights, a.Logits, Losses, a.DFinalLn, d.HeadWeight, default, first);
             Device.LayerNormBackward(
                 a.DFinalLn, a.Residual(Layers), w.FinalLnGain, a.FinalLnMean, a.FinalLnReciprocalDeviation, a.DResidual, global::GptGen.GradientWrite.Write,
                 d.FinalLnGain, d.FinalLnBias, first);
@@ -89,7 +89,7 @@ partial class Example
 
             // head
             Device.LayerNorm(a.Residual(Layers), w.FinalLnGain, w.FinalLnBias, 1E-05f, a.FinalLn, default, default);
-            Device.HeadLogits(a.FinalLn, w.HeadWeight, a.Logits);
+            Device.HeadLogits(a.FinalLn, w.HeadWeight, default, a.Logits);
             FinalStates = a.FinalLn.Start;
         }
     }
@@ -148,7 +148,7 @@ partial class Example
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
-            Device.HeadLoss(a.FinalLn, w.HeadWeight, Targets, a.Logits, Losses);
+            Device.HeadLoss(a.FinalLn, w.HeadWeight, default, Targets, a.Logits, Losses);
         }
 
         /// <inheritdoc/>
@@ -160,8 +160,9 @@ partial class Example
         /// <inheritdoc/>
         protected override void ComputeLogits(int firstRow, int rows)
         {
+            var w = new Tensors(Model.Parameters);
             var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
-            Device.HeadLogits(states, new Tensors(Model.Parameters).HeadWeight, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
+            Device.HeadLogits(states, w.HeadWeight, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
         private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
@@ -253,9 +254,9 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
             new("Embed", 32, 32, 32),
             new("EmbedBackward", 32, 32, 32),
             new("Gather", 32, 32),
-            new("HeadLogits", 32, 32, 257),
-            new("HeadLoss", 32, 32, 257),
-            new("HeadLossBackward", 32, 32, 257, 32, 32),
+            new("HeadLogits", 32, 32, 0, 257),
+            new("HeadLoss", 32, 32, 0, 257),
+            new("HeadLossBackward", 32, 32, 0, 257, 32, 32, 0),
             new("LayerNorm", 32, 32, 32, 32),
             new("LayerNormBackward", 32, 32, 32, 32, 32, 32),
             new("Linear", 128, 128, 32, 32),
@@ -427,7 +428,7 @@ partial class Example
             // head
             Device.Gather(a.Residual(Layers), LastRows, a.LastResidual);
             Device.LayerNorm(a.LastResidual, w.FinalLnGain, w.FinalLnBias, 1E-05f, a.FinalLn, default, default);
-            Device.HeadLogits(a.FinalLn, w.HeadWeight, a.Logits);
+            Device.HeadLogits(a.FinalLn, w.HeadWeight, default, a.Logits);
             FinalStates = a.FinalLn.Start;
         }
 
@@ -458,7 +459,7 @@ partial class Example
 
             // head
             Device.LayerNorm(a.Residual(Layers), w.FinalLnGain, w.FinalLnBias, 1E-05f, a.FinalLn, default, default);
-            Device.HeadLogits(a.FinalLn, w.HeadWeight, a.Logits);
+            Device.HeadLogits(a.FinalLn, w.HeadWeight, default, a.Logits);
             FinalStates = a.FinalLn.Start;
         }
 

@@ -20,7 +20,7 @@ partial class Example
             var d = new Tensors(Gradients);
             var first = accumulate ? global::GptGen.GradientWrite.Add : global::GptGen.GradientWrite.Write;
 
-            Device.HeadLossBackward(a.FinalLn, w.TokenTable, Targets, Weights, a.Logits, Losses, a.DFinalLn, d.TokenTable, first);
+            Device.HeadLossBackward(a.FinalLn, w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DFinalLn, d.TokenTable, default, first);
             Device.LayerNormBackward(
                 a.DFinalLn, a.Residual(Layers), w.FinalLnGain, a.FinalLnMean, a.FinalLnReciprocalDeviation, a.DResidual, global::GptGen.GradientWrite.Write,
                 d.FinalLnGain, default, first);
@@ -89,7 +89,7 @@ partial class Example
 
             // head
             Device.LayerNorm(a.Residual(Layers), w.FinalLnGain, default, 1E-05f, a.FinalLn, default, default);
-            Device.HeadLogits(a.FinalLn, w.TokenTable, a.Logits);
+            Device.HeadLogits(a.FinalLn, w.TokenTable, default, a.Logits);
             FinalStates = a.FinalLn.Start;
         }
     }
@@ -148,7 +148,7 @@ partial class Example
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
-            Device.HeadLoss(a.FinalLn, w.TokenTable, Targets, a.Logits, Losses);
+            Device.HeadLoss(a.FinalLn, w.TokenTable, default, Targets, a.Logits, Losses);
         }
 
         /// <inheritdoc/>
@@ -160,8 +160,9 @@ partial class Example
         /// <inheritdoc/>
         protected override void ComputeLogits(int firstRow, int rows)
         {
+            var w = new Tensors(Model.Parameters);
             var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
-            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
+            Device.HeadLogits(states, w.TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
         private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
@@ -253,9 +254,9 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
             new("Embed", 32, 32, 32),
             new("EmbedBackward", 32, 32, 32),
             new("Gather", 32, 32),
-            new("HeadLogits", 32, 32, 257),
-            new("HeadLoss", 32, 32, 257),
-            new("HeadLossBackward", 32, 32, 257, 32, 32),
+            new("HeadLogits", 32, 32, 0, 257),
+            new("HeadLoss", 32, 32, 0, 257),
+            new("HeadLossBackward", 32, 32, 0, 257, 32, 32, 0),
             new("LayerNorm", 32, 32, 0, 32),
             new("LayerNormBackward", 32, 32, 32, 32, 32, 0),
             new("Linear", 128, 128, 0, 32),
@@ -387,7 +388,7 @@ partial class Example
             // head
             Device.Gather(a.Residual(Layers), LastRows, a.LastResidual);
             Device.LayerNorm(a.LastResidual, w.FinalLnGain, default, 1E-05f, a.FinalLn, default, default);
-            Device.HeadLogits(a.FinalLn, w.TokenTable, a.Logits);
+            Device.HeadLogits(a.FinalLn, w.TokenTable, default, a.Logits);
             FinalStates = a.FinalLn.Start;
         }
 
@@ -418,7 +419,7 @@ partial class Example
 
             // head
             Device.LayerNorm(a.Residual(Layers), w.FinalLnGain, default, 1E-05f, a.FinalLn, default, default);
-            Device.HeadLogits(a.FinalLn, w.TokenTable, a.Logits);
+            Device.HeadLogits(a.FinalLn, w.TokenTable, default, a.Logits);
             FinalStates = a.FinalLn.Start;
         }
 

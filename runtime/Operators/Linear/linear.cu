@@ -1,14 +1,15 @@
 // What surrounds the matrix products: biases and their gradients.
 
-// y[row] += bias, element by element.
-__global__ void addBias(Activation* y, const Parameter* bias, int rows, int width, int vector) {
+// y[row] += bias, element by element; y consists of activations or of logits.
+template <int OfLogits>
+__global__ void addBias(Either<OfLogits, Workspace, Activation>* y, const Parameter* bias, int rows, int width, int vector) {
     // A block has a run of columns, so that no thread divides.
     int column = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
     if (column >= width) return;
     if (vector) {
         float4 added = load4(bias + column);
         for (int row = blockIdx.y; row < rows; row += gridDim.y) {
-            Activation* at = y + (long long)row * width + column;
+            auto* at = y + (long long)row * width + column;
             store(at, load4(at) + added);
         }
     } else {
@@ -42,9 +43,9 @@ DEVICE void sumColumns(const From* values, To* sums, int rows, int width, int st
     }
 }
 
-// The sums of parts of an activation's rows, in f32.
-template <int Vector, int Threads>
-__global__ void columnSums(const Activation* values, float* sums, int rows, int width, int partRows) {
+// The sums of parts of the rows of an activation or of logits, in f32.
+template <int Vector, int Threads, int OfLogits>
+__global__ void columnSums(const Either<OfLogits, Workspace, Activation>* values, float* sums, int rows, int width, int partRows) {
     sumColumns<Vector, 0, Threads>(values, sums, rows, width, width, partRows);
 }
 

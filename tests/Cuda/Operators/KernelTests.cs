@@ -28,6 +28,10 @@ public class KernelTests
     public void The_head_has_no_race() => Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Add));
 
     [Fact]
+    public void The_smoothed_head_has_no_race() =>
+        Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Write, withBias: true, smoothing: 0.1f));
+
+    [Fact]
     public void Sampling_has_no_race()
     {
         using var machine = new TestMachine(("CHECK", "1"));
@@ -63,6 +67,7 @@ public class KernelTests
             CudaDevice.KeysKernel(tiles, AttentionMask.Causal, 1), CudaDevice.KeysKernel(tiles, AttentionMask.Full, 0),
             CudaDevice.StoreKeysTemplate.With(headSize), CudaDevice.DecodeTemplate.With(headSize), CudaDevice.CombineTemplate.With(headSize),
             CudaDevice.CrossEntropyKernel(50257, gradients: true), CudaDevice.CrossEntropyKernel(256, gradients: false),
+            CudaDevice.CrossEntropyKernel(30522, gradients: true, smoothed: true), CudaDevice.CrossEntropyKernel(256, gradients: false, smoothed: true),
             CudaDevice.SampleKernel(50257), CudaDevice.SampleKernel(256),
         ];
     }

@@ -19,6 +19,7 @@ public class PlantedFaultTests
     private const string Cache = "attention_cache.cu";
     private const string Head = "head.cu";
     private const string Sampling = "sampling.cu";
+    private const string Linear = "linear.cu";
     private const string Embedding = "embedding.cu";
     private const string Lookup = "lookup.cu";
     private const string Unwritten = "read of shared memory that nobody has written, a missing write or barrier";
@@ -50,11 +51,22 @@ public class PlantedFaultTests
     [Theory]
     [InlineData("* stride;", "* (stride - 4);")]                                                 // a wrong leading dimension
     [InlineData("factor = weight / total", "factor = 1.0f / total")]
-    [InlineData("gradient.y -= weight", "gradient.x -= weight")]
+    [InlineData("gradient.y -= onTarget", "gradient.x -= onTarget")]
     [InlineData("if (target < 0) {", "if (target < -1) {")]
     [InlineData("fmaf(total, exponential(most - larger),", "fmaf(total, 1.0f,")]
     public void A_head_with_a_fault_differs_from_the_reference(string right, string wrong) =>
         Assert.True(Distance(Head, right, wrong, (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write)) > 1e-4);
+
+    [Theory]
+    [InlineData(Head, "weight * (1.0f - smoothing)", "weight")]
+    [InlineData(Head, "onAll = weight * smoothing / Vocabulary", "onAll = weight * smoothing")]
+    [InlineData(Head, "column + 3 < Vocabulary ? onAll : 0.0f", "onAll")]                          // padding gets a gradient
+    [InlineData(Head, "(column + 3 < end ? v.w : 0.0f)", "v.w")]
+    [InlineData(Head, "Smoothed ? loss + excess : loss", "loss")]
+    [InlineData(Linear, "store(at, load4(at) + added);", "")]
+    public void A_smoothed_head_with_a_fault_differs_from_the_reference(string file, string right, string wrong) =>
+        Assert.True(
+            Distance(file, right, wrong, static (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write, withBias: true, smoothing: 0.3f)) > 1e-4);
 
     [Theory]
     [InlineData(Lookup, "load<Vector>(from + column) * scale", "load<Vector>(from + column)")]

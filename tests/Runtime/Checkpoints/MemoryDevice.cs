@@ -52,11 +52,16 @@ internal sealed class MemoryDevice : Device
         Location indices, Location dy, float scale, Location dTable, GradientWrite write, int tableRows, int rows, int width) =>
         throw new NotSupportedException();
 
-    protected override void HeadLoss(Location x, Location weight, Location targets, Location logits, Location losses, in HeadShape shape) => throw new NotSupportedException();
+    protected override void HeadLoss(
+        Location x, Location weight, Location bias, Location targets, Location logits, Location losses, float smoothing, in HeadShape shape) =>
+        throw new NotSupportedException();
 
-    protected override void HeadLossBackward(Location x, Location weight, Location targets, Location weights, Location logits, Location losses, Location dx, Location dWeight, GradientWrite weightWrite, in HeadShape shape) => throw new NotSupportedException();
+    protected override void HeadLossBackward(
+        Location x, Location weight, Location bias, Location targets, Location weights, Location logits, Location losses,
+        Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, float smoothing, in HeadShape shape) =>
+        throw new NotSupportedException();
 
-    protected override void HeadLogits(Location x, Location weight, Location logits, in HeadShape shape) => throw new NotSupportedException();
+    protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) => throw new NotSupportedException();
 
     protected override void LayerNorm(Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) => throw new NotSupportedException();
 

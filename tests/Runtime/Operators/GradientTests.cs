@@ -59,6 +59,8 @@ public class GradientTests
     [InlineData(Activation.GeluTanh)]
     [InlineData(Activation.GeluErf)]
     [InlineData(Activation.Relu)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Silu)]
     public void Activate(Activation activation) => GradientCheck.Verify(
         [Array.ConvertAll(TestMemory.Random(1, 5 * 15), value => 4 * value)],
         (device, memory, inputs) =>
@@ -275,41 +277,59 @@ public class GradientTests
             });
     }
 
-    /// <summary>dx is always written, so only the table's gradient is tried with Add.</summary>
+    /// <summary>dx is always written, so only the parameters' gradients are tried with Add.</summary>
     [Theory]
-    [MemberData(nameof(Writes))]
-    public void HeadLossTable(GradientWrite write)
+    [InlineData(GradientWrite.Write, 0)]
+    [InlineData(GradientWrite.Add, 0)]
+    [InlineData(GradientWrite.Write, 0.3f)]
+    [InlineData(GradientWrite.Add, 1)]
+    public void HeadLossParameters(GradientWrite write, float smoothing)
     {
         var x = TestMemory.Random(4, 5 * 15);
-        GradientCheck.Verify([TestMemory.Random(1, 16 * 15)], (d, m, i) => Losses(d, m, x, i[0]), (d, m, i, dy, b) => [Head(d, m, x, i[0], dy, b[0], write).Table], write);
+        GradientCheck.Verify(
+            [TestMemory.Random(1, 16 * 15), TestMemory.Random(2, 16)],
+            (d, m, i) => Losses(d, m, x, i[0], i[1], smoothing),
+            (d, m, i, dy, b) =>
+            {
+                var (_, table, bias) = Head(d, m, x, i[0], i[1], dy, b[0], b[1], write, smoothing);
+                return [table, bias];
+            },
+            write);
     }
 
-    [Fact]
-    public void HeadLossInput()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.3f)]
+    public void HeadLossInput(float smoothing)
     {
         var table = TestMemory.Random(1, 16 * 15);
         GradientCheck.Verify(
-            [TestMemory.Random(4, 5 * 15)], (d, m, i) => Losses(d, m, i[0], table),
-            (d, m, i, dy, _) => [Head(d, m, i[0], table, dy, new double[16 * 15], GradientWrite.Write).Input]);
+            [TestMemory.Random(4, 5 * 15)], (d, m, i) => Losses(d, m, i[0], table, null, smoothing),
+            (d, m, i, dy, _) => [Head(d, m, i[0], table, null, dy, new double[16 * 15], null, GradientWrite.Write, smoothing).Input]);
     }
 
-    private static double[] Losses(Device device, TestMemory memory, double[] x, double[] table)
+    private static double[] Losses(Device device, TestMemory memory, double[] x, double[] table, double[]? bias, float smoothing)
     {
         var losses = memory.Statistics(5);
         device.HeadLoss(
-            memory.Rows<Width15>(x), memory.Matrix<PaddedVocabulary, Width15>(table), memory.Integers(10, -1, 0, 3, 3),
-            memory.Rows<PaddedVocabulary>(new double[2 * 16]), losses);
+            memory.Rows<Width15>(x), memory.Matrix<PaddedVocabulary, Width15>(table), bias is null ? default : memory.Vector<PaddedVocabulary>(bias),
+            memory.Integers(10, -1, 0, 3, 3), memory.Rows<PaddedVocabulary>(new double[2 * 16]), losses, smoothing);
         return TestMemory.Read(losses.Start);
     }
 
-    private static (double[] Input, double[] Table) Head(
-        Device device, TestMemory memory, double[] x, double[] table, double[] weights, double[] begun, GradientWrite write)
+    private static (double[] Input, double[] Table, double[] Bias) Head(
+        Device device, TestMemory memory, double[] x, double[] table, double[]? bias, double[] weights, double[] begun, double[]? begunBias,
+        GradientWrite write, float smoothing)
     {
         var dx = memory.Rows<Width15>(new double[5 * 15]);
         var dTable = memory.Matrix<PaddedVocabulary, Width15>(begun);
+        var dBias = begunBias is null ? default : memory.Vector<PaddedVocabulary>(begunBias);
+        var losses = memory.Statistics(5);
         device.HeadLossBackward(
-            memory.Rows<Width15>(x), memory.Matrix<PaddedVocabulary, Width15>(table), memory.Integers(10, -1, 0, 3, 3), memory.Statistics(weights),
-            memory.Rows<PaddedVocabulary>(new double[2 * 16]), memory.Statistics(5), dx, dTable, write);
-        return (TestMemory.Read(dx.Start), TestMemory.Read(dTable.Start));
+            memory.Rows<Width15>(x), memory.Matrix<PaddedVocabulary, Width15>(table), bias is null ? default : memory.Vector<PaddedVocabulary>(bias),
+            memory.Integers(10, -1, 0, 3, 3), memory.Statistics(weights), memory.Rows<PaddedVocabulary>(new double[2 * 16]), losses, dx, dTable, dBias,
+            write, smoothing);
+        Assert.Equal(Losses(device, memory, x, table, bias, smoothing), TestMemory.Read(losses.Start));
+        return (TestMemory.Read(dx.Start), TestMemory.Read(dTable.Start), dBias.IsNone ? [] : TestMemory.Read(dBias.Start));
     }
 }

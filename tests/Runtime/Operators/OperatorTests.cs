@@ -158,6 +158,8 @@ public abstract class OperatorTests<TWidth, TOut>
     [InlineData(Activation.GeluTanh)]
     [InlineData(Activation.GeluErf)]
     [InlineData(Activation.Relu)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Silu)]
     public void Activate(Activation activation) => Verify((device, memory) =>
     {
         // Also where the functions are saturated.
@@ -231,33 +233,46 @@ public abstract class OperatorTests<TWidth, TOut>
         return [.. outputs];
     });
 
-    [Fact]
-    public void Head() => Verify((device, memory) =>
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(false, 0.1f)]
+    [InlineData(true, 0.1f)]
+    public void Head(bool withBias, float smoothing) => Verify((device, memory) =>
     {
         const int Rows = 103;
         var x = memory.Rows<TWidth>(TestMemory.Random(1, Rows * Width));
         var table = TestMemory.Random(2, 16 * Width);
         Array.Clear(table, 11 * Width, 5 * Width);
         var weight = memory.Matrix<PaddedVocabulary, TWidth>(table);
+        // Its padding is not zero here, and yet counts for nothing.
+        var bias = withBias ? memory.Vector<PaddedVocabulary>(TestMemory.Random(5, 16)) : default;
         var targets = memory.Integers([.. Enumerable.Range(0, Rows).Select(row => row % 12 - 1)]);
         // The last chunk is not full.
         var chunk = memory.Rows<PaddedVocabulary>(new double[17 * 16]);
         var (losses, lossesAgain) = (memory.Statistics(Rows), memory.Statistics(Rows));
         var dx = memory.Rows<TWidth>(new double[Rows * Width]);
-        var dWeight = memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width));
-        device.HeadLoss(x, weight, targets, chunk, losses);
+        var weights = memory.Statistics(TestMemory.Random(4, Rows));
+        var (added, written) = (memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width)), memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(6, 16 * Width)));
+        var (addedBias, writtenBias) = (memory.Vector<PaddedVocabulary>(TestMemory.Random(7, 16)), memory.Vector<PaddedVocabulary>(TestMemory.Random(8, 16)));
+        device.HeadLoss(x, weight, bias, targets, chunk, losses, smoothing);
         device.HeadLossBackward(
-            x, weight, targets, memory.Statistics(TestMemory.Random(4, Rows)), chunk, lossesAgain, dx, dWeight, GradientWrite.Add);
-        return [losses.Start, lossesAgain.Start, dx.Start, dWeight.Start];
+            x, weight, bias, targets, weights, chunk, lossesAgain, dx, added, withBias ? addedBias : default, GradientWrite.Add, smoothing);
+        device.HeadLossBackward(
+            x, weight, bias, targets, weights, chunk, lossesAgain, dx, written, withBias ? writtenBias : default, GradientWrite.Write, smoothing);
+        return [losses.Start, lossesAgain.Start, dx.Start, added.Start, written.Start, addedBias.Start, writtenBias.Start];
     });
 
-    [Fact]
-    public void HeadLogits() => Verify((device, memory) =>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void HeadLogits(bool withBias) => Verify((device, memory) =>
     {
         const int Rows = 103;
         var logits = memory.Rows<PaddedVocabulary>(new double[Rows * 16]);
         device.HeadLogits(
-            memory.Rows<TWidth>(TestMemory.Random(1, Rows * Width)), memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(2, 16 * Width)), logits);
+            memory.Rows<TWidth>(TestMemory.Random(1, Rows * Width)), memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(2, 16 * Width)),
+            withBias ? memory.Vector<PaddedVocabulary>(TestMemory.Random(3, 16)) : default, logits);
         // What lies in the padding columns is not defined, so only the others are compared.
         var values = TestMemory.Read(logits.Start);
         return [memory.Numbers([.. values.Where((_, element) => element % 16 < 11)])];
