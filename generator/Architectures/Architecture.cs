@@ -15,6 +15,9 @@ internal abstract class Architecture
     /// <summary>What its attribute says where arguments do not.</summary>
     public abstract SpecDefaults Defaults { get; }
 
+    /// <summary>How files name the model's tensors.</summary>
+    public abstract FileNaming Naming(ModelSpec spec);
+
     /// <summary>The graph of one phase.</summary>
     public abstract ModelGraph Build(ModelSpec spec, Phase phase);
 

@@ -11,6 +11,8 @@ namespace GptGen.Generator.Architectures;
 /// </summary>
 internal abstract class DecoderOnly : Architecture
 {
+    private const string HeadName = "lm_head.weight";
+
     /// <summary>The token table's name in files.</summary>
     protected abstract string TokenTableName { get; }
 
@@ -19,6 +21,17 @@ internal abstract class DecoderOnly : Architecture
 
     /// <summary>Standard deviation of the initial weights of the projections that end a residual branch.</summary>
     protected abstract float ResidualDeviation(ModelSpec spec);
+
+    public sealed override FileNaming Naming(ModelSpec spec) => new()
+    {
+        Prefix = "transformer.",
+        LayerPrefix = "h.",
+        Heads = [HeadName.Substring(0, HeadName.IndexOf('.')), .. TaskHead.FileWords],
+        TokenTensors = spec.TiedHead ? [TokenTableName] : [TokenTableName, HeadName],
+        Copies = spec.TiedHead ? [(HeadName, TokenTableName)] : [],
+        // Old exports saved the causal mask as if it were a weight.
+        Ignored = [".attn.bias", ".attn.masked_bias", ".attn.mask", "position_ids"],
+    };
 
     public sealed override ModelGraph Build(ModelSpec spec, Phase phase)
     {
@@ -94,7 +107,7 @@ internal abstract class DecoderOnly : Architecture
 
         var headWeight = spec.TiedHead
             ? tokenTable
-            : graph.AddParameter("HeadWeight", "lm_head.weight", vocabulary, width, Initialization.Normal, deviation);
+            : graph.AddParameter("HeadWeight", HeadName, vocabulary, width, Initialization.Normal, deviation);
         if (spec.Head is { } head && phase is Phase.Train or Phase.Score)
             TaskHead.ByAttribute[head.Attribute].Build(graph, spec, head, last);
         if (phase != Phase.Score)

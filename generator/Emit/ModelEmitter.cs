@@ -64,6 +64,7 @@ internal static class ModelEmitter
                 + $"new({spec.Vocabulary})),");
         }
 
+        FilesEmitter.Emit(writer, spec);
         writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {ElementCount.Of(plan.Elements)},").Line($"DecayedElements = {ElementCount.Of(plan.Decayed)},");
         writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
         writer.Indented(() => writer

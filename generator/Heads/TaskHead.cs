@@ -35,6 +35,9 @@ internal sealed record TaskHead(string Kind, string CountName, int DefaultCount,
         ["GptGen.MultipleChoiceHeadAttribute"] = new("MultipleChoice", "Choices", 2, IsChoice: true, "multiple_choice_head.summary"),
     };
 
+    /// <summary>First words of the projections' names in files.</summary>
+    public static IEnumerable<string> FileWords => ByAttribute.Values.Select(kind => kind.ParameterName.Split('.')[0]).Distinct();
+
     /// <summary>Adds the scores and, in training, the loss.</summary>
     public void Build(GraphBuilder graph, ModelSpec spec, HeadSpec head, Value hidden)
     {

@@ -57,6 +57,15 @@ partial class Example : global::GptGen.TaskModel, global::GptGen.ILanguageModel<
         Activation = global::GptGen.Activation.GeluTanh,
         LayerNorm = global::GptGen.LayerNormPlacement.Before,
         Head = new(global::GptGen.TaskKind.Entailment, 3, 0.25f, new(254)),
+        Naming = new()
+        {
+            Prefix = "transformer.",
+            LayerPrefix = "h.",
+            Heads = ["lm_head", "clf_head", "multiple_choice_head"],
+            TokenTensors = ["wte.weight"],
+            Copies = [new("lm_head.weight", "wte.weight")],
+            Ignored = [".attn.bias", ".attn.masked_bias", ".attn.mask", "position_ids"],
+        },
         ParameterCount = ParameterCount,
         ParameterElements = (nint)37872L,
         DecayedElements = (nint)36960L,

@@ -419,6 +419,15 @@ partial class Example : global::GptGen.TaskModel, global::GptGen.ILanguageModel<
         Activation = global::GptGen.Activation.GeluTanh,
         LayerNorm = global::GptGen.LayerNormPlacement.Before,
         Head = new(global::GptGen.TaskKind.MultipleChoice, 4, 0.5f, new(254)),
+        Naming = new()
+        {
+            Prefix = "transformer.",
+            LayerPrefix = "h.",
+            Heads = ["lm_head", "clf_head", "multiple_choice_head"],
+            TokenTensors = ["wte.weight"],
+            Copies = [new("lm_head.weight", "wte.weight")],
+            Ignored = [".attn.bias", ".attn.masked_bias", ".attn.mask", "position_ids"],
+        },
         ParameterCount = ParameterCount,
         ParameterElements = (nint)37808L,
         DecayedElements = (nint)36896L,

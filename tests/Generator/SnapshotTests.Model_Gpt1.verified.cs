@@ -482,6 +482,15 @@ partial class Gpt1 : global::GptGen.LanguageModel, global::GptGen.ILanguageModel
         Biases = true,
         Activation = global::GptGen.Activation.GeluTanh,
         LayerNorm = global::GptGen.LayerNormPlacement.After,
+        Naming = new()
+        {
+            Prefix = "transformer.",
+            LayerPrefix = "h.",
+            Heads = ["lm_head", "clf_head", "multiple_choice_head"],
+            TokenTensors = ["tokens_embed.weight"],
+            Copies = [new("lm_head.weight", "tokens_embed.weight")],
+            Ignored = [".attn.bias", ".attn.masked_bias", ".attn.mask", "position_ids"],
+        },
         ParameterCount = ParameterCount,
         ParameterElements = (nint)116560896L,
         DecayedElements = (nint)116441088L,

@@ -53,6 +53,15 @@ partial class Gpt1Mini : global::GptGen.LanguageModel, global::GptGen.ILanguageM
         Biases = true,
         Activation = global::GptGen.Activation.GeluTanh,
         LayerNorm = global::GptGen.LayerNormPlacement.After,
+        Naming = new()
+        {
+            Prefix = "transformer.",
+            LayerPrefix = "h.",
+            Heads = ["lm_head", "clf_head", "multiple_choice_head"],
+            TokenTensors = ["tokens_embed.weight"],
+            Copies = [new("lm_head.weight", "tokens_embed.weight")],
+            Ignored = [".attn.bias", ".attn.masked_bias", ".attn.mask", "position_ids"],
+        },
         ParameterCount = ParameterCount,
         ParameterElements = (nint)858624L,
         DecayedElements = (nint)851968L,

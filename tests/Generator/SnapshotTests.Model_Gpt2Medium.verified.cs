@@ -53,6 +53,15 @@ partial class Gpt2Medium : global::GptGen.LanguageModel, global::GptGen.ILanguag
         Biases = true,
         Activation = global::GptGen.Activation.GeluTanh,
         LayerNorm = global::GptGen.LayerNormPlacement.Before,
+        Naming = new()
+        {
+            Prefix = "transformer.",
+            LayerPrefix = "h.",
+            Heads = ["lm_head", "clf_head", "multiple_choice_head"],
+            TokenTensors = ["wte.weight"],
+            Copies = [new("lm_head.weight", "wte.weight")],
+            Ignored = [".attn.bias", ".attn.masked_bias", ".attn.mask", "position_ids"],
+        },
         ParameterCount = ParameterCount,
         ParameterElements = (nint)354871296L,
         DecayedElements = (nint)354549760L,
