@@ -12,6 +12,13 @@ namespace GptGen.Generator.Architectures;
 internal abstract class DecoderOnly : Architecture
 {
     private const string HeadName = "lm_head.weight";
+    private const int Gpt2Vocabulary = 50257;
+
+    /// <summary>Hugging Face's class of the language model.</summary>
+    protected abstract string ClassName { get; }
+
+    /// <summary>The key of config.json that names the activation function.</summary>
+    protected abstract ConfigKey Activation(ActivationKind activation);
 
     /// <summary>The token table's name in files.</summary>
     protected abstract string TokenTableName { get; }
@@ -31,6 +38,43 @@ internal abstract class DecoderOnly : Architecture
         Copies = spec.TiedHead ? [(HeadName, TokenTableName)] : [],
         // Old exports saved the causal mask as if it were a weight.
         Ignored = [".attn.bias", ".attn.masked_bias", ".attn.mask", "position_ids"],
+    };
+
+    public sealed override IReadOnlyList<ConfigKey> Config(ModelSpec spec)
+    {
+        // Without a tokenizer only GPT-2's own vocabulary is known to have an end-of-text token. The default of readers would lie outside a smaller one.
+        int? endOfText = spec.Vocabulary == Gpt2Vocabulary ? Gpt2Vocabulary - 1 : null;
+        return
+        [
+            new("architectures", new[] { ClassName }),
+            new("model_type", Family),
+            Activation(spec.Activation),
+            new("n_layer", spec.Layers),
+            new("n_head", spec.Heads) { Absent = 12, OtherNames = ["num_attention_heads"] },
+            new("n_embd", spec.Width),
+            new("n_positions", spec.Context),
+            new("n_ctx", spec.Context),
+            new("n_inner", spec.HiddenWidth == 4L * spec.Width ? null : spec.HiddenWidth),
+            new("vocab_size", spec.TableRows),
+            new("layer_norm_epsilon", spec.Epsilon) { Absent = 1e-5f, OtherNames = ["layer_norm_eps"] },
+            new("attn_pdrop", spec.Dropout),
+            new("embd_pdrop", spec.Dropout),
+            new("resid_pdrop", spec.Dropout),
+            new("initializer_range", spec.InitialDeviation),
+            new("tie_word_embeddings", spec.TiedHead) { Absent = true },
+            new("scale_attn_weights", true),
+            new("torch_dtype", "float32"),
+            .. spec.Head is { } head ? TaskHead.ByAttribute[head.Attribute].Config(spec, head) : [],
+            new("bos_token_id", endOfText),
+            new("eos_token_id", endOfText),
+        ];
+    }
+
+    public sealed override string? Tokenizer(ModelSpec spec) => spec.TableRows switch
+    {
+        256 => "bytes",
+        >= Gpt2Vocabulary => "gpt2",
+        _ => null,
     };
 
     public sealed override ModelGraph Build(ModelSpec spec, Phase phase)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using GptGen.Generator.Architectures;
 using GptGen.Generator.Spec;
 
@@ -6,7 +7,43 @@ namespace GptGen.Generator.Emit;
 /// <summary>The part of a model's description that says how its family's files look.</summary>
 internal static class FilesEmitter
 {
-    public static void Emit(SourceWriter writer, ModelSpec spec) => EmitNaming(writer, Architecture.ByAttribute[spec.Attribute].Naming(spec));
+    public static void Emit(SourceWriter writer, ModelSpec spec)
+    {
+        var architecture = Architecture.ByAttribute[spec.Attribute];
+        if (architecture.Tokenizer(spec) is { } tokenizer)
+            writer.Line($"Tokenizer = {Text(tokenizer)},");
+        EmitNaming(writer, architecture.Naming(spec));
+        writer.Line("Config =").Line("[");
+        writer.Indented(() =>
+        {
+            foreach (var key in architecture.Config(spec))
+                writer.Line($"new({Text(key.Name)}, {Literal(key.Value)}){Details(key)},");
+        });
+        writer.Line("],");
+    }
+
+    private static string Details(ConfigKey key)
+    {
+        var details = new List<string>();
+        if (key.IsHeld)
+            details.Add("IsHeld = true");
+        if (key.Absent is not null)
+            details.Add($"Absent = {Literal(key.Absent)}");
+        if (key.OtherNames.Count > 0)
+            details.Add($"OtherNames = [{string.Join(", ", key.OtherNames.Select(Text))}]");
+        return details.Count == 0 ? "" : $" {{ {string.Join(", ", details)} }}";
+    }
+
+    private static string Literal(object? value) => value switch
+    {
+        null => "null",
+        bool flag => flag ? "true" : "false",
+        int number => number.ToString(CultureInfo.InvariantCulture),
+        float number => number.ToString("R", CultureInfo.InvariantCulture) + "f",
+        string text => Text(text),
+        IEnumerable<string> texts => $"new global::System.Text.Json.Nodes.JsonArray({string.Join(", ", texts.Select(Text))})",
+        _ => throw new ArgumentException($"config.json has no {value.GetType()}.", nameof(value)),
+    };
 
     private static void EmitNaming(SourceWriter writer, FileNaming naming)
     {

@@ -68,6 +68,12 @@ public sealed record ModelDescription
     /// <summary>How files name the tensors beside that.</summary>
     public required TensorNaming Naming { get; init; }
 
+    /// <summary>The keys of its <c>config.json</c>, in the order in which they are written.</summary>
+    public required IReadOnlyList<ConfigKey> Config { get; init; }
+
+    /// <summary>The tokenizer without files that fits the vocabulary, "gpt2" or "bytes"; null where none does.</summary>
+    public string? Tokenizer { get; init; }
+
     /// <summary>The operators and dimensions that the model uses: what a GPU device compiles.</summary>
     public required IReadOnlyList<string> Manifest { get; init; }
 

@@ -39,6 +39,7 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
             ParameterElements = last.Offset + last.Count,
             DecayedElements = 0,
             Parameters = parameters,
+            Config = TestConfig.Of(layers, heads, width, context, vocabulary, tied, activation, isGpt1),
             Naming = Naming(tied, isGpt1 ? "tokens_embed.weight" : "wte.weight"),
             Manifest = [],
             TrainingElements = static (_, _) => [],
