@@ -79,6 +79,7 @@ internal static class ModelEmitter
                 + $"new({spec.Vocabulary})),");
         }
 
+        FilesEmitter.Emit(writer, spec);
         writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {Literal.OfElements(plan.Elements)},").Line($"DecayedElements = {Literal.OfElements(plan.Decayed)},");
         writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
         writer.Indented(() => writer

@@ -55,7 +55,7 @@ public static class ModelCheckpoint
         var map = WeightMap.Create(files, description, note);
         if (files.Metadata.ContainsKey(CheckpointChecksum.Key))
             TrainingCheckpoint.OrNameAnother(file, () => CheckpointChecksum.Verify(file, needsFinite: false));
-        foreach (var parameter in description.Parameters)
+        foreach (var parameter in description.Tensors)
             map.Load(model.Parameters, parameter);
     }
 
@@ -157,7 +157,7 @@ public static class ModelCheckpoint
 
     private static void SaveWeights(LanguageModel model, string path, ElementType type, Tokenizer? tokenizer)
     {
-        var tensors = ParameterTensors.Sources(model.Description, model.Parameters, ParameterTensors.FileName).ToList();
+        var tensors = ParameterTensors.Sources(model.Description, model.Parameters, model.Description.Naming.FileName).ToList();
         var metadata = new Dictionary<string, string>
         {
             // Hugging Face's libraries refuse a file that does not say this.

@@ -38,7 +38,7 @@ public static class TrainingCheckpoint
         var description = model.Description;
         RequireMoments(description, firstMoments, secondMoments);
         var path = Path.Combine(folder, FormattableString.Invariant($"{FilePrefix}{state.Step:D6}{FileSuffix}"));
-        var tensors = ParameterTensors.Sources(description, model.Parameters, ParameterTensors.FileName)
+        var tensors = ParameterTensors.Sources(description, model.Parameters, description.Naming.FileName)
             .Concat(ParameterTensors.Sources(description, firstMoments, static name => FirstMoment + name))
             .Concat(ParameterTensors.Sources(description, secondMoments, static name => SecondMoment + name));
         var metadata = state.ToMetadata();
@@ -72,13 +72,13 @@ public static class TrainingCheckpoint
         var moments = files.Tensors
             .Where(static entry => entry.Tensor.Name.StartsWith(WeightMap.OptimizerPrefix, StringComparison.Ordinal))
             .ToDictionary(static entry => entry.Tensor.Name);
-        foreach (var parameter in description.Parameters)
+        foreach (var parameter in description.Tensors)
         {
             CheckMoment(path, moments, parameter, FirstMoment);
             CheckMoment(path, moments, parameter, SecondMoment);
         }
 
-        foreach (var parameter in description.Parameters)
+        foreach (var parameter in description.Tensors)
         {
             map.Load(model.Parameters, parameter);
             var (first, second) = (moments[FirstMoment + parameter.Name], moments[SecondMoment + parameter.Name]);

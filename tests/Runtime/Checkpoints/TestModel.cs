@@ -39,6 +39,8 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
             ParameterElements = last.Offset + last.Count,
             DecayedElements = 0,
             Parameters = parameters,
+            Config = TestConfig.Of(layers, heads, width, context, vocabulary, tied, activation, isGpt1),
+            Naming = Naming(tied, isGpt1 ? "tokens_embed.weight" : "wte.weight"),
             Manifest = [],
             TrainingElements = static (_, _) => [],
             InferenceElements = static _ => [],
@@ -81,6 +83,16 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
             arena.Write(parameter.Offset, values);
         }
     }
+
+    private static TensorNaming Naming(bool tied, string table) => new()
+    {
+        Prefix = "transformer.",
+        LayerPrefix = "h.",
+        Heads = ["lm_head", "clf_head", "multiple_choice_head"],
+        TokenTensors = tied ? [table] : [table, "lm_head.weight"],
+        Copies = tied ? [new("lm_head.weight", table)] : [],
+        Ignored = [".attn.bias", ".attn.masked_bias", ".attn.mask", "position_ids"],
+    };
 
     private static List<ParameterInfo> Lay(int layers, int width, int context, int vocabulary, bool tied, bool isGpt1)
     {
