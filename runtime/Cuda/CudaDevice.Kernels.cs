@@ -34,6 +34,7 @@ public sealed partial class CudaDevice
         ["LinearBackwardWeight"] = ColumnSumKernels,
         ["Lookup"] = LookupKernels,
         ["LookupBackward"] = LookupBackwardKernels,
+        ["MeanRows"] = MeanRowsKernels,
         ["Pool"] = PoolKernels,
         ["PoolBackward"] = PoolBackwardKernels,
         ["ResidualAdd"] = static (_, _) => ResidualKernels,
