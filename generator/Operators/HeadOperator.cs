@@ -4,35 +4,52 @@ using GptGen.Generator.Graph;
 namespace GptGen.Generator.Operators;
 
 /// <summary>
-/// The output head: in training, linear + softmax-cross-entropy in chunks of rows, whose backward call computes the losses too, so that the
-/// logits are there once only; in inference, the logits.
+/// The output head in training: linear + softmax-cross-entropy in chunks of rows, whose backward call computes the losses too, so that the
+/// logits are there once only.
 /// </summary>
-internal sealed class HeadOperator(Phase phase, Parameter weight) : Operator
+internal sealed class HeadLossOperator(Parameter weight, Parameter? bias, LossInputs inputs) : Operator
 {
+    public const string Method = "HeadLoss";
+
     public override Call Forward(Node node) =>
-        phase == Phase.Train
-            ? new("HeadLoss", [Of(node.Inputs[0]), Of(weight), Of((Parameter?)null), Of("Targets"), Of(node.Outputs[0]), Of("Losses")])
-            : new("HeadLogits", [Of(node.Inputs[0]), Of(weight), Of((Parameter?)null), Of(node.Outputs[0])]);
+        new(Method, [Of(node.Inputs[0]), Of(weight), Of(bias), Of(inputs.Targets), Of(node.Outputs[0]), Of(inputs.Losses)]);
 
     public override void Differentiate(Node node, GradientTape tape)
     {
-        var (dx, inputWrite) = tape.Target(node.Inputs[0]);
-        if (inputWrite.Writing != GradientWriting.Overwrite)
-            throw new InvalidOperationException($"The head's gradient of {node.Inputs[0].Name} is written, so the head must be differentiated first.");
+        var dx = tape.WriteTarget(node.Inputs[0]);
         var (dWeight, write) = tape.Target(weight);
         tape.Call(
-            "HeadLossBackward", Of(node.Inputs[0]), Of(weight), Of((Parameter?)null), Of("Targets"), Of("Weights"), Of(node.Outputs[0]), Of("Losses"), dx,
-            dWeight, Of((Parameter?)null), write);
+            "HeadLossBackward", Of(node.Inputs[0]), Of(weight), Of(bias), Of(inputs.Targets), Of(inputs.Weights), Of(node.Outputs[0]), Of(inputs.Losses),
+            dx, dWeight, tape.TargetOf(bias, write), write);
     }
+}
+
+/// <summary>The output head in inference: the logits.</summary>
+internal sealed class HeadLogitsOperator(Parameter weight, Parameter? bias) : Operator
+{
+    public override Call Forward(Node node) => new("HeadLogits", [Of(node.Inputs[0]), Of(weight), Of(bias), Of(node.Outputs[0])]);
+}
+
+/// <summary>What the host gives to a loss over the vocabulary, and reads from it.</summary>
+/// <param name="Targets">The token that each row predicts.</param>
+/// <param name="Weights">How much its loss counts.</param>
+/// <param name="Losses">The losses.</param>
+internal sealed record LossInputs(GraphInput Targets, GraphInput Weights, GraphInput Losses)
+{
+    /// <summary>One a row, of next tokens.</summary>
+    public static readonly LossInputs OfRows = new(
+        new("Targets", InputKind.Integers, Extent.Row, "Targets, one a row."),
+        new("Weights", InputKind.Statistics, Extent.Row, "Weights of the losses, one a row."),
+        new("Losses", InputKind.Statistics, Extent.Row, "Losses, one a row."));
 }
 
 internal static class HeadBuilder
 {
-    /// <summary>Ends the graph: losses in training, logits in inference.</summary>
-    public static void Head(this GraphBuilder graph, Value hidden, Parameter weight)
+    /// <summary>Ends the graph: losses where it is differentiated, otherwise logits.</summary>
+    public static void Head(this GraphBuilder graph, Value hidden, Parameter weight, Parameter? bias, LossInputs inputs)
     {
-        var logits = Value.OfRows("Logits", Extent.LogitRow, weight.Rows, inLayer: false);
+        var logits = Value.OfRows("Logits", Extent.LogitRow, weight.Rows, loop: null);
         graph.Logits = logits;
-        graph.End(new HeadOperator(graph.Phase, weight), [hidden], [logits]);
+        graph.End(graph.IsDifferentiated ? new HeadLossOperator(weight, bias, inputs) : new HeadLogitsOperator(weight, bias), [hidden], [logits]);
     }
 }

@@ -6,15 +6,16 @@ namespace GptGen;
 public sealed partial class CudaDevice
 {
     /// <summary>The kernels that each operator of a manifest launches. Those without kernels of their own have none.</summary>
-    private static readonly Dictionary<string, Func<ManifestEntry, ModelDescription, IEnumerable<KernelKey>>> KernelsOfOperator = new()
+    private static readonly Dictionary<string, Func<OperatorUse, ModelDescription, IEnumerable<KernelKey>>> KernelsOfOperator = new()
     {
         ["Accumulate"] = static (_, _) => ResidualKernels,
-        ["Activate"] = static (entry, _) => [ActivateKernel(entry.Activation)],
-        ["ActivateBackward"] = static (entry, _) => [ActivateBackwardKernel(entry.Activation)],
+        ["Activate"] = static (use, _) => [ActivateKernel(use.Activation)],
+        ["ActivateBackward"] = static (use, _) => [ActivateBackwardKernel(use.Activation)],
         ["Attention"] = AttentionKernels,
         ["AttentionBackward"] = AttentionBackwardKernels,
         ["AttentionDecode"] = AttentionDecodeKernels,
         ["AttentionPrefill"] = AttentionPrefillKernels,
+        ["Clear"] = static (_, _) => [],
         ["Copy"] = static (_, _) => [],
         ["CrossEntropy"] = static (_, _) => ScoreLossKernels,
         ["CrossEntropyBackward"] = static (_, _) => ScoreLossBackwardKernels,
@@ -59,10 +60,9 @@ public sealed partial class CudaDevice
     /// <exception cref="NotSupportedException">The manifest has an operator without a body for CUDA.</exception>
     internal static IEnumerable<KernelKey> KernelsOf(ModelDescription model) =>
         model.Manifest
-            .Select(static line => new ManifestEntry(line))
-            .SelectMany(entry => KernelsOfOperator.TryGetValue(entry.Operator, out var list)
-                ? list(entry, model)
-                : throw new NotSupportedException($"The CUDA device has no operator {entry.Operator}."))
+            .SelectMany(use => KernelsOfOperator.TryGetValue(use.Operator, out var list)
+                ? list(use, model)
+                : throw new NotSupportedException($"The CUDA device has no operator {use.Operator}."))
             .Concat(OptimizerKernels)
             .Distinct();
 }

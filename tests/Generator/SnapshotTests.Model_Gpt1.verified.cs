@@ -420,8 +420,9 @@ partial class Gpt1
         /// <inheritdoc/>
         protected override void ComputeLogits(int firstRow, int rows)
         {
+            var w = new Tensors(Model.Parameters);
             var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
-            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
+            Device.HeadLogits(states, w.TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
         private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
@@ -503,34 +504,34 @@ partial class Gpt1 : global::GptGen.LanguageModel, global::GptGen.ILanguageModel
         ],
         Manifest =
         [
-            "Activate GeluTanh 3072 3072",
-            "ActivateBackward GeluTanh 3072 3072 3072",
-            "Attention 2304 768",
-            "AttentionBackward 768 2304 768 2304",
-            "AttentionDecode 2304 768",
-            "AttentionPrefill 2304 768",
-            "DropoutBackward 768 768",
-            "Embed [40478,768] [512,768] 768",
-            "EmbedBackward 768 [40478,768] [512,768]",
-            "Gather 768 768",
-            "HeadLogits 768 [40478,768] 40478",
-            "HeadLoss 768 [40478,768] 40478",
-            "HeadLossBackward 768 [40478,768] 40478 768 [40478,768]",
-            "LayerNormBackward 768 768 [768] 768 [768] [768]",
-            "Linear 3072 [768,3072] [768] 768",
-            "Linear 768 [2304,768] [2304] 2304",
-            "Linear 768 [3072,768] [3072] 3072",
-            "Linear 768 [768,768] [768] 768",
-            "LinearBackwardInput 2304 [2304,768] 768",
-            "LinearBackwardInput 3072 [3072,768] 768",
-            "LinearBackwardInput 768 [768,3072] 3072",
-            "LinearBackwardInput 768 [768,768] 768",
-            "LinearBackwardWeight 3072 768 [768,3072] [768]",
-            "LinearBackwardWeight 768 2304 [2304,768] [2304]",
-            "LinearBackwardWeight 768 3072 [3072,768] [3072]",
-            "LinearBackwardWeight 768 768 [768,768] [768]",
-            "ResidualLayerNorm 768 768 [768] [768] 768 768",
-            "Sample 40478",
+            new("Activate", 3072, 3072) { Activation = global::GptGen.Activation.GeluTanh },
+            new("ActivateBackward", 3072, 3072, 3072) { Activation = global::GptGen.Activation.GeluTanh },
+            new("Attention", 2304, 768) { HeadSize = 64, Mask = global::GptGen.AttentionMask.Causal },
+            new("AttentionBackward", 768, 2304, 768, 2304) { HeadSize = 64, Mask = global::GptGen.AttentionMask.Causal },
+            new("AttentionDecode", 2304, 768) { HeadSize = 64, Mask = global::GptGen.AttentionMask.Causal },
+            new("AttentionPrefill", 2304, 768) { HeadSize = 64, Mask = global::GptGen.AttentionMask.Causal },
+            new("DropoutBackward", 768, 768),
+            new("Embed", 768, 768, 768),
+            new("EmbedBackward", 768, 768, 768),
+            new("Gather", 768, 768),
+            new("HeadLogits", 768, 768, 0, 40478),
+            new("HeadLoss", 768, 768, 0, 40478),
+            new("HeadLossBackward", 768, 768, 0, 40478, 768, 768, 0),
+            new("LayerNormBackward", 768, 768, 768, 768, 768, 768),
+            new("Linear", 3072, 3072, 768, 768),
+            new("Linear", 768, 768, 2304, 2304),
+            new("Linear", 768, 768, 3072, 3072),
+            new("Linear", 768, 768, 768, 768),
+            new("LinearBackwardInput", 2304, 768, 768),
+            new("LinearBackwardInput", 3072, 768, 768),
+            new("LinearBackwardInput", 768, 3072, 3072),
+            new("LinearBackwardInput", 768, 768, 768),
+            new("LinearBackwardWeight", 3072, 768, 3072, 768),
+            new("LinearBackwardWeight", 768, 2304, 768, 2304),
+            new("LinearBackwardWeight", 768, 3072, 768, 3072),
+            new("LinearBackwardWeight", 768, 768, 768, 768),
+            new("ResidualLayerNorm", 768, 768, 768, 768, 768, 768),
+            new("Sample", 40478),
         ],
     };
 }

@@ -160,8 +160,9 @@ partial class Example
         /// <inheritdoc/>
         protected override void ComputeLogits(int firstRow, int rows)
         {
+            var w = new Tensors(Model.Parameters);
             var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
-            Device.HeadLogits(states, new Tensors(Model.Parameters).TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
+            Device.HeadLogits(states, w.TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
         private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
@@ -243,36 +244,36 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         ],
         Manifest =
         [
-            "Activate GeluTanh 128 128",
-            "ActivateBackward GeluTanh 128 128 128",
-            "Attention 96 32",
-            "AttentionBackward 32 96 32 96",
-            "AttentionDecode 96 32",
-            "AttentionPrefill 96 32",
-            "DropoutBackward 32 32",
-            "Embed [257,32] [64,32] 32",
-            "EmbedBackward 32 [257,32] [64,32]",
-            "Gather 32 32",
-            "HeadLogits 32 [257,32] 257",
-            "HeadLoss 32 [257,32] 257",
-            "HeadLossBackward 32 [257,32] 257 32 [257,32]",
-            "LayerNorm 32 [32] 32",
-            "LayerNormBackward 32 32 [32] 32 [32]",
-            "Linear 128 [32,128] 32",
-            "Linear 32 [128,32] 128",
-            "Linear 32 [32,32] 32",
-            "Linear 32 [96,32] 96",
-            "LinearBackwardInput 128 [128,32] 32",
-            "LinearBackwardInput 32 [32,128] 128",
-            "LinearBackwardInput 32 [32,32] 32",
-            "LinearBackwardInput 96 [96,32] 32",
-            "LinearBackwardWeight 128 32 [32,128]",
-            "LinearBackwardWeight 32 128 [128,32]",
-            "LinearBackwardWeight 32 32 [32,32]",
-            "LinearBackwardWeight 32 96 [96,32]",
-            "ResidualAdd 32 32 32",
-            "ResidualLayerNorm 32 32 [32] 32 32",
-            "Sample 257",
+            new("Activate", 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
+            new("ActivateBackward", 128, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
+            new("Attention", 96, 32) { HeadSize = 16, Mask = global::GptGen.AttentionMask.Causal },
+            new("AttentionBackward", 32, 96, 32, 96) { HeadSize = 16, Mask = global::GptGen.AttentionMask.Causal },
+            new("AttentionDecode", 96, 32) { HeadSize = 16, Mask = global::GptGen.AttentionMask.Causal },
+            new("AttentionPrefill", 96, 32) { HeadSize = 16, Mask = global::GptGen.AttentionMask.Causal },
+            new("DropoutBackward", 32, 32),
+            new("Embed", 32, 32, 32),
+            new("EmbedBackward", 32, 32, 32),
+            new("Gather", 32, 32),
+            new("HeadLogits", 32, 32, 0, 257),
+            new("HeadLoss", 32, 32, 0, 257),
+            new("HeadLossBackward", 32, 32, 0, 257, 32, 32, 0),
+            new("LayerNorm", 32, 32, 0, 32),
+            new("LayerNormBackward", 32, 32, 32, 32, 32, 0),
+            new("Linear", 128, 128, 0, 32),
+            new("Linear", 32, 32, 0, 128),
+            new("Linear", 32, 32, 0, 32),
+            new("Linear", 32, 32, 0, 96),
+            new("LinearBackwardInput", 128, 32, 32),
+            new("LinearBackwardInput", 32, 128, 128),
+            new("LinearBackwardInput", 32, 32, 32),
+            new("LinearBackwardInput", 96, 32, 32),
+            new("LinearBackwardWeight", 128, 32, 128, 0),
+            new("LinearBackwardWeight", 32, 128, 32, 0),
+            new("LinearBackwardWeight", 32, 32, 32, 0),
+            new("LinearBackwardWeight", 32, 96, 32, 0),
+            new("ResidualAdd", 32, 32, 32),
+            new("ResidualLayerNorm", 32, 32, 32, 0, 32, 32),
+            new("Sample", 257),
         ],
     };
 }

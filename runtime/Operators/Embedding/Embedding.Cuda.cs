@@ -41,22 +41,22 @@ public sealed partial class CudaDevice
         AddRowsByIndex(positions, dy, dropout, 1, dPositionTable, positionWrite, positionRows, rows, width);
     }
 
-    private static IEnumerable<KernelKey> EmbedKernels(ManifestEntry entry, ModelDescription model) =>
-        from vector in Vectors(model, entry.Width(0))
+    private static IEnumerable<KernelKey> EmbedKernels(OperatorUse use, ModelDescription model) =>
+        from vector in Vectors(model, use.Widths[0])
         from drop in (int[])[0, 1]
-        select EmbedTemplate.With(entry.Width(0), vector, drop);
+        select EmbedTemplate.With(use.Widths[0], vector, drop);
 
-    private static IEnumerable<KernelKey> EmbedBackwardKernels(ManifestEntry entry, ModelDescription model) =>
-        AddRowsKernels(entry, model, ofActivations: 0, AddedAsItIs, AddedDropped);
+    private static IEnumerable<KernelKey> EmbedBackwardKernels(OperatorUse use, ModelDescription model) =>
+        AddRowsKernels(use, model, ofActivations: 0, AddedAsItIs, AddedDropped);
 
     /// <summary>The kernels of <see cref="AddRowsByIndex"/>.</summary>
-    private static IEnumerable<KernelKey> AddRowsKernels(ManifestEntry entry, ModelDescription model, int ofActivations, params int[] changes)
+    private static IEnumerable<KernelKey> AddRowsKernels(OperatorUse use, ModelDescription model, int ofActivations, params int[] changes)
     {
-        foreach (var vector in Vectors(model, entry.Width(0)))
+        foreach (var vector in Vectors(model, use.Widths[0]))
         {
             foreach (var change in changes)
-                yield return SumRunsTemplate.With(entry.Width(0), vector, change, ofActivations);
-            yield return JoinRunsTemplate.With(entry.Width(0), vector, ofActivations);
+                yield return SumRunsTemplate.With(use.Widths[0], vector, change, ofActivations);
+            yield return JoinRunsTemplate.With(use.Widths[0], vector, ofActivations);
         }
 
         foreach (var kernel in RowOrderKernels)

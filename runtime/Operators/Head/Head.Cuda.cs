@@ -61,28 +61,24 @@ public sealed partial class CudaDevice
     protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) =>
         MultiplyByTable(x, weight, bias, logits, shape.Rows, shape, nameof(HeadLogits));
 
-    private static IEnumerable<KernelKey> HeadLogitsKernels(ManifestEntry entry, ModelDescription model)
-    {
-        // Input, table, the bias where there is one, logits.
-        const int WithBias = 4;
-        if (entry.OperandCount >= WithBias)
-            yield return AddBiasTemplate.With(1);
-    }
+    private static IEnumerable<KernelKey> HeadLogitsKernels(OperatorUse use, ModelDescription model) =>
+        HasHeadBias(use) ? [AddBiasTemplate.With(1)] : [];
 
-    private static IEnumerable<KernelKey> HeadLossKernels(ManifestEntry entry, ModelDescription model) =>
-        HeadLogitsKernels(entry, model).Append(CrossEntropyKernel(model.Vocabulary, gradients: false));
+    private static IEnumerable<KernelKey> HeadLossKernels(OperatorUse use, ModelDescription model) =>
+        HeadLogitsKernels(use, model).Append(CrossEntropyKernel(model.Vocabulary, gradients: false));
 
-    private static IEnumerable<KernelKey> HeadLossBackwardKernels(ManifestEntry entry, ModelDescription model)
+    private static IEnumerable<KernelKey> HeadLossBackwardKernels(OperatorUse use, ModelDescription model)
     {
-        // Input, table, bias, logits, and the gradients of the first three.
-        const int WithBias = 7;
         yield return CrossEntropyKernel(model.Vocabulary, gradients: true);
-        if (entry.OperandCount < WithBias)
+        if (!HasHeadBias(use))
             yield break;
         yield return AddBiasTemplate.With(1);
         foreach (var kernel in Vectors(model, VectorElements).SelectMany(static vector => SumColumnsKernels(vector, ofLogits: 1)))
             yield return kernel;
     }
+
+    /// <summary>The bias is the third operand: after the rows and the table.</summary>
+    private static bool HasHeadBias(OperatorUse use) => use.Widths[2] > 0;
 
     internal static KernelKey CrossEntropyKernel(int vocabulary, bool gradients, bool smoothed = false) =>
         CrossEntropyTemplate.With(vocabulary, LossThreads(vocabulary), gradients ? 1 : 0, smoothed ? 1 : 0);

@@ -49,10 +49,10 @@ public sealed partial class CudaDevice
             SumColumns(Address(dy), rows, outWidth, Address(dBias), write);
     }
 
-    private static IEnumerable<KernelKey> LinearKernels(ManifestEntry entry, ModelDescription model) => [AddBiasTemplate.With(0)];
+    private static IEnumerable<KernelKey> LinearKernels(OperatorUse use, ModelDescription model) => [AddBiasTemplate.With(0)];
 
-    private static IEnumerable<KernelKey> ColumnSumKernels(ManifestEntry entry, ModelDescription model) =>
-        Vectors(model, entry.Width(1)).SelectMany(static vector => SumColumnsKernels(vector, ofLogits: 0));
+    private static IEnumerable<KernelKey> ColumnSumKernels(OperatorUse use, ModelDescription model) =>
+        Vectors(model, use.Widths[1]).SelectMany(static vector => SumColumnsKernels(vector, ofLogits: 0));
 
     /// <summary>The kernels of <see cref="SumColumns"/>.</summary>
     private static IEnumerable<KernelKey> SumColumnsKernels(int vector, int ofLogits) =>

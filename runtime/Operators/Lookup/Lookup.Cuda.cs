@@ -22,17 +22,17 @@ public sealed partial class CudaDevice
         Location indices, Location dy, float scale, Location dTable, GradientWrite write, int tableRows, int rows, int width) =>
         AddRowsByIndex(indices, dy, default, scale, dTable, write, tableRows, rows, width);
 
-    private static IEnumerable<KernelKey> LookupKernels(ManifestEntry entry, ModelDescription model) =>
-        from vector in Vectors(model, entry.Width(0))
+    private static IEnumerable<KernelKey> LookupKernels(OperatorUse use, ModelDescription model) =>
+        from vector in Vectors(model, use.Widths[0])
         from add in (int[])[0, 1]
-        select LookupTemplate.With(entry.Width(0), vector, add, 0);
+        select LookupTemplate.With(use.Widths[0], vector, add, 0);
 
-    private static IEnumerable<KernelKey> LookupBackwardKernels(ManifestEntry entry, ModelDescription model) =>
-        AddRowsKernels(entry, model, ofActivations: 0, AddedAsItIs, AddedScaled);
+    private static IEnumerable<KernelKey> LookupBackwardKernels(OperatorUse use, ModelDescription model) =>
+        AddRowsKernels(use, model, ofActivations: 0, AddedAsItIs, AddedScaled);
 
-    private static IEnumerable<KernelKey> GatherKernels(ManifestEntry entry, ModelDescription model) =>
-        Vectors(model, entry.Width(0)).Select(vector => LookupTemplate.With(entry.Width(0), vector, 0, 1));
+    private static IEnumerable<KernelKey> GatherKernels(OperatorUse use, ModelDescription model) =>
+        Vectors(model, use.Widths[0]).Select(vector => LookupTemplate.With(use.Widths[0], vector, 0, 1));
 
-    private static IEnumerable<KernelKey> GatherBackwardKernels(ManifestEntry entry, ModelDescription model) =>
-        AddRowsKernels(entry, model, ofActivations: 1, AddedAsItIs);
+    private static IEnumerable<KernelKey> GatherBackwardKernels(OperatorUse use, ModelDescription model) =>
+        AddRowsKernels(use, model, ofActivations: 1, AddedAsItIs);
 }

@@ -100,6 +100,14 @@ public abstract class OperatorTests<TWidth, TOut>
         return [y.Start, some.Start];
     });
 
+    [Fact]
+    public void Clear() => Verify((device, memory) =>
+    {
+        var x = memory.Rows<Width3>(TestMemory.Random(1, 9 * 3));
+        device.Clear(new Rows<Width3>(x.Start.Plus(3), 4));
+        return [x.Start];
+    });
+
     [Theory]
     [MemberData(nameof(Drops))]
     public void Pool(bool drop) => Verify((device, memory) =>
