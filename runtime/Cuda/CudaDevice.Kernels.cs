@@ -35,6 +35,7 @@ public sealed partial class CudaDevice
         ["LinearBackwardWeight"] = ColumnSumKernels,
         ["Lookup"] = LookupKernels,
         ["LookupBackward"] = LookupBackwardKernels,
+        ["MeanRows"] = MeanRowsKernels,
         ["Pool"] = PoolKernels,
         ["PoolBackward"] = PoolBackwardKernels,
         ["ResidualAdd"] = static (_, _) => ResidualKernels,

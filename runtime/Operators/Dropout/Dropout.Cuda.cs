@@ -5,7 +5,7 @@ namespace GptGen;
 
 public sealed partial class CudaDevice
 {
-    private static readonly KernelKey DropoutKernel = new KernelTemplate("dropout.cu", "dropout").With();
+    internal static readonly KernelKey DropoutKernel = new KernelTemplate("dropout.cu", "dropout").With();
 
     /// <inheritdoc/>
     protected override void Dropout(Location x, DropoutSite dropout, Location y, nint count)

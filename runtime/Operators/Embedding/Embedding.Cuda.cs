@@ -16,8 +16,8 @@ public sealed partial class CudaDevice
     private const int AddedScaled = 2;
 
     private static readonly KernelTemplate EmbedTemplate = new("embedding.cu", "embed");
-    private static readonly KernelTemplate SumRunsTemplate = new("embedding.cu", "sumRuns");
-    private static readonly KernelTemplate JoinRunsTemplate = new("embedding.cu", "joinRuns");
+    internal static readonly KernelTemplate SumRunsTemplate = new("embedding.cu", "sumRuns");
+    internal static readonly KernelTemplate JoinRunsTemplate = new("embedding.cu", "joinRuns");
 
     /// <inheritdoc/>
     protected override void Embed(

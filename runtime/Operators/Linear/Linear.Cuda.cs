@@ -9,9 +9,12 @@ public sealed partial class CudaDevice
     /// <summary>Rows of one part of a column sum: long enough that its result is small beside what it reads.</summary>
     private const int ColumnSumPartRows = 256;
 
-    private static readonly KernelTemplate AddBiasTemplate = new("linear.cu", "addBias");
-    private static readonly KernelTemplate ColumnSumsTemplate = new("linear.cu", "columnSums");
-    private static readonly KernelTemplate AddPartsTemplate = new("linear.cu", "addParts");
+    /// <summary>What comes before every kernel that adds up columns.</summary>
+    private const string ColumnSums = "column_sums.cuh";
+
+    internal static readonly KernelTemplate AddBiasTemplate = new("linear.cu", "addBias", ColumnSums);
+    internal static readonly KernelTemplate ColumnSumsTemplate = new("linear.cu", "columnSums", ColumnSums);
+    private static readonly KernelTemplate AddPartsTemplate = new("linear.cu", "addParts", ColumnSums);
 
     /// <inheritdoc/>
     protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth)

@@ -4,7 +4,7 @@ namespace GptGen;
 
 public sealed partial class CudaDevice
 {
-    private static readonly KernelTemplate LookupTemplate = new("lookup.cu", "lookup");
+    internal static readonly KernelTemplate LookupTemplate = new("lookup.cu", "lookup");
 
     /// <inheritdoc/>
     protected override void Lookup(Location indices, Location table, float scale, Location y, GradientWrite write, int rows, int width)

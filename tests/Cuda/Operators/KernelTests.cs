@@ -45,17 +45,37 @@ public class KernelTests
     [InlineData("sm_90")]
     public void Kernels_compile_for_a_real_architecture(string architecture)
     {
-        Assert.SkipWhen(PtxCompiler.Unavailable(architecture) is not null, PtxCompiler.Unavailable(architecture) ?? "");
         foreach (var headSize in AttentionCase.HeadSizes)
-        {
-            var kernels = KernelsOf(headSize);
-            var result = PtxCompiler.Compile(KernelInstances.Text(kernels), architecture, ElementTypes.Defines.Select(static define => $"{define.Name}={define.Value}"));
-            Assert.Equal("", result.Messages);
-            Assert.NotNull(result.Ptx);
-            Assert.Equal(kernels.Count, Regex.Count(result.Ptx, @"\.entry \w+\("));
-            Assert.Equal(headSize % 4 == 0, result.Ptx.Contains("cp.async.cg", StringComparison.Ordinal));
-        }
+            Assert.Equal(headSize % 4 == 0, Compile(KernelsOf(headSize), architecture).Contains("cp.async.cg", StringComparison.Ordinal));
+        Compile(KernelsOfRows(30, 1), architecture);
+        Compile(KernelsOfRows(768, 4), architecture);
     }
+
+    private static string Compile(List<KernelKey> kernels, string architecture)
+    {
+        Assert.SkipWhen(PtxCompiler.Unavailable(architecture) is not null, PtxCompiler.Unavailable(architecture) ?? "");
+        var result = PtxCompiler.Compile(KernelInstances.Text(kernels), architecture, ElementTypes.Defines.Select(static define => $"{define.Name}={define.Value}"));
+        Assert.Equal("", result.Messages);
+        Assert.NotNull(result.Ptx);
+        Assert.Equal(kernels.Count, Regex.Count(result.Ptx, @"\.entry \w+\("));
+        return result.Ptx;
+    }
+
+    private static List<KernelKey> KernelsOfRows(int width, int vector) =>
+    [
+        .. from kind in (int[])[0, 1]
+           from change in (int[])[0, 1, 2]
+           select CudaDevice.SumRunsTemplate.With(width, vector, change, kind),
+        .. from kind in (int[])[0, 1]
+           from kernel in (KernelKey[])[
+               CudaDevice.JoinRunsTemplate.With(width, vector, kind), CudaDevice.LookupTemplate.With(width, vector, 0, kind),
+               CudaDevice.LookupTemplate.With(width, vector, 1, kind), CudaDevice.ColumnSumsTemplate.With(vector, 256, kind), CudaDevice.AddBiasTemplate.With(kind)]
+           select kernel,
+        .. from function in Enum.GetValues<Activation>()
+           from template in (KernelTemplate[])[CudaDevice.ActivateTemplate, CudaDevice.ActivateBackwardTemplate]
+           select template.With((int)function),
+        CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel,
+    ];
 
     private static List<KernelKey> KernelsOf(int headSize)
     {

@@ -137,6 +137,17 @@ public class PlantedFaultTests
         Assert.Contains(finding, CudaEmulator.Reports);
     }
 
+    [Theory]
+    [InlineData("first = sequence * length", "first = sequence * (length - 1)")]
+    [InlineData("count > 0 ? 1.0f / count : 0.0f", "1.0f / length")]
+    public void A_mean_with_a_fault_differs_from_the_reference(string right, string wrong) =>
+        Assert.True(Distance("meanrows.cu", right, wrong, static (device, memory) =>
+        {
+            var y = memory.Rows<Width30>(new double[4 * 30]);
+            device.MeanRows(memory.Rows<Width30>(TestMemory.Random(1, 4 * 9 * 30)), memory.Integers(9, 0, 4, 1), y);
+            return [y.Start];
+        }) > 1e-4);
+
     private static double Distance(string file, string right, string wrong, Func<GptGen.Device, TestMemory, Location[]> run)
     {
         // A fault may ruin a real GPU's context for the tests after it.

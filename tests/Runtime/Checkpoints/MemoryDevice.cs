@@ -29,6 +29,8 @@ internal sealed class MemoryDevice : Device
 
     protected override void EmbedBackward(Location tokens, Location positions, Location dy, DropoutSite dropout, Location dTokenTable, GradientWrite tokenWrite, int tokenRows, Location dPositionTable, GradientWrite positionWrite, int positionRows, int rows, int width) => throw new NotSupportedException();
 
+    protected override void MeanRows(Location x, Location lengths, Location y, int sequences, int length, int width) => throw new NotSupportedException();
+
     protected override void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width) => throw new NotSupportedException();
 
     protected override void PoolBackward(

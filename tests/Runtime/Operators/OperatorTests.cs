@@ -127,6 +127,24 @@ public abstract class OperatorTests<TWidth, TOut>
         return [pairs.Start, singles.Start, added.Start, written.Start];
     });
 
+    /// <summary>Sequences of every length, what lies beyond them no number at all.</summary>
+    [Fact]
+    public void MeanRows() => Verify((device, memory) => [.. Means<TWidth>(device, memory), .. Means<Width30>(device, memory), .. Means<Width3>(device, memory)]);
+
+    private static Location[] Means<T>(Device device, TestMemory memory)
+        where T : struct, IDimension
+    {
+        const int Length = 67;
+        int[] lengths = [Length, 0, 1, 33, 2];
+        var values = TestMemory.Random(1, lengths.Length * Length * T.Size);
+        for (var sequence = 0; sequence < lengths.Length; sequence++)
+            values.AsSpan((sequence * Length + lengths[sequence]) * T.Size, (Length - lengths[sequence]) * T.Size).Fill(double.NaN);
+        var y = memory.Rows<T>(TestMemory.Random(2, lengths.Length * T.Size));
+        device.MeanRows(memory.Rows<T>(values), memory.Integers(lengths), y);
+        device.MeanRows(memory.Rows<T>([]), memory.Integers(), memory.Rows<T>([]));
+        return [y.Start];
+    }
+
     [Fact]
     public void CrossEntropy() => Verify((device, memory) =>
     {
