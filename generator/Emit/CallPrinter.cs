@@ -70,6 +70,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
     private string Print(Operand operand, string instance, string next) => operand switch
     {
         ValueOperand value => Print(value.Value, value.Next ? next : instance),
+        SliceOperand slice => $"{Print(slice.Packed, instance, next)}.{slice.Part}()",
         ParameterOperand { Parameter: null } => "default",
         ParameterOperand parameter => $"{(parameter.Gradient ? "d" : "w")}.{parameter.Parameter.Name}{(parameter.Parameter.InLayer ? "(layer)" : "")}",
         WriteOperand { Writing: GradientWriting.Accumulate } => "first",

@@ -29,7 +29,7 @@ internal static class ModelEmitter
                 writer.Line("    : base(device, Specification)").Line("{").Line("}").Line();
                 writer.Line("/// <inheritdoc/>");
                 writer.Line("public static global::GptGen.ModelDescription Specification { get; } = Describe();").Line();
-                writer.Line($"private static global::GptGen.AttentionHeads<Width> AttentionHeads => new({spec.Heads}, global::GptGen.AttentionMask.Causal);").Line();
+                writer.Line($"private static global::GptGen.AttentionHeads<Width, Width> AttentionHeads => new({spec.Heads}, {spec.Heads}, global::GptGen.AttentionMask.Causal);").Line();
                 writer.Line("/// <inheritdoc/>");
                 writer.Line($"public static {spec.Name} Create(global::GptGen.Device device) => new(device);").Line();
                 writer.Line("/// <inheritdoc/>");
@@ -97,8 +97,10 @@ internal static class ModelEmitter
         return head.Classes == 1 ? $", graded {kind.Kind} head" : $", {kind.Kind} head of {head.Classes} {kind.CountName.ToLowerInvariant()}";
     }
 
-    /// <summary>An operator and its dimensions, such as "Linear 768 [2304,768] [2304] 2304".</summary>
-    private static string Manifest(Call call) => string.Join(" ", call.Operands.Select(Dimensions).Where(text => text.Length > 0).Prepend(call.Method));
+    /// <summary>An operator and its dimensions, such as "Linear 768 [2304,768] [2304] 2304"; parts of one value count once, with its width.</summary>
+    private static string Manifest(Call call) => string.Join(" ", call.Operands
+        .Where((operand, index) => operand is not SliceOperand || !call.Operands.Take(index).Any(other => Call.Whole(other) == Call.Whole(operand)))
+        .Select(Call.Whole).Select(Dimensions).Where(text => text.Length > 0).Prepend(call.Method));
 
     private static string Dimensions(Operand operand) => operand switch
     {

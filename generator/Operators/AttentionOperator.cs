@@ -11,7 +11,11 @@ internal sealed class AttentionOperator(Phase phase, DropoutOperand dropout) : O
     public override Call Forward(Node node) => phase switch
     {
         Phase.Train or Phase.Score => new(
-            "Attention", [Of(node.Inputs[0]), Heads, Of("Lengths"), dropout, Out(node, 0), node.Outputs.Count > 1 ? Of(node.Outputs[1]) : Of("default")]),
+            "Attention",
+            [
+                .. Parts(Of(node.Inputs[0])), Heads, Of("Lengths"), Of("Lengths"), dropout, Out(node, 0),
+                node.Outputs.Count > 1 ? Of(node.Outputs[1]) : Of("default"),
+            ]),
         Phase.Decode => new("AttentionDecode", [Of(node.Inputs[0]), Heads, Of("Positions"), Of("SlotIndices"), new CacheOperand(), Out(node, 0)]),
         _ => new("AttentionPrefill", [Of(node.Inputs[0]), Heads, Of("Lengths"), Of("SlotIndices"), new CacheOperand(), Out(node, 0)]),
     };
@@ -23,8 +27,13 @@ internal sealed class AttentionOperator(Phase phase, DropoutOperand dropout) : O
         var (dQkv, write) = tape.Target(qkv);
         if (write.Writing != GradientWriting.Overwrite)
             throw new InvalidOperationException($"{qkv.Name} is read by attention only.");
-        tape.Call("AttentionBackward", Of(dy), Of(qkv), Of(y), Of(logSumExp), Heads, Of("Lengths"), dropout, dQkv);
+        tape.Call(
+            "AttentionBackward",
+            [Of(dy), .. Parts(Of(qkv)), Of(y), Of(logSumExp), Heads, Of("Lengths"), Of("Lengths"), dropout, .. Parts(dQkv)]);
     }
+
+    private static Operand[] Parts(ValueOperand packed) =>
+        [new SliceOperand(packed, "Query"), new SliceOperand(packed, "Key"), new SliceOperand(packed, "Value")];
 }
 
 internal static class AttentionBuilder

@@ -10,6 +10,11 @@ internal abstract record Operand;
 /// <param name="Next">Whether the instance that the next layer begins with is meant.</param>
 internal sealed record ValueOperand(Value Value, bool Next = false) : Operand;
 
+/// <summary>Some columns of a packed value, by the name of the method that gives them.</summary>
+/// <param name="Packed">The value.</param>
+/// <param name="Part">"Query", "Key" or "Value".</param>
+internal sealed record SliceOperand(ValueOperand Packed, string Part) : Operand;
+
 /// <summary>A weight or its gradient; null is an absent bias.</summary>
 internal sealed record ParameterOperand(Parameter? Parameter, bool Gradient = false) : Operand;
 
@@ -46,5 +51,8 @@ internal sealed record TextOperand(string Text) : Operand;
 internal sealed record Call(string Method, IReadOnlyList<Operand> Operands, Value? Result = null, string? Heading = null)
 {
     /// <summary>Every value that the call reads or writes.</summary>
-    public IEnumerable<Value> Values => Operands.OfType<ValueOperand>().Select(operand => operand.Value);
+    public IEnumerable<Value> Values => Operands.Select(Whole).OfType<ValueOperand>().Select(operand => operand.Value);
+
+    /// <summary>The value of which an operand is a part, or the operand.</summary>
+    public static Operand Whole(Operand operand) => operand is SliceOperand slice ? slice.Packed : operand;
 }
