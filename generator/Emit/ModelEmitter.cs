@@ -38,8 +38,8 @@ internal static class ModelEmitter
                 foreach (var heads in graphs.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).OfType<HeadsOperand>().Distinct())
                 {
                     writer.Line(
-                        $"private static global::GptGen.AttentionHeads<{heads.Width.TypeName}> {heads.Name} => "
-                        + $"new({heads.Count}, global::GptGen.AttentionMask.{heads.Mask});").Line();
+                        $"private static global::GptGen.AttentionHeads<{heads.Width.TypeName}, {heads.Width.TypeName}> {heads.Name} => "
+                        + $"new({heads.Count}, {heads.Count}, global::GptGen.AttentionMask.{heads.Mask});").Line();
                 }
 
                 writer.Line("/// <inheritdoc/>");

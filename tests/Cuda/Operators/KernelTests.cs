@@ -20,6 +20,20 @@ public class KernelTests
         Check((device, memory) => AttentionCase.Train(device, memory, headSize, mask, drop, length, [length, length / 3, 0]));
 
     [Theory]
+    [InlineData("cross")]
+    [InlineData("causal, more keys")]
+    [InlineData("causal, more queries, aligned")]
+    [InlineData("grouped by two")]
+    public void Attention_over_slices_has_no_race(string name)
+    {
+        var slices = AttentionSlices.Long[name];
+        using var machine = new TestMachine(("CHECK", "1"));
+        using (var device = machine.Open())
+            slices.Run<Width36>(device, slices.Inputs(Width36.Size));
+        TestTarget.AssertNothingReported();
+    }
+
+    [Theory]
     [InlineData(5)]
     [InlineData(64)]
     public void Decoding_has_no_race(int headSize) => Check((device, memory) => AttentionCase.Generate(device, memory, headSize, 150, 2, [3, 128]));

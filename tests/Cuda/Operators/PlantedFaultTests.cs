@@ -26,11 +26,11 @@ public class PlantedFaultTests
 
     [Theory]
     [InlineData(Forward, "scores[i][j] * scale", "scores[i][j]")]                                 // a wrong scale
-    [InlineData(Forward, "rowStride = 3 * width", "rowStride = 2 * width")]                       // a wrong leading dimension
+    [InlineData(Forward, "queryStart * queryStride +", "queryStart * keyStride / 3 +")]            // a wrong leading dimension
     [InlineData(Forward, "column * Run + j < visible ?", "true ?")]                               // a missing mask
     [InlineData(Forward, "total[i] = fmaf(total[i], correction,", "total[i] = fmaf(total[i], 1.0f,")]
-    [InlineData(Forward, "bool valid = query < count;", "bool valid = true;")]                    // a missing row guard
-    [InlineData(Forward, "firstKey + column * Run, length)", "firstKey + column, length)")]       // another element's dropout word
+    [InlineData(Forward, "bool valid = query < count &&", "bool valid =")]                        // a missing row guard
+    [InlineData(Forward, "firstKey + column * Run, queryLength", "firstKey + column, queryLength")] // another element's dropout word
     [InlineData(Backward, "(gradients[j] - delta) * scale", "(gradients[j] - delta)")]
     [InlineData(Backward, "gradients[j] - delta", "gradients[j]")]
     [InlineData(Backward, "if (Drop) dropRun(scores, mask, element);", "")]
@@ -40,11 +40,32 @@ public class PlantedFaultTests
         Assert.True(Distance(file, right, wrong, (device, memory) => AttentionCase.Train(device, memory, 5, AttentionMask.Causal, drop: true, 70, [70, 40])) > 1e-4);
 
     [Theory]
+    [InlineData("causal, more keys", Forward, "(query, keyCount, shift, firstKey)", "(query, keyCount, 0, firstKey)")]
+    [InlineData("causal, more keys", Forward, "firstQuery + Queries, keyCount, shift)", "firstQuery + Queries, keyCount, 0)")]
+    [InlineData("causal, more queries", Forward, " && visibleKeys<Causal>(query, keyCount, shift, 0) > 0", "")]
+    [InlineData("cross", Forward, "valueRows = allValues + keyStart", "valueRows = allValues + queryStart")]
+    [InlineData("cross", Forward, "queryLength, keyLength));", "queryLength, queryLength));")]       // another element's dropout word
+    [InlineData("grouped by two", Forward, "keyStride + head / group", "keyStride + head % group")]  // another head's keys
+    [InlineData("grouped by two", Backward, "member < group", "member < 1")]                         // a query head that adds nothing
+    [InlineData("causal, more keys", Backward, "max(firstKey - shift, 0)", "firstKey")]
+    [InlineData("causal, more queries", Backward, "max(firstKey - shift, 0)", "max(firstKey - shift, 32)")]
+    [InlineData("cross", Backward, "dKey + (keyStart + key) * dKeyStride", "dKey + (start + key) * dKeyStride")]
+    public void Slices_with_a_fault_differ_from_the_reference(string name, string file, string right, string wrong)
+    {
+        TestTarget.RequireEmulator();
+        var slices = AttentionSlices.Long[name];
+        using var machine = new TestMachine();
+        using var reference = new ReferenceDevice();
+        using var device = machine.Open(loadSource: Changed(file, right, wrong));
+        Assert.True(Distance(slices.Run<Width36>(reference, slices.Inputs(36)), slices.Run<Width36>(device, slices.Inputs(36))) > 1e-4);
+    }
+
+    [Theory]
     [InlineData("score * scale", "score")]
     [InlineData("key < count ? score", "true ? score")]                                           // a missing guard
     [InlineData("if (position >= lengths[sequence]) return;", "")]
     [InlineData("exponential(partial[0] - largest)", "1.0f")]
-    [InlineData("3 * width + width;", "3 * width;")]                                              // queries for keys
+    [InlineData("allKeys + (long long)sequence * keyStride", "allQueries + (long long)sequence * keyStride")] // queries for keys
     public void Decoding_with_a_fault_differs_from_the_reference(string right, string wrong) =>
         Assert.True(Distance(Cache, right, wrong, (device, memory) => AttentionCase.Generate(device, memory, 5, 150, 1, [140, 3])) > 1e-4);
 
@@ -83,10 +104,10 @@ public class PlantedFaultTests
     [InlineData(Forward, "__syncthreads();\n        float scores", "float scores", Unwritten)]           // missing barriers
     [InlineData(Forward, "__syncthreads();\n        if (firstKey + Keys < end) loadTile<Size, Keys, true>", "if (firstKey + Keys < end) loadTile<Size, Keys, true>", "race: write after a read")]
     [InlineData(Forward, "__syncthreads();\n        if (firstKey + Keys < end) loadTile<Size, Keys, false>", "if (firstKey + Keys < end) loadTile<Size, Keys, false>", "race: write after a read")]
-    [InlineData(Forward, "if (query >= length) continue;", "", "invalid global write")]                                  // a missing row guard
+    [InlineData(Forward, "if (query >= queryLength) continue;", "", "invalid global write")]                                  // a missing row guard
     [InlineData(Backward, "__syncwarp();", "", Unwritten)]
-    [InlineData(Backward, "__syncthreads();\n        addWeightedRows<Size, KeyRows, Queries, false>(keySums", "addWeightedRows<Size, KeyRows, Queries, false>(keySums", Unwritten)]
-    [InlineData(Backward, "if (key >= length) continue;", "", "invalid global write")]
+    [InlineData(Backward, "__syncthreads();\n            addWeightedRows<Size, KeyRows, Queries, false>(keySums", "addWeightedRows<Size, KeyRows, Queries, false>(keySums", Unwritten)]
+    [InlineData(Backward, "if (key >= keyLength) continue;", "", "invalid global write")]
     public void The_checker_finds_a_fault_of_training(string file, string right, string wrong, string finding) =>
         Assert.Contains(finding, Reports(file, right, wrong, (device, memory) => AttentionCase.Train(device, memory, 64, AttentionMask.Full, drop: false, 70, [70])));
 
@@ -155,8 +176,11 @@ public class PlantedFaultTests
         using var machine = new TestMachine();
         var expected = OperatorComparison.Run(new ReferenceDevice(), run);
         var actual = OperatorComparison.Run(machine.Open(loadSource: Changed(file, right, wrong)), run);
-        return expected.Zip(actual).Max(static pair => OperatorComparison.Distance(pair.First, pair.Second).Distance);
+        return Distance(expected, actual);
     }
+
+    private static double Distance(double[][] expected, double[][] actual) =>
+        expected.Zip(actual).Max(static pair => OperatorComparison.Distance(pair.First, pair.Second).Distance);
 
     private static string Reports(string file, string right, string wrong, Func<GptGen.Device, TestMemory, Location[]> run)
     {

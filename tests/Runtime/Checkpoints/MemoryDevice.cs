@@ -17,13 +17,21 @@ internal sealed class MemoryDevice : Device
 
     protected override void ActivateBackward(Activation activation, Location x, Location dy, Location dx, nint count) => throw new NotSupportedException();
 
-    protected override void Attention(Location qkv, Location lengths, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape) => throw new NotSupportedException();
+    protected override void Attention(in AttentionInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape) =>
+        throw new NotSupportedException();
 
-    protected override void AttentionBackward(Location dy, Location qkv, Location y, Location logSumExp, Location lengths, DropoutSite dropout, Location dQkv, in AttentionShape shape) => throw new NotSupportedException();
+    protected override void AttentionBackward(
+        Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients,
+        in AttentionShape shape) =>
+        throw new NotSupportedException();
 
-    protected override void StoreKeysAndValues(Location qkv, Location lengths, Location slots, Location keys, Location values, int capacity, in AttentionShape shape) => throw new NotSupportedException();
+    protected override void StoreKeysAndValues(
+        in AttentionInputs inputs, Location slots, Location keys, Location values, int capacity, in AttentionShape shape) =>
+        throw new NotSupportedException();
 
-    protected override void AttentionDecode(Location qkv, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) => throw new NotSupportedException();
+    protected override void AttentionDecode(
+        in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) =>
+        throw new NotSupportedException();
 
     protected override void Embed(Location tokens, Location positions, Location tokenTable, Location positionTable, DropoutSite dropout, Location y, int rows, int width) => throw new NotSupportedException();
 

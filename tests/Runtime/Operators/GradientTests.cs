@@ -95,36 +95,6 @@ public class GradientTests
         });
 
     [Theory]
-    [InlineData(AttentionMask.Causal, false)]
-    [InlineData(AttentionMask.Full, false)]
-    [InlineData(AttentionMask.Causal, true)]
-    [InlineData(AttentionMask.Full, true)]
-    public void Attention(AttentionMask mask, bool drop)
-    {
-        var heads = new AttentionHeads<Width15>(5, mask);
-        var site = drop ? Active : default;
-        GradientCheck.Verify(
-            [TestMemory.Random(1, 3 * 6 * 45)],
-            (device, memory, inputs) =>
-            {
-                var y = memory.Rows<Width15>(new double[3 * 6 * 15]);
-                device.Attention(memory.Rows<Triple<Width15>>(inputs[0]), heads, memory.Integers(6, 1, 4), site, y, default);
-                return TestMemory.Read(y.Start);
-            },
-            (device, memory, inputs, dy, begun) =>
-            {
-                var qkv = memory.Rows<Triple<Width15>>(inputs[0]);
-                var y = memory.Rows<Width15>(new double[3 * 6 * 15]);
-                var logSumExp = memory.Statistics(3 * 5 * 6);
-                var lengths = memory.Integers(6, 1, 4);
-                var dQkv = memory.Rows<Triple<Width15>>(begun[0]);
-                device.Attention(qkv, heads, lengths, site, y, logSumExp);
-                device.AttentionBackward(memory.Rows<Width15>(dy), qkv, y, logSumExp, heads, lengths, site, dQkv);
-                return [TestMemory.Read(dQkv.Start)];
-            });
-    }
-
-    [Theory]
     [InlineData(GradientWrite.Write, false)]
     [InlineData(GradientWrite.Add, true)]
     public void Embed(GradientWrite write, bool drop)

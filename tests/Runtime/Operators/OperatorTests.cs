@@ -216,14 +216,16 @@ public abstract class OperatorTests<TWidth, TOut>
         // Longer than any block of queries or keys.
         const int Length = 147;
         var site = drop ? Active : default;
-        var heads = new AttentionHeads<TWidth>(Heads, mask);
+        var heads = new AttentionHeads<TWidth, TWidth>(Heads, Heads, mask);
         var lengths = memory.Integers(Length, 1, 0, 83);
         var qkv = memory.Rows<Triple<TWidth>>(TestMemory.Random(1, 4 * Length * 3 * Width));
         var y = memory.Rows<TWidth>(new double[4 * Length * Width]);
         var logSumExp = memory.Statistics(4 * Heads * Length);
         var dQkv = memory.Rows<Triple<TWidth>>(TestMemory.Random(2, 4 * Length * 3 * Width));
-        device.Attention(qkv, heads, lengths, site, y, logSumExp);
-        device.AttentionBackward(memory.Rows<TWidth>(TestMemory.Random(3, 4 * Length * Width)), qkv, y, logSumExp, heads, lengths, site, dQkv);
+        device.Attention(qkv.Query(), qkv.Key(), qkv.Value(), heads, lengths, lengths, site, y, logSumExp);
+        device.AttentionBackward(
+            memory.Rows<TWidth>(TestMemory.Random(3, 4 * Length * Width)), qkv.Query(), qkv.Key(), qkv.Value(), y, logSumExp, heads, lengths, lengths, site,
+            dQkv.Query(), dQkv.Key(), dQkv.Value());
         return [y.Start, dQkv.Start];
     });
 
@@ -232,7 +234,7 @@ public abstract class OperatorTests<TWidth, TOut>
     {
         const int Length = 61;
         const int Capacity = 70;
-        var heads = new AttentionHeads<TWidth>(Heads, AttentionMask.Causal);
+        var heads = new AttentionHeads<TWidth, TWidth>(Heads, Heads, AttentionMask.Causal);
         var slots = memory.Integers(3, 0);
         var place = memory.Numbers(new double[KeyValueCache<TWidth>.Elements(4, Capacity)], BufferRole.Cache);
         var cache = new KeyValueCache<TWidth>(place, 4, Capacity);
