@@ -65,12 +65,13 @@ internal static class ModelEmitter
         }
 
         FilesEmitter.Emit(writer, spec);
-        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {ElementCount.Of(plan.Elements)},").Line($"DecayedElements = {ElementCount.Of(plan.Decayed)},");
+        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {ElementCount.Of(plan.Elements)},").Line($"TrainedElements = {ElementCount.Of(plan.Trained)},")
+            .Line($"DecayedElements = {ElementCount.Of(plan.Decayed)},");
         writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
         writer.Indented(() => writer
             .Line($"(global::GptGen.BufferRole.Parameter, {ElementCount.Of(plan.Elements)}),")
-            .Line($"(global::GptGen.BufferRole.Gradient, {ElementCount.Of(plan.Elements)}),")
-            .Line($"(global::GptGen.BufferRole.Moment, {ElementCount.Of(2 * plan.Elements)}),")
+            .Line($"(global::GptGen.BufferRole.Gradient, {ElementCount.Of(plan.Trained)}),")
+            .Line($"(global::GptGen.BufferRole.Moment, {ElementCount.Of(2 * plan.Trained)}),")
             .Line($"(global::GptGen.BufferRole.Activation, {values}.ValueElements(checked(sequences * length), sequences)),")
             .Line($"(global::GptGen.BufferRole.Statistic, {values}.StatisticElements(checked(sequences * length))),")
             .Line(

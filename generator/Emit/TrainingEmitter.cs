@@ -13,7 +13,7 @@ internal static class TrainingEmitter
         {
             var values = ActivationsEmitter.StructName(Phase.Train);
             writer.Summary($"Training of <see cref=\"{spec.Name}\"/>.");
-            writer.Block($"public sealed partial class Training : global::GptGen.{(spec.Head is null ? "TrainingGraph" : "TaskTrainingGraph")}", () =>
+            writer.Block($"public sealed partial class Training : global::GptGen.{(spec.Head is null ? "LanguageTrainingGraph" : "TaskTrainingGraph")}", () =>
             {
                 writer.Line($"internal Training({spec.Name} model, int sequences, int length)");
                 writer.Line("    : base(model, sequences, length)");

@@ -596,6 +596,7 @@ partial class Example : global::GptGen.TaskModel, global::GptGen.ILanguageModel<
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)37872L,
+        TrainedElements = (nint)37872L,
         DecayedElements = (nint)36960L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

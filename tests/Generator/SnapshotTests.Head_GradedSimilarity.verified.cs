@@ -596,6 +596,7 @@ partial class Example : global::GptGen.TaskModel, global::GptGen.ILanguageModel<
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)37808L,
+        TrainedElements = (nint)37808L,
         DecayedElements = (nint)36896L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

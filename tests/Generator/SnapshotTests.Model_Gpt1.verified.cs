@@ -363,7 +363,7 @@ namespace GptGen.Models;
 partial class Gpt1
 {
     /// <summary>Training of <see cref="Gpt1"/>.</summary>
-    public sealed partial class Training : global::GptGen.TrainingGraph
+    public sealed partial class Training : global::GptGen.LanguageTrainingGraph
     {
         internal Training(Gpt1 model, int sequences, int length)
             : base(model, sequences, length)
@@ -516,6 +516,7 @@ partial class Gpt1 : global::GptGen.LanguageModel, global::GptGen.ILanguageModel
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)116560896L,
+        TrainedElements = (nint)116560896L,
         DecayedElements = (nint)116441088L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

@@ -88,6 +88,7 @@ partial class Gpt1Mini : global::GptGen.LanguageModel, global::GptGen.ILanguageM
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)858624L,
+        TrainedElements = (nint)858624L,
         DecayedElements = (nint)851968L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

@@ -87,6 +87,7 @@ partial class Gpt1Mini4K : global::GptGen.LanguageModel, global::GptGen.ILanguag
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)1350144L,
+        TrainedElements = (nint)1350144L,
         DecayedElements = (nint)1343488L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

@@ -88,6 +88,7 @@ partial class Gpt1Nano : global::GptGen.LanguageModel, global::GptGen.ILanguageM
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)834048L,
+        TrainedElements = (nint)834048L,
         DecayedElements = (nint)827392L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

@@ -88,6 +88,7 @@ partial class Gpt2Large : global::GptGen.LanguageModel, global::GptGen.ILanguage
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)774090240L,
+        TrainedElements = (nint)774090240L,
         DecayedElements = (nint)773488640L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

@@ -88,6 +88,7 @@ partial class Gpt2Medium : global::GptGen.LanguageModel, global::GptGen.ILanguag
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)354871296L,
+        TrainedElements = (nint)354871296L,
         DecayedElements = (nint)354549760L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

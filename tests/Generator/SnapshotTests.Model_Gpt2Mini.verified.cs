@@ -88,6 +88,7 @@ partial class Gpt2Mini : global::GptGen.LanguageModel, global::GptGen.ILanguageM
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)4273200L,
+        TrainedElements = (nint)4273200L,
         DecayedElements = (nint)4270080L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

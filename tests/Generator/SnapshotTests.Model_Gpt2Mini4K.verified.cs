@@ -87,6 +87,7 @@ partial class Gpt2Mini4K : global::GptGen.LanguageModel, global::GptGen.ILanguag
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)5194800L,
+        TrainedElements = (nint)5194800L,
         DecayedElements = (nint)5191680L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

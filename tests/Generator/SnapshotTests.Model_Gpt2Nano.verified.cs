@@ -88,6 +88,7 @@ partial class Gpt2Nano : global::GptGen.LanguageModel, global::GptGen.ILanguageM
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)828544L,
+        TrainedElements = (nint)828544L,
         DecayedElements = (nint)827392L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

@@ -394,7 +394,7 @@ namespace GptGen.Models;
 partial class Gpt2Small
 {
     /// <summary>Training of <see cref="Gpt2Small"/>.</summary>
-    public sealed partial class Training : global::GptGen.TrainingGraph
+    public sealed partial class Training : global::GptGen.LanguageTrainingGraph
     {
         internal Training(Gpt2Small model, int sequences, int length)
             : base(model, sequences, length)
@@ -548,6 +548,7 @@ partial class Gpt2Small : global::GptGen.LanguageModel, global::GptGen.ILanguage
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)124475904L,
+        TrainedElements = (nint)124475904L,
         DecayedElements = (nint)124354560L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

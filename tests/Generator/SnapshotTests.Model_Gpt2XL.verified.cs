@@ -88,6 +88,7 @@ partial class Gpt2XL : global::GptGen.LanguageModel, global::GptGen.ILanguageMod
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)1557686400L,
+        TrainedElements = (nint)1557686400L,
         DecayedElements = (nint)1556684800L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

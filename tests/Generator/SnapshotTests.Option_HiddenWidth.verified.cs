@@ -378,6 +378,7 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)34144L,
+        TrainedElements = (nint)34144L,
         DecayedElements = (nint)33280L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

@@ -87,6 +87,7 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)37760L,
+        TrainedElements = (nint)37760L,
         DecayedElements = (nint)36864L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

@@ -103,7 +103,7 @@ namespace Zoo;
 partial class Example
 {
     /// <summary>Training of <see cref="Example"/>.</summary>
-    public sealed partial class Training : global::GptGen.TrainingGraph
+    public sealed partial class Training : global::GptGen.LanguageTrainingGraph
     {
         internal Training(Example model, int sequences, int length)
             : base(model, sequences, length)
@@ -255,6 +255,7 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)48000L,
+        TrainedElements = (nint)48000L,
         DecayedElements = (nint)47104L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>

@@ -394,7 +394,7 @@ namespace Zoo;
 partial class Example
 {
     /// <summary>Training of <see cref="Example"/>.</summary>
-    public sealed partial class Training : global::GptGen.TrainingGraph
+    public sealed partial class Training : global::GptGen.LanguageTrainingGraph
     {
         internal Training(Example model, int sequences, int length)
             : base(model, sequences, length)
@@ -547,6 +547,7 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         ],
         ParameterCount = ParameterCount,
         ParameterElements = (nint)37760L,
+        TrainedElements = (nint)37760L,
         DecayedElements = (nint)36864L,
         Parameters = ListParameters(),
         TrainingElements = static (sequences, length) =>
