@@ -32,8 +32,8 @@ internal static class TrainingStepBenchmark
     private static void Step(Gpt2Small model, int sequences, int length, int steps)
     {
         Device device = model.Device;
-        nint count = model.Description.ParameterElements;
-        using TrainingGraph graph = model.CreateTraining(sequences, length);
+        nint count = model.Description.TrainedElements;
+        using LanguageTrainingGraph graph = model.CreateTraining(sequences, length);
         using Arena first = device.Allocate(BufferRole.Moment, count), second = device.Allocate(BufferRole.Moment, count);
         using Arena statistics = device.Allocate(BufferRole.Statistic, 1);
         var norm = new Statistics(statistics.At(0), 1);

@@ -96,7 +96,7 @@ internal abstract class DecoderOnly : Architecture
     {
         GraphClass inference = new("Inference", "InferenceGraph", [PrefillLast, PrefillAll, Decode]);
         return spec.Head is null
-            ? [new("Training", "TrainingGraph", [Train]), inference]
+            ? [new("Training", "LanguageTrainingGraph", [Train]), inference]
             : [new("Training", "TaskTrainingGraph", [Train]), inference, new("Scoring", "ScoringGraph", [Score])];
     }
 

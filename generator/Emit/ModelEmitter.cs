@@ -80,12 +80,13 @@ internal static class ModelEmitter
         }
 
         FilesEmitter.Emit(writer, spec);
-        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {Literal.OfElements(plan.Elements)},").Line($"DecayedElements = {Literal.OfElements(plan.Decayed)},");
+        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {Literal.OfElements(plan.Elements)},").Line($"TrainedElements = {Literal.OfElements(plan.Trained)},")
+            .Line($"DecayedElements = {Literal.OfElements(plan.Decayed)},");
         writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
         writer.Indented(() => writer
             .Line($"(global::GptGen.BufferRole.Parameter, {Literal.OfElements(plan.Elements)}),")
-            .Line($"(global::GptGen.BufferRole.Gradient, {Literal.OfElements(plan.Elements)}),")
-            .Line($"(global::GptGen.BufferRole.Moment, {Literal.OfElements(2 * plan.Elements)}),")
+            .Line($"(global::GptGen.BufferRole.Gradient, {Literal.OfElements(plan.Trained)}),")
+            .Line($"(global::GptGen.BufferRole.Moment, {Literal.OfElements(2 * plan.Trained)}),")
             .Line($"(global::GptGen.BufferRole.Activation, {values}.ValueElements(checked(sequences * length), sequences)),")
             .Line($"(global::GptGen.BufferRole.Statistic, {values}.StatisticElements(checked(sequences * length))),")
             .Line(

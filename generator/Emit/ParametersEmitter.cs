@@ -7,10 +7,11 @@ namespace GptGen.Generator.Emit;
 /// <summary>Typed views of the parameters, for weights, gradients and moments alike, and their list for files and initial values.</summary>
 internal static class ParametersEmitter
 {
-    public static GeneratedFile Emit(ModelSpec spec, LoweredGraph training, ParameterPlan plan) =>
+    public static GeneratedFile Emit(ModelSpec spec, LoweredGraph training, ParameterPlan plan) => Emit(spec, training.Graph.Parameters, plan);
+
+    public static GeneratedFile Emit(ModelSpec spec, IReadOnlyList<Parameter> parameters, ParameterPlan plan) =>
         FileFrame.Write(spec, "Parameters", "", null, writer =>
         {
-            var parameters = training.Graph.Parameters;
             writer.Summary("The parameters in an arena: weights, gradients or moments, which are laid out alike.");
             writer.Line("/// <param name=\"arena\">The arena.</param>");
             writer.Block("public readonly struct Tensors(global::GptGen.Arena arena)", () =>
@@ -79,6 +80,8 @@ internal static class ParametersEmitter
     /// <summary>What is to be said of a parameter that is not one trained tensor of files.</summary>
     private static IEnumerable<string> Details(Parameter parameter)
     {
+        if (parameter.IsFrozen)
+            yield return "IsFrozen = true,";
         if (!parameter.IsStored)
             yield return "Tensors = [],";
         if (parameter.Parts.Count == 0)

@@ -42,8 +42,15 @@ internal sealed record Parameter(
     /// <summary>The tensors that files hold the rows in, in their order; empty where they hold all rows in one.</summary>
     public EquatableArray<StoredPart> Parts { get; private set; } = new([]);
 
-    /// <summary>Whether files hold it; a constant is computed.</summary>
+    /// <summary>Whether files hold it; a constant is computed, and does not train.</summary>
     public bool IsStored { get; init; } = true;
+
+    /// <summary>Whether training leaves it as it is: it has no gradient and no moments.</summary>
+    public bool IsFrozen
+    {
+        get => field || !IsStored;
+        init;
+    }
 
     public bool IsMatrix => Columns is not null;
 

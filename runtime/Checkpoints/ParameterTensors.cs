@@ -6,9 +6,16 @@ internal static class ParameterTensors
     private const int ChunkElements = 1 << 16;
 
     /// <summary>The parameters in <paramref name="arena"/> as tensors of files to be written, in the model's order.</summary>
-    internal static IEnumerable<TensorSource> Sources(ModelDescription model, Arena arena, Func<string, string> fileName)
+    internal static IEnumerable<TensorSource> Sources(ModelDescription model, Arena arena, Func<string, string> fileName) =>
+        Sources(model.Tensors, arena, fileName);
+
+    /// <summary>The same of gradients or moments, which only trained parameters have.</summary>
+    internal static IEnumerable<TensorSource> TrainedSources(ModelDescription model, Arena arena, Func<string, string> fileName) =>
+        Sources(model.Tensors.Where(static parameter => !parameter.IsFrozen), arena, fileName);
+
+    private static IEnumerable<TensorSource> Sources(IEnumerable<ParameterInfo> parameters, Arena arena, Func<string, string> fileName)
     {
-        foreach (var parameter in model.Tensors)
+        foreach (var parameter in parameters)
         {
             var shape = WeightMap.StoredShape(parameter);
             yield return new(fileName(parameter.Name), shape, IsTransposed(parameter) ? Transposed(arena, parameter) : Straight(arena, parameter));

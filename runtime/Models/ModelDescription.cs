@@ -54,7 +54,10 @@ public sealed record ModelDescription
     /// <summary>Elements of the parameter arena, padding included.</summary>
     public required nint ParameterElements { get; init; }
 
-    /// <summary>How many elements, from the arena's beginning, belong to matrices and decay.</summary>
+    /// <summary>How many elements, from the arena's beginning, are trained: the elements of gradients and of each moment.</summary>
+    public required nint TrainedElements { get; init; }
+
+    /// <summary>How many elements, from the arena's beginning, belong to trained matrices and decay.</summary>
     public required nint DecayedElements { get; init; }
 
     /// <summary>Every parameter, layer by layer.</summary>

@@ -50,6 +50,9 @@ public sealed record ParameterInfo(
         init => Listed = value;
     }
 
+    /// <summary>Whether training leaves it as it is: it has no gradient and no moments.</summary>
+    public bool IsFrozen { get; init; }
+
     /// <summary>Whether files hold it.</summary>
     public bool IsStored => Listed is not { Count: 0 };
 
