@@ -59,14 +59,13 @@ public class ParameterListTests
 
     private static Parameter New(
         string name, Dimension? columns, bool inLayer = false, bool frozen = false, bool stored = true, string? file = null) =>
-        new(name, file ?? name.ToLowerInvariant(), Width, columns, inLayer, Graph.StoredLayout.Linear, Graph.Initialization.Normal, 0)
+        new(name, file ?? name.ToLowerInvariant(), Width, columns, inLayer ? new("Layers", 2, "") : null, Graph.StoredLayout.Linear, Graph.Initialization.Normal, 0)
         {
             IsFrozen = frozen, IsStored = stored,
         };
 
-    private static ParameterPlan Plan(IReadOnlyList<Parameter> parameters) => new(new(
-        Phase.Train, 2, [], new([], Value.OfRows("X", Extent.Row, Width, inLayer: false)), [], [], parameters,
-        Value.OfRows("Y", Extent.Row, Width, inLayer: false), null, null));
+    private static ParameterPlan Plan(IReadOnlyList<Parameter> parameters) =>
+        new(new ModelGraph(new("Train", "", ""), [], [], parameters, [], null, null));
 
     private static string List(params Parameter[] parameters)
     {
