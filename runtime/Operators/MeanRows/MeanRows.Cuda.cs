@@ -19,6 +19,6 @@ public sealed partial class CudaDevice
             [from, Address(lengths), to, length, width]);
     }
 
-    private static IEnumerable<KernelKey> MeanRowsKernels(ManifestEntry entry, ModelDescription model) =>
-        Vectors(model, entry.Width(0)).Select(static vector => MeanRowsTemplate.With(vector, BlockThreads));
+    private static IEnumerable<KernelKey> MeanRowsKernels(OperatorUse use, ModelDescription model) =>
+        Vectors(model, use.Widths[0]).Select(static vector => MeanRowsTemplate.With(vector, BlockThreads));
 }
