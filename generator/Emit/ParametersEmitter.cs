@@ -1,4 +1,3 @@
-using System.Globalization;
 using GptGen.Generator.Graph;
 using GptGen.Generator.Memory;
 using GptGen.Generator.Spec;
@@ -28,10 +27,17 @@ internal static class ParametersEmitter
             writer.Block("private static global::GptGen.ParameterInfo[] ListParameters()", () =>
             {
                 writer.Line($"var parameters = new global::System.Collections.Generic.List<global::GptGen.ParameterInfo>();");
-                List(writer, parameters.TakeWhile(parameter => !parameter.InLayer), plan);
-                writer.Block("for (var layer = 0; layer < Layers; layer++)", () =>
-                    List(writer, parameters.Where(parameter => parameter.InLayer), plan));
-                List(writer, parameters.SkipWhile(parameter => !parameter.InLayer).Where(parameter => !parameter.InLayer), plan);
+                for (var first = 0; first < parameters.Count;)
+                {
+                    var loop = parameters[first].Loop;
+                    var run = parameters.Skip(first).TakeWhile(parameter => parameter.Loop == loop).ToArray();
+                    if (loop is null)
+                        List(writer, run, plan);
+                    else
+                        writer.Block($"for (var layer = 0; layer < {loop.Count}; layer++)", () => List(writer, run, plan));
+                    first += run.Length;
+                }
+
                 writer.Line("return [.. parameters];");
             });
         });
@@ -43,9 +49,9 @@ internal static class ParametersEmitter
             ? $"global::GptGen.Vector<{parameter.Rows.TypeName}>"
             : $"global::GptGen.Matrix<{parameter.Rows.TypeName}, {parameter.Columns.TypeName}>";
         writer.Summary($"{parameter.WholeName}, {shape}.");
-        writer.Line(parameter.InLayer
+        writer.Line(parameter.Loop is not null
             ? $"public {type} {parameter.Name}(int layer) => new(arena.At((nint)({place.Offset}L + (layer * {place.PerLayer}L))));"
-            : $"public {type} {parameter.Name} => new(arena.At({ElementCount.Of(place.Offset)}));");
+            : $"public {type} {parameter.Name} => new(arena.At({Literal.OfElements(place.Offset)}));");
     }
 
     private static void List(SourceWriter writer, IEnumerable<Parameter> parameters, ParameterPlan plan)
@@ -53,7 +59,7 @@ internal static class ParametersEmitter
         foreach (var parameter in parameters)
         {
             var place = plan[parameter];
-            var offset = parameter.InLayer ? $"(nint)({place.Offset}L + (layer * {place.PerLayer}L))" : $"{ElementCount.Of(place.Offset)}";
+            var offset = parameter.Loop is not null ? $"(nint)({place.Offset}L + (layer * {place.PerLayer}L))" : $"{Literal.OfElements(place.Offset)}";
             writer.Line("parameters.Add(new(");
             writer.Indented(() =>
             {
@@ -61,7 +67,7 @@ internal static class ParametersEmitter
                 writer.Line(
                     $"{Name(parameter, parameter.WholeName)}, {offset}, {parameter.Rows.Size}, {parameter.Columns?.Size ?? 0}, "
                     + $"{Layout(parameter)}, global::GptGen.Initialization.{parameter.Initialization}, "
-                    + $"{parameter.Deviation.ToString("R", CultureInfo.InvariantCulture)}f)" + (details.Length == 0 ? ");" : ""));
+                    + $"{Literal.Of(parameter.Deviation)})" + (details.Length == 0 ? ");" : ""));
                 if (details.Length == 0)
                     return;
                 writer.Line("{");
@@ -93,7 +99,7 @@ internal static class ParametersEmitter
         yield return "],";
     }
 
-    private static string Name(Parameter parameter, string name) => $"{(parameter.InLayer ? "$" : "")}\"{name}\"";
+    private static string Name(Parameter parameter, string name) => $"{(parameter.Loop is null ? "" : "$")}\"{name}\"";
 
     private static string Layout(Parameter parameter) => $"global::GptGen.StoredLayout.{parameter.Layout}";
 }
