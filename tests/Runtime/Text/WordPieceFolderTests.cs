@@ -239,5 +239,39 @@ public sealed class WordPieceFolderTests : IDisposable
         Assert.Contains("belongs to another vocabulary", Assert.Throws<GptGenException>(() => other.Save(_folder.File("copy"))).Message);
     }
 
+    [Theory]
+    [InlineData("vocab.txt", 5, 20)]
+    [InlineData("tokenizer.json", 2, 100)]
+    [InlineData("tokenizer_config.json", 5, 100)]
+    public void AMutantIsReadOrRefusedInOneLine(string name, int leastRead, int leastRefused)
+    {
+        _folder.Write("vocab.txt", SampleWordPieces.Lines);
+        _folder.Write(
+            "tokenizer_config.json",
+            """{"do_lower_case": true, "strip_accents": null, "mask_token": {"content": "[MASK]"}, "model_max_length": 512}""");
+        if (name == "tokenizer.json")
+            _folder.Write(name, SampleVocabulary.Text(SampleWordPieces.Root()));
+        var (read, refused) = (0, 0);
+        foreach (var mutant in Mutants.Of(File.ReadAllBytes(_folder.File(name)), 300, seed: 3))
+        {
+            _folder.Write(name, mutant);
+            try
+            {
+                var tokenizer = Open();
+                _ = tokenizer.Decode(tokenizer.EncodePair("Hello [MASK] 中文 É", "un\u0301walked").Tokens);
+                _ = tokenizer.Masked;
+                read++;
+            }
+            catch (GptGenException error)
+            {
+                Assert.DoesNotContain('\n', error.Message);
+                Assert.Contains(_folder.Path, error.Message);
+                refused++;
+            }
+        }
+
+        Assert.True(read >= leastRead && refused >= leastRefused, $"{read} read, {refused} refused");
+    }
+
     private WordPieceTokenizer Open() => Assert.IsType<WordPieceTokenizer>(Tokenizer.Open(_folder.Path, _notes.Add));
 }
