@@ -63,6 +63,7 @@ public sealed class PretrainingDocuments
     public static PretrainingDocuments FromText(TextCorpus corpus, Tokenizer tokenizer, CancellationToken cancellation = default)
     {
         var builder = new Builder();
+        var encode = tokenizer.NewSession();
         try
         {
             foreach (var document in corpus.Documents)
@@ -79,7 +80,7 @@ public sealed class PretrainingDocuments
 
                     foreach (var sentence in SentenceCutter.Cut(text))
                     {
-                        tokenizer.Encode(sentence, builder.Tokens, cancellation);
+                        encode(sentence, builder.Tokens);
                         builder.EndSentence();
                     }
                 }

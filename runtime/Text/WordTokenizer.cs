@@ -49,9 +49,17 @@ public abstract class WordTokenizer : Tokenizer
     public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) => Encode(utf8, tokens, CancellationToken.None);
 
     /// <inheritdoc/>
-    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
+    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation) =>
+        Encode(utf8, tokens, NewEncoder(), new(), cancellation);
+
+    internal override AddedTokens.SectionEncoder NewSession()
     {
         var (encoder, cache) = (NewEncoder(), new PieceCache());
+        return (utf8, tokens) => Encode(utf8, tokens, encoder, cache, CancellationToken.None);
+    }
+
+    private void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, WordEncoder encoder, PieceCache cache, CancellationToken cancellation)
+    {
         while (!utf8.IsEmpty)
         {
             cancellation.ThrowIfCancellationRequested();
