@@ -15,8 +15,11 @@ internal abstract class Architecture
     /// <summary>What its attribute says where arguments do not.</summary>
     public abstract SpecDefaults Defaults { get; }
 
-    /// <summary>The graph of one phase.</summary>
-    public abstract ModelGraph Build(ModelSpec spec, Phase phase);
+    /// <summary>The graphs that a model has, by the class that they become.</summary>
+    public abstract IReadOnlyList<GraphClass> Graphs(ModelSpec spec);
+
+    /// <summary>One of these graphs.</summary>
+    public abstract ModelGraph Build(ModelSpec spec, GraphKind kind);
 
     /// <summary>The families, by the metadata name of their attribute. A new family adds its line here.</summary>
     public static IReadOnlyDictionary<string, Architecture> ByAttribute { get; } = new Dictionary<string, Architecture>(StringComparer.Ordinal)

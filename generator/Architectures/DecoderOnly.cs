@@ -11,6 +11,20 @@ namespace GptGen.Generator.Architectures;
 /// </summary>
 internal abstract class DecoderOnly : Architecture
 {
+    private static readonly GraphKind Train = new(
+        "Train", "ComputeForward", "What training computes: values that the backward pass reads are kept for every layer.", IsDifferentiated: true);
+
+    private static readonly GraphKind PrefillLast = new(
+        "PrefillLast", "PrefillLast", "What a prefill computes when only each prompt's last logits are wanted.");
+
+    private static readonly GraphKind PrefillAll = new("PrefillAll", "PrefillAll", "What a prefill computes when every row's logits are wanted.");
+
+    private static readonly GraphKind Decode = new("Decode", "DecodeRows", "What decoding one token a sequence computes.");
+
+    private static readonly GraphKind Score = new("Score", "ScoreExamples", "What scoring computes: up to the task head's scores.");
+
+    private static readonly GraphInput LastRows = new("LastRows", InputKind.Integers, Extent.Sequence, "Each sequence's last row.");
+
     /// <summary>The token table's name in files.</summary>
     protected abstract string TokenTableName { get; }
 
@@ -20,13 +34,23 @@ internal abstract class DecoderOnly : Architecture
     /// <summary>Standard deviation of the initial weights of the projections that end a residual branch.</summary>
     protected abstract float ResidualDeviation(ModelSpec spec);
 
-    public sealed override ModelGraph Build(ModelSpec spec, Phase phase)
+    public sealed override IReadOnlyList<GraphClass> Graphs(ModelSpec spec)
     {
-        var graph = new GraphBuilder(phase, spec.Layers);
+        GraphClass inference = new("Inference", "InferenceGraph", [PrefillLast, PrefillAll, Decode]);
+        return spec.Head is null
+            ? [new("Training", "TrainingGraph", [Train]), inference]
+            : [new("Training", "TaskTrainingGraph", [Train]), inference, new("Scoring", "ScoringGraph", [Score])];
+    }
+
+    public sealed override ModelGraph Build(ModelSpec spec, GraphKind kind)
+    {
+        var graph = new GraphBuilder(kind);
+        var blocks = new LoopId("Layers", spec.Layers, "h.{layer}.");
         var width = Dimension.Of("Width", spec.Width, "Width of the residual stream.");
         var hidden = Dimension.Of("HiddenWidth", spec.HiddenWidth, "Width of the MLP's hidden layer.");
         var vocabulary = Dimension.Padded("Vocabulary", spec.TableRows, "Number of tokens.");
         var context = Dimension.Of("Context", spec.Context, "Number of positions.");
+        var heads = new HeadsOperand("AttentionHeads", width, spec.Heads, AttentionMask.Causal);
         var deviation = spec.InitialDeviation;
         var residualDeviation = ResidualDeviation(spec);
 
@@ -42,7 +66,8 @@ internal abstract class DecoderOnly : Architecture
 
         graph.Heading("embedding");
         var embedded = graph.Embed("Residual", tokenTable, positionTable);
-        var last = graph.Repeat(embedded, x =>
+        graph.States = embedded;
+        var last = graph.Repeat(blocks, embedded, x =>
         {
             var norm1 = Norm("Ln1", "ln_1");
             var qkvWeight = Matrix("QkvWeight", "attn.c_attn.weight", Dimension.Triple(width), width, deviation);
@@ -58,7 +83,9 @@ internal abstract class DecoderOnly : Architecture
             Value Attend(Value input)
             {
                 var qkv = graph.Linear("Qkv", input, qkvWeight, qkvBias);
-                var attended = graph.Attention("Attended", qkv, width, spec.Heads);
+                var attended = kind == Decode ? graph.AttentionDecode("Attended", qkv, heads)
+                    : kind == PrefillLast || kind == PrefillAll ? graph.AttentionPrefill("Attended", qkv, heads)
+                    : graph.Attention("Attended", qkv, heads);
                 return graph.Linear("Projected", attended, projectionWeight, projectionBias);
             }
 
@@ -84,8 +111,8 @@ internal abstract class DecoderOnly : Architecture
         });
 
         graph.Heading("head");
-        if (phase == Phase.PrefillLast)
-            last = graph.LastRows("LastResidual", last);
+        if (kind == PrefillLast)
+            last = graph.Gather("LastResidual", last, LastRows);
         if (spec.LayerNorm == NormPlacement.Before)
         {
             var final = Norm("FinalLn", "ln_f");
@@ -95,10 +122,11 @@ internal abstract class DecoderOnly : Architecture
         var headWeight = spec.TiedHead
             ? tokenTable
             : graph.AddParameter("HeadWeight", "lm_head.weight", vocabulary, width, Initialization.Normal, deviation);
-        if (spec.Head is { } head && phase is Phase.Train or Phase.Score)
+        graph.Result("FinalStates", last);
+        if (spec.Head is { } head && (kind == Train || kind == Score))
             TaskHead.ByAttribute[head.Attribute].Build(graph, spec, head, last);
-        if (phase != Phase.Score)
+        if (kind != Score)
             graph.Head(last, headWeight);
-        return graph.Build(last);
+        return graph.Build();
     }
 }

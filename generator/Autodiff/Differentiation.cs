@@ -3,35 +3,36 @@ using GptGen.Generator.Operators;
 
 namespace GptGen.Generator.Autodiff;
 
-/// <summary>The backward pass: calls before the layers' loop, in it (run from the last layer to the first), and after it.</summary>
-/// <param name="Before">From the loss to the last layer's output.</param>
-/// <param name="Body">One layer.</param>
-/// <param name="After">From the first layer's input to the embedding.</param>
-internal sealed record BackwardPass(IReadOnlyList<Call> Before, IReadOnlyList<Call> Body, IReadOnlyList<Call> After);
-
-/// <summary>The reverse walk over a training graph.</summary>
+/// <summary>The reverse walk over a graph.</summary>
 internal static class Differentiation
 {
-    public static BackwardPass Run(ModelGraph graph)
+    /// <summary>The backward pass: from the graph's ends to its first section.</summary>
+    public static IReadOnlyList<CallSection> Run(ModelGraph graph)
     {
         var tape = new GradientTape();
+        var passes = new List<CallSection>();
         VisitReversed(graph.Ends, tape);
-        VisitReversed(graph.After, tape);
-        var before = tape.Take();
+        for (var position = graph.Sections.Count - 1; position >= 0; position--)
+        {
+            if (graph.Sections[position] is not Loop loop)
+            {
+                VisitReversed(graph.Sections[position].Nodes, tape);
+                continue;
+            }
 
-        // The loop hands one gradient from layer to layer, so the body must leave it where it found it.
-        var carried = graph.Repeat.Carried;
-        var handed = tape.Pending(carried) ?? throw new InvalidOperationException("The loss does not depend on the layers.");
-        tape.InLayer = true;
-        VisitReversed(graph.Repeat.Body, tape);
-        var left = tape.Pending(carried) ?? throw new InvalidOperationException("The layers do not depend on their input.");
-        if (left != handed)
-            throw new InvalidOperationException($"The gradient of {carried.Name} moved from {handed.Name} to {left.Name} inside a layer.");
-        var body = tape.Take();
+            if (!loop.Carried.Any(tape.HasGradient))
+                throw new InvalidOperationException($"The loss does not depend on {string.Join(", ", loop.Carried.Select(value => value.Name))}.");
 
-        tape.InLayer = false;
-        VisitReversed(graph.Before, tape);
-        return new(before, body, tape.Take());
+            // What has to be ready before the loop belongs to the calls before it.
+            var handed = tape.Enter(loop);
+            passes.Add(new(tape.Take(), null, position + 1));
+            VisitReversed(loop.Nodes, tape);
+            tape.Leave(handed);
+            passes.Add(new(tape.Take(), loop.Id, position));
+        }
+
+        passes.Add(new(tape.Take(), null, 0));
+        return passes;
     }
 
     private static void VisitReversed(IReadOnlyList<Node> nodes, GradientTape tape)

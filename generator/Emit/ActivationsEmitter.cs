@@ -19,89 +19,92 @@ internal static class ActivationsEmitter
         });
 
     /// <summary>The name of a graph's struct.</summary>
-    public static string StructName(Phase phase) => $"{phase}Values";
+    public static string StructName(GraphKind kind) => kind.Name + "Values";
 
     /// <summary>What a graph's struct is made from, in the graph class's terms.</summary>
-    public static string Arguments(LoweredGraph graph, string statistics, string logitRows) =>
-        string.Join(", ", Parts(graph).Select(part => part switch
-        {
-            "values" => "Values",
-            "statistics" => statistics,
-            "workspace" => "Workspace",
-            "rows" => "RowCount",
-            "sequences" => "Sequences",
-            "pooled" => "PooledCount",
-            _ => logitRows,
-        }));
+    public static string Arguments(LoweredGraph graph, string logitRows) => string.Join(
+        ", ", Arenas(graph).Select(arena => arena.Property).Concat(Counts(graph).Select(count => count.Property)).Concat(HasLogits(graph) ? [logitRows] : []));
 
-    /// <summary>The struct's parameters: only what its views use.</summary>
-    private static IEnumerable<string> Parts(LoweredGraph graph)
+    private static bool HasLogits(LoweredGraph graph) => graph.Graph.Logits is not null;
+
+    /// <summary>The arenas that a graph uses, as parameters and as the graph class's properties.</summary>
+    private static IEnumerable<(string Parameter, string Property)> Arenas(LoweredGraph graph)
     {
-        yield return "values";
-        if (graph.Plan.StatisticRows > 0)
-            yield return "statistics";
-        if (graph.Graph.Logits is not null)
-            yield return "workspace";
-        yield return "rows";
-        if (graph.Plan.ValueSequences > 0)
-            yield return "sequences";
-        if (graph.Plan.Places.Keys.Any(value => value.Extent == Extent.Pooled))
-            yield return "pooled";
-        if (graph.Graph.Logits is not null)
-            yield return "logitRows";
+        yield return ("values", "Values");
+        if (graph.Plan.Statistics.Regions.Count > 0)
+            yield return ("statistics", "Saved");
+        if (HasLogits(graph))
+            yield return ("workspace", "Workspace");
     }
+
+    /// <summary>The numbers that offsets and views use: the regions', then those of smaller extents.</summary>
+    private static IEnumerable<(string Parameter, string Property)> Counts(LoweredGraph graph) =>
+        graph.Plan.Values.Regions.Select(part => (part.Region.Count, part.Region.Property)).Prepend((Region.Rows.Count, Region.Rows.Property))
+            .Concat(graph.Plan.Places.Keys.Select(value => (value.Extent.Count, value.Extent.Property))).Distinct();
 
     private static void EmitStruct(SourceWriter writer, LoweredGraph graph)
     {
         var plan = graph.Plan;
-        writer.Line($"/// <summary>{Describe(graph.Graph.Phase)} Short-lived values share memory.</summary>");
-        writer.Block(
-            $"internal readonly struct {StructName(graph.Graph.Phase)}({string.Join(", ", Parts(graph).Select(Declare))})",
-            () =>
+        var parameters = Arenas(graph).Select(arena => "global::GptGen.Arena " + arena.Parameter).Concat(Counts(graph).Select(count => "int " + count.Parameter))
+            .Concat(HasLogits(graph) ? ["int logitRows"] : []);
+        writer.Line($"/// <summary>{graph.Graph.Kind.Summary} Short-lived values share memory.</summary>");
+        writer.Block($"internal readonly struct {StructName(graph.Graph.Kind)}({string.Join(", ", parameters)})", () =>
+        {
+            // Rows and sequences are what every graph is made for; other regions follow where a graph has them.
+            var sizes = plan.Values.Regions.Select(part => part.Region).Except([Region.Rows, Region.Sequences]).ToArray();
+            writer.Summary("Elements of the activation arena for some rows and sequences.");
+            writer.Line(
+                $"public static nint ValueElements({Sizes([Region.Rows, Region.Sequences, .. sizes])}) => "
+                + $"(nint)({Sum(plan.Values, [Region.Rows, .. sizes, Region.Sequences])});");
+            writer.Line();
+            writer.Summary("Elements of the statistics arena for some rows.");
+            writer.Line($"public static nint StatisticElements({Sizes([Region.Rows, .. sizes])}) => (nint)({Sum(plan.Statistics, [Region.Rows, .. sizes])});");
+            foreach (var pair in InOrder(plan))
             {
-                writer.Summary($"Elements of the activation arena for some rows and sequences.");
-                writer.Line($"public static nint ValueElements(int rows, int sequences) => (nint)((rows * {plan.ValueRows}L) + (sequences * {plan.ValueSequences}L));");
                 writer.Line();
-                writer.Summary($"Elements of the statistics arena for some rows.");
-                writer.Line($"public static nint StatisticElements(int rows) => (nint)(rows * {plan.StatisticRows}L);");
-                foreach (var pair in plan.Places.OrderBy(pair => pair.Key.Kind).ThenBy(pair => pair.Value.Rows).ThenBy(pair => pair.Key.Name, StringComparer.Ordinal))
-                {
-                    writer.Line();
-                    View(writer, pair.Key, pair.Value);
-                }
+                View(writer, plan, pair.Key, pair.Value);
+            }
 
-                if (graph.Graph.Logits is not { } logits)
-                    return;
-                writer.Line();
-                writer.Summary($"(logit rows, {logits.Width!.TypeName})");
-                writer.Line($"public global::GptGen.Rows<{logits.Width!.TypeName}> {logits.Name} => new(workspace.At(0), logitRows);");
-            });
+            if (graph.Graph.Logits is not { } logits)
+                return;
+            writer.Line();
+            writer.Summary($"(logit rows, {logits.Width!.TypeName})");
+            writer.Line($"public global::GptGen.Rows<{logits.Width!.TypeName}> {logits.Name} => new(workspace.At(0), logitRows);");
+        });
     }
 
-    private static void View(SourceWriter writer, Value value, Storage storage)
+    /// <summary>Kind by kind and region by region, as they lie in memory; where values do not share it, by their names.</summary>
+    private static IEnumerable<KeyValuePair<Value, Storage>> InOrder(MemoryPlan plan)
     {
-        var count = value.Extent switch { Extent.Row => "rows", Extent.Pooled => "pooled", _ => "sequences" };
-        var (arena, type, size) = value.Kind == ValueKind.Rows
-            ? ("values", $"global::GptGen.Rows<{value.Width!.TypeName}>", count)
-            : ("statistics", "global::GptGen.Statistics", value.PerExtent == 1 ? count : $"{count} * {value.PerExtent}");
+        var regions = plan.Values.Regions.Select(part => part.Region).ToList();
+        return plan.Places.OrderBy(pair => pair.Key.Kind).ThenBy(pair => regions.IndexOf(pair.Key.Extent.Region))
+            .ThenBy(pair => pair.Key.Extent.Region.SharesMemory ? pair.Value.Offset : 0).ThenBy(pair => pair.Key.Name, StringComparer.Ordinal);
+    }
+
+    private static void View(SourceWriter writer, MemoryPlan plan, Value value, Storage storage)
+    {
+        var count = value.Extent.Count;
+        var (arena, layout, type, size) = value.Kind == ValueKind.Rows
+            ? ("values", plan.Values, $"global::GptGen.Rows<{value.Width!.TypeName}>", count)
+            : ("statistics", plan.Statistics, "global::GptGen.Statistics", value.PerExtent == 1 ? count : $"{count} * {value.PerExtent}");
         var width = value.Width is null ? $"{value.PerExtent}" : value.Width.TypeName.Replace("global::GptGen.", "").Replace('<', '(').Replace('>', ')');
-        writer.Summary($"({count}, {width}){(storage.Instances > 1 ? value.IsCarried ? "; carried from layer to layer" : "; one a layer" : "")}");
-        var instance = value.IsCarried && storage.Instances == 2 ? "(layer & 1)" : "layer";
+        writer.Summary($"({count}, {width}){(storage.Instances > 1 ? value.CarriedBy is not null ? "; carried from layer to layer" : "; one a layer" : "")}");
+        var instance = value.CarriedBy is not null && storage.Instances == 2 ? "(layer & 1)" : "layer";
         var member = storage.Instances > 1 ? $"{value.Name}(int layer)" : value.Name;
-        var offset = storage.Instances > 1 ? $"rows * ({storage.Rows}L + ({instance} * {storage.RowsPerInstance}L))" : $"rows * {storage.Rows}L";
-        if (value.Extent != Extent.Row)
-            offset = $"({offset}) + (sequences * {storage.Sequences}L)";
+        var region = value.Extent.Region;
+        var place = storage.Instances > 1
+            ? $"{region.Count} * ({storage.Offset}L + ({instance} * {storage.PerInstance}L))"
+            : $"{region.Count} * {storage.Offset}L";
+        var before = layout.Regions.TakeWhile(part => part.Region != region).Select(part => $"({part.Region.Count} * {part.PerRow}L) + ").ToArray();
+        var offset = before.Length == 0 ? place : $"{string.Concat(before)}({place})";
         writer.Line($"public {type} {member} => new({arena}.At((nint)({offset})), {size});");
     }
 
-    private static string Declare(string part) => part is "values" or "statistics" or "workspace" ? $"global::GptGen.Arena {part}" : $"int {part}";
+    private static string Sizes(IEnumerable<Region> regions) => string.Join(", ", regions.Select(region => "int " + region.Count));
 
-    private static string Describe(Phase phase) => phase switch
+    private static string Sum(ArenaPlan plan, IReadOnlyList<Region> regions)
     {
-        Phase.Train => "What training computes: values that the backward pass reads are kept for every layer.",
-        Phase.PrefillLast => "What a prefill computes when only each prompt's last logits are wanted.",
-        Phase.PrefillAll => "What a prefill computes when every row's logits are wanted.",
-        Phase.Score => "What scoring computes: up to the task head's scores.",
-        _ => "What decoding one token a sequence computes.",
-    };
+        var terms = regions.Select(region => $"{region.Count} * {plan[region]}L").ToArray();
+        return terms.Length == 1 ? terms[0] : string.Join(" + ", terms.Select(term => $"({term})"));
+    }
 }

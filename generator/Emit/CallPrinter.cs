@@ -10,17 +10,45 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
     /// <summary>How many columns a generated line may have before its arguments go below it.</summary>
     private const int LineWidth = 150;
 
-    /// <summary>Prints calls outside the layers.</summary>
-    /// <param name="calls">The calls.</param>
-    /// <param name="instance">Which instance of the carried value they see: "0" or "Layers".</param>
-    public void Print(IReadOnlyList<Call> calls, string instance)
+    private int position;
+    private LoopId? loop;
+
+    /// <summary>The lines before a graph's calls: its values and the weights.</summary>
+    public void PrintViews(string values)
     {
-        foreach (var call in calls)
-            Print(call, instance, instance);
+        writer.Line($"var a = {values};");
+        if (graph.Calls.Any(call => call.Operands.Any(operand => operand is ParameterOperand)))
+            writer.Line("var w = new Tensors(Model.Parameters);");
     }
 
-    /// <summary>Prints a layer's calls in a loop.</summary>
-    public void PrintLoop(IReadOnlyList<Call> calls, string header)
+    /// <summary>Prints sections in their order, which in the backward pass is the reverse.</summary>
+    public void Print(IEnumerable<CallSection> sections, bool isReversed = false)
+    {
+        foreach (var section in sections)
+        {
+            position = section.Position;
+            loop = section.Loop;
+            if (section.Loop is { } id)
+                PrintLoop(section.Calls, isReversed ? $"for (var layer = {id.Count} - 1; layer >= 0; layer--)" : $"for (var layer = 0; layer < {id.Count}; layer++)");
+            else
+                PrintOnce(section.Calls);
+        }
+    }
+
+    /// <summary>A value where the graph has run, for members that say where it is.</summary>
+    public string PrintResult(Value value)
+    {
+        (position, loop) = (graph.Graph.Sections.Count, null);
+        return Print(value).Substring("a.".Length);
+    }
+
+    private void PrintOnce(IReadOnlyList<Call> calls)
+    {
+        foreach (var call in calls)
+            Print(call);
+    }
+
+    private void PrintLoop(IReadOnlyList<Call> calls, string header)
     {
         writer.Line();
         writer.Block(header, () =>
@@ -29,18 +57,18 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
             {
                 if (call.Heading is not null && call != calls[0])
                     writer.Line();
-                Print(call, "layer", "layer + 1");
+                Print(call);
             }
         });
         writer.Line();
     }
 
-    private void Print(Call call, string instance, string next)
+    private void Print(Call call)
     {
         if (call.Heading is not null)
             writer.Line($"// {call.Heading}");
         var result = call.Result is null ? "" : $"var {Local(call.Result)} = ";
-        var arguments = call.Operands.Select(operand => Print(operand, instance, next)).ToArray();
+        var arguments = call.Operands.Select(operand => Print(operand)).ToArray();
         var line = $"{result}Device.{call.Method}({string.Join(", ", arguments)});";
         if (line.Length <= LineWidth)
         {
@@ -67,25 +95,47 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         });
     }
 
-    private string Print(Operand operand, string instance, string next) => operand switch
+    private string Print(Operand operand) => operand switch
     {
-        ValueOperand value => Print(value.Value, value.Next ? next : instance),
-        ParameterOperand { Parameter: null } => "default",
-        ParameterOperand parameter => $"{(parameter.Gradient ? "d" : "w")}.{parameter.Parameter.Name}{(parameter.Parameter.InLayer ? "(layer)" : "")}",
-        WriteOperand { Writing: GradientWriting.Accumulate } => "first",
-        WriteOperand { Writing: var writing } => writing == GradientWriting.Add ? "global::GptGen.GradientWrite.Add" : "global::GptGen.GradientWrite.Write",
-        DropoutOperand when graph.Graph.Phase != Phase.Train => "default",
+        ValueOperand value => Print(value.Value),
+        ParameterOperand { Parameter: null } or AbsentOperand => "default",
+        ParameterOperand parameter => $"{(parameter.Gradient ? "d" : "w")}.{parameter.Parameter.Name}{(parameter.Parameter.Loop is null ? "" : "(layer)")}",
+        WriteOperand { OnFirstPass: true } write => $"layer == {loop!.Count} - 1 ? {Print(write.Writing)} : {Print(GradientWriting.Add)}",
+        WriteOperand write => Print(write.Writing),
+        DropoutOperand when !graph.Graph.Kind.IsDifferentiated => "default",
         DropoutOperand dropout => $"Dropout.Site({(dropout.InLayer ? "layer" : "0")}, {dropout.Site})",
         CacheOperand => "LayerCache(layer)",
-        TextOperand text => text.Text,
+        HeadsOperand heads => heads.Name,
+        InputOperand input => input.Input.Name,
+        ActivationOperand activation => $"global::GptGen.Activation.{activation.Kind}",
+        NumberOperand number => Literal.Of(number.Number),
         _ => throw new InvalidOperationException($"Nothing prints {operand}."),
     };
 
-    private string Print(Value value, string instance)
+    private static string Print(GradientWriting writing) => writing switch
+    {
+        GradientWriting.Accumulate => "first",
+        GradientWriting.Add => "global::GptGen.GradientWrite.Add",
+        _ => "global::GptGen.GradientWrite.Write",
+    };
+
+    private string Print(Value value)
     {
         if (value.Backing.Count > 0)
             return Local(value);
-        return value.Extent != Extent.LogitRow && graph.Plan.Places[value].Instances > 1 ? $"a.{value.Name}({instance})" : $"a.{value.Name}";
+        var planned = value.Planned;
+        if (planned.Extent == Extent.LogitRow || graph.Plan.Places[planned].Instances == 1)
+            return $"a.{planned.Name}";
+        return $"a.{planned.Name}({(planned.CarriedBy is null ? "layer" : CarriedInstance(value, planned.CarriedBy))})";
+    }
+
+    /// <summary>Before its loop a carried value is the first instance, after it the last.</summary>
+    private string CarriedInstance(Value value, LoopId by)
+    {
+        if (by == loop)
+            return value.HandedOnAs is null ? "layer" : "layer + 1";
+        var index = graph.Forward.Count(section => section.Position < position && section.Loop == by);
+        return index == 0 ? "0" : by.Count;
     }
 
     private static string Local(Value value) => char.ToLowerInvariant(value.Name[0]) + value.Name.Substring(1);

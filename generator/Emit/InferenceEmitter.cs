@@ -4,56 +4,56 @@ using GptGen.Generator.Spec;
 
 namespace GptGen.Generator.Emit;
 
-/// <summary>The inference graph: prefill in one file, decoding in another.</summary>
+/// <summary>The inference graphs: prefills in one file, decoding in another.</summary>
 internal static class InferenceEmitter
 {
-    /// <summary>The line of the manifest for what inference calls outside its graphs.</summary>
-    public static string SamplingManifest(ModelSpec spec) => $"Sample {spec.TableRows}";
+    public const string ClassName = "Inference";
 
-    public static GeneratedFile EmitPrefill(ModelSpec spec, LoweredGraph last, LoweredGraph all, LoweredGraph decode) =>
+    /// <summary>The line of the manifest for what inference calls outside its graphs.</summary>
+    public static string SamplingManifest(ModelSpec spec) => ManifestEntry.Of("Sample", [spec.TableRows]);
+
+    public static GeneratedFile EmitPrefill(ModelSpec spec, GraphClass graphClass, IReadOnlyList<LoweredGraph> graphs) =>
         FileFrame.Write(spec, "Prefill", "", null, writer =>
         {
             writer.Summary($"Inference with <see cref=\"{spec.Name}\"/>.");
-            writer.Block("public sealed partial class Inference : global::GptGen.InferenceGraph", () =>
+            writer.Block($"public sealed partial class Inference : global::GptGen.{graphClass.Base}", () =>
             {
                 writer.Line($"internal Inference({spec.Name} model, int slots, int capacity, int prefillRows, int logitRows)");
                 writer.Line("    : base(model, slots, capacity, prefillRows, logitRows)");
                 writer.Line("{").Line("}").Line();
-                Graph(writer, "PrefillLast", last);
-                writer.Line();
-                Graph(writer, "PrefillAll", all);
-                writer.Line().Line("/// <inheritdoc/>");
+                foreach (var graph in graphs.Take(graphs.Count - 1))
+                {
+                    Emit(writer, graph);
+                    writer.Line();
+                }
+
+                writer.Line("/// <inheritdoc/>");
                 writer.Line("protected override void SampleTokens(int limit) =>");
                 writer.Line("    Device.Sample(new global::GptGen.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);").Line();
                 writer.Line("internal static nint ValueElements(int rows, int sequences) =>");
                 writer.Line("    global::System.Math.Max(");
-                writer.Line($"        {Size(last)},");
-                writer.Line($"        global::System.Math.Max({Size(all)}, {Size(decode)}));").Line();
+                writer.Line($"        {Size(graphs[0])},");
+                writer.Line($"        global::System.Math.Max({Size(graphs[1])}, {Size(graphs[2])}));").Line();
                 writer.Line("private global::GptGen.KeyValueCache<Width> LayerCache(int layer) =>");
                 writer.Line("    new(Cache.At(layer * global::GptGen.KeyValueCache<Width>.Elements(Slots, Capacity)), Slots, Capacity);");
             });
         });
 
     public static GeneratedFile EmitDecode(ModelSpec spec, LoweredGraph decode) =>
-        FileFrame.Write(spec, "Decode", "", null, writer =>
-            writer.Block("public sealed partial class Inference", () => Graph(writer, "DecodeRows", decode)));
+        FileFrame.Write(spec, "Decode", "", null, writer => writer.Block("public sealed partial class Inference", () => Emit(writer, decode)));
 
-    private static string Size(LoweredGraph graph) => $"{ActivationsEmitter.StructName(graph.Graph.Phase)}.ValueElements(rows, sequences)";
+    private static string Size(LoweredGraph graph) => $"{ActivationsEmitter.StructName(graph.Graph.Kind)}.ValueElements(rows, sequences)";
 
-    private static void Graph(SourceWriter writer, string method, LoweredGraph graph)
+    private static void Emit(SourceWriter writer, LoweredGraph graph)
     {
         var printer = new CallPrinter(writer, graph);
-        var logitRows = graph.Graph.Phase == Phase.PrefillAll ? "RowCount" : "Sequences";
-        var hidden = graph.Graph.Hidden;
-        writer.Line("/// <inheritdoc/>");
-        writer.Block($"protected override void {method}()", () =>
-        {
-            writer.Line($"var a = new {ActivationsEmitter.StructName(graph.Graph.Phase)}({ActivationsEmitter.Arguments(graph, "Values", logitRows)});");
-            writer.Line("var w = new Tensors(Model.Parameters);").Line();
-            printer.Print(graph.Before, "0");
-            printer.PrintLoop(graph.Body, "for (var layer = 0; layer < Layers; layer++)");
-            printer.Print([.. graph.After, .. graph.Ends], "Layers");
-            writer.Line($"FinalStates = a.{hidden.Name}{(graph.Plan.Places[hidden].Instances > 1 ? "(Layers)" : "")}.Start;");
-        });
+        var (member, value) = graph.Graph.Results.Single();
+        var values = $"new {ActivationsEmitter.StructName(graph.Graph.Kind)}({ActivationsEmitter.Arguments(graph, LogitRows(graph))})";
+        var end = $"{member} = a.{printer.PrintResult(value)}.Start;";
+        GraphMembers.EmitForward(writer, printer, graph, [.. graph.Forward, graph.Ends], values, end);
     }
+
+    /// <summary>The rows whose logits a graph computes: as many as there are final states.</summary>
+    private static string LogitRows(LoweredGraph graph) =>
+        graph.Graph.Kind.Name == "Decode" ? Extent.Sequence.Property : graph.Graph.Results.Single().Value.Extent.Property;
 }

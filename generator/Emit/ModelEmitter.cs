@@ -11,16 +11,22 @@ namespace GptGen.Generator.Emit;
 /// <summary>The class itself: constants, description, and what creates instances and graphs.</summary>
 internal static class ModelEmitter
 {
-    public static GeneratedFile Emit(ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, ParameterPlan plan)
+    public static GeneratedFile Emit(
+        ModelSpec spec, IReadOnlyList<GraphClass> classes, IReadOnlyList<LoweredGraph> graphs, ParameterPlan plan)
     {
-        var values = ActivationsEmitter.StructName(Phase.Train);
+        var training = graphs.Single(graph => graph.Graph.Kind.IsDifferentiated);
+        var values = ActivationsEmitter.StructName(training.Graph.Kind);
         return FileFrame.Write(
             spec, "Model", $" : global::GptGen.{(spec.Head is null ? "LanguageModel" : "TaskModel")}, global::GptGen.ILanguageModel<{spec.Name}>",
             $"{spec.Layers} layers, {spec.Heads} heads, width {spec.Width}, context {spec.Context}, vocabulary {spec.TableRows}{DescribeHead(spec.Head)}: {plan.Count.ToString("N0", CultureInfo.InvariantCulture)} parameters.",
             writer =>
             {
-                writer.Summary("Number of Transformer blocks.");
-                writer.Line($"public const int Layers = {spec.Layers};").Line();
+                foreach (var loop in training.Graph.Loops)
+                {
+                    writer.Summary("Number of Transformer blocks.");
+                    writer.Line($"public const int {loop.Id.Count} = {loop.Id.Times};").Line();
+                }
+
                 writer.Summary("Number of parameters, padding not counted.");
                 writer.Line($"public const long ParameterCount = {plan.Count}L;").Line();
                 writer.Summary("Bytes of the parameters in f32, padding included.");
@@ -29,18 +35,27 @@ internal static class ModelEmitter
                 writer.Line("    : base(device, Specification)").Line("{").Line("}").Line();
                 writer.Line("/// <inheritdoc/>");
                 writer.Line("public static global::GptGen.ModelDescription Specification { get; } = Describe();").Line();
-                writer.Line($"private static global::GptGen.AttentionHeads<Width> AttentionHeads => new({spec.Heads}, global::GptGen.AttentionMask.Causal);").Line();
+                foreach (var heads in graphs.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).OfType<HeadsOperand>().Distinct())
+                {
+                    writer.Line(
+                        $"private static global::GptGen.AttentionHeads<{heads.Width.TypeName}> {heads.Name} => "
+                        + $"new({heads.Count}, global::GptGen.AttentionMask.{heads.Mask});").Line();
+                }
+
                 writer.Line("/// <inheritdoc/>");
                 writer.Line($"public static {spec.Name} Create(global::GptGen.Device device) => new(device);").Line();
-                writer.Line("/// <inheritdoc/>");
-                writer.Line("public override Training CreateTraining(int sequences, int length) => new(this, sequences, length);").Line();
-                writer.Line("/// <inheritdoc/>");
-                writer.Line("public override Inference CreateInference(int slots, int capacity, int prefillRows, int logitRows) =>");
-                writer.Line("    new(this, slots, capacity, prefillRows, logitRows);").Line();
-                if (spec.Head is not null)
+                foreach (var graphClass in classes)
                 {
                     writer.Line("/// <inheritdoc/>");
-                    writer.Line("public override Scoring CreateScoring(int sequences, int length) => new(this, sequences, length);").Line();
+                    if (graphClass.Name == InferenceEmitter.ClassName)
+                    {
+                        writer.Line("public override Inference CreateInference(int slots, int capacity, int prefillRows, int logitRows) =>");
+                        writer.Line("    new(this, slots, capacity, prefillRows, logitRows);").Line();
+                    }
+                    else
+                    {
+                        writer.Line($"public override {graphClass.Name} Create{graphClass.Name}(int sequences, int length) => new(this, sequences, length);").Line();
+                    }
                 }
 
                 writer.Line("private static global::GptGen.ModelDescription Describe() => new()").Line("{");
@@ -54,22 +69,22 @@ internal static class ModelEmitter
         writer.Line($"Name = \"{spec.PlainName}\",").Line($"Family = \"{Architecture.ByAttribute[spec.Attribute].Family}\",");
         writer.Line("Layers = Layers,").Line($"Heads = {spec.Heads},").Line("Width = Width.Size,");
         writer.Line("HiddenWidth = HiddenWidth.Size,").Line("Context = Context.Size,").Line("Vocabulary = Vocabulary.Size,");
-        writer.Line($"Epsilon = {Number(spec.Epsilon)},").Line($"Dropout = {Number(spec.Dropout)},");
-        writer.Line($"TiedHead = {Truth(spec.TiedHead)},").Line($"Biases = {Truth(spec.Biases)},");
+        writer.Line($"Epsilon = {Literal.Of(spec.Epsilon)},").Line($"Dropout = {Literal.Of(spec.Dropout)},");
+        writer.Line($"TiedHead = {Literal.Of(spec.TiedHead)},").Line($"Biases = {Literal.Of(spec.Biases)},");
         writer.Line($"Activation = global::GptGen.Activation.{spec.Activation},").Line($"LayerNorm = global::GptGen.LayerNormPlacement.{spec.LayerNorm},");
         if (spec.Head is { } head)
         {
             writer.Line(
-                $"Head = new(global::GptGen.TaskKind.{TaskHead.ByAttribute[head.Attribute].Kind}, {head.Classes}, {Number(head.LanguageModelWeight)}, "
+                $"Head = new(global::GptGen.TaskKind.{TaskHead.ByAttribute[head.Attribute].Kind}, {head.Classes}, {Literal.Of(head.LanguageModelWeight)}, "
                 + $"new({spec.Vocabulary})),");
         }
 
-        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {ElementCount.Of(plan.Elements)},").Line($"DecayedElements = {ElementCount.Of(plan.Decayed)},");
+        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {Literal.OfElements(plan.Elements)},").Line($"DecayedElements = {Literal.OfElements(plan.Decayed)},");
         writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
         writer.Indented(() => writer
-            .Line($"(global::GptGen.BufferRole.Parameter, {ElementCount.Of(plan.Elements)}),")
-            .Line($"(global::GptGen.BufferRole.Gradient, {ElementCount.Of(plan.Elements)}),")
-            .Line($"(global::GptGen.BufferRole.Moment, {ElementCount.Of(2 * plan.Elements)}),")
+            .Line($"(global::GptGen.BufferRole.Parameter, {Literal.OfElements(plan.Elements)}),")
+            .Line($"(global::GptGen.BufferRole.Gradient, {Literal.OfElements(plan.Elements)}),")
+            .Line($"(global::GptGen.BufferRole.Moment, {Literal.OfElements(2 * plan.Elements)}),")
             .Line($"(global::GptGen.BufferRole.Activation, {values}.ValueElements(checked(sequences * length), sequences)),")
             .Line($"(global::GptGen.BufferRole.Statistic, {values}.StatisticElements(checked(sequences * length))),")
             .Line(
@@ -83,8 +98,9 @@ internal static class ModelEmitter
         writer.Line("],").Line("Manifest =").Line("[");
         writer.Indented(() =>
         {
-            foreach (var entry in graphs.SelectMany(graph => graph.Calls).Select(Manifest).Append(InferenceEmitter.SamplingManifest(spec)).Distinct().OrderBy(entry => entry, StringComparer.Ordinal))
-                writer.Line($"\"{entry}\",");
+            var entries = graphs.SelectMany(graph => graph.Calls).Select(ManifestEntry.Of).Append(InferenceEmitter.SamplingManifest(spec));
+            foreach (var entry in entries.Distinct().OrderBy(entry => entry, StringComparer.Ordinal))
+                writer.Line($"{entry},");
         });
         writer.Line("],");
     }
@@ -96,19 +112,4 @@ internal static class ModelEmitter
         var kind = TaskHead.ByAttribute[head.Attribute];
         return head.Classes == 1 ? $", graded {kind.Kind} head" : $", {kind.Kind} head of {head.Classes} {kind.CountName.ToLowerInvariant()}";
     }
-
-    /// <summary>An operator and its dimensions, such as "Linear 768 [2304,768] [2304] 2304".</summary>
-    private static string Manifest(Call call) => string.Join(" ", call.Operands.Select(Dimensions).Where(text => text.Length > 0).Prepend(call.Method));
-
-    private static string Dimensions(Operand operand) => operand switch
-    {
-        ValueOperand { Value.Width: { } width } => $"{width.Size}",
-        ParameterOperand { Parameter: { } parameter } => parameter.Columns is null ? $"[{parameter.Rows.Size}]" : $"[{parameter.Rows.Size},{parameter.Columns.Size}]",
-        TextOperand { Text: var text } when text.StartsWith("global::GptGen.Activation.", StringComparison.Ordinal) => text.Substring(text.LastIndexOf('.') + 1),
-        _ => "",
-    };
-
-    private static string Truth(bool value) => value ? "true" : "false";
-
-    private static string Number(float value) => value.ToString("R", CultureInfo.InvariantCulture) + "f";
 }

@@ -1,3 +1,4 @@
+using GptGen.Generator.Architectures;
 using GptGen.Generator.Graph;
 using GptGen.Generator.Memory;
 using GptGen.Generator.Spec;
@@ -5,31 +6,34 @@ using GptGen.Generator.Spec;
 namespace GptGen.Generator.Emit;
 
 /// <summary>
-/// From a valid specification to its files: lower each phase, plan, print. A failure here is a bug of the generator's and throws; it costs that model
+/// From a valid specification to its files: lower each graph, plan, print. A failure here is a bug of the generator's and throws; it costs that model
 /// only (GPT900).
 /// </summary>
 internal static class ModelFiles
 {
     public static EquatableArray<GeneratedFile> Generate(ModelSpec spec)
     {
-        var training = LoweredGraph.Lower(spec, Phase.Train);
-        var last = LoweredGraph.Lower(spec, Phase.PrefillLast);
-        var all = LoweredGraph.Lower(spec, Phase.PrefillAll);
-        var decode = LoweredGraph.Lower(spec, Phase.Decode);
-        var score = spec.Head is null ? null : LoweredGraph.Lower(spec, Phase.Score);
-        LoweredGraph[] graphs = score is null ? [training, last, all, decode] : [training, last, all, decode, score];
+        var classes = Architecture.ByAttribute[spec.Attribute].Graphs(spec)
+            .Select(graphClass => (Class: graphClass, Graphs: graphClass.Graphs.Select(kind => LoweredGraph.Lower(spec, kind)).ToArray())).ToArray();
+        var graphs = classes.SelectMany(part => part.Graphs).ToArray();
+
+        // The differentiated graph has every parameter.
+        var training = graphs.Single(graph => graph.Graph.Kind.IsDifferentiated);
         var parameters = new ParameterPlan(training.Graph);
         return new(
         [
-            ModelEmitter.Emit(spec, graphs, parameters),
+            ModelEmitter.Emit(spec, classes.Select(part => part.Class).ToArray(), graphs, parameters),
             DimensionsEmitter.Emit(spec, training),
             ParametersEmitter.Emit(spec, training, parameters),
             ActivationsEmitter.Emit(spec, graphs),
-            TrainingEmitter.EmitForward(spec, training),
-            TrainingEmitter.EmitBackward(spec, training),
-            InferenceEmitter.EmitPrefill(spec, last, all, decode),
-            InferenceEmitter.EmitDecode(spec, decode),
-            .. score is null ? [] : new[] { ScoringEmitter.Emit(spec, score) },
+            .. classes.SelectMany(part => Emit(spec, part.Class, part.Graphs)),
         ]);
     }
+
+    private static GeneratedFile[] Emit(ModelSpec spec, GraphClass graphClass, LoweredGraph[] graphs) => graphClass.Name switch
+    {
+        TrainingEmitter.ClassName => [TrainingEmitter.EmitForward(spec, graphClass, graphs[0]), TrainingEmitter.EmitBackward(spec, graphs[0])],
+        InferenceEmitter.ClassName => [InferenceEmitter.EmitPrefill(spec, graphClass, graphs), InferenceEmitter.EmitDecode(spec, graphs[graphs.Length - 1])],
+        _ => [ScoringEmitter.Emit(spec, graphClass, graphs.Single())],
+    };
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using GptGen.Generator.Graph;
 using GptGen.Generator.Memory;
 using GptGen.Generator.Spec;
@@ -27,10 +26,17 @@ internal static class ParametersEmitter
             writer.Block("private static global::GptGen.ParameterInfo[] ListParameters()", () =>
             {
                 writer.Line($"var parameters = new global::System.Collections.Generic.List<global::GptGen.ParameterInfo>();");
-                List(writer, parameters.TakeWhile(parameter => !parameter.InLayer), plan);
-                writer.Block("for (var layer = 0; layer < Layers; layer++)", () =>
-                    List(writer, parameters.Where(parameter => parameter.InLayer), plan));
-                List(writer, parameters.SkipWhile(parameter => !parameter.InLayer).Where(parameter => !parameter.InLayer), plan);
+                for (var first = 0; first < parameters.Count;)
+                {
+                    var loop = parameters[first].Loop;
+                    var run = parameters.Skip(first).TakeWhile(parameter => parameter.Loop == loop).ToArray();
+                    if (loop is null)
+                        List(writer, run, plan);
+                    else
+                        writer.Block($"for (var layer = 0; layer < {loop.Count}; layer++)", () => List(writer, run, plan));
+                    first += run.Length;
+                }
+
                 writer.Line("return [.. parameters];");
             });
         });
@@ -42,9 +48,9 @@ internal static class ParametersEmitter
             ? $"global::GptGen.Vector<{parameter.Rows.TypeName}>"
             : $"global::GptGen.Matrix<{parameter.Rows.TypeName}, {parameter.Columns.TypeName}>";
         writer.Summary($"{parameter.FileName}, {shape}.");
-        writer.Line(parameter.InLayer
+        writer.Line(parameter.Loop is not null
             ? $"public {type} {parameter.Name}(int layer) => new(arena.At((nint)({place.Offset}L + (layer * {place.PerLayer}L))));"
-            : $"public {type} {parameter.Name} => new(arena.At({ElementCount.Of(place.Offset)}));");
+            : $"public {type} {parameter.Name} => new(arena.At({Literal.OfElements(place.Offset)}));");
     }
 
     private static void List(SourceWriter writer, IEnumerable<Parameter> parameters, ParameterPlan plan)
@@ -52,13 +58,12 @@ internal static class ParametersEmitter
         foreach (var parameter in parameters)
         {
             var place = plan[parameter];
-            var offset = parameter.InLayer ? $"(nint)({place.Offset}L + (layer * {place.PerLayer}L))" : $"{ElementCount.Of(place.Offset)}";
+            var offset = parameter.Loop is not null ? $"(nint)({place.Offset}L + (layer * {place.PerLayer}L))" : $"{Literal.OfElements(place.Offset)}";
             var layout = parameter.Layout == StoredLayout.Conv1D ? "Conv1D" : "Linear";
             writer.Line("parameters.Add(new(");
             writer.Indented(() => writer.Line(
-                $"{(parameter.InLayer ? "$" : "")}\"{parameter.FileName}\", {offset}, {parameter.Rows.Size}, {parameter.Columns?.Size ?? 0}, "
-                + $"global::GptGen.StoredLayout.{layout}, global::GptGen.Initialization.{parameter.Initialization}, "
-                + $"{parameter.Deviation.ToString("R", CultureInfo.InvariantCulture)}f));"));
+                $"{(parameter.Loop is null ? "" : "$")}\"{parameter.FileName}\", {offset}, {parameter.Rows.Size}, {parameter.Columns?.Size ?? 0}, "
+                + $"global::GptGen.StoredLayout.{layout}, global::GptGen.Initialization.{parameter.Initialization}, {Literal.Of(parameter.Deviation)}));"));
         }
     }
 }

@@ -5,22 +5,23 @@ namespace GptGen.Generator.Graph;
 /// <summary>
 /// Builds a graph in the order of the computation. Architectures call the methods that each operator's file adds to it.
 /// </summary>
-internal sealed class GraphBuilder(Phase phase, int layers)
+internal sealed class GraphBuilder(GraphKind kind)
 {
     private readonly List<Parameter> parameters = [];
-    private readonly List<Node> before = [];
-    private readonly List<Node> body = [];
-    private readonly List<Node> after = [];
+    private readonly List<Section> sections = [];
     private readonly List<Node> ends = [];
-    private List<Node>? current;
-    private Value? carried;
+    private readonly List<(string Member, Value Value)> results = [];
+    private List<Node> nodes = [];
     private string? heading;
     private int sites;
 
-    public Phase Phase { get; } = phase;
+    public GraphKind Kind { get; } = kind;
 
-    /// <summary>Whether the nodes being added belong to a layer.</summary>
-    public bool InLayer => current == body;
+    /// <summary>Whether values that only the backward pass reads are computed.</summary>
+    public bool IsDifferentiated => Kind.IsDifferentiated;
+
+    /// <summary>The loop that the nodes being added belong to.</summary>
+    public LoopId? CurrentLoop { get; private set; }
 
     /// <summary>The extent of values being computed; the last rows' part of a prefill has one a sequence.</summary>
     public Extent Extent { get; set; } = Extent.Row;
@@ -28,65 +29,104 @@ internal sealed class GraphBuilder(Phase phase, int layers)
     /// <summary>The language model's logits, once there are any.</summary>
     public Value? Logits { get; set; }
 
-    /// <summary>A task head's scores, once there are any.</summary>
-    public Value? Scores { get; set; }
+    /// <summary>The carried value that is the hidden state between layers.</summary>
+    public Value? States { get; set; }
 
     public Parameter AddParameter(
         string name, string fileName, Dimension rows, Dimension? columns, Initialization initialization, float deviation = 0,
         StoredLayout layout = StoredLayout.Linear)
     {
-        var parameter = new Parameter(name, InLayer ? "h.{layer}." + fileName : fileName, rows, columns, InLayer, layout, initialization, deviation);
+        var parameter = new Parameter(
+            name, CurrentLoop?.FilePrefix + fileName, rows, columns, CurrentLoop, layout, initialization, deviation);
         parameters.Add(parameter);
         return parameter;
     }
 
     /// <summary>A new value of the rows being computed.</summary>
-    public Value NewRows(string name, Dimension width) => Value.OfRows(name, Extent, width, InLayer);
+    public Value NewRows(string name, Dimension width) => Value.OfRows(name, Extent, width, CurrentLoop);
 
-    /// <summary>The number of the next dropout site in the layer; sites outside the layers follow the layers' own.</summary>
-    public int NextSite() => sites++;
+    /// <summary>New numbers, <paramref name="perRow"/> of them for each row being computed.</summary>
+    public Value NewStatistics(string name, int perRow) => Value.OfStatistics(name, Extent, perRow, CurrentLoop);
+
+    /// <summary>The next dropout site in the layer; sites outside the layers follow the layers' own.</summary>
+    public DropoutOperand NextDropout() => new(sites++, CurrentLoop is not null);
 
     /// <summary>Introduces the part of the model that the next node begins.</summary>
     public void Heading(string text) => heading = text;
 
-    public void Add(Operator op, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs) => (current ??= before).Add(NewNode(op, inputs, outputs));
+    public void Add(Operator op, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs) => nodes.Add(NewNode(op, inputs, outputs));
 
     /// <summary>Adds a node that ends the graph: a loss, or logits. The backward pass begins with the last.</summary>
-    public void End(Operator op, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs) => ends.Add(NewNode(op, inputs, outputs));
-
-    /// <summary>Runs <paramref name="layer"/>'s nodes once a layer; it returns the value that the next layer begins with.</summary>
-    public Value Repeat(Value first, Func<Value, Value> layer)
+    public void End(Operator op, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs) 
     {
-        current = body;
-        first.IsCarried = true;
-        carried = first;
+        var node = NewNode(op, inputs, outputs);
+        node.IsEnd = true;
+        ends.Add(node);
+    }
+
+    /// <summary>Lets the host read a value after the graph has run.</summary>
+    /// <param name="member">The runtime's member that says where it is.</param>
+    /// <param name="value">The value.</param>
+    public void Result(string member, Value value) => results.Add((member, value));
+
+    /// <summary>Runs <paramref name="layer"/>'s nodes once a layer; it returns the values that the next layer begins with.</summary>
+    /// <param name="id">The loop.</param>
+    /// <param name="first">The values that the first layer begins with, no two of them the same.</param>
+    /// <param name="layer">Builds the body.</param>
+    public IReadOnlyList<Value> Repeat(LoopId id, IReadOnlyList<Value> first, Func<IReadOnlyList<Value>, IReadOnlyList<Value>> layer)
+    {
+        if (CurrentLoop is not null || sections.OfType<Loop>().Any(loop => loop.Id.Count == id.Count))
+            throw new InvalidOperationException($"The loop {id.Count} begins within a loop or for the second time.");
+        EndRun();
+        CurrentLoop = id;
+        foreach (var value in first)
+            value.CarriedBy = value.CarriedBy is null ? id : throw new InvalidOperationException($"{value.Name} is carried already.");
         var last = layer(first);
-        // The body writes the next instance of the carried value directly.
-        var producer = body.FindIndex(node => node.Outputs.Contains(last));
-        if (producer < 0)
-            throw new InvalidOperationException("A layer must compute the value that it hands on.");
-        Substitute(producer, last, first);
-        current = after;
+        if (last.Count != first.Count)
+            throw new InvalidOperationException($"The loop {id.Count} carries {first.Count} values, but a layer hands on {last.Count}.");
+        for (var index = 0; index < first.Count; index++)
+            HandOn(last[index], first[index]);
+        sections.Add(new Loop(id, nodes, first));
+        (nodes, CurrentLoop) = ([], null);
         return first;
     }
 
-    /// <param name="hidden">The final hidden state.</param>
-    public ModelGraph Build(Value hidden) => new(
-        Phase, layers, before, new(body, carried ?? throw new InvalidOperationException("A model needs layers.")), after, ends, parameters, hidden,
-        Logits, Scores);
+    /// <summary>The same with one carried value.</summary>
+    public Value Repeat(LoopId id, Value first, Func<Value, Value> layer) => Repeat(id, [first], values => [layer(values[0])])[0];
+
+    public ModelGraph Build()
+    {
+        EndRun();
+        return new(Kind, sections, ends, parameters, results, States, Logits);
+    }
+
+    private void EndRun()
+    {
+        if (nodes.Count > 0)
+            sections.Add(new Run(nodes));
+        nodes = [];
+    }
 
     private Node NewNode(Operator op, IReadOnlyList<Value> inputs, IReadOnlyList<Value> outputs)
     {
+        foreach (var value in inputs)
+        {
+            if (value.Loop is { } loop && loop != CurrentLoop)
+                throw new InvalidOperationException($"{value.Name} belongs to a layer of {loop.Count} and is read outside: carry it.");
+        }
+
         var node = new Node(op, inputs, outputs) { Heading = heading };
         heading = null;
         return node;
     }
 
-    private void Substitute(int producer, Value last, Value carriedValue)
+    /// <summary>The body writes the next instance of the carried value directly.</summary>
+    private void HandOn(Value last, Value carried)
     {
-        if (body.Skip(producer + 1).Any(node => node.Inputs.Contains(last)))
-            throw new InvalidOperationException($"{last.Name} is handed on to the next layer and may not be read again in its own.");
-        var node = body[producer];
-        body[producer] = new(node.Operator, node.Inputs, [.. node.Outputs.Select(output => output == last ? carriedValue : output)]) { Heading = node.Heading };
+        if (last.HandedOnAs is not null || !nodes.Any(node => node.Outputs.Contains(last)))
+            throw new InvalidOperationException($"A layer must compute the value that it hands on as {carried.Name}, and no other in its place.");
+        if ((last.Kind, last.Extent, last.Width) != (carried.Kind, carried.Extent, carried.Width))
+            throw new InvalidOperationException($"A layer hands on {last.Name} as {carried.Name}, which has another form.");
+        last.HandedOnAs = carried;
     }
 }

@@ -11,6 +11,9 @@ internal sealed class Node(Operator op, IReadOnlyList<Value> inputs, IReadOnlyLi
 
     public IReadOnlyList<Value> Outputs { get; } = outputs;
 
+    /// <summary>Whether it ends the graph: the loss begins here, so that nothing has to depend on its outputs.</summary>
+    public bool IsEnd { get; set; }
+
     /// <summary>A line that introduces a part of the model in the generated code.</summary>
     public string? Heading { get; set; }
 }

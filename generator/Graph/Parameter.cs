@@ -17,15 +17,15 @@ internal enum StoredLayout
 
 /// <summary>A weight matrix, bias or gain; one a model, or one a layer.</summary>
 /// <param name="Name">Name in the generated code, PascalCase.</param>
-/// <param name="FileName">Name in files; a layer's begins with "h.{layer}.".</param>
+/// <param name="FileName">Name in files; a layer's has its number for {layer}.</param>
 /// <param name="Rows">Output width, or the length of a vector.</param>
 /// <param name="Columns">Input width; null for a vector.</param>
-/// <param name="InLayer">Whether each layer has its own.</param>
+/// <param name="Loop">The loop each of whose layers has its own; null for the model's.</param>
 /// <param name="Layout">How files store it.</param>
 /// <param name="Initialization">How it begins.</param>
 /// <param name="Deviation">Standard deviation of a normal beginning.</param>
 internal sealed record Parameter(
-    string Name, string FileName, Dimension Rows, Dimension? Columns, bool InLayer, StoredLayout Layout, Initialization Initialization, float Deviation)
+    string Name, string FileName, Dimension Rows, Dimension? Columns, LoopId? Loop, StoredLayout Layout, Initialization Initialization, float Deviation)
 {
     public bool IsMatrix => Columns is not null;
 

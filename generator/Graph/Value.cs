@@ -1,21 +1,5 @@
 namespace GptGen.Generator.Graph;
 
-/// <summary>What a value has one of.</summary>
-internal enum Extent
-{
-    /// <summary>One a row: sequences x length in training and prefill, sequences in decoding.</summary>
-    Row,
-
-    /// <summary>One a sequence.</summary>
-    Sequence,
-
-    /// <summary>One a pooled row of a task head: at most one a sequence.</summary>
-    Pooled,
-
-    /// <summary>One a row of the logits' workspace.</summary>
-    LogitRow,
-}
-
 /// <summary>What a value is made of.</summary>
 internal enum ValueKind
 {
@@ -27,7 +11,7 @@ internal enum ValueKind
 }
 
 /// <summary>Something that an operator computes: an activation, a statistic, or the gradient of an activation.</summary>
-internal sealed class Value(string name, ValueKind kind, Extent extent, Dimension? width, int perExtent, bool inLayer)
+internal sealed class Value(string name, ValueKind kind, Extent extent, Dimension? width, int perExtent, LoopId? loop)
 {
     /// <summary>Name in the generated code, PascalCase; the activations' member.</summary>
     public string Name { get; } = name;
@@ -42,20 +26,29 @@ internal sealed class Value(string name, ValueKind kind, Extent extent, Dimensio
     /// <summary>Elements for each row or sequence.</summary>
     public int PerExtent { get; } = perExtent;
 
-    /// <summary>Whether each layer computes its own.</summary>
-    public bool InLayer { get; } = inLayer;
+    /// <summary>The loop each of whose layers computes its own; null outside.</summary>
+    public LoopId? Loop { get; } = loop;
 
-    /// <summary>Whether it is carried from layer to layer: layer l reads instance l and writes instance l + 1.</summary>
-    public bool IsCarried { get; set; }
+    /// <summary>The loop that carries it from layer to layer: layer l reads instance l and writes instance l + 1.</summary>
+    public LoopId? CarriedBy { get; set; }
+
+    /// <summary>The carried value whose next instance this one is: what a layer hands on.</summary>
+    public Value? HandedOnAs { get; set; }
+
+    /// <summary>The value that has a place of its own in the plan.</summary>
+    public Value Planned => HandedOnAs ?? this;
 
     /// <summary>
     /// Values whose memory this one may be, when a call returns one of them; empty for a value with memory of its own.
     /// </summary>
     public IReadOnlyList<Value> Backing { get; set; } = [];
 
-    public static Value OfRows(string name, Extent extent, Dimension width, bool inLayer) =>
-        new(name, ValueKind.Rows, extent, width, width.Stored, inLayer);
+    /// <summary>The values that own its memory: what it is planned as, or those behind it.</summary>
+    public IEnumerable<Value> Owners => Backing.Count == 0 ? [Planned] : Backing.SelectMany(value => value.Owners);
 
-    public static Value OfStatistics(string name, int perRow, bool inLayer) =>
-        new(name, ValueKind.Statistics, Extent.Row, null, perRow, inLayer);
+    public static Value OfRows(string name, Extent extent, Dimension width, LoopId? loop) =>
+        new(name, ValueKind.Rows, extent, width, width.Stored, loop);
+
+    public static Value OfStatistics(string name, Extent extent, int perRow, LoopId? loop) =>
+        new(name, ValueKind.Statistics, extent, null, perRow, loop);
 }

@@ -52,8 +52,8 @@ internal sealed record TaskHead(string Kind, string CountName, int DefaultCount,
         var features = graph.Pool("Features", hidden);
         var scores = graph.Linear("Scores", features, weight, bias);
         graph.Extent = extent;
-        graph.Scores = scores;
-        if (graph.Phase != Phase.Train)
+        graph.Result("Scores", scores);
+        if (!graph.IsDifferentiated)
             return;
         if (isGraded)
             graph.SquaredError(scores);

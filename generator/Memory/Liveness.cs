@@ -3,13 +3,10 @@ using GptGen.Generator.Operators;
 
 namespace GptGen.Generator.Memory;
 
-/// <summary>A run of calls; a loop's calls repeat, so what they share with calls outside must live through the whole loop.</summary>
-internal sealed record Section(IReadOnlyList<Call> Calls, bool IsLoop);
-
-/// <summary>From the first to the last call that touches a value, loops counted whole for values from outside.</summary>
+/// <summary>From the first to the last call that touches a value. A loop's calls repeat, so values from outside live through the whole loop.</summary>
 internal static class Liveness
 {
-    public static IReadOnlyDictionary<Value, (int First, int Last)> Of(IReadOnlyList<Section> sections)
+    public static IReadOnlyDictionary<Value, (int First, int Last)> Of(IEnumerable<CallSection> sections)
     {
         var spans = new Dictionary<Value, (int First, int Last)>();
         var time = 0;
@@ -19,16 +16,14 @@ internal static class Liveness
             foreach (var call in section.Calls)
             {
                 var values = call.Result is null ? call.Values : call.Values.Append(call.Result);
-                foreach (var value in values.SelectMany(Memory))
-                    Touch(spans, value, section.IsLoop && !value.InLayer ? (begin, end) : (time, time));
+                foreach (var value in values.SelectMany(value => value.Owners))
+                    Touch(spans, value, section.Loop is not null && value.Loop != section.Loop ? (begin, end) : (time, time));
                 time++;
             }
         }
 
         return spans;
     }
-
-    private static IEnumerable<Value> Memory(Value value) => value.Backing.Count == 0 ? [value] : value.Backing.SelectMany(Memory);
 
     private static void Touch(Dictionary<Value, (int First, int Last)> spans, Value value, (int First, int Last) span) =>
         spans[value] = spans.TryGetValue(value, out var known)

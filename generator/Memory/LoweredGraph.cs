@@ -9,54 +9,43 @@ namespace GptGen.Generator.Memory;
 /// <summary>A graph as calls with places: what an emitter prints.</summary>
 internal sealed class LoweredGraph
 {
-    private LoweredGraph(ModelGraph graph)
+    public LoweredGraph(ModelGraph graph)
     {
         Graph = graph;
-        Before = Forward(graph.Before);
-        Body = Forward(graph.Repeat.Body);
-        After = Forward(graph.After);
-        Ends = Forward(graph.Ends);
-        Backward = graph.Phase == Phase.Train ? Differentiation.Run(graph) : null;
+        Forward = [.. graph.Sections.Select((section, position) => new CallSection(CallsOf(section.Nodes), (section as Loop)?.Id, position))];
+        Ends = new(CallsOf(graph.Ends), null, graph.Sections.Count);
+        Backward = graph.Kind.IsDifferentiated ? Differentiation.Run(graph) : [];
 
-        var sections = new List<Section> { new(Before, false), new(Body, true), new(After, false), new(Ends, false) };
-        var kept = new HashSet<Value> { graph.Hidden };
-        if (graph.Scores is { } scores)
-            kept.Add(scores);
-        if (Backward is not null)
-        {
-            sections.AddRange([new(Backward.Before, false), new(Backward.Body, true), new(Backward.After, false)]);
-            var forward = sections.Take(3).SelectMany(section => section.Calls).SelectMany(call => call.Values).ToArray();
-            kept.UnionWith(sections.Skip(4).SelectMany(section => section.Calls).SelectMany(call => call.Values).Intersect(forward));
-        }
-
-        Plan = MemoryPlanner.Run(graph, sections, kept);
+        var made = Forward.SelectMany(section => section.Calls).SelectMany(call => call.Values);
+        var kept = new HashSet<Value>(Backward.SelectMany(section => section.Calls).SelectMany(call => call.Values).Intersect(made));
+        kept.UnionWith(graph.Results.Select(result => result.Value));
+        Plan = MemoryPlanner.Run(graph, Sections, kept);
     }
 
     public ModelGraph Graph { get; }
 
-    public IReadOnlyList<Call> Before { get; }
+    /// <summary>The forward pass, a section each.</summary>
+    public IReadOnlyList<CallSection> Forward { get; }
 
-    public IReadOnlyList<Call> Body { get; }
+    /// <summary>What ends it: losses or logits.</summary>
+    public CallSection Ends { get; }
 
-    public IReadOnlyList<Call> After { get; }
-
-    public IReadOnlyList<Call> Ends { get; }
-
-    /// <summary>The backward pass; null but for training.</summary>
-    public BackwardPass? Backward { get; }
+    /// <summary>The backward pass; empty where there is none.</summary>
+    public IReadOnlyList<CallSection> Backward { get; }
 
     public MemoryPlan Plan { get; }
 
     /// <summary>Every call, in order.</summary>
-    public IEnumerable<Call> Calls =>
-        [.. Before, .. Body, .. After, .. Ends, .. Backward is null ? [] : Backward.Before.Concat(Backward.Body).Concat(Backward.After)];
+    public IEnumerable<Call> Calls => Sections.SelectMany(section => section.Calls);
 
-    public static LoweredGraph Lower(ModelSpec spec, Phase phase) => new(Architecture.ByAttribute[spec.Attribute].Build(spec, phase));
+    private IEnumerable<CallSection> Sections => [.. Forward, Ends, .. Backward];
 
-    private static Call[] Forward(IReadOnlyList<Node> nodes) =>
-        [.. nodes.Select(node => Forward(node) with { Heading = node.Heading })];
+    public static LoweredGraph Lower(ModelSpec spec, GraphKind kind) => new(Architecture.ByAttribute[spec.Attribute].Build(spec, kind));
 
-    private static Call Forward(Node node)
+    private static Call[] CallsOf(IReadOnlyList<Node> nodes) =>
+        [.. nodes.Select(node => ForwardCall(node) with { Heading = node.Heading })];
+
+    private static Call ForwardCall(Node node)
     {
         try
         {

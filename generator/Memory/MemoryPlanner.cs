@@ -1,4 +1,5 @@
 using GptGen.Generator.Graph;
+using GptGen.Generator.Operators;
 
 namespace GptGen.Generator.Memory;
 
@@ -10,53 +11,67 @@ internal static class MemoryPlanner
 {
     /// <param name="graph">The graph.</param>
     /// <param name="sections">Its calls, forward and backward, in order.</param>
-    /// <param name="kept">Values of the forward pass that the backward pass reads.</param>
-    public static MemoryPlan Run(ModelGraph graph, IReadOnlyList<Section> sections, ISet<Value> kept)
+    /// <param name="kept">Values of the forward pass that the backward pass or the host reads.</param>
+    public static MemoryPlan Run(ModelGraph graph, IEnumerable<CallSection> sections, ISet<Value> kept)
     {
         var spans = Liveness.Of(sections);
         var places = new Dictionary<Value, Storage>();
         var values = spans.Keys.Where(value => value.Extent != Extent.LogitRow).ToArray();
 
-        var statisticRows = Place(graph, values.Where(value => value.Kind == ValueKind.Statistics), spans, kept, places);
-        var valueRows = Place(graph, values.Where(value => value.Kind == ValueKind.Rows && value.Extent == Extent.Row), spans, kept, places);
+        ArenaPlan Plan(ValueKind kind) => new(
+        [
+            .. values.Where(value => value.Kind == kind).GroupBy(value => value.Extent.Region).OrderByDescending(region => region.Key.SharesMemory)
+                .Select(region => (region.Key, region.Key.SharesMemory ? Place(region, spans, kept, places) : PlaceApart(region, places))),
+        ]);
 
-        // Values of one a sequence lie behind all that have one a row, widest first, so that odd widths leave the others aligned.
-        long valueSequences = 0;
-        foreach (var value in values.Where(value => value.Extent is Extent.Sequence or Extent.Pooled).OrderByDescending(value => value.PerExtent))
+        var statistics = Plan(ValueKind.Statistics);
+        return new(places, Plan(ValueKind.Rows), statistics);
+    }
+
+    /// <summary>Regions of few rows lie behind the others, their widest values first, so that odd widths leave the rest aligned.</summary>
+    private static long PlaceApart(IEnumerable<Value> values, Dictionary<Value, Storage> places)
+    {
+        long end = 0;
+        foreach (var value in values.OrderByDescending(value => value.PerExtent))
         {
-            places[value] = new(valueRows, valueSequences, 0, 1);
-            valueSequences += value.PerExtent;
+            if (value.Loop is not null || value.CarriedBy is not null)
+                throw new InvalidOperationException($"{value.Name} of a layer has one a {value.Extent.Count}, a region whose values have one instance.");
+            places[value] = new(end, 0, 1);
+            end += value.PerExtent;
         }
 
-        return new(places, valueRows, valueSequences, statisticRows);
+        return end;
     }
 
     private static long Place(
-        ModelGraph graph, IEnumerable<Value> values, IReadOnlyDictionary<Value, (int First, int Last)> spans, ISet<Value> kept, Dictionary<Value, Storage> places)
+        IEnumerable<Value> values, IReadOnlyDictionary<Value, (int First, int Last)> spans, ISet<Value> kept, Dictionary<Value, Storage> places)
     {
         long end = 0;
         var all = values.ToArray();
-        foreach (var value in all.Where(value => value.IsCarried))
+        foreach (var value in all.Where(value => value.CarriedBy is not null))
         {
-            var instances = kept.Contains(value) ? graph.Layers + 1 : 2;
-            places[value] = new(end, 0, value.PerExtent, instances);
+            var instances = kept.Contains(value) ? value.CarriedBy!.Times + 1 : 2;
+            places[value] = new(end, value.PerExtent, instances);
             end += (long)value.PerExtent * instances;
         }
 
         // Values of the layers that are kept lie side by side, layer after layer.
-        var layerValues = all.Where(value => value.InLayer && kept.Contains(value)).ToArray();
-        var stride = layerValues.Sum(value => (long)value.PerExtent);
-        long offset = end;
-        foreach (var value in layerValues)
+        foreach (var layer in all.Where(value => value.Loop is not null && kept.Contains(value)).GroupBy(value => value.Loop!))
         {
-            places[value] = new(offset, 0, stride, graph.Layers);
-            offset += value.PerExtent;
+            var stride = layer.Sum(value => (long)value.PerExtent);
+            var offset = end;
+            foreach (var value in layer)
+            {
+                places[value] = new(offset, stride, layer.Key.Times);
+                offset += value.PerExtent;
+            }
+
+            end += stride * layer.Key.Times;
         }
 
-        end += stride * graph.Layers;
-        foreach (var value in all.Where(value => !value.InLayer && !value.IsCarried && kept.Contains(value)))
+        foreach (var value in all.Where(value => value.Loop is null && value.CarriedBy is null && kept.Contains(value)))
         {
-            places[value] = new(end, 0, 0, 1);
+            places[value] = new(end, 0, 1);
             end += value.PerExtent;
         }
 
@@ -80,7 +95,7 @@ internal static class MemoryPlanner
             }
 
             placed.Add((value, at));
-            places[value] = new(at, 0, 0, 1);
+            places[value] = new(at, 0, 1);
             end = Math.Max(end, at + value.PerExtent);
         }
 

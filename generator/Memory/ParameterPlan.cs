@@ -20,7 +20,7 @@ internal sealed class ParameterPlan
     {
         Decayed = Place(graph, matrices: true, 0);
         Elements = Place(graph, matrices: false, Decayed);
-        Count = graph.Parameters.Sum(parameter => parameter.Count * (parameter.InLayer ? graph.Layers : 1));
+        Count = graph.Parameters.Sum(parameter => parameter.Count * (parameter.Loop?.Times ?? 1));
     }
 
     /// <summary>Elements of the arena.</summary>
@@ -37,21 +37,26 @@ internal sealed class ParameterPlan
     private long Place(ModelGraph graph, bool matrices, long offset)
     {
         var parameters = graph.Parameters.Where(parameter => parameter.IsMatrix == matrices).ToArray();
-        foreach (var parameter in parameters.Where(parameter => !parameter.InLayer))
+        foreach (var parameter in parameters.Where(parameter => parameter.Loop is null))
         {
             places[parameter] = new(offset, 0);
             offset += Aligned(parameter);
         }
 
-        var perLayer = parameters.Where(parameter => parameter.InLayer).Sum(Aligned);
-        var inLayer = offset;
-        foreach (var parameter in parameters.Where(parameter => parameter.InLayer))
+        foreach (var layer in parameters.Where(parameter => parameter.Loop is not null).GroupBy(parameter => parameter.Loop!))
         {
-            places[parameter] = new(inLayer, perLayer);
-            inLayer += Aligned(parameter);
+            var perLayer = layer.Sum(Aligned);
+            var inLayer = offset;
+            foreach (var parameter in layer)
+            {
+                places[parameter] = new(inLayer, perLayer);
+                inLayer += Aligned(parameter);
+            }
+
+            offset += perLayer * layer.Key.Times;
         }
 
-        return offset + (perLayer * graph.Layers);
+        return offset;
     }
 
     private static long Aligned(Parameter parameter) => (parameter.Stored + Alignment - 1) / Alignment * Alignment;

@@ -3,17 +3,23 @@ using GptGen.Generator.Graph;
 namespace GptGen.Generator.Memory;
 
 /// <summary>
-/// Where a value lies: at rows x (<paramref name="Rows"/> + instance x <paramref name="RowsPerInstance"/>) + sequences x <paramref name="Sequences"/> elements.
+/// Where a value lies in its region: at (<paramref name="Offset"/> + instance x <paramref name="PerInstance"/>) elements for each of the region's
+/// rows.
 /// </summary>
-/// <param name="Rows">Coefficient of the row count.</param>
-/// <param name="Sequences">Coefficient of the sequence count.</param>
-/// <param name="RowsPerInstance">Coefficient of the row count from one instance (layer) to the next.</param>
+/// <param name="Offset">Elements a row before it.</param>
+/// <param name="PerInstance">Elements a row from one instance (layer) to the next.</param>
 /// <param name="Instances">How many instances there are; a carried value alternates between two unless it is kept.</param>
-internal sealed record Storage(long Rows, long Sequences, long RowsPerInstance, int Instances);
+internal sealed record Storage(long Offset, long PerInstance, int Instances);
 
-/// <summary>The static memory plan of one graph. Row and sequence counts are run-time numbers, the coefficients constants.</summary>
+/// <summary>An arena's regions, one behind the other, and the elements that each takes a row.</summary>
+internal sealed record ArenaPlan(IReadOnlyList<(Region Region, long PerRow)> Regions)
+{
+    /// <summary>The elements a row of a region; 0 where the arena has none of it.</summary>
+    public long this[Region region] => Regions.FirstOrDefault(part => part.Region == region).PerRow;
+}
+
+/// <summary>The static memory plan of one graph. The regions' row counts are run-time numbers, everything else is constant.</summary>
 /// <param name="Places">Where each value lies. Logits are not here: they have a workspace of their own.</param>
-/// <param name="ValueRows">Elements of the activation arena for each row.</param>
-/// <param name="ValueSequences">Elements of the activation arena for each sequence.</param>
-/// <param name="StatisticRows">Elements of the statistics arena for each row.</param>
-internal sealed record MemoryPlan(IReadOnlyDictionary<Value, Storage> Places, long ValueRows, long ValueSequences, long StatisticRows);
+/// <param name="Values">The activation arena.</param>
+/// <param name="Statistics">The statistics arena.</param>
+internal sealed record MemoryPlan(IReadOnlyDictionary<Value, Storage> Places, ArenaPlan Values, ArenaPlan Statistics);

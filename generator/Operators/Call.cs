@@ -1,4 +1,5 @@
 using GptGen.Generator.Graph;
+using GptGen.Generator.Spec;
 
 namespace GptGen.Generator.Operators;
 
@@ -6,12 +7,13 @@ namespace GptGen.Generator.Operators;
 internal abstract record Operand;
 
 /// <summary>An activation, statistic or gradient.</summary>
-/// <param name="Value">Which.</param>
-/// <param name="Next">Whether the instance that the next layer begins with is meant.</param>
-internal sealed record ValueOperand(Value Value, bool Next = false) : Operand;
+internal sealed record ValueOperand(Value Value) : Operand;
 
 /// <summary>A weight or its gradient; null is an absent bias.</summary>
 internal sealed record ParameterOperand(Parameter? Parameter, bool Gradient = false) : Operand;
+
+/// <summary>What the host gives or reads.</summary>
+internal sealed record InputOperand(GraphInput Input) : Operand;
 
 /// <summary>How a gradient goes to its memory.</summary>
 internal enum GradientWriting
@@ -27,16 +29,38 @@ internal enum GradientWriting
 }
 
 /// <summary>How a gradient goes to its memory.</summary>
-internal sealed record WriteOperand(GradientWriting Writing) : Operand;
+/// <param name="Writing">How.</param>
+/// <param name="OnFirstPass">Whether only the loop's first pass does so; the later ones add, because the layers share what it is the gradient of.</param>
+internal sealed record WriteOperand(GradientWriting Writing, bool OnFirstPass = false) : Operand;
 
 /// <summary>A dropout site.</summary>
 internal sealed record DropoutOperand(int Site, bool InLayer) : Operand;
 
+/// <summary>What the query at a position sees; the names are those of the runtime's enumeration.</summary>
+internal enum AttentionMask
+{
+    Causal,
+    Full,
+}
+
+/// <summary>Heads and what their queries see: a member of the generated class.</summary>
+/// <param name="Name">The member.</param>
+/// <param name="Width">The width that is split into heads.</param>
+/// <param name="Count">Number of heads.</param>
+/// <param name="Mask">What a query sees.</param>
+internal sealed record HeadsOperand(string Name, Dimension Width, int Count, AttentionMask Mask) : Operand;
+
+/// <summary>An activation function.</summary>
+internal sealed record ActivationOperand(ActivationKind Kind) : Operand;
+
 /// <summary>The graph's key/value cache of the current layer.</summary>
 internal sealed record CacheOperand : Operand;
 
-/// <summary>Something that needs no plan: a graph's input, a constant.</summary>
-internal sealed record TextOperand(string Text) : Operand;
+/// <summary>A number.</summary>
+internal sealed record NumberOperand(float Number) : Operand;
+
+/// <summary>Nothing: a statistic that nobody needs.</summary>
+internal sealed record AbsentOperand : Operand;
 
 /// <summary>One call of generated code to the device.</summary>
 /// <param name="Method">The device's method.</param>
@@ -45,6 +69,12 @@ internal sealed record TextOperand(string Text) : Operand;
 /// <param name="Heading">A comment line before it, or null.</param>
 internal sealed record Call(string Method, IReadOnlyList<Operand> Operands, Value? Result = null, string? Heading = null)
 {
-    /// <summary>Every value that the call reads or writes.</summary>
-    public IEnumerable<Value> Values => Operands.OfType<ValueOperand>().Select(operand => operand.Value);
+    /// <summary>Every value that the call reads or writes, as planned.</summary>
+    public IEnumerable<Value> Values => Operands.OfType<ValueOperand>().Select(operand => operand.Value.Planned);
 }
+
+/// <summary>Calls that run once, or once a layer of a loop.</summary>
+/// <param name="Calls">The calls in order.</param>
+/// <param name="Loop">The loop that they are the body of; null where they run once.</param>
+/// <param name="Position">How many of the graph's sections the forward pass has behind it here.</param>
+internal sealed record CallSection(IReadOnlyList<Call> Calls, LoopId? Loop, int Position);

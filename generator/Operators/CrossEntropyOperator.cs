@@ -6,14 +6,13 @@ namespace GptGen.Generator.Operators;
 /// <summary>Softmax-cross-entropy of a few classes: a loss of its own, whose backward call computes the losses too.</summary>
 internal sealed class CrossEntropyOperator : Operator
 {
-    public override Call Forward(Node node) => new("CrossEntropy", [Of(node.Inputs[0]), Of("Labels"), Of("ExampleLosses")]);
+    public override Call Forward(Node node) => new("CrossEntropy", [Of(node.Inputs[0]), Of(ExampleInputs.Labels), Of(ExampleInputs.Losses)]);
 
     public override void Differentiate(Node node, GradientTape tape)
     {
-        var (dScores, write) = tape.Target(node.Inputs[0]);
-        if (write.Writing != GradientWriting.Overwrite)
-            throw new InvalidOperationException($"{node.Inputs[0].Name} is read by its loss only.");
-        tape.Call("CrossEntropyBackward", Of(node.Inputs[0]), Of("Labels"), Of("ExampleWeights"), Of("ExampleLosses"), dScores);
+        tape.Call(
+            "CrossEntropyBackward", Of(node.Inputs[0]), Of(ExampleInputs.Labels), Of(ExampleInputs.Weights), Of(ExampleInputs.Losses),
+            tape.WriteTarget(node.Inputs[0]));
     }
 }
 

@@ -2,20 +2,20 @@ using GptGen.Generator.Graph;
 
 namespace GptGen.Generator.Operators;
 
-/// <summary>Each sequence's last row.</summary>
-internal sealed class GatherOperator : Operator
+/// <summary>Some rows, picked by an input.</summary>
+internal sealed class GatherOperator(GraphInput indices) : Operator
 {
-    public override Call Forward(Node node) => new("Gather", [Of(node.Inputs[0]), Of("LastRows"), Out(node, 0)]);
+    public override Call Forward(Node node) => new("Gather", [Of(node.Inputs[0]), Of(indices), Of(node.Outputs[0])]);
 }
 
 internal static class GatherBuilder
 {
-    /// <summary>Each sequence's last row; what follows has one row a sequence.</summary>
-    public static Value LastRows(this GraphBuilder graph, string name, Value x)
+    /// <summary>The rows of <paramref name="x"/> that <paramref name="indices"/> pick; what follows has one row for each of them.</summary>
+    public static Value Gather(this GraphBuilder graph, string name, Value x, GraphInput indices)
     {
-        graph.Extent = Extent.Sequence;
+        graph.Extent = indices.Extent;
         var y = graph.NewRows(name, x.Width!);
-        graph.Add(new GatherOperator(), [x], [y]);
+        graph.Add(new GatherOperator(indices), [x], [y]);
         return y;
     }
 }

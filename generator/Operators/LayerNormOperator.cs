@@ -7,7 +7,7 @@ namespace GptGen.Generator.Operators;
 internal sealed class LayerNormOperator(Parameter gain, Parameter? bias, float epsilon) : Operator
 {
     public override Call Forward(Node node) =>
-        new("LayerNorm", [Of(node.Inputs[0]), Of(gain), Of(bias), Of(epsilon), Out(node, 0), .. LayerNormBuilder.Statistics(node, 1)]);
+        new("LayerNorm", [Of(node.Inputs[0]), Of(gain), Of(bias), Of(epsilon), Of(node.Outputs[0]), .. LayerNormBuilder.Statistics(node, 1)]);
 
     public override void Differentiate(Node node, GradientTape tape)
     {
@@ -27,21 +27,24 @@ internal sealed class ResidualLayerNormOperator(Parameter gain, Parameter? bias,
         new(
             "ResidualLayerNorm",
             [
-                Of(node.Inputs[0]), Of(node.Inputs[1]), dropout, Of(gain), Of(bias), Of(epsilon), Out(node, 0), Out(node, 1),
+                Of(node.Inputs[0]), Of(node.Inputs[1]), dropout, Of(gain), Of(bias), Of(epsilon), Of(node.Outputs[0]), Of(node.Outputs[1]),
                 .. LayerNormBuilder.Statistics(node, 2),
             ]);
 
     public override void Differentiate(Node node, GradientTape tape)
     {
         var (residual, branch, sum) = (node.Inputs[0], node.Inputs[1], node.Outputs[0]);
-        var dy = tape.Upstream(node.Outputs[1]);
+        if (tape.TryUpstream(node.Outputs[1]) is not { } dy)
+        {
+            ResidualAddBuilder.Backward(tape, residual, branch, tape.Upstream(sum), dropout);
+            return;
+        }
 
-        // What came back through the sum is the residual's gradient already; LayerNorm's part is added to it.
-        if (tape.TryUpstream(sum) is { } dSum)
-            tape.Alias(residual, dSum);
-        var (dResidual, inputWrite) = tape.Target(residual, reuse: dy);
-        LayerNormBuilder.Backward(tape, node, dy, sum, firstStatistic: 2, dResidual, inputWrite, gain, bias);
-        tape.BranchBackward(branch, dResidual.Value, dropout);
+        // LayerNorm's part is added to what came back through the sum, and the whole is the residual's gradient.
+        var (dSum, write) = tape.UpstreamTarget(sum, reuse: dy);
+        LayerNormBuilder.Backward(tape, node, dy, sum, firstStatistic: 2, dSum, write, gain, bias);
+        tape.Alias(residual, dSum.Value);
+        tape.BranchBackward(branch, dSum.Value, dropout);
     }
 }
 
@@ -61,7 +64,7 @@ internal static class LayerNormBuilder
     {
         var sum = graph.NewRows(sumName, residual.Width!);
         var y = graph.NewRows(name, residual.Width!);
-        var dropout = new DropoutOperand(graph.NextSite(), graph.InLayer);
+        var dropout = graph.NextDropout();
         graph.Add(new ResidualLayerNormOperator(gain, bias, epsilon, dropout), [residual, branch], [sum, y, .. Statistics(graph, name)]);
         return (sum, y);
     }
@@ -69,7 +72,7 @@ internal static class LayerNormBuilder
     internal static IEnumerable<Operand> Statistics(Node node, int first) =>
         node.Outputs.Count > first
             ? [new ValueOperand(node.Outputs[first]), new ValueOperand(node.Outputs[first + 1])]
-            : [new TextOperand("default"), new TextOperand("default")];
+            : [new AbsentOperand(), new AbsentOperand()];
 
     internal static void Backward(
         GradientTape tape, Node node, Value dy, Value x, int firstStatistic, ValueOperand dx, WriteOperand inputWrite, Parameter gain, Parameter? bias)
@@ -79,12 +82,10 @@ internal static class LayerNormBuilder
             "LayerNormBackward",
             [
                 new ValueOperand(dy), new ValueOperand(x), new ParameterOperand(gain), .. Statistics(node, firstStatistic), dx, inputWrite,
-                dGain, tape.TargetOf(bias), parameterWrite,
+                dGain, tape.TargetOf(bias, parameterWrite), parameterWrite,
             ]);
     }
 
     private static Value[] Statistics(GraphBuilder graph, string name) =>
-        graph.Phase == Phase.Train
-            ? [Value.OfStatistics(name + "Mean", 1, graph.InLayer), Value.OfStatistics(name + "ReciprocalDeviation", 1, graph.InLayer)]
-            : [];
+        graph.IsDifferentiated ? [graph.NewStatistics(name + "Mean", 1), graph.NewStatistics(name + "ReciprocalDeviation", 1)] : [];
 }

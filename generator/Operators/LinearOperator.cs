@@ -6,14 +6,14 @@ namespace GptGen.Generator.Operators;
 /// <summary>x W^T + b.</summary>
 internal sealed class LinearOperator(Parameter weight, Parameter? bias) : Operator
 {
-    public override Call Forward(Node node) => new("Linear", [Of(node.Inputs[0]), Of(weight), Of(bias), Out(node, 0)]);
+    public override Call Forward(Node node) => new("Linear", [Of(node.Inputs[0]), Of(weight), Of(bias), Of(node.Outputs[0])]);
 
     public override void Differentiate(Node node, GradientTape tape)
     {
         var x = node.Inputs[0];
         var dy = Of(tape.Upstream(node.Outputs[0]));
         var (dWeight, weightWrite) = tape.Target(weight);
-        tape.Call("LinearBackwardWeight", Of(x), dy, dWeight, tape.TargetOf(bias), weightWrite);
+        tape.Call("LinearBackwardWeight", Of(x), dy, dWeight, tape.TargetOf(bias, weightWrite), weightWrite);
         var (dx, inputWrite) = tape.Target(x);
         tape.Call("LinearBackwardInput", dy, Of(weight), dx, inputWrite);
     }

@@ -18,16 +18,9 @@ internal abstract class Operator
 
     protected static ValueOperand Of(Value value) => new(value);
 
-    /// <summary>An output; a layer's new value of what it carries is the instance that the next layer begins with.</summary>
-    protected static ValueOperand Out(Node node, int index)
-    {
-        var value = node.Outputs[index];
-        return new(value, Next: value.IsCarried && node.Inputs.Any(input => input.InLayer));
-    }
-
     protected static ParameterOperand Of(Parameter? parameter) => new(parameter);
 
-    protected static TextOperand Of(string text) => new(text);
+    protected static InputOperand Of(GraphInput input) => new(input);
 
-    protected static TextOperand Of(float number) => new(number.ToString("R", System.Globalization.CultureInfo.InvariantCulture) + "f");
+    protected static NumberOperand Of(float number) => new(number);
 }

@@ -6,12 +6,12 @@ namespace GptGen.Generator.Operators;
 /// <summary>The sum of some picked rows, then dropout.</summary>
 internal sealed class PoolOperator(DropoutOperand dropout) : Operator
 {
-    public override Call Forward(Node node) => new("Pool", [Of(node.Inputs[0]), Of("PooledRows"), dropout, Of(node.Outputs[0])]);
+    public override Call Forward(Node node) => new("Pool", [Of(node.Inputs[0]), Of(ExampleInputs.PooledRows), dropout, Of(node.Outputs[0])]);
 
     public override void Differentiate(Node node, GradientTape tape)
     {
         var (dx, write) = tape.Target(node.Inputs[0]);
-        tape.Call("PoolBackward", Of(tape.Upstream(node.Outputs[0])), Of("PooledRows"), dropout, dx, write);
+        tape.Call("PoolBackward", Of(tape.Upstream(node.Outputs[0])), Of(ExampleInputs.PooledRows), dropout, dx, write);
     }
 }
 
@@ -21,7 +21,7 @@ internal static class PoolBuilder
     public static Value Pool(this GraphBuilder graph, string name, Value x)
     {
         var y = graph.NewRows(name, x.Width!);
-        graph.Add(new PoolOperator(new(graph.NextSite(), graph.InLayer)), [x], [y]);
+        graph.Add(new PoolOperator(graph.NextDropout()), [x], [y]);
         return y;
     }
 }

@@ -6,14 +6,10 @@ namespace GptGen.Generator.Operators;
 /// <summary>residual + dropout(branch).</summary>
 internal sealed class ResidualAddOperator(DropoutOperand dropout) : Operator
 {
-    public override Call Forward(Node node) => new("ResidualAdd", [Of(node.Inputs[0]), Of(node.Inputs[1]), dropout, Out(node, 0)]);
+    public override Call Forward(Node node) => new("ResidualAdd", [Of(node.Inputs[0]), Of(node.Inputs[1]), dropout, Of(node.Outputs[0])]);
 
-    public override void Differentiate(Node node, GradientTape tape)
-    {
-        var dy = tape.Upstream(node.Outputs[0]);
-        tape.Alias(node.Inputs[0], dy);
-        tape.BranchBackward(node.Inputs[1], dy, dropout);
-    }
+    public override void Differentiate(Node node, GradientTape tape) =>
+        ResidualAddBuilder.Backward(tape, node.Inputs[0], node.Inputs[1], tape.Upstream(node.Outputs[0]), dropout);
 }
 
 internal static class ResidualAddBuilder
@@ -22,8 +18,15 @@ internal static class ResidualAddBuilder
     public static Value ResidualAdd(this GraphBuilder graph, string name, Value residual, Value branch)
     {
         var y = graph.NewRows(name, residual.Width!);
-        graph.Add(new ResidualAddOperator(new(graph.NextSite(), graph.InLayer)), [residual, branch], [y]);
+        graph.Add(new ResidualAddOperator(graph.NextDropout()), [residual, branch], [y]);
         return y;
+    }
+
+    /// <summary>The gradients of a sum's parts.</summary>
+    internal static void Backward(GradientTape tape, Value residual, Value branch, Value dSum, DropoutOperand dropout)
+    {
+        tape.Alias(residual, dSum);
+        tape.BranchBackward(branch, dSum, dropout);
     }
 
     /// <summary>
@@ -32,8 +35,7 @@ internal static class ResidualAddBuilder
     internal static void BranchBackward(this GradientTape tape, Value branch, Value dSum, DropoutOperand dropout)
     {
         var memory = tape.NewGradient(branch);
-        var gradient = tape.NewGradient(branch);
-        gradient.Backing = [dSum, memory];
+        var gradient = GradientTape.Either(dSum, memory);
         tape.Call(gradient, "DropoutBackward", new ValueOperand(dSum), dropout, new ValueOperand(memory));
         tape.Alias(branch, gradient);
     }

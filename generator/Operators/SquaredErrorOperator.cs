@@ -6,14 +6,13 @@ namespace GptGen.Generator.Operators;
 /// <summary>Squared error of one score an example: a loss of its own, whose backward call computes the losses too.</summary>
 internal sealed class SquaredErrorOperator : Operator
 {
-    public override Call Forward(Node node) => new("SquaredError", [Of(node.Inputs[0]), Of("Grades"), Of("ExampleLosses")]);
+    public override Call Forward(Node node) => new("SquaredError", [Of(node.Inputs[0]), Of(ExampleInputs.Grades), Of(ExampleInputs.Losses)]);
 
     public override void Differentiate(Node node, GradientTape tape)
     {
-        var (dScores, write) = tape.Target(node.Inputs[0]);
-        if (write.Writing != GradientWriting.Overwrite)
-            throw new InvalidOperationException($"{node.Inputs[0].Name} is read by its loss only.");
-        tape.Call("SquaredErrorBackward", Of(node.Inputs[0]), Of("Grades"), Of("ExampleWeights"), Of("ExampleLosses"), dScores);
+        tape.Call(
+            "SquaredErrorBackward", Of(node.Inputs[0]), Of(ExampleInputs.Grades), Of(ExampleInputs.Weights), Of(ExampleInputs.Losses),
+            tape.WriteTarget(node.Inputs[0]));
     }
 }
 

@@ -6,10 +6,10 @@ namespace GptGen;
 public sealed partial class CudaDevice
 {
     /// <summary>The kernels that each operator of a manifest launches. Those without kernels of their own have none.</summary>
-    private static readonly Dictionary<string, Func<ManifestEntry, ModelDescription, IEnumerable<KernelKey>>> KernelsOfOperator = new()
+    private static readonly Dictionary<string, Func<OperatorUse, ModelDescription, IEnumerable<KernelKey>>> KernelsOfOperator = new()
     {
-        ["Activate"] = static (entry, _) => [ActivateKernel(entry.Activation)],
-        ["ActivateBackward"] = static (entry, _) => [ActivateBackwardKernel(entry.Activation)],
+        ["Activate"] = static (use, _) => [ActivateKernel(use.Activation)],
+        ["ActivateBackward"] = static (use, _) => [ActivateBackwardKernel(use.Activation)],
         ["Attention"] = AttentionKernels,
         ["AttentionBackward"] = AttentionBackwardKernels,
         ["AttentionDecode"] = AttentionDecodeKernels,
@@ -53,10 +53,9 @@ public sealed partial class CudaDevice
     /// <exception cref="NotSupportedException">The manifest has an operator without a body for CUDA.</exception>
     internal static IEnumerable<KernelKey> KernelsOf(ModelDescription model) =>
         model.Manifest
-            .Select(static line => new ManifestEntry(line))
-            .SelectMany(entry => KernelsOfOperator.TryGetValue(entry.Operator, out var list)
-                ? list(entry, model)
-                : throw new NotSupportedException($"The CUDA device has no operator {entry.Operator}."))
+            .SelectMany(use => KernelsOfOperator.TryGetValue(use.Operator, out var list)
+                ? list(use, model)
+                : throw new NotSupportedException($"The CUDA device has no operator {use.Operator}."))
             .Concat(OptimizerKernels)
             .Distinct();
 }

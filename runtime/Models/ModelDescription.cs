@@ -61,7 +61,7 @@ public sealed record ModelDescription
     public required IReadOnlyList<ParameterInfo> Parameters { get; init; }
 
     /// <summary>The operators and dimensions that the model uses: what a GPU device compiles.</summary>
-    public required IReadOnlyList<string> Manifest { get; init; }
+    public required IReadOnlyList<OperatorUse> Manifest { get; init; }
 
     /// <summary>Elements that a training graph of <c>sequences</c> x <c>length</c> tokens takes, by role.</summary>
     public required Func<int, int, IReadOnlyList<(BufferRole Role, nint Elements)>> TrainingElements { get; init; }

@@ -95,6 +95,24 @@ public abstract class ScoringGraph : IDisposable
         Scores.Arena.Read(Scores.Offset, scores[..count]);
     }
 
+    /// <summary>
+    /// Copies the final hidden states of the last call, [sequences x length, width]: after the final LayerNorm where there is one. Waits for the device.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Nothing was scored yet.</exception>
+    public void ReadHidden(Span<float> hidden)
+    {
+        using var call = use.Enter();
+        if (!hasScores)
+            throw new InvalidOperationException($"{nameof(ReadHidden)} needs a call of {nameof(Score)} before it.");
+        var count = checked(RowCount * Model.Description.Width);
+        if (hidden.Length < count)
+            throw new ArgumentException($"There are {count} numbers, but room for {hidden.Length}.", nameof(hidden));
+        FinalStates.Arena.Read(FinalStates.Offset, hidden[..count]);
+    }
+
+    /// <summary>Where the final hidden states are.</summary>
+    protected abstract Location FinalStates { get; }
+
     /// <summary>Where the scores are.</summary>
     protected abstract Location Scores { get; }
 

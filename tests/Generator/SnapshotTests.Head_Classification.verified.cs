@@ -483,10 +483,10 @@ partial class Example
         protected override global::GptGen.Location FinalStates => Activations.FinalLn.Start;
 
         /// <inheritdoc/>
-        protected override global::GptGen.Location StatesOf(int layer) => Activations.Residual(layer).Start;
+        protected override global::GptGen.Location Scores => Activations.Scores.Start;
 
         /// <inheritdoc/>
-        protected override global::GptGen.Location Scores => Activations.Scores.Start;
+        protected override global::GptGen.Location StatesOf(int layer) => Activations.Residual(layer).Start;
 
         /// <inheritdoc/>
         protected override void ComputeLogits(int firstRow, int rows)
@@ -578,43 +578,43 @@ partial class Example : global::GptGen.TaskModel, global::GptGen.ILanguageModel<
         ],
         Manifest =
         [
-            "Activate GeluTanh 128 128",
-            "ActivateBackward GeluTanh 128 128 128",
-            "Attention 96 32",
-            "AttentionBackward 32 96 32 96",
-            "AttentionDecode 96 32",
-            "AttentionPrefill 96 32",
-            "CrossEntropy 3",
-            "CrossEntropyBackward 3 3",
-            "DropoutBackward 32 32",
-            "Embed [257,32] [64,32] 32",
-            "EmbedBackward 32 [257,32] [64,32]",
-            "Gather 32 32",
-            "HeadLogits 32 [257,32] 257",
-            "HeadLoss 32 [257,32] 257",
-            "HeadLossBackward 32 [257,32] 257 32 [257,32]",
-            "LayerNorm 32 [32] [32] 32",
-            "LayerNormBackward 32 32 [32] 32 [32] [32]",
-            "Linear 128 [32,128] [32] 32",
-            "Linear 32 [128,32] [128] 128",
-            "Linear 32 [3,32] [3] 3",
-            "Linear 32 [32,32] [32] 32",
-            "Linear 32 [96,32] [96] 96",
-            "LinearBackwardInput 128 [128,32] 32",
-            "LinearBackwardInput 3 [3,32] 32",
-            "LinearBackwardInput 32 [32,128] 128",
-            "LinearBackwardInput 32 [32,32] 32",
-            "LinearBackwardInput 96 [96,32] 32",
-            "LinearBackwardWeight 128 32 [32,128] [32]",
-            "LinearBackwardWeight 32 128 [128,32] [128]",
-            "LinearBackwardWeight 32 3 [3,32] [3]",
-            "LinearBackwardWeight 32 32 [32,32] [32]",
-            "LinearBackwardWeight 32 96 [96,32] [96]",
-            "Pool 32 32",
-            "PoolBackward 32 32",
-            "ResidualAdd 32 32 32",
-            "ResidualLayerNorm 32 32 [32] [32] 32 32",
-            "Sample 257",
+            new("Activate", 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
+            new("ActivateBackward", 128, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
+            new("Attention", 96, 32) { HeadSize = 16, Mask = global::GptGen.AttentionMask.Causal },
+            new("AttentionBackward", 32, 96, 32, 96) { HeadSize = 16, Mask = global::GptGen.AttentionMask.Causal },
+            new("AttentionDecode", 96, 32) { HeadSize = 16, Mask = global::GptGen.AttentionMask.Causal },
+            new("AttentionPrefill", 96, 32) { HeadSize = 16, Mask = global::GptGen.AttentionMask.Causal },
+            new("CrossEntropy", 3),
+            new("CrossEntropyBackward", 3, 3),
+            new("DropoutBackward", 32, 32),
+            new("Embed", 32, 32, 32),
+            new("EmbedBackward", 32, 32, 32),
+            new("Gather", 32, 32),
+            new("HeadLogits", 32, 32, 257),
+            new("HeadLoss", 32, 32, 257),
+            new("HeadLossBackward", 32, 32, 257, 32, 32),
+            new("LayerNorm", 32, 32, 32, 32),
+            new("LayerNormBackward", 32, 32, 32, 32, 32, 32),
+            new("Linear", 128, 128, 32, 32),
+            new("Linear", 32, 32, 128, 128),
+            new("Linear", 32, 32, 3, 3),
+            new("Linear", 32, 32, 32, 32),
+            new("Linear", 32, 32, 96, 96),
+            new("LinearBackwardInput", 128, 32, 32),
+            new("LinearBackwardInput", 3, 32, 32),
+            new("LinearBackwardInput", 32, 128, 128),
+            new("LinearBackwardInput", 32, 32, 32),
+            new("LinearBackwardInput", 96, 32, 32),
+            new("LinearBackwardWeight", 128, 32, 128, 32),
+            new("LinearBackwardWeight", 32, 128, 32, 128),
+            new("LinearBackwardWeight", 32, 3, 32, 3),
+            new("LinearBackwardWeight", 32, 32, 32, 32),
+            new("LinearBackwardWeight", 32, 96, 32, 96),
+            new("Pool", 32, 32),
+            new("PoolBackward", 32, 32),
+            new("ResidualAdd", 32, 32, 32),
+            new("ResidualLayerNorm", 32, 32, 32, 32, 32, 32),
+            new("Sample", 257),
         ],
     };
 }
@@ -747,6 +747,9 @@ partial class Example
         }
 
         private ScoreValues Activations => new(Values, RowCount, Sequences, PooledCount);
+
+        /// <inheritdoc/>
+        protected override global::GptGen.Location FinalStates => Activations.FinalLn.Start;
 
         /// <inheritdoc/>
         protected override global::GptGen.Location Scores => Activations.Scores.Start;

@@ -77,31 +77,23 @@ public sealed partial class CudaDevice
         }
     }
 
-    private static IEnumerable<KernelKey> AttentionKernels(ManifestEntry entry, ModelDescription model) =>
-        DropoutChoices(model).Select(drop => ForwardKernel(TilesOf(model), AttentionMask.Causal, drop));
+    private static IEnumerable<KernelKey> AttentionKernels(OperatorUse use, ModelDescription model) =>
+        DropoutChoices(model).Select(drop => ForwardKernel(new(use.HeadSize), use.Mask, drop));
 
-    private static IEnumerable<KernelKey> AttentionBackwardKernels(ManifestEntry entry, ModelDescription model)
+    private static IEnumerable<KernelKey> AttentionBackwardKernels(OperatorUse use, ModelDescription model)
     {
-        var tiles = TilesOf(model);
-        return DropoutChoices(model).SelectMany(drop => (KernelKey[])[QueriesKernel(tiles, AttentionMask.Causal, drop), KeysKernel(tiles, AttentionMask.Causal, drop)]);
+        var tiles = new AttentionTiles(use.HeadSize);
+        return DropoutChoices(model).SelectMany(drop => (KernelKey[])[QueriesKernel(tiles, use.Mask, drop), KeysKernel(tiles, use.Mask, drop)]);
     }
 
-    private static IEnumerable<KernelKey> AttentionPrefillKernels(ManifestEntry entry, ModelDescription model)
-    {
-        var tiles = TilesOf(model);
-        return [StoreKeysTemplate.With(tiles.HeadSize), ForwardKernel(tiles, AttentionMask.Causal, 0)];
-    }
+    private static IEnumerable<KernelKey> AttentionPrefillKernels(OperatorUse use, ModelDescription model) =>
+        [StoreKeysTemplate.With(use.HeadSize), ForwardKernel(new(use.HeadSize), use.Mask, 0)];
 
-    private static IEnumerable<KernelKey> AttentionDecodeKernels(ManifestEntry entry, ModelDescription model)
-    {
-        var size = TilesOf(model).HeadSize;
-        return [DecodeTemplate.With(size), CombineTemplate.With(size)];
-    }
+    private static IEnumerable<KernelKey> AttentionDecodeKernels(OperatorUse use, ModelDescription model) =>
+        [DecodeTemplate.With(use.HeadSize), CombineTemplate.With(use.HeadSize)];
 
     /// <summary>Without dropout, and with it where the model has some; a run that turns it on all the same compiles those kernels then.</summary>
     private static IEnumerable<int> DropoutChoices(ModelDescription model) => model.Dropout > 0 ? [0, 1] : [0];
-
-    private static AttentionTiles TilesOf(ModelDescription model) => new(model.Width / model.Heads);
 
     private static KernelTemplate AttentionKernel(string source, string function) =>
         new(source, $"attention::{function}", "tensor_cores.cuh", "quads.cuh", "attention_tiles.cuh");

@@ -35,18 +35,18 @@ public sealed partial class CudaDevice
         AddRowsByIndex(positions, dy, dropout, dPositionTable, positionWrite, positionRows, rows, width);
     }
 
-    private static IEnumerable<KernelKey> EmbedKernels(ManifestEntry entry, ModelDescription model) =>
-        from vector in Vectors(model, entry.Width(0))
+    private static IEnumerable<KernelKey> EmbedKernels(OperatorUse use, ModelDescription model) =>
+        from vector in Vectors(model, use.Widths[0])
         from drop in (int[])[0, 1]
-        select EmbedTemplate.With(entry.Width(0), vector, drop);
+        select EmbedTemplate.With(use.Widths[0], vector, drop);
 
-    private static IEnumerable<KernelKey> EmbedBackwardKernels(ManifestEntry entry, ModelDescription model)
+    private static IEnumerable<KernelKey> EmbedBackwardKernels(OperatorUse use, ModelDescription model)
     {
-        foreach (var vector in Vectors(model, entry.Width(0)))
+        foreach (var vector in Vectors(model, use.Widths[0]))
         {
-            yield return SumRunsTemplate.With(entry.Width(0), vector, 0);
-            yield return SumRunsTemplate.With(entry.Width(0), vector, 1);
-            yield return JoinRunsTemplate.With(entry.Width(0), vector);
+            yield return SumRunsTemplate.With(use.Widths[0], vector, 0);
+            yield return SumRunsTemplate.With(use.Widths[0], vector, 1);
+            yield return JoinRunsTemplate.With(use.Widths[0], vector);
         }
 
         foreach (var kernel in RowOrderKernels)

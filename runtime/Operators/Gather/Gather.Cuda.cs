@@ -15,6 +15,6 @@ public sealed partial class CudaDevice
         LaunchRows(GatherTemplate.With(width, Vector(width, from, to)), count, [from, Address(indices), to, count]);
     }
 
-    private static IEnumerable<KernelKey> GatherKernels(ManifestEntry entry, ModelDescription model) =>
-        Vectors(model, entry.Width(0)).Select(vector => GatherTemplate.With(entry.Width(0), vector));
+    private static IEnumerable<KernelKey> GatherKernels(OperatorUse use, ModelDescription model) =>
+        Vectors(model, use.Widths[0]).Select(vector => GatherTemplate.With(use.Widths[0], vector));
 }

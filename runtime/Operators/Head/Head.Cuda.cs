@@ -52,9 +52,9 @@ public sealed partial class CudaDevice
     protected override void HeadLogits(Location x, Location weight, Location logits, in HeadShape shape) =>
         MultiplyByTable(x, weight, logits, shape.Rows, shape, nameof(HeadLogits));
 
-    private static IEnumerable<KernelKey> HeadLossKernels(ManifestEntry entry, ModelDescription model) => [CrossEntropyKernel(model.Vocabulary, gradients: false)];
+    private static IEnumerable<KernelKey> HeadLossKernels(OperatorUse use, ModelDescription model) => [CrossEntropyKernel(model.Vocabulary, gradients: false)];
 
-    private static IEnumerable<KernelKey> HeadLossBackwardKernels(ManifestEntry entry, ModelDescription model) => [CrossEntropyKernel(model.Vocabulary, gradients: true)];
+    private static IEnumerable<KernelKey> HeadLossBackwardKernels(OperatorUse use, ModelDescription model) => [CrossEntropyKernel(model.Vocabulary, gradients: true)];
 
     internal static KernelKey CrossEntropyKernel(int vocabulary, bool gradients) =>
         CrossEntropyTemplate.With(vocabulary, LossThreads(vocabulary), gradients ? 1 : 0);

@@ -45,19 +45,19 @@ public sealed partial class CudaDevice
         }
     }
 
-    private static IEnumerable<KernelKey> LayerNormKernels(ManifestEntry entry, ModelDescription model) =>
-        Vectors(model, entry.Width(0)).Select(vector => LayerNormTemplate.With(entry.Width(0), vector, 0, 0));
+    private static IEnumerable<KernelKey> LayerNormKernels(OperatorUse use, ModelDescription model) =>
+        Vectors(model, use.Widths[0]).Select(vector => LayerNormTemplate.With(use.Widths[0], vector, 0, 0));
 
-    private static IEnumerable<KernelKey> ResidualLayerNormKernels(ManifestEntry entry, ModelDescription model) =>
-        from vector in Vectors(model, entry.Width(0))
+    private static IEnumerable<KernelKey> ResidualLayerNormKernels(OperatorUse use, ModelDescription model) =>
+        from vector in Vectors(model, use.Widths[0])
         from drop in (int[])[0, 1]
-        select LayerNormTemplate.With(entry.Width(0), vector, 1, drop);
+        select LayerNormTemplate.With(use.Widths[0], vector, 1, drop);
 
-    private static IEnumerable<KernelKey> LayerNormBackwardKernels(ManifestEntry entry, ModelDescription model) =>
-        from vector in Vectors(model, entry.Width(0))
+    private static IEnumerable<KernelKey> LayerNormBackwardKernels(OperatorUse use, ModelDescription model) =>
+        from vector in Vectors(model, use.Widths[0])
         from kernel in (KernelKey[])
         [
-            LayerNormBackwardTemplate.With(entry.Width(0), vector, 0, BlockThreads), LayerNormBackwardTemplate.With(entry.Width(0), vector, 1, BlockThreads),
+            LayerNormBackwardTemplate.With(use.Widths[0], vector, 0, BlockThreads), LayerNormBackwardTemplate.With(use.Widths[0], vector, 1, BlockThreads),
             .. PartKernels(vector),
         ]
         select kernel;

@@ -53,8 +53,8 @@ public sealed partial class CudaDevice
             SumColumns(Address(dy), rows, outWidth, Address(dBias), write);
     }
 
-    private static IEnumerable<KernelKey> ColumnSumKernels(ManifestEntry entry, ModelDescription model) =>
-        Vectors(model, entry.Width(1)).SelectMany(static vector => PartKernels(vector).Append(ColumnSumsTemplate.With(vector, BlockThreads)));
+    private static IEnumerable<KernelKey> ColumnSumKernels(OperatorUse use, ModelDescription model) =>
+        Vectors(model, use.Widths[1]).SelectMany(static vector => PartKernels(vector).Append(ColumnSumsTemplate.With(vector, BlockThreads)));
 
     /// <summary>The kernels of <see cref="AddParts"/>.</summary>
     private static IEnumerable<KernelKey> PartKernels(int vector) => [AddPartsTemplate.With(vector, 0, BlockThreads), AddPartsTemplate.With(vector, 1, BlockThreads)];

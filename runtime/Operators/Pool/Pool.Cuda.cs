@@ -36,12 +36,12 @@ public sealed partial class CudaDevice
             [from, Address(rows), to, members, count, mask.Key, mask.Place, mask.Threshold, mask.Scale]);
     }
 
-    private static IEnumerable<KernelKey> PoolKernels(ManifestEntry entry, ModelDescription model) => PoolKernels(PoolTemplate, entry, model);
+    private static IEnumerable<KernelKey> PoolKernels(OperatorUse use, ModelDescription model) => PoolKernels(PoolTemplate, use, model);
 
-    private static IEnumerable<KernelKey> PoolBackwardKernels(ManifestEntry entry, ModelDescription model) => PoolKernels(PoolBackwardTemplate, entry, model);
+    private static IEnumerable<KernelKey> PoolBackwardKernels(OperatorUse use, ModelDescription model) => PoolKernels(PoolBackwardTemplate, use, model);
 
-    private static IEnumerable<KernelKey> PoolKernels(KernelTemplate template, ManifestEntry entry, ModelDescription model) =>
-        from vector in Vectors(model, entry.Width(0))
+    private static IEnumerable<KernelKey> PoolKernels(KernelTemplate template, OperatorUse use, ModelDescription model) =>
+        from vector in Vectors(model, use.Widths[0])
         from drop in (int[])[0, 1]
-        select template.With(entry.Width(0), vector, drop);
+        select template.With(use.Widths[0], vector, drop);
 }

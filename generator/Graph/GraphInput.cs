@@ -1,0 +1,20 @@
+namespace GptGen.Generator.Graph;
+
+/// <summary>What an input is made of; the names are those of the runtime's views.</summary>
+internal enum InputKind
+{
+    Integers,
+    Statistics,
+}
+
+/// <summary>Something that the host gives to a graph, or reads from it: ids, lengths, weights, losses. The generated code declares it where it is used.</summary>
+/// <param name="Name">The generated property, by which the runtime's class knows it.</param>
+/// <param name="Kind">What it is made of.</param>
+/// <param name="Extent">What there is one of.</param>
+/// <param name="Summary">What it is, for the generated documentation.</param>
+internal sealed record GraphInput(string Name, InputKind Kind, Extent Extent, string Summary)
+{
+    public static readonly GraphInput Tokens = new("Tokens", InputKind.Integers, Extent.Row, "Token ids, one a row.");
+    public static readonly GraphInput Positions = new("Positions", InputKind.Integers, Extent.Row, "Positions, one a row.");
+    public static readonly GraphInput Lengths = new("Lengths", InputKind.Integers, Extent.Sequence, "Rows that count, one number a sequence.");
+}
