@@ -32,8 +32,8 @@ internal static class TrainingStepBenchmark
     private static void Step(Gpt2Small model, int sequences, int length, int steps)
     {
         Device device = model.Device;
-        nint count = model.Description.ParameterElements;
-        using TrainingGraph graph = model.CreateTraining(sequences, length);
+        nint count = model.Description.TrainedElements;
+        using LanguageTrainingGraph graph = model.CreateTraining(sequences, length);
         using Arena first = device.Allocate(BufferRole.Moment, count), second = device.Allocate(BufferRole.Moment, count);
         using Arena statistics = device.Allocate(BufferRole.Statistic, 1);
         var norm = new Statistics(statistics.At(0), 1);
@@ -80,7 +80,7 @@ internal static class TrainingStepBenchmark
     private static void Attention(CpuDevice device, int layers, int sequences, int length, int runs)
     {
         int rows = sequences * length;
-        var heads = new AttentionHeads<Width768>(12, AttentionMask.Causal);
+        var heads = new AttentionHeads<Width768, Width768>(12, 12, AttentionMask.Causal);
         using Arena numbers = device.Allocate(BufferRole.Activation, (nint)rows * 768 * 8);
         using Arena statistics = device.Allocate(BufferRole.Statistic, 12 * rows);
         using Arena integers = device.Allocate(BufferRole.Token, sequences);
@@ -97,10 +97,13 @@ internal static class TrainingStepBenchmark
         var dQkv = new Rows<Triple<Width768>>(numbers.At(5 * width), rows);
         var logSumExp = new Statistics(statistics.At(0), 12 * rows);
         var lengths = new Integers(integers.At(0), sequences);
-        Print("of it attention forward", Timing.Measure(() => device.Attention(qkv, heads, lengths, default, y, logSumExp), runs), layers);
-        Print(
-            "of it attention backward",
-            Timing.Measure(() => device.AttentionBackward(dy, qkv, y, logSumExp, heads, lengths, default, dQkv), runs), layers);
+        Print("of it attention forward", Timing.Measure(Forward, runs), layers);
+        Print("of it attention backward", Timing.Measure(Backward, runs), layers);
+
+        void Forward() => device.Attention(qkv.Query(), qkv.Key(), qkv.Value(), heads, lengths, lengths, default, y, logSumExp);
+
+        void Backward() => device.AttentionBackward(
+            dy, qkv.Query(), qkv.Key(), qkv.Value(), y, logSumExp, heads, lengths, lengths, default, dQkv.Query(), dQkv.Key(), dQkv.Value());
     }
 
     private static void Print(string name, Timing timing, int times) =>

@@ -19,7 +19,7 @@ internal static class StepBenchmark
         using var model = entry.Create(device);
         model.Initialize(1);
         var description = model.Description;
-        var count = description.ParameterElements;
+        var count = description.TrainedElements;
         using var graph = model.CreateTraining(sequences, length);
         using Arena first = device.Allocate(BufferRole.Moment, count), second = device.Allocate(BufferRole.Moment, count);
         using var statistics = device.Allocate(BufferRole.Statistic, 1);

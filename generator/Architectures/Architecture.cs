@@ -21,6 +21,18 @@ internal abstract class Architecture
     /// <summary>One of these graphs.</summary>
     public abstract ModelGraph Build(ModelSpec spec, GraphKind kind);
 
+    /// <summary>How files name the model's tensors.</summary>
+    public abstract FileNaming Naming(ModelSpec spec);
+
+    /// <summary>
+    /// config.json's keys and values, in the order in which they are written. The runtime puts the file's own type (torch_dtype) and the tokenizer's tokens
+    /// (bos_token_id, eos_token_id) in the place of the values here.
+    /// </summary>
+    public abstract IReadOnlyList<ConfigKey> Config(ModelSpec spec);
+
+    /// <summary>The runtime's tokenizer without files that fits the vocabulary; null where none does.</summary>
+    public abstract string? Tokenizer(ModelSpec spec);
+
     /// <summary>The families, by the metadata name of their attribute. A new family adds its line here.</summary>
     public static IReadOnlyDictionary<string, Architecture> ByAttribute { get; } = new Dictionary<string, Architecture>(StringComparer.Ordinal)
     {

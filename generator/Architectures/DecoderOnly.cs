@@ -11,6 +11,10 @@ namespace GptGen.Generator.Architectures;
 /// </summary>
 internal abstract class DecoderOnly : Architecture
 {
+    private const string HeadName = "lm_head.weight";
+    private const string LayerPrefix = "h.";
+    private const int Gpt2Vocabulary = 50257;
+
     private static readonly GraphKind Train = new(
         "Train", "ComputeForward", "What training computes: values that the backward pass reads are kept for every layer.", IsDifferentiated: true);
 
@@ -25,6 +29,12 @@ internal abstract class DecoderOnly : Architecture
 
     private static readonly GraphInput LastRows = new("LastRows", InputKind.Integers, Extent.Sequence, "Each sequence's last row.");
 
+    /// <summary>Hugging Face's class of the language model.</summary>
+    protected abstract string ClassName { get; }
+
+    /// <summary>The key of config.json that names the activation function.</summary>
+    protected abstract ConfigKey Activation(ActivationKind activation);
+
     /// <summary>The token table's name in files.</summary>
     protected abstract string TokenTableName { get; }
 
@@ -34,18 +44,66 @@ internal abstract class DecoderOnly : Architecture
     /// <summary>Standard deviation of the initial weights of the projections that end a residual branch.</summary>
     protected abstract float ResidualDeviation(ModelSpec spec);
 
+    public sealed override FileNaming Naming(ModelSpec spec) => new()
+    {
+        Prefix = "transformer.",
+        LayerPrefix = LayerPrefix,
+        Heads = [HeadName.Substring(0, HeadName.IndexOf('.')), .. TaskHead.FileWords],
+        TokenTensors = spec.TiedHead ? [TokenTableName] : [TokenTableName, HeadName],
+        Copies = spec.TiedHead ? [(HeadName, TokenTableName)] : [],
+        // Old exports saved the causal mask as if it were a weight.
+        Ignored = [".attn.bias", ".attn.masked_bias", ".attn.mask", "position_ids"],
+    };
+
+    public sealed override IReadOnlyList<ConfigKey> Config(ModelSpec spec)
+    {
+        // Without a tokenizer only GPT-2's own vocabulary is known to have an end-of-text token. The default of readers would lie outside a smaller one.
+        int? endOfText = spec.Vocabulary == Gpt2Vocabulary ? Gpt2Vocabulary - 1 : null;
+        return
+        [
+            new("architectures", new[] { ClassName }),
+            new("model_type", Family),
+            Activation(spec.Activation),
+            new("n_layer", spec.Layers),
+            new("n_head", spec.Heads) { Absent = 12, OtherNames = ["num_attention_heads"] },
+            new("n_embd", spec.Width),
+            new("n_positions", spec.Context),
+            new("n_ctx", spec.Context),
+            new("n_inner", spec.HiddenWidth == 4L * spec.Width ? null : spec.HiddenWidth),
+            new("vocab_size", spec.TableRows),
+            new("layer_norm_epsilon", spec.Epsilon) { Absent = 1e-5f, OtherNames = ["layer_norm_eps"] },
+            new("attn_pdrop", spec.Dropout),
+            new("embd_pdrop", spec.Dropout),
+            new("resid_pdrop", spec.Dropout),
+            new("initializer_range", spec.InitialDeviation),
+            new("tie_word_embeddings", spec.TiedHead) { Absent = true },
+            new("scale_attn_weights", true),
+            new("torch_dtype", "float32"),
+            .. spec.Head is { } head ? TaskHead.ByAttribute[head.Attribute].Config(spec, head) : [],
+            new("bos_token_id", endOfText),
+            new("eos_token_id", endOfText),
+        ];
+    }
+
+    public sealed override string? Tokenizer(ModelSpec spec) => spec.TableRows switch
+    {
+        256 => "bytes",
+        >= Gpt2Vocabulary => "gpt2",
+        _ => null,
+    };
+
     public sealed override IReadOnlyList<GraphClass> Graphs(ModelSpec spec)
     {
         GraphClass inference = new("Inference", "InferenceGraph", [PrefillLast, PrefillAll, Decode]);
         return spec.Head is null
-            ? [new("Training", "TrainingGraph", [Train]), inference]
+            ? [new("Training", "LanguageTrainingGraph", [Train]), inference]
             : [new("Training", "TaskTrainingGraph", [Train]), inference, new("Scoring", "ScoringGraph", [Score])];
     }
 
     public sealed override ModelGraph Build(ModelSpec spec, GraphKind kind)
     {
         var graph = new GraphBuilder(kind);
-        var blocks = new LoopId("Layers", spec.Layers, "h.{layer}.");
+        var blocks = new LoopId("Layers", spec.Layers, LayerPrefix + "{layer}.");
         var width = Dimension.Of("Width", spec.Width, "Width of the residual stream.");
         var hidden = Dimension.Of("HiddenWidth", spec.HiddenWidth, "Width of the MLP's hidden layer.");
         var vocabulary = Dimension.Padded("Vocabulary", spec.TableRows, "Number of tokens.");
@@ -121,12 +179,12 @@ internal abstract class DecoderOnly : Architecture
 
         var headWeight = spec.TiedHead
             ? tokenTable
-            : graph.AddParameter("HeadWeight", "lm_head.weight", vocabulary, width, Initialization.Normal, deviation);
+            : graph.AddParameter("HeadWeight", HeadName, vocabulary, width, Initialization.Normal, deviation);
         graph.Result("FinalStates", last);
         if (spec.Head is { } head && (kind == Train || kind == Score))
             TaskHead.ByAttribute[head.Attribute].Build(graph, spec, head, last);
         if (kind != Score)
-            graph.Head(last, headWeight);
+            graph.Head(last, headWeight, bias: null, LossInputs.OfRows);
         return graph.Build();
     }
 }

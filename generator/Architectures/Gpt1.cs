@@ -9,6 +9,15 @@ internal sealed class Gpt1 : DecoderOnly
 
     public override SpecDefaults Defaults => new(Context: 512, Vocabulary: 40478, Dropout: 0.1f, NormPlacement.After);
 
+    protected override string ClassName => "OpenAIGPTLMHeadModel";
+
+    protected override ConfigKey Activation(ActivationKind activation)
+    {
+        // GPT-1's files call the tanh form "gelu".
+        var name = activation switch { ActivationKind.GeluTanh => "gelu", ActivationKind.GeluErf => "gelu_python", _ => "relu" };
+        return new("afn", name) { Absent = "gelu", OtherNames = ["activation_function"] };
+    }
+
     protected override string TokenTableName => "tokens_embed.weight";
 
     protected override string PositionTableName => "positions_embed.weight";

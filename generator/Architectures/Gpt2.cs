@@ -9,6 +9,14 @@ internal sealed class Gpt2 : DecoderOnly
 
     public override SpecDefaults Defaults => new(Context: 1024, Vocabulary: 50257, Dropout: 0, NormPlacement.Before);
 
+    protected override string ClassName => "GPT2LMHeadModel";
+
+    protected override ConfigKey Activation(ActivationKind activation)
+    {
+        var name = activation switch { ActivationKind.GeluTanh => "gelu_new", ActivationKind.GeluErf => "gelu", _ => "relu" };
+        return new("activation_function", name) { Absent = "gelu_new", OtherNames = ["afn"] };
+    }
+
     protected override string TokenTableName => "wte.weight";
 
     protected override string PositionTableName => "wpe.weight";

@@ -21,7 +21,7 @@ internal static class Differentiation
             }
 
             if (!loop.Carried.Any(tape.HasGradient))
-                throw new InvalidOperationException($"The loss does not depend on {string.Join(", ", loop.Carried.Select(value => value.Name))}.");
+                continue;
 
             // What has to be ready before the loop belongs to the calls before it.
             var handed = tape.Enter(loop);

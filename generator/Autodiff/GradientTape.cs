@@ -51,7 +51,7 @@ internal sealed class GradientTape
     {
         if (pending.TryGetValue(input, out var gradient))
         {
-            if (!IsFree(gradient, except: input))
+            if (!IsFree(gradient, except: input) || IsRead(gradient))
                 gradient = Separate(input, gradient);
             return (new(gradient), new(GradientWriting.Add));
         }
@@ -69,7 +69,7 @@ internal sealed class GradientTape
     {
         if (!pending.ContainsKey(input) && IsOfLoop(input))
             return Target(input, reuse).Gradient;
-        var part = reuse is not null && CanReuse(reuse, input) ? reuse : NewGradient(input);
+        var part = reuse is not null && CanReuse(reuse, input) && IsFree(reuse) ? reuse : NewGradient(input);
         parts.Add((input, part));
         return new(part);
     }
@@ -131,6 +131,7 @@ internal sealed class GradientTape
         try
         {
             node.Operator.Differentiate(node, this);
+            upstream.Clear();
             AddParts();
         }
         catch (Exception fault)
@@ -175,11 +176,12 @@ internal sealed class GradientTape
     public void Leave(IReadOnlyList<Value> handed)
     {
         var moves = new List<(Value From, Value To)>();
+        var unread = new List<Value>();
         for (var index = 0; index < handed.Count; index++)
         {
             var (carried, to) = (loop!.Carried[index], handed[index]);
             if (!pending.TryGetValue(carried, out var from))
-                Call("Clear", new ValueOperand(to));
+                unread.Add(to);
             else if (from != to)
                 moves.Add((from, to));
             pending[carried] = to;
@@ -197,6 +199,8 @@ internal sealed class GradientTape
 
         foreach (var (from, to) in moves)
             Copy(from, to);
+        foreach (var to in unread)
+            Call("Clear", new ValueOperand(to));
         loop = null;
     }
 
@@ -244,9 +248,12 @@ internal sealed class GradientTape
         && IsOfLoop(input) && IsFree(gradient, except: input);
 
     /// <summary>Whether no value but <paramref name="except"/> still has to hand this memory to its producer.</summary>
-    private bool IsFree(Value gradient, Value except) =>
+    private bool IsFree(Value gradient, Value? except = null) =>
         !pending.Any(pair => pair.Key != except && pair.Value.Owners.Intersect(gradient.Owners).Any())
         && !parts.Any(part => part.Part.Owners.Intersect(gradient.Owners).Any());
+
+    /// <summary>Whether the node being visited reads this memory.</summary>
+    private bool IsRead(Value gradient) => upstream.Values.Any(other => other.Owners.Intersect(gradient.Owners).Any());
 
     private Value NewGradient(Value input, LoopId? of)
     {

@@ -98,6 +98,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
     private string Print(Operand operand) => operand switch
     {
         ValueOperand value => Print(value.Value),
+        SliceOperand slice => $"{Print(slice.Packed)}.{slice.Part}()",
         ParameterOperand { Parameter: null } or AbsentOperand => "default",
         ParameterOperand parameter => $"{(parameter.Gradient ? "d" : "w")}.{parameter.Parameter.Name}{(parameter.Parameter.Loop is null ? "" : "(layer)")}",
         WriteOperand { OnFirstPass: true } write => $"layer == {loop!.Count} - 1 ? {Print(write.Writing)} : {Print(GradientWriting.Add)}",

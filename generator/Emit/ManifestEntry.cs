@@ -20,6 +20,7 @@ internal static class ManifestEntry
     private static int? Width(Operand operand) => operand switch
     {
         ValueOperand { Value.Width: { } width } => width.Size,
+        SliceOperand slice => slice.Width.Size,
         ParameterOperand { Parameter: { } parameter } => (parameter.Columns ?? parameter.Rows).Size,
         ParameterOperand => 0,
         _ => null,

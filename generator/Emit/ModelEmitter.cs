@@ -38,8 +38,8 @@ internal static class ModelEmitter
                 foreach (var heads in graphs.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).OfType<HeadsOperand>().Distinct())
                 {
                     writer.Line(
-                        $"private static global::GptGen.AttentionHeads<{heads.Width.TypeName}> {heads.Name} => "
-                        + $"new({heads.Count}, global::GptGen.AttentionMask.{heads.Mask});").Line();
+                        $"private static global::GptGen.AttentionHeads<{heads.Width.TypeName}, {heads.Width.TypeName}> {heads.Name} => "
+                        + $"new({heads.Count}, {heads.Count}, global::GptGen.AttentionMask.{heads.Mask});").Line();
                 }
 
                 writer.Line("/// <inheritdoc/>");
@@ -79,12 +79,14 @@ internal static class ModelEmitter
                 + $"new({spec.Vocabulary})),");
         }
 
-        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {Literal.OfElements(plan.Elements)},").Line($"DecayedElements = {Literal.OfElements(plan.Decayed)},");
+        FilesEmitter.Emit(writer, spec);
+        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {Literal.OfElements(plan.Elements)},").Line($"TrainedElements = {Literal.OfElements(plan.Trained)},")
+            .Line($"DecayedElements = {Literal.OfElements(plan.Decayed)},");
         writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
         writer.Indented(() => writer
             .Line($"(global::GptGen.BufferRole.Parameter, {Literal.OfElements(plan.Elements)}),")
-            .Line($"(global::GptGen.BufferRole.Gradient, {Literal.OfElements(plan.Elements)}),")
-            .Line($"(global::GptGen.BufferRole.Moment, {Literal.OfElements(2 * plan.Elements)}),")
+            .Line($"(global::GptGen.BufferRole.Gradient, {Literal.OfElements(plan.Trained)}),")
+            .Line($"(global::GptGen.BufferRole.Moment, {Literal.OfElements(2 * plan.Trained)}),")
             .Line($"(global::GptGen.BufferRole.Activation, {values}.ValueElements(checked(sequences * length), sequences)),")
             .Line($"(global::GptGen.BufferRole.Statistic, {values}.StatisticElements(checked(sequences * length))),")
             .Line(

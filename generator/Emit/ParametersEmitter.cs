@@ -7,10 +7,11 @@ namespace GptGen.Generator.Emit;
 /// <summary>Typed views of the parameters, for weights, gradients and moments alike, and their list for files and initial values.</summary>
 internal static class ParametersEmitter
 {
-    public static GeneratedFile Emit(ModelSpec spec, LoweredGraph training, ParameterPlan plan) =>
+    public static GeneratedFile Emit(ModelSpec spec, LoweredGraph training, ParameterPlan plan) => Emit(spec, training.Graph.Parameters, plan);
+
+    public static GeneratedFile Emit(ModelSpec spec, IReadOnlyList<Parameter> parameters, ParameterPlan plan) =>
         FileFrame.Write(spec, "Parameters", "", null, writer =>
         {
-            var parameters = training.Graph.Parameters;
             writer.Summary("The parameters in an arena: weights, gradients or moments, which are laid out alike.");
             writer.Line("/// <param name=\"arena\">The arena.</param>");
             writer.Block("public readonly struct Tensors(global::GptGen.Arena arena)", () =>
@@ -47,7 +48,7 @@ internal static class ParametersEmitter
         var type = parameter.Columns is null
             ? $"global::GptGen.Vector<{parameter.Rows.TypeName}>"
             : $"global::GptGen.Matrix<{parameter.Rows.TypeName}, {parameter.Columns.TypeName}>";
-        writer.Summary($"{parameter.FileName}, {shape}.");
+        writer.Summary($"{parameter.WholeName}, {shape}.");
         writer.Line(parameter.Loop is not null
             ? $"public {type} {parameter.Name}(int layer) => new(arena.At((nint)({place.Offset}L + (layer * {place.PerLayer}L))));"
             : $"public {type} {parameter.Name} => new(arena.At({Literal.OfElements(place.Offset)}));");
@@ -59,11 +60,46 @@ internal static class ParametersEmitter
         {
             var place = plan[parameter];
             var offset = parameter.Loop is not null ? $"(nint)({place.Offset}L + (layer * {place.PerLayer}L))" : $"{Literal.OfElements(place.Offset)}";
-            var layout = parameter.Layout == StoredLayout.Conv1D ? "Conv1D" : "Linear";
             writer.Line("parameters.Add(new(");
-            writer.Indented(() => writer.Line(
-                $"{(parameter.Loop is null ? "" : "$")}\"{parameter.FileName}\", {offset}, {parameter.Rows.Size}, {parameter.Columns?.Size ?? 0}, "
-                + $"global::GptGen.StoredLayout.{layout}, global::GptGen.Initialization.{parameter.Initialization}, {Literal.Of(parameter.Deviation)}));"));
+            writer.Indented(() =>
+            {
+                var details = Details(parameter).ToArray();
+                writer.Line(
+                    $"{Name(parameter, parameter.WholeName)}, {offset}, {parameter.Rows.Size}, {parameter.Columns?.Size ?? 0}, "
+                    + $"{Layout(parameter)}, global::GptGen.Initialization.{parameter.Initialization}, "
+                    + $"{Literal.Of(parameter.Deviation)})" + (details.Length == 0 ? ");" : ""));
+                if (details.Length == 0)
+                    return;
+                writer.Line("{");
+                writer.Indented(() => Array.ForEach(details, detail => writer.Line(detail)));
+                writer.Line("});");
+            });
         }
     }
+
+    /// <summary>What is to be said of a parameter that is not one trained tensor of files.</summary>
+    private static IEnumerable<string> Details(Parameter parameter)
+    {
+        if (parameter.IsFrozen)
+            yield return "IsFrozen = true,";
+        if (!parameter.IsStored)
+            yield return "Tensors = [],";
+        if (parameter.Parts.Count == 0)
+            yield break;
+        yield return "Tensors =";
+        yield return "[";
+        var row = 0;
+        foreach (var part in parameter.Parts)
+        {
+            var name = parameter.FileName.Replace(Parameter.PartWord, part.Word);
+            yield return $"    new({Name(parameter, name)}, {row}, {part.Rows}, {Layout(parameter)}),";
+            row += part.Rows;
+        }
+
+        yield return "],";
+    }
+
+    private static string Name(Parameter parameter, string name) => $"{(parameter.Loop is not null ? "$" : "")}\"{name}\"";
+
+    private static string Layout(Parameter parameter) => $"global::GptGen.StoredLayout.{parameter.Layout}";
 }

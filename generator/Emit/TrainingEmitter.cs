@@ -71,13 +71,12 @@ internal static class TrainingEmitter
     {
         if (graph.Ends.Calls.SingleOrDefault(call => call.Method == HeadLossOperator.Method) is not { } head)
             return;
-        var hidden = head.Operands.OfType<ValueOperand>().First().Value;
-        var weight = head.Operands.OfType<ParameterOperand>().First().Parameter!;
+        var (weight, bias) = ((ParameterOperand)head.Operands[1], (ParameterOperand)head.Operands[2]);
+        string Print(ParameterOperand operand) => operand.Parameter is null ? "default" : $"w.{operand.Parameter.Name}";
         writer.Line().Line("/// <inheritdoc/>");
         writer.Block("protected override void ComputeLogits(int firstRow, int rows)", () => writer
-            .Line($"var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);")
-            .Line(
-                $"Device.HeadLogits(states, new Tensors(Model.Parameters).{weight.Name}, "
-                + "new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));"));
+            .Line("var w = new Tensors(Model.Parameters);")
+            .Line("var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);")
+            .Line($"Device.HeadLogits(states, {Print(weight)}, {Print(bias)}, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));"));
     }
 }

@@ -1,3 +1,5 @@
+using GptGen.Generator.Spec;
+
 namespace GptGen.Generator.Graph;
 
 /// <summary>How a parameter begins; the names are those of the runtime's enumeration.</summary>
@@ -15,9 +17,16 @@ internal enum StoredLayout
     Conv1D,
 }
 
+/// <summary>Rows of a parameter that files hold in a tensor of their own.</summary>
+/// <param name="Word">What the tensor's name has in the place of "{part}".</param>
+/// <param name="Rows">How many rows.</param>
+internal sealed record StoredPart(string Word, int Rows);
+
 /// <summary>A weight matrix, bias or gain; one a model, or one a layer.</summary>
 /// <param name="Name">Name in the generated code, PascalCase.</param>
-/// <param name="FileName">Name in files; a layer's has its number for {layer}.</param>
+/// <param name="FileName">
+/// Name in files; a layer's has its number for {layer}. Where files keep rows apart (<see cref="Parts"/>) it has "{part}" in the place of the parts' words.
+/// </param>
 /// <param name="Rows">Output width, or the length of a vector.</param>
 /// <param name="Columns">Input width; null for a vector.</param>
 /// <param name="Loop">The loop each of whose layers has its own; null for the model's.</param>
@@ -27,7 +36,35 @@ internal enum StoredLayout
 internal sealed record Parameter(
     string Name, string FileName, Dimension Rows, Dimension? Columns, LoopId? Loop, StoredLayout Layout, Initialization Initialization, float Deviation)
 {
+    /// <summary>The word in the place of a name's "{part}".</summary>
+    public const string PartWord = "{part}";
+
+    /// <summary>The tensors that files hold the rows in, in their order; empty where they hold all rows in one.</summary>
+    public EquatableArray<StoredPart> Parts { get; private set; } = new([]);
+
+    /// <summary>Whether files hold it; a constant is computed, and does not train.</summary>
+    public bool IsStored { get; init; } = true;
+
+    /// <summary>Whether training leaves it as it is: it has no gradient and no moments.</summary>
+    public bool IsFrozen
+    {
+        get => field || !IsStored;
+        init;
+    }
+
     public bool IsMatrix => Columns is not null;
+
+    /// <summary>The name of all rows together.</summary>
+    public string WholeName => FileName.Replace(PartWord, string.Join("_", Parts.Select(part => part.Word)));
+
+    /// <summary>Says in which tensors files hold the rows.</summary>
+    public Parameter StoredIn(params StoredPart[] parts)
+    {
+        if (!FileName.Contains(PartWord) || parts.Sum(part => part.Rows) != Rows.Size)
+            throw new InvalidOperationException($"{Name} needs {PartWord} in its name in files, and parts of {Rows.Size} rows together.");
+        Parts = new(parts);
+        return this;
+    }
 
     /// <summary>Elements that count.</summary>
     public long Count => (long)Rows.Size * (Columns?.Size ?? 1);

@@ -1,3 +1,4 @@
+using GptGen.Generator.Architectures;
 using GptGen.Generator.Graph;
 using GptGen.Generator.Operators;
 using GptGen.Generator.Spec;
@@ -34,6 +35,19 @@ internal sealed record TaskHead(string Kind, string CountName, int DefaultCount,
         ["GptGen.SimilarityHeadAttribute"] = new("Similarity", "Labels", 2, IsChoice: false, "clf_head", LeastCount: 1),
         ["GptGen.MultipleChoiceHeadAttribute"] = new("MultipleChoice", "Choices", 2, IsChoice: true, "multiple_choice_head.summary"),
     };
+
+    /// <summary>First words of the projections' names in files.</summary>
+    public static IEnumerable<string> FileWords => ByAttribute.Values.Select(kind => kind.ParameterName.Split('.')[0]).Distinct();
+
+    /// <summary>The head's keys of config.json: Hugging Face's "num_labels", and what it has no names for.</summary>
+    public IEnumerable<ConfigKey> Config(ModelSpec spec, HeadSpec head) =>
+    [
+        new(IsChoice ? "num_choices" : "num_labels", head.Classes),
+        new("n_special", SpecialTokens),
+        new("start_token_id", spec.Vocabulary),
+        new("delimiter_token_id", spec.Vocabulary + 1),
+        new("classify_token_id", spec.Vocabulary + 2),
+    ];
 
     /// <summary>Adds the scores and, in training, the loss.</summary>
     public void Build(GraphBuilder graph, ModelSpec spec, HeadSpec head, Value hidden)

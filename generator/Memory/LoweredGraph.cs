@@ -22,6 +22,9 @@ internal sealed class LoweredGraph
         Plan = MemoryPlanner.Run(graph, Sections, kept);
     }
 
+    private LoweredGraph(LoweredGraph other, IReadOnlyList<CallSection> backward, MemoryPlan plan) =>
+        (Graph, Forward, Ends, Backward, Plan) = (other.Graph, other.Forward, other.Ends, backward, plan);
+
     public ModelGraph Graph { get; }
 
     /// <summary>The forward pass, a section each.</summary>
@@ -41,6 +44,12 @@ internal sealed class LoweredGraph
     private IEnumerable<CallSection> Sections => [.. Forward, Ends, .. Backward];
 
     public static LoweredGraph Lower(ModelSpec spec, GraphKind kind) => new(Architecture.ByAttribute[spec.Attribute].Build(spec, kind));
+
+    /// <summary>The same with another backward pass, for tests of what a wrong one does.</summary>
+    internal LoweredGraph With(IReadOnlyList<CallSection> backward) => new(this, backward, Plan);
+
+    /// <summary>The same with another plan, for tests of what a wrong one does.</summary>
+    internal LoweredGraph With(MemoryPlan plan) => new(this, Backward, plan);
 
     private static Call[] CallsOf(IReadOnlyList<Node> nodes) =>
         [.. nodes.Select(node => ForwardCall(node) with { Heading = node.Heading })];

@@ -6,8 +6,8 @@ namespace GptGen.Generator.Memory;
 internal sealed record ParameterPlace(long Offset, long PerLayer);
 
 /// <summary>
-/// The layout of the parameter arena, the same for gradients and moments: all matrices first, so that the elements that weight decay acts on
-/// are one range, then all vectors; in each part the model's own first, then layer after layer.
+/// The layout of the parameter arena, which gradients and moments share as far as parameters train: all matrices first, so that the elements that weight decay
+/// acts on are one range, then all vectors, and behind them what is frozen; in each part the model's own first, then layer after layer.
 /// </summary>
 internal sealed class ParameterPlan
 {
@@ -18,15 +18,19 @@ internal sealed class ParameterPlan
 
     public ParameterPlan(ModelGraph graph)
     {
-        Decayed = Place(graph, matrices: true, 0);
-        Elements = Place(graph, matrices: false, Decayed);
+        Decayed = Place(graph, static parameter => parameter is { IsFrozen: false, IsMatrix: true }, 0);
+        Trained = Place(graph, static parameter => parameter is { IsFrozen: false, IsMatrix: false }, Decayed);
+        Elements = Place(graph, static parameter => parameter.IsFrozen, Trained);
         Count = graph.Parameters.Sum(parameter => parameter.Count * (parameter.Loop?.Times ?? 1));
     }
 
     /// <summary>Elements of the arena.</summary>
     public long Elements { get; }
 
-    /// <summary>Elements of the matrices' part.</summary>
+    /// <summary>Elements of the part that trains: those of gradients and of each moment.</summary>
+    public long Trained { get; }
+
+    /// <summary>Elements of the trained matrices' part.</summary>
     public long Decayed { get; }
 
     /// <summary>Number of parameters, padding not counted.</summary>
@@ -34,9 +38,9 @@ internal sealed class ParameterPlan
 
     public ParameterPlace this[Parameter parameter] => places[parameter];
 
-    private long Place(ModelGraph graph, bool matrices, long offset)
+    private long Place(ModelGraph graph, Func<Parameter, bool> isHere, long offset)
     {
-        var parameters = graph.Parameters.Where(parameter => parameter.IsMatrix == matrices).ToArray();
+        var parameters = graph.Parameters.Where(isHere).ToArray();
         foreach (var parameter in parameters.Where(parameter => parameter.Loop is null))
         {
             places[parameter] = new(offset, 0);

@@ -9,7 +9,7 @@ internal sealed class AttentionOperator(HeadsOperand heads, DropoutOperand dropo
     public override Call Forward(Node node) => new(
         "Attention",
         [
-            Of(node.Inputs[0]), heads, Of(GraphInput.Lengths), dropout, Of(node.Outputs[0]),
+            .. Parts(Of(node.Inputs[0])), heads, Of(GraphInput.Lengths), Of(GraphInput.Lengths), dropout, Of(node.Outputs[0]),
             node.Outputs.Count > 1 ? Of(node.Outputs[1]) : new AbsentOperand(),
         ]);
 
@@ -18,8 +18,15 @@ internal sealed class AttentionOperator(HeadsOperand heads, DropoutOperand dropo
         var (qkv, y, logSumExp) = (node.Inputs[0], node.Outputs[0], node.Outputs[1]);
         var dy = tape.Upstream(y);
         tape.Call(
-            "AttentionBackward", Of(dy), Of(qkv), Of(y), Of(logSumExp), heads, Of(GraphInput.Lengths), dropout, tape.WriteTarget(qkv));
+            "AttentionBackward",
+            [
+                Of(dy), .. Parts(Of(qkv)), Of(y), Of(logSumExp), heads, Of(GraphInput.Lengths), Of(GraphInput.Lengths), dropout,
+                .. Parts(tape.WriteTarget(qkv)),
+            ]);
     }
+
+    private SliceOperand[] Parts(ValueOperand packed) =>
+        [new(packed, "Query", heads.Width), new(packed, "Key", heads.Width), new(packed, "Value", heads.Width)];
 }
 
 /// <summary>The same over whole prompts, whose keys and values go to the cache.</summary>

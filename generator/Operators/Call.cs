@@ -9,6 +9,12 @@ internal abstract record Operand;
 /// <summary>An activation, statistic or gradient.</summary>
 internal sealed record ValueOperand(Value Value) : Operand;
 
+/// <summary>Some columns of a packed value, by the name of the method that gives them.</summary>
+/// <param name="Packed">The value.</param>
+/// <param name="Part">"Query", "Key" or "Value".</param>
+/// <param name="Width">How many columns.</param>
+internal sealed record SliceOperand(ValueOperand Packed, string Part, Dimension Width) : Operand;
+
 /// <summary>A weight or its gradient; null is an absent bias.</summary>
 internal sealed record ParameterOperand(Parameter? Parameter, bool Gradient = false) : Operand;
 
@@ -70,7 +76,8 @@ internal sealed record AbsentOperand : Operand;
 internal sealed record Call(string Method, IReadOnlyList<Operand> Operands, Value? Result = null, string? Heading = null)
 {
     /// <summary>Every value that the call reads or writes, as planned.</summary>
-    public IEnumerable<Value> Values => Operands.OfType<ValueOperand>().Select(operand => operand.Value.Planned);
+    public IEnumerable<Value> Values => Operands
+        .Select(operand => operand is SliceOperand slice ? slice.Packed : operand).OfType<ValueOperand>().Select(operand => operand.Value.Planned);
 }
 
 /// <summary>Calls that run once, or once a layer of a loop.</summary>

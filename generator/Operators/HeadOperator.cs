@@ -7,39 +7,49 @@ namespace GptGen.Generator.Operators;
 /// The output head in training: linear + softmax-cross-entropy in chunks of rows, whose backward call computes the losses too, so that the
 /// logits are there once only.
 /// </summary>
-internal sealed class HeadLossOperator(Parameter weight) : Operator
+internal sealed class HeadLossOperator(Parameter weight, Parameter? bias, LossInputs inputs) : Operator
 {
     public const string Method = "HeadLoss";
 
-    private static readonly GraphInput Targets = new("Targets", InputKind.Integers, Extent.Row, "Targets, one a row.");
-    private static readonly GraphInput Weights = new("Weights", InputKind.Statistics, Extent.Row, "Weights of the losses, one a row.");
-    private static readonly GraphInput Losses = new("Losses", InputKind.Statistics, Extent.Row, "Losses, one a row.");
-
     public override Call Forward(Node node) =>
-        new(Method, [Of(node.Inputs[0]), Of(weight), Of(Targets), Of(node.Outputs[0]), Of(Losses)]);
+        new(Method, [Of(node.Inputs[0]), Of(weight), Of(bias), Of(inputs.Targets), Of(node.Outputs[0]), Of(inputs.Losses)]);
 
     public override void Differentiate(Node node, GradientTape tape)
     {
         var dx = tape.WriteTarget(node.Inputs[0]);
         var (dWeight, write) = tape.Target(weight);
         tape.Call(
-            "HeadLossBackward", Of(node.Inputs[0]), Of(weight), Of(Targets), Of(Weights), Of(node.Outputs[0]), Of(Losses), dx, dWeight, write);
+            "HeadLossBackward", Of(node.Inputs[0]), Of(weight), Of(bias), Of(inputs.Targets), Of(inputs.Weights), Of(node.Outputs[0]), Of(inputs.Losses),
+            dx, dWeight, tape.TargetOf(bias, write), write);
     }
 }
 
 /// <summary>The output head in inference: the logits.</summary>
-internal sealed class HeadLogitsOperator(Parameter weight) : Operator
+internal sealed class HeadLogitsOperator(Parameter weight, Parameter? bias) : Operator
 {
-    public override Call Forward(Node node) => new("HeadLogits", [Of(node.Inputs[0]), Of(weight), Of(node.Outputs[0])]);
+    public override Call Forward(Node node) => new("HeadLogits", [Of(node.Inputs[0]), Of(weight), Of(bias), Of(node.Outputs[0])]);
+}
+
+/// <summary>What the host gives to a loss over the vocabulary, and reads from it.</summary>
+/// <param name="Targets">The token that each row predicts.</param>
+/// <param name="Weights">How much its loss counts.</param>
+/// <param name="Losses">The losses.</param>
+internal sealed record LossInputs(GraphInput Targets, GraphInput Weights, GraphInput Losses)
+{
+    /// <summary>One a row, of next tokens.</summary>
+    public static readonly LossInputs OfRows = new(
+        new("Targets", InputKind.Integers, Extent.Row, "Targets, one a row."),
+        new("Weights", InputKind.Statistics, Extent.Row, "Weights of the losses, one a row."),
+        new("Losses", InputKind.Statistics, Extent.Row, "Losses, one a row."));
 }
 
 internal static class HeadBuilder
 {
-    /// <summary>Ends the graph: losses in training, logits in inference.</summary>
-    public static void Head(this GraphBuilder graph, Value hidden, Parameter weight)
+    /// <summary>Ends the graph: losses where it is differentiated, otherwise logits.</summary>
+    public static void Head(this GraphBuilder graph, Value hidden, Parameter weight, Parameter? bias, LossInputs inputs)
     {
         var logits = Value.OfRows("Logits", Extent.LogitRow, weight.Rows, loop: null);
         graph.Logits = logits;
-        graph.End(graph.IsDifferentiated ? new HeadLossOperator(weight) : new HeadLogitsOperator(weight), [hidden], [logits]);
+        graph.End(graph.IsDifferentiated ? new HeadLossOperator(weight, bias, inputs) : new HeadLogitsOperator(weight, bias), [hidden], [logits]);
     }
 }

@@ -8,6 +8,8 @@ internal enum ActivationKind
     GeluTanh,
     GeluErf,
     Relu,
+    Tanh,
+    Silu,
 }
 
 /// <summary>Where a block normalises; the names are those of the runtime's enumeration.</summary>

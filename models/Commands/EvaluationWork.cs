@@ -46,7 +46,7 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
             return known;
         if (Texts.TokenizerOf(request.Paths) is { } characters)
             return Texts.Tokenizer(characters, model.Description);
-        return Texts.DefaultTokenizer(model.Description) is null ? null : model.OpenTokenizer(name);
+        return model.Description.Tokenizer is null ? null : model.OpenTokenizer(name);
     }
 
     /// <summary>The memory that it takes.</summary>

@@ -7,7 +7,7 @@ internal static class Texts
 {
     /// <summary>The tokenizer named, or the one that fits the model's vocabulary.</summary>
     internal static Tokenizer Tokenizer(string? name, ModelDescription model) =>
-        Fitting(Text.Tokenizer.Open(name ?? DefaultTokenizer(model) ?? throw new GptGenException(
+        Fitting(Text.Tokenizer.Open(name ?? model.Tokenizer ?? throw new GptGenException(
             $"{model.Name} has {model.Vocabulary} tokens and no tokenizer of its own: give --tokenizer FOLDER; "
             + $"'gptgen tokenizer train --vocabulary {model.Vocabulary} --out FOLDER' makes one."), Note.Show), model);
 
@@ -17,14 +17,6 @@ internal static class Texts
         : throw new GptGenException(
             $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Name} has {model.Vocabulary}: "
             + "they do not belong together; use the model's own tokenizer.");
-
-    /// <summary>The tokenizer that fits a model's vocabulary; null where none does.</summary>
-    internal static string? DefaultTokenizer(ModelDescription model) => model.Vocabulary switch
-    {
-        256 => "bytes",
-        >= 50257 => "gpt2",
-        _ => null,
-    };
 
     /// <summary>
     /// The folder with the vocabulary of the data, which nanoGPT leaves beside token files of characters; null where there is none.

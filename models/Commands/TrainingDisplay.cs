@@ -14,6 +14,7 @@ internal sealed class TrainingDisplay(TrainingOptions options)
     private readonly long start = Stopwatch.GetTimestamp();
     private readonly SmoothLoss smooth = new();
     private double? validation;
+    private IReadOnlyList<Metric> metrics = [];
     private double secondsPerStep;
     private double lastLine;
     private int stepsSeen;
@@ -51,6 +52,7 @@ internal sealed class TrainingDisplay(TrainingOptions options)
         secondsPerStep = stepsSeen == 1 ? step.Seconds : (0.95 * secondsPerStep) + (0.05 * step.Seconds);
         evaluation.End();
         validation = step.ValidationLoss ?? validation;
+        metrics = step.Metrics ?? metrics;
         var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var text = Describe(step, smooth.Add(step.Loss), elapsed);
         if (bar is not null)
@@ -95,6 +97,8 @@ internal sealed class TrainingDisplay(TrainingOptions options)
         var text = FormattableString.Invariant($"step {step.Step}/{options.Steps}  loss {loss:F3}");
         if (validation is { } value)
             text += FormattableString.Invariant($"  validation {value:F3}");
+        foreach (var metric in metrics)
+            text += FormattableString.Invariant($"  {metric.Name.Replace('_', ' ')} {metric.Value:F3}");
         text += FormattableString.Invariant($"  {speed:N0} tokens/s");
         // The whole time, evaluations and checkpoints included, tells best when the run will end; the first step, which compiles, tells nothing.
         return stepsSeen == 1 || step.Step == options.Steps ? text : $"{text}  {Duration(elapsed / stepsSeen * (options.Steps - step.Step))} left";

@@ -77,7 +77,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         }
 
         using var model = entry.Open(device, Need);
-        using var trainer = new Trainer(model, sets, options, folder, Record(tokenizer, sets).ToJson(), Claim);
+        using var batches = new LanguageBatches(model, sets, options);
+        using var trainer = new Trainer(batches, options, folder, Record(tokenizer, sets).ToJson(), Claim);
         if (Checkpoint is not null)
             Resume(trainer);
         else if (Weights is not null)

@@ -11,4 +11,10 @@ public enum Activation
 
     /// <summary>max(x, 0).</summary>
     Relu,
+
+    /// <summary>The hyperbolic tangent.</summary>
+    Tanh,
+
+    /// <summary>x / (1 + e^-x), x times its sigmoid, "swish" with factor 1 (Ramachandran, Zoph and Le, "Searching for activation functions", 2017).</summary>
+    Silu,
 }

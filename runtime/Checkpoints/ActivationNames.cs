@@ -3,7 +3,7 @@ namespace GptGen.Checkpoints;
 /// <summary>Activation functions by Hugging Face's names.</summary>
 internal static class ActivationNames
 {
-    /// <summary>The function of a name; null for those that no class computes (silu, quick_gelu, …).</summary>
+    /// <summary>The function of a name; null for those that no class computes (quick_gelu, mish, …).</summary>
     /// <param name="name">As the file names it.</param>
     /// <param name="key">The key that names it: GPT-1's files call the tanh form "gelu".</param>
     internal static Activation? Find(string name, string key) => name switch
@@ -12,6 +12,8 @@ internal static class ActivationNames
         "gelu" => key == "afn" ? Activation.GeluTanh : Activation.GeluErf,
         "gelu_python" => Activation.GeluErf,
         "relu" => Activation.Relu,
+        "tanh" => Activation.Tanh,
+        "silu" or "swish" => Activation.Silu,
         _ => null,
     };
 
@@ -20,6 +22,8 @@ internal static class ActivationNames
     {
         Activation.GeluTanh => "gelu_new",
         Activation.GeluErf => "gelu",
+        Activation.Tanh => "tanh",
+        Activation.Silu => "silu",
         _ => "relu",
     };
 }

@@ -16,6 +16,9 @@ internal sealed record ConfigDifference(string Key, string Found, string Expecte
 /// <param name="Value">The value.</param>
 internal readonly record struct ConfigEntry(string Source, string Key, JsonElement Value)
 {
+    // Files round numbers to few digits; anything nearer than this is the same.
+    internal const double RoundingTolerance = 1e-3;
+
     /// <summary>Whether the value is null, which for most keys means the same as their absence.</summary>
     internal bool IsNull => Value.ValueKind == JsonValueKind.Null;
 
@@ -57,6 +60,21 @@ internal readonly record struct ConfigEntry(string Source, string Key, JsonEleme
     internal ConfigDifference? Compare(double expected, double tolerance = 0) => Math.Abs(Number() - expected) <= tolerance * Math.Abs(expected)
         ? null
         : Different(((float)expected).ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>The difference to a class that has <paramref name="expected"/> here, whatever kind of value that is; null where they are the same.</summary>
+    /// <exception cref="GptGenException">The value is of another kind.</exception>
+    internal ConfigDifference? Compare(JsonElement expected)
+    {
+        var isSame = expected.ValueKind switch
+        {
+            JsonValueKind.Number when expected.TryGetInt64(out var whole) => Number() == whole,
+            JsonValueKind.Number => Compare(expected.GetDouble(), RoundingTolerance) is null,
+            JsonValueKind.True or JsonValueKind.False => Flag() == expected.GetBoolean(),
+            JsonValueKind.String => Name() == expected.GetString(),
+            _ => JsonElement.DeepEquals(Value, expected),
+        };
+        return isSame ? null : Different(new ConfigEntry(Source, Key, expected).Text);
+    }
 
     /// <summary>The mistake of a key that changes what is computed, in a way that no class can be told.</summary>
     internal GptGenException Unsupported(string computed) =>

@@ -3,20 +3,15 @@ using System.Text.Json;
 namespace GptGen.Checkpoints;
 
 /// <summary>
-/// A <c>config.json</c> that was read: no key occurs twice, and none asks for a computation that no class has. What it says is compared with models.
+/// A <c>config.json</c> that was read, in which no key occurs twice. What it says is compared with models.
 /// </summary>
 internal sealed class ConfigFile : IDisposable
 {
-    // What Hugging Face's library takes where a configuration of these families does not say it, and tensors do not show.
-    private const int DefaultHeads = 12;
-    private const float DefaultEpsilon = 1e-5f;
-
-    private static readonly string[] Families = ["gpt2", "openai-gpt"];
+    private const string Family = "model_type";
 
     private readonly JsonDocument document;
     private readonly string source;
-    private readonly List<ConfigEntry> compared = [];
-    private readonly List<string> unknown = [];
+    private readonly List<ConfigEntry> entries = [];
     private readonly HashSet<string> keys = [];
 
     private ConfigFile(JsonDocument document, string source)
@@ -26,7 +21,7 @@ internal sealed class ConfigFile : IDisposable
     }
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="GptGenException">It is missing or damaged, or asks for what no class computes.</exception>
+    /// <exception cref="GptGenException">It is missing or damaged.</exception>
     internal static ConfigFile Open(string path) => Create(JsonFile.Read(path), path);
 
     /// <summary>As <see cref="Open"/>, for JSON that another file carries; <paramref name="source"/> is its name in messages.</summary>
@@ -37,7 +32,7 @@ internal sealed class ConfigFile : IDisposable
         var file = new ConfigFile(document, source);
         try
         {
-            file.Sort();
+            file.List();
             return file;
         }
         catch
@@ -63,21 +58,50 @@ internal sealed class ConfigFile : IDisposable
     internal string Describe(ConfigDifference difference, ModelDescription model) =>
         $"'{source}' describes another model: {difference.Key} is {difference.Found}, but {model.Name} has {difference.Expected}";
 
-    /// <summary>Everything in which the file describes another model, in the file's order.</summary>
-    /// <exception cref="GptGenException">A value is damaged.</exception>
+    /// <summary>
+    /// Everything in which the file describes another model, in the file's order. Another family is one difference: it is refused by its name, not by the
+    /// first of its many keys.
+    /// </summary>
+    /// <exception cref="GptGenException">A value is damaged, or asks for what no class computes.</exception>
     internal IReadOnlyList<ConfigDifference> Differences(ModelDescription model)
     {
+        if (OtherFamily(model) is { } family)
+            return [family];
         var differences = new List<ConfigDifference>();
-        foreach (var entry in compared)
+        foreach (var entry in entries)
         {
-            if (ConfigKeys.Compared[entry.Key](entry, model) is { } difference)
-                differences.Add(difference);
+            if (ConfigKeys.RuleOf(entry.Key, model) is { } rule)
+                Add(rule(entry, model));
+            else if (ConfigKeys.Fixed.ContainsKey(entry.Key))
+                ConfigKeys.RequireFixed(entry);
+            else if (!ConfigKeys.IsHarmless(entry.Key, model))
+                ConfigKeys.RefuseTelling(entry);
         }
 
-        if (keys.Contains("model_type"))
-            AddDefaults(differences, model);
+        // What a file of the family does not say means what Hugging Face's library takes for it.
+        foreach (var key in keys.Contains(Family) ? model.Config : [])
+        {
+            if (key.Absent is not { } absent || keys.Any(key.IsNamed))
+                continue;
+            using var taken = JsonDocument.Parse(absent.ToJsonString());
+            var difference = ConfigKeys.RuleOf(key.Name, model)?.Invoke(new(source, key.Name, taken.RootElement), model);
+            Add(difference is null ? null : difference with { Found = $"not said, which means {difference.Found}" });
+        }
+
         return differences;
+
+        void Add(ConfigDifference? difference)
+        {
+            if (difference is not null)
+                differences.Add(difference);
+        }
     }
+
+    /// <summary>The difference of a file that is another family's; null where it is the model's, or does not say.</summary>
+    internal ConfigDifference? OtherFamily(ModelDescription model) =>
+        document.RootElement.TryGetProperty(Family, out var family) && family.ValueKind == JsonValueKind.String && family.GetString() != model.Family
+            ? new ConfigEntry(source, Family, family).Different(model.Family)
+            : null;
 
     /// <summary>Whether a model's vocabulary is the file's, without padding behind it.</summary>
     internal bool IsVocabularyOf(ModelDescription model) =>
@@ -89,6 +113,8 @@ internal sealed class ConfigFile : IDisposable
 
     private IEnumerable<string> Notes(ModelDescription model)
     {
+        var unknown = entries.Select(static entry => entry.Key).Where(key => ConfigKeys.RuleOf(key, model) is null && !ConfigKeys.Fixed.ContainsKey(key)
+            && !ConfigKeys.IsHarmless(key, model)).ToList();
         if (unknown.Count > 0)
             yield return $"'{source}' has {Listing.Of(unknown)}, which GptGen does not know and does not obey";
         if (!IsVocabularyOf(model))
@@ -104,7 +130,7 @@ internal sealed class ConfigFile : IDisposable
             yield return $"'{source}' says n_ctx {found}, which is not obeyed: n_positions, {model.Context}, decides";
         }
 
-        foreach (var entry in compared.Where(static entry => entry.Key == "architectures" && !entry.IsNull))
+        foreach (var entry in entries.Where(static entry => entry.Key == "architectures" && !entry.IsNull))
         {
             var family = model.Family.Replace("-", "", StringComparison.Ordinal);
             foreach (var name in entry.Value.EnumerateArray().Select(static name => name.GetString()!))
@@ -118,53 +144,20 @@ internal sealed class ConfigFile : IDisposable
         }
     }
 
-    /// <summary>Tells the known keys from the others.</summary>
-    private void Sort()
+    /// <summary>Lists the keys, of which none may occur twice.</summary>
+    private void List()
     {
-        // A family that is none of ours is refused by its name, not by the first of its many keys.
-        var isForeign = document.RootElement.TryGetProperty("model_type", out var family)
-            && family.ValueKind == JsonValueKind.String && !Families.Contains(family.GetString());
         foreach (var property in document.RootElement.EnumerateObject())
         {
             var entry = new ConfigEntry(source, property.Name, property.Value);
             if (!keys.Add(entry.Key))
             {
-                var first = new ConfigEntry(
-                    source, entry.Key, document.RootElement.EnumerateObject().First(other => other.NameEquals(entry.Key)).Value);
+                var first = entries.Find(other => other.Key == entry.Key);
                 var key = MessageText.Shorten(entry.Key);
                 throw new GptGenException($"'{source}' has '{key}' twice, as {first.Text} and as {entry.Text}. Keep the right one.");
             }
 
-            if (isForeign && entry.Key != "model_type")
-                continue;
-            if (ConfigKeys.Compared.ContainsKey(entry.Key))
-            {
-                compared.Add(entry);
-            }
-            else if (ConfigKeys.Fixed.ContainsKey(entry.Key))
-            {
-                ConfigKeys.RequireFixed(entry);
-            }
-            else if (!ConfigKeys.Harmless.Contains(entry.Key))
-            {
-                ConfigKeys.RefuseTelling(entry);
-                unknown.Add(entry.Key);
-            }
+            entries.Add(entry);
         }
-    }
-
-    /// <summary>What the file does not say means what Hugging Face's library takes for it.</summary>
-    private void AddDefaults(List<ConfigDifference> differences, ModelDescription model)
-    {
-        const string Absent = "not said, which means ";
-        if (!keys.Contains("n_head") && !keys.Contains("num_attention_heads") && model.Heads != DefaultHeads)
-            differences.Add(new("n_head", $"{Absent}{DefaultHeads}", $"{model.Heads}"));
-        if (!keys.Contains("activation_function") && !keys.Contains("afn") && model.Activation != Activation.GeluTanh)
-            differences.Add(new("activation_function", $"{Absent}gelu_new", ActivationNames.Of(model.Activation)));
-        var isOtherEpsilon = Math.Abs(model.Epsilon - DefaultEpsilon) > DefaultEpsilon * ConfigKeys.EpsilonTolerance;
-        if (!keys.Contains("layer_norm_epsilon") && !keys.Contains("layer_norm_eps") && isOtherEpsilon)
-            differences.Add(new("layer_norm_epsilon", $"{Absent}1e-05", FormattableString.Invariant($"{model.Epsilon}")));
-        if (!keys.Contains("tie_word_embeddings") && !model.TiedHead)
-            differences.Add(new("tie_word_embeddings", $"{Absent}true", "false (TiedHead = false)"));
     }
 }

@@ -4,14 +4,12 @@ using System.Text.Json;
 namespace GptGen.Checkpoints;
 
 /// <summary>
-/// Every key of a <c>config.json</c> that is known: those that are compared with the class, those that must have one value because they change the
-/// computation in a way that no class can be told, and those that change nothing here. What is in none of the three is named to the user.
+/// Every key of a <c>config.json</c> that is known whatever the family: those that are compared with the class, those that must have one value because they
+/// change the computation in a way that no class can be told, and those that change nothing here. A family adds its own
+/// (<see cref="ModelDescription.Config"/>). What is in none of these is named to the user.
 /// </summary>
 internal static class ConfigKeys
 {
-    // Files round epsilon to few digits; anything nearer than this is the same.
-    internal const double EpsilonTolerance = 1e-3;
-
     /// <summary>Compares an entry with a model.</summary>
     /// <exception cref="GptGenException">The entry's value is damaged.</exception>
     internal delegate ConfigDifference? Rule(ConfigEntry entry, ModelDescription model);
@@ -144,6 +142,19 @@ internal static class ConfigKeys
         "layernorm", "qk", "kv", "mup", "bidirectional", "softmax", "logit", "clip",
     ];
 
+    /// <summary>How a key is compared with a model, whose family's own keys come first; null where it is not.</summary>
+    internal static Rule? RuleOf(string key, ModelDescription model) =>
+        model.Config.FirstOrDefault(own => own.IsHeld && own.IsNamed(key)) is not { } held ? Compared.GetValueOrDefault(key)
+        : held.Value is null ? static (entry, _) => entry.IsNull ? null : entry.Different("null")
+        : (entry, _) =>
+        {
+            using var expected = JsonDocument.Parse(held.Value.ToJsonString());
+            return entry.Compare(expected.RootElement);
+        };
+
+    /// <summary>Whether a key that is not compared is known to change nothing: it does so for every family, or this one's models are written with it.</summary>
+    internal static bool IsHarmless(string key, ModelDescription model) => Harmless.Contains(key) || model.Config.Any(own => own.IsNamed(key));
+
     /// <summary>Refuses an unknown entry whose name speaks of the computation, unless it turns nothing on.</summary>
     /// <exception cref="GptGenException">It may change what is computed.</exception>
     internal static void RefuseTelling(ConfigEntry entry)
@@ -202,7 +213,7 @@ internal static class ConfigKeys
         : model.HiddenWidth == 4 * model.Width ? null
         : new(entry.Key, "null (4 x width)", $"{model.HiddenWidth}");
 
-    private static ConfigDifference? Epsilon(ConfigEntry entry, ModelDescription model) => entry.Compare(model.Epsilon, EpsilonTolerance);
+    private static ConfigDifference? Epsilon(ConfigEntry entry, ModelDescription model) => entry.Compare(model.Epsilon, ConfigEntry.RoundingTolerance);
 
     private static ConfigDifference? CompareActivation(ConfigEntry entry, ModelDescription model) =>
         ActivationNames.Find(entry.Name(), entry.Key) == model.Activation ? null : entry.Different(ActivationNames.Of(model.Activation));

@@ -34,10 +34,10 @@ public static class LlmcCheckpoint
 
     /// <summary>Sets a model's weights from a file. Everything is checked before the first weight is written.</summary>
     /// <exception cref="GptGenException">The file is missing or damaged, or holds another model.</exception>
-    public static void Load(LanguageModel model, string path) => Load(model, model.Description, path);
+    public static void Load(Model model, string path) => Load(model, model.Description, path);
 
     /// <summary>As the public method, for the part of a model's weights that <paramref name="description"/> has.</summary>
-    internal static void Load(LanguageModel model, ModelDescription description, string path)
+    internal static void Load(Model model, ModelDescription description, string path)
     {
         using var file = RandomAccessFile.Open(path, WeightFiles.Need);
         var header = ReadHeader(file);
@@ -70,7 +70,7 @@ public static class LlmcCheckpoint
 
     /// <summary>Writes a model's weights as f32 or bf16.</summary>
     /// <exception cref="GptGenException">llm.c cannot express the model or the type, or the target cannot be written.</exception>
-    public static void Save(LanguageModel model, string path, ElementType type = ElementType.F32)
+    public static void Save(Model model, string path, ElementType type = ElementType.F32)
     {
         if (type == ElementType.F16)
             throw new GptGenException($"Cannot write '{path}': llm.c's files hold F32 or BF16, not F16. Choose one of these.");

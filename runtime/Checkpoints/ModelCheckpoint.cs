@@ -20,11 +20,11 @@ public static class ModelCheckpoint
     /// <param name="path">Its weights.</param>
     /// <param name="note">Told in one line each of what is left out or read otherwise than it stands in the files.</param>
     /// <exception cref="GptGenException">A file is missing or damaged, or holds another model.</exception>
-    public static void Load(LanguageModel model, string path, Action<string>? note = null) => Load(model, model.Description, path, note);
+    public static void Load(Model model, string path, Action<string>? note = null) => Load(model, model.Description, path, note);
 
     /// <summary>
     /// Sets a model with a task head from weights of the language model that it continues, as <c>Load</c>: every weight but the head's and the
-    /// special tokens', which keep their values. Call <see cref="LanguageModel.Initialize"/> first.
+    /// special tokens', which keep their values. Call <see cref="Model.Initialize"/> first.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The language model's weights.</param>
@@ -40,7 +40,7 @@ public static class ModelCheckpoint
         return files!;
     }
 
-    private static void Load(LanguageModel model, ModelDescription description, string path, Action<string>? note)
+    private static void Load(Model model, ModelDescription description, string path, Action<string>? note)
     {
         var file = Resolve(path);
         if (IsLlmc(file))
@@ -55,7 +55,7 @@ public static class ModelCheckpoint
         var map = WeightMap.Create(files, description, note);
         if (files.Metadata.ContainsKey(CheckpointChecksum.Key))
             TrainingCheckpoint.OrNameAnother(file, () => CheckpointChecksum.Verify(file, needsFinite: false));
-        foreach (var parameter in description.Parameters)
+        foreach (var parameter in description.Tensors)
             map.Load(model.Parameters, parameter);
     }
 
@@ -119,7 +119,7 @@ public static class ModelCheckpoint
     /// <param name="type">The element type of the file.</param>
     /// <param name="tokenizer">The model's tokenizer, whose files go into a folder and whose end-of-text token its <c>config.json</c> names.</param>
     /// <exception cref="GptGenException">The target cannot be written, or a weight does not fit <paramref name="type"/>.</exception>
-    public static void Save(LanguageModel model, string path, ElementType type = ElementType.F32, Tokenizer? tokenizer = null)
+    public static void Save(Model model, string path, ElementType type = ElementType.F32, Tokenizer? tokenizer = null)
     {
         CheckTarget(path);
         if (HasLlmcName(path) && !IsFolder(path))
@@ -155,9 +155,9 @@ public static class ModelCheckpoint
 
     private static bool HasLlmcName(string path) => path.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase);
 
-    private static void SaveWeights(LanguageModel model, string path, ElementType type, Tokenizer? tokenizer)
+    private static void SaveWeights(Model model, string path, ElementType type, Tokenizer? tokenizer)
     {
-        var tensors = ParameterTensors.Sources(model.Description, model.Parameters, ParameterTensors.FileName).ToList();
+        var tensors = ParameterTensors.Sources(model.Description, model.Parameters, model.Description.Naming.FileName).ToList();
         var metadata = new Dictionary<string, string>
         {
             // Hugging Face's libraries refuse a file that does not say this.

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using GptGen.Text;
 
 namespace GptGen.Checkpoints;
 
 /// <summary>
-/// Hugging Face's <c>config.json</c> of a GPT model. It must agree with the class, because a wrong number of heads or a wrong activation function
+/// Hugging Face's <c>config.json</c> of a model. It must agree with the class, because a wrong number of heads or a wrong activation function
 /// loads without a trace and writes nonsense. <c>ConfigKeys</c> lists the keys that are known; others are named.
 /// </summary>
 public static class ModelConfig
@@ -44,71 +45,27 @@ public static class ModelConfig
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
     }
 
-    /// <summary>A task head's entries: Hugging Face's "num_labels", and what it has no names for.</summary>
-    private static IEnumerable<(string Key, int Value)> HeadNumbers(ModelDescription model)
-    {
-        if (model.Head is not { } head)
-            yield break;
-        yield return (head.Kind == TaskKind.MultipleChoice ? "num_choices" : "num_labels", head.Classes);
-        yield return ("n_special", SpecialTokens.Count);
-        yield return ("start_token_id", head.Tokens.Start);
-        yield return ("delimiter_token_id", head.Tokens.Delimiter);
-        yield return ("classify_token_id", head.Tokens.Classify);
-    }
-
     private static void Write(Utf8JsonWriter json, ModelDescription model, ElementType type, Tokenizer? tokenizer)
     {
-        var isGpt2 = model.Family == "gpt2";
         json.WriteStartObject();
-        json.WriteStartArray("architectures");
-        json.WriteStringValue(isGpt2 ? "GPT2LMHeadModel" : "OpenAIGPTLMHeadModel");
-        json.WriteEndArray();
-        json.WriteString("model_type", model.Family);
-        if (isGpt2)
-            json.WriteString("activation_function", ActivationNames.Of(model.Activation));
-        else
-            json.WriteString("afn", model.Activation == Activation.GeluTanh ? "gelu" : ActivationNames.Of(model.Activation));
-        json.WriteNumber("n_layer", model.Layers);
-        json.WriteNumber("n_head", model.Heads);
-        json.WriteNumber("n_embd", model.Width);
-        json.WriteNumber("n_positions", model.Context);
-        json.WriteNumber("n_ctx", model.Context);
-        if (model.HiddenWidth == 4 * model.Width)
-            json.WriteNull("n_inner");
-        else
-            json.WriteNumber("n_inner", model.HiddenWidth);
-        json.WriteNumber("vocab_size", model.Vocabulary);
-        json.WriteNumber("layer_norm_epsilon", model.Epsilon);
-        json.WriteNumber("attn_pdrop", model.Dropout);
-        json.WriteNumber("embd_pdrop", model.Dropout);
-        json.WriteNumber("resid_pdrop", model.Dropout);
-        json.WriteNumber("initializer_range", InitialDeviation(model));
-        json.WriteBoolean("tie_word_embeddings", model.TiedHead);
-        json.WriteBoolean("scale_attn_weights", true);
-        json.WriteString("torch_dtype", type switch { ElementType.F16 => "float16", ElementType.BF16 => "bfloat16", _ => "float32" });
-        foreach (var (key, value) in HeadNumbers(model))
-            json.WriteNumber(key, value);
-        WriteEndOfText(json, model, tokenizer);
+        foreach (var key in model.Config)
+        {
+            json.WritePropertyName(key.Name);
+            if (Value(key, type, tokenizer) is { } value)
+                value.WriteTo(json);
+            else
+                json.WriteNullValue();
+        }
+
         json.WriteEndObject();
     }
 
-    // The first parameter is the token table, whose deviation is the model's.
-    private static float InitialDeviation(ModelDescription model) =>
-        model.Parameters.FirstOrDefault(static parameter => parameter.Initialization == Initialization.Normal)?.Deviation ?? 0.02f;
-
-    private static void WriteEndOfText(Utf8JsonWriter json, ModelDescription model, Tokenizer? tokenizer)
+    /// <summary>What is written: the class's value but where it is the file's or the tokenizer's.</summary>
+    private static JsonNode? Value(ConfigKey key, ElementType type, Tokenizer? tokenizer) => key.Name switch
     {
-        // Without a tokenizer only GPT-2's own vocabulary is known to have an end-of-text token. The default of readers would lie outside a smaller
-        // one.
-        const int Gpt2Vocabulary = 50257;
-        int? usual = (model.Head?.Tokens.Start ?? model.Vocabulary) == Gpt2Vocabulary ? Gpt2Vocabulary - 1 : null;
-        var end = tokenizer is null ? usual : tokenizer.EndOfText;
-        foreach (var (key, token) in (ReadOnlySpan<(string, int?)>)[("bos_token_id", tokenizer?.BeginOfText ?? end), ("eos_token_id", end)])
-        {
-            if (token is { } number)
-                json.WriteNumber(key, number);
-            else
-                json.WriteNull(key);
-        }
-    }
+        "torch_dtype" => type switch { ElementType.F16 => "float16", ElementType.BF16 => "bfloat16", _ => "float32" },
+        "bos_token_id" when tokenizer is not null => tokenizer.BeginOfText ?? tokenizer.EndOfText,
+        "eos_token_id" when tokenizer is not null => tokenizer.EndOfText,
+        _ => key.Value,
+    };
 }

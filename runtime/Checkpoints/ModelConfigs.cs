@@ -13,7 +13,7 @@ internal sealed class ModelConfigs : IDisposable
 
     /// <summary>Reads the <c>config.json</c> beside weights, if there is one, and the configuration that their metadata carry, if they do.</summary>
     /// <exception cref="GptGenException">
-    /// One is damaged, or asks for what no class computes; or an adapter beside the weights changes them.
+    /// One is damaged; or an adapter beside the weights changes them.
     /// </exception>
     internal static ModelConfigs Of(WeightFiles weights)
     {
@@ -53,14 +53,19 @@ internal sealed class ModelConfigs : IDisposable
             file.Check(model, note);
     }
 
-    /// <summary>How many things they say differently of a model, and the first of them as the beginning of a sentence.</summary>
+    // More than any two models of a family differ in.
+    private const int OtherFamily = 1000;
+
+    /// <summary>
+    /// How many things they say differently of a model, another family counting as very many, and the first of them as the beginning of a sentence.
+    /// </summary>
     internal (int Count, string? First) Differences(ModelDescription model)
     {
         var (count, first) = (0, (string?)null);
         foreach (var file in files)
         {
             var differences = file.Differences(model);
-            count += differences.Count;
+            count += file.OtherFamily(model) is null ? differences.Count : OtherFamily;
             if (differences is [var difference, ..])
                 first ??= file.Describe(difference, model);
         }

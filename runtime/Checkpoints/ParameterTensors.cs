@@ -5,18 +5,22 @@ internal static class ParameterTensors
 {
     private const int ChunkElements = 1 << 16;
 
-    /// <summary>The parameters in <paramref name="arena"/> as tensors to be written, in the model's order.</summary>
-    internal static IEnumerable<TensorSource> Sources(ModelDescription model, Arena arena, Func<string, string> fileName)
+    /// <summary>The parameters in <paramref name="arena"/> as tensors of files to be written, in the model's order.</summary>
+    internal static IEnumerable<TensorSource> Sources(ModelDescription model, Arena arena, Func<string, string> fileName) =>
+        Sources(model.Tensors, arena, fileName);
+
+    /// <summary>The same of gradients or moments, which only trained parameters have.</summary>
+    internal static IEnumerable<TensorSource> TrainedSources(ModelDescription model, Arena arena, Func<string, string> fileName) =>
+        Sources(model.Tensors.Where(static parameter => !parameter.IsFrozen), arena, fileName);
+
+    private static IEnumerable<TensorSource> Sources(IEnumerable<ParameterInfo> parameters, Arena arena, Func<string, string> fileName)
     {
-        foreach (var parameter in model.Parameters)
+        foreach (var parameter in parameters)
         {
             var shape = WeightMap.StoredShape(parameter);
             yield return new(fileName(parameter.Name), shape, IsTransposed(parameter) ? Transposed(arena, parameter) : Straight(arena, parameter));
         }
     }
-
-    /// <summary>The name that Hugging Face's models with heads give to a parameter: the body's have a prefix, the heads' have none.</summary>
-    internal static string FileName(string parameter) => WeightMap.IsHead(parameter) ? parameter : WeightMap.ModelPrefix + parameter;
 
     /// <summary>Fills a parameter from a tensor of fitting shape; rows behind the parameter's are left out.</summary>
     /// <param name="arena">The parameters.</param>

@@ -27,13 +27,11 @@ internal enum TensorMeaning
 /// </summary>
 internal sealed class TensorNames
 {
-    // What frameworks put before a model's names, in any order and number: Hugging Face, data-parallel wrappers, containers.
-    private static readonly string[] Prefixes = [WeightMap.ModelPrefix, "module.", "model.", "base_model."];
+    // What frameworks put before a model's names, in any order and number: data-parallel wrappers, containers.
+    private static readonly string[] ToolPrefixes = ["module.", "model.", "base_model."];
 
     // What wrappers put in the midst of names: torch.compile, FSDP, activation checkpointing, DeepSpeed.
     private static readonly string[] Wrappers = ["_orig_mod.", "_fsdp_wrapped_module.", "_checkpoint_wrapped_module.", "_forward_module."];
-
-    private static readonly string[] Buffers = [".attn.bias", ".attn.masked_bias", ".attn.mask", "position_ids"];
 
     private static readonly HashSet<string> OtherHeads =
         ["score", "classifier", "qa_outputs", "v_head", "value_head", "multiple_choice_head", "clf_head"];
@@ -41,14 +39,29 @@ internal sealed class TensorNames
     private static readonly HashSet<string> TrainingStates =
         ["optimizer", "optimizers", "optimizer_state", "optimizer_states", "optim", "lr_scheduler", "lr_schedulers", "scheduler", "scaler", "grad_scaler", "rng_state"];
 
-    private readonly HashSet<string> expected;
+    private readonly TensorNaming naming;
+
+    // What files have for a tensor, and the model's name for it.
+    private readonly Dictionary<string, string> expected;
+    private readonly string[] otherHeads;
+    private readonly string[] prefixes;
     private readonly int longest;
     private readonly SortedSet<string> wrappers = new(StringComparer.Ordinal);
 
     internal TensorNames(ModelDescription model)
     {
-        expected = [.. model.Parameters.Select(static parameter => parameter.Name), WeightMap.Head];
-        longest = expected.Max(static name => name.Length);
+        naming = model.Naming;
+        expected = model.Tensors.Select(static tensor => tensor.Name).Concat(naming.Copies.Select(static copy => copy.Name))
+            .ToDictionary(static name => name, StringComparer.Ordinal);
+        foreach (var tensor in model.Tensors)
+        {
+            foreach (var alias in naming.Aliases.Where(alias => HasEnd(tensor.Name, alias.Meaning)))
+                expected.TryAdd(tensor.Name[..^alias.Meaning.Length] + alias.Name, tensor.Name);
+        }
+
+        otherHeads = [.. naming.Heads.Where(head => !expected.Keys.Any(name => TensorNaming.IsUnder(name, head)))];
+        prefixes = [.. ToolPrefixes.Prepend(naming.Prefix).Where(static prefix => prefix.Length > 0).Distinct()];
+        longest = expected.Keys.Max(static name => name.Length);
     }
 
     /// <summary>What training tools put into the names of the parameters that were found, beside the word that published files have too.</summary>
@@ -79,21 +92,21 @@ internal sealed class TensorNames
         var known = KnownPrefix(name);
         parameter = known == 0 ? name : name[known..];
         return IsBuffer(parameter) ? TensorMeaning.Buffer
-            : IsFirstWord(parameter, OtherHeads) ? TensorMeaning.OtherHead
+            : IsOtherHead(parameter) ? TensorMeaning.OtherHead
             : IsBiasOfWeight(parameter) ? TensorMeaning.Bias
             : TensorMeaning.Unknown;
     }
 
     private void AddToolWords(ReadOnlySpan<char> before)
     {
-        foreach (var prefix in Prefixes)
+        foreach (var prefix in prefixes)
         {
-            if (prefix != WeightMap.ModelPrefix && (before.StartsWith(prefix) || before.IndexOf($".{prefix}") >= 0))
+            if (prefix != naming.Prefix && (before.StartsWith(prefix) || before.IndexOf($".{prefix}") >= 0))
                 wrappers.Add(prefix);
         }
     }
 
-    /// <summary>The parameter whose name a name ends with, after a dot or as a whole.</summary>
+    /// <summary>The parameter with whose name, or another one for it, a name ends, after a dot or as a whole.</summary>
     private bool FindEnd(string name, out string parameter, out ReadOnlySpan<char> before)
     {
         var lookup = expected.GetAlternateLookup<ReadOnlySpan<char>>();
@@ -111,12 +124,17 @@ internal sealed class TensorNames
         return false;
     }
 
-    private static bool IsBuffer(string name) => Array.Exists(Buffers, ending => name.EndsWith(ending, StringComparison.Ordinal));
+    private bool IsBuffer(string name) => naming.Ignored.Any(ending => name.EndsWith(ending, StringComparison.Ordinal));
+
+    private bool IsOtherHead(string name) => IsFirstWord(name, OtherHeads) || Array.Exists(otherHeads, head => TensorNaming.IsUnder(name, head));
+
+    private static bool HasEnd(string name, string end) =>
+        name.EndsWith(end, StringComparison.Ordinal) && (name.Length == end.Length || name[^(end.Length + 1)] == '.');
 
     private bool IsBiasOfWeight(string name)
     {
         const string Ending = ".bias";
-        return name.Length <= longest && name.EndsWith(Ending, StringComparison.Ordinal) && expected.Contains(name[..^Ending.Length] + ".weight");
+        return name.Length <= longest && name.EndsWith(Ending, StringComparison.Ordinal) && expected.ContainsKey(name[..^Ending.Length] + ".weight");
     }
 
     private static bool IsFirstWord(ReadOnlySpan<char> name, HashSet<string> words)
@@ -125,16 +143,16 @@ internal sealed class TensorNames
         return dot > 0 && words.GetAlternateLookup<ReadOnlySpan<char>>().Contains(name[..dot]);
     }
 
-    private static bool IsKnown(ReadOnlySpan<char> prefix) => KnownPrefix(prefix) == prefix.Length;
+    private bool IsKnown(ReadOnlySpan<char> prefix) => KnownPrefix(prefix) == prefix.Length;
 
     /// <summary>How many characters at the beginning of a name are known to say nothing.</summary>
-    private static int KnownPrefix(ReadOnlySpan<char> name)
+    private int KnownPrefix(ReadOnlySpan<char> name)
     {
         var length = 0;
         while (true)
         {
             var step = 0;
-            foreach (var prefix in Prefixes)
+            foreach (var prefix in prefixes)
                 step = name[length..].StartsWith(prefix, StringComparison.Ordinal) ? prefix.Length : step;
             if (step == 0)
                 return length;

@@ -5,7 +5,7 @@ namespace GptGen.Checkpoints;
 
 /// <summary>
 /// Everything that a training run needs to continue bit-exactly, in one safetensors file a step, <c>step-000100.safetensors</c> in the run's
-/// folder: the parameters under Hugging Face's names, both moments of the optimiser in f32, and the state and a checksum as metadata.
+/// folder: the parameters under Hugging Face's names, both moments of the optimiser for what trains in f32, and the state and a checksum as metadata.
 /// Such a file also serves as weights.
 /// </summary>
 public static class TrainingCheckpoint
@@ -27,20 +27,20 @@ public static class TrainingCheckpoint
     /// <exception cref="GptGenException">A weight or a moment is no number, the folder cannot be written, or the disk is full.</exception>
     /// <exception cref="ArgumentException">The moments are another model's.</exception>
     public static string Save(
-        string folder, LanguageModel model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep = int.MaxValue) =>
+        string folder, Model model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep = int.MaxValue) =>
         Save(folder, model, firstMoments, secondMoments, state, keep, static () => "use an earlier checkpoint.");
 
     /// <summary>The same, with what the message says of other checkpoints where the state is no number.</summary>
     internal static string Save(
-        string folder, LanguageModel model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep, Func<string> others)
+        string folder, Model model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep, Func<string> others)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keep);
         var description = model.Description;
         RequireMoments(description, firstMoments, secondMoments);
         var path = Path.Combine(folder, FormattableString.Invariant($"{FilePrefix}{state.Step:D6}{FileSuffix}"));
-        var tensors = ParameterTensors.Sources(description, model.Parameters, ParameterTensors.FileName)
-            .Concat(ParameterTensors.Sources(description, firstMoments, static name => FirstMoment + name))
-            .Concat(ParameterTensors.Sources(description, secondMoments, static name => SecondMoment + name));
+        var tensors = ParameterTensors.Sources(description, model.Parameters, description.Naming.FileName)
+            .Concat(ParameterTensors.TrainedSources(description, firstMoments, static name => FirstMoment + name))
+            .Concat(ParameterTensors.TrainedSources(description, secondMoments, static name => SecondMoment + name));
         var metadata = state.ToMetadata();
         metadata["format"] = "pt";
         metadata[ConfigKey] = ModelConfig.Format(description);
@@ -58,7 +58,7 @@ public static class TrainingCheckpoint
     /// </summary>
     /// <returns>The state to continue from.</returns>
     /// <exception cref="GptGenException">There is no checkpoint, it is damaged, holds what is no number, or is of another model.</exception>
-    public static TrainingState Load(string path, LanguageModel model, Arena firstMoments, Arena secondMoments)
+    public static TrainingState Load(string path, Model model, Arena firstMoments, Arena secondMoments)
     {
         var description = model.Description;
         RequireMoments(description, firstMoments, secondMoments);
@@ -72,15 +72,17 @@ public static class TrainingCheckpoint
         var moments = files.Tensors
             .Where(static entry => entry.Tensor.Name.StartsWith(WeightMap.OptimizerPrefix, StringComparison.Ordinal))
             .ToDictionary(static entry => entry.Tensor.Name);
-        foreach (var parameter in description.Parameters)
+        foreach (var parameter in description.Tensors.Where(static parameter => !parameter.IsFrozen))
         {
             CheckMoment(path, moments, parameter, FirstMoment);
             CheckMoment(path, moments, parameter, SecondMoment);
         }
 
-        foreach (var parameter in description.Parameters)
+        foreach (var parameter in description.Tensors)
         {
             map.Load(model.Parameters, parameter);
+            if (parameter.IsFrozen)
+                continue;
             var (first, second) = (moments[FirstMoment + parameter.Name], moments[SecondMoment + parameter.Name]);
             ParameterTensors.Load(firstMoments, parameter, first.File, first.Tensor);
             ParameterTensors.Load(secondMoments, parameter, second.File, second.Tensor);
@@ -171,10 +173,10 @@ public static class TrainingCheckpoint
     {
         foreach (var arena in moments)
         {
-            if (arena.Role != BufferRole.Moment || arena.Elements != model.ParameterElements)
+            if (arena.Role != BufferRole.Moment || arena.Elements != model.TrainedElements)
             {
                 throw new ArgumentException(
-                    $"These {arena.Elements} numbers (of role {arena.Role}) are no moments of {model.Name}, which has {model.ParameterElements}: "
+                    $"These {arena.Elements} numbers (of role {arena.Role}) are no moments of {model.Name}, which has {model.TrainedElements}: "
                     + "give those of its own optimiser.", nameof(moments));
             }
         }

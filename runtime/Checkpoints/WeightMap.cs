@@ -11,13 +11,6 @@ internal sealed class WeightMap
     /// <summary>What training checkpoints put before the names of the optimiser's moments.</summary>
     internal const string OptimizerPrefix = "optimizer.";
 
-    /// <summary>What Hugging Face's models with heads put before every name but the heads'.</summary>
-    internal const string ModelPrefix = "transformer.";
-
-    internal const string Head = "lm_head.weight";
-
-    private static readonly string[] TokenTables = ["wte.weight", "tokens_embed.weight"];
-
     private readonly Dictionary<string, (ITensorFile File, SafetensorsTensor Tensor)> found = [];
     private readonly Dictionary<string, (ITensorFile File, SafetensorsTensor Tensor)> biases = [];
     private readonly List<string> heads = [];
@@ -27,6 +20,8 @@ internal sealed class WeightMap
     private readonly List<string> notes = [];
     private readonly WeightFiles files;
     private readonly ModelDescription model;
+    private readonly TensorNaming naming;
+    private readonly IReadOnlyList<ParameterInfo> tensors;
     private bool isTurned;
     private bool areBiasesZero;
 
@@ -34,6 +29,8 @@ internal sealed class WeightMap
     {
         this.files = files;
         this.model = model;
+        naming = model.Naming;
+        tensors = [.. model.Tensors];
     }
 
     /// <summary>Why the tensors are of another model; null when they fit.</summary>
@@ -68,7 +65,7 @@ internal sealed class WeightMap
     {
         var map = new WeightMap(files, model);
         map.Collect();
-        map.Misfit = map.ResolveHead() ?? map.ResolveBiases() ?? map.CheckNames() ?? map.CheckShapes();
+        map.Misfit = map.ResolveCopies() ?? map.ResolveBiases() ?? map.CheckNames() ?? map.CheckShapes();
         map.AddNotes();
         return map;
     }
@@ -82,13 +79,6 @@ internal sealed class WeightMap
             arena.Clear(parameter.Offset, parameter.Count);
     }
 
-    /// <summary>Whether a parameter belongs to a head ("lm_head", "clf_head", "multiple_choice_head") and not to the body.</summary>
-    internal static bool IsHead(string name)
-    {
-        var dot = name.IndexOf('.');
-        return name.AsSpan(0, dot < 0 ? name.Length : dot).EndsWith("_head", StringComparison.Ordinal);
-    }
-
     /// <summary>What a model with a task head was before it had one: fewer tokens, and the language model's parameters only.</summary>
     internal static ModelDescription WithoutTaskHead(ModelDescription model) => model.Head is not { } head ? model : model with
     {
@@ -96,8 +86,8 @@ internal sealed class WeightMap
         Vocabulary = head.Tokens.Start,
         Parameters =
         [
-            .. model.Parameters.Where(static parameter => !IsHead(parameter.Name) || parameter.Name == Head)
-                .Select(parameter => parameter.Name == Head || TokenTables.Contains(parameter.Name) ? parameter with { Rows = head.Tokens.Start } : parameter),
+            .. model.Parameters.Where(parameter => !model.Naming.IsHead(parameter.Name) || model.Naming.TokenTensors.Contains(parameter.Name))
+                .Select(parameter => model.Naming.TokenTensors.Contains(parameter.Name) ? parameter with { Rows = head.Tokens.Start } : parameter),
         ],
     };
 
@@ -144,21 +134,21 @@ internal sealed class WeightMap
             notes.Add($"'{files.Path}' has {Listing.Of([.. names.ToolWords])} in its names, as training tools put them there: they are left out");
     }
 
-    /// <summary>A tied model's head is its token table: files have either or both under their names.</summary>
-    private WeightMisfit? ResolveHead()
+    /// <summary>A tied model's head is its token table: files have either or both under their names, and so with every copy.</summary>
+    private WeightMisfit? ResolveCopies()
     {
-        var table = TokenTables.FirstOrDefault(name => model.Parameters.Any(parameter => parameter.Name == name));
-        if (!model.TiedHead || table is null || !found.TryGetValue(Head, out var head))
-            return null;
-        if (found.TryGetValue(table, out var tokens) && !TensorContents.AreSame(tokens, head))
+        foreach (var (copy, meaning) in naming.Copies)
         {
-            var name = MessageText.Shorten(head.Tensor.Name);
-            return new(
-                $"'{files.Path}' has a head '{name}' of its own, but {model.Name}'s head is its token table. Use a class with TiedHead = false.", 1);
+            if (!found.Remove(copy, out var tensor) || found.TryAdd(meaning, tensor) || TensorContents.AreSame(found[meaning], tensor))
+                continue;
+            var name = MessageText.Shorten(tensor.Tensor.Name);
+            return naming.IsHead(copy) && meaning == naming.TokenTensors[0]
+                ? new($"'{files.Path}' has a head '{name}' of its own, but {model.Name}'s head is its token table. Use a class with TiedHead = false.", 1)
+                : new(
+                    $"'{files.Path}' has other numbers as '{name}' than as '{MessageText.Shorten(found[meaning].Tensor.Name)}', but {model.Name} has one "
+                    + "tensor for both. Use other weights.", 1);
         }
 
-        found.Remove(Head);
-        found.TryAdd(table, head);
         return null;
     }
 
@@ -174,7 +164,7 @@ internal sealed class WeightMap
 
         if (biases.Count > 0)
             notes.Add($"'{files.Path}' has biases, all zero, which {model.Name} does without");
-        var expected = model.Parameters.Where(static parameter => !IsHead(parameter.Name) && IsBias(parameter)).ToList();
+        var expected = tensors.Where(parameter => !naming.IsHead(parameter.Name) && IsBias(parameter)).ToList();
         if (expected.Count == 0 || expected.Exists(parameter => found.ContainsKey(parameter.Name)))
             return null;
         areBiasesZero = true;
@@ -186,19 +176,18 @@ internal sealed class WeightMap
 
     private WeightMisfit? CheckNames()
     {
-        var missing = model.Parameters
-            .Where(parameter => !found.ContainsKey(parameter.Name) && !(areBiasesZero && IsBias(parameter) && !IsHead(parameter.Name)))
-            .Select(static parameter => parameter.Name).ToList();
-        if (missing is [Head])
-            return new($"'{files.Path}' has no '{Head}', which {model.Name} needs. Its head is tied: use a class with TiedHead = true.", 1);
+        var missing = tensors
+            .Where(parameter => !found.ContainsKey(parameter.Name) && !(areBiasesZero && IsBias(parameter) && !naming.IsHead(parameter.Name))).ToList();
+        if (missing is [{ IsMatrix: true, Name: var head }] && naming.TokenTensors.Skip(1).Contains(head))
+            return new($"'{files.Path}' has no '{head}', which {model.Name} needs. Its head is tied: use a class with TiedHead = true.", 1);
         if (missing.Count > 0)
-            return Wrong($"lacks {Listing.Of(missing)}", missing.Count + unknown.Count);
+            return Wrong($"lacks {Listing.Of(missing.ConvertAll(static parameter => parameter.Name))}", missing.Count + unknown.Count);
         return unknown.Count > 0 ? Wrong($"has {Listing.Of(unknown)}, unknown to the model", unknown.Count) : null;
     }
 
     private WeightMisfit? CheckShapes()
     {
-        var matrices = model.Parameters.Where(parameter => IsOblong(parameter) && found.ContainsKey(parameter.Name)).ToList();
+        var matrices = tensors.Where(parameter => IsOblong(parameter) && found.ContainsKey(parameter.Name)).ToList();
         var turned = matrices.Where(IsStoredTurned).ToList();
         if (turned.Count > 0 && matrices.Except(turned).FirstOrDefault(parameter => Fits(parameter, turned: false)) is { } straight)
         {
@@ -207,7 +196,7 @@ internal sealed class WeightMap
         }
 
         isTurned = turned.Count > 0;
-        var wrong = model.Parameters.Where(parameter => found.ContainsKey(parameter.Name) && !Fits(parameter, isTurned)).ToList();
+        var wrong = tensors.Where(parameter => found.ContainsKey(parameter.Name) && !Fits(parameter, isTurned)).ToList();
         if (wrong is [var first, ..])
         {
             var needed = SafetensorsTensor.FormatShape(StoredShape(first, isTurned));
@@ -232,8 +221,8 @@ internal sealed class WeightMap
         var (shape, expected) = (found[parameter.Name].Tensor.Shape, StoredShape(parameter, turned));
         if (shape.SequenceEqual(expected))
             return true;
-        var hasTokenRows = parameter.Name == Head || TokenTables.Contains(parameter.Name);
-        if (!hasTokenRows || shape.Count != 2 || shape[1] != expected[1] || !VocabularyPadding.Covers(shape[0], parameter.Rows))
+        var hasTokenRows = naming.TokenTensors.Contains(parameter.Name) && shape.Count == expected.Length && shape.Skip(1).SequenceEqual(expected.Skip(1));
+        if (!hasTokenRows || !VocabularyPadding.Covers(shape[0], parameter.Rows))
             return false;
         PaddingRows = shape[0] - parameter.Rows;
         return true;
@@ -260,9 +249,9 @@ internal sealed class WeightMap
     private WeightMisfit Wrong(string what, int count)
     {
         var expected = Listing.Of(
-            [.. model.Parameters.Select(static parameter => $"{parameter.Name} {SafetensorsTensor.FormatShape(StoredShape(parameter))}")]);
+            [.. tensors.Select(static parameter => $"{parameter.Name} {SafetensorsTensor.FormatShape(StoredShape(parameter))}")]);
         return new(
-            $"'{files.Path}' does not fit {model.Name}: it {what}. {ForeignBody.Explain(unknown)}{Hint()}{model.Name} expects {expected}.", count);
+            $"'{files.Path}' does not fit {model.Name}: it {what}. {ForeignBody.Explain(unknown, model)}{Hint()}{model.Name} expects {expected}.", count);
     }
 
     /// <summary>If the tensors tell a size of their own: which one.</summary>
@@ -270,7 +259,7 @@ internal sealed class WeightMap
     {
         if (WeightFiles.IsShard(files.Path))
             return $"It is one of several files of a model: name the folder with them and {WeightFiles.IndexName}. ";
-        var table = TokenTables.Where(found.ContainsKey).Select(name => found[name].Tensor.Shape).FirstOrDefault(static shape => shape.Count == 2);
+        var table = naming.TokenTensors.Where(found.ContainsKey).Select(name => found[name].Tensor.Shape).FirstOrDefault(static shape => shape.Count == 2);
         if (table is null)
             return "Check that these are weights of such a model. ";
         var layers = 1 + found.Values.Select(static source => source.Tensor.Name).Concat(unknown).Max(LayerOf);
@@ -281,13 +270,13 @@ internal sealed class WeightMap
     }
 
     /// <summary>The layer that a name like "transformer.h.11.ln_1.weight" speaks of, or -1.</summary>
-    private static int LayerOf(string name)
+    private int LayerOf(string name)
     {
-        var isFirst = name.StartsWith("h.", StringComparison.Ordinal);
-        var start = isFirst ? 0 : name.IndexOf(".h.", StringComparison.Ordinal) + 1;
+        var isFirst = name.StartsWith(naming.LayerPrefix, StringComparison.Ordinal);
+        var start = isFirst ? 0 : name.IndexOf($".{naming.LayerPrefix}", StringComparison.Ordinal) + 1;
         if (start == 0 && !isFirst)
             return -1;
-        var number = name.AsSpan(start + 2);
+        var number = name.AsSpan(start + naming.LayerPrefix.Length);
         var dot = number.IndexOf('.');
         return dot > 0 && int.TryParse(number[..dot], NumberStyles.None, CultureInfo.InvariantCulture, out var layer) ? layer : -1;
     }

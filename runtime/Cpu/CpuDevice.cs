@@ -67,7 +67,7 @@ public sealed unsafe partial class CpuDevice : Device
     /// <summary>The numbers at a place; null when there are none.</summary>
     private static float* Floats(Location place) => place.IsNone ? null : ((CpuArena)place.Arena).Floats + place.Offset;
 
-    private static int* Integers(Location place) => ((CpuArena)place.Arena).Integers + place.Offset;
+    private static int* Integers(Location place) => place.IsNone ? null : ((CpuArena)place.Arena).Integers + place.Offset;
 
     /// <summary>Runs a kernel over <paramref name="count"/> items, <paramref name="chunk"/> at a time.</summary>
     private void Run<TKernel>(in TKernel kernel, nint count, nint chunk)

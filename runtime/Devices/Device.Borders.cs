@@ -31,6 +31,16 @@ public abstract partial class Device
         AtLeast(view.Count, rows, "rows", name);
     }
 
+    private void Need<TWidth>(Columns<TWidth> view, int rows, [CallerArgumentExpression(nameof(view))] string name = "")
+        where TWidth : struct, IDimension
+    {
+        var elements = view.Count <= 0 ? view.Count : (nint)(view.Count - 1) * view.Stride + TWidth.Size;
+        Need(view.Start, elements, integers: false, name);
+        if (view.Stride < TWidth.Size)
+            throw new ArgumentException($"Rows of {TWidth.Size} columns cannot begin every {view.Stride} elements.", name);
+        AtLeast(view.Count, rows, "rows", name);
+    }
+
     private void Need<TOut, TIn>(Matrix<TOut, TIn> matrix, [CallerArgumentExpression(nameof(matrix))] string name = "")
         where TOut : struct, IDimension
         where TIn : struct, IDimension =>
@@ -51,6 +61,14 @@ public abstract partial class Device
     {
         if (!vector.IsNone)
             Need(vector, name);
+    }
+
+    /// <summary>The same where all stored elements are used.</summary>
+    private void NeedStoredOrNone<TSize>(Vector<TSize> vector, [CallerArgumentExpression(nameof(vector))] string name = "")
+        where TSize : struct, IDimension
+    {
+        if (!vector.IsNone)
+            Need(vector.Start, TSize.Stored, integers: false, name);
     }
 
     private void Need(Statistics view, nint count, [CallerArgumentExpression(nameof(view))] string name = "")

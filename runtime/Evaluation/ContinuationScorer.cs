@@ -6,7 +6,7 @@ namespace GptGen.Evaluation;
 /// </summary>
 public sealed class ContinuationScorer : IDisposable
 {
-    private readonly TrainingGraph graph;
+    private readonly LanguageTrainingGraph graph;
     private readonly int batch;
     private readonly int[] tokens;
     private readonly int[] targets;

@@ -114,10 +114,7 @@ public sealed class Finetuner : IDisposable
                 graph.SetGradedExamples(batch.Length, batch.Tokens, batch.Lengths, batch.Grades, indexes.Length);
             else
                 graph.SetExamples(batch.Length, batch.Tokens, batch.Lengths, batch.Labels, indexes.Length);
-            graph.Dropout = new((float)options.Dropout, options.Seed, (uint)step, micro);
-            graph.Forward();
-            graph.Backward(accumulate: micro > 0);
-            loss += graph.ReadLoss();
+            loss += graph.Train(new((float)options.Dropout, options.Seed, (uint)step, micro), accumulate: micro > 0);
             taskLoss += graph.ReadTaskLoss();
         }
 

@@ -54,11 +54,28 @@ public sealed record ModelDescription
     /// <summary>Elements of the parameter arena, padding included.</summary>
     public required nint ParameterElements { get; init; }
 
-    /// <summary>How many elements, from the arena's beginning, belong to matrices and decay.</summary>
+    /// <summary>How many elements, from the arena's beginning, are trained: the elements of gradients and of each moment.</summary>
+    public required nint TrainedElements { get; init; }
+
+    /// <summary>How many elements, from the arena's beginning, belong to trained matrices and decay.</summary>
     public required nint DecayedElements { get; init; }
 
     /// <summary>Every parameter, layer by layer.</summary>
     public required IReadOnlyList<ParameterInfo> Parameters { get; init; }
+
+    /// <summary>
+    /// What files hold of the parameters, tensor by tensor: a parameter of which they keep the rows apart is several, each with its own name and place.
+    /// </summary>
+    public IEnumerable<ParameterInfo> Tensors => Parameters.SelectMany(static parameter => parameter.Parts);
+
+    /// <summary>How files name the tensors beside that.</summary>
+    public required TensorNaming Naming { get; init; }
+
+    /// <summary>The keys of its <c>config.json</c>, in the order in which they are written.</summary>
+    public required IReadOnlyList<ConfigKey> Config { get; init; }
+
+    /// <summary>The tokenizer without files that fits the vocabulary, "gpt2" or "bytes"; null where none does.</summary>
+    public string? Tokenizer { get; init; }
 
     /// <summary>The operators and dimensions that the model uses: what a GPU device compiles.</summary>
     public required IReadOnlyList<OperatorUse> Manifest { get; init; }
@@ -69,15 +86,18 @@ public sealed record ModelDescription
     /// <summary>Elements that an inference graph takes beside the weights, by role.</summary>
     public required Func<InferenceSize, IReadOnlyList<(BufferRole Role, nint Elements)>> InferenceElements { get; init; }
 
-    /// <summary>A parameter by its name in files, such as <c>h.0.attn.c_attn.weight</c>; the prefix <c>transformer.</c> may be there.</summary>
+    /// <summary>
+    /// One of the <see cref="Tensors"/>, or a whole parameter, by its name in files, such as <c>h.0.attn.c_attn.weight</c>; the files' prefix
+    /// (<see cref="TensorNaming.Prefix"/>) may be there.
+    /// </summary>
     /// <exception cref="GptGenException">There is no such parameter.</exception>
     public ParameterInfo FindParameter(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Parameters.FirstOrDefault(parameter => parameter.Name == name || Checkpoints.WeightMap.ModelPrefix + parameter.Name == name)
+        return Tensors.Concat(Parameters).FirstOrDefault(parameter => parameter.Name == name || Naming.Prefix + parameter.Name == name)
             ?? throw new GptGenException(
-                $"{Name} has no parameter '{MessageText.Shorten(name)}': take one of the {Parameters.Count} names in "
-                + $"{nameof(ModelDescription)}.{nameof(Parameters)}, such as '{Parameters[0].Name}'.");
+                $"{Name} has no parameter '{MessageText.Shorten(name)}': take one of the {Tensors.Count()} names in "
+                + $"{nameof(ModelDescription)}.{nameof(Tensors)}, such as '{Tensors.First().Name}'.");
     }
 
     /// <summary>FLOPs of training per token at <paramref name="length"/> tokens a sequence: 6 N + 6 L C T (causal attention counted once).</summary>

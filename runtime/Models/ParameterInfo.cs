@@ -23,6 +23,13 @@ public enum Initialization
     Ones,
 }
 
+/// <summary>A tensor of files that holds a parameter or some of its rows.</summary>
+/// <param name="Name">Hugging Face's name without the optional prefix: "encoder.layer.0.attention.self.query.weight".</param>
+/// <param name="FirstRow">The first row of the parameter that it holds.</param>
+/// <param name="Rows">How many rows it holds.</param>
+/// <param name="Layout">How files store it.</param>
+public sealed record StoredTensor(string Name, int FirstRow, int Rows, StoredLayout Layout);
+
 /// <summary>One parameter of a model.</summary>
 /// <param name="Name">Hugging Face's name without the optional prefix: "h.0.attn.c_attn.weight".</param>
 /// <param name="Offset">First element in the parameter arena.</param>
@@ -34,6 +41,27 @@ public enum Initialization
 public sealed record ParameterInfo(
     string Name, nint Offset, int Rows, int Columns, StoredLayout Layout, Initialization Initialization, float Deviation)
 {
+    /// <summary>
+    /// The tensors of files that hold it: one of its own name, several where files keep its rows apart, none where it is a constant that no file holds.
+    /// </summary>
+    public IReadOnlyList<StoredTensor> Tensors
+    {
+        get => Listed ?? [new(Name, 0, Rows, Layout)];
+        init => Listed = value;
+    }
+
+    /// <summary>Whether training leaves it as it is: it has no gradient and no moments.</summary>
+    public bool IsFrozen { get; init; }
+
+    /// <summary>Whether files hold it.</summary>
+    public bool IsStored => Listed is not { Count: 0 };
+
+    /// <summary>Its tensors, each as a parameter of its own.</summary>
+    internal IEnumerable<ParameterInfo> Parts => Listed is null ? [this] : Listed.Select(Part);
+
+    // Null for the one tensor of the parameter's own name, whatever that is.
+    private IReadOnlyList<StoredTensor>? Listed { get; init; }
+
     /// <summary>Number of elements that count.</summary>
     public nint Count => (nint)Rows * Math.Max(Columns, 1);
 
@@ -42,4 +70,13 @@ public sealed record ParameterInfo(
 
     /// <summary>Whether it is a matrix; only matrices decay.</summary>
     public bool IsMatrix => Columns > 0;
+
+    private ParameterInfo Part(StoredTensor tensor) => this with
+    {
+        Name = tensor.Name,
+        Offset = Offset + ((nint)tensor.FirstRow * Math.Max(Columns, 1)),
+        Rows = tensor.Rows,
+        Layout = tensor.Layout,
+        Listed = null,
+    };
 }

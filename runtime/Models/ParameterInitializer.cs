@@ -5,12 +5,19 @@ namespace GptGen;
 /// <summary>Sets a model's weights as its specification says.</summary>
 internal static class ParameterInitializer
 {
-    internal static void Initialize(LanguageModel model, uint seed)
+    internal static void Initialize(Model model, uint seed) => Set(model, seed, static _ => true);
+
+    /// <summary>Sets what no file holds, so that a model whose weights are loaded has it too. Constants need no seed.</summary>
+    internal static void SetConstants(Model model) => Set(model, 0, static parameter => !parameter.IsStored);
+
+    private static void Set(Model model, uint seed, Func<ParameterInfo, bool> isSet)
     {
         var buffer = new float[4096];
         for (var index = 0; index < model.Description.Parameters.Count; index++)
         {
             var parameter = model.Description.Parameters[index];
+            if (!isSet(parameter))
+                continue;
             for (nint done = 0; done < parameter.Count; done += buffer.Length)
             {
                 var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, parameter.Count - done));

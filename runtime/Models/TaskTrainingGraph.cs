@@ -3,9 +3,9 @@ namespace GptGen;
 /// <summary>
 /// The training graph of a model with a task head. <see cref="SetExamples"/> sets a batch of the task, whose loss is the mean of the examples'
 /// task losses + <see cref="LanguageModelWeight"/> x the mean over sequences of each sequence's mean next-token loss;
-/// <see cref="TrainingGraph.SetBatch"/> sets plain text, to which the head adds nothing. Nothing is allocated after the constructor.
+/// <see cref="LanguageTrainingGraph.SetBatch"/> sets plain text, to which the head adds nothing. Nothing is allocated after the constructor.
 /// </summary>
-public abstract class TaskTrainingGraph : TrainingGraph
+public abstract class TaskTrainingGraph : LanguageTrainingGraph
 {
     private readonly TaskHead head;
     private readonly ExampleInputs examples;

@@ -59,14 +59,17 @@ public abstract partial class TrainingGraph
     /// The gradient of a parameter by its name in files, such as <c>h.0.attn.c_attn.weight</c>, in the shape that files store it in
     /// (<see cref="ParameterInfo.StoredShape"/>). Waits for the device.
     /// </summary>
-    /// <exception cref="GptGenException">There is no such parameter.</exception>
+    /// <exception cref="GptGenException">There is no such parameter, or it is frozen.</exception>
     /// <exception cref="InvalidOperationException">No gradient was computed yet.</exception>
     public float[] ReadGradient(string name)
     {
         using var call = Enter();
         if (!hasGradients)
             throw Missing(nameof(ReadGradient), nameof(Backward));
-        return Checkpoints.ParameterTensors.Read(Gradients, Model.Description.FindParameter(name));
+        var parameter = Model.Description.FindParameter(name);
+        return !parameter.IsFrozen
+            ? Checkpoints.ParameterTensors.Read(Gradients, parameter)
+            : throw new GptGenException($"'{parameter.Name}' of {Model.Description.Name} is frozen and has no gradient: ask for a parameter that trains.");
     }
 
     /// <summary>The beginning of a caller's memory that is filled.</summary>

@@ -1,7 +1,7 @@
 namespace GptGen;
 
 /// <summary>
-/// The memory of a training step and the code that fills it: <see cref="SetBatch"/>, then <see cref="Forward"/>, then <see cref="Loss"/> to evaluate
+/// The memory of a training step and the code that fills it: a batch (each kind of model has its own SetBatch), then <see cref="Forward"/>, then <see cref="Loss"/> to evaluate
 /// or <see cref="Backward"/> to train, then what the reading calls read. After the constructor only the gradients are allocated, when they are first
 /// asked for. One thread at a time may use a graph.
 /// </summary>
@@ -22,7 +22,7 @@ public abstract partial class TrainingGraph : IDisposable
 
     /// <summary>Allocates everything for up to <paramref name="sequences"/> x <paramref name="length"/> tokens.</summary>
     /// <exception cref="GptGenException">The sizes are out of range, or there is not enough memory.</exception>
-    protected TrainingGraph(LanguageModel model, int sequences, int length)
+    protected TrainingGraph(Model model, int sequences, int length)
     {
         ArgumentNullException.ThrowIfNull(model);
         Model = model;
@@ -49,7 +49,7 @@ public abstract partial class TrainingGraph : IDisposable
     }
 
     /// <summary>The model.</summary>
-    public LanguageModel Model { get; }
+    public virtual Model Model { get; }
 
     /// <summary>Where it runs.</summary>
     public Device Device => Model.Device;
@@ -69,13 +69,13 @@ public abstract partial class TrainingGraph : IDisposable
     /// <summary>Rows of the current batch.</summary>
     public int RowCount => Sequences * Length;
 
-    /// <summary>The gradients, laid out as the parameters; allocated when they are first asked for, so that evaluation needs no memory for them.</summary>
+    /// <summary>The gradients, laid out as the trained parameters; allocated when they are first asked for, so that evaluation needs no memory for them.</summary>
     public Arena Gradients
     {
         get
         {
             lock (allocating)
-                return gradients ??= Device.Allocate(BufferRole.Gradient, Model.Description.ParameterElements);
+                return gradients ??= Device.Allocate(BufferRole.Gradient, Model.Description.TrainedElements);
         }
     }
 
@@ -112,21 +112,6 @@ public abstract partial class TrainingGraph : IDisposable
     /// <summary>Losses, one a row.</summary>
     protected internal Statistics Losses => inputs.Losses(RowCount);
 
-    /// <summary>
-    /// Sets the batch. <paramref name="tokens"/> and <paramref name="targets"/> are [sequences, length]; a target of
-    /// <see cref="Device.IgnoredTarget"/> has no loss. <paramref name="weights"/>, [sequences, length] or empty, weighs each loss; empty means
-    /// the mean over the targets that count. <paramref name="lengths"/>, one a sequence or empty, says how many rows of each count: those behind have
-    /// no loss, whatever their targets.
-    /// </summary>
-    /// <exception cref="GptGenException">A token or target is out of range, or the batch does not fit.</exception>
-    public void SetBatch(
-        int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets,
-        ReadOnlySpan<float> weights = default, ReadOnlySpan<int> lengths = default)
-    {
-        using var call = Enter();
-        StoreBatch(sequences, length, tokens, targets, weights, lengths);
-    }
-
     /// <summary>Computes the activations up to the final hidden state.</summary>
     /// <exception cref="InvalidOperationException">There is no batch.</exception>
     public void Forward()
@@ -159,6 +144,15 @@ public abstract partial class TrainingGraph : IDisposable
         ComputeBackward(accumulate);
         progress = Progress.Losses;
         hasGradients = true;
+    }
+
+    /// <summary>One micro-batch of a training step: <see cref="Forward"/>, <see cref="Backward"/> and the loss.</summary>
+    internal double Train(Dropout dropout, bool accumulate)
+    {
+        Dropout = dropout;
+        Forward();
+        Backward(accumulate);
+        return ReadLoss();
     }
 
     /// <summary>The generated code of <see cref="Forward"/>.</summary>
@@ -232,7 +226,7 @@ public abstract partial class TrainingGraph : IDisposable
         if (progress < needed)
         {
             throw Missing(
-                call, progress == Progress.Nothing ? nameof(SetBatch) : progress == Progress.Batch ? nameof(Forward) : $"{nameof(Loss)} or {nameof(Backward)}");
+                call, progress == Progress.Nothing ? nameof(LanguageTrainingGraph.SetBatch) : progress == Progress.Batch ? nameof(Forward) : $"{nameof(Loss)} or {nameof(Backward)}");
         }
     }
 

@@ -24,3 +24,15 @@ public readonly struct Triple<TWidth> : IDimension
     /// <inheritdoc/>
     public static int Stored => 3 * TWidth.Stored;
 }
+
+/// <summary>Key and value side by side, as cross-attention projects what it looks at: twice <typeparamref name="TWidth"/>.</summary>
+/// <typeparam name="TWidth">Width of each of the two.</typeparam>
+public readonly struct Double<TWidth> : IDimension
+    where TWidth : struct, IDimension
+{
+    /// <inheritdoc/>
+    public static int Size => 2 * TWidth.Size;
+
+    /// <inheritdoc/>
+    public static int Stored => 2 * TWidth.Stored;
+}

@@ -13,6 +13,9 @@ public readonly struct Rows<TWidth>(Location start, int count)
 
     /// <summary>Whether there is nothing here.</summary>
     public bool IsNone => start.IsNone;
+
+    /// <summary>All columns, where an operator takes some of packed rows.</summary>
+    public Columns<TWidth> Columns() => new(start, count, TWidth.Size);
 }
 
 /// <summary>A weight matrix, [TOut, TIn] row after row: y = x W^T.</summary>

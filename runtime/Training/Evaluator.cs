@@ -5,7 +5,7 @@ namespace GptGen.Training;
 /// <summary>The mean loss of a model over a whole split, in consecutive windows.</summary>
 public sealed class Evaluator
 {
-    private readonly TrainingGraph graph;
+    private readonly LanguageTrainingGraph graph;
     private readonly SequentialBatches batches;
     private readonly int[] tokens;
     private readonly int[] targets;
@@ -14,7 +14,7 @@ public sealed class Evaluator
 
     /// <summary>Prepares evaluation of <paramref name="source"/> with the memory of <paramref name="graph"/>.</summary>
     /// <exception cref="GptGenException">There are fewer than two tokens.</exception>
-    public Evaluator(TrainingGraph graph, TokenSource source, int batch, int length)
+    public Evaluator(LanguageTrainingGraph graph, TokenSource source, int batch, int length)
     {
         this.graph = graph;
         batches = new(source, batch, length);

@@ -10,17 +10,12 @@ namespace GptGen.Training;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
-    private readonly LanguageModel model;
+    private readonly Batches batches;
+    private readonly bool ownsBatches;
     private readonly TrainingOptions options;
     private readonly string folder;
     private readonly string optionsText;
-    private readonly TrainingGraph graph;
     private readonly AdamWOptimizer optimizer;
-    private readonly RandomBatches batches;
-    private readonly Evaluator evaluator;
-    private readonly int[] tokens;
-    private readonly int[] targets;
-    private readonly float[] weights;
     private FolderClaim? claim;
     private readonly bool ownsClaim;
     private TrainingProgress? unevaluated;
@@ -31,40 +26,41 @@ public sealed class Trainer : IDisposable
     /// Prepares a run that writes its checkpoints into <paramref name="folder"/>, and takes the right to do so with its first checkpoint, or to
     /// resume, until it is disposed of.
     /// </summary>
-    /// <param name="model">The model; its weights are used as they are.</param>
+    /// <param name="model">The language model; its weights are used as they are.</param>
     /// <param name="data">Tokens to train on and to validate on.</param>
     /// <param name="options">The options.</param>
     /// <param name="folder">The run's folder.</param>
     /// <param name="optionsText">What checkpoints say about the run, as JSON.</param>
     /// <exception cref="GptGenException">An option is out of range, or the data is too short.</exception>
     public Trainer(LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText = "{}")
-        : this(model, data, options, folder, optionsText, claim: null)
+        : this(new LanguageBatches(model, data, options), options, folder, optionsText) =>
+        ownsBatches = true;
+
+    /// <summary>The same of any kind of model, on batches that the caller disposes of.</summary>
+    /// <param name="batches">The graph of the model, whose weights are used as they are, and its batches.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="optionsText">What checkpoints say about the run, as JSON.</param>
+    /// <exception cref="GptGenException">An option is out of range.</exception>
+    public Trainer(Batches batches, TrainingOptions options, string folder, string optionsText = "{}")
+        : this(batches, options, folder, optionsText, claim: null)
     {
     }
 
     /// <summary>The same for a caller who may have the right to write into the folder already, and gives it back himself.</summary>
-    internal Trainer(LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText, FolderClaim? claim)
+    internal Trainer(Batches batches, TrainingOptions options, string folder, string optionsText, FolderClaim? claim)
     {
-        options.Validate(model.Description);
-        (this.model, this.options, this.folder, this.optionsText, this.claim, ownsClaim) = (model, options, folder, optionsText, claim, claim is null);
-        batches = new(data.Training, options.Length, options.Seed);
-        graph = model.CreateTraining(options.Batch, options.Length);
-        graph.ReserveGradients();
-        var validation = options.ValidationTokens is > 0 and var most && most < data.Validation.Count
-            ? data.Validation.Slice(0, most)
-            : data.Validation;
-        evaluator = new(graph, validation, options.Batch, options.Length);
-        optimizer = new(model);
-        tokens = new int[options.Batch * options.Length];
-        targets = new int[tokens.Length];
-        weights = new float[tokens.Length];
-        Array.Fill(weights, 1f / (tokens.Length * (float)options.Accumulate));
+        ArgumentNullException.ThrowIfNull(batches);
+        options.Validate(batches.Graph.Model.Description);
+        (this.batches, this.options, this.folder, this.optionsText, this.claim, ownsClaim) = (batches, options, folder, optionsText, claim, claim is null);
+        batches.Graph.ReserveGradients();
+        optimizer = new(batches.Graph.Model);
     }
 
-    /// <summary>Tokens that each evaluation predicts.</summary>
-    public long ValidationTokens => evaluator.PredictionCount;
+    /// <summary>Predictions that each evaluation makes: of a language model, tokens.</summary>
+    public long ValidationTokens => batches.EvaluationCount;
 
-    /// <summary>Told on the way through an evaluation how many tokens were predicted and how many there are.</summary>
+    /// <summary>Told on the way through an evaluation how many predictions were made and how many there are.</summary>
     public Action<long, long>? EvaluationProgress { get; set; }
 
     /// <summary>Steps done.</summary>
@@ -85,7 +81,7 @@ public sealed class Trainer : IDisposable
     {
         path = TrainingCheckpoint.Resolve(path);
         claim ??= FolderClaim.Take(folder, "training");
-        var state = TrainingCheckpoint.Load(path, model, optimizer.FirstMoments, optimizer.SecondMoments);
+        var state = TrainingCheckpoint.Load(path, batches.Graph.Model, optimizer.FirstMoments, optimizer.SecondMoments);
         if (state.Seed != options.Seed)
             throw new GptGenException($"'{path}' was made with --seed {state.Seed}, not {options.Seed}: give the same seed to continue it.");
         if (state.Step > options.Steps)
@@ -120,7 +116,7 @@ public sealed class Trainer : IDisposable
             var isLast = StepsDone == options.Steps;
             if (isLast || IsDue(options.EvaluateEvery))
             {
-                if (EvaluateUnless(cancellation) is not { } loss)
+                if (EvaluateUnless(cancellation) is not var (loss, metrics))
                 {
                     unevaluated = progress;
                     Save();
@@ -128,7 +124,7 @@ public sealed class Trainer : IDisposable
                 }
 
                 RequireFinite(loss, "validation loss", StepsDone);
-                progress = progress with { ValidationLoss = loss };
+                progress = progress with { ValidationLoss = loss, Metrics = metrics };
             }
 
             yield return progress;
@@ -147,17 +143,13 @@ public sealed class Trainer : IDisposable
     /// <summary>The same; null where it is given up between two micro-batches, of which nothing is left.</summary>
     private (double Loss, double GradientNorm)? Step(CancellationToken cancellation)
     {
-        var loss = 0.0;
+        var (loss, graph) = (0.0, batches.Graph);
         for (var micro = 0; micro < options.Accumulate; micro++)
         {
             if (micro > 0 && cancellation.IsCancellationRequested)
                 return null;
-            batches.Fill((uint)StepsDone, micro, tokens, targets);
-            graph.SetBatch(options.Batch, options.Length, tokens, targets, weights);
-            graph.Dropout = new((float)options.Dropout, options.Seed, (uint)StepsDone, micro);
-            graph.Forward();
-            graph.Backward(accumulate: micro > 0);
-            loss += graph.ReadLoss();
+            batches.Fill(StepsDone, micro);
+            loss += graph.Train(new((float)options.Dropout, options.Seed, (uint)StepsDone, micro), accumulate: micro > 0);
         }
 
         RequireFinite(loss, "loss", StepsDone + 1);
@@ -166,13 +158,13 @@ public sealed class Trainer : IDisposable
         return (loss, norm);
     }
 
-    /// <summary>The mean loss over the validation split, or as much of it as the options say, in nats per token.</summary>
+    /// <summary>The mean loss over the validation split, or as much of it as the options say, in nats, and what is measured beside it.</summary>
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
-    public double Evaluate(CancellationToken cancellation = default)
+    public Evaluation Evaluate(CancellationToken cancellation = default)
     {
-        var loss = evaluator.MeanLoss(cancellation, EvaluationProgress);
-        bestLoss = Math.Min(bestLoss, loss);
-        return loss;
+        var evaluation = batches.Evaluate(cancellation, EvaluationProgress);
+        bestLoss = Math.Min(bestLoss, evaluation.Loss);
+        return evaluation;
     }
 
     /// <summary>Writes a checkpoint now.</summary>
@@ -185,7 +177,7 @@ public sealed class Trainer : IDisposable
         {
             Step = StepsDone, Seed = options.Seed, DataPosition = StepsDone, Options = optionsText, BestLoss = bestLoss, Unevaluated = unevaluated,
         };
-        LastCheckpoint = TrainingCheckpoint.Save(folder, model, optimizer.FirstMoments, optimizer.SecondMoments, state, options.Keep, LastGood);
+        LastCheckpoint = TrainingCheckpoint.Save(folder, batches.Graph.Model, optimizer.FirstMoments, optimizer.SecondMoments, state, options.Keep, LastGood);
         savedSteps = StepsDone;
         return LastCheckpoint;
     }
@@ -193,7 +185,8 @@ public sealed class Trainer : IDisposable
     /// <summary>Frees the run's memory and its folder; the model stays.</summary>
     public void Dispose()
     {
-        graph.Dispose();
+        if (ownsBatches)
+            batches.Dispose();
         optimizer.Dispose();
         if (ownsClaim)
             claim?.Dispose();
@@ -233,7 +226,7 @@ public sealed class Trainer : IDisposable
         return $"the last good checkpoint is '{good}'{(aside is [var path, ..] ? $", as the one after it leads here and is set aside as '{Path.GetFileName(path)}'" : "")}.";
     }
 
-    private double? EvaluateUnless(CancellationToken cancellation)
+    private Evaluation? EvaluateUnless(CancellationToken cancellation)
     {
         try
         {

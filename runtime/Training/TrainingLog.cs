@@ -57,6 +57,8 @@ public sealed class TrainingLog : IDisposable
         WriteNumber("seconds", progress.Seconds);
         if (progress.ValidationLoss is { } loss)
             WriteNumber("validation_loss", loss);
+        foreach (var metric in progress.Metrics ?? [])
+            WriteNumber($"validation_{metric.Name}", metric.Value);
         writer.WriteEndObject();
         writer.Flush();
         writer.Reset();

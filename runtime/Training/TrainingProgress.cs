@@ -8,4 +8,8 @@ namespace GptGen.Training;
 /// <param name="Seconds">Time of the step.</param>
 /// <param name="ValidationLoss">Mean cross-entropy over the whole validation split after the step, or null when the step does not evaluate.</param>
 public readonly record struct TrainingProgress(
-    int Step, double Loss, double GradientNorm, double LearningRate, double Seconds, double? ValidationLoss);
+    int Step, double Loss, double GradientNorm, double LearningRate, double Seconds, double? ValidationLoss)
+{
+    /// <summary>What the step's evaluation measured beside the loss; null or empty where there is nothing.</summary>
+    public IReadOnlyList<Metric>? Metrics { get; init; }
+}

@@ -143,7 +143,7 @@ public class DiagnosticsTests
     [InlineData("[Gpt2] public sealed partial class Scoring;")]
     [InlineData("namespace GptGen { [Gpt2] public sealed partial class Mine; }")]
     [InlineData("[Gpt2, System.CodeDom.Compiler.GeneratedCode(\"tool\", \"1\")] public sealed partial class Model;")]
-    [InlineData("[Gpt2] public sealed partial class Model { public partial class Training : TrainingGraph, System.ICloneable { public object Clone() => this; } }")]
+    [InlineData("[Gpt2] public sealed partial class Model { public partial class Training : LanguageTrainingGraph, System.ICloneable { public object Clone() => this; } }")]
     [InlineData("[Gpt2] public sealed partial class Forward;")]
     [InlineData("[Gpt2] public sealed partial class Device;")]
     [InlineData("public sealed class TransformerAttribute : System.Attribute; sealed class Mine(int seed) : System.Exception; [Gpt2] public sealed partial class Model;")]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using GptGen.Generator.Spec;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -55,6 +56,10 @@ internal static class GeneratorHarness
         [{family}({arguments})]{head}
         public sealed partial class {name};
         """;
+
+    /// <summary>What the generator makes of these arguments, free of anything from Roslyn.</summary>
+    public static ModelSpec Spec(string arguments, string family = "Gpt2") =>
+        (ModelSpec)Run(Model(arguments, family: family)).Results.Single().TrackedSteps[TransformerGenerator.ModelStep].Single().Outputs.Single().Value;
 
     private static ImmutableArray<MetadataReference> ReadReferences()
     {

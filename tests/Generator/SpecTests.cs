@@ -45,9 +45,7 @@ public class SpecTests
         Assert.NotEqual(Parse(Arguments), Parse("Width = 96, Epsilon = 1e-6f"));
     }
 
-    private static ModelSpec Parse(string arguments, string family = "Gpt2") =>
-        (ModelSpec)GeneratorHarness.Run(GeneratorHarness.Model(arguments, family: family))
-            .Results.Single().TrackedSteps[TransformerGenerator.ModelStep].Single().Outputs.Single().Value;
+    private static ModelSpec Parse(string arguments, string family = "Gpt2") => GeneratorHarness.Spec(arguments, family);
 
     private static IEnumerable<string> Members<T>()
         where T : struct, Enum => Enum.GetValues<T>().Select(value => $"{value} = {Convert.ToInt32(value)}");

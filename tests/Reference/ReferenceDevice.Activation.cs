@@ -29,6 +29,8 @@ public sealed partial class ReferenceDevice
         Activation.GeluTanh => 0.5 * x * (1 + Math.Tanh(TanhScale * (x + CubicCoefficient * x * x * x))),
         Activation.GeluErf => 0.5 * x * (1 + Erf(x / Math.Sqrt(2))),
         Activation.Relu => Math.Max(x, 0),
+        Activation.Tanh => Math.Tanh(x),
+        Activation.Silu => x / (1 + Math.Exp(-x)),
         _ => throw new ArgumentOutOfRangeException(nameof(activation)),
     };
 
@@ -43,6 +45,11 @@ public sealed partial class ReferenceDevice
                 return 0.5 * (1 + Erf(x / Math.Sqrt(2))) + x * Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI);
             case Activation.Relu:
                 return x > 0 ? 1 : 0;
+            case Activation.Tanh:
+                return 1 / (Math.Cosh(x) * Math.Cosh(x));
+            case Activation.Silu:
+                var share = 1 / (1 + Math.Exp(-x));
+                return share * (1 + x * (1 - share));
             default:
                 throw new ArgumentOutOfRangeException(nameof(activation));
         }

@@ -4,90 +4,86 @@ namespace GptGen.Reference;
 public sealed partial class ReferenceDevice
 {
     /// <inheritdoc/>
-    protected override void Attention(Location qkv, Location lengths, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape)
+    protected override void Attention(in AttentionInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape)
     {
-        var input = new Projections(Numbers(qkv, 3 * Elements(shape)), shape);
-        var counts = Integers(lengths, shape.Sequences);
-        var output = Numbers(y, Elements(shape));
-        var logSumExps = NumbersOrNone(logSumExp, (nint)shape.Sequences * shape.Heads * shape.Length);
-        var scores = new double[shape.Length];
-        output.Clear();
+        var queries = Queries(inputs.Query, shape);
+        var keys = Keys(inputs.Key, shape);
+        var values = Keys(inputs.Value, shape);
+        var outputs = Queries(new(y, shape.QueryWidth), shape);
+        var logSumExps = NumbersOrNone(logSumExp, (nint)shape.Sequences * shape.QueryHeads * shape.QueryLength);
+        var scores = new double[shape.KeyLength];
+        outputs.Clear();
         logSumExps.Clear();
-        for (var sequence = 0; sequence < shape.Sequences; sequence++)
+        foreach (var (sequence, head, query, seen) in SeeingQueries(inputs, shape))
         {
-            for (var head = 0; head < shape.Heads; head++)
+            var visible = scores.AsSpan(0, seen);
+            Scores(queries[sequence, query, head], keys, sequence, head / shape.Group, visible);
+            var normalizer = LogSumExp(visible);
+            var result = outputs[sequence, query, head];
+            for (var key = 0; key < seen; key++)
             {
-                for (var query = 0; query < counts[sequence]; query++)
-                {
-                    var visible = scores.AsSpan(0, Visible(shape.Mask, query, counts[sequence]));
-                    input.Scores(sequence, head, query, visible);
-                    var normalizer = LogSumExp(visible);
-                    var result = output.Slice((sequence * shape.Length + query) * shape.Width + head * shape.HeadSize, shape.HeadSize);
-                    for (var key = 0; key < visible.Length; key++)
-                    {
-                        var probability = Math.Exp(visible[key] - normalizer) * Keep(dropout, Element(shape, sequence, head, query, key));
-                        var value = input.Value(sequence, head, key);
-                        for (var i = 0; i < result.Length; i++)
-                            result[i] += probability * value[i];
-                    }
-
-                    if (!logSumExps.IsEmpty)
-                        logSumExps[(sequence * shape.Heads + head) * shape.Length + query] = normalizer;
-                }
+                var probability = Math.Exp(visible[key] - normalizer) * Keep(dropout, Element(shape, sequence, head, query, key));
+                var value = values[sequence, key, head / shape.Group];
+                for (var i = 0; i < result.Length; i++)
+                    result[i] += probability * value[i];
             }
+
+            if (!logSumExps.IsEmpty)
+                logSumExps[(sequence * shape.QueryHeads + head) * shape.QueryLength + query] = normalizer;
         }
     }
 
     /// <inheritdoc/>
     protected override void AttentionBackward(
-        Location dy, Location qkv, Location y, Location logSumExp, Location lengths, DropoutSite dropout, Location dQkv, in AttentionShape shape)
+        Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients,
+        in AttentionShape shape)
     {
-        var input = new Projections(Numbers(qkv, 3 * Elements(shape)), shape);
-        var inputGradient = new Projections(Numbers(dQkv, 3 * Elements(shape)), shape);
-        var counts = Integers(lengths, shape.Sequences);
-        var outputGradient = Numbers(dy, Elements(shape));
-        var probabilities = new double[shape.Length];
-        var probabilityGradients = new double[shape.Length];
-        inputGradient.Clear();
-        for (var sequence = 0; sequence < shape.Sequences; sequence++)
+        var queries = Queries(inputs.Query, shape);
+        var keys = Keys(inputs.Key, shape);
+        var values = Keys(inputs.Value, shape);
+        var dQueries = Queries(gradients.Query, shape);
+        var dKeys = Keys(gradients.Key, shape);
+        var dValues = Keys(gradients.Value, shape);
+        var outputGradients = Queries(new(dy, shape.QueryWidth), shape);
+        var probabilities = new double[shape.KeyLength];
+        var probabilityGradients = new double[shape.KeyLength];
+        dQueries.Clear();
+        dKeys.Clear();
+        dValues.Clear();
+        foreach (var (sequence, head, query, seen) in SeeingQueries(inputs, shape))
         {
-            for (var head = 0; head < shape.Heads; head++)
+            var visible = probabilities.AsSpan(0, seen);
+            var keyHead = head / shape.Group;
+            Scores(queries[sequence, query, head], keys, sequence, keyHead, visible);
+            var normalizer = LogSumExp(visible);
+            var gradient = outputGradients[sequence, query, head];
+
+            // y = sum of dropped p_k v_k, so dv_k = dropped p_k dy, and dp_k = mask_k dy . v_k.
+            var mean = 0.0;
+            for (var key = 0; key < seen; key++)
             {
-                for (var query = 0; query < counts[sequence]; query++)
+                var keep = Keep(dropout, Element(shape, sequence, head, query, key));
+                var value = values[sequence, key, keyHead];
+                var valueGradient = dValues[sequence, key, keyHead];
+                visible[key] = Math.Exp(visible[key] - normalizer);
+                probabilityGradients[key] = 0;
+                for (var i = 0; i < gradient.Length; i++)
                 {
-                    var visible = probabilities.AsSpan(0, Visible(shape.Mask, query, counts[sequence]));
-                    input.Scores(sequence, head, query, visible);
-                    var normalizer = LogSumExp(visible);
-                    var gradient = outputGradient.Slice((sequence * shape.Length + query) * shape.Width + head * shape.HeadSize, shape.HeadSize);
+                    valueGradient[i] += visible[key] * keep * gradient[i];
+                    probabilityGradients[key] += keep * gradient[i] * value[i];
+                }
 
-                    // y = sum of dropped p_k v_k, so dv_k = dropped p_k dy, and dp_k = mask_k dy . v_k.
-                    var mean = 0.0;
-                    for (var key = 0; key < visible.Length; key++)
-                    {
-                        var keep = Keep(dropout, Element(shape, sequence, head, query, key));
-                        var value = input.Value(sequence, head, key);
-                        var valueGradient = inputGradient.Value(sequence, head, key);
-                        visible[key] = Math.Exp(visible[key] - normalizer);
-                        probabilityGradients[key] = 0;
-                        for (var i = 0; i < gradient.Length; i++)
-                        {
-                            valueGradient[i] += visible[key] * keep * gradient[i];
-                            probabilityGradients[key] += keep * gradient[i] * value[i];
-                        }
+                mean += visible[key] * probabilityGradients[key];
+            }
 
-                        mean += visible[key] * probabilityGradients[key];
-                    }
-
-                    // Softmax: ds_k = p_k (dp_k - sum over j of p_j dp_j); the scores are s_k = q . k_k / sqrt(head size).
-                    for (var key = 0; key < visible.Length; key++)
-                    {
-                        var scoreGradient = visible[key] * (probabilityGradients[key] - mean) / Math.Sqrt(shape.HeadSize);
-                        for (var i = 0; i < shape.HeadSize; i++)
-                        {
-                            inputGradient.Query(sequence, head, query)[i] += scoreGradient * input.Key(sequence, head, key)[i];
-                            inputGradient.Key(sequence, head, key)[i] += scoreGradient * input.Query(sequence, head, query)[i];
-                        }
-                    }
+            // Softmax: ds_k = p_k (dp_k - sum over j of p_j dp_j); the scores are s_k = q . k_k / sqrt(head size).
+            for (var key = 0; key < seen; key++)
+            {
+                var scoreGradient = visible[key] * (probabilityGradients[key] - mean) / Math.Sqrt(shape.HeadSize);
+                for (var i = 0; i < shape.HeadSize; i++)
+                {
+                    dQueries[sequence, query, head][i] += scoreGradient * keys[sequence, key, keyHead][i];
+                    dKeys[sequence, key, keyHead][i] += scoreGradient * queries[sequence, query, head][i];
                 }
             }
         }
@@ -95,19 +91,20 @@ public sealed partial class ReferenceDevice
 
     /// <inheritdoc/>
     protected override void StoreKeysAndValues(
-        Location qkv, Location lengths, Location slots, Location keys, Location values, int capacity, in AttentionShape shape)
+        in AttentionInputs inputs, Location slots, Location keys, Location values, int capacity, in AttentionShape shape)
     {
-        var input = new Projections(Numbers(qkv, 3 * Elements(shape)), shape);
-        var counts = Integers(lengths, shape.Sequences);
+        var newKeys = Keys(inputs.Key, shape);
+        var newValues = Keys(inputs.Value, shape);
+        var counts = Integers(inputs.KeyLengths, shape.Sequences);
         var places = Integers(slots, shape.Sequences);
         for (var sequence = 0; sequence < shape.Sequences; sequence++)
         {
-            for (var head = 0; head < shape.Heads; head++)
+            for (var head = 0; head < shape.KeyHeads; head++)
             {
                 for (var position = 0; position < counts[sequence]; position++)
                 {
-                    input.Key(sequence, head, position).CopyTo(Cached(keys, places[sequence], head, position, capacity, shape));
-                    input.Value(sequence, head, position).CopyTo(Cached(values, places[sequence], head, position, capacity, shape));
+                    newKeys[sequence, position, head].CopyTo(Cached(keys, places[sequence], head, position, capacity, shape));
+                    newValues[sequence, position, head].CopyTo(Cached(values, places[sequence], head, position, capacity, shape));
                 }
             }
         }
@@ -115,44 +112,85 @@ public sealed partial class ReferenceDevice
 
     /// <inheritdoc/>
     protected override void AttentionDecode(
-        Location qkv, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape)
+        in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y,
+        in AttentionShape shape)
     {
-        var input = new Projections(Numbers(qkv, 3 * Elements(shape)), shape);
+        var queries = Queries(inputs.Query, shape);
+        var newKeys = Keys(inputs.Key, shape);
+        var newValues = Keys(inputs.Value, shape);
+        var outputs = Queries(new(y, shape.QueryWidth), shape);
         var newest = Integers(positions, shape.Sequences);
         var places = Integers(slots, shape.Sequences);
-        var output = Numbers(y, Elements(shape));
-        output.Clear();
+        outputs.Clear();
         for (var sequence = 0; sequence < shape.Sequences; sequence++)
         {
-            for (var head = 0; head < shape.Heads; head++)
+            for (var head = 0; head < shape.QueryHeads; head++)
             {
                 var slot = places[sequence];
                 var position = newest[sequence];
-                input.Key(sequence, head, 0).CopyTo(Cached(keys, slot, head, position, capacity, shape));
-                input.Value(sequence, head, 0).CopyTo(Cached(values, slot, head, position, capacity, shape));
+                newKeys[sequence, 0, head].CopyTo(Cached(keys, slot, head, position, capacity, shape));
+                newValues[sequence, 0, head].CopyTo(Cached(values, slot, head, position, capacity, shape));
                 var scores = new double[position + 1];
                 for (var key = 0; key < scores.Length; key++)
-                    scores[key] = Score(input.Query(sequence, head, 0), Cached(keys, slot, head, key, capacity, shape));
+                    scores[key] = Score(queries[sequence, 0, head], Cached(keys, slot, head, key, capacity, shape));
                 var normalizer = LogSumExp(scores);
                 for (var key = 0; key < scores.Length; key++)
                 {
                     var value = Cached(values, slot, head, key, capacity, shape);
                     for (var i = 0; i < shape.HeadSize; i++)
-                        output[sequence * shape.Width + head * shape.HeadSize + i] += Math.Exp(scores[key] - normalizer) * value[i];
+                        outputs[sequence, 0, head][i] += Math.Exp(scores[key] - normalizer) * value[i];
                 }
             }
         }
     }
 
-    private static nint Elements(in AttentionShape shape) => (nint)shape.Sequences * shape.Length * shape.Width;
+    /// <summary>The queries of every head that see a key, and how many.</summary>
+    private static List<(int Sequence, int Head, int Query, int Seen)> SeeingQueries(in AttentionInputs inputs, in AttentionShape shape)
+    {
+        var list = new List<(int, int, int, int)>();
+        for (var sequence = 0; sequence < shape.Sequences; sequence++)
+        {
+            var queries = Integers(inputs.QueryLengths, shape.Sequences)[sequence];
+            var keys = Integers(inputs.KeyLengths, shape.Sequences)[sequence];
+            for (var head = 0; head < shape.QueryHeads; head++)
+            {
+                for (var query = 0; query < queries; query++)
+                {
+                    var seen = 0;
+                    while (seen < keys && (shape.Mask == AttentionMask.Full || seen <= query + (keys - queries)))
+                        seen++;
+                    if (seen > 0)
+                        list.Add((sequence, head, query, seen));
+                }
+            }
+        }
 
-    private static int Visible(AttentionMask mask, int query, int length) => mask == AttentionMask.Causal ? query + 1 : length;
+        return list;
+    }
+
+    private static HeadRows Queries(ColumnSlice slice, in AttentionShape shape) =>
+        Heads(slice, shape.Sequences, shape.QueryLength, shape.QueryWidth, shape.HeadSize);
+
+    private static HeadRows Keys(ColumnSlice slice, in AttentionShape shape) =>
+        Heads(slice, shape.Sequences, shape.KeyLength, shape.KeyWidth, shape.HeadSize);
+
+    private static HeadRows Heads(ColumnSlice slice, int sequences, int length, int width, int size)
+    {
+        var rows = sequences * length;
+        return new(rows == 0 ? default : Numbers(slice.Start, ((nint)rows - 1) * slice.Stride + width), slice.Stride, rows, length, width, size);
+    }
+
+    private static void Scores(ReadOnlySpan<double> query, HeadRows keys, int sequence, int head, Span<double> scores)
+    {
+        for (var key = 0; key < scores.Length; key++)
+            scores[key] = Score(query, keys[sequence, key, head]);
+    }
 
     private static long Element(in AttentionShape shape, int sequence, int head, int query, int key) =>
-        (((long)sequence * shape.Heads + head) * shape.Length + query) * shape.Length + key;
+        (((long)sequence * shape.QueryHeads + head) * shape.QueryLength + query) * shape.KeyLength + key;
 
     private static Span<double> Cached(Location cache, int slot, int head, int position, int capacity, in AttentionShape shape) =>
-        Numbers(cache.Plus((((nint)slot * shape.Heads + head) * capacity + position) * shape.HeadSize), shape.HeadSize);
+        Numbers(cache.Plus((((nint)slot * shape.KeyHeads + head) * capacity + position) * shape.HeadSize), shape.HeadSize);
 
     private static double Score(ReadOnlySpan<double> query, ReadOnlySpan<double> key)
     {
@@ -162,27 +200,17 @@ public sealed partial class ReferenceDevice
         return sum / Math.Sqrt(query.Length);
     }
 
-    /// <summary>Queries, keys and values of a batch, or their gradients: [sequences x length, 3 x width].</summary>
-    private readonly ref struct Projections(Span<double> numbers, AttentionShape shape)
+    /// <summary>Queries, keys, values or gradients of them: of each row the columns of each head.</summary>
+    private readonly ref struct HeadRows(Span<double> numbers, int stride, int rows, int length, int width, int size)
     {
         private readonly Span<double> numbers = numbers;
-        private readonly AttentionShape shape = shape;
 
-        public Span<double> Query(int sequence, int head, int position) => Part(0, sequence, head, position);
+        public Span<double> this[int sequence, int position, int head] => numbers.Slice((sequence * length + position) * stride + head * size, size);
 
-        public Span<double> Key(int sequence, int head, int position) => Part(1, sequence, head, position);
-
-        public Span<double> Value(int sequence, int head, int position) => Part(2, sequence, head, position);
-
-        public void Scores(int sequence, int head, int query, Span<double> scores)
+        public void Clear()
         {
-            for (var key = 0; key < scores.Length; key++)
-                scores[key] = Score(Query(sequence, head, query), Key(sequence, head, key));
+            for (var row = 0; row < rows; row++)
+                numbers.Slice(row * stride, width).Clear();
         }
-
-        public void Clear() => numbers.Clear();
-
-        private Span<double> Part(int part, int sequence, int head, int position) =>
-            numbers.Slice(((sequence * shape.Length + position) * 3 + part) * shape.Width + head * shape.HeadSize, shape.HeadSize);
     }
 }

@@ -13,14 +13,5 @@ public sealed partial class ReferenceDevice
     }
 
     /// <inheritdoc/>
-    protected override void DropoutBackward(Location dSum, DropoutSite dropout, Location dBranch, nint count)
-    {
-        var sumGradient = Numbers(dSum, count);
-        var branchGradient = Numbers(dBranch, count);
-        for (var i = 0; i < sumGradient.Length; i++)
-            branchGradient[i] = sumGradient[i] * Keep(dropout, i);
-    }
-
-    /// <inheritdoc/>
     protected override void Copy(Location x, Location y, nint count) => Numbers(x, count).CopyTo(Numbers(y, count));
 }

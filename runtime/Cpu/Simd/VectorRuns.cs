@@ -59,6 +59,40 @@ internal static unsafe class VectorRuns
             values[i] *= factor;
     }
 
+    /// <summary>values[i] += addend.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddConstant<TSimd, TVector>(float* values, float addend, nint count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector addends = TSimd.Create(addend);
+        nint i = 0;
+        for (; i <= count - TSimd.Count; i += TSimd.Count)
+            TSimd.Store(values + i, TSimd.Add(TSimd.Load(values + i), addends));
+        for (; i < count; i++)
+            values[i] += addend;
+    }
+
+    /// <summary>The sum of values[i] - subtrahend.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float SumOfDifferences<TSimd, TVector>(float* values, float subtrahend, nint count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector subtrahends = TSimd.Create(subtrahend), sum0 = TSimd.Zero, sum1 = TSimd.Zero;
+        nint i = 0;
+        for (; i <= count - 2 * TSimd.Count; i += 2 * TSimd.Count)
+        {
+            sum0 = TSimd.Add(sum0, TSimd.Subtract(TSimd.Load(values + i), subtrahends));
+            sum1 = TSimd.Add(sum1, TSimd.Subtract(TSimd.Load(values + i + TSimd.Count), subtrahends));
+        }
+
+        float rest = 0f;
+        for (; i < count; i++)
+            rest += values[i] - subtrahend;
+        return TSimd.Sum(TSimd.Add(sum0, sum1)) + rest;
+    }
+
     /// <summary>destination[i] = e^(source[i] x scale - shift); returns the sum. Both may be the same memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Exponentials<TSimd, TVector>(float* source, float* destination, float scale, float shift, nint count)

@@ -6,6 +6,10 @@
 template <class T>
 DEVICE bool isVector(const T* address, int size) { return size % 4 == 0 && (unsigned long long)address % (4 * sizeof(T)) == 0; }
 
+// The same where rows follow each other by multiples of `stride`, which their size need not divide.
+template <class T>
+DEVICE bool isVector(const T* address, int size, int stride) { return isVector(address, size) && stride % 4 == 0; }
+
 // Numbers of a row from `column` on, a multiple of four. Without `vector` they come one by one, `beyond` instead of those from `end` on.
 template <class T>
 DEVICE float4 loadQuad(const T* row, int column, int end, bool vector, float beyond = 0.0f) {

@@ -4,8 +4,8 @@ namespace GptGen;
 
 public sealed partial class CudaDevice
 {
-    private static readonly KernelTemplate ActivateTemplate = new("activation.cu", "activate");
-    private static readonly KernelTemplate ActivateBackwardTemplate = new("activation.cu", "activateBackward");
+    internal static readonly KernelTemplate ActivateTemplate = new("activation.cu", "activate");
+    internal static readonly KernelTemplate ActivateBackwardTemplate = new("activation.cu", "activateBackward");
 
     /// <inheritdoc/>
     protected override void Activate(Activation activation, Location x, Location y, nint count)

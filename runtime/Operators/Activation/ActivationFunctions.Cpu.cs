@@ -113,3 +113,48 @@ internal readonly struct ReluFunction : IActivationFunction
         where TVector : unmanaged =>
         TSimd.SelectGreater(x, TSimd.Zero, TSimd.Create(1f), TSimd.Zero);
 }
+
+/// <summary>The hyperbolic tangent; its slope as 4 e / (1 + e)^2 with e = e^-2|x|, which loses no digits where the function is flat.</summary>
+internal readonly struct TanhFunction : IActivationFunction
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Value<TSimd, TVector>(TVector x)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged =>
+        VectorMath.Tanh<TSimd, TVector>(x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Slope<TSimd, TVector>(TVector x)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector e = VectorMath.Exp<TSimd, TVector>(TSimd.Multiply(TSimd.Absolute(x), TSimd.Create(-2f)));
+        TVector sum = TSimd.Add(TSimd.Create(1f), e);
+        return TSimd.Divide(TSimd.Multiply(TSimd.Create(4f), e), TSimd.Multiply(sum, sum));
+    }
+}
+
+/// <summary>x sigmoid(x); its slope is sigmoid(x) + x sigmoid(x) sigmoid(-x).</summary>
+internal readonly struct SiluFunction : IActivationFunction
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Value<TSimd, TVector>(TVector x)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged =>
+        TSimd.Multiply(x, VectorMath.Sigmoid<TSimd, TVector>(x));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Slope<TSimd, TVector>(TVector x)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        // sigmoid(|x|) = 1 / (1 + e), and what it lacks to 1, which is sigmoid(-|x|), is e / (1 + e).
+        TVector one = TSimd.Create(1f), e = VectorMath.Exp<TSimd, TVector>(TSimd.Subtract(TSimd.Zero, TSimd.Absolute(x)));
+        TVector larger = TSimd.Divide(one, TSimd.Add(one, e)), smaller = TSimd.Multiply(e, larger);
+        return TSimd.MultiplyAdd(x, TSimd.Multiply(larger, smaller), TSimd.SelectGreater(x, TSimd.Zero, larger, smaller));
+    }
+}

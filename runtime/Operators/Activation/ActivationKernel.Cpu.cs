@@ -21,6 +21,12 @@ internal readonly unsafe struct ActivationKernel(Activation activation, float* x
             case Activation.Relu:
                 Apply<ReluFunction, TSimd, TVector>(first, last);
                 break;
+            case Activation.Tanh:
+                Apply<TanhFunction, TSimd, TVector>(first, last);
+                break;
+            case Activation.Silu:
+                Apply<SiluFunction, TSimd, TVector>(first, last);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(activation), activation, "Unknown activation function.");
         }

@@ -1,5 +1,5 @@
 // Activation functions, element by element; the formulas of the CPU device. `Function` is the number of the enum Activation.
-enum { GeluTanh, GeluErf, Relu };
+enum { GeluTanh, GeluErf, Relu, Tanh, Silu };
 
 // 2 sqrt(2 / pi), and the same x 0.044715.
 constexpr float GeluLinear = 1.5957691216057308f, GeluCubic = GeluLinear * 0.044715f;
@@ -15,6 +15,10 @@ DEVICE float value(float x) {
         return x * geluTanhShare(x);
     else if constexpr (Function == GeluErf)
         return x * normalCdf(x);
+    else if constexpr (Function == Tanh)
+        return hyperbolicTangent(x);
+    else if constexpr (Function == Silu)
+        return x * sigmoid(x);
     else
         return fmaxf(x, 0.0f);
 }
@@ -27,6 +31,13 @@ DEVICE float slope(float x) {
     } else if constexpr (Function == GeluErf) {
         float density = exponential(-0.5f * x * x) * 0.3989422804014327f;
         return fmaf(x, density, normalCdf(x));
+    } else if constexpr (Function == Tanh) {
+        float e = exponential(-2.0f * fabsf(x));
+        return 4.0f * e / ((1.0f + e) * (1.0f + e));
+    } else if constexpr (Function == Silu) {
+        // sigmoid(|x|) and sigmoid(-|x|).
+        float e = exponential(-fabsf(x)), larger = 1.0f / (1.0f + e), smaller = e * larger;
+        return fmaf(x, larger * smaller, x > 0.0f ? larger : smaller);
     } else {
         return x > 0.0f ? 1.0f : 0.0f;
     }

@@ -14,65 +14,93 @@ public sealed partial class CudaDevice
     internal static readonly KernelTemplate CombineTemplate = AttentionKernel("attention_cache.cu", "combine");
 
     /// <inheritdoc/>
-    protected override void Attention(Location qkv, Location lengths, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape)
+    protected override void Attention(in AttentionInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape)
     {
         var tiles = new AttentionTiles(shape.HeadSize);
         var mask = new DropoutArguments(dropout);
+        var (query, key, value, queryLengths, keyLengths) = inputs;
         LaunchShared(
-            ForwardKernel(tiles, shape.Mask, mask.Active), AttentionGrid(shape, tiles.Wide), AttentionTiles.Threads, tiles.ForwardBytes,
-            [Address(qkv), Address(lengths), Address(y), Address(logSumExp), shape.Length, shape.Heads, AttentionTiles.Scale(shape),
-            mask.Key, mask.Place, mask.Threshold, mask.Scale]);
+            ForwardKernel(tiles, shape.Mask, mask.Active), AttentionGrid(shape.Sequences * (long)shape.QueryHeads, shape.QueryLength, tiles),
+            AttentionTiles.Threads, tiles.ForwardBytes,
+            [
+                Address(query.Start), Address(key.Start), Address(value.Start), Address(queryLengths), Address(keyLengths),
+                Address(y), Address(logSumExp),
+                query.Stride, key.Stride, value.Stride, shape.QueryLength, shape.KeyLength, shape.QueryHeads, shape.Group, shape.Scale,
+                mask.Key, mask.Place, mask.Threshold, mask.Scale,
+            ]);
     }
 
     /// <inheritdoc/>
     protected override void AttentionBackward(
-        Location dy, Location qkv, Location y, Location logSumExp, Location lengths, DropoutSite dropout, Location dQkv, in AttentionShape shape)
+        Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients,
+        in AttentionShape shape)
     {
         var tiles = new AttentionTiles(shape.HeadSize);
         var mask = new DropoutArguments(dropout);
-        var grid = AttentionGrid(shape, tiles.Wide);
+        var (query, key, value, queryLengths, keyLengths) = inputs;
+        var (dQuery, dKey, dValue) = gradients;
         lock (gate)
         {
-            var deltas = scratch.Take((nint)shape.Sequences * shape.Heads * shape.Length * sizeof(float), nameof(AttentionBackward));
+            var deltas = scratch.Take(
+                (nint)shape.Sequences * shape.QueryHeads * shape.QueryLength * sizeof(float), nameof(AttentionBackward));
             LaunchShared(
-                QueriesKernel(tiles, shape.Mask, mask.Active), grid, AttentionTiles.Threads, tiles.BackwardQueriesBytes,
-                [Address(dy), Address(qkv), Address(y), Address(logSumExp), Address(lengths), deltas, Address(dQkv), shape.Length, shape.Heads,
-                AttentionTiles.Scale(shape), mask.Key, mask.Place, mask.Threshold, mask.Scale]);
+                QueriesKernel(tiles, shape.Mask, mask.Active), AttentionGrid(shape.Sequences * (long)shape.QueryHeads, shape.QueryLength, tiles),
+                AttentionTiles.Threads, tiles.BackwardQueriesBytes,
+                [
+                    Address(query.Start), Address(key.Start), Address(value.Start), Address(queryLengths), Address(keyLengths),
+                    Address(dy), Address(y), Address(logSumExp), deltas, Address(dQuery.Start),
+                    query.Stride, key.Stride, value.Stride, shape.QueryLength, shape.KeyLength, shape.QueryHeads, shape.Group, shape.Scale,
+                    dQuery.Stride, mask.Key, mask.Place, mask.Threshold, mask.Scale,
+                ]);
             LaunchShared(
-                KeysKernel(tiles, shape.Mask, mask.Active), grid, AttentionTiles.Threads, tiles.BackwardKeysBytes,
-                [Address(dy), Address(qkv), Address(logSumExp), Address(lengths), deltas, Address(dQkv), shape.Length, shape.Heads,
-                AttentionTiles.Scale(shape), mask.Key, mask.Place, mask.Threshold, mask.Scale]);
+                KeysKernel(tiles, shape.Mask, mask.Active), AttentionGrid(shape.Sequences * (long)shape.KeyHeads, shape.KeyLength, tiles),
+                AttentionTiles.Threads, tiles.BackwardKeysBytes,
+                [
+                    Address(query.Start), Address(key.Start), Address(value.Start), Address(queryLengths), Address(keyLengths),
+                    Address(dy), Address(logSumExp), deltas, Address(dKey.Start), Address(dValue.Start),
+                    query.Stride, key.Stride, value.Stride, shape.QueryLength, shape.KeyLength, shape.QueryHeads, shape.Group, shape.Scale,
+                    dKey.Stride, dValue.Stride, mask.Key, mask.Place, mask.Threshold, mask.Scale,
+                ]);
         }
     }
 
     /// <inheritdoc/>
     protected override void StoreKeysAndValues(
-        Location qkv, Location lengths, Location slots, Location keys, Location values, int capacity, in AttentionShape shape) =>
+        in AttentionInputs inputs, Location slots, Location keys, Location values, int capacity, in AttentionShape shape) =>
         Launch(
-            StoreKeysTemplate.With(shape.HeadSize), new GridSize((uint)shape.Length, (uint)shape.Sequences), AttentionTiles.Threads,
-            [Address(qkv), Address(lengths), Address(slots), Address(keys), Address(values), capacity, shape.Length, shape.Heads]);
+            StoreKeysTemplate.With(shape.HeadSize), new GridSize((uint)shape.KeyLength, (uint)shape.Sequences), AttentionTiles.Threads,
+            [
+                Address(inputs.Key.Start), Address(inputs.Value.Start), inputs.Key.Stride, inputs.Value.Stride, Address(inputs.KeyLengths),
+                Address(slots), Address(keys), Address(values), capacity, shape.KeyLength, shape.KeyHeads,
+            ]);
 
     /// <inheritdoc/>
     protected override void AttentionDecode(
-        Location qkv, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape)
+        in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y,
+        in AttentionShape shape)
     {
         // The positions are known on the GPU only: there are blocks for the whole cache, and those beyond a sequence's end return at once.
         var parts = (capacity + AttentionTiles.DecodeKeys - 1) / AttentionTiles.DecodeKeys;
-        var (heads, sequences) = ((uint)shape.Heads, (uint)shape.Sequences);
+        var (heads, sequences) = ((uint)shape.QueryHeads, (uint)shape.Sequences);
         lock (gate)
         {
             var partials = parts == 1
                 ? default
-                : scratch.Take((nint)shape.Sequences * shape.Heads * parts * AttentionTiles.PartialFloats(shape.HeadSize) * sizeof(float), nameof(AttentionDecode));
+                : scratch.Take(
+                    (nint)shape.Sequences * shape.QueryHeads * parts * AttentionTiles.PartialFloats(shape.HeadSize) * sizeof(float),
+                    nameof(AttentionDecode));
             Launch(
                 DecodeTemplate.With(shape.HeadSize), new GridSize(heads, sequences, (uint)parts), AttentionTiles.Threads,
-                [Address(qkv), Address(positions), Address(slots), Address(keys), Address(values), capacity, Address(y), partials, shape.Heads,
-                AttentionTiles.Scale(shape)]);
+                [
+                    Address(inputs.Query.Start), Address(inputs.Key.Start), Address(inputs.Value.Start),
+                    inputs.Query.Stride, inputs.Key.Stride, inputs.Value.Stride,
+                    Address(positions), Address(slots), Address(keys), Address(values), capacity, Address(y), partials, shape.QueryHeads, shape.Scale,
+                ]);
             if (parts > 1)
             {
                 Launch(
                     CombineTemplate.With(shape.HeadSize), new GridSize(heads, sequences), AttentionTiles.CombineThreads,
-                    [Address(positions), partials, Address(y), shape.Heads, parts]);
+                    [Address(positions), partials, Address(y), shape.QueryHeads, parts]);
             }
         }
     }
@@ -98,16 +126,18 @@ public sealed partial class CudaDevice
     private static KernelTemplate AttentionKernel(string source, string function) =>
         new(source, $"attention::{function}", "tensor_cores.cuh", "quads.cuh", "attention_tiles.cuh");
 
-    /// <summary>A block for each head of each sequence and each tile of positions.</summary>
-    private static GridSize AttentionGrid(in AttentionShape shape, int positions) =>
-        new(checked((uint)(shape.Sequences * shape.Heads)), GridSize.Covering(shape.Length, positions).X);
+    /// <summary>A block for each head of each sequence and each tile of the positions that stay while others pass.</summary>
+    private static GridSize AttentionGrid(long heads, int length, in AttentionTiles tiles) =>
+        new(checked((uint)heads), GridSize.Covering(length, tiles.Wide).X);
 
-    internal static KernelKey ForwardKernel(in AttentionTiles tiles, AttentionMask mask, int drop) => AttentionKey(AttentionTemplate, tiles, tiles.Wide, tiles.Wide, mask, drop);
+    internal static KernelKey ForwardKernel(in AttentionTiles tiles, AttentionMask mask, int drop) =>
+        AttentionKey(AttentionTemplate, tiles, tiles.Wide, tiles.Wide, mask, drop);
 
     internal static KernelKey QueriesKernel(in AttentionTiles tiles, AttentionMask mask, int drop) =>
         AttentionKey(AttentionQueriesTemplate, tiles, tiles.Wide, tiles.Narrow, mask, drop);
 
-    internal static KernelKey KeysKernel(in AttentionTiles tiles, AttentionMask mask, int drop) => AttentionKey(AttentionKeysTemplate, tiles, tiles.Narrow, tiles.Wide, mask, drop);
+    internal static KernelKey KeysKernel(in AttentionTiles tiles, AttentionMask mask, int drop) =>
+        AttentionKey(AttentionKeysTemplate, tiles, tiles.Narrow, tiles.Wide, mask, drop);
 
     private static KernelKey AttentionKey(KernelTemplate template, in AttentionTiles tiles, int queries, int keys, AttentionMask mask, int drop) =>
         template.With(tiles.HeadSize, queries, keys, mask == AttentionMask.Causal ? 1 : 0, drop);

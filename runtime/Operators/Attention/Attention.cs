@@ -4,39 +4,49 @@ public abstract partial class Device
 {
     /// <summary>
     /// Multi-head attention (Vaswani et al. 2017) over the sequences of a batch: for each head,
-    /// y = dropout(softmax(q k^T / sqrt(head size) + mask)) v, without ever holding a length x length matrix (FlashAttention, Dao et al. 2022).
-    /// <paramref name="qkv"/> is [sequences x length, 3 x width] (query, key, value); <paramref name="lengths"/>, one a sequence, says how many of
-    /// its rows count: later rows are neither looked at nor written meaningfully (they become zero). <paramref name="logSumExp"/>, [sequences, heads, length],
-    /// is kept for the backward pass unless absent. The dropout's element index is ((sequence x heads + head) x length + query) x length + key.
+    /// y = dropout(softmax(q k^T / sqrt(head size) + mask)) v, without ever holding a matrix of all scores (FlashAttention, Dao et al. 2022).
+    /// <paramref name="query"/> is [sequences x query length, TQuery], <paramref name="key"/> and <paramref name="value"/> are
+    /// [sequences x key length, TKey]; the two lengths may differ, and the three may be columns of the same packed rows.
+    /// <paramref name="queryLengths"/> and <paramref name="keyLengths"/>, one a sequence, say how many of its rows count, none included: later
+    /// ones are not looked at, and their outputs are zero, as is the output of a query that sees no key.
+    /// <paramref name="logSumExp"/>, [sequences, query heads, query length], is kept for the backward pass unless absent. The dropout's element
+    /// index is ((sequence x query heads + head) x query length + query) x key length + key.
     /// </summary>
-    public void Attention<TWidth>(
-        Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth> heads, Integers lengths, DropoutSite dropout, Rows<TWidth> y, Statistics logSumExp)
-        where TWidth : struct, IDimension
+    public void Attention<TQuery, TKey>(
+        Columns<TQuery> query, Columns<TKey> key, Columns<TKey> value, AttentionHeads<TQuery, TKey> heads, Integers queryLengths,
+        Integers keyLengths, DropoutSite dropout, Rows<TQuery> y, Statistics logSumExp)
+        where TQuery : struct, IDimension
+        where TKey : struct, IDimension
     {
         using var call = Begin();
-        var shape = Shape(heads, lengths.Count, y.Count);
-        Need(qkv, y.Count);
-        NeedChoices(lengths, shape.Sequences, 0, shape.Length + 1);
-        Need(y, y.Count);
-        NeedOrNone(logSumExp, (nint)y.Count * shape.Heads);
-        Attention(qkv.Start, lengths.Start, dropout, y.Start, logSumExp.Start, shape);
+        var shape = Shape(heads, queryLengths.Count, query.Count, key.Count);
+        var inputs = Inputs(query, key, value, queryLengths, keyLengths, shape);
+        Need(y, query.Count);
+        NeedOrNone(logSumExp, (nint)query.Count * shape.QueryHeads);
+        Attention(inputs, dropout, y.Start, logSumExp.Start, shape);
     }
 
-    /// <summary>The gradient of attention for query, key and value, [sequences x length, 3 x width]; zero beyond each sequence's length.</summary>
-    public void AttentionBackward<TWidth>(
-        Rows<TWidth> dy, Rows<Triple<TWidth>> qkv, Rows<TWidth> y, Statistics logSumExp, AttentionHeads<TWidth> heads, Integers lengths, DropoutSite dropout,
-        Rows<Triple<TWidth>> dQkv)
-        where TWidth : struct, IDimension
+    /// <summary>
+    /// The gradients of attention for query, key and value, each shaped as its input; zero beyond each sequence's lengths. They may be columns of the
+    /// same packed rows, but none may overlap another one.
+    /// </summary>
+    public void AttentionBackward<TQuery, TKey>(
+        Rows<TQuery> dy, Columns<TQuery> query, Columns<TKey> key, Columns<TKey> value, Rows<TQuery> y, Statistics logSumExp,
+        AttentionHeads<TQuery, TKey> heads, Integers queryLengths, Integers keyLengths, DropoutSite dropout,
+        Columns<TQuery> dQuery, Columns<TKey> dKey, Columns<TKey> dValue)
+        where TQuery : struct, IDimension
+        where TKey : struct, IDimension
     {
         using var call = Begin();
-        var shape = Shape(heads, lengths.Count, y.Count);
-        Need(dy, y.Count);
-        Need(qkv, y.Count);
-        Need(y, y.Count);
-        Need(logSumExp, (nint)y.Count * shape.Heads);
-        NeedChoices(lengths, shape.Sequences, 0, shape.Length + 1);
-        Need(dQkv, y.Count);
-        AttentionBackward(dy.Start, qkv.Start, y.Start, logSumExp.Start, lengths.Start, dropout, dQkv.Start, shape);
+        var shape = Shape(heads, queryLengths.Count, query.Count, key.Count);
+        var inputs = Inputs(query, key, value, queryLengths, keyLengths, shape);
+        Need(dy, query.Count);
+        Need(y, query.Count);
+        Need(logSumExp, (nint)query.Count * shape.QueryHeads);
+        Need(dQuery, query.Count);
+        Need(dKey, key.Count);
+        Need(dValue, key.Count);
+        AttentionBackward(dy.Start, inputs, y.Start, logSumExp.Start, dropout, new(dQuery.Slice, dKey.Slice, dValue.Slice), shape);
     }
 
     /// <summary>
@@ -44,17 +54,18 @@ public abstract partial class Device
     /// cache, positions 0 to its length.
     /// </summary>
     public void AttentionPrefill<TWidth>(
-        Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth> heads, Integers lengths, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y)
+        Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth, TWidth> heads, Integers lengths, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y)
         where TWidth : struct, IDimension
     {
         using var call = Begin();
-        var shape = Shape(heads, lengths.Count, y.Count);
+        var shape = Shape(heads, lengths.Count, y.Count, y.Count);
         Need(qkv, y.Count);
-        NeedChoices(lengths, shape.Sequences, 0, Math.Min(shape.Length, cache.Capacity) + 1);
+        NeedChoices(lengths, shape.Sequences, 0, Math.Min(shape.KeyLength, cache.Capacity) + 1);
         Need(slots, cache, shape.Sequences);
         Need(y, y.Count);
-        StoreKeysAndValues(qkv.Start, lengths.Start, slots.Start, cache.Keys, cache.Values, cache.Capacity, shape);
-        Attention(qkv.Start, lengths.Start, default, y.Start, default, shape);
+        AttentionInputs inputs = new(qkv.Query().Slice, qkv.Key().Slice, qkv.Value().Slice, lengths.Start, lengths.Start);
+        StoreKeysAndValues(inputs, slots.Start, cache.Keys, cache.Values, cache.Capacity, shape);
+        Attention(inputs, default, y.Start, default, shape);
     }
 
     /// <summary>
@@ -62,26 +73,47 @@ public abstract partial class Device
     /// <paramref name="slots"/>[s] and attends to positions 0 to that one.
     /// </summary>
     public void AttentionDecode<TWidth>(
-        Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth> heads, Integers positions, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y)
+        Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth, TWidth> heads, Integers positions, Integers slots, KeyValueCache<TWidth> cache,
+        Rows<TWidth> y)
         where TWidth : struct, IDimension
     {
         using var call = Begin();
-        var shape = Shape(heads, y.Count, y.Count);
+        var shape = Shape(heads, y.Count, y.Count, y.Count);
         Need(qkv, y.Count);
         NeedChoices(positions, y.Count, 0, cache.Capacity);
         Need(slots, cache, y.Count);
         Need(y, y.Count);
-        AttentionDecode(qkv.Start, positions.Start, slots.Start, cache.Keys, cache.Values, cache.Capacity, y.Start, shape);
+        AttentionInputs inputs = new(qkv.Query().Slice, qkv.Key().Slice, qkv.Value().Slice, default, default);
+        AttentionDecode(inputs, positions.Start, slots.Start, cache.Keys, cache.Values, cache.Capacity, y.Start, shape);
     }
 
-    private static AttentionShape Shape<TWidth>(AttentionHeads<TWidth> heads, int sequences, int rows)
-        where TWidth : struct, IDimension
+    private static AttentionShape Shape<TQuery, TKey>(AttentionHeads<TQuery, TKey> heads, int sequences, int queryRows, int keyRows)
+        where TQuery : struct, IDimension
+        where TKey : struct, IDimension
     {
-        if (heads.Count < 1 || TWidth.Size % heads.Count != 0)
-            throw new ArgumentException($"A width of {TWidth.Size} cannot be split into {heads.Count} heads.", nameof(heads));
+        heads.Check(nameof(heads));
+        return new(
+            sequences, PerSequence(queryRows, sequences), PerSequence(keyRows, sequences), heads.QueryHeads, heads.KeyHeads, heads.Size, heads.Mask);
+    }
+
+    private static int PerSequence(int rows, int sequences)
+    {
         if (sequences == 0 ? rows != 0 : rows % sequences != 0)
             throw new ArgumentException($"{rows} rows do not belong to {sequences} sequences alike.", nameof(rows));
-        return new(sequences, sequences == 0 ? 0 : rows / sequences, heads.Count, heads.Size, heads.Mask);
+        return sequences == 0 ? 0 : rows / sequences;
+    }
+
+    private AttentionInputs Inputs<TQuery, TKey>(
+        Columns<TQuery> query, Columns<TKey> key, Columns<TKey> value, Integers queryLengths, Integers keyLengths, in AttentionShape shape)
+        where TQuery : struct, IDimension
+        where TKey : struct, IDimension
+    {
+        Need(query, query.Count);
+        Need(key, key.Count);
+        Need(value, key.Count);
+        NeedChoices(queryLengths, shape.Sequences, 0, shape.QueryLength + 1);
+        NeedChoices(keyLengths, shape.Sequences, 0, shape.KeyLength + 1);
+        return new(query.Slice, key.Slice, value.Slice, queryLengths.Start, keyLengths.Start);
     }
 
     private void Need<TWidth>(Integers slots, KeyValueCache<TWidth> cache, int sequences)
@@ -94,29 +126,22 @@ public abstract partial class Device
     }
 
     /// <summary>The untyped core of <c>Attention</c>.</summary>
-    protected abstract void Attention(Location qkv, Location lengths, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape);
+    protected abstract void Attention(in AttentionInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape);
 
     /// <summary>The untyped core of <c>AttentionBackward</c>.</summary>
     protected abstract void AttentionBackward(
-        Location dy, Location qkv, Location y, Location logSumExp, Location lengths, DropoutSite dropout, Location dQkv, in AttentionShape shape);
+        Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients,
+        in AttentionShape shape);
 
-    /// <summary>Copies each sequence's keys and values into its slot: [slot, head, position, head size].</summary>
+    /// <summary>Copies each sequence's keys and values into its slot: [slot, key head, position, head size].</summary>
     protected abstract void StoreKeysAndValues(
-        Location qkv, Location lengths, Location slots, Location keys, Location values, int capacity, in AttentionShape shape);
+        in AttentionInputs inputs, Location slots, Location keys, Location values, int capacity, in AttentionShape shape);
 
-    /// <summary>The untyped core of <c>AttentionDecode</c>; the shape's length is 1.</summary>
+    /// <summary>
+    /// The untyped core of <c>AttentionDecode</c>; the inputs have no lengths, the shape's lengths are 1, and it has as many key heads as query
+    /// heads.
+    /// </summary>
     protected abstract void AttentionDecode(
-        Location qkv, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape);
-}
-
-/// <summary>The sizes of one attention.</summary>
-/// <param name="Sequences">Number of sequences.</param>
-/// <param name="Length">Rows of each sequence.</param>
-/// <param name="Heads">Number of heads.</param>
-/// <param name="HeadSize">Width of a head.</param>
-/// <param name="Mask">Which positions a query may look at.</param>
-public readonly record struct AttentionShape(int Sequences, int Length, int Heads, int HeadSize, AttentionMask Mask)
-{
-    /// <summary>Heads x head size.</summary>
-    public int Width => Heads * HeadSize;
+        in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y,
+        in AttentionShape shape);
 }

@@ -2,11 +2,11 @@ namespace GptGen.Cpu;
 
 /// <summary>Attention of one head of one sequence, a strip of queries at a time.</summary>
 internal readonly unsafe struct AttentionKernel(
-    float* qkv, int* lengths, DropoutMask mask, float* y, float* logSumExp, float* scratch, AttentionShape shape) : IRangeKernel
+    AttentionOperands operands, DropoutMask mask, float* y, float* logSumExp, float* scratch, AttentionShape shape) : IRangeKernel
 {
     /// <summary>Floats of scratch that a worker needs.</summary>
     public static nint ScratchFloats(in AttentionShape shape) =>
-        2 * AttentionStrip.PositionFloats(shape) + 2 * AttentionStrip.ScoreFloats(shape) + 2 * AttentionStrip.QueryFloats(shape);
+        2 * AttentionStrip.KeyFloats(shape) + 2 * AttentionStrip.ScoreFloats(shape) + 2 * AttentionStrip.QueryFloats(shape);
 
     /// <inheritdoc/>
     public void Run<TSimd, TVector>(nint first, nint last, int worker)
@@ -28,45 +28,57 @@ internal readonly unsafe struct AttentionKernel(
         where TVector : unmanaged
         where TKernel : struct, IMicroKernel
     {
-        nint width = shape.Width, stride = 3 * width, size = shape.HeadSize, length = shape.Length;
-        nint sequence = item / shape.Heads, start = sequence * length, column = item % shape.Heads * size, count = lengths[sequence];
+        nint width = shape.QueryWidth, size = shape.HeadSize;
+        nint sequence = item / shape.QueryHeads, head = item % shape.QueryHeads, start = sequence * shape.QueryLength;
+        nint count = operands.QueryLengths[sequence], keyCount = operands.KeyLengths[sequence];
         nint paddedLength = AttentionStrip.PaddedLength(shape), paddedSize = AttentionStrip.PaddedSize(shape);
-        float scale = 1f / MathF.Sqrt(size);
-        float* queries = qkv + start * stride + column, output = y + start * width + column;
-        float* norms = logSumExp == null ? null : logSumExp + item * length;
+        float scale = shape.Scale;
+        StridedRows queryRows = operands.Query;
+        float* queries = queryRows.Row(start) + head * size, output = y + start * width + head * size;
+        float* norms = logSumExp == null ? null : logSumExp + item * shape.QueryLength;
 
-        float* packedKeys = room, packedValues = packedKeys + AttentionStrip.PositionFloats(shape);
-        float* scores = packedValues + AttentionStrip.PositionFloats(shape), packedScores = scores + AttentionStrip.ScoreFloats(shape);
+        float* packedKeys = room, packedValues = packedKeys + AttentionStrip.KeyFloats(shape);
+        float* scores = packedValues + AttentionStrip.KeyFloats(shape), packedScores = scores + AttentionStrip.ScoreFloats(shape);
         float* packedQueries = packedScores + AttentionStrip.ScoreFloats(shape), outputs = packedQueries + AttentionStrip.QueryFloats(shape);
         float* sums = stackalloc float[AttentionStrip.Queries];
         nint valuePanels = 0;
-        if (count > 0)
+        if (count > 0 && keyCount > 0)
         {
-            AttentionStrip.PackLines(queries + width, stride, count, size, TKernel.Columns, packedKeys);
-            valuePanels = AttentionStrip.PackColumns(queries + 2 * width, stride, size, count, TKernel.Columns, packedValues);
+            nint keyStart = sequence * shape.KeyLength, keyColumn = head / shape.Group * size;
+            AttentionStrip.PackLines(operands.Key.Row(keyStart) + keyColumn, operands.Key.Stride, keyCount, size, TKernel.Columns, packedKeys);
+            valuePanels = AttentionStrip.PackColumns(
+                operands.Value.Row(keyStart) + keyColumn, operands.Value.Stride, size, keyCount, TKernel.Columns, packedValues);
         }
 
         for (nint query = 0; query < count; query += AttentionStrip.Queries)
         {
-            nint rows = Math.Min(AttentionStrip.Queries, count - query), seen = AttentionStrip.Seen(shape.Mask, query + rows, count);
-            nint rowPanels = AttentionStrip.PackLines(queries + query * stride, stride, rows, size, TKernel.Rows, packedQueries);
+            nint rows = Math.Min(AttentionStrip.Queries, count - query);
+            nint seen = AttentionStrip.Seen(shape.Mask, query + rows, count, keyCount);
+            if (seen == 0)
+            {
+                Clear(output, norms, query, query + rows);
+                continue;
+            }
+
+            nint rowPanels = AttentionStrip.PackLines(queries + query * queryRows.Stride, queryRows.Stride, rows, size, TKernel.Rows, packedQueries);
             PanelProduct.Multiply<TKernel>(
                 size, packedQueries, rowPanels, packedKeys, (seen + TKernel.Columns - 1) / TKernel.Columns, size, scores, paddedLength);
             for (nint row = 0; row < rows; row++)
             {
                 float* line = scores + row * paddedLength;
-                nint visible = AttentionStrip.Seen(shape.Mask, query + row + 1, count);
-                float largest = VectorMath.Maximum<TSimd, TVector>(line, visible) * scale;
-                sums[row] = VectorRuns.Exponentials<TSimd, TVector>(line, line, scale, largest, visible);
+                nint visible = AttentionStrip.Seen(shape.Mask, query + row + 1, count, keyCount);
+                float largest = visible == 0 ? 0f : VectorMath.Maximum<TSimd, TVector>(line, visible) * scale;
+                // The weights of a query that sees nothing are all zero, whatever they are divided by.
+                sums[row] = visible == 0 ? 1f : VectorRuns.Exponentials<TSimd, TVector>(line, line, scale, largest, visible);
                 if (norms != null)
                     norms[query + row] = largest + MathF.Log(sums[row]);
                 if (mask.IsActive)
-                    mask.Apply(line, line, (item * length + query + row) * length, visible);
+                    mask.Apply(line, line, (item * shape.QueryLength + query + row) * shape.KeyLength, visible);
                 new CpuRange(line + visible, seen - visible).Clear();
             }
 
             AttentionStrip.PackLines(scores, paddedLength, rows, seen, TKernel.Rows, packedScores);
-            PanelProduct.Multiply<TKernel>(seen, packedScores, rowPanels, packedValues, valuePanels, count, outputs, paddedSize);
+            PanelProduct.Multiply<TKernel>(seen, packedScores, rowPanels, packedValues, valuePanels, keyCount, outputs, paddedSize);
             for (nint row = 0; row < rows; row++)
             {
                 // The division by the sum of exponentials waits for the output: a head is narrower than its scores.
@@ -75,9 +87,15 @@ internal readonly unsafe struct AttentionKernel(
             }
         }
 
-        for (nint query = count; query < length; query++)
+        Clear(output, norms, count, shape.QueryLength);
+    }
+
+    /// <summary>Zeros for queries without an output.</summary>
+    private void Clear(float* output, float* norms, nint first, nint last)
+    {
+        for (nint query = first; query < last; query++)
         {
-            new CpuRange(output + query * width, size).Clear();
+            new CpuRange(output + query * shape.QueryWidth, shape.HeadSize).Clear();
             if (norms != null)
                 norms[query] = 0f;
         }

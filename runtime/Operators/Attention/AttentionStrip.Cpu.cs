@@ -14,14 +14,14 @@ internal static unsafe class AttentionStrip
     /// <summary>A multiple of every tile's rows and columns, to which positions and head sizes are padded.</summary>
     private const int Padding = 96;
 
-    /// <summary>Positions with padding.</summary>
-    public static nint PaddedLength(in AttentionShape shape) => RoundUp(shape.Length);
+    /// <summary>Keys of a sequence with padding: floats from one query's scores to the next one's.</summary>
+    public static nint PaddedLength(in AttentionShape shape) => RoundUp(shape.KeyLength);
 
     /// <summary>Head size with padding.</summary>
     public static nint PaddedSize(in AttentionShape shape) => RoundUp(shape.HeadSize);
 
     /// <summary>Floats of one block of packed keys, packed values or their gradients.</summary>
-    public static nint PositionFloats(in AttentionShape shape) => PaddedLength(shape) * PaddedSize(shape);
+    public static nint KeyFloats(in AttentionShape shape) => PaddedLength(shape) * PaddedSize(shape);
 
     /// <summary>Floats of one strip of scores.</summary>
     public static nint ScoreFloats(in AttentionShape shape) => Queries * PaddedLength(shape);
@@ -29,8 +29,12 @@ internal static unsafe class AttentionStrip
     /// <summary>Floats of one strip of queries or outputs.</summary>
     public static nint QueryFloats(in AttentionShape shape) => Queries * PaddedSize(shape);
 
-    /// <summary>How many keys at most the queries before <paramref name="lastQuery"/> see.</summary>
-    public static nint Seen(AttentionMask mask, nint lastQuery, nint count) => mask == AttentionMask.Causal ? lastQuery : count;
+    /// <summary>
+    /// How many keys at most the queries before <paramref name="lastQuery"/> see, of a sequence of so many queries and keys. With a causal mask the
+    /// last query stands at the last key.
+    /// </summary>
+    public static nint Seen(AttentionMask mask, nint lastQuery, nint queries, nint keys) =>
+        mask == AttentionMask.Causal ? Math.Max(0, lastQuery + keys - queries) : keys;
 
     /// <summary>Whether the instruction set has the 32 registers that a tile of 12 rows needs.</summary>
     public static bool HasTallTiles<TSimd, TVector>()

@@ -20,14 +20,20 @@ internal readonly struct AttentionTiles
     public AttentionTiles(int headSize)
     {
         if (headSize > MaxHeadSize)
-            throw new GptGenException($"The CUDA device attends with heads of at most {MaxHeadSize} numbers, not {headSize}: use more heads, or the CPU device.");
+        {
+            throw new GptGenException(
+                $"The CUDA device attends with heads of at most {MaxHeadSize} numbers, not {headSize}: use more heads, or the CPU device.");
+        }
+
         HeadSize = headSize;
     }
 
     /// <summary>Numbers of a head.</summary>
     public int HeadSize { get; }
 
-    /// <summary>Positions of a tile that stays while others pass: so many that three blocks of 70 KB fit on a GPU's multiprocessor of 228 KB.</summary>
+    /// <summary>
+    /// Positions of a tile that stays while others pass: so many that three blocks of 70 KB fit on a GPU's multiprocessor of 228 KB.
+    /// </summary>
     public int Wide => HeadSize <= 64 ? 64 : HeadSize <= 128 ? 32 : 16;
 
     /// <summary>Positions of the passing tiles where more has to fit.</summary>
@@ -41,9 +47,6 @@ internal readonly struct AttentionTiles
 
     /// <summary>Of the kernel of the keys' and values' gradients: the same tiles, and weights for keys and for values.</summary>
     public int BackwardKeysBytes => sizeof(float) * ((((2 * Wide) + (2 * Narrow)) * RowFloats) + (2 * Wide * WeightFloats(Narrow)));
-
-    /// <summary>What scores are multiplied with.</summary>
-    public static float Scale(in AttentionShape shape) => 1f / MathF.Sqrt(shape.HeadSize);
 
     /// <summary>Floats that a part of a decoded head hands on: maximum, total and sums.</summary>
     public static int PartialFloats(int headSize) => Quad + (Quad * Quads(headSize));

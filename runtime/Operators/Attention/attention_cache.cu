@@ -11,18 +11,19 @@ DEVICE long long cachedRow(int slot, int heads, int head, int capacity, int posi
 // Copies the keys and values of prompts into the cache. A block has one row.
 template <int Size>
 __global__ void __launch_bounds__(Threads)
-storeKeysAndValues(const Activation* qkv, const Token* lengths, const Token* slots, Cache* keys, Cache* values, int capacity, int length, int heads) {
+storeKeysAndValues(const Activation* allKeys, const Activation* allValues, int keyStride, int valueStride, const Token* lengths, const Token* slots,
+                   Cache* keys, Cache* values, int capacity, int length, int heads) {
     int position = (int)blockIdx.x, sequence = (int)blockIdx.y;
     if (position >= lengths[sequence]) return;
-    int slot = slots[sequence], width = heads * Size;
-    const Activation* row = qkv + ((long long)sequence * length + position) * 3 * width + width;
-    bool vector = isVector(qkv, Size), vectorKeys = isVector(keys, Size), vectorValues = isVector(values, Size);
+    int slot = slots[sequence];
+    long long row = (long long)sequence * length + position;
+    bool vectorKey = isVector(allKeys, Size, keyStride), vectorValue = isVector(allValues, Size, valueStride);
+    bool vectorKeys = isVector(keys, Size), vectorValues = isVector(values, Size);
     for (int item = (int)threadIdx.x; item < heads * Head<Size>::Quads; item += Threads) {
         int head = item / Head<Size>::Quads, column = item % Head<Size>::Quads * 4;
-        const Activation* from = row + head * Size;
         long long to = cachedRow(slot, heads, head, capacity, position, Size);
-        storeQuad(keys + to, column, Size, loadQuad(from, column, Size, vector), vectorKeys);
-        storeQuad(values + to, column, Size, loadQuad(from + width, column, Size, vector), vectorValues);
+        storeQuad(keys + to, column, Size, loadQuad(allKeys + row * keyStride + head * Size, column, Size, vectorKey), vectorKeys);
+        storeQuad(values + to, column, Size, loadQuad(allValues + row * valueStride + head * Size, column, Size, vectorValue), vectorValues);
     }
 }
 
@@ -35,11 +36,13 @@ struct Lanes {
     static constexpr int Groups = Threads / Count;            // rows that a block reads at once
 };
 
-// A block has one part of the keys of one head of one sequence. The part with the new position takes key and value from `qkv` and stores them, so that
-// no block reads what another one writes. With one part the result is final; else sums, maximum and total go to `partials`, which combine() joins.
+// A block has one part of the keys of one head of one sequence. The part with the new position takes key and value from the token's own row and
+// stores them, so that no block reads what another one writes. With one part the result is final; else sums, maximum and total go to `partials`,
+// which combine() joins.
 template <int Size>
 __global__ void __launch_bounds__(Threads)
-decode(const Activation* qkv, const Token* positions, const Token* slots, Cache* keys, Cache* values, int capacity, Activation* y, Statistic* partials, int heads,
+decode(const Activation* allQueries, const Activation* allKeys, const Activation* allValues, int queryStride, int keyStride, int valueStride,
+       const Token* positions, const Token* slots, Cache* keys, Cache* values, int capacity, Activation* y, Statistic* partials, int heads,
        float scale) {
     using L = Lanes<Size>;
     __shared__ float weights[DecodeKeys];
@@ -50,15 +53,18 @@ decode(const Activation* qkv, const Token* positions, const Token* slots, Cache*
     if (first > newest) return;
     int count = min(newest + 1 - first, DecodeKeys), width = heads * Size;
     int lane = (int)threadIdx.x % L::Count, group = (int)threadIdx.x / L::Count;
-    const Activation* query = qkv + (long long)sequence * 3 * width + head * Size;
+    const Activation* query = allQueries + (long long)sequence * queryStride + head * Size;
+    const Activation* newKey = allKeys + (long long)sequence * keyStride + head * Size;
+    const Activation* newValue = allValues + (long long)sequence * valueStride + head * Size;
     long long cached = cachedRow(slots[sequence], heads, head, capacity, first, Size);
-    bool vector = isVector(qkv, Size), vectorKeys = isVector(keys, Size), vectorValues = isVector(values, Size);
+    bool vectorQuery = isVector(allQueries, Size, queryStride), vectorKey = isVector(allKeys, Size, keyStride);
+    bool vectorValue = isVector(allValues, Size, valueStride), vectorKeys = isVector(keys, Size), vectorValues = isVector(values, Size);
 
     float4 own[L::Each];
 #pragma unroll
     for (int i = 0; i < L::Each; i++) {
         int column = 4 * (lane + i * L::Count);
-        own[i] = column < Size ? loadQuad(query, column, Size, vector) : make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+        own[i] = column < Size ? loadQuad(query, column, Size, vectorQuery) : make_float4(0.0f, 0.0f, 0.0f, 0.0f);
     }
 
 #pragma unroll 4
@@ -70,7 +76,8 @@ decode(const Activation* qkv, const Token* positions, const Token* slots, Cache*
             int column = 4 * (lane + i * L::Count);
             if (column >= Size || key >= count) continue;
             bool isNew = first + key == newest;
-            float4 quad = isNew ? loadQuad(query + width, column, Size, vector) : loadQuad(keys + cached + (long long)key * Size, column, Size, vectorKeys);
+            float4 quad = isNew ? loadQuad(newKey, column, Size, vectorKey)
+                                : loadQuad(keys + cached + (long long)key * Size, column, Size, vectorKeys);
             if (isNew) storeQuad(keys + cached + (long long)key * Size, column, Size, quad, vectorKeys);
             score += dot(own[i], quad);
         }
@@ -95,7 +102,8 @@ decode(const Activation* qkv, const Token* positions, const Token* slots, Cache*
             int column = 4 * (lane + i * L::Count);
             if (column >= Size) continue;
             bool isNew = first + key == newest;
-            float4 quad = isNew ? loadQuad(query + 2 * width, column, Size, vector) : loadQuad(values + cached + (long long)key * Size, column, Size, vectorValues);
+            float4 quad = isNew ? loadQuad(newValue, column, Size, vectorValue)
+                                : loadQuad(values + cached + (long long)key * Size, column, Size, vectorValues);
             if (isNew) storeQuad(values + cached + (long long)key * Size, column, Size, quad, vectorValues);
             sums[i] = sums[i] + quad * weights[key];
         }

@@ -26,8 +26,8 @@ public sealed unsafe partial class CpuDevice
             new CpuRange(Floats(dPositionTable), (nint)positionRows * width).Clear();
         if (rows == 0)
             return;
-        var kernel = new EmbedBackwardKernel(
-            Integers(tokens), Integers(positions), Floats(dy), new(dropout), Floats(dTokenTable), Floats(dPositionTable), rows, width);
+        var kernel = new AddRowsKernel(
+            Integers(tokens), Integers(positions), Floats(dy), new(dropout), 1f, Floats(dTokenTable), Floats(dPositionTable), rows, width);
         Run(kernel, width, EmbeddingStrip);
     }
 }

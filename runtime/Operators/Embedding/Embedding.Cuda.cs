@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using GptGen.Cuda;
 using GptGen.Cuda.Driver;
 using GptGen.Cuda.Kernels;
@@ -9,9 +10,14 @@ public sealed partial class CudaDevice
     /// <summary>Sorted rows that a block sums up (ChunkRows in <c>embedding.cu</c>).</summary>
     private const int EmbeddingChunkRows = 32;
 
+    // What happens to a row before it is added (the enumeration of embedding.cu).
+    private const int AddedAsItIs = 0;
+    private const int AddedDropped = 1;
+    private const int AddedScaled = 2;
+
     private static readonly KernelTemplate EmbedTemplate = new("embedding.cu", "embed");
-    private static readonly KernelTemplate SumRunsTemplate = new("embedding.cu", "sumRuns");
-    private static readonly KernelTemplate JoinRunsTemplate = new("embedding.cu", "joinRuns");
+    internal static readonly KernelTemplate SumRunsTemplate = new("embedding.cu", "sumRuns");
+    internal static readonly KernelTemplate JoinRunsTemplate = new("embedding.cu", "joinRuns");
 
     /// <inheritdoc/>
     protected override void Embed(
@@ -31,8 +37,8 @@ public sealed partial class CudaDevice
         Location tokens, Location positions, Location dy, DropoutSite dropout, Location dTokenTable, GradientWrite tokenWrite, int tokenRows,
         Location dPositionTable, GradientWrite positionWrite, int positionRows, int rows, int width)
     {
-        AddRowsByIndex(tokens, dy, dropout, dTokenTable, tokenWrite, tokenRows, rows, width);
-        AddRowsByIndex(positions, dy, dropout, dPositionTable, positionWrite, positionRows, rows, width);
+        AddRowsByIndex(tokens, dy, dropout, 1, dTokenTable, tokenWrite, tokenRows, rows, width);
+        AddRowsByIndex(positions, dy, dropout, 1, dPositionTable, positionWrite, positionRows, rows, width);
     }
 
     private static IEnumerable<KernelKey> EmbedKernels(OperatorUse use, ModelDescription model) =>
@@ -40,42 +46,56 @@ public sealed partial class CudaDevice
         from drop in (int[])[0, 1]
         select EmbedTemplate.With(use.Widths[0], vector, drop);
 
-    private static IEnumerable<KernelKey> EmbedBackwardKernels(OperatorUse use, ModelDescription model)
+    private static IEnumerable<KernelKey> EmbedBackwardKernels(OperatorUse use, ModelDescription model) =>
+        AddRowsKernels(use, model, ofActivations: 0, AddedAsItIs, AddedDropped);
+
+    /// <summary>The kernels of <see cref="AddRowsByIndex"/>.</summary>
+    private static IEnumerable<KernelKey> AddRowsKernels(OperatorUse use, ModelDescription model, int ofActivations, params int[] changes)
     {
         foreach (var vector in Vectors(model, use.Widths[0]))
         {
-            yield return SumRunsTemplate.With(use.Widths[0], vector, 0);
-            yield return SumRunsTemplate.With(use.Widths[0], vector, 1);
-            yield return JoinRunsTemplate.With(use.Widths[0], vector);
+            foreach (var change in changes)
+                yield return SumRunsTemplate.With(use.Widths[0], vector, change, ofActivations);
+            yield return JoinRunsTemplate.With(use.Widths[0], vector, ofActivations);
         }
 
         foreach (var kernel in RowOrderKernels)
             yield return kernel;
     }
 
-    /// <summary>table[indices[r]] += dropout(dy[r]) for all rows in their order; with <see cref="GradientWrite.Write"/> the table begins as zero.</summary>
-    private void AddRowsByIndex(Location indices, Location dy, DropoutSite dropout, Location table, GradientWrite write, int tableRows, int rows, int width)
+    /// <summary>1 for a table that consists of activations, 0 for parameters and their gradients: a parameter of kernel templates.</summary>
+    private static int OfActivations(Location table) => table.Arena.Role == BufferRole.Activation ? 1 : 0;
+
+    /// <summary>
+    /// table[indices[r]] += dropout(dy[r]) or, without dropout, scale x dy[r], for all rows in their order; with <see cref="GradientWrite.Write"/> the
+    /// table begins as zero.
+    /// </summary>
+    private void AddRowsByIndex(
+        Location indices, Location dy, DropoutSite dropout, float scale, Location table, GradientWrite write, int tableRows, int rows, int width,
+        [CallerMemberName] string operation = "")
     {
         var (gradient, to) = (Address(dy), Address(table));
         if (write == GradientWrite.Write)
-            Clear(to, (nint)tableRows * width * ElementSize(table.Arena.Role), nameof(EmbedBackward));
+            Clear(to, (nint)tableRows * width * ElementSize(table.Arena.Role), operation);
         if (rows == 0)
             return;
         lock (gate)
         {
             var chunks = (rows + EmbeddingChunkRows - 1) / EmbeddingChunkRows;
             var order = RowOrder.Reserve(rows);
-            var memory = scratch.Take(order.Bytes + ((nint)chunks * 2 * width * sizeof(float)), nameof(EmbedBackward));
-            var (sortedIndices, sortedRows) = SortRows(Address(indices), rows, tableRows, order, memory);
+            var memory = scratch.Take(order.Bytes + ((nint)chunks * 2 * width * sizeof(float)), operation);
+            var (sortedIndices, sortedRows) = SortRows(Address(indices), rows, tableRows, order, memory, operation);
             var partials = memory + order.Bytes;
             var vector = Vector(width, gradient, to, partials);
             var mask = new DropoutArguments(dropout);
+            var change = mask.Active != 0 ? AddedDropped : scale == 1 ? AddedAsItIs : AddedScaled;
+            var ofActivations = OfActivations(table);
             // A thread for each pack of columns, in whole warps, which must also load the chunk's indices.
             var threads = Math.Min(BlockThreads, ((width / vector) + WarpLanes - 1) / WarpLanes * WarpLanes);
             Launch(
-                SumRunsTemplate.With(width, vector, mask.Active), chunks, threads,
-                [sortedIndices, sortedRows, gradient, to, partials, rows, mask.Key, mask.Place, mask.Threshold, mask.Scale], nameof(EmbedBackward));
-            Launch(JoinRunsTemplate.With(width, vector), chunks, threads, [sortedIndices, partials, to, rows], nameof(EmbedBackward));
+                SumRunsTemplate.With(width, vector, change, ofActivations), chunks, threads,
+                [sortedIndices, sortedRows, gradient, to, partials, rows, mask.Key, mask.Place, mask.Threshold, change == AddedScaled ? scale : mask.Scale], operation);
+            Launch(JoinRunsTemplate.With(width, vector, ofActivations), chunks, threads, [sortedIndices, partials, to, rows], operation);
         }
     }
 }

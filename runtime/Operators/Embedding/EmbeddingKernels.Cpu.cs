@@ -23,9 +23,12 @@ internal readonly unsafe struct EmbedKernel(
     }
 }
 
-/// <summary>Gradients of the tables, for some columns: the rows are added in their order.</summary>
-internal readonly unsafe struct EmbedBackwardKernel(
-    int* tokens, int* positions, float* dy, DropoutMask mask, float* dTokenTable, float* dPositionTable, int rows, int width) : IRangeKernel
+/// <summary>
+/// Adds each row, masked and times a factor, to the rows with its indices in one table or two (<paramref name="others"/> may be null), for some columns:
+/// the rows are added in their order.
+/// </summary>
+internal readonly unsafe struct AddRowsKernel(
+    int* indices, int* others, float* dy, DropoutMask mask, float scale, float* table, float* otherTable, int rows, int width) : IRangeKernel
 {
     /// <inheritdoc/>
     public void Run<TSimd, TVector>(nint first, nint last, int worker)
@@ -43,8 +46,9 @@ internal readonly unsafe struct EmbedBackwardKernel(
                 gradient = masked;
             }
 
-            VectorRuns.AddScaled<TSimd, TVector>(dTokenTable + (nint)tokens[row] * width + first, gradient, 1f, count);
-            VectorRuns.AddScaled<TSimd, TVector>(dPositionTable + (nint)positions[row] * width + first, gradient, 1f, count);
+            VectorRuns.AddScaled<TSimd, TVector>(table + (nint)indices[row] * width + first, gradient, scale, count);
+            if (others != null)
+                VectorRuns.AddScaled<TSimd, TVector>(otherTable + (nint)others[row] * width + first, gradient, scale, count);
         }
     }
 }

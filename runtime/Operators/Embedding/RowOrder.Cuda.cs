@@ -27,7 +27,8 @@ public sealed partial class CudaDevice
     /// <param name="limit">All indices lie below.</param>
     /// <param name="order">The layout of the memory.</param>
     /// <param name="memory">As much as the layout says.</param>
-    private (GpuAddress Indices, GpuAddress Rows) SortRows(GpuAddress indices, int rows, int limit, RowOrder order, GpuAddress memory)
+    /// <param name="operation">The operator, for messages.</param>
+    private (GpuAddress Indices, GpuAddress Rows) SortRows(GpuAddress indices, int rows, int limit, RowOrder order, GpuAddress memory, string operation)
     {
         var tiles = RowOrder.Tiles(rows);
         var counts = memory;
@@ -37,9 +38,9 @@ public sealed partial class CudaDevice
         {
             var half = memory + order.Half(shift / DigitBits % 2);
             var (toIndices, toRows) = (half, half + order.ListBytes);
-            Launch(CountDigitsKernel, tiles, SortThreads, [fromIndices, counts, rows, shift], nameof(EmbedBackward));
-            Launch(PlaceDigitsKernel, 1, SortThreads, [counts, tiles], nameof(EmbedBackward));
-            Launch(MoveRowsTemplate.With(shift == 0 ? 1 : 0), tiles, SortThreads, [fromIndices, fromRows, counts, toIndices, toRows, rows, shift], nameof(EmbedBackward));
+            Launch(CountDigitsKernel, tiles, SortThreads, [fromIndices, counts, rows, shift], operation);
+            Launch(PlaceDigitsKernel, 1, SortThreads, [counts, tiles], operation);
+            Launch(MoveRowsTemplate.With(shift == 0 ? 1 : 0), tiles, SortThreads, [fromIndices, fromRows, counts, toIndices, toRows, rows, shift], operation);
             (fromIndices, fromRows) = (toIndices, toRows);
         }
 

@@ -1,4 +1,4 @@
-// Rows of the two tables, a warp a row, and their gradients. A table's row gets the gradients of all rows with its index, in their order: the rows are
+// Rows of the two tables, a warp a row, and the gradients of tables (of activations too, from which rows were picked). A table's row gets the gradients of all rows with its index, in their order: the rows are
 // sorted by index (roworder.cu), chunks of them are summed in parallel, and what belongs to one index in several chunks is added in the chunks' order.
 
 // y[r] = dropout(tokenTable[tokens[r]] + positionTable[positions[r]]).
@@ -20,10 +20,14 @@ __global__ void embed(const Token* tokens, const Token* positions, const Paramet
 // Sorted rows that a block sums.
 constexpr int ChunkRows = 32;
 
+// What happens to a row's gradient before it is added: nothing, dropout, or a factor, which comes as the dropout's.
+enum { AddedAsItIs, AddedDropped, AddedScaled };
+
 // The runs of equal indices of a chunk. What lies wholly inside is added to its row of the table. A run that the chunk before began or that the next
 // one goes on with becomes a partial sum: partials[chunk][0] for the former, partials[chunk][1] for the latter.
-template <int Width, int Vector, int Drop>
-__global__ void sumRuns(const int* indices, const int* order, const Activation* dy, Gradient* table, float* partials, int rows, DROPOUT_PARAMETERS) {
+template <int Width, int Vector, int Change, int OfActivations>
+__global__ void sumRuns(const int* indices, const int* order, const Activation* dy, Either<OfActivations, Activation, Gradient>* table, float* partials,
+                        int rows, DROPOUT_PARAMETERS) {
     __shared__ int index[ChunkRows], source[ChunkRows];
     int first = blockIdx.x * ChunkRows, count = min(ChunkRows, rows - first);
     if ((int)threadIdx.x < count) {
@@ -47,11 +51,12 @@ __global__ void sumRuns(const int* indices, const int* order, const Activation* 
             for (int i = 0; i < Ahead; i++) {
                 int place = start + i;
                 if (place >= count) break;
-                if constexpr (Drop) gradient[i] = drop(DROPOUT_MASK, gradient[i], (long long)source[place] * Width + column);
+                if constexpr (Change == AddedDropped) gradient[i] = drop(DROPOUT_MASK, gradient[i], (long long)source[place] * Width + column);
+                if constexpr (Change == AddedScaled) gradient[i] = gradient[i] * dropoutScale;
                 total = total + gradient[i];
                 bool last = place + 1 == count;
                 if (!last && index[place + 1] == index[place]) continue;
-                Gradient* to = table + (long long)index[place] * Width + column;
+                auto* to = table + (long long)index[place] * Width + column;
                 if (firstRun && begunBefore)
                     store(partial + column, total);
                 else if (last && goesOn)
@@ -66,8 +71,8 @@ __global__ void sumRuns(const int* indices, const int* order, const Activation* 
 }
 
 // Adds the partial sums of each run that begins in one chunk and ends in a later one; the block of the chunk where it begins does it.
-template <int Width, int Vector>
-__global__ void joinRuns(const int* indices, const float* partials, Gradient* table, int rows) {
+template <int Width, int Vector, int OfActivations>
+__global__ void joinRuns(const int* indices, const float* partials, Either<OfActivations, Activation, Gradient>* table, int rows) {
     int first = blockIdx.x * ChunkRows, next = first + ChunkRows;
     if (next >= rows) return;
     int own = indices[next];
@@ -80,7 +85,7 @@ __global__ void joinRuns(const int* indices, const float* partials, Gradient* ta
             partial += 2 * Width;
             total = total + load<Vector>(partial);
         }
-        Gradient* to = table + (long long)own * Width + column;
+        auto* to = table + (long long)own * Width + column;
         store(to, load<Vector>(to) + total);
     }
 }

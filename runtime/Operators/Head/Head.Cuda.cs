@@ -16,57 +16,87 @@ public sealed partial class CudaDevice
     private static readonly KernelTemplate CrossEntropyTemplate = new("head.cu", "head::crossEntropy", "quads.cuh");
 
     /// <inheritdoc/>
-    protected override void HeadLoss(Location x, Location weight, Location targets, Location logits, Location losses, in HeadShape shape)
+    protected override void HeadLoss(
+        Location x, Location weight, Location bias, Location targets, Location logits, Location losses, float smoothing, in HeadShape shape)
     {
         for (var row = 0; row < shape.Rows; row += shape.Chunk)
         {
             var count = Math.Min(shape.Chunk, shape.Rows - row);
-            MultiplyByTable(x.Plus((nint)row * shape.Width), weight, logits, count, shape, nameof(HeadLoss));
-            CrossEntropy(logits, targets.Plus(row), default, losses.Plus(row), count, shape);
+            MultiplyByTable(x.Plus((nint)row * shape.Width), weight, bias, logits, count, shape, nameof(HeadLoss));
+            CrossEntropy(logits, targets.Plus(row), default, losses.Plus(row), count, smoothing, shape);
         }
     }
 
     /// <inheritdoc/>
     protected override void HeadLossBackward(
-        Location x, Location weight, Location targets, Location weights, Location logits, Location losses,
-        Location dx, Location dWeight, GradientWrite weightWrite, in HeadShape shape)
+        Location x, Location weight, Location bias, Location targets, Location weights, Location logits, Location losses,
+        Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, float smoothing, in HeadShape shape)
     {
         if (shape.Rows == 0 && weightWrite == GradientWrite.Write)
+        {
             dWeight.Arena.Clear(dWeight.Offset, (nint)shape.Stride * shape.Width);
+            if (!dBias.IsNone)
+                dBias.Arena.Clear(dBias.Offset, shape.Stride);
+        }
+
         for (var row = 0; row < shape.Rows; row += shape.Chunk)
         {
             var count = Math.Min(shape.Chunk, shape.Rows - row);
             var (input, inputGradient) = (x.Plus((nint)row * shape.Width), dx.Plus((nint)row * shape.Width));
-            MultiplyByTable(input, weight, logits, count, shape, nameof(HeadLossBackward));
-            CrossEntropy(logits, targets.Plus(row), weights.Plus(row), losses.Plus(row), count, shape);
+            var write = row > 0 ? GradientWrite.Add : weightWrite;
+            MultiplyByTable(input, weight, bias, logits, count, shape, nameof(HeadLossBackward));
+            CrossEntropy(logits, targets.Plus(row), weights.Plus(row), losses.Plus(row), count, smoothing, shape);
             Multiply(
                 count, shape.Width, shape.Stride, MatrixAt(logits, shape.Stride), MatrixAt(weight, shape.Width), MatrixAt(inputGradient, shape.Width),
                 nameof(HeadLossBackward));
             Multiply(
                 shape.Stride, shape.Width, count, MatrixAt(logits, shape.Stride, transposed: true), MatrixAt(input, shape.Width), MatrixAt(dWeight, shape.Width),
-                nameof(HeadLossBackward), add: weightWrite == GradientWrite.Add || row > 0);
+                nameof(HeadLossBackward), add: write == GradientWrite.Add);
+            if (!dBias.IsNone)
+                SumColumns(Address(logits), count, shape.Stride, Address(dBias), write, ofLogits: 1);
         }
     }
 
     /// <inheritdoc/>
-    protected override void HeadLogits(Location x, Location weight, Location logits, in HeadShape shape) =>
-        MultiplyByTable(x, weight, logits, shape.Rows, shape, nameof(HeadLogits));
+    protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) =>
+        MultiplyByTable(x, weight, bias, logits, shape.Rows, shape, nameof(HeadLogits));
 
-    private static IEnumerable<KernelKey> HeadLossKernels(OperatorUse use, ModelDescription model) => [CrossEntropyKernel(model.Vocabulary, gradients: false)];
+    private static IEnumerable<KernelKey> HeadLogitsKernels(OperatorUse use, ModelDescription model) =>
+        HasHeadBias(use) ? [AddBiasTemplate.With(1)] : [];
 
-    private static IEnumerable<KernelKey> HeadLossBackwardKernels(OperatorUse use, ModelDescription model) => [CrossEntropyKernel(model.Vocabulary, gradients: true)];
+    private static IEnumerable<KernelKey> HeadLossKernels(OperatorUse use, ModelDescription model) =>
+        HeadLogitsKernels(use, model).Append(CrossEntropyKernel(model.Vocabulary, gradients: false));
 
-    internal static KernelKey CrossEntropyKernel(int vocabulary, bool gradients) =>
-        CrossEntropyTemplate.With(vocabulary, LossThreads(vocabulary), gradients ? 1 : 0);
+    private static IEnumerable<KernelKey> HeadLossBackwardKernels(OperatorUse use, ModelDescription model)
+    {
+        yield return CrossEntropyKernel(model.Vocabulary, gradients: true);
+        if (!HasHeadBias(use))
+            yield break;
+        yield return AddBiasTemplate.With(1);
+        foreach (var kernel in Vectors(model, VectorElements).SelectMany(static vector => SumColumnsKernels(vector, ofLogits: 1)))
+            yield return kernel;
+    }
+
+    /// <summary>The bias is the third operand: after the rows and the table.</summary>
+    private static bool HasHeadBias(OperatorUse use) => use.Widths[2] > 0;
+
+    internal static KernelKey CrossEntropyKernel(int vocabulary, bool gradients, bool smoothed = false) =>
+        CrossEntropyTemplate.With(vocabulary, LossThreads(vocabulary), gradients ? 1 : 0, smoothed ? 1 : 0);
 
     private static int LossThreads(int vocabulary) => vocabulary >= WideVocabulary ? WideLossThreads : NarrowLossThreads;
 
-    private void MultiplyByTable(Location x, Location weight, Location logits, int rows, in HeadShape shape, string operation) =>
+    private void MultiplyByTable(Location x, Location weight, Location bias, Location logits, int rows, in HeadShape shape, string operation)
+    {
         Multiply(
             rows, shape.Stride, shape.Width, MatrixAt(x, shape.Width), MatrixAt(weight, shape.Width, transposed: true), MatrixAt(logits, shape.Stride), operation);
+        if (!bias.IsNone && rows > 0)
+            AddBias(logits, bias, rows, shape.Stride, ofLogits: 1, operation);
+    }
 
-    private void CrossEntropy(Location logits, Location targets, Location weights, Location losses, int rows, in HeadShape shape, [CallerMemberName] string operation = "") =>
+    private void CrossEntropy(
+        Location logits, Location targets, Location weights, Location losses, int rows, float smoothing, in HeadShape shape,
+        [CallerMemberName] string operation = "") =>
         Launch(
-            CrossEntropyKernel(shape.Vocabulary, !weights.IsNone), rows, LossThreads(shape.Vocabulary),
-            [Address(logits), Address(targets), Address(weights), Address(losses), shape.Stride], operation);
+            CrossEntropyKernel(shape.Vocabulary, !weights.IsNone, smoothing != 0), rows, LossThreads(shape.Vocabulary),
+            [Address(logits), Address(targets), Address(weights), Address(losses), shape.Stride, smoothing], operation);
 }

@@ -2,11 +2,17 @@
 // Gimelshein, "Online normalizer calculation for softmax", 2018), a second one for the gradient. Comes after quads.cuh.
 namespace head {
 
-// `stride` elements lie between rows; with gradients, those beyond the vocabulary become zero. Rows with a negative target are ignored.
-template <int Vocabulary, int Threads, int Gradients>
+// The sum of those of four numbers that stand before `end`.
+DEVICE float sumBefore(float4 v, int column, int end) {
+    return ((column < end ? v.x : 0.0f) + (column + 1 < end ? v.y : 0.0f)) + ((column + 2 < end ? v.z : 0.0f) + (column + 3 < end ? v.w : 0.0f));
+}
+
+// `stride` elements lie between rows; with gradients, those beyond the vocabulary become zero. Rows with a negative target are ignored. With smoothing,
+// the mean loss of all tokens is larger than the target's by what their logits are smaller on average.
+template <int Vocabulary, int Threads, int Gradients, int Smoothed>
 __global__ void __launch_bounds__(Threads)
-crossEntropy(Workspace* logits, const Token* targets, const Statistic* weights, Statistic* losses, int stride) {
-    __shared__ float maxima[Threads / WarpSize], sums[Threads / WarpSize];
+crossEntropy(Workspace* logits, const Token* targets, const Statistic* weights, Statistic* losses, int stride, float smoothing) {
+    __shared__ float maxima[Threads / WarpSize], sums[Threads / WarpSize], excesses[Smoothed ? Threads / WarpSize : 1];
     int row = (int)blockIdx.x, target = targets[row], first = 4 * (int)threadIdx.x;
     Workspace* values = logits + (long long)row * stride;
     bool vector = isVector(logits, stride);
@@ -18,7 +24,8 @@ crossEntropy(Workspace* logits, const Token* targets, const Statistic* weights, 
         return;
     }
 
-    float most = -infinity(), total = 0.0f;
+    float chosen = toFloat(values[target]);
+    float most = -infinity(), total = 0.0f, excess = 0.0f;
 #pragma unroll 4
     for (int column = first; column < Vocabulary; column += 4 * Threads) {
         float4 logit = loadQuad(values, column, Vocabulary, vector && column + 4 <= Vocabulary, -infinity());
@@ -26,23 +33,31 @@ crossEntropy(Workspace* logits, const Token* targets, const Statistic* weights, 
         total = fmaf(total, exponential(most - larger), (exponential(logit.x - larger) + exponential(logit.y - larger)) +
                                                            (exponential(logit.z - larger) + exponential(logit.w - larger)));
         most = larger;
+        if constexpr (Smoothed) excess += sumBefore(make_float4(chosen, chosen, chosen, chosen) - logit, column, Vocabulary);
     }
-    float chosen = toFloat(values[target]);
     float largest = blockMaximum<Threads>(most, maxima);
     total = blockSum<Threads>(total * exponential(most - largest), sums);
-    if (threadIdx.x == 0) losses[row] = largest - chosen + logarithm(total);
+    if constexpr (Smoothed) excess = blockSum<Threads>(excess, excesses) * (smoothing / Vocabulary);
+    if (threadIdx.x == 0) {
+        float loss = largest - chosen + logarithm(total);
+        losses[row] = Smoothed ? loss + excess : loss;
+    }
     if (!Gradients) return;
 
     float weight = weights[row], factor = weight / total;
+    float onTarget = Smoothed ? weight * (1.0f - smoothing) : weight, onAll = weight * smoothing / Vocabulary;
 #pragma unroll 4
     for (int column = first; column < stride; column += 4 * Threads) {
         float4 logit = loadQuad(values, column, Vocabulary, vector && column + 4 <= Vocabulary, -infinity());
         float4 gradient = make_float4(exponential(logit.x - largest), exponential(logit.y - largest), exponential(logit.z - largest),
                                       exponential(logit.w - largest)) * factor;
-        if (column == target) gradient.x -= weight;
-        if (column + 1 == target) gradient.y -= weight;
-        if (column + 2 == target) gradient.z -= weight;
-        if (column + 3 == target) gradient.w -= weight;
+        if constexpr (Smoothed)
+            gradient = gradient - make_float4(column < Vocabulary ? onAll : 0.0f, column + 1 < Vocabulary ? onAll : 0.0f,
+                                              column + 2 < Vocabulary ? onAll : 0.0f, column + 3 < Vocabulary ? onAll : 0.0f);
+        if (column == target) gradient.x -= onTarget;
+        if (column + 1 == target) gradient.y -= onTarget;
+        if (column + 2 == target) gradient.z -= onTarget;
+        if (column + 3 == target) gradient.w -= onTarget;
         storeQuad(values, column, stride, gradient, vector);
     }
 }

@@ -9,9 +9,12 @@ public sealed partial class CudaDevice
     /// <summary>Rows of one part of a column sum: long enough that its result is small beside what it reads.</summary>
     private const int ColumnSumPartRows = 256;
 
-    private static readonly KernelKey AddBiasKernel = new KernelTemplate("linear.cu", "addBias").With();
-    private static readonly KernelTemplate ColumnSumsTemplate = new("linear.cu", "columnSums");
-    private static readonly KernelTemplate AddPartsTemplate = new("linear.cu", "addParts");
+    /// <summary>What comes before every kernel that adds up columns.</summary>
+    private const string ColumnSums = "column_sums.cuh";
+
+    internal static readonly KernelTemplate AddBiasTemplate = new("linear.cu", "addBias", ColumnSums);
+    internal static readonly KernelTemplate ColumnSumsTemplate = new("linear.cu", "columnSums", ColumnSums);
+    private static readonly KernelTemplate AddPartsTemplate = new("linear.cu", "addParts", ColumnSums);
 
     /// <inheritdoc/>
     protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth)
@@ -19,15 +22,8 @@ public sealed partial class CudaDevice
         if (rows == 0)
             return;
         Multiply(rows, outWidth, inWidth, MatrixAt(x, inWidth), MatrixAt(weight, inWidth, transposed: true), MatrixAt(y, outWidth), nameof(Linear));
-        if (bias.IsNone)
-            return;
-        var (to, added) = (Address(y), Address(bias));
-        // Each block has several rows, so that the bias is read once for them.
-        const int RowsOfBlock = 16;
-        const int MostBlocks = 65535;
-        var grid = new GridSize(
-            GridSize.Covering(outWidth, VectorElements * BlockThreads).X, Math.Min(MostBlocks, GridSize.Covering(rows, RowsOfBlock).X));
-        Launch(AddBiasKernel, grid, BlockThreads, [to, added, rows, outWidth, Vector(outWidth, to, added) == VectorElements ? 1 : 0]);
+        if (!bias.IsNone)
+            AddBias(y, bias, rows, outWidth, ofLogits: 0);
     }
 
     /// <inheritdoc/>
@@ -53,14 +49,37 @@ public sealed partial class CudaDevice
             SumColumns(Address(dy), rows, outWidth, Address(dBias), write);
     }
 
+    private static IEnumerable<KernelKey> LinearKernels(OperatorUse use, ModelDescription model) => [AddBiasTemplate.With(0)];
+
     private static IEnumerable<KernelKey> ColumnSumKernels(OperatorUse use, ModelDescription model) =>
-        Vectors(model, use.Widths[1]).SelectMany(static vector => PartKernels(vector).Append(ColumnSumsTemplate.With(vector, BlockThreads)));
+        Vectors(model, use.Widths[1]).SelectMany(static vector => SumColumnsKernels(vector, ofLogits: 0));
+
+    /// <summary>The kernels of <see cref="SumColumns"/>.</summary>
+    private static IEnumerable<KernelKey> SumColumnsKernels(int vector, int ofLogits) =>
+        PartKernels(vector).Append(ColumnSumsTemplate.With(vector, BlockThreads, ofLogits));
 
     /// <summary>The kernels of <see cref="AddParts"/>.</summary>
     private static IEnumerable<KernelKey> PartKernels(int vector) => [AddPartsTemplate.With(vector, 0, BlockThreads), AddPartsTemplate.With(vector, 1, BlockThreads)];
 
-    /// <summary>gradient (+)= the sum of the rows of an activation, in two stages whose order depends on the number of rows alone.</summary>
-    private void SumColumns(GpuAddress values, int rows, int width, GpuAddress gradient, GradientWrite write, [CallerMemberName] string operation = "")
+    /// <summary>Adds a bias to each row of an activation or, where <paramref name="ofLogits"/> is 1, of logits.</summary>
+    private void AddBias(Location y, Location bias, int rows, int width, int ofLogits, [CallerMemberName] string operation = "")
+    {
+        var (to, added) = (Address(y), Address(bias));
+        // Each block has several rows, so that the bias is read once for them.
+        const int RowsOfBlock = 16;
+        const int MostBlocks = 65535;
+        var grid = new GridSize(
+            GridSize.Covering(width, VectorElements * BlockThreads).X, Math.Min(MostBlocks, GridSize.Covering(rows, RowsOfBlock).X));
+        Launch(
+            AddBiasTemplate.With(ofLogits), grid, BlockThreads, [to, added, rows, width, Vector(width, to, added) == VectorElements ? 1 : 0], operation);
+    }
+
+    /// <summary>
+    /// gradient (+)= the sum of the rows of an activation or, where <paramref name="ofLogits"/> is 1, of logits, in two stages whose order depends on the
+    /// number of rows alone.
+    /// </summary>
+    private void SumColumns(
+        GpuAddress values, int rows, int width, GpuAddress gradient, GradientWrite write, int ofLogits = 0, [CallerMemberName] string operation = "")
     {
         var parts = Math.Max(1, (rows + ColumnSumPartRows - 1) / ColumnSumPartRows);
         lock (gate)
@@ -68,7 +87,7 @@ public sealed partial class CudaDevice
             var sums = scratch.Take((nint)parts * width * sizeof(float), "a bias's gradient");
             var vector = Vector(width, values, sums);
             Launch(
-                ColumnSumsTemplate.With(vector, BlockThreads), new GridSize(GridSize.Covering(width, WarpLanes * vector).X, (uint)parts), BlockThreads,
+                ColumnSumsTemplate.With(vector, BlockThreads, ofLogits), new GridSize(GridSize.Covering(width, WarpLanes * vector).X, (uint)parts), BlockThreads,
                 [values, sums, rows, width, ColumnSumPartRows], operation);
             AddParts(sums, parts, width, width, gradient, write, operation);
         }

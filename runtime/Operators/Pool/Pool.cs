@@ -41,6 +41,6 @@ public abstract partial class Device
     {
         if (sums == 0)
             return 0;
-        return rows % sums == 0 ? rows / sums : throw new ArgumentException($"{rows} rows cannot be pooled into {sums} sums of equally many.");
+        return rows % sums == 0 ? rows / sums : throw new ArgumentException($"{rows} rows cannot be pooled into {sums} of equally many.");
     }
 }

@@ -7,7 +7,6 @@ namespace GptGen;
 public sealed partial class CudaDevice
 {
     private static readonly KernelTemplate ResidualAddTemplate = new("residual.cu", "residualAdd");
-    private static readonly KernelKey DropoutKernel = new KernelTemplate("residual.cu", "dropoutBackward").With();
 
     private static KernelKey[] ResidualKernels => [ResidualAddTemplate.With(0), ResidualAddTemplate.With(1)];
 
@@ -18,14 +17,6 @@ public sealed partial class CudaDevice
         var mask = new DropoutArguments(dropout);
         LaunchElements(
             ResidualAddTemplate.With(mask.Active), count, [stem, added, to, count, AreAligned(stem, added, to) ? 1 : 0, mask.Key, mask.Place, mask.Threshold, mask.Scale]);
-    }
-
-    /// <inheritdoc/>
-    protected override void DropoutBackward(Location dSum, DropoutSite dropout, Location dBranch, nint count)
-    {
-        var (from, to) = (Address(dSum), Address(dBranch));
-        var mask = new DropoutArguments(dropout);
-        LaunchElements(DropoutKernel, count, [from, to, count, AreAligned(from, to) ? 1 : 0, mask.Key, mask.Place, mask.Threshold, mask.Scale]);
     }
 
     /// <inheritdoc/>

@@ -13,22 +13,6 @@ public abstract partial class Device
         ResidualAdd(residual.Start, branch.Start, dropout, y.Start, (nint)y.Count * TWidth.Size);
     }
 
-    /// <summary>
-    /// The gradient of a branch behind dropout: fills and returns <paramref name="dBranch"/>, or, when nothing is dropped, returns
-    /// <paramref name="dSum"/> itself and spares the copy.
-    /// </summary>
-    public Rows<TWidth> DropoutBackward<TWidth>(Rows<TWidth> dSum, DropoutSite dropout, Rows<TWidth> dBranch)
-        where TWidth : struct, IDimension
-    {
-        if (!dropout.IsActive)
-            return dSum;
-        using var call = Begin();
-        Need(dSum, dSum.Count);
-        Need(dBranch, dSum.Count);
-        DropoutBackward(dSum.Start, dropout, dBranch.Start, (nint)dSum.Count * TWidth.Size);
-        return dBranch;
-    }
-
     /// <summary>y = x.</summary>
     public void Copy<TWidth>(Rows<TWidth> x, Rows<TWidth> y)
         where TWidth : struct, IDimension
@@ -41,9 +25,6 @@ public abstract partial class Device
 
     /// <summary>The untyped core of <c>ResidualAdd</c>.</summary>
     protected abstract void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count);
-
-    /// <summary>The untyped core of <c>DropoutBackward</c>; called only when the site is active.</summary>
-    protected abstract void DropoutBackward(Location dSum, DropoutSite dropout, Location dBranch, nint count);
 
     /// <summary>The untyped core of <c>Copy</c>.</summary>
     protected abstract void Copy(Location x, Location y, nint count);

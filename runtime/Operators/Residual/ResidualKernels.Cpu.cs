@@ -34,12 +34,12 @@ internal readonly unsafe struct ResidualKernel(float* residual, float* branch, D
     }
 }
 
-/// <summary>Applies a dropout's mask to a gradient.</summary>
-internal readonly unsafe struct DropoutKernel(float* source, DropoutMask mask, float* destination) : IRangeKernel
+/// <summary>y = x, element by element.</summary>
+internal readonly unsafe struct CopyKernel(float* x, float* y) : IRangeKernel
 {
     /// <inheritdoc/>
     public void Run<TSimd, TVector>(nint first, nint last, int worker)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged =>
-        mask.Apply(source + first, destination + first, first, last - first);
+        CpuRange.Copy(x + first, y + first, last - first);
 }

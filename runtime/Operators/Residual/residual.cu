@@ -17,11 +17,3 @@ __global__ void residualAdd(const Activation* residual, const Activation* branch
             store(y + i, toFloat(residual[i]) + b);
         });
 }
-
-// dBranch = dropout(dSum), with the mask of the forward pass.
-__global__ void dropoutBackward(const Activation* dSum, Activation* dBranch, long long count, int vector, DROPOUT_PARAMETERS) {
-    DropoutMask mask = DROPOUT_MASK;
-    forEachElement(
-        count, vector, [=](long long i) { store(dBranch + i, drop(mask, load4(dSum + i), i)); },
-        [=](long long i) { store(dBranch + i, drop(mask, toFloat(dSum[i]), i)); });
-}

@@ -14,7 +14,8 @@ internal static class AttentionCase
     /// Forward and backward: outputs, log-sum-exps and gradients, all of which must be written. Tensors begin <paramref name="shift"/> elements into
     /// their arena.
     /// </summary>
-    public static Location[] Train(GptGen.Device device, TestMemory memory, int headSize, AttentionMask mask, bool drop, int length, int[] lengths, int shift = 0) => headSize switch
+    public static Location[] Train(
+        GptGen.Device device, TestMemory memory, int headSize, AttentionMask mask, bool drop, int length, int[] lengths, int shift = 0) => headSize switch
     {
         4 => Train<Width8>(device, memory, 2, mask, drop, length, lengths, shift),
         5 => Train<Width15>(device, memory, 3, mask, drop, length, lengths, shift),
@@ -26,7 +27,8 @@ internal static class AttentionCase
     };
 
     /// <summary>Prompts of some lengths into a cache, then steps of one token a sequence: outputs and the cache itself.</summary>
-    public static Location[] Generate(GptGen.Device device, TestMemory memory, int headSize, int capacity, int steps, int[] lengths, int shift = 0) => headSize switch
+    public static Location[] Generate(
+        GptGen.Device device, TestMemory memory, int headSize, int capacity, int steps, int[] lengths, int shift = 0) => headSize switch
     {
         4 => Generate<Width8>(device, memory, 2, capacity, steps, lengths, shift),
         5 => Generate<Width15>(device, memory, 3, capacity, steps, lengths, shift),
@@ -37,35 +39,40 @@ internal static class AttentionCase
         _ => throw new ArgumentOutOfRangeException(nameof(headSize)),
     };
 
-    private static Location[] Train<TWidth>(GptGen.Device device, TestMemory memory, int headCount, AttentionMask mask, bool drop, int length, int[] lengths, int shift)
+    private static Location[] Train<TWidth>(
+        GptGen.Device device, TestMemory memory, int headCount, AttentionMask mask, bool drop, int length, int[] lengths, int shift)
         where TWidth : struct, IDimension
     {
         var (rows, width) = (lengths.Length * length, TWidth.Size);
         var site = drop ? Active : default;
-        var heads = new AttentionHeads<TWidth>(headCount, mask);
+        var heads = new AttentionHeads<TWidth, TWidth>(headCount, headCount, mask);
         var counts = memory.Integers(lengths);
         // Scores between about -3 and 3 for every size, so that the softmax is neither flat nor a maximum.
         var qkv = Rows<Triple<TWidth>>(memory, Scaled(TestMemory.Random(1, rows * 3 * width), 3 / Math.Pow(width / headCount, 0.25)), shift);
         var y = Rows<TWidth>(memory, TestMemory.Random(4, rows * width), shift);
         var logSumExp = memory.Statistics(TestMemory.Random(5, rows * headCount));
         var dQkv = Rows<Triple<TWidth>>(memory, TestMemory.Random(2, rows * 3 * width), shift);
-        device.Attention(qkv, heads, counts, site, y, logSumExp);
-        device.AttentionBackward(Rows<TWidth>(memory, TestMemory.Random(3, rows * width), shift), qkv, y, logSumExp, heads, counts, site, dQkv);
+        device.Attention(qkv.Query(), qkv.Key(), qkv.Value(), heads, counts, counts, site, y, logSumExp);
+        device.AttentionBackward(
+            Rows<TWidth>(memory, TestMemory.Random(3, rows * width), shift), qkv.Query(), qkv.Key(), qkv.Value(), y, logSumExp, heads, counts, counts,
+            site, dQkv.Query(), dQkv.Key(), dQkv.Value());
         return [y.Start, logSumExp.Start, dQkv.Start];
     }
 
-    private static Location[] Generate<TWidth>(GptGen.Device device, TestMemory memory, int headCount, int capacity, int steps, int[] lengths, int shift)
+    private static Location[] Generate<TWidth>(
+        GptGen.Device device, TestMemory memory, int headCount, int capacity, int steps, int[] lengths, int shift)
         where TWidth : struct, IDimension
     {
         var (length, width) = (lengths.Max(), TWidth.Size);
-        var heads = new AttentionHeads<TWidth>(headCount, AttentionMask.Causal);
+        var heads = new AttentionHeads<TWidth, TWidth>(headCount, headCount, AttentionMask.Causal);
         // One slot more than sequences, and none at its own number.
         var slots = memory.Integers([.. Enumerable.Range(1, lengths.Length).Reverse()]);
         var place = memory.Numbers(new double[KeyValueCache<TWidth>.Elements(lengths.Length + 1, capacity) + shift], BufferRole.Cache).Plus(shift);
         var cache = new KeyValueCache<TWidth>(place, lengths.Length + 1, capacity);
         var y = Rows<TWidth>(memory, TestMemory.Random(4, lengths.Length * length * width), shift);
         device.AttentionPrefill(
-            Rows<Triple<TWidth>>(memory, TestMemory.Random(1, lengths.Length * length * 3 * width), shift), heads, memory.Integers(lengths), slots, cache, y);
+            Rows<Triple<TWidth>>(memory, TestMemory.Random(1, lengths.Length * length * 3 * width), shift), heads, memory.Integers(lengths), slots,
+            cache, y);
         var outputs = new List<Location> { y.Start, place };
         for (var step = 0; step < steps; step++)
         {

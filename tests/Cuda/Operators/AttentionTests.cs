@@ -22,6 +22,18 @@ public class AttentionTests
     public void TrainingAtLength(int length) =>
         Compare((device, memory) => AttentionCase.Train(device, memory, 64, AttentionMask.Causal, drop: true, length, [length, (length + 1) / 2]));
 
+    /// <summary>Slices of packed rows, at sizes where four elements are loaded at once, and where each is loaded alone.</summary>
+    [Theory]
+    [MemberData(nameof(SlicesAndSizes))]
+    public void Slices(string name, bool wide)
+    {
+        var slices = AttentionSlices.Long[name];
+        using var machine = new TestMachine();
+        OperatorComparison.Verify(() => machine.Open(), device => wide
+            ? slices.Run<Width36>(device, slices.Inputs(Width36.Size))
+            : slices.Run<Width7>(device, slices.Inputs(Width7.Size)));
+    }
+
     [Theory]
     [InlineData(4)]
     [InlineData(5)]
@@ -58,6 +70,18 @@ public class AttentionTests
             data.Add(size, AttentionMask.Causal, false);
             data.Add(size, AttentionMask.Full, false);
             data.Add(size, AttentionMask.Full, true);
+        }
+
+        return data;
+    }
+
+    public static TheoryData<string, bool> SlicesAndSizes()
+    {
+        var data = new TheoryData<string, bool>();
+        foreach (var name in AttentionSlices.Long.Keys)
+        {
+            data.Add(name, false);
+            data.Add(name, true);
         }
 
         return data;

@@ -10,12 +10,14 @@ internal static class HeadCase
     private const int Width = 15;
 
     /// <summary>Losses with and without gradients, gradients, and logits; of these and of the table's gradients only what counts.</summary>
-    public static Location[] Run<TVocabulary>(GptGen.Device device, TestMemory memory, GradientWrite write)
+    public static Location[] Run<TVocabulary>(GptGen.Device device, TestMemory memory, GradientWrite write, bool withBias = false, float smoothing = 0)
         where TVocabulary : struct, IDimension
     {
         var (vocabulary, stride) = (TVocabulary.Size, TVocabulary.Stored);
         var x = memory.Rows<Width15>(TestMemory.Random(1, Rows * Width));
         var weight = memory.Matrix<TVocabulary, Width15>(Array.ConvertAll(TestMemory.Random(2, stride * Width), value => 2 * value));
+        var bias = withBias ? memory.Vector<TVocabulary>(TestMemory.Random(10, stride)) : default;
+        var dBias = withBias ? memory.Vector<TVocabulary>(TestMemory.Random(11, stride)) : default;
         // The first and the last token, a row without a target, and all in between.
         var targets = memory.Integers([0, vocabulary - 1, GptGen.Device.IgnoredTarget, 4, vocabulary / 2, GptGen.Device.IgnoredTarget, vocabulary - 2]);
         var weights = memory.Statistics(TestMemory.Random(3, Rows));
@@ -24,10 +26,11 @@ internal static class HeadCase
         var dx = memory.Rows<Width15>(TestMemory.Random(7, Rows * Width));
         var dWeight = memory.Matrix<TVocabulary, Width15>(TestMemory.Random(8, stride * Width));
         var allLogits = memory.Rows<TVocabulary>(TestMemory.Random(9, Rows * stride));
-        device.HeadLoss(x, weight, targets, logits, lossesAlone);
-        device.HeadLossBackward(x, weight, targets, weights, logits, losses, dx, dWeight, write);
-        device.HeadLogits(x, weight, allLogits);
+        device.HeadLoss(x, weight, bias, targets, logits, lossesAlone, smoothing);
+        device.HeadLossBackward(x, weight, bias, targets, weights, logits, losses, dx, dWeight, dBias, write, smoothing);
+        device.HeadLogits(x, weight, bias, allLogits);
         var counted = TestMemory.Read(allLogits.Start).Where((_, element) => element % stride < vocabulary);
-        return [losses.Start, lossesAlone.Start, dx.Start, dWeight.Start, memory.Numbers([.. counted])];
+        Location[] all = [losses.Start, lossesAlone.Start, dx.Start, dWeight.Start, memory.Numbers([.. counted])];
+        return withBias ? [.. all, dBias.Start] : all;
     }
 }

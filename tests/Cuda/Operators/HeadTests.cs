@@ -12,11 +12,23 @@ public class HeadTests
     [InlineData(GradientWrite.Add)]
     public void FewTokens(GradientWrite write) => Compare((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, write));
 
-    [Fact]
-    public void RowsOfOddLength() => Compare((device, memory) => HeadCase.Run<Unpadded>(device, memory, GradientWrite.Write));
+    [Theory]
+    [InlineData(GradientWrite.Write, 0)]
+    [InlineData(GradientWrite.Add, 0.1f)]
+    public void FewTokensWithABias(GradientWrite write, float smoothing) =>
+        Compare((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, write, withBias: true, smoothing));
 
-    [Fact]
-    public void ManyTokens() => Compare((device, memory) => HeadCase.Run<Large>(device, memory, GradientWrite.Write));
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0.1f)]
+    public void RowsOfOddLength(bool withBias, float smoothing) =>
+        Compare((device, memory) => HeadCase.Run<Unpadded>(device, memory, GradientWrite.Write, withBias, smoothing));
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0.1f)]
+    public void ManyTokens(bool withBias, float smoothing) =>
+        Compare((device, memory) => HeadCase.Run<Large>(device, memory, GradientWrite.Write, withBias, smoothing));
 
     [Theory]
     [InlineData(GradientWrite.Write, 0)]
@@ -28,10 +40,12 @@ public class HeadTests
         using var memory = new TestMemory(device);
         var none = memory.Rows<Width15>([]);
         var dWeight = memory.Matrix<PaddedVocabulary, Width15>([.. Enumerable.Repeat(1.0, 16 * 15)]);
+        var dBias = memory.Vector<PaddedVocabulary>([.. Enumerable.Repeat(1.0, 16)]);
         device.HeadLossBackward(
-            none, memory.Matrix<PaddedVocabulary, Width15>(TestMemory.Random(1, 16 * 15)), memory.Integers(), memory.Statistics(0),
-            memory.Rows<PaddedVocabulary>(new double[16]), memory.Statistics(0), none, dWeight, write);
+            none, memory.Matrix<PaddedVocabulary, Width15>(TestMemory.Random(1, 16 * 15)), memory.Vector<PaddedVocabulary>(TestMemory.Random(2, 16)),
+            memory.Integers(), memory.Statistics(0), memory.Rows<PaddedVocabulary>(new double[16]), memory.Statistics(0), none, dWeight, dBias, write);
         Assert.All(TestMemory.Read(dWeight.Start), value => Assert.Equal(expected, value));
+        Assert.All(TestMemory.Read(dBias.Start), value => Assert.Equal(expected, value));
     }
 
     [Fact]
@@ -43,8 +57,11 @@ public class HeadTests
         for (var token = 0; token < 16; token++)
             table[(token * 15) + (token % 15)] = 100 + (token * 0.5);
         var losses = memory.Statistics(2);
-        device.HeadLoss(x, memory.Matrix<PaddedVocabulary, Width15>(table), memory.Integers(10, 3), memory.Rows<PaddedVocabulary>(new double[32]), losses);
-        return [losses.Start];
+        var smoothed = memory.Statistics(2);
+        var weight = memory.Matrix<PaddedVocabulary, Width15>(table);
+        device.HeadLoss(x, weight, default, memory.Integers(10, 3), memory.Rows<PaddedVocabulary>(new double[32]), losses);
+        device.HeadLoss(x, weight, default, memory.Integers(10, 3), memory.Rows<PaddedVocabulary>(new double[32]), smoothed, 0.5f);
+        return [losses.Start, smoothed.Start];
     });
 
     private static void Compare(Func<GptGen.Device, TestMemory, Location[]> run)

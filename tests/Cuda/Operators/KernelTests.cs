@@ -20,12 +20,30 @@ public class KernelTests
         Check((device, memory) => AttentionCase.Train(device, memory, headSize, mask, drop, length, [length, length / 3, 0]));
 
     [Theory]
+    [InlineData("cross")]
+    [InlineData("causal, more keys")]
+    [InlineData("causal, more queries, aligned")]
+    [InlineData("grouped by two")]
+    public void Attention_over_slices_has_no_race(string name)
+    {
+        var slices = AttentionSlices.Long[name];
+        using var machine = new TestMachine(("CHECK", "1"));
+        using (var device = machine.Open())
+            slices.Run<Width36>(device, slices.Inputs(Width36.Size));
+        TestTarget.AssertNothingReported();
+    }
+
+    [Theory]
     [InlineData(5)]
     [InlineData(64)]
     public void Decoding_has_no_race(int headSize) => Check((device, memory) => AttentionCase.Generate(device, memory, headSize, 150, 2, [3, 128]));
 
     [Fact]
     public void The_head_has_no_race() => Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Add));
+
+    [Fact]
+    public void The_smoothed_head_has_no_race() =>
+        Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Write, withBias: true, smoothing: 0.1f));
 
     [Fact]
     public void Sampling_has_no_race()
@@ -41,17 +59,37 @@ public class KernelTests
     [InlineData("sm_90")]
     public void Kernels_compile_for_a_real_architecture(string architecture)
     {
-        Assert.SkipWhen(PtxCompiler.Unavailable(architecture) is not null, PtxCompiler.Unavailable(architecture) ?? "");
         foreach (var headSize in AttentionCase.HeadSizes)
-        {
-            var kernels = KernelsOf(headSize);
-            var result = PtxCompiler.Compile(KernelInstances.Text(kernels), architecture, ElementTypes.Defines.Select(static define => $"{define.Name}={define.Value}"));
-            Assert.Equal("", result.Messages);
-            Assert.NotNull(result.Ptx);
-            Assert.Equal(kernels.Count, Regex.Count(result.Ptx, @"\.entry \w+\("));
-            Assert.Equal(headSize % 4 == 0, result.Ptx.Contains("cp.async.cg", StringComparison.Ordinal));
-        }
+            Assert.Equal(headSize % 4 == 0, Compile(KernelsOf(headSize), architecture).Contains("cp.async.cg", StringComparison.Ordinal));
+        Compile(KernelsOfRows(30, 1), architecture);
+        Compile(KernelsOfRows(768, 4), architecture);
     }
+
+    private static string Compile(List<KernelKey> kernels, string architecture)
+    {
+        Assert.SkipWhen(PtxCompiler.Unavailable(architecture) is not null, PtxCompiler.Unavailable(architecture) ?? "");
+        var result = PtxCompiler.Compile(KernelInstances.Text(kernels), architecture, ElementTypes.Defines.Select(static define => $"{define.Name}={define.Value}"));
+        Assert.Equal("", result.Messages);
+        Assert.NotNull(result.Ptx);
+        Assert.Equal(kernels.Count, Regex.Count(result.Ptx, @"\.entry \w+\("));
+        return result.Ptx;
+    }
+
+    private static List<KernelKey> KernelsOfRows(int width, int vector) =>
+    [
+        .. from kind in (int[])[0, 1]
+           from change in (int[])[0, 1, 2]
+           select CudaDevice.SumRunsTemplate.With(width, vector, change, kind),
+        .. from kind in (int[])[0, 1]
+           from kernel in (KernelKey[])[
+               CudaDevice.JoinRunsTemplate.With(width, vector, kind), CudaDevice.LookupTemplate.With(width, vector, 0, kind),
+               CudaDevice.LookupTemplate.With(width, vector, 1, kind), CudaDevice.ColumnSumsTemplate.With(vector, 256, kind), CudaDevice.AddBiasTemplate.With(kind)]
+           select kernel,
+        .. from function in Enum.GetValues<Activation>()
+           from template in (KernelTemplate[])[CudaDevice.ActivateTemplate, CudaDevice.ActivateBackwardTemplate]
+           select template.With((int)function),
+        CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel,
+    ];
 
     private static List<KernelKey> KernelsOf(int headSize)
     {
@@ -63,6 +101,7 @@ public class KernelTests
             CudaDevice.KeysKernel(tiles, AttentionMask.Causal, 1), CudaDevice.KeysKernel(tiles, AttentionMask.Full, 0),
             CudaDevice.StoreKeysTemplate.With(headSize), CudaDevice.DecodeTemplate.With(headSize), CudaDevice.CombineTemplate.With(headSize),
             CudaDevice.CrossEntropyKernel(50257, gradients: true), CudaDevice.CrossEntropyKernel(256, gradients: false),
+            CudaDevice.CrossEntropyKernel(30522, gradients: true, smoothed: true), CudaDevice.CrossEntropyKernel(256, gradients: false, smoothed: true),
             CudaDevice.SampleKernel(50257), CudaDevice.SampleKernel(256),
         ];
     }

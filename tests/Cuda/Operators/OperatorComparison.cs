@@ -10,15 +10,24 @@ internal static class OperatorComparison
     private const double Largest = 1e-5;
 
     /// <summary>Runs operators on the reference and twice on a device, and compares what is left at the places that <paramref name="run"/> returns.</summary>
-    public static void Verify(Func<GptGen.Device> open, Func<GptGen.Device, TestMemory, Location[]> run)
+    public static void Verify(Func<GptGen.Device> open, Func<GptGen.Device, TestMemory, Location[]> run) => Verify(open, device => Run(device, run));
+
+    /// <summary>The same for what reads its results itself; the device is disposed of.</summary>
+    public static void Verify(Func<GptGen.Device> open, Func<GptGen.Device, double[][]> run)
     {
-        var expected = Run(new ReferenceDevice(), run);
-        var first = Run(open(), run);
-        var second = Run(open(), run);
+        var expected = RunAndDispose(new ReferenceDevice());
+        var first = RunAndDispose(open());
+        var second = RunAndDispose(open());
         for (var output = 0; output < expected.Length; output++)
         {
             Assert.True(Distance(expected[output], first[output]) is var (distance, worst) && distance <= Largest, $"Output {output}: distance {distance:g3}, worst at {worst}.");
             Assert.True(first[output].AsSpan().SequenceEqual(second[output]), $"Output {output} has other bits the second time.");
+        }
+
+        double[][] RunAndDispose(GptGen.Device device)
+        {
+            using (device)
+                return run(device);
         }
     }
 

@@ -19,15 +19,18 @@ public class PlantedFaultTests
     private const string Cache = "attention_cache.cu";
     private const string Head = "head.cu";
     private const string Sampling = "sampling.cu";
+    private const string Linear = "linear.cu";
+    private const string Embedding = "embedding.cu";
+    private const string Lookup = "lookup.cu";
     private const string Unwritten = "read of shared memory that nobody has written, a missing write or barrier";
 
     [Theory]
     [InlineData(Forward, "scores[i][j] * scale", "scores[i][j]")]                                 // a wrong scale
-    [InlineData(Forward, "rowStride = 3 * width", "rowStride = 2 * width")]                       // a wrong leading dimension
+    [InlineData(Forward, "queryStart * queryStride +", "queryStart * keyStride / 3 +")]            // a wrong leading dimension
     [InlineData(Forward, "column * Run + j < visible ?", "true ?")]                               // a missing mask
     [InlineData(Forward, "total[i] = fmaf(total[i], correction,", "total[i] = fmaf(total[i], 1.0f,")]
-    [InlineData(Forward, "bool valid = query < count;", "bool valid = true;")]                    // a missing row guard
-    [InlineData(Forward, "firstKey + column * Run, length)", "firstKey + column, length)")]       // another element's dropout word
+    [InlineData(Forward, "bool valid = query < count &&", "bool valid =")]                        // a missing row guard
+    [InlineData(Forward, "firstKey + column * Run, queryLength", "firstKey + column, queryLength")] // another element's dropout word
     [InlineData(Backward, "(gradients[j] - delta) * scale", "(gradients[j] - delta)")]
     [InlineData(Backward, "gradients[j] - delta", "gradients[j]")]
     [InlineData(Backward, "if (Drop) dropRun(scores, mask, element);", "")]
@@ -37,31 +40,74 @@ public class PlantedFaultTests
         Assert.True(Distance(file, right, wrong, (device, memory) => AttentionCase.Train(device, memory, 5, AttentionMask.Causal, drop: true, 70, [70, 40])) > 1e-4);
 
     [Theory]
+    [InlineData("causal, more keys", Forward, "(query, keyCount, shift, firstKey)", "(query, keyCount, 0, firstKey)")]
+    [InlineData("causal, more keys", Forward, "firstQuery + Queries, keyCount, shift)", "firstQuery + Queries, keyCount, 0)")]
+    [InlineData("causal, more queries", Forward, " && visibleKeys<Causal>(query, keyCount, shift, 0) > 0", "")]
+    [InlineData("cross", Forward, "valueRows = allValues + keyStart", "valueRows = allValues + queryStart")]
+    [InlineData("cross", Forward, "queryLength, keyLength));", "queryLength, queryLength));")]       // another element's dropout word
+    [InlineData("grouped by two", Forward, "keyStride + head / group", "keyStride + head % group")]  // another head's keys
+    [InlineData("grouped by two", Backward, "member < group", "member < 1")]                         // a query head that adds nothing
+    [InlineData("causal, more keys", Backward, "max(firstKey - shift, 0)", "firstKey")]
+    [InlineData("causal, more queries", Backward, "max(firstKey - shift, 0)", "max(firstKey - shift, 32)")]
+    [InlineData("cross", Backward, "dKey + (keyStart + key) * dKeyStride", "dKey + (start + key) * dKeyStride")]
+    public void Slices_with_a_fault_differ_from_the_reference(string name, string file, string right, string wrong)
+    {
+        TestTarget.RequireEmulator();
+        var slices = AttentionSlices.Long[name];
+        using var machine = new TestMachine();
+        using var reference = new ReferenceDevice();
+        using var device = machine.Open(loadSource: Changed(file, right, wrong));
+        Assert.True(Distance(slices.Run<Width36>(reference, slices.Inputs(36)), slices.Run<Width36>(device, slices.Inputs(36))) > 1e-4);
+    }
+
+    [Theory]
     [InlineData("score * scale", "score")]
     [InlineData("key < count ? score", "true ? score")]                                           // a missing guard
     [InlineData("if (position >= lengths[sequence]) return;", "")]
     [InlineData("exponential(partial[0] - largest)", "1.0f")]
-    [InlineData("3 * width + width;", "3 * width;")]                                              // queries for keys
+    [InlineData("allKeys + (long long)sequence * keyStride", "allQueries + (long long)sequence * keyStride")] // queries for keys
     public void Decoding_with_a_fault_differs_from_the_reference(string right, string wrong) =>
         Assert.True(Distance(Cache, right, wrong, (device, memory) => AttentionCase.Generate(device, memory, 5, 150, 1, [140, 3])) > 1e-4);
 
     [Theory]
     [InlineData("* stride;", "* (stride - 4);")]                                                 // a wrong leading dimension
     [InlineData("factor = weight / total", "factor = 1.0f / total")]
-    [InlineData("gradient.y -= weight", "gradient.x -= weight")]
+    [InlineData("gradient.y -= onTarget", "gradient.x -= onTarget")]
     [InlineData("if (target < 0) {", "if (target < -1) {")]
     [InlineData("fmaf(total, exponential(most - larger),", "fmaf(total, 1.0f,")]
     public void A_head_with_a_fault_differs_from_the_reference(string right, string wrong) =>
         Assert.True(Distance(Head, right, wrong, (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write)) > 1e-4);
 
     [Theory]
+    [InlineData(Head, "weight * (1.0f - smoothing)", "weight")]
+    [InlineData(Head, "onAll = weight * smoothing / Vocabulary", "onAll = weight * smoothing")]
+    [InlineData(Head, "column + 3 < Vocabulary ? onAll : 0.0f", "onAll")]                          // padding gets a gradient
+    [InlineData(Head, "(column + 3 < end ? v.w : 0.0f)", "v.w")]
+    [InlineData(Head, "Smoothed ? loss + excess : loss", "loss")]
+    [InlineData(Linear, "store(at, load4(at) + added);", "")]
+    public void A_smoothed_head_with_a_fault_differs_from_the_reference(string file, string right, string wrong) =>
+        Assert.True(
+            Distance(file, right, wrong, static (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write, withBias: true, smoothing: 0.3f)) > 1e-4);
+
+    [Theory]
+    [InlineData(Lookup, "load<Vector>(from + column) * scale", "load<Vector>(from + column)")]
+    [InlineData(Lookup, "if constexpr (Add)", "if constexpr (false)")]
+    [InlineData(Lookup, "if (row >= rows) return;", "if (row >= rows - 1) return;")]
+    [InlineData(Embedding, "gradient[i] * dropoutScale", "gradient[i]")]
+    [InlineData(Embedding, "if (firstRun && begunBefore)", "if (false)")]                           // two blocks add to one row
+    [InlineData(Embedding, "else if (last && goesOn)", "else if (false)")]
+    [InlineData(Embedding, "after += ChunkRows", "after += 2 * ChunkRows")]                         // a partial sum left out
+    public void Picking_with_a_fault_differs_from_the_reference(string file, string right, string wrong) =>
+        Assert.True(Distance(file, right, wrong, static (device, memory) => LookupCase.Run<Width30>(device, memory, 1000)) > 1e-4);
+
+    [Theory]
     [InlineData(Forward, "__syncthreads();\n        float scores", "float scores", Unwritten)]           // missing barriers
     [InlineData(Forward, "__syncthreads();\n        if (firstKey + Keys < end) loadTile<Size, Keys, true>", "if (firstKey + Keys < end) loadTile<Size, Keys, true>", "race: write after a read")]
     [InlineData(Forward, "__syncthreads();\n        if (firstKey + Keys < end) loadTile<Size, Keys, false>", "if (firstKey + Keys < end) loadTile<Size, Keys, false>", "race: write after a read")]
-    [InlineData(Forward, "if (query >= length) continue;", "", "invalid global write")]                                  // a missing row guard
+    [InlineData(Forward, "if (query >= queryLength) continue;", "", "invalid global write")]                                  // a missing row guard
     [InlineData(Backward, "__syncwarp();", "", Unwritten)]
-    [InlineData(Backward, "__syncthreads();\n        addWeightedRows<Size, KeyRows, Queries, false>(keySums", "addWeightedRows<Size, KeyRows, Queries, false>(keySums", Unwritten)]
-    [InlineData(Backward, "if (key >= length) continue;", "", "invalid global write")]
+    [InlineData(Backward, "__syncthreads();\n            addWeightedRows<Size, KeyRows, Queries, false>(keySums", "addWeightedRows<Size, KeyRows, Queries, false>(keySums", Unwritten)]
+    [InlineData(Backward, "if (key >= keyLength) continue;", "", "invalid global write")]
     public void The_checker_finds_a_fault_of_training(string file, string right, string wrong, string finding) =>
         Assert.Contains(finding, Reports(file, right, wrong, (device, memory) => AttentionCase.Train(device, memory, 64, AttentionMask.Full, drop: false, 70, [70])));
 
@@ -112,6 +158,17 @@ public class PlantedFaultTests
         Assert.Contains(finding, CudaEmulator.Reports);
     }
 
+    [Theory]
+    [InlineData("first = sequence * length", "first = sequence * (length - 1)")]
+    [InlineData("count > 0 ? 1.0f / count : 0.0f", "1.0f / length")]
+    public void A_mean_with_a_fault_differs_from_the_reference(string right, string wrong) =>
+        Assert.True(Distance("meanrows.cu", right, wrong, static (device, memory) =>
+        {
+            var y = memory.Rows<Width30>(new double[4 * 30]);
+            device.MeanRows(memory.Rows<Width30>(TestMemory.Random(1, 4 * 9 * 30)), memory.Integers(9, 0, 4, 1), y);
+            return [y.Start];
+        }) > 1e-4);
+
     private static double Distance(string file, string right, string wrong, Func<GptGen.Device, TestMemory, Location[]> run)
     {
         // A fault may ruin a real GPU's context for the tests after it.
@@ -119,8 +176,11 @@ public class PlantedFaultTests
         using var machine = new TestMachine();
         var expected = OperatorComparison.Run(new ReferenceDevice(), run);
         var actual = OperatorComparison.Run(machine.Open(loadSource: Changed(file, right, wrong)), run);
-        return expected.Zip(actual).Max(static pair => OperatorComparison.Distance(pair.First, pair.Second).Distance);
+        return Distance(expected, actual);
     }
+
+    private static double Distance(double[][] expected, double[][] actual) =>
+        expected.Zip(actual).Max(static pair => OperatorComparison.Distance(pair.First, pair.Second).Distance);
 
     private static string Reports(string file, string right, string wrong, Func<GptGen.Device, TestMemory, Location[]> run)
     {

@@ -147,6 +147,52 @@ public sealed class ConfigTests : IDisposable
         Assert.Contains("n_inner is null (4 x width), but TestModel has 24", Refusal("""{"n_inner": null}""", TestModel.Create().Description with { HiddenWidth = 24 }));
     }
 
+    /// <summary>What no family shares is compared with the value that the class writes, and comes before what others mean by the key.</summary>
+    [Theory]
+    [InlineData("type_vocab_size", "2", "3", "type_vocab_size is 3, but TestModel has 2")]
+    [InlineData("num_hidden_layers", "6", "2", "num_hidden_layers is 2, but TestModel has 6")]
+    [InlineData("d_model", "4.0", "5", "d_model is 5, but TestModel has 4")]
+    [InlineData("scale", "0.12500001", "0.13", "scale is 0.13, but TestModel has 0.125")]
+    [InlineData("static_positions", "true", "false", "static_positions is false, but TestModel has true")]
+    [InlineData("position_kind", "\"sin\"", "\"cos\"", "position_kind is cos, but TestModel has sin")]
+    [InlineData("forced", "null", "7", "forced is 7, but TestModel has null")]
+    [InlineData("type_vocab_size", "2", "\"two\"", "'type_vocab_size' that is not a number but a text")]
+    [InlineData("other_type_vocab_size", "2", "3", "other_type_vocab_size is 3")]
+    public void AFamilysOwnKeyIsHeldToItsValue(string key, string right, string wrong, string fault)
+    {
+        var description = TestModel.Create().Description;
+        description = description with
+        {
+            Config =
+            [
+                .. description.Config,
+                new("type_vocab_size", 2) { IsHeld = true, OtherNames = ["other_type_vocab_size"] },
+                new("num_hidden_layers", 6) { IsHeld = true },
+                new("d_model", 4) { IsHeld = true },
+                new("scale", 0.125f) { IsHeld = true },
+                new("static_positions", true) { IsHeld = true },
+                new("position_kind", "sin") { IsHeld = true },
+                new("forced", null) { IsHeld = true },
+            ],
+        };
+        Assert.Empty(Notes($$"""{"{{key}}": {{right}}}""", description));
+        Assert.Contains(fault, Refusal($$"""{"{{key}}": {{wrong}}}""", description));
+    }
+
+    [Fact]
+    public void AFamilysDefaultsAndWhatItOnlyWritesAreItsOwn()
+    {
+        var description = TestModel.Create().Description;
+        description = description with
+        {
+            Family = "bert", Heads = 12, Epsilon = 1e-12f,
+            Config = [new("model_type", "bert"), new("layer_norm_eps", 1e-12f) { Absent = 1e-12f }, new("hidden_dropout_prob", 0.1f), new("rope_note", "none")],
+        };
+        Assert.Empty(Notes("""{"model_type": "bert", "hidden_dropout_prob": 0.2, "rope_note": "any"}""", description));
+        Assert.Contains("layer_norm_eps is not said, which means", Refusal("""{"model_type": "bert"}""", description with { Epsilon = 1e-5f }));
+        Assert.Contains("model_type is gpt2, but TestModel has bert", Refusal("""{"alibi": true, "n_layer": 3, "model_type": "gpt2"}""", description));
+    }
+
     [Theory]
     [InlineData("gelu_new", Activation.GeluTanh)]
     [InlineData("gelu_pytorch_tanh", Activation.GeluTanh)]
@@ -156,7 +202,10 @@ public sealed class ConfigTests : IDisposable
     [InlineData("gelu", Activation.GeluErf)]
     [InlineData("gelu_python", Activation.GeluErf)]
     [InlineData("relu", Activation.Relu)]
-    [InlineData("silu", null)]
+    [InlineData("tanh", Activation.Tanh)]
+    [InlineData("silu", Activation.Silu)]
+    [InlineData("swish", Activation.Silu)]
+    [InlineData("mish", null)]
     [InlineData("quick_gelu", null)]
     [InlineData("gelu_10", null)]
     [InlineData("relu2", null)]

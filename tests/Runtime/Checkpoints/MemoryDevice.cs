@@ -17,17 +17,27 @@ internal sealed class MemoryDevice : Device
 
     protected override void ActivateBackward(Activation activation, Location x, Location dy, Location dx, nint count) => throw new NotSupportedException();
 
-    protected override void Attention(Location qkv, Location lengths, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape) => throw new NotSupportedException();
+    protected override void Attention(in AttentionInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape) =>
+        throw new NotSupportedException();
 
-    protected override void AttentionBackward(Location dy, Location qkv, Location y, Location logSumExp, Location lengths, DropoutSite dropout, Location dQkv, in AttentionShape shape) => throw new NotSupportedException();
+    protected override void AttentionBackward(
+        Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients,
+        in AttentionShape shape) =>
+        throw new NotSupportedException();
 
-    protected override void StoreKeysAndValues(Location qkv, Location lengths, Location slots, Location keys, Location values, int capacity, in AttentionShape shape) => throw new NotSupportedException();
+    protected override void StoreKeysAndValues(
+        in AttentionInputs inputs, Location slots, Location keys, Location values, int capacity, in AttentionShape shape) =>
+        throw new NotSupportedException();
 
-    protected override void AttentionDecode(Location qkv, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) => throw new NotSupportedException();
+    protected override void AttentionDecode(
+        in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) =>
+        throw new NotSupportedException();
 
     protected override void Embed(Location tokens, Location positions, Location tokenTable, Location positionTable, DropoutSite dropout, Location y, int rows, int width) => throw new NotSupportedException();
 
     protected override void EmbedBackward(Location tokens, Location positions, Location dy, DropoutSite dropout, Location dTokenTable, GradientWrite tokenWrite, int tokenRows, Location dPositionTable, GradientWrite positionWrite, int positionRows, int rows, int width) => throw new NotSupportedException();
+
+    protected override void MeanRows(Location x, Location lengths, Location y, int sequences, int length, int width) => throw new NotSupportedException();
 
     protected override void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width) => throw new NotSupportedException();
 
@@ -46,13 +56,22 @@ internal sealed class MemoryDevice : Device
     protected override void SquaredErrorBackward(Location scores, Location grades, Location weights, Location losses, Location dScores, int examples) =>
         throw new NotSupportedException();
 
-    protected override void Gather(Location x, Location indices, Location y, int count, int width) => throw new NotSupportedException();
+    protected override void Lookup(Location indices, Location table, float scale, Location y, GradientWrite write, int rows, int width) => throw new NotSupportedException();
 
-    protected override void HeadLoss(Location x, Location weight, Location targets, Location logits, Location losses, in HeadShape shape) => throw new NotSupportedException();
+    protected override void LookupBackward(
+        Location indices, Location dy, float scale, Location dTable, GradientWrite write, int tableRows, int rows, int width) =>
+        throw new NotSupportedException();
 
-    protected override void HeadLossBackward(Location x, Location weight, Location targets, Location weights, Location logits, Location losses, Location dx, Location dWeight, GradientWrite weightWrite, in HeadShape shape) => throw new NotSupportedException();
+    protected override void HeadLoss(
+        Location x, Location weight, Location bias, Location targets, Location logits, Location losses, float smoothing, in HeadShape shape) =>
+        throw new NotSupportedException();
 
-    protected override void HeadLogits(Location x, Location weight, Location logits, in HeadShape shape) => throw new NotSupportedException();
+    protected override void HeadLossBackward(
+        Location x, Location weight, Location bias, Location targets, Location weights, Location logits, Location losses,
+        Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, float smoothing, in HeadShape shape) =>
+        throw new NotSupportedException();
+
+    protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) => throw new NotSupportedException();
 
     protected override void LayerNorm(Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) => throw new NotSupportedException();
 
@@ -68,7 +87,7 @@ internal sealed class MemoryDevice : Device
 
     protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count) => throw new NotSupportedException();
 
-    protected override void DropoutBackward(Location dSum, DropoutSite dropout, Location dBranch, nint count) => throw new NotSupportedException();
+    protected override void Dropout(Location x, DropoutSite dropout, Location y, nint count) => throw new NotSupportedException();
 
     protected override void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape) => throw new NotSupportedException();
 

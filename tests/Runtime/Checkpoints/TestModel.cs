@@ -6,7 +6,7 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
     // Rows beyond the vocabulary, as a generated model has them.
     private const int PaddedRows = 16;
 
-    public override TrainingGraph CreateTraining(int sequences, int length) => throw new NotSupportedException();
+    public override LanguageTrainingGraph CreateTraining(int sequences, int length) => throw new NotSupportedException();
 
     public override InferenceGraph CreateInference(int slots, int capacity, int prefillRows, int logitRows) => throw new NotSupportedException();
 
@@ -37,8 +37,11 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
             LayerNorm = isGpt1 ? LayerNormPlacement.After : LayerNormPlacement.Before,
             ParameterCount = parameters.Sum(static parameter => (long)parameter.Count),
             ParameterElements = last.Offset + last.Count,
+            TrainedElements = last.Offset + last.Count,
             DecayedElements = 0,
             Parameters = parameters,
+            Config = TestConfig.Of(layers, heads, width, context, vocabulary, tied, activation, isGpt1),
+            Naming = Naming(tied, isGpt1 ? "tokens_embed.weight" : "wte.weight"),
             Manifest = [],
             TrainingElements = static (_, _) => [],
             InferenceElements = static _ => [],
@@ -54,7 +57,7 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
 
     public Arena Moments(int seed)
     {
-        var arena = Device.Allocate(BufferRole.Moment, Description.ParameterElements);
+        var arena = Device.Allocate(BufferRole.Moment, Description.TrainedElements);
         if (seed != 0)
             Fill(arena, seed);
         return arena;
@@ -73,7 +76,7 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
     private void Fill(Arena arena, int seed)
     {
         var random = new Random(seed);
-        foreach (var parameter in Description.Parameters)
+        foreach (var parameter in Description.Parameters.Where(parameter => parameter.Offset < arena.Elements))
         {
             var values = new float[parameter.Count];
             for (var index = 0; index < values.Length; index++)
@@ -81,6 +84,16 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
             arena.Write(parameter.Offset, values);
         }
     }
+
+    private static TensorNaming Naming(bool tied, string table) => new()
+    {
+        Prefix = "transformer.",
+        LayerPrefix = "h.",
+        Heads = ["lm_head", "clf_head", "multiple_choice_head"],
+        TokenTensors = tied ? [table] : [table, "lm_head.weight"],
+        Copies = tied ? [new("lm_head.weight", table)] : [],
+        Ignored = [".attn.bias", ".attn.masked_bias", ".attn.mask", "position_ids"],
+    };
 
     private static List<ParameterInfo> Lay(int layers, int width, int context, int vocabulary, bool tied, bool isGpt1)
     {

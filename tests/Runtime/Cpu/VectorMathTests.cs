@@ -44,10 +44,14 @@ public sealed unsafe class VectorMathTests
         (_, Function tanh, Function sigmoid, _, _) = Choose(Levels.Parse(level));
         for (float x = -30f; x < 30f; x += 0.0113f)
         {
-            Assert.Equal(Math.Tanh(x), tanh(x), 2.4e-7);
+            Assert.Equal(0, tanh(x) / Math.Tanh(x) - 1, 2.4e-7);
             Assert.Equal(1 / (1 + Math.Exp(-x)), sigmoid(x), 1.2e-7);
         }
 
+        for (float x = 1e-38f; x < 1f; x *= 1.37f)
+            Assert.Equal(0, tanh(-x) / Math.Tanh(-x) - 1, 2.4e-7);
+        Assert.Equal(0f, tanh(0f));
+        Assert.True(float.IsNaN(tanh(float.NaN)));
         Assert.Equal(-1f, tanh(float.NegativeInfinity));
         Assert.Equal(1f, tanh(float.PositiveInfinity));
     }

@@ -31,10 +31,10 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
     /// <summary>A dimension for each name of the operators' type parameters.</summary>
     public static Type Dimension(Type parameter) => parameter.Name switch
     {
-        "TWidth" or "TIn" => typeof(Width36),
+        "TWidth" or "TIn" or "TQuery" => typeof(Width36),
         "TOut" => typeof(Width7),
         "TVocabulary" => typeof(PaddedVocabulary),
-        "TContext" => typeof(Context9),
+        "TContext" or "TCount" or "TKey" => typeof(Context9),
         "TScores" => typeof(Width1),
         "TSize" => typeof(Width36),
         _ => throw new NotSupportedException($"No dimension is known for {parameter.Name}."),
@@ -68,13 +68,19 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
         var definition = type.GetGenericTypeDefinition();
         if (definition == typeof(Rows<>))
             return Activator.CreateInstance(type, Start(BufferRole.Activation, Count * sizes[0], fault), Resized(Count, fault));
+        if (definition == typeof(Columns<>))
+        {
+            var stride = sizes[0] + 3;
+            return Activator.CreateInstance(type, Start(BufferRole.Activation, (Count - 1) * stride + sizes[0], fault), Resized(Count, fault), stride);
+        }
+
         if (definition == typeof(Matrix<,>))
             return Activator.CreateInstance(type, Start(BufferRole.Parameter, sizes[0] * sizes[1], fault));
         if (definition == typeof(Vector<>))
             return Activator.CreateInstance(type, Start(BufferRole.Parameter, sizes[0], fault));
         if (definition == typeof(KeyValueCache<>))
             return Activator.CreateInstance(type, Start(BufferRole.Cache, 2 * Count * Count * sizes[0], fault), Resized(Count, fault), Count);
-        return Activator.CreateInstance(type, Heads, AttentionMask.Causal);
+        return Activator.CreateInstance(type, Heads, Heads * sizes[1] / sizes[0], AttentionMask.Causal);
     }
 
     private static object? CreatePlain(Type type) =>

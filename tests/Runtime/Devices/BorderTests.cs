@@ -127,6 +127,6 @@ public sealed class BorderTests
 
     private static bool IsMemory(Type type) =>
         type == typeof(Arena) || type == typeof(Integers) || type == typeof(Statistics) ||
-        (type.IsGenericType && new[] { typeof(Rows<>), typeof(Matrix<,>), typeof(Vector<>), typeof(KeyValueCache<>) }.Contains(
+        (type.IsGenericType && new[] { typeof(Rows<>), typeof(Columns<>), typeof(Matrix<,>), typeof(Vector<>), typeof(KeyValueCache<>) }.Contains(
             type.GetGenericTypeDefinition()));
 }

@@ -165,7 +165,7 @@ public sealed class DisposalTests
         return (thread, () => error);
     }
 
-    private static void Train(TrainingGraph graph, AdamWOptimizer optimizer)
+    private static void Train(LanguageTrainingGraph graph, AdamWOptimizer optimizer)
     {
         graph.SetBatch(2, 16, new int[32], new int[32]);
         graph.Forward();

@@ -31,7 +31,7 @@ internal sealed class GoldenCase : GoldenFiles
 
     public int[] Continuation { get; }
 
-    public override TrainingGraph Begin(LanguageModel model)
+    public override LanguageTrainingGraph Begin(LanguageModel model)
     {
         var training = model.CreateTraining(Sequences, Length);
         training.SetBatch(Sequences, Length, Tokens, Targets);

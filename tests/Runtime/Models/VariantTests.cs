@@ -125,7 +125,7 @@ public class VariantTests
         }
     }
 
-    private static TrainingGraph Begin(LanguageModel model, float dropout)
+    private static LanguageTrainingGraph Begin(LanguageModel model, float dropout)
     {
         // Larger than the batch, so that a use of the capacity for the count shows.
         var training = model.CreateTraining(Sequences + 1, Length + 1);
@@ -135,7 +135,7 @@ public class VariantTests
         return training;
     }
 
-    private static double Difference(TrainingGraph training, ReferenceArena parameters, nint element)
+    private static double Difference(LanguageTrainingGraph training, ReferenceArena parameters, nint element)
     {
         var value = new double[1];
         parameters.ReadDouble(element, value);

@@ -53,7 +53,7 @@ public sealed class AttentionStripTests
     private static double[][] Run(Device device, AttentionMask mask, bool drop)
     {
         var memory = new TestMemory(device);
-        var heads = new AttentionHeads<Width15>(3, mask);
+        var heads = new AttentionHeads<Width15, Width15>(3, 3, mask);
         DropoutSite site = drop ? new Dropout(0.3f, 5, 2, 0).Site(1, 3) : default;
         int rows = Lengths.Length * Length;
         Integers lengths = memory.Integers(Lengths);
@@ -64,8 +64,9 @@ public sealed class AttentionStripTests
         Rows<Width15> y = memory.Rows<Width15>(TestMemory.Random(3, rows * 15));
         Rows<Triple<Width15>> dQkv = memory.Rows<Triple<Width15>>(TestMemory.Random(4, rows * 45));
         Statistics logSumExp = memory.Statistics(rows * 3);
-        device.Attention(qkv, heads, lengths, site, y, logSumExp);
-        device.AttentionBackward(dy, qkv, y, logSumExp, heads, lengths, site, dQkv);
+        device.Attention(qkv.Query(), qkv.Key(), qkv.Value(), heads, lengths, lengths, site, y, logSumExp);
+        device.AttentionBackward(
+            dy, qkv.Query(), qkv.Key(), qkv.Value(), y, logSumExp, heads, lengths, lengths, site, dQkv.Query(), dQkv.Key(), dQkv.Value());
         return [TestMemory.Read(y.Start), TestMemory.Read(logSumExp.Start), TestMemory.Read(dQkv.Start)];
     }
 }

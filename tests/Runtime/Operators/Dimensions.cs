@@ -16,6 +16,20 @@ public readonly struct Width7 : IDimension
     public static int Stored => 7;
 }
 
+public readonly struct Width3 : IDimension
+{
+    public static int Size => 3;
+
+    public static int Stored => 3;
+}
+
+public readonly struct Width30 : IDimension
+{
+    public static int Size => 30;
+
+    public static int Stored => 30;
+}
+
 internal readonly struct Width1 : IDimension
 {
     public static int Size => 1;

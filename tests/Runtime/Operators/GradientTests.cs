@@ -59,6 +59,8 @@ public class GradientTests
     [InlineData(Activation.GeluTanh)]
     [InlineData(Activation.GeluErf)]
     [InlineData(Activation.Relu)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Silu)]
     public void Activate(Activation activation) => GradientCheck.Verify(
         [Array.ConvertAll(TestMemory.Random(1, 5 * 15), value => 4 * value)],
         (device, memory, inputs) =>
@@ -93,36 +95,6 @@ public class GradientTests
         });
 
     [Theory]
-    [InlineData(AttentionMask.Causal, false)]
-    [InlineData(AttentionMask.Full, false)]
-    [InlineData(AttentionMask.Causal, true)]
-    [InlineData(AttentionMask.Full, true)]
-    public void Attention(AttentionMask mask, bool drop)
-    {
-        var heads = new AttentionHeads<Width15>(5, mask);
-        var site = drop ? Active : default;
-        GradientCheck.Verify(
-            [TestMemory.Random(1, 3 * 6 * 45)],
-            (device, memory, inputs) =>
-            {
-                var y = memory.Rows<Width15>(new double[3 * 6 * 15]);
-                device.Attention(memory.Rows<Triple<Width15>>(inputs[0]), heads, memory.Integers(6, 1, 4), site, y, default);
-                return TestMemory.Read(y.Start);
-            },
-            (device, memory, inputs, dy, begun) =>
-            {
-                var qkv = memory.Rows<Triple<Width15>>(inputs[0]);
-                var y = memory.Rows<Width15>(new double[3 * 6 * 15]);
-                var logSumExp = memory.Statistics(3 * 5 * 6);
-                var lengths = memory.Integers(6, 1, 4);
-                var dQkv = memory.Rows<Triple<Width15>>(begun[0]);
-                device.Attention(qkv, heads, lengths, site, y, logSumExp);
-                device.AttentionBackward(memory.Rows<Width15>(dy), qkv, y, logSumExp, heads, lengths, site, dQkv);
-                return [TestMemory.Read(dQkv.Start)];
-            });
-    }
-
-    [Theory]
     [InlineData(GradientWrite.Write, false)]
     [InlineData(GradientWrite.Add, true)]
     public void Embed(GradientWrite write, bool drop)
@@ -148,6 +120,58 @@ public class GradientTests
             },
             write);
     }
+
+    [Theory]
+    [InlineData(GradientWrite.Write, 1)]
+    [InlineData(GradientWrite.Add, 2.5f)]
+    public void Lookup(GradientWrite write, float scale) => GradientCheck.Verify(
+        [TestMemory.Random(1, 16 * 30)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width30>(new double[5 * 30]);
+            device.Lookup(memory.Integers(10, 3, 3, 0, 10), memory.Matrix<PaddedVocabulary, Width30>(inputs[0]), scale, y, GradientWrite.Write);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, _, dy, begun) =>
+        {
+            var dTable = memory.Matrix<PaddedVocabulary, Width30>(begun[0]);
+            device.LookupBackward(memory.Integers(10, 3, 3, 0, 10), memory.Rows<Width30>(dy), scale, dTable, write);
+            return [TestMemory.Read(dTable.Start)];
+        },
+        write);
+
+    /// <summary>One row is picked twice, some never.</summary>
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public void Gather(GradientWrite write) => GradientCheck.Verify(
+        [TestMemory.Random(1, 6 * 3)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width3>(new double[4 * 3]);
+            device.Gather(memory.Rows<Width3>(inputs[0]), memory.Integers(5, 0, 2, 5), y);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, _, dy, begun) =>
+        {
+            var dx = memory.Rows<Width3>(begun[0]);
+            device.GatherBackward(memory.Rows<Width3>(dy), memory.Integers(5, 0, 2, 5), dx, write);
+            return [TestMemory.Read(dx.Start)];
+        },
+        write);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Dropout(bool drop) => GradientCheck.Verify(
+        [TestMemory.Random(1, 5 * 15)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width15>(TestMemory.Random(2, 5 * 15));
+            device.Dropout(memory.Rows<Width15>(inputs[0]), drop ? Active : default, y);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, _, dy, begun) =>
+            [TestMemory.Read(device.DropoutBackward(memory.Rows<Width15>(dy), drop ? Active : default, memory.Rows<Width15>(begun[0])).Start)]);
 
     /// <summary>Two sums of two rows each.</summary>
     [Theory]
@@ -223,41 +247,59 @@ public class GradientTests
             });
     }
 
-    /// <summary>dx is always written, so only the table's gradient is tried with Add.</summary>
+    /// <summary>dx is always written, so only the parameters' gradients are tried with Add.</summary>
     [Theory]
-    [MemberData(nameof(Writes))]
-    public void HeadLossTable(GradientWrite write)
+    [InlineData(GradientWrite.Write, 0)]
+    [InlineData(GradientWrite.Add, 0)]
+    [InlineData(GradientWrite.Write, 0.3f)]
+    [InlineData(GradientWrite.Add, 1)]
+    public void HeadLossParameters(GradientWrite write, float smoothing)
     {
         var x = TestMemory.Random(4, 5 * 15);
-        GradientCheck.Verify([TestMemory.Random(1, 16 * 15)], (d, m, i) => Losses(d, m, x, i[0]), (d, m, i, dy, b) => [Head(d, m, x, i[0], dy, b[0], write).Table], write);
+        GradientCheck.Verify(
+            [TestMemory.Random(1, 16 * 15), TestMemory.Random(2, 16)],
+            (d, m, i) => Losses(d, m, x, i[0], i[1], smoothing),
+            (d, m, i, dy, b) =>
+            {
+                var (_, table, bias) = Head(d, m, x, i[0], i[1], dy, b[0], b[1], write, smoothing);
+                return [table, bias];
+            },
+            write);
     }
 
-    [Fact]
-    public void HeadLossInput()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.3f)]
+    public void HeadLossInput(float smoothing)
     {
         var table = TestMemory.Random(1, 16 * 15);
         GradientCheck.Verify(
-            [TestMemory.Random(4, 5 * 15)], (d, m, i) => Losses(d, m, i[0], table),
-            (d, m, i, dy, _) => [Head(d, m, i[0], table, dy, new double[16 * 15], GradientWrite.Write).Input]);
+            [TestMemory.Random(4, 5 * 15)], (d, m, i) => Losses(d, m, i[0], table, null, smoothing),
+            (d, m, i, dy, _) => [Head(d, m, i[0], table, null, dy, new double[16 * 15], null, GradientWrite.Write, smoothing).Input]);
     }
 
-    private static double[] Losses(Device device, TestMemory memory, double[] x, double[] table)
+    private static double[] Losses(Device device, TestMemory memory, double[] x, double[] table, double[]? bias, float smoothing)
     {
         var losses = memory.Statistics(5);
         device.HeadLoss(
-            memory.Rows<Width15>(x), memory.Matrix<PaddedVocabulary, Width15>(table), memory.Integers(10, -1, 0, 3, 3),
-            memory.Rows<PaddedVocabulary>(new double[2 * 16]), losses);
+            memory.Rows<Width15>(x), memory.Matrix<PaddedVocabulary, Width15>(table), bias is null ? default : memory.Vector<PaddedVocabulary>(bias),
+            memory.Integers(10, -1, 0, 3, 3), memory.Rows<PaddedVocabulary>(new double[2 * 16]), losses, smoothing);
         return TestMemory.Read(losses.Start);
     }
 
-    private static (double[] Input, double[] Table) Head(
-        Device device, TestMemory memory, double[] x, double[] table, double[] weights, double[] begun, GradientWrite write)
+    private static (double[] Input, double[] Table, double[] Bias) Head(
+        Device device, TestMemory memory, double[] x, double[] table, double[]? bias, double[] weights, double[] begun, double[]? begunBias,
+        GradientWrite write, float smoothing)
     {
         var dx = memory.Rows<Width15>(new double[5 * 15]);
         var dTable = memory.Matrix<PaddedVocabulary, Width15>(begun);
+        var dBias = begunBias is null ? default : memory.Vector<PaddedVocabulary>(begunBias);
+        var losses = memory.Statistics(5);
         device.HeadLossBackward(
-            memory.Rows<Width15>(x), memory.Matrix<PaddedVocabulary, Width15>(table), memory.Integers(10, -1, 0, 3, 3), memory.Statistics(weights),
-            memory.Rows<PaddedVocabulary>(new double[2 * 16]), memory.Statistics(5), dx, dTable, write);
-        return (TestMemory.Read(dx.Start), TestMemory.Read(dTable.Start));
+            memory.Rows<Width15>(x), memory.Matrix<PaddedVocabulary, Width15>(table), bias is null ? default : memory.Vector<PaddedVocabulary>(bias),
+            memory.Integers(10, -1, 0, 3, 3), memory.Statistics(weights), memory.Rows<PaddedVocabulary>(new double[2 * 16]), losses, dx, dTable, dBias,
+            write, smoothing);
+        Assert.Equal(Losses(device, memory, x, table, bias, smoothing), TestMemory.Read(losses.Start));
+        return (TestMemory.Read(dx.Start), TestMemory.Read(dTable.Start), dBias.IsNone ? [] : TestMemory.Read(dBias.Start));
     }
 }

@@ -79,6 +79,37 @@ public abstract class OperatorTests<TWidth, TOut>
 
     [Theory]
     [MemberData(nameof(Drops))]
+    public void Dropout(bool drop) => Verify((device, memory) =>
+    {
+        var y = memory.Rows<TWidth>(TestMemory.Random(2, Many * Width));
+        device.Dropout(memory.Rows<TWidth>(TestMemory.Random(1, Many * Width)), drop ? Active : default, y);
+        return [y.Start];
+    });
+
+    [Theory]
+    [InlineData(GradientWrite.Write)]
+    [InlineData(GradientWrite.Add)]
+    public void Accumulate(GradientWrite write) => Verify((device, memory) =>
+    {
+        var (x, y) = (memory.Rows<TWidth>(TestMemory.Random(1, Many * Width)), memory.Rows<TWidth>(TestMemory.Random(2, Many * Width)));
+        // Fewer rows than there are: the rest stays.
+        var (few, some) = (memory.Rows<Width3>(TestMemory.Random(3, 5 * 3)), memory.Rows<Width3>(TestMemory.Random(4, 9 * 3)));
+        device.Accumulate(x, y, write);
+        device.Accumulate(few, some, write);
+        device.Accumulate(memory.Rows<Width3>([]), some, write);
+        return [y.Start, some.Start];
+    });
+
+    [Fact]
+    public void Clear() => Verify((device, memory) =>
+    {
+        var x = memory.Rows<Width3>(TestMemory.Random(1, 9 * 3));
+        device.Clear(new Rows<Width3>(x.Start.Plus(3), 4));
+        return [x.Start];
+    });
+
+    [Theory]
+    [MemberData(nameof(Drops))]
     public void Pool(bool drop) => Verify((device, memory) =>
     {
         const int Sums = 11;
@@ -95,6 +126,24 @@ public abstract class OperatorTests<TWidth, TOut>
         device.PoolBackward(dy, single, site, written, GradientWrite.Write);
         return [pairs.Start, singles.Start, added.Start, written.Start];
     });
+
+    /// <summary>Sequences of every length, what lies beyond them no number at all.</summary>
+    [Fact]
+    public void MeanRows() => Verify((device, memory) => [.. Means<TWidth>(device, memory), .. Means<Width30>(device, memory), .. Means<Width3>(device, memory)]);
+
+    private static Location[] Means<T>(Device device, TestMemory memory)
+        where T : struct, IDimension
+    {
+        const int Length = 67;
+        int[] lengths = [Length, 0, 1, 33, 2];
+        var values = TestMemory.Random(1, lengths.Length * Length * T.Size);
+        for (var sequence = 0; sequence < lengths.Length; sequence++)
+            values.AsSpan((sequence * Length + lengths[sequence]) * T.Size, (Length - lengths[sequence]) * T.Size).Fill(double.NaN);
+        var y = memory.Rows<T>(TestMemory.Random(2, lengths.Length * T.Size));
+        device.MeanRows(memory.Rows<T>(values), memory.Integers(lengths), y);
+        device.MeanRows(memory.Rows<T>([]), memory.Integers(), memory.Rows<T>([]));
+        return [y.Start];
+    }
 
     [Fact]
     public void CrossEntropy() => Verify((device, memory) =>
@@ -127,6 +176,8 @@ public abstract class OperatorTests<TWidth, TOut>
     [InlineData(Activation.GeluTanh)]
     [InlineData(Activation.GeluErf)]
     [InlineData(Activation.Relu)]
+    [InlineData(Activation.Tanh)]
+    [InlineData(Activation.Silu)]
     public void Activate(Activation activation) => Verify((device, memory) =>
     {
         // Also where the functions are saturated.
@@ -165,14 +216,16 @@ public abstract class OperatorTests<TWidth, TOut>
         // Longer than any block of queries or keys.
         const int Length = 147;
         var site = drop ? Active : default;
-        var heads = new AttentionHeads<TWidth>(Heads, mask);
+        var heads = new AttentionHeads<TWidth, TWidth>(Heads, Heads, mask);
         var lengths = memory.Integers(Length, 1, 0, 83);
         var qkv = memory.Rows<Triple<TWidth>>(TestMemory.Random(1, 4 * Length * 3 * Width));
         var y = memory.Rows<TWidth>(new double[4 * Length * Width]);
         var logSumExp = memory.Statistics(4 * Heads * Length);
         var dQkv = memory.Rows<Triple<TWidth>>(TestMemory.Random(2, 4 * Length * 3 * Width));
-        device.Attention(qkv, heads, lengths, site, y, logSumExp);
-        device.AttentionBackward(memory.Rows<TWidth>(TestMemory.Random(3, 4 * Length * Width)), qkv, y, logSumExp, heads, lengths, site, dQkv);
+        device.Attention(qkv.Query(), qkv.Key(), qkv.Value(), heads, lengths, lengths, site, y, logSumExp);
+        device.AttentionBackward(
+            memory.Rows<TWidth>(TestMemory.Random(3, 4 * Length * Width)), qkv.Query(), qkv.Key(), qkv.Value(), y, logSumExp, heads, lengths, lengths, site,
+            dQkv.Query(), dQkv.Key(), dQkv.Value());
         return [y.Start, dQkv.Start];
     });
 
@@ -181,7 +234,7 @@ public abstract class OperatorTests<TWidth, TOut>
     {
         const int Length = 61;
         const int Capacity = 70;
-        var heads = new AttentionHeads<TWidth>(Heads, AttentionMask.Causal);
+        var heads = new AttentionHeads<TWidth, TWidth>(Heads, Heads, AttentionMask.Causal);
         var slots = memory.Integers(3, 0);
         var place = memory.Numbers(new double[KeyValueCache<TWidth>.Elements(4, Capacity)], BufferRole.Cache);
         var cache = new KeyValueCache<TWidth>(place, 4, Capacity);
@@ -200,45 +253,60 @@ public abstract class OperatorTests<TWidth, TOut>
         return [.. outputs];
     });
 
-    [Fact]
-    public void Head() => Verify((device, memory) =>
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(false, 0.1f)]
+    [InlineData(true, 0.1f)]
+    public void Head(bool withBias, float smoothing) => Verify((device, memory) =>
     {
         const int Rows = 103;
         var x = memory.Rows<TWidth>(TestMemory.Random(1, Rows * Width));
         var table = TestMemory.Random(2, 16 * Width);
         Array.Clear(table, 11 * Width, 5 * Width);
         var weight = memory.Matrix<PaddedVocabulary, TWidth>(table);
+        // Its padding is not zero here, and yet counts for nothing.
+        var bias = withBias ? memory.Vector<PaddedVocabulary>(TestMemory.Random(5, 16)) : default;
         var targets = memory.Integers([.. Enumerable.Range(0, Rows).Select(row => row % 12 - 1)]);
         // The last chunk is not full.
         var chunk = memory.Rows<PaddedVocabulary>(new double[17 * 16]);
         var (losses, lossesAgain) = (memory.Statistics(Rows), memory.Statistics(Rows));
         var dx = memory.Rows<TWidth>(new double[Rows * Width]);
-        var dWeight = memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width));
-        device.HeadLoss(x, weight, targets, chunk, losses);
+        var weights = memory.Statistics(TestMemory.Random(4, Rows));
+        var (added, written) = (memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width)), memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(6, 16 * Width)));
+        var (addedBias, writtenBias) = (memory.Vector<PaddedVocabulary>(TestMemory.Random(7, 16)), memory.Vector<PaddedVocabulary>(TestMemory.Random(8, 16)));
+        device.HeadLoss(x, weight, bias, targets, chunk, losses, smoothing);
         device.HeadLossBackward(
-            x, weight, targets, memory.Statistics(TestMemory.Random(4, Rows)), chunk, lossesAgain, dx, dWeight, GradientWrite.Add);
-        return [losses.Start, lossesAgain.Start, dx.Start, dWeight.Start];
+            x, weight, bias, targets, weights, chunk, lossesAgain, dx, added, withBias ? addedBias : default, GradientWrite.Add, smoothing);
+        device.HeadLossBackward(
+            x, weight, bias, targets, weights, chunk, lossesAgain, dx, written, withBias ? writtenBias : default, GradientWrite.Write, smoothing);
+        return [losses.Start, lossesAgain.Start, dx.Start, added.Start, written.Start, addedBias.Start, writtenBias.Start];
     });
 
-    [Fact]
-    public void HeadLogits() => Verify((device, memory) =>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void HeadLogits(bool withBias) => Verify((device, memory) =>
     {
         const int Rows = 103;
         var logits = memory.Rows<PaddedVocabulary>(new double[Rows * 16]);
         device.HeadLogits(
-            memory.Rows<TWidth>(TestMemory.Random(1, Rows * Width)), memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(2, 16 * Width)), logits);
+            memory.Rows<TWidth>(TestMemory.Random(1, Rows * Width)), memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(2, 16 * Width)),
+            withBias ? memory.Vector<PaddedVocabulary>(TestMemory.Random(3, 16)) : default, logits);
         // What lies in the padding columns is not defined, so only the others are compared.
         var values = TestMemory.Read(logits.Start);
         return [memory.Numbers([.. values.Where((_, element) => element % 16 < 11)])];
     });
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(33)]
+    public void LookupAndGather(int count) => Verify((device, memory) => [
+        .. LookupCase.Run<TWidth>(device, memory, count), .. LookupCase.Run<Width30>(device, memory, count), .. LookupCase.Run<Width3>(device, memory, count)]);
+
     [Fact]
-    public void Gather() => Verify((device, memory) =>
-    {
-        var y = memory.Rows<TWidth>(new double[5 * Width]);
-        device.Gather(memory.Rows<TWidth>(TestMemory.Random(1, Many * Width)), memory.Integers(7, 0, Many - 1, 7, Many / 2), y);
-        return [y.Start];
-    });
+    public void LookupAndGatherOfManyRows() => Verify((device, memory) => LookupCase.Run<TWidth>(device, memory, Many));
 
     [Theory]
     [InlineData(0)]

@@ -1,0 +1,58 @@
+namespace GptGen.Training;
+
+/// <summary>
+/// What a run trains on: a training graph, the batches that it is given, and the split that the model is evaluated on. What a batch holds follows from the
+/// run's seed, the step and the micro-batch alone, so there is no state to save and a resumed run continues bit-exactly. A kind of model has its own.
+/// </summary>
+public abstract class Batches : IDisposable
+{
+    /// <summary>The graph that is trained.</summary>
+    public abstract TrainingGraph Graph { get; }
+
+    /// <summary>The predictions that an evaluation makes.</summary>
+    public abstract long EvaluationCount { get; }
+
+    /// <summary>Sets the graph's batch. Allocates nothing on the managed heap.</summary>
+    /// <param name="step">The step, from 0.</param>
+    /// <param name="micro">The micro-batch within the step, from 0.</param>
+    /// <exception cref="GptGenException">The data cannot be read.</exception>
+    public abstract void Fill(int step, int micro);
+
+    /// <summary>Evaluates the model on the whole split.</summary>
+    /// <param name="cancellation">Ends the work between two batches.</param>
+    /// <param name="progress">Told on the way how many predictions are made and how many there are.</param>
+    /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
+    public abstract Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null);
+
+    /// <summary>Frees the graph; the model stays.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the graph.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+            Graph.Dispose();
+    }
+}
+
+/// <summary>What an evaluation found.</summary>
+/// <param name="Loss">The mean loss of a prediction, in nats.</param>
+/// <param name="Metrics">What is measured beside it.</param>
+public sealed record Evaluation(double Loss, IReadOnlyList<Metric> Metrics)
+{
+    /// <summary>The loss alone.</summary>
+    /// <param name="loss">The mean loss of a prediction, in nats.</param>
+    public Evaluation(double loss)
+        : this(loss, [])
+    {
+    }
+}
+
+/// <summary>One number that an evaluation measured.</summary>
+/// <param name="Name">What it is, in lower case with underscores, as logs write it: "masked_accuracy".</param>
+/// <param name="Value">The number.</param>
+public readonly record struct Metric(string Name, double Value);

@@ -1,0 +1,55 @@
+using GptGen.Text;
+
+namespace GptGen.Training;
+
+/// <summary>Batches of a language model: windows at random places of a text, and consecutive windows of another to evaluate on.</summary>
+public sealed class LanguageBatches : Batches
+{
+    private readonly TrainingOptions options;
+    private readonly LanguageTrainingGraph graph;
+    private readonly RandomBatches batches;
+    private readonly Evaluator evaluator;
+    private readonly int[] tokens;
+    private readonly int[] targets;
+    private readonly float[] weights;
+
+    /// <summary>Prepares the batches of a run.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="data">Tokens to train on and to validate on.</param>
+    /// <param name="options">The options.</param>
+    /// <exception cref="GptGenException">An option is out of range, or the data is too short.</exception>
+    public LanguageBatches(LanguageModel model, TokenDataset data, TrainingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate(model.Description);
+        this.options = options;
+        batches = new(data.Training, options.Length, options.Seed);
+        graph = model.CreateTraining(options.Batch, options.Length);
+        var validation = options.ValidationTokens is > 0 and var most && most < data.Validation.Count
+            ? data.Validation.Slice(0, most)
+            : data.Validation;
+        evaluator = new(graph, validation, options.Batch, options.Length);
+        tokens = new int[options.Batch * options.Length];
+        targets = new int[tokens.Length];
+        weights = new float[tokens.Length];
+        Array.Fill(weights, 1f / (tokens.Length * (float)options.Accumulate));
+    }
+
+    /// <inheritdoc/>
+    public override LanguageTrainingGraph Graph => graph;
+
+    /// <inheritdoc/>
+    public override long EvaluationCount => evaluator.PredictionCount;
+
+    /// <inheritdoc/>
+    public override void Fill(int step, int micro)
+    {
+        batches.Fill((uint)step, micro, tokens, targets);
+        graph.SetBatch(options.Batch, options.Length, tokens, targets, weights);
+    }
+
+    /// <inheritdoc/>
+    public override Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null) =>
+        new(evaluator.MeanLoss(cancellation, progress));
+}
