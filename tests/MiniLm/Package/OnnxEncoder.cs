@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Microsoft.ML.OnnxRuntime;
 
 namespace GptGen.MiniLm;
@@ -6,9 +5,6 @@ namespace GptGen.MiniLm;
 /// <summary>The package's model in ONNX Runtime.</summary>
 internal sealed class OnnxEncoder : IDisposable
 {
-    /// <summary>Numbers of an embedding.</summary>
-    public const int Width = 384;
-
     private static readonly string[] s_inputs = ["input_ids", "attention_mask", "token_type_ids"];
     private static readonly string[] s_outputs = ["last_hidden_state"];
 
@@ -44,7 +40,7 @@ internal sealed class OnnxEncoder : IDisposable
         var states = outputs[0].GetTensorDataAsSpan<float>();
         var embeddings = new float[sequences.Count][];
         for (var sequence = 0; sequence < embeddings.Length; sequence++)
-            embeddings[sequence] = Pool(states.Slice(sequence * length * Width, sequences[sequence].Length * Width));
+            embeddings[sequence] = SentencePooling.Pool(states.Slice(sequence * length * SentencePooling.Width, sequences[sequence].Length * SentencePooling.Width));
         return embeddings;
     }
 
@@ -54,15 +50,5 @@ internal sealed class OnnxEncoder : IDisposable
         _run.Dispose();
         _session.Dispose();
         _options.Dispose();
-    }
-
-    /// <summary>The sum of all rows in the direction of length 1: dividing by their number first would change nothing.</summary>
-    private static float[] Pool(ReadOnlySpan<float> states)
-    {
-        var sum = new float[Width];
-        for (; !states.IsEmpty; states = states[Width..])
-            TensorPrimitives.Add(sum, states[..Width], sum);
-        TensorPrimitives.Divide(sum, TensorPrimitives.Norm(sum), sum);
-        return sum;
     }
 }
