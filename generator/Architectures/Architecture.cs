@@ -15,12 +15,6 @@ internal abstract class Architecture
     /// <summary>What its attribute says where arguments do not.</summary>
     public abstract SpecDefaults Defaults { get; }
 
-    /// <summary>The graphs that a model has, by the class that they become.</summary>
-    public abstract IReadOnlyList<GraphClass> Graphs(ModelSpec spec);
-
-    /// <summary>One of these graphs.</summary>
-    public abstract ModelGraph Build(ModelSpec spec, GraphKind kind);
-
     /// <summary>How files name the model's tensors.</summary>
     public abstract FileNaming Naming(ModelSpec spec);
 
@@ -32,6 +26,12 @@ internal abstract class Architecture
 
     /// <summary>The runtime's tokenizer without files that fits the vocabulary; null where none does.</summary>
     public abstract string? Tokenizer(ModelSpec spec);
+
+    /// <summary>The graphs that a model has, by the class that they become.</summary>
+    public abstract IReadOnlyList<GraphClass> Graphs(ModelSpec spec);
+
+    /// <summary>One of these graphs.</summary>
+    public abstract ModelGraph Build(ModelSpec spec, GraphKind kind);
 
     /// <summary>The families, by the metadata name of their attribute. A new family adds its line here.</summary>
     public static IReadOnlyDictionary<string, Architecture> ByAttribute { get; } = new Dictionary<string, Architecture>(StringComparer.Ordinal)

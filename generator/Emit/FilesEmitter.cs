@@ -17,7 +17,7 @@ internal static class FilesEmitter
         writer.Indented(() =>
         {
             foreach (var key in architecture.Config(spec))
-                writer.Line($"new({Text(key.Name)}, {Literal(key.Value)}){Details(key)},");
+                writer.Line($"new({Text(key.Name)}, {Value(key.Value)}){Details(key)},");
         });
         writer.Line("],");
     }
@@ -28,18 +28,18 @@ internal static class FilesEmitter
         if (key.IsHeld)
             details.Add("IsHeld = true");
         if (key.Absent is not null)
-            details.Add($"Absent = {Literal(key.Absent)}");
+            details.Add($"Absent = {Value(key.Absent)}");
         if (key.OtherNames.Count > 0)
             details.Add($"OtherNames = [{string.Join(", ", key.OtherNames.Select(Text))}]");
         return details.Count == 0 ? "" : $" {{ {string.Join(", ", details)} }}";
     }
 
-    private static string Literal(object? value) => value switch
+    private static string Value(object? value) => value switch
     {
         null => "null",
-        bool flag => flag ? "true" : "false",
+        bool flag => Literal.Of(flag),
         int number => number.ToString(CultureInfo.InvariantCulture),
-        float number => number.ToString("R", CultureInfo.InvariantCulture) + "f",
+        float number => Literal.Of(number),
         string text => Text(text),
         IEnumerable<string> texts => $"new global::System.Text.Json.Nodes.JsonArray({string.Join(", ", texts.Select(Text))})",
         _ => throw new ArgumentException($"config.json has no {value.GetType()}.", nameof(value)),

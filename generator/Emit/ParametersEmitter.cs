@@ -99,7 +99,7 @@ internal static class ParametersEmitter
         yield return "],";
     }
 
-    private static string Name(Parameter parameter, string name) => $"{(parameter.Loop is not null ? "$" : "")}\"{name}\"";
+    private static string Name(Parameter parameter, string name) => $"{(parameter.Loop is null ? "" : "$")}\"{name}\"";
 
     private static string Layout(Parameter parameter) => $"global::GptGen.StoredLayout.{parameter.Layout}";
 }

@@ -25,7 +25,8 @@ internal static class CommonOptions
 
     internal static Option<string?> Tokenizer() => new("--tokenizer")
     {
-        Description = "bytes, gpt2, or a folder with vocab.json and merges.txt, or nanoGPT's meta.pkl, or one of these files; the weights' own or what fits the model without it.",
+        Description = "bytes, gpt2, or a folder with vocab.json and merges.txt, or vocab.txt, or nanoGPT's meta.pkl, or one of these files; "
+            + "the weights' own or what fits the model without it.",
         HelpName = "bytes|gpt2|file|folder",
     };
 

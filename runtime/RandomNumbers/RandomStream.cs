@@ -10,7 +10,7 @@ namespace GptGen.RandomNumbers;
 ///          word 1  training step
 /// counter  word 0  element index / 4, low 32 bits
 ///          word 1  element index / 4, high 32 bits
-///          word 2  place: (layer &lt;&lt; 16 | site) for dropout, the parameter's number for initial values, the sequence for sampling
+///          word 2  place: (layer &lt;&lt; 16 | site) for dropout, the parameter's number for initial values, the sequence for sampling and examples
 ///          word 3  (purpose &lt;&lt; 24 | micro-batch)
 /// </code>
 /// </summary>
@@ -22,6 +22,8 @@ public readonly record struct RandomStream
         InitialValues = 1,
         Batches = 2,
         Sampling = 3,
+        Examples = 4,
+        HeldOutExamples = 5,
     }
 
     /// <summary>The number of micro-batches that counter word 3 can tell apart.</summary>
@@ -69,6 +71,19 @@ public readonly record struct RandomStream
     /// <param name="seed">The generation's seed.</param>
     /// <param name="sequence">The sequence within the generation.</param>
     public static RandomStream Sampling(uint seed, uint sequence) => new(Purpose.Sampling, seed, 0, sequence, 0);
+
+    /// <summary>The words that choose and mask one sequence of a masked model's training batch.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="step">The training step.</param>
+    /// <param name="microBatch">The micro-batch within the step.</param>
+    /// <param name="sequence">The sequence within the micro-batch.</param>
+    public static RandomStream Examples(uint seed, uint step, int microBatch, uint sequence) =>
+        new(Purpose.Examples, seed, step, sequence, microBatch);
+
+    /// <summary>The words that mask one sequence of those that a masked model is evaluated on.</summary>
+    /// <param name="seed">The seed of the masks.</param>
+    /// <param name="sequence">The sequence.</param>
+    public static RandomStream HeldOutExamples(uint seed, uint sequence) => new(Purpose.HeldOutExamples, seed, 0, sequence, 0);
 
     /// <summary>The Philox block that holds elements 4·<paramref name="index"/> to 4·<paramref name="index"/> + 3.</summary>
     /// <param name="index">The block's index.</param>

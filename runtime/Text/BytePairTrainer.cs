@@ -20,9 +20,15 @@ public static class BytePairTrainer
     public static TrainedVocabulary Train(TextCorpus corpus, int vocabulary, CancellationToken cancellation = default)
     {
         CheckSize(vocabulary);
-        var pairs = new PairCounts(CountPieces(corpus, cancellation));
+        var pieces = CountPieces(corpus, cancellation);
+        var tokens = new int[VisibleBytes.InOrder.Length];
+        for (var token = 0; token < tokens.Length; token++)
+            tokens[VisibleBytes.InOrder[token]] = token;
+        var pairs = new PairCounts(
+            pieces.Select(piece => (Array.ConvertAll(piece.Key, value => tokens[value]), piece.Value)),
+            pieces.Keys.Sum(static piece => (long)piece.Length));
         var merges = new List<(int Left, int Right)>();
-        while (merges.Count < vocabulary - SmallestVocabulary && pairs.TryMergeMostFrequent(VisibleBytes.InOrder.Length + merges.Count, out var merge))
+        while (merges.Count < vocabulary - SmallestVocabulary && pairs.TryMergeMostFrequent((_, _) => tokens.Length + merges.Count, out var merge))
         {
             cancellation.ThrowIfCancellationRequested();
             merges.Add(merge);

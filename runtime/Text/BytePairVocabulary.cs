@@ -25,7 +25,7 @@ internal sealed class BytePairVocabulary
     public BytePairVocabulary(TokenizerDefinition definition, string?[] names)
     {
         Tokens = Array.ConvertAll(names, static name => name is null ? [] : VisibleBytes.BytesOf(name));
-        Merges = definition.Merges.Table;
+        Merges = definition.Merges!.Table;
         EndOfText = definition.EndOfText;
         BeginOfText = definition.BeginOfText;
         AddsSpace = definition.AddsSpace;

@@ -16,17 +16,17 @@ internal sealed class PairCounts
     private readonly Dictionary<ulong, Pair> _pairs = [];
     private readonly PriorityQueue<ulong, (long Negated, ulong Pair)> _queue = new();
 
-    /// <param name="pieces">The distinct pieces and how often each occurs.</param>
+    /// <param name="pieces">The distinct pieces as tokens, and how often each occurs.</param>
+    /// <param name="length">The number of their tokens together.</param>
     /// <exception cref="GptGenException">There are too many to count.</exception>
-    public PairCounts(Dictionary<byte[], long> pieces)
+    public PairCounts(IEnumerable<(int[] Tokens, long Count)> pieces, long length)
     {
-        var length = pieces.Keys.Sum(static piece => (long)piece.Length);
         if (length > Array.MaxLength)
-            throw new GptGenException($"The text's distinct words have {length} bytes together, more than {Array.MaxLength}: learn from a part of it.");
+        {
+            throw new GptGenException(
+                $"The text's distinct words have {length} symbols together, more than {Array.MaxLength}: learn from a part of it.");
+        }
 
-        Span<int> tokens = stackalloc int[256];
-        for (var token = 0; token < tokens.Length; token++)
-            tokens[VisibleBytes.InOrder[token]] = token;
         _nodes = new Node[length];
         var at = 0;
         foreach (var (piece, count) in pieces)
@@ -35,7 +35,7 @@ internal sealed class PairCounts
             for (var i = 0; i < piece.Length; i++)
             {
                 var isLast = i == piece.Length - 1;
-                _nodes[at + i] = new() { Token = tokens[piece[i]], Previous = i == 0 ? None : at + i - 1, Next = isLast ? None : at + i + 1, Count = count };
+                _nodes[at + i] = new() { Token = piece[i], Previous = i == 0 ? None : at + i - 1, Next = isLast ? None : at + i + 1, Count = count };
             }
 
             for (var end = at + piece.Length; at < end; at++)
@@ -50,21 +50,24 @@ internal sealed class PairCounts
     public long TokenCount { get; private set; }
 
     /// <summary>Makes the most frequent pair a token everywhere.</summary>
-    /// <param name="token">The new token's number.</param>
+    /// <param name="number">Gives the number of the token that a pair becomes: a new one, or that of a token which is the same text.</param>
     /// <param name="merge">The pair.</param>
     /// <returns>False when no pair is frequent enough.</returns>
-    public bool TryMergeMostFrequent(int token, out (int Left, int Right) merge)
+    public bool TryMergeMostFrequent(Func<int, int, int> number, out (int Left, int Right) merge)
     {
         while (_queue.TryDequeue(out var pair, out var priority))
         {
-            if (_pairs[pair].Count is var count && count < -priority.Negated)
+            // A pair may have been offered twice, where two pairs became the same token.
+            if (!_pairs.TryGetValue(pair, out var found))
+                continue;
+            if (found.Count < -priority.Negated)
             {
-                Offer(pair, count);
+                Offer(pair, found.Count);
                 continue;
             }
 
             merge = MergeTable.Tokens(pair);
-            Merge(pair, merge, token);
+            Merge(pair, merge, number(merge.Left, merge.Right));
             return true;
         }
 

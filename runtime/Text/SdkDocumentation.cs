@@ -15,13 +15,17 @@ public static class SdkDocumentation
     /// <exception cref="GptGenException">No SDK with documentation was found.</exception>
     public static TextCorpus Load() => Load(SdkLocator.Installations());
 
-    internal static TextCorpus Load(IEnumerable<string> installations)
+    /// <summary>The same sentences with an empty line behind each type's, by which documents are told that belong together.</summary>
+    /// <exception cref="GptGenException">No SDK with documentation was found.</exception>
+    public static TextCorpus LoadByType() => Load(SdkLocator.Installations(), "\n\n");
+
+    internal static TextCorpus Load(IEnumerable<string> installations, string betweenTypes = "\n")
     {
         var roots = installations.ToList();
         foreach (var root in roots)
         {
             if (FindFolder(Path.Combine(root, "packs")) is { } folder)
-                return TextCorpus.FromText(folder, string.Join('\n', Sentences(folder)) + "\n");
+                return TextCorpus.FromText(folder, string.Join(betweenTypes, Types(folder).Select(static type => string.Join('\n', type))) + "\n");
         }
 
         throw new GptGenException(
@@ -52,8 +56,8 @@ public static class SdkDocumentation
         return (Version.TryParse(dash < 0 ? name : name[..dash], out var version) ? version : new Version(), dash < 0, name);
     }
 
-    /// <summary>The distinct sentences of all documentation files in a folder.</summary>
-    internal static IEnumerable<string> Sentences(string folder)
+    /// <summary>The distinct sentences of all documentation files in a folder, type by type.</summary>
+    internal static IEnumerable<List<string>> Types(string folder)
     {
         var types = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (var file in Directory.EnumerateFiles(folder, "*.xml").Order(StringComparer.Ordinal))
@@ -68,9 +72,10 @@ public static class SdkDocumentation
             }
         }
 
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         return types.OrderBy(type => Hash(type.Key)).ThenBy(type => type.Key, StringComparer.Ordinal)
-            .SelectMany(type => type.Value)
-            .Distinct(StringComparer.Ordinal);
+            .Select(type => type.Value.FindAll(seen.Add))
+            .Where(static sentences => sentences.Count > 0);
     }
 
     /// <summary>FNV-1a, because the hash of a string differs from run to run in .NET.</summary>

@@ -17,9 +17,15 @@ internal sealed class SpecialTokenFiles
     private static readonly string[] s_moreKeys = ["additional_special_tokens", "extra_special_tokens", "model_specific_special_tokens"];
     private const string Gpt1Class = "OpenAIGPTTokenizer";
 
+    /// <summary>Classes without rules of their own.</summary>
+    private static readonly string[] s_plainClasses = ["PreTrainedTokenizer", "TokenizersBackend"];
+
     /// <summary>Classes whose rules are GPT-2's where their vocabulary is two files, or stand in <c>tokenizer.json</c> wholly.</summary>
-    private static readonly string[] s_classes =
-        ["GPT2Tokenizer", "CodeGenTokenizer", "GPTNeoXTokenizer", "PreTrainedTokenizer", "TokenizersBackend"];
+    private static readonly string[] s_classes = ["GPT2Tokenizer", "CodeGenTokenizer", "GPTNeoXTokenizer", .. s_plainClasses];
+
+    /// <summary>Classes whose rules are BERT's.</summary>
+    private static readonly string[] s_bertClasses =
+        ["BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer", "MobileBertTokenizer", .. s_plainClasses];
 
     /// <summary>What padding, truncation, conversations, names and programs need, and no text's tokens depend on.</summary>
     private static readonly string[] s_harmless =
@@ -42,6 +48,9 @@ internal sealed class SpecialTokenFiles
         _definition = definition;
         _note = note;
     }
+
+    /// <summary>The names of tokens with a role; null where a file says that the role has no token.</summary>
+    public IReadOnlyDictionary<string, string?> Names => _roles.ToDictionary(static role => role.Key, static role => role.Value.Content);
 
     /// <summary>Where the end of a text is said, for people; null where no file says it.</summary>
     public string? EndSource { get; private set; }
@@ -203,21 +212,56 @@ internal sealed class SpecialTokenFiles
                 throw keys.Unsupported(key, "true");
         }
 
-        if (keys.TakeFlag("do_lower_case") == true && !_definition.MarksWordEnds)
+        if (_definition.WordPieces is { } wordPieces)
+            ReadWordPieces(keys, wordPieces, path);
+        else if (keys.TakeFlag("do_lower_case") == true && !_definition.MarksWordEnds)
             throw keys.Unsupported("do_lower_case", "true");
         if (keys.Take("auto_map") is not null)
             throw keys.Wrong("auto_map", "names a program in Python, which is not run here", ": use a tokenizer without one");
-        if (keys.TakeFlag("clean_up_tokenization_spaces") == true)
+        var cleansUp = keys.TakeFlag("clean_up_tokenization_spaces");
+        if (_definition.WordPieces is { } cleaned)
+            cleaned.CleansText = cleansUp ?? true;
+        else if (cleansUp == true)
             _note?.Invoke($"'{path}': clean_up_tokenization_spaces is not done: text keeps the spaces that its tokens have");
         keys.End();
         return isWhole;
+    }
+
+    /// <summary>How BERT's tokenizer treats letters; where <c>tokenizer.json</c> says otherwise, this counts, as in Hugging Face's library.</summary>
+    private void ReadWordPieces(JsonKeys keys, WordPieceDefinition wordPieces, string path)
+    {
+        foreach (var key in (ReadOnlySpan<string>)["do_basic_tokenize", "clean_text"])
+        {
+            if (keys.TakeFlag(key) == false)
+                throw keys.Unsupported(key, "false");
+        }
+
+        if (keys.TakeText("wordpieces_prefix") is { } prefix && prefix != WordPieceTokenizer.Continuation)
+            throw keys.Unsupported("wordpieces_prefix", prefix);
+        if (keys.TakeArray("never_split").Any())
+            throw keys.Unsupported("never_split", "a list of words");
+        var before = wordPieces.Words;
+        var lowercase = keys.TakeFlag("do_lower_case");
+        var strips = keys.TakeFlag("strip_accents");
+        var rules = before with
+        {
+            Lowercase = lowercase ?? before.Lowercase,
+            // Accents go with the case where nothing else is said.
+            StripsAccents = strips ?? lowercase ?? before.StripsAccents,
+            SeparatesIdeographs = keys.TakeFlag("tokenize_chinese_chars") ?? before.SeparatesIdeographs,
+        };
+        if (wordPieces.SaysCase && rules != before)
+            _note?.Invoke($"'{path}' and '{TokenizerFileNames.Json}' differ in how text is cut into words: the former counts");
+        wordPieces.Words = rules;
+        wordPieces.SaysCase |= lowercase is not null;
+        wordPieces.SaysAccents |= strips is not null;
     }
 
     private void ReadPrefixSpace(JsonKeys keys, string path)
     {
         if (keys.TakeFlag("add_prefix_space") is not { } space || space == _definition.AddsSpace)
             return;
-        if (_definition.MarksWordEnds)
+        if (_definition.CutsWords)
             throw keys.Unsupported("add_prefix_space", "true");
         if (Path.GetFileName(_definition.Source) == TokenizerFileNames.Json)
             _note?.Invoke($"'{path}' and '{TokenizerFileNames.Json}' differ in add_prefix_space: {(space ? "true" : "false")} of the former counts");
@@ -230,7 +274,8 @@ internal sealed class SpecialTokenFiles
         if (keys.TakeText("tokenizer_class") is not { } name)
             return;
         var plain = name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^4] : name;
-        if (plain == Gpt1Class ? !definition.MarksWordEnds : !s_classes.Contains(plain))
+        var known = definition.WordPieces is not null ? s_bertClasses : s_classes;
+        if (plain == Gpt1Class ? !definition.MarksWordEnds : !known.Contains(plain))
             throw keys.Unsupported("tokenizer_class", name);
     }
 }

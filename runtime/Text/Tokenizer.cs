@@ -5,7 +5,7 @@ namespace GptGen.Text;
 
 /// <summary>
 /// Turns text into token numbers and back. A token stands for a fixed sequence of bytes, and the bytes of an encoded text's tokens are the
-/// text's UTF-8 bytes again, whatever they are (but see <see cref="Gpt1Tokenizer"/>). Tokenizers hold no changing state: one serves any number of
+/// text's UTF-8 bytes again, whatever they are (but see <see cref="WordTokenizer"/>). Tokenizers hold no changing state: one serves any number of
 /// threads.
 /// </summary>
 public abstract class Tokenizer
@@ -43,6 +43,9 @@ public abstract class Tokenizer
         cancellation.ThrowIfCancellationRequested();
         Encode(utf8, tokens);
     }
+
+    /// <summary>Makes what encodes many short texts by one thread, and keeps what it has learned of their words.</summary>
+    internal virtual AddedTokens.SectionEncoder NewSession() => Encode;
 
     /// <summary>The bytes that a token stands for.</summary>
     /// <param name="token">The token, below <see cref="VocabularySize"/>.</param>
@@ -86,10 +89,9 @@ public abstract class Tokenizer
     /// <summary>Opens a tokenizer.</summary>
     /// <param name="nameOrPath">
     /// <c>bytes</c> (256 tokens), <c>gpt2</c> (50,257 tokens, part of the package), or a folder with <c>tokenizer.json</c>, or with <c>vocab.json</c>
-    /// and
-    /// <c>merges.txt</c>, of GPT-2's kind or GPT-1's (or <c>encoder.json</c> and <c>vocab.bpe</c>, or <c>encoder_bpe_40000.json</c> and
-    /// <c>vocab_40000.bpe</c>), or one of these files, whose folder is meant. What lies beside the vocabulary in Hugging Face's folders is read with
-    /// it.
+    /// and <c>merges.txt</c>, of GPT-2's kind or GPT-1's (or <c>encoder.json</c> and <c>vocab.bpe</c>, or <c>encoder_bpe_40000.json</c> and
+    /// <c>vocab_40000.bpe</c>), or with <c>vocab.txt</c> of BERT's kind, or one of these files, whose folder is meant. What lies beside the
+    /// vocabulary in Hugging Face's folders is read with it.
     /// </param>
     /// <param name="note">Takes, line by line, what a user should know of the files.</param>
     /// <exception cref="GptGenException">There is no such tokenizer, or its files are missing, damaged, or ask for what is not done here.</exception>
@@ -102,7 +104,7 @@ public abstract class Tokenizer
             TokenizerFolder.Look(Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!).Open(note),
         _ => throw new GptGenException(
             $"There is no tokenizer '{nameOrPath}': give bytes, gpt2, or a folder with tokenizer.json or with vocab.json and merges.txt, "
-            + "or one of these files."),
+            + "or with vocab.txt, or one of these files."),
     };
 
     /// <summary>Opens the tokenizer whose files lie in a folder, as beside a model's weights.</summary>

@@ -12,16 +12,22 @@ internal sealed class TokenizerDefinition
     public required string Source { get; init; }
 
     /// <summary>The file of the merges and where in it they end, for messages.</summary>
-    public required string MergesEnd { get; init; }
+    public string MergesEnd { get; init; } = "";
 
     /// <summary>The tokens' numbers.</summary>
     public required TokenNumbers Numbers { get; init; }
 
-    /// <summary>The merges.</summary>
-    public required MergeList Merges { get; init; }
+    /// <summary>The merges; null for a vocabulary of WordPiece, which has none.</summary>
+    public MergeList? Merges { get; init; }
 
-    /// <summary>Whether tokens are GPT-1's, which say where a word ends; otherwise they are bytes as GPT-2 writes them.</summary>
-    public required bool MarksWordEnds { get; init; }
+    /// <summary>What belongs to a vocabulary of WordPiece; null for byte-pair encoding.</summary>
+    public WordPieceDefinition? WordPieces { get; init; }
+
+    /// <summary>Whether tokens are GPT-1's, which say where a word ends; otherwise they are bytes as GPT-2 writes them, or WordPiece's.</summary>
+    public bool MarksWordEnds { get; init; }
+
+    /// <summary>Whether text is cut into words by itself, so that nothing of the space around them is kept.</summary>
+    public bool CutsWords => MarksWordEnds || WordPieces is not null;
 
     /// <summary>Whether a text that begins with no space is given one.</summary>
     public bool AddsSpace { get; set; }
@@ -58,11 +64,11 @@ internal sealed class TokenizerDefinition
                 + $"but must have between 1 and {LongestAdded}: shorten or remove it.");
         }
 
-        if (MarksWordEnds && !token.IsSpecial)
+        if (CutsWords && !token.IsSpecial)
         {
             throw new GptGenException(
-                $"'{source}': the added token '{MessageText.Shorten(token.Content)}' is not special, which GPT-1's vocabularies do not have: "
-                + "make it special.");
+                $"'{source}': the added token '{MessageText.Shorten(token.Content)}' is not special, which "
+                + $"{(MarksWordEnds ? "GPT-1's" : "WordPiece")} vocabularies do not have here: make it special.");
         }
 
         Numbers.Add(token.Content, token.Number, source);
@@ -81,8 +87,10 @@ internal sealed class TokenizerDefinition
     public Tokenizer Create(string name)
     {
         var names = Numbers.ToNames(Source);
+        if (WordPieces is not null)
+            return new WordPieceTokenizer(name, this, names);
         if (!TakesWholePieces)
-            CheckMerges(names);
+            CheckMerges(names, Merges!);
         return MarksWordEnds ? new Gpt1Tokenizer(name, this, names) : new BytePairTokenizer(name, new BytePairVocabulary(this, names));
     }
 
@@ -90,12 +98,12 @@ internal sealed class TokenizerDefinition
     /// Each token is a symbol that merges begin with, a mark, or made by a merge: by this a list of merges that was cut short is noticed. What is
     /// written in brackets counts as a mark, because recipes put such tokens into a vocabulary without saying so elsewhere.
     /// </summary>
-    private void CheckMerges(string?[] names)
+    private void CheckMerges(string?[] names, MergeList merges)
     {
         var (symbols, marks, unmade) = (0, 0, -1);
         for (var token = 0; token < names.Length; token++)
         {
-            if (names[token] is not { } name || Merges.Makes(token))
+            if (names[token] is not { } name || merges.Makes(token))
                 continue;
             if (IsSymbol(name))
                 symbols++;
@@ -109,7 +117,7 @@ internal sealed class TokenizerDefinition
             return;
         var kind = MarksWordEnds ? "symbols" : "bytes";
         throw new GptGenException(
-            $"{MergesEnd} has {Merges.Count} merges, but {Numbers.Count} tokens - {symbols} {kind} - {marks} special = "
+            $"{MergesEnd} has {merges.Count} merges, but {Numbers.Count} tokens - {symbols} {kind} - {marks} special = "
             + $"{Numbers.Count - symbols - marks}: nothing makes token '{MessageText.Shorten(names[unmade]!)}' ({unmade}). "
             + "The merges are cut short or of another vocabulary: download the vocabulary and its merges again; "
             + $"tokens added by hand belong into {TokenizerFileNames.Added}.");

@@ -11,6 +11,7 @@ internal static class TokenizerFileNames
     internal const string Json = "tokenizer.json";
     internal const string Vocabulary = "vocab.json";
     internal const string Merges = "merges.txt";
+    internal const string WordPieces = "vocab.txt";
     internal const string Config = "tokenizer_config.json";
     internal const string SpecialTokens = "special_tokens_map.json";
     internal const string Added = "added_tokens.json";
@@ -31,7 +32,6 @@ internal static class TokenizerFileNames
     [
         ("*.model", "SentencePiece"),
         ("*.spm", "SentencePiece"),
-        ("vocab.txt", "WordPiece, as BERT's"),
         ("*.tiktoken", "tiktoken"),
         ("tekken.json", "tiktoken, as Mistral's"),
         ("vocab-src.json", "FSMT"),
@@ -50,7 +50,8 @@ internal static class TokenizerFileNames
         Foreign.FirstOrDefault(kind => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(kind.Pattern, name, ignoreCase: false)).Kind;
 
     /// <summary>Whether a file's name is a tokenizer's, of a kind that is read or not.</summary>
-    internal static bool IsTokenizers(string name) => name == Json || Companions.Contains(name) || IsOfPair(name) || ForeignKind(name) is not null;
+    internal static bool IsTokenizers(string name) =>
+        name is Json or WordPieces || Companions.Contains(name) || IsOfPair(name) || ForeignKind(name) is not null;
 
     /// <summary>Whether a file's name is one half of a vocabulary of two files.</summary>
     internal static bool IsOfPair(string name) => Pairs.Any(pair => name == pair.Vocabulary || name == pair.Merges);

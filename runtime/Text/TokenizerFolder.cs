@@ -6,8 +6,8 @@ namespace GptGen.Text;
 
 /// <summary>
 /// The tokenizer's files of a folder. As in Hugging Face's libraries <c>tokenizer.json</c> counts where it is there, otherwise a vocabulary of two
-/// files; the files beside them say more of their tokens. Each file that has a tokenizer's name is read, changes nothing, or is named in a refusal or
-/// a note.
+/// files or <c>vocab.txt</c>; the files beside them say more of their tokens. Each file that has a tokenizer's name is read, changes nothing, or is
+/// named in a refusal or a note.
 /// </summary>
 internal sealed class TokenizerFolder
 {
@@ -36,10 +36,12 @@ internal sealed class TokenizerFolder
         _names.Where(TokenizerFileNames.IsTokenizers).Order(StringComparer.Ordinal).FirstOrDefault() is { } name ? At(name) : null;
 
     /// <summary>Whether the folder holds a vocabulary of a kind that is read.</summary>
-    public bool HasVocabulary => HasJson || _pair is not null || HasCharacters;
+    public bool HasVocabulary => HasJson || _pair is not null || HasWordPieces || HasCharacters;
 
     /// <summary>Whether nanoGPT's characters are the only tokenizer here.</summary>
     private bool HasCharacters => _names.Where(TokenizerFileNames.IsTokenizers).ToList() is [CharacterVocabulary.FileName];
+
+    private bool HasWordPieces => _names.Contains(TokenizerFileNames.WordPieces);
 
     private bool HasJson => _names.Contains(TokenizerFileNames.Json);
 
@@ -66,6 +68,7 @@ internal sealed class TokenizerFolder
             return CharacterTokenizer.FromFolder(_path);
         var definition = ReadVocabulary(note);
         var roles = SpecialTokenFiles.Read(_path, _names, definition, note);
+        definition.WordPieces?.Settle(definition, roles.Names, note);
         FindEnd(definition, roles, note);
         // What only the model's configuration says stays behind with it.
         if (roles.EndSource is null && definition.EndOfText is { } end && definition.NameOf(end) is { } name
@@ -97,8 +100,12 @@ internal sealed class TokenizerFolder
             files.Add((TokenizerFileNames.Vocabulary, TokenizerFileNames.ReadAll(At(vocabulary))));
         }
 
-        if (HasJson)
-            files.Add((TokenizerFileNames.Json, TokenizerFileNames.ReadAll(At(TokenizerFileNames.Json))));
+        foreach (var name in (ReadOnlySpan<string>)[TokenizerFileNames.WordPieces, TokenizerFileNames.Json])
+        {
+            if (_names.Contains(name))
+                files.Add((name, TokenizerFileNames.ReadAll(At(name))));
+        }
+
         return files;
     }
 
@@ -109,6 +116,8 @@ internal sealed class TokenizerFolder
             var definition = TokenizerJson.Read(At(TokenizerFileNames.Json), note);
             foreach (var name in _names.Where(TokenizerFileNames.IsOfPair).Order(StringComparer.Ordinal))
                 Compare(definition, name, note);
+            if (HasWordPieces)
+                Compare(definition, TokenizerFileNames.WordPieces, note);
             foreach (var name in _names.Where(static name => TokenizerFileNames.ForeignKind(name) is not null).Order(StringComparer.Ordinal))
                 note?.Invoke($"'{At(name)}' ({TokenizerFileNames.ForeignKind(name)}) is not read: '{TokenizerFileNames.Json}' counts");
             return definition;
@@ -120,6 +129,13 @@ internal sealed class TokenizerFolder
                 $"'{At(foreign)}' is a tokenizer's file of a kind that is not read ({TokenizerFileNames.ForeignKind(foreign)}): "
                 + $"put a byte-level BPE '{TokenizerFileNames.Json}' there, or {TokenizerFileNames.Vocabulary} and "
                 + $"{TokenizerFileNames.Merges}{(_pair is null ? "" : ", and remove it")}.");
+        }
+
+        if (HasWordPieces)
+        {
+            return _pair is null ? WordPieceFile.Read(At(TokenizerFileNames.WordPieces)) : throw new GptGenException(
+                $"The folder '{_path}' holds two vocabularies, {TokenizerFileNames.WordPieces} (WordPiece) and {_pair.Value.Vocabulary}: "
+                + "remove the one that is not the model's.");
         }
 
         if (_pair is not var (vocabulary, merges))
@@ -147,10 +163,12 @@ internal sealed class TokenizerFolder
         {
             var isPair = _pair?.Vocabulary == name;
             var other = isPair ? VocabularyFiles.Read(At(name), At(_pair!.Value.Merges)) : null;
-            var numbers = other?.Numbers ?? VocabularyFiles.ReadNumbers(At(name));
+            var numbers = other?.Numbers
+                ?? (name == TokenizerFileNames.WordPieces ? WordPieceFile.ReadNumbers(At(name)) : VocabularyFiles.ReadNumbers(At(name)));
             return numbers.All.FirstOrDefault(token => !definition.Numbers.TryGet(token, out var number) || number != numbers.Find(token, -1)) is { } different
                 ? $"numbers the token '{MessageText.Shorten(different)}' otherwise"
-                : other is not null && !other.Merges.Table.IsSame(definition.Merges.Table) ? $"and '{_pair!.Value.Merges}' have other merges"
+                : other?.Merges is { } merges && definition.Merges?.Table.IsSame(merges.Table) != true
+                    ? $"and '{_pair!.Value.Merges}' have other merges"
                 : null;
         }
         catch (GptGenException error)
@@ -188,7 +206,7 @@ internal sealed class TokenizerFolder
                 definition.EndOfText = only;
             if (definition.EndOfText is { } found && definition.NameOf(found) is { } endName)
                 definition.Add(definition.FindAdded(endName) ?? new(endName, found), definition.Source);
-            else if (!definition.MarksWordEnds)
+            else if (!definition.CutsWords)
             {
                 note?.Invoke(
                     $"the tokenizer in '{_path}' has no end-of-text token: nothing separates documents, and no sample ends before its length; "

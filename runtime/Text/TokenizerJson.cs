@@ -4,8 +4,8 @@ using GptGen.Checkpoints;
 namespace GptGen.Text;
 
 /// <summary>
-/// Reads <c>tokenizer.json</c> of Hugging Face's tokenizers library: byte-level byte-pair encoding as GPT-2's, and GPT-1's. Every key is obeyed,
-/// known to change no token, or refused by its name.
+/// Reads <c>tokenizer.json</c> of Hugging Face's tokenizers library: byte-level byte-pair encoding as GPT-2's, GPT-1's, and BERT's WordPiece. Every
+/// key is obeyed, known to change no token, or refused by its name.
 /// </summary>
 internal static class TokenizerJson
 {
@@ -24,10 +24,19 @@ internal static class TokenizerJson
         root.Ignore("padding");
 
         var model = root.TakeObject("model") ?? throw root.Wrong("model", "is missing");
+        var definition = WordPieceJson.Is(model) ? WordPieceJson.Read(root, model, path, note) : ReadBytePairs(root, model, path, note);
+        ReadAdded(root, definition, path);
+        root.End();
+        return definition;
+    }
+
+    private static TokenizerDefinition ReadBytePairs(JsonKeys root, JsonKeys model, string path, Action<string>? note)
+    {
         if (model.Type is { } type && type != "BPE")
         {
             throw model.Wrong(
-                "type", $"is {MessageText.Shorten(type)}, but only byte-pair encoding (BPE) is read", ": use a byte-level BPE tokenizer");
+                "type", $"is {MessageText.Shorten(type)}, but only byte-pair encoding (BPE) and WordPiece are read",
+                ": use a tokenizer of these kinds");
         }
 
         var wordEnd = model.TakeText("end_of_word_suffix") ?? "";
@@ -40,7 +49,7 @@ internal static class TokenizerJson
         var pieces = marksWordEnds ? CheckGpt1(root) : ReadByteLevel(root, path, note);
         CheckPostProcessor(root.TakeObject("post_processor"));
 
-        var definition = new TokenizerDefinition
+        return new()
         {
             Source = path,
             MergesEnd = $"'{path}'",
@@ -51,9 +60,6 @@ internal static class TokenizerJson
             AddsSpace = pieces.AddsSpace,
             CutsPieces = pieces.Cuts,
         };
-        ReadAdded(root, definition, path);
-        root.End();
-        return definition;
     }
 
     private static MergeList ReadMerges(JsonKeys model, TokenNumbers numbers, string path)

@@ -29,6 +29,12 @@ internal static class TokenizerWriter
         if (tokenizer.Origin is not null && Path.GetFullPath(tokenizer.Name) == Path.GetFullPath(target))
             return;
         var files = tokenizer.Origin?.Files() ?? s_made.GetValue(tokenizer, Make);
+        if (tokenizer is WordPieceTokenizer pieces)
+        {
+            var missing = WordPieceWriter.Files(pieces.Names, pieces.Rules).Where(made => !files.Exists(file => file.Name == made.Name));
+            files = [.. missing, .. files];
+        }
+
         if (tokenizer is not CharacterTokenizer && !files.Any(static file => file.Name == TokenizerFileNames.Config))
             files = [(TokenizerFileNames.Config, Config(tokenizer, files.Any(static file => file.Name == TokenizerFileNames.Json))), .. files];
         Write(files, target);

@@ -11,6 +11,7 @@ namespace GptGen.Generator.Tests;
 public class ParameterListTests
 {
     private static readonly Dimension Width = Dimension.Of("Width", 20, "Width.");
+    private static readonly LoopId Layers = new("Layers", 2, "h.{layer}.");
 
     [Fact]
     public void What_trains_comes_first_matrices_before_vectors()
@@ -59,13 +60,13 @@ public class ParameterListTests
 
     private static Parameter New(
         string name, Dimension? columns, bool inLayer = false, bool frozen = false, bool stored = true, string? file = null) =>
-        new(name, file ?? name.ToLowerInvariant(), Width, columns, inLayer ? new("Layers", 2, "") : null, Graph.StoredLayout.Linear, Graph.Initialization.Normal, 0)
+        new(name, file ?? name.ToLowerInvariant(), Width, columns, inLayer ? Layers : null, Graph.StoredLayout.Linear, Graph.Initialization.Normal, 0)
         {
             IsFrozen = frozen, IsStored = stored,
         };
 
     private static ParameterPlan Plan(IReadOnlyList<Parameter> parameters) =>
-        new(new ModelGraph(new("Train", "", ""), [], [], parameters, [], null, null));
+        new(new(new("Train", "ComputeForward", "Training.", IsDifferentiated: true), [], [], parameters, [], null, null));
 
     private static string List(params Parameter[] parameters)
     {

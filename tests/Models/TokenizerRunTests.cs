@@ -47,6 +47,32 @@ public sealed class TokenizerRunTests : IDisposable
     }
 
     [Fact]
+    public void AModelTrainsWithALearnedWordPieceVocabulary()
+    {
+        var data = folder.Write("text.txt", string.Concat(Enumerable.Repeat(TinyRun.Text, 4)));
+        var tokenizer = folder.File("vocabulary");
+        string[] learn = ["tokenizer", "train", "--kind", "wordpiece", "--vocabulary", "310", "--data", data, "--out"];
+        var learned = CommandLine.Succeed([.. learn, tokenizer]);
+        Assert.Contains(" tokens learned from ", learned);
+        Assert.Contains($"written: {Path.Combine(tokenizer, "vocab.txt")}, ", learned);
+        Assert.Contains("already", CommandLine.Fail([.. learn, tokenizer]));
+        string[] files = ["tokenizer.json", "tokenizer_config.json", "vocab.txt"];
+        Assert.Equal(files, Directory.GetFiles(tokenizer, "*o*").Select(static path => Path.GetFileName(path)).Order());
+        Assert.Equal("[PAD]", File.ReadLines(Path.Combine(tokenizer, "vocab.txt")).First());
+
+        var cased = folder.File("cased");
+        CommandLine.Succeed([.. learn, cased, "--cased"]);
+        Assert.DoesNotContain(File.ReadLines(Path.Combine(tokenizer, "vocab.txt")).Skip(5), static name => name.Any(char.IsUpper));
+        Assert.Contains(File.ReadLines(Path.Combine(cased, "vocab.txt")).Skip(5), static name => name.Any(char.IsUpper));
+
+        // Any model takes it, and the run carries it.
+        var run = folder.File("run");
+        CommandLine.Succeed(TinyRun.Arguments(data, run, 2, 2, "--model", "gpt2-mini-4k", "--tokenizer", tokenizer));
+        Assert.All(files, name => Assert.Equal(File.ReadAllBytes(Path.Combine(tokenizer, name)), File.ReadAllBytes(Path.Combine(run, name))));
+        Assert.NotEqual("", CommandLine.Succeed("generate", "--weights", run, "--prompt", "The ", "--tokens", "5").Trim());
+    }
+
+    [Fact]
     public void ATextThatGivesFewerTokensSaysSo()
     {
         var output = CommandLine.Succeed("tokenizer", "train", "--data", folder.Write("text.txt", "abab abab"), "--out", folder.File("vocabulary"));
@@ -59,6 +85,8 @@ public sealed class TokenizerRunTests : IDisposable
     [InlineData("must be a whole number", "--vocabulary", "many")]
     [InlineData("See 'gptgen tokenizer train --help'", "--colour")]
     [InlineData("does not exist", "--data", "none.txt")]
+    [InlineData("must be one of bytepair, wordpiece", "--kind", "unigram")]
+    [InlineData("--cased belongs to --kind wordpiece", "--cased")]
     public void WrongOptionsAreNamed(string cause, params string[] arguments)
     {
         Assert.Contains(cause, CommandLine.Fail(["tokenizer", "train", "--out", folder.File("vocabulary"), .. arguments]));

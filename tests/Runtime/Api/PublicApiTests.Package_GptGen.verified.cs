@@ -1215,6 +1215,71 @@ namespace GptGen.Generation
         public string Text { get; init; }
     }
 }
+namespace GptGen.Pretraining
+{
+    public sealed class HeldOutExamples
+    {
+        public HeldOutExamples(PretrainingDocuments documents, MaskingVocabulary vocabulary, PretrainingOptions options, int length, uint seed = 0) { }
+        public int Count { get; }
+        public int Length { get; }
+        public int MaxPredictions { get; }
+        public int BatchCount(int sequences) { }
+        public void Fill(int index, MaskedBatch batch) { }
+        public MaskedBatch NewBatch(int sequences) { }
+    }
+    public sealed class MaskedBatch
+    {
+        public MaskedBatch(int batch, int length, int maxPredictions) { }
+        public int Batch { get; }
+        public int Length { get; }
+        public int[] Lengths { get; }
+        public int MaxPredictions { get; }
+        public int[] NextLabels { get; }
+        public int[] PredictedRows { get; }
+        public int[] PredictedTokens { get; }
+        public int Predictions { get; }
+        public int Sequences { get; }
+        public int[] TokenTypes { get; }
+        public int[] Tokens { get; }
+    }
+    public sealed class MaskedExamples
+    {
+        public MaskedExamples(PretrainingDocuments documents, MaskingVocabulary vocabulary, PretrainingOptions options, int length, uint seed) { }
+        public int Length { get; }
+        public int MaxPredictions { get; }
+        public void Fill(uint step, int microBatch, MaskedBatch batch) { }
+        public MaskedBatch NewBatch(int sequences) { }
+    }
+    public sealed class MaskingVocabulary
+    {
+        public MaskingVocabulary(MaskedTokens special, IReadOnlyList<bool> continues) { }
+        public int Size { get; }
+        public MaskedTokens Special { get; }
+        public static MaskingVocabulary Of(WordPieceTokenizer tokenizer) { }
+    }
+    public sealed class PretrainingDocuments
+    {
+        public int Count { get; }
+        public string Name { get; }
+        public int SentenceCount { get; }
+        public int TokenCount { get; }
+        [return: TupleElementNames(new string[] { "Training", "Validation"})]
+        public ValueTuple<PretrainingDocuments, PretrainingDocuments> Split(double validationFraction = 0.1) { }
+        public static PretrainingDocuments FromText(TextCorpus corpus, Tokenizer tokenizer, CancellationToken cancellation = default) { }
+        public static PretrainingDocuments FromTokens(IEnumerable<IEnumerable<int[]>> documents, string name = "the text") { }
+    }
+    public sealed class PretrainingOptions : IEquatable<PretrainingOptions>
+    {
+        public PretrainingOptions() { }
+        public double MaskingRate { get; init; }
+        public int? MaxPredictions { get; init; }
+        public bool NextSentence { get; init; }
+        public double ShortSequences { get; init; }
+        public bool WholeWords { get; init; }
+        public void Check(int length) { }
+        public int PredictionsOf(int length) { }
+    }
+}
 namespace GptGen.RandomNumbers
 {
     public static class Philox
@@ -1236,6 +1301,8 @@ namespace GptGen.RandomNumbers
         public uint Word(ulong element) { }
         public static RandomStream Batches(uint seed, uint step, int microBatch) { }
         public static RandomStream Dropout(uint seed, uint step, int microBatch, ushort layer, ushort site) { }
+        public static RandomStream Examples(uint seed, uint step, int microBatch, uint sequence) { }
+        public static RandomStream HeldOutExamples(uint seed, uint sequence) { }
         public static RandomStream InitialValues(uint seed, uint parameter) { }
         public static RandomStream Sampling(uint seed, uint sequence) { }
     }
@@ -1324,17 +1391,20 @@ namespace GptGen.Text
         public DataOptions(bool EndOfText = false) { }
         public bool EndOfText { get; init; }
     }
-    public sealed class Gpt1Tokenizer : Tokenizer
+    public sealed class Gpt1Tokenizer : WordTokenizer
     {
-        public override int? BeginOfText { get; }
-        public override int? EndOfText { get; }
-        public override string Name { get; }
-        public override int VocabularySize { get; }
-        public override ReadOnlySpan<byte> Bytes(int token) { }
         public override string Decode(ReadOnlySpan<int> tokens) { }
-        public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) { }
-        public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation) { }
         public static Gpt1Tokenizer FromFolder(string folder) { }
+    }
+    public sealed class MaskedTokens : IEquatable<MaskedTokens>
+    {
+        public MaskedTokens(int Padding, int Unknown, int Classify, int Separator, int Mask) { }
+        public int Classify { get; init; }
+        public int Mask { get; init; }
+        public int Padding { get; init; }
+        public int Separator { get; init; }
+        public int Unknown { get; init; }
+        public bool Contains(int token) { }
     }
     public sealed class RandomBatches
     {
@@ -1345,6 +1415,13 @@ namespace GptGen.Text
     public static class SdkDocumentation
     {
         public static TextCorpus Load() { }
+        public static TextCorpus LoadByType() { }
+    }
+    public sealed class SequencePair : IEquatable<SequencePair>
+    {
+        public SequencePair(int[] Tokens, int[] TokenTypes) { }
+        public int[] TokenTypes { get; init; }
+        public int[] Tokens { get; init; }
     }
     public sealed class SequentialBatches
     {
@@ -1465,6 +1542,40 @@ namespace GptGen.Text
         public int Count { get; }
         [return: TupleElementNames(new string[] { "Words", "Known"})]
         public ValueTuple<int, int> Check(string text) { }
+    }
+    public sealed class WordPieceTokenizer : WordTokenizer
+    {
+        public bool IsUncased { get; }
+        public MaskedTokens Masked { get; }
+        public override string Decode(ReadOnlySpan<int> tokens) { }
+        public string Decode(ReadOnlySpan<int> tokens, bool skipsSpecial) { }
+        public SequencePair EncodePair(string first, string? second = null, int length = 2147483647) { }
+        public bool IsContinuation(int token) { }
+        public SequencePair Join(int[] first, int[]? second = null, int length = 2147483647) { }
+        public static WordPieceTokenizer FromFolder(string folder) { }
+        public static WordPieceTokenizer Require(Tokenizer tokenizer) { }
+    }
+    public static class WordPieceTrainer
+    {
+        public const int LargestAlphabet = 1000;
+        public static WordPieceVocabulary Train(TextCorpus corpus, int vocabulary, bool isCased = false, CancellationToken cancellation = default) { }
+    }
+    public sealed class WordPieceVocabulary
+    {
+        public long TextBytes { get; }
+        public long TextTokens { get; }
+        public IReadOnlyList<string> Tokens { get; }
+        public void Save(string folder) { }
+    }
+    public abstract class WordTokenizer : Tokenizer
+    {
+        public override int? BeginOfText { get; }
+        public override int? EndOfText { get; }
+        public override string Name { get; }
+        public override int VocabularySize { get; }
+        public override ReadOnlySpan<byte> Bytes(int token) { }
+        public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) { }
+        public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation) { }
     }
 }
 namespace GptGen.Training

@@ -52,7 +52,7 @@ public sealed class SdkDocumentationTests : IDisposable
                 "Another paragraph, with a link inside it.",
                 "Copies once more, and this is distinct.",
             ],
-            SdkDocumentation.Sentences(_folder.Path));
+            SdkDocumentation.Types(_folder.Path).SelectMany(static type => type));
     }
 
     [Fact]

@@ -238,7 +238,7 @@ public sealed class TokenizerFolderTests : IDisposable
     [Theory]
     [InlineData("spiece.model", "SentencePiece")]
     [InlineData("tokenizer.model", "SentencePiece")]
-    [InlineData("vocab.txt", "WordPiece")]
+    [InlineData("vocab.txt", "has no token '[UNK]'")]
     [InlineData("qwen.tiktoken", "tiktoken")]
     [InlineData("vocab.json", "holds vocab.json without merges.txt")]
     [InlineData("merges.txt", "holds merges.txt without vocab.json")]
