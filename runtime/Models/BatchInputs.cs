@@ -57,7 +57,8 @@ internal sealed class BatchInputs : IDisposable
         if (sequences < 1 || sequences > sequenceCapacity || length < 1 || length > context || (long)sequences * length > capacity)
         {
             throw new GptGenException(
-                $"A batch of {sequences} x {length} tokens does not fit a graph made for {sequenceCapacity} sequences and {capacity} tokens with context {context}.");
+                $"A batch of {sequences} x {length} tokens does not fit a graph made for {sequenceCapacity} sequences and {capacity} "
+                + $"tokens with context {context}.");
         }
 
         RequireCount(sequences, length, sequences * length, tokens.Length, "tokens");
@@ -72,7 +73,8 @@ internal sealed class BatchInputs : IDisposable
 
     /// <summary>Sets a batch that <see cref="Check"/> has let pass.</summary>
     internal void Set(
-        int sequences, int length, int vocabulary, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> lossWeights, ReadOnlySpan<int> lengths)
+        int sequences, int length, int vocabulary, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> lossWeights,
+        ReadOnlySpan<int> lengths)
     {
         var rows = sequences * length;
         RequireCount(sequences, length, rows, targets.Length, "targets");
