@@ -1,4 +1,5 @@
 using GptGen.Generator.Graph;
+using GptGen.Generator.Heads;
 using GptGen.Generator.Spec;
 
 namespace GptGen.Generator.Architectures;
@@ -27,6 +28,22 @@ internal abstract class Architecture
     /// <summary>The runtime's tokenizer without files that fits the vocabulary; null where none does.</summary>
     public abstract string? Tokenizer(ModelSpec spec);
 
+    /// <summary>The options of its attribute beyond what all have: whole numbers, read by <see cref="ModelSpec.Option"/>.</summary>
+    public virtual IReadOnlyList<string> Options => [];
+
+    /// <summary>The number of token types; 0 where the family has none.</summary>
+    public virtual int TokenTypes(ModelSpec spec) => 0;
+
+    /// <summary>What is wrong with a specification that would be right in another family.</summary>
+    public virtual IEnumerable<SpecProblem> Problems(ModelSpec spec) => [];
+
+    /// <summary>The tokens that a task head adds behind the vocabulary.</summary>
+    public virtual int HeadTokens => TaskHead.SpecialTokens;
+
+    /// <summary>The runtime's class that a model derives from, and the interface with its static members.</summary>
+    /// <param name="hasHead">Whether it has a task head.</param>
+    public abstract (string Class, string Interface) Bases(bool hasHead);
+
     /// <summary>The graphs that a model has, by the class that they become.</summary>
     public abstract IReadOnlyList<GraphClass> Graphs(ModelSpec spec);
 
@@ -36,13 +53,15 @@ internal abstract class Architecture
     /// <summary>The families, by the metadata name of their attribute. A new family adds its line here.</summary>
     public static IReadOnlyDictionary<string, Architecture> ByAttribute { get; } = new Dictionary<string, Architecture>(StringComparer.Ordinal)
     {
+        ["GptGen.BertAttribute"] = new Bert(),
         ["GptGen.Gpt1Attribute"] = new Gpt1(),
         ["GptGen.Gpt2Attribute"] = new Gpt2(),
     };
 }
 
 /// <summary>A family's defaults, which are its attribute's constructor's; sizes that all families share are constants.</summary>
-internal sealed record SpecDefaults(int Context, int Vocabulary, float Dropout, NormPlacement LayerNorm)
+internal sealed record SpecDefaults(
+    int Context, int Vocabulary, float Dropout, NormPlacement LayerNorm, ActivationKind Activation = ActivationKind.GeluTanh, float Epsilon = 1e-5f)
 {
     public const int Layers = 12;
     public const int Heads = 12;

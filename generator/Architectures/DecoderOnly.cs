@@ -44,6 +44,8 @@ internal abstract class DecoderOnly : Architecture
     /// <summary>Standard deviation of the initial weights of the projections that end a residual branch.</summary>
     protected abstract float ResidualDeviation(ModelSpec spec);
 
+    public sealed override (string Class, string Interface) Bases(bool hasHead) => (hasHead ? "TaskModel" : "LanguageModel", "ILanguageModel");
+
     public sealed override FileNaming Naming(ModelSpec spec) => new()
     {
         Prefix = "transformer.",

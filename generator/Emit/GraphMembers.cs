@@ -1,3 +1,4 @@
+using GptGen.Generator.Graph;
 using GptGen.Generator.Memory;
 using GptGen.Generator.Operators;
 
@@ -6,6 +7,30 @@ namespace GptGen.Generator.Emit;
 /// <summary>Members that the classes of graphs have in common.</summary>
 internal static class GraphMembers
 {
+    /// <summary>The list of a class's inputs, from which its memory is laid out, and a property for each.</summary>
+    public static void EmitInputs(SourceWriter writer, IEnumerable<LoweredGraph> graphs)
+    {
+        var inputs = graphs.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).OfType<InputOperand>().Select(operand => operand.Input)
+            .Distinct().ToArray();
+        writer.Summary("What the host gives to the graphs, or reads from them.");
+        writer.Line("internal static global::GptGen.GraphInput[] GraphInputs { get; } =").Line("[");
+        writer.Indented(() =>
+        {
+            foreach (var input in inputs)
+            {
+                var extent = input.Extent.Region == Region.Rows ? "Row" : "Sequence";
+                writer.Line($"new(\"{input.Name}\", global::GptGen.InputKind.{input.Kind}, global::GptGen.InputExtent.{extent}),");
+            }
+        });
+        writer.Line("];");
+        for (var index = 0; index < inputs.Length; index++)
+        {
+            writer.Line().Summary(inputs[index].Summary);
+            writer.Line(
+                $"private global::GptGen.{inputs[index].Kind} {inputs[index].Name} => {inputs[index].Kind}Of({index}, {inputs[index].Extent.Property});");
+        }
+    }
+
     /// <summary>The property that is the graph's struct of values.</summary>
     public static void EmitActivations(SourceWriter writer, LoweredGraph graph, string logitRows) =>
         writer.Line($"private {ActivationsEmitter.StructName(graph.Graph.Kind)} Activations => new({ActivationsEmitter.Arguments(graph, logitRows)});");

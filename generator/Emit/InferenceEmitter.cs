@@ -19,8 +19,10 @@ internal static class InferenceEmitter
             writer.Block($"public sealed partial class Inference : global::GptGen.{graphClass.Base}", () =>
             {
                 writer.Line($"internal Inference({spec.Name} model, int slots, int capacity, int prefillRows, int logitRows)");
-                writer.Line("    : base(model, slots, capacity, prefillRows, logitRows)");
+                writer.Line("    : base(model, slots, capacity, prefillRows, logitRows, GraphInputs)");
                 writer.Line("{").Line("}").Line();
+                GraphMembers.EmitInputs(writer, graphs);
+                writer.Line();
                 foreach (var graph in graphs.Take(graphs.Count - 1))
                 {
                     Emit(writer, graph);

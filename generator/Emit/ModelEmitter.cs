@@ -16,8 +16,9 @@ internal static class ModelEmitter
     {
         var training = graphs.Single(graph => graph.Graph.Kind.IsDifferentiated);
         var values = ActivationsEmitter.StructName(training.Graph.Kind);
+        var bases = Architecture.ByAttribute[spec.Attribute].Bases(spec.Head is not null);
         return FileFrame.Write(
-            spec, "Model", $" : global::GptGen.{(spec.Head is null ? "LanguageModel" : "TaskModel")}, global::GptGen.ILanguageModel<{spec.Name}>",
+            spec, "Model", $" : global::GptGen.{bases.Class}, global::GptGen.{bases.Interface}<{spec.Name}>",
             $"{spec.Layers} layers, {spec.Heads} heads, width {spec.Width}, context {spec.Context}, vocabulary {spec.TableRows}{DescribeHead(spec.Head)}: {plan.Count.ToString("N0", CultureInfo.InvariantCulture)} parameters.",
             writer =>
             {
@@ -59,16 +60,19 @@ internal static class ModelEmitter
                 }
 
                 writer.Line("private static global::GptGen.ModelDescription Describe() => new()").Line("{");
-                writer.Indented(() => Describe(writer, spec, graphs, plan, values));
+                writer.Indented(() => Describe(writer, spec, graphs, plan, values, classes.Any(part => part.Name == InferenceEmitter.ClassName)));
                 writer.Line("};");
             });
     }
 
-    private static void Describe(SourceWriter writer, ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, ParameterPlan plan, string values)
+    private static void Describe(
+        SourceWriter writer, ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, ParameterPlan plan, string values, bool hasInference)
     {
         writer.Line($"Name = \"{spec.PlainName}\",").Line($"Family = \"{Architecture.ByAttribute[spec.Attribute].Family}\",");
         writer.Line("Layers = Layers,").Line($"Heads = {spec.Heads},").Line("Width = Width.Size,");
         writer.Line("HiddenWidth = HiddenWidth.Size,").Line("Context = Context.Size,").Line("Vocabulary = Vocabulary.Size,");
+        if (Architecture.ByAttribute[spec.Attribute].TokenTypes(spec) is > 0 and var types)
+            writer.Line($"TokenTypes = {types},");
         writer.Line($"Epsilon = {Literal.Of(spec.Epsilon)},").Line($"Dropout = {Literal.Of(spec.Dropout)},");
         writer.Line($"TiedHead = {Literal.Of(spec.TiedHead)},").Line($"Biases = {Literal.Of(spec.Biases)},");
         writer.Line($"Activation = global::GptGen.Activation.{spec.Activation},").Line($"LayerNorm = global::GptGen.LayerNormPlacement.{spec.LayerNorm},");
@@ -92,18 +96,29 @@ internal static class ModelEmitter
             .Line(
                 "(global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, "
                 + "global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),"));
-        writer.Line("],").Line("InferenceElements = static size =>").Line("[");
-        writer.Indented(() => writer
-            .Line("(global::GptGen.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),")
-            .Line("(global::GptGen.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),")
-            .Line("(global::GptGen.BufferRole.Cache, Layers * global::GptGen.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),"));
-        writer.Line("],").Line("Manifest =").Line("[");
+        writer.Line("],");
+        if (hasInference)
+            DescribeInference(writer);
+        writer.Line("Manifest =").Line("[");
         writer.Indented(() =>
         {
-            var entries = graphs.SelectMany(graph => graph.Calls).Select(ManifestEntry.Of).Append(InferenceEmitter.SamplingManifest(spec));
+            var entries = graphs.SelectMany(graph => graph.Calls).Select(ManifestEntry.Of)
+                .Concat(hasInference ? [InferenceEmitter.SamplingManifest(spec)] : []);
             foreach (var entry in entries.Distinct().OrderBy(entry => entry, StringComparer.Ordinal))
                 writer.Line($"{entry},");
         });
+        writer.Line("],");
+    }
+
+    private static void DescribeInference(SourceWriter writer)
+    {
+        writer.Line("InferenceElements = static size =>").Line("[");
+        writer.Indented(() => writer
+            .Line(
+                "(global::GptGen.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots)),")
+            .Line("(global::GptGen.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),")
+            .Line("(global::GptGen.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),")
+            .Line("(global::GptGen.BufferRole.Cache, Layers * global::GptGen.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),"));
         writer.Line("],");
     }
 

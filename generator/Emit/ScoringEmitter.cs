@@ -4,21 +4,21 @@ using GptGen.Generator.Spec;
 
 namespace GptGen.Generator.Emit;
 
-/// <summary>The scoring graph of a model with a task head.</summary>
+/// <summary>A graph without gradients over whole sequences: scoring by a task head, or encoding.</summary>
 internal static class ScoringEmitter
 {
-    public const string ClassName = "Scoring";
-
     public static GeneratedFile Emit(ModelSpec spec, GraphClass graphClass, LoweredGraph graph) =>
         FileFrame.Write(spec, graphClass.Name, "", null, writer =>
         {
-            writer.Summary($"Scoring with <see cref=\"{spec.Name}\"/>.");
+            writer.Summary($"{graphClass.Name} with <see cref=\"{spec.Name}\"/>.");
             writer.Block($"public sealed partial class {graphClass.Name} : global::GptGen.{graphClass.Base}", () =>
             {
                 writer.Line($"internal {graphClass.Name}({spec.Name} model, int sequences, int length)");
                 writer.Indented(() => writer.Line(
-                    $": base(model, sequences, length, {ActivationsEmitter.StructName(graph.Graph.Kind)}.ValueElements)"));
+                    $": base(model, sequences, length, GraphInputs, {ActivationsEmitter.StructName(graph.Graph.Kind)}.ValueElements)"));
                 writer.Line("{").Line("}").Line();
+                GraphMembers.EmitInputs(writer, [graph]);
+                writer.Line();
                 GraphMembers.EmitActivations(writer, graph, "");
                 var printer = new CallPrinter(writer, graph);
                 GraphMembers.EmitResults(writer, printer, graph);

@@ -17,8 +17,10 @@ internal static class TrainingEmitter
             writer.Block($"public sealed partial class Training : global::GptGen.{graphClass.Base}", () =>
             {
                 writer.Line($"internal Training({spec.Name} model, int sequences, int length)");
-                writer.Line("    : base(model, sequences, length)");
+                writer.Line("    : base(model, sequences, length, GraphInputs)");
                 writer.Line("{").Line("}").Line();
+                GraphMembers.EmitInputs(writer, [graph]);
+                writer.Line();
                 GraphMembers.EmitActivations(writer, graph, "LogitRowsOf(RowCount)");
                 writer.Line();
                 var printer = new CallPrinter(writer, graph);
@@ -31,7 +33,7 @@ internal static class TrainingEmitter
                 });
                 GraphMembers.EmitResults(writer, printer, graph);
                 EmitStates(writer, graph);
-                EmitLogits(writer, graph);
+                EmitLogits(writer, printer, graph);
                 writer.Line().Line("private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);");
             });
         });
@@ -67,16 +69,17 @@ internal static class TrainingEmitter
     }
 
     /// <summary>The logits of some rows, which the losses are computed without.</summary>
-    private static void EmitLogits(SourceWriter writer, LoweredGraph graph)
+    private static void EmitLogits(SourceWriter writer, CallPrinter printer, LoweredGraph graph)
     {
         if (graph.Ends.Calls.SingleOrDefault(call => call.Method == HeadLossOperator.Method) is not { } head)
             return;
+        var states = printer.PrintResult(((ValueOperand)head.Operands[0]).Value);
         var (weight, bias) = ((ParameterOperand)head.Operands[1], (ParameterOperand)head.Operands[2]);
         string Print(ParameterOperand operand) => operand.Parameter is null ? "default" : $"w.{operand.Parameter.Name}";
         writer.Line().Line("/// <inheritdoc/>");
         writer.Block("protected override void ComputeLogits(int firstRow, int rows)", () => writer
             .Line("var w = new Tensors(Model.Parameters);")
-            .Line("var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);")
+            .Line($"var states = new global::GptGen.Rows<Width>(Activations.{states}.Start.Plus((nint)firstRow * Width.Size), rows);")
             .Line($"Device.HeadLogits(states, {Print(weight)}, {Print(bias)}, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));"));
     }
 }

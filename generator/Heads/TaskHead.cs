@@ -70,8 +70,8 @@ internal sealed record TaskHead(string Kind, string CountName, int DefaultCount,
         if (!graph.IsDifferentiated)
             return;
         if (isGraded)
-            graph.SquaredError(scores);
+            graph.SquaredError(scores, ExampleInputs.OfGrades);
         else
-            graph.CrossEntropy(scores);
+            graph.CrossEntropy(scores, ExampleInputs.OfLabels);
     }
 }

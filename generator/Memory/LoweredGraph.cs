@@ -51,14 +51,13 @@ internal sealed class LoweredGraph
     /// <summary>The same with another plan, for tests of what a wrong one does.</summary>
     internal LoweredGraph With(MemoryPlan plan) => new(this, Backward, plan);
 
-    private static Call[] CallsOf(IReadOnlyList<Node> nodes) =>
-        [.. nodes.Select(node => ForwardCall(node) with { Heading = node.Heading })];
+    private static Call[] CallsOf(IReadOnlyList<Node> nodes) => [.. nodes.SelectMany(CallsOf)];
 
-    private static Call ForwardCall(Node node)
+    private static IEnumerable<Call> CallsOf(Node node)
     {
         try
         {
-            return node.Operator.Forward(node);
+            return node.Operator.Calls(node).Select((call, index) => index == 0 ? call with { Heading = node.Heading } : call).ToArray();
         }
         catch (Exception fault)
         {

@@ -50,6 +50,10 @@ internal static class AttentionBuilder
     public static readonly GraphInput Slots = new("SlotIndices", InputKind.Integers, Extent.Sequence, "Cache slots, one a sequence.");
 
     /// <summary>The heads' outputs side by side.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="name">The outputs' name.</param>
+    /// <param name="qkv">Queries, keys and values side by side.</param>
+    /// <param name="heads">The heads.</param>
     public static Value Attention(this GraphBuilder graph, string name, Value qkv, HeadsOperand heads)
     {
         var y = graph.NewRows(name, heads.Width);

@@ -12,8 +12,11 @@ internal static class ExampleInputs
     private static readonly Extent Member = new("members", "MemberCount", Region.Sequences);
 
     public static readonly GraphInput PooledRows = new("PooledRows", InputKind.Integers, Member, "Rows of the classify tokens, in the examples' order.");
-    public static readonly GraphInput Labels = new("Labels", InputKind.Integers, Example, "Labels or right choices, one an example.");
-    public static readonly GraphInput Grades = new("Grades", InputKind.Statistics, Example, "Grades, one an example.");
-    public static readonly GraphInput Weights = new("ExampleWeights", InputKind.Statistics, Example, "Weights of the task's losses, one an example.");
-    public static readonly GraphInput Losses = new("ExampleLosses", InputKind.Statistics, Example, "The task's losses, one an example.");
+    private static readonly GraphInput Weights = new("ExampleWeights", InputKind.Statistics, Example, "Weights of the task's losses, one an example.");
+    private static readonly GraphInput Losses = new("ExampleLosses", InputKind.Statistics, Example, "The task's losses, one an example.");
+
+    public static readonly LossInputs OfLabels = new(
+        new("Labels", InputKind.Integers, Example, "Labels or right choices, one an example."), Weights, Losses);
+
+    public static readonly LossInputs OfGrades = new(new("Grades", InputKind.Statistics, Example, "Grades, one an example."), Weights, Losses);
 }

@@ -1,3 +1,4 @@
+using GptGen.Generator.Autodiff;
 using GptGen.Generator.Graph;
 
 namespace GptGen.Generator.Operators;
@@ -6,6 +7,12 @@ namespace GptGen.Generator.Operators;
 internal sealed class GatherOperator(GraphInput indices) : Operator
 {
     public override Call Forward(Node node) => new("Gather", [Of(node.Inputs[0]), Of(indices), Of(node.Outputs[0])]);
+
+    public override void Differentiate(Node node, GradientTape tape)
+    {
+        var (dx, write) = tape.Target(node.Inputs[0]);
+        tape.Call("GatherBackward", Of(tape.Upstream(node.Outputs[0])), Of(indices), dx, write);
+    }
 }
 
 internal static class GatherBuilder

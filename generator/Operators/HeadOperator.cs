@@ -30,8 +30,8 @@ internal sealed class HeadLogitsOperator(Parameter weight, Parameter? bias) : Op
     public override Call Forward(Node node) => new("HeadLogits", [Of(node.Inputs[0]), Of(weight), Of(bias), Of(node.Outputs[0])]);
 }
 
-/// <summary>What the host gives to a loss over the vocabulary, and reads from it.</summary>
-/// <param name="Targets">The token that each row predicts.</param>
+/// <summary>What the host gives to a loss, and reads from it.</summary>
+/// <param name="Targets">What each row should be: a token, a label or a grade.</param>
 /// <param name="Weights">How much its loss counts.</param>
 /// <param name="Losses">The losses.</param>
 internal sealed record LossInputs(GraphInput Targets, GraphInput Weights, GraphInput Losses)

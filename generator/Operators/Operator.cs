@@ -9,8 +9,11 @@ namespace GptGen.Generator.Operators;
 /// </summary>
 internal abstract class Operator
 {
-    /// <summary>The forward call.</summary>
-    public abstract Call Forward(Node node);
+    /// <summary>The forward call, of an operator that has one.</summary>
+    public virtual Call Forward(Node node) => throw new InvalidOperationException($"{GetType().Name} has no forward call.");
+
+    /// <summary>The forward calls.</summary>
+    public virtual IReadOnlyList<Call> Calls(Node node) => [Forward(node)];
 
     /// <summary>Adds the backward calls to <paramref name="tape"/>, which knows the outputs' gradients.</summary>
     public virtual void Differentiate(Node node, GradientTape tape) =>

@@ -1,3 +1,4 @@
+using GptGen.Generator.Architectures;
 using GptGen.Generator.Diagnostics;
 using GptGen.Generator.Heads;
 using Microsoft.CodeAnalysis;
@@ -78,10 +79,11 @@ internal static class ClassRules
             other.ContainingAssembly, type.ContainingAssembly);
 
     /// <summary>What the generated class derives from.</summary>
-    private static string BaseOf(INamedTypeSymbol type) =>
-        type.GetAttributes().Any(attribute => attribute.AttributeClass is { } kind && TaskHead.ByAttribute.ContainsKey(kind.ToDisplayString()))
-        ? "TaskModel"
-        : "LanguageModel";
+    private static string BaseOf(INamedTypeSymbol type)
+    {
+        var attributes = type.GetAttributes().Select(attribute => attribute.AttributeClass?.ToDisplayString()).OfType<string>().ToArray();
+        return Architecture.ByAttribute[attributes.First(Architecture.ByAttribute.ContainsKey)].Bases(attributes.Any(TaskHead.ByAttribute.ContainsKey)).Class;
+    }
 
     /// <summary>A type's properties and those that it inherits, by name, with the type that has them: generated code reads them.</summary>
     private static Dictionary<string, string> Properties(INamedTypeSymbol? type)

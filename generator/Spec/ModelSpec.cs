@@ -1,3 +1,4 @@
+using GptGen.Generator.Architectures;
 using GptGen.Generator.Heads;
 
 namespace GptGen.Generator.Spec;
@@ -47,11 +48,26 @@ internal sealed record ModelSpec
     public required NormPlacement LayerNorm { get; init; }
     public required float InitialDeviation { get; init; }
 
+    /// <summary>What the family's attribute says beyond what all say, by name; without those that it leaves to their defaults.</summary>
+    public required EquatableArray<(string Name, int Value)> Options { get; init; }
+
     /// <summary>The task head; null for a language model only.</summary>
     public required HeadSpec? Head { get; init; }
 
     /// <summary>Entries of the token table: the vocabulary and what special tokens a head adds.</summary>
-    public int TableRows => Vocabulary + (Head is null ? 0 : TaskHead.SpecialTokens);
+    public int TableRows => Vocabulary + (Head is null ? 0 : Architecture.ByAttribute[Attribute].HeadTokens);
+
+    /// <summary>An option of the family, or what it is where the attribute does not say it.</summary>
+    public int Option(string name, int otherwise)
+    {
+        foreach (var (given, value) in Options)
+        {
+            if (given == name)
+                return value;
+        }
+
+        return otherwise;
+    }
 
     /// <summary>What the author declares in the class beside the attribute.</summary>
     public required EquatableArray<DeclaredMember> Members { get; init; }
@@ -88,6 +104,7 @@ internal sealed record ModelSpec
         Activation = ActivationKind.GeluTanh,
         LayerNorm = LayerNorm == NormPlacement.After ? NormPlacement.After : NormPlacement.Before,
         InitialDeviation = 1,
+        Options = new([]),
         Head = Head is null
             ? null
             : Head with { Classes = Math.Max(TaskHead.ByAttribute[Head.Attribute].LeastCount, Math.Min(Head.Classes, 2)), LanguageModelWeight = 1 },

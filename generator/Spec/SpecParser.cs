@@ -86,13 +86,18 @@ internal static class SpecParser
             Context = Get("Context", defaults.Context),
             Vocabulary = Get("Vocabulary", defaults.Vocabulary),
             HiddenWidth = hiddenWidth == 0 ? FourTimes(width) : hiddenWidth,
-            Epsilon = Get("Epsilon", 1e-5f),
+            Epsilon = Get("Epsilon", defaults.Epsilon),
             Dropout = Get("Dropout", defaults.Dropout),
             TiedHead = Get("TiedHead", true),
             Biases = Get("Biases", true),
-            Activation = (ActivationKind)Get("Activation", 0),
+            Activation = (ActivationKind)Get("Activation", (int)defaults.Activation),
             LayerNorm = (NormPlacement)Get("LayerNorm", (int)defaults.LayerNorm),
             InitialDeviation = Get("InitialDeviation", 0.02f),
+            Options = new(
+            [
+                .. Architecture.ByAttribute[family].Options.Where(name => attribute.NamedArguments.Any(argument => argument.Key == name))
+                    .Select(name => (name, Get(name, 0))),
+            ]),
             Head = heads.Length == 0 ? null : ParseHead(heads[0]),
             Members = members,
             IsMarkedAsGenerated = AttributesOf(type, name => name == "System.CodeDom.Compiler.GeneratedCodeAttribute").Length > 0,

@@ -79,6 +79,8 @@ internal static class SpecValidator
             yield return new(Descriptors.OutOfRange, nameof(spec.Activation), nameof(spec.Activation), spec.Activation, "a member of GptGen.Activation");
         if (!Enum.IsDefined(typeof(NormPlacement), spec.LayerNorm))
             yield return new(Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "a member of GptGen.LayerNormPlacement");
+        foreach (var problem in Architecture.ByAttribute[spec.Attribute].Problems(spec))
+            yield return problem;
         if (sizes.All(size => size.Value > 0) && TooLarge(spec) is { } tooLarge)
             yield return tooLarge;
     }

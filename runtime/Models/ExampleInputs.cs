@@ -1,36 +1,9 @@
 namespace GptGen;
 
-/// <summary>The inputs of a task head on the device, checked on the way in, and the losses on the way out.</summary>
-internal sealed class ExampleInputs : IDisposable
+/// <summary>The examples of a task head, checked on their way to a graph's inputs.</summary>
+internal sealed class ExampleInputs(InputBuffer inputs, TaskHead head, int capacity)
 {
-    private readonly TaskHead head;
-    private readonly int capacity;
-    private readonly Arena integers;
-    private readonly Arena numbers;
-    private readonly int[] rows;
-    private readonly float[] weights;
-    private readonly float[] losses;
-
-    internal ExampleInputs(Device device, TaskHead head, int sequences)
-    {
-        this.head = head;
-        capacity = sequences;
-        integers = device.AllocateIndices(2 * (nint)sequences);
-        numbers = device.Allocate(BufferRole.Statistic, 3 * (nint)sequences);
-        rows = new int[sequences];
-        weights = new float[sequences];
-        losses = new float[sequences];
-    }
-
-    internal Integers PooledRows(int sequences) => new(integers.At(0), sequences);
-
-    internal Integers Labels(int examples) => new(integers.At(capacity), examples);
-
-    internal Statistics Weights(int examples) => new(numbers.At(0), examples);
-
-    internal Statistics Losses(int examples) => new(numbers.At(capacity), examples);
-
-    internal Statistics Grades(int examples) => new(numbers.At(2 * (nint)capacity), examples);
+    private readonly int[] rows = new int[capacity];
 
     /// <summary>The number of examples that some sequences make.</summary>
     internal int Count(int sequences) =>
@@ -51,17 +24,11 @@ internal sealed class ExampleInputs : IDisposable
         }
     }
 
-    internal void WriteRows(int sequences) => integers.Write(0, rows.AsSpan(0, sequences));
+    internal void WriteRows(int sequences) => inputs.Write("PooledRows", rows.AsSpan(0, sequences));
 
-    internal void SetWeights(int examples, float weight)
-    {
-        weights.AsSpan(0, examples).Fill(weight);
-        numbers.Write(0, weights.AsSpan(0, examples));
-    }
+    internal void WriteLabels(ReadOnlySpan<int> labels) => inputs.Write("Labels", labels);
 
-    internal void WriteLabels(ReadOnlySpan<int> labels) => integers.Write(capacity, labels);
-
-    internal void WriteGrades(ReadOnlySpan<float> grades) => numbers.Write(2 * (nint)capacity, grades);
+    internal void WriteGrades(ReadOnlySpan<float> grades) => inputs.Write("Grades", grades);
 
     internal void CheckGrades(ReadOnlySpan<float> grades, int examples)
     {
@@ -87,22 +54,5 @@ internal sealed class ExampleInputs : IDisposable
             if ((uint)labels[example] >= (uint)head.Classes)
                 throw new GptGenException($"Example {example} has label {labels[example]}, but the head has {head.Classes} classes: labels run from 0 to {head.Classes - 1}.");
         }
-    }
-
-    internal double ReadLoss(int examples)
-    {
-        ReadLosses(losses.AsSpan(0, examples));
-        var sum = 0.0;
-        for (var example = 0; example < examples; example++)
-            sum += (double)weights[example] * losses[example];
-        return sum;
-    }
-
-    internal void ReadLosses(Span<float> destination) => numbers.Read(capacity, destination);
-
-    public void Dispose()
-    {
-        integers.Dispose();
-        numbers.Dispose();
     }
 }

@@ -12,7 +12,7 @@ namespace GptGen;
 public abstract partial class InferenceGraph : IDisposable
 {
     private readonly GraphUse use = new("inference graph");
-    private readonly Arena integers;
+    private readonly InputBuffer inputs;
     private readonly int[] staging;
 
     /// <summary>Positions that each slot has keys and values for.</summary>
@@ -20,7 +20,7 @@ public abstract partial class InferenceGraph : IDisposable
 
     /// <summary>Allocates everything.</summary>
     /// <exception cref="GptGenException">The sizes are out of range, or there is not enough memory.</exception>
-    protected InferenceGraph(LanguageModel model, int slots, int capacity, int prefillRows, int logitRows)
+    protected InferenceGraph(LanguageModel model, int slots, int capacity, int prefillRows, int logitRows, IReadOnlyList<GraphInput> inputs)
     {
         ArgumentNullException.ThrowIfNull(model);
         var size = new InferenceSize(slots, capacity, prefillRows, logitRows);
@@ -35,7 +35,7 @@ public abstract partial class InferenceGraph : IDisposable
         Values = Allocate(BufferRole.Activation);
         Workspace = Allocate(BufferRole.Workspace);
         Cache = Allocate(BufferRole.Cache);
-        integers = Device.AllocateIndices(size.CallIntegers);
+        this.inputs = new(Device, inputs, RowCapacity, slots);
         staging = new int[RowCapacity];
         filled = new int[slots];
         seenWords = new int[SamplingShape.SeenWords(model.Description.Vocabulary)];
@@ -77,20 +77,8 @@ public abstract partial class InferenceGraph : IDisposable
     /// <summary>Sequences of the current call.</summary>
     protected int Sequences { get; private set; }
 
-    /// <summary>Token ids, one a row.</summary>
-    protected Integers Tokens => new(integers.At(0), RowCount);
-
-    /// <summary>Positions, one a row.</summary>
-    protected Integers Positions => new(integers.At(RowCapacity), RowCount);
-
-    /// <summary>Rows that count, one number a sequence.</summary>
-    protected Integers Lengths => new(integers.At(2 * (nint)RowCapacity), Sequences);
-
-    /// <summary>Cache slots, one a sequence.</summary>
-    protected Integers SlotIndices => new(integers.At((2 * (nint)RowCapacity) + Slots), Sequences);
-
-    /// <summary>Each sequence's last row.</summary>
-    protected Integers LastRows => new(integers.At((2 * (nint)RowCapacity) + (2 * (nint)Slots)), Sequences);
+    /// <summary>An input of integers, by its place in the list of inputs.</summary>
+    protected Integers IntegersOf(int input, int count) => inputs.Integers(input, count);
 
     /// <summary>
     /// Reads prompts into the cache, [sequences, length] with <paramref name="lengths"/> tokens each (padding behind them is any valid token);
@@ -143,9 +131,9 @@ public abstract partial class InferenceGraph : IDisposable
         }
 
         RowCount = Sequences = tokens.Length;
-        integers.Write(0, tokens);
-        integers.Write(RowCapacity, positions);
-        integers.Write((2 * (nint)RowCapacity) + Slots, slots);
+        inputs.Write("Tokens", tokens);
+        inputs.Write("Positions", positions);
+        inputs.Write("SlotIndices", slots);
         DecodeRows();
         for (var row = 0; row < positions.Length; row++)
             filled[slots[row]] = Math.Max(filled[slots[row]], positions[row] + 1);
@@ -232,7 +220,7 @@ public abstract partial class InferenceGraph : IDisposable
         Values.Dispose();
         Workspace.Dispose();
         Cache.Dispose();
-        integers.Dispose();
+        inputs.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -256,15 +244,15 @@ public abstract partial class InferenceGraph : IDisposable
 
         RowCount = tokens.Length;
         Sequences = sequences;
-        integers.Write(0, tokens);
+        inputs.Write("Tokens", tokens);
         for (var row = 0; row < RowCount; row++)
             staging[row] = row % length;
-        integers.Write(RowCapacity, staging.AsSpan(0, RowCount));
-        integers.Write(2 * (nint)RowCapacity, lengths);
-        integers.Write((2 * (nint)RowCapacity) + Slots, slots);
+        inputs.Write("Positions", staging.AsSpan(0, RowCount));
+        inputs.Write("Lengths", lengths);
+        inputs.Write("SlotIndices", slots);
         for (var sequence = 0; sequence < sequences; sequence++)
             staging[sequence] = (sequence * length) + lengths[sequence] - 1;
-        integers.Write((2 * (nint)RowCapacity) + (2 * (nint)Slots), staging.AsSpan(0, sequences));
+        inputs.Write("LastRows", staging.AsSpan(0, sequences));
     }
 
     private void EndPrefill(int logitRows, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots)

@@ -16,9 +16,6 @@ public readonly record struct InferenceSize(int Slots, int Capacity, int Prefill
     /// <summary>Rows whose logits fit.</summary>
     public int LogitRowCapacity => Math.Max(LogitRows, Slots);
 
-    /// <summary>Integers of what a call works on: tokens and positions a row; length, slot and last row a sequence.</summary>
-    internal nint CallIntegers => (2 * (nint)RowCapacity) + (3 * (nint)Slots);
-
     /// <summary>Integers of sampling, a slot each: a draw, the token drawn, and the bits of those seen.</summary>
     internal nint SamplingIntegers(int vocabulary) => Slots * (nint)(TokenDraw.Words + 1 + SamplingShape.SeenWords(vocabulary));
 
@@ -46,7 +43,7 @@ public readonly record struct InferenceSize(int Slots, int Capacity, int Prefill
         try
         {
             return model.InferenceElements(this).Sum(part => (double)part.Elements * elementSize(part.Role)) +
-                ((double)(CallIntegers + SamplingIntegers(model.Vocabulary)) * elementSize(BufferRole.Token));
+                ((double)SamplingIntegers(model.Vocabulary) * elementSize(BufferRole.Token));
         }
         catch (OverflowException)
         {

@@ -27,6 +27,9 @@ public sealed record ModelDescription
     /// <summary>Number of entries in the token table, a task head's special tokens included.</summary>
     public required int Vocabulary { get; init; }
 
+    /// <summary>Number of token types, which tell the texts of a sequence apart; 0 where there are none.</summary>
+    public int TokenTypes { get; init; }
+
     /// <summary>LayerNorm's epsilon.</summary>
     public required float Epsilon { get; init; }
 
@@ -84,7 +87,7 @@ public sealed record ModelDescription
     public required Func<int, int, IReadOnlyList<(BufferRole Role, nint Elements)>> TrainingElements { get; init; }
 
     /// <summary>Elements that an inference graph takes beside the weights, by role.</summary>
-    public required Func<InferenceSize, IReadOnlyList<(BufferRole Role, nint Elements)>> InferenceElements { get; init; }
+    public Func<InferenceSize, IReadOnlyList<(BufferRole Role, nint Elements)>> InferenceElements { get; init; } = static _ => [];
 
     /// <summary>
     /// One of the <see cref="Tensors"/>, or a whole parameter, by its name in files, such as <c>h.0.attn.c_attn.weight</c>; the files' prefix

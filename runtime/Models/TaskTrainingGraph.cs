@@ -9,15 +9,17 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
 {
     private readonly TaskHead head;
     private readonly ExampleInputs examples;
+    private readonly LossReader taskLosses;
     private readonly int[] targets;
     private readonly float[] weights;
 
-    /// <summary>Allocates everything for up to <paramref name="sequences"/> x <paramref name="length"/> tokens.</summary>
-    protected TaskTrainingGraph(TaskModel model, int sequences, int length)
-        : base(model, sequences, length)
+    /// <inheritdoc/>
+    protected TaskTrainingGraph(TaskModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs)
+        : base(model, sequences, length, inputs)
     {
         head = model.Head;
-        examples = new(model.Device, head, sequences);
+        examples = new(Inputs, head, sequences);
+        taskLosses = new(Inputs, "ExampleWeights", "ExampleLosses", sequences);
         targets = new int[Capacity];
         weights = new float[Capacity];
         LanguageModelWeight = head.LanguageModelWeight;
@@ -32,20 +34,8 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
     /// <summary>Rows that the head projects.</summary>
     protected int PooledCount => Examples * head.PooledRowsPerExample;
 
-    /// <summary>Rows of the classify tokens, in the examples' order.</summary>
-    protected Integers PooledRows => examples.PooledRows(Examples * head.SequencesPerExample);
-
-    /// <summary>Labels or right choices, one an example.</summary>
-    protected Integers Labels => examples.Labels(Examples);
-
-    /// <summary>Grades, one an example, where the head is graded.</summary>
-    protected Statistics Grades => examples.Grades(Examples);
-
-    /// <summary>Weights of the task's losses, one an example.</summary>
-    protected Statistics ExampleWeights => examples.Weights(Examples);
-
-    /// <summary>The task's losses, one an example.</summary>
-    protected internal Statistics ExampleLosses => examples.Losses(Examples);
+    /// <summary>Sequences of the examples.</summary>
+    protected int MemberCount => Examples * head.SequencesPerExample;
 
     /// <summary>
     /// Sets a batch of the task. <paramref name="tokens"/> is [sequences, length], an example's sequences (<see cref="TaskHead.Encode"/>) one after
@@ -79,13 +69,14 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
     {
         ArgumentOutOfRangeException.ThrowIfNegative(averageOver);
         var count = examples.Count(lengths.Length);
-        CheckBatch(lengths.Length, length, tokens, lengths);
+        Batch.Check(lengths.Length, length, Model.Description, tokens, lengths);
         examples.FindRows(length, tokens, lengths);
         var averaged = averageOver == 0 ? count : averageOver;
         SetNextTokens(length, tokens, lengths, averaged * head.SequencesPerExample);
         StoreBatch(lengths.Length, length, tokens, targets.AsSpan(0, tokens.Length), weights.AsSpan(0, tokens.Length), lengths);
         examples.WriteRows(lengths.Length);
-        examples.SetWeights(count, 1f / averaged);
+        taskLosses.Weights(count).Fill(1f / averaged);
+        taskLosses.Write(count);
         Examples = count;
     }
 
@@ -107,7 +98,7 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
     {
         using var call = Enter();
         RequireLosses(nameof(ReadTaskLoss));
-        return examples.ReadLoss(Examples);
+        return taskLosses.Sum(Examples);
     }
 
     /// <summary>Copies the task's losses, one an example. Waits for the device.</summary>
@@ -116,7 +107,7 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
     {
         using var call = Enter();
         RequireLosses(nameof(ReadTaskLosses));
-        examples.ReadLosses(Room(losses, Examples, nameof(losses)));
+        taskLosses.Read(Room(losses, Examples, nameof(losses)));
     }
 
     /// <summary>Copies the scores, [examples, classes]: logits of the labels or choices, or grades. Waits for the device.</summary>
@@ -130,14 +121,6 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
 
     /// <summary>Where the scores are.</summary>
     protected abstract Location Scores { get; }
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            examples.Dispose();
-        base.Dispose(disposing);
-    }
 
     /// <summary>Each token's successor in its sequence is its target; a sequence's losses weigh alike and together as every other sequence's.</summary>
     private void SetNextTokens(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, int sequences)

@@ -9,16 +9,16 @@ public abstract partial class TrainingGraph
     {
         using var call = Enter();
         Require(Progress.Losses, nameof(ReadLoss));
-        return inputs.ReadLoss(RowCount);
+        return SumLosses();
     }
 
-    /// <summary>Copies the losses, one a row. Waits for the device.</summary>
+    /// <summary>Copies the losses, one a row, or of a masked model one a prediction. Waits for the device.</summary>
     /// <inheritdoc cref="ReadLoss" path="/exception"/>
     public void ReadLosses(Span<float> losses)
     {
         using var call = Enter();
         Require(Progress.Losses, nameof(ReadLosses));
-        inputs.ReadLosses(Room(losses, RowCount, nameof(losses)));
+        CopyLosses(Room(losses, LogitRowCount, nameof(losses)));
     }
 
     /// <summary>Copies the final hidden states, [rows, width]: after the final LayerNorm where there is one. Waits for the device.</summary>
@@ -37,13 +37,13 @@ public abstract partial class TrainingGraph
         ReadStates(hidden, layer);
     }
 
-    /// <summary>Computes and copies the logits of every row, [rows, vocabulary]. Waits for the device.</summary>
+    /// <summary>Computes and copies the logits of every row, or of a masked model every prediction: [rows, vocabulary]. Waits for the device.</summary>
     /// <inheritdoc cref="ReadHidden(Span{float})" path="/exception"/>
     public void ReadLogits(Span<float> logits)
     {
         using var call = Enter();
         Require(Progress.Activations, nameof(ReadLogits));
-        var (rows, vocabulary) = (RowCount, Model.Description.Vocabulary);
+        var (rows, vocabulary) = (LogitRowCount, Model.Description.Vocabulary);
         logits = Room(logits, checked(rows * vocabulary), nameof(logits));
         var chunk = Math.Min(Capacity, ChunkRows);
         for (var first = 0; first < rows; first += chunk)

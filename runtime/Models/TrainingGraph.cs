@@ -14,19 +14,22 @@ public abstract partial class TrainingGraph : IDisposable
     public const int ChunkRows = 1024;
 
     private readonly GraphUse use = new("training graph");
-    private readonly BatchInputs inputs;
     private readonly Lock allocating = new();
     private Progress progress;
     private Arena? gradients;
     private bool hasGradients;
 
-    /// <summary>Allocates everything for up to <paramref name="sequences"/> x <paramref name="length"/> tokens.</summary>
+    /// <summary>Allocates everything.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="sequences">The most sequences.</param>
+    /// <param name="length">The most tokens of each.</param>
+    /// <param name="inputs">The inputs that the generated code uses.</param>
     /// <exception cref="GptGenException">The sizes are out of range, or there is not enough memory.</exception>
-    protected TrainingGraph(Model model, int sequences, int length)
+    protected TrainingGraph(Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs)
     {
         ArgumentNullException.ThrowIfNull(model);
         Model = model;
-        Capacity = BatchInputs.Rows(model.Description, sequences, length, "training graph");
+        Capacity = SequenceInputs.Rows(model.Description, sequences, length, "training graph");
         SequenceCapacity = sequences;
         Sequences = sequences;
         Length = length;
@@ -34,7 +37,8 @@ public abstract partial class TrainingGraph : IDisposable
         Values = Allocate(BufferRole.Activation);
         Saved = Allocate(BufferRole.Statistic);
         Workspace = Allocate(BufferRole.Workspace);
-        inputs = new BatchInputs(model.Device, sequences, Capacity);
+        Inputs = new(model.Device, inputs, Capacity, sequences);
+        Batch = new(Inputs, sequences, Capacity);
 
         Arena Allocate(BufferRole role) => Device.Allocate(role, elements.Single(part => part.Role == role).Elements);
     }
@@ -94,23 +98,23 @@ public abstract partial class TrainingGraph : IDisposable
     /// <summary>Logits of one chunk.</summary>
     protected Arena Workspace { get; }
 
-    /// <summary>Token ids, one a row.</summary>
-    protected Integers Tokens => inputs.Tokens(RowCount);
+    /// <summary>What the host gives, and the losses that it reads.</summary>
+    private protected InputBuffer Inputs { get; }
 
-    /// <summary>Positions, one a row.</summary>
-    protected Integers Positions => inputs.Positions(RowCount);
+    /// <summary>The sequences of the current batch.</summary>
+    private protected SequenceInputs Batch { get; }
 
-    /// <summary>Targets, one a row.</summary>
-    protected Integers Targets => inputs.Targets(RowCount);
+    /// <summary>Rows whose logits <see cref="ReadLogits"/> computes and whose losses <see cref="ReadLosses"/> reads.</summary>
+    private protected abstract int LogitRowCount { get; }
 
-    /// <summary>Rows that count, one number a sequence.</summary>
-    protected Integers Lengths => inputs.Lengths(Sequences);
+    /// <summary>Numbers among the inputs, by their name.</summary>
+    internal Statistics StatisticsOf(string input, int count) => Inputs.Statistics(input, count);
 
-    /// <summary>Weights of the losses, one a row.</summary>
-    protected Statistics Weights => inputs.Weights(RowCount);
+    /// <summary>An input of integers, by its place in the list of inputs.</summary>
+    protected Integers IntegersOf(int input, int count) => Inputs.Integers(input, count);
 
-    /// <summary>Losses, one a row.</summary>
-    protected internal Statistics Losses => inputs.Losses(RowCount);
+    /// <summary>An input of numbers, by its place in the list of inputs.</summary>
+    protected Statistics StatisticsOf(int input, int count) => Inputs.Statistics(input, count);
 
     /// <summary>Computes the activations up to the final hidden state.</summary>
     /// <exception cref="InvalidOperationException">There is no batch.</exception>
@@ -189,7 +193,7 @@ public abstract partial class TrainingGraph : IDisposable
     {
         if (!disposing)
             return;
-        inputs.Dispose();
+        Inputs.Dispose();
         Values.Dispose();
         Saved.Dispose();
         Workspace.Dispose();
@@ -200,20 +204,20 @@ public abstract partial class TrainingGraph : IDisposable
     /// <summary>Begins a call; only one runs at a time.</summary>
     private protected GraphUse.Call Enter() => use.Enter();
 
-    /// <summary>Takes a batch within a call.</summary>
-    private protected virtual void StoreBatch(
-        int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, ReadOnlySpan<int> lengths)
+    /// <summary>Takes sequences that were checked, within a call; what belongs to them may follow.</summary>
+    private protected void BeginBatch(int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
     {
-        CheckBatch(sequences, length, tokens, lengths);
-        inputs.Set(sequences, length, Model.Description.Vocabulary, tokens, targets, weights, lengths);
+        Batch.Set(sequences, length, tokens, lengths);
         Sequences = sequences;
         Length = length;
         progress = Progress.Batch;
     }
 
-    /// <summary>Throws unless a batch of this form fits.</summary>
-    private protected void CheckBatch(int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths) =>
-        inputs.Check(sequences, length, Model.Description.Context, tokens, lengths);
+    /// <summary>The weighted sum of the losses.</summary>
+    private protected abstract double SumLosses();
+
+    /// <summary>Copies the losses of <see cref="LogitRowCount"/> rows.</summary>
+    private protected abstract void CopyLosses(Span<float> losses);
 
     /// <summary>Throws unless the batch has activations.</summary>
     private protected void RequireActivations(string call) => Require(Progress.Activations, call);

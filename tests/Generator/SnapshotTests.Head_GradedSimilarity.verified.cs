@@ -440,9 +440,54 @@ partial class Example
     public sealed partial class Training : global::GptGen.TaskTrainingGraph
     {
         internal Training(Example model, int sequences, int length)
-            : base(model, sequences, length)
+            : base(model, sequences, length, GraphInputs)
         {
         }
+
+        /// <summary>What the host gives to the graphs, or reads from them.</summary>
+        internal static global::GptGen.GraphInput[] GraphInputs { get; } =
+        [
+            new("Tokens", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("Positions", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("Lengths", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Sequence),
+            new("PooledRows", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Sequence),
+            new("Grades", global::GptGen.InputKind.Statistics, global::GptGen.InputExtent.Sequence),
+            new("ExampleLosses", global::GptGen.InputKind.Statistics, global::GptGen.InputExtent.Sequence),
+            new("Targets", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("Losses", global::GptGen.InputKind.Statistics, global::GptGen.InputExtent.Row),
+            new("Weights", global::GptGen.InputKind.Statistics, global::GptGen.InputExtent.Row),
+            new("ExampleWeights", global::GptGen.InputKind.Statistics, global::GptGen.InputExtent.Sequence),
+        ];
+
+        /// <summary>Token ids, one a row.</summary>
+        private global::GptGen.Integers Tokens => IntegersOf(0, RowCount);
+
+        /// <summary>Positions, one a row.</summary>
+        private global::GptGen.Integers Positions => IntegersOf(1, RowCount);
+
+        /// <summary>Rows that count, one number a sequence.</summary>
+        private global::GptGen.Integers Lengths => IntegersOf(2, Sequences);
+
+        /// <summary>Rows of the classify tokens, in the examples' order.</summary>
+        private global::GptGen.Integers PooledRows => IntegersOf(3, MemberCount);
+
+        /// <summary>Grades, one an example.</summary>
+        private global::GptGen.Statistics Grades => StatisticsOf(4, Examples);
+
+        /// <summary>The task's losses, one an example.</summary>
+        private global::GptGen.Statistics ExampleLosses => StatisticsOf(5, Examples);
+
+        /// <summary>Targets, one a row.</summary>
+        private global::GptGen.Integers Targets => IntegersOf(6, RowCount);
+
+        /// <summary>Losses, one a row.</summary>
+        private global::GptGen.Statistics Losses => StatisticsOf(7, RowCount);
+
+        /// <summary>Weights of the losses, one a row.</summary>
+        private global::GptGen.Statistics Weights => StatisticsOf(8, RowCount);
+
+        /// <summary>Weights of the task's losses, one an example.</summary>
+        private global::GptGen.Statistics ExampleWeights => StatisticsOf(9, Examples);
 
         private TrainValues Activations => new(Values, Saved, Workspace, RowCount, Sequences, PooledCount, LogitRowsOf(RowCount));
 
@@ -505,7 +550,7 @@ partial class Example
         protected override void ComputeLogits(int firstRow, int rows)
         {
             var w = new Tensors(Model.Parameters);
-            var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
+            var states = new global::GptGen.Rows<Width>(Activations.FinalLn.Start.Plus((nint)firstRow * Width.Size), rows);
             Device.HeadLogits(states, w.TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
@@ -626,6 +671,7 @@ partial class Example : global::GptGen.TaskModel, global::GptGen.ILanguageModel<
         ],
         InferenceElements = static size =>
         [
+            (global::GptGen.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots)),
             (global::GptGen.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),
             (global::GptGen.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),
             (global::GptGen.BufferRole.Cache, Layers * global::GptGen.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),

@@ -478,6 +478,7 @@ partial class Example : global::GptGen.TaskModel, global::GptGen.ILanguageModel<
         ],
         InferenceElements = static size =>
         [
+            (global::GptGen.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots)),
             (global::GptGen.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),
             (global::GptGen.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),
             (global::GptGen.BufferRole.Cache, Layers * global::GptGen.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),

@@ -330,9 +330,38 @@ partial class Example
     public sealed partial class Training : global::GptGen.LanguageTrainingGraph
     {
         internal Training(Example model, int sequences, int length)
-            : base(model, sequences, length)
+            : base(model, sequences, length, GraphInputs)
         {
         }
+
+        /// <summary>What the host gives to the graphs, or reads from them.</summary>
+        internal static global::GptGen.GraphInput[] GraphInputs { get; } =
+        [
+            new("Tokens", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("Positions", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("Lengths", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Sequence),
+            new("Targets", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("Losses", global::GptGen.InputKind.Statistics, global::GptGen.InputExtent.Row),
+            new("Weights", global::GptGen.InputKind.Statistics, global::GptGen.InputExtent.Row),
+        ];
+
+        /// <summary>Token ids, one a row.</summary>
+        private global::GptGen.Integers Tokens => IntegersOf(0, RowCount);
+
+        /// <summary>Positions, one a row.</summary>
+        private global::GptGen.Integers Positions => IntegersOf(1, RowCount);
+
+        /// <summary>Rows that count, one number a sequence.</summary>
+        private global::GptGen.Integers Lengths => IntegersOf(2, Sequences);
+
+        /// <summary>Targets, one a row.</summary>
+        private global::GptGen.Integers Targets => IntegersOf(3, RowCount);
+
+        /// <summary>Losses, one a row.</summary>
+        private global::GptGen.Statistics Losses => StatisticsOf(4, RowCount);
+
+        /// <summary>Weights of the losses, one a row.</summary>
+        private global::GptGen.Statistics Weights => StatisticsOf(5, RowCount);
 
         private TrainValues Activations => new(Values, Saved, Workspace, RowCount, LogitRowsOf(RowCount));
 
@@ -387,7 +416,7 @@ partial class Example
         protected override void ComputeLogits(int firstRow, int rows)
         {
             var w = new Tensors(Model.Parameters);
-            var states = new global::GptGen.Rows<Width>(FinalStates.Plus((nint)firstRow * Width.Size), rows);
+            var states = new global::GptGen.Rows<Width>(Activations.Residual(Layers).Start.Plus((nint)firstRow * Width.Size), rows);
             Device.HeadLogits(states, w.TokenTable, default, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
@@ -499,6 +528,7 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         ],
         InferenceElements = static size =>
         [
+            (global::GptGen.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots)),
             (global::GptGen.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),
             (global::GptGen.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),
             (global::GptGen.BufferRole.Cache, Layers * global::GptGen.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
@@ -644,9 +674,34 @@ partial class Example
     public sealed partial class Inference : global::GptGen.InferenceGraph
     {
         internal Inference(Example model, int slots, int capacity, int prefillRows, int logitRows)
-            : base(model, slots, capacity, prefillRows, logitRows)
+            : base(model, slots, capacity, prefillRows, logitRows, GraphInputs)
         {
         }
+
+        /// <summary>What the host gives to the graphs, or reads from them.</summary>
+        internal static global::GptGen.GraphInput[] GraphInputs { get; } =
+        [
+            new("Tokens", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("Positions", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("Lengths", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Sequence),
+            new("SlotIndices", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Sequence),
+            new("LastRows", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Sequence),
+        ];
+
+        /// <summary>Token ids, one a row.</summary>
+        private global::GptGen.Integers Tokens => IntegersOf(0, RowCount);
+
+        /// <summary>Positions, one a row.</summary>
+        private global::GptGen.Integers Positions => IntegersOf(1, RowCount);
+
+        /// <summary>Rows that count, one number a sequence.</summary>
+        private global::GptGen.Integers Lengths => IntegersOf(2, Sequences);
+
+        /// <summary>Cache slots, one a sequence.</summary>
+        private global::GptGen.Integers SlotIndices => IntegersOf(3, Sequences);
+
+        /// <summary>Each sequence's last row.</summary>
+        private global::GptGen.Integers LastRows => IntegersOf(4, Sequences);
 
         /// <inheritdoc/>
         protected override void PrefillLast()

@@ -22,7 +22,7 @@ public sealed class Gpt1CheckpointTests : IDisposable
 
         var golden = new GoldenCase("gpt1-tiny");
         foreach (var parameter in again.Description.Parameters)
-            Assert.Equal(GoldenCase.Tensor(golden.Weights, "", parameter), again.ReadParameter(parameter.Name));
+            Assert.Equal(GoldenCase.Tensor(golden.Weights, "", parameter, model), again.ReadParameter(parameter.Name));
 
         var config = File.ReadAllText(Path.Combine(folder.Path, ModelConfig.FileName));
         Assert.Contains("\"model_type\": \"openai-gpt\"", config);

@@ -83,7 +83,7 @@ public sealed class OpenAIParametersTests : IDisposable
 
         var golden = new GoldenCase("gpt1-tiny");
         foreach (var parameter in model.Description.Parameters)
-            Assert.Equal(GoldenCase.Tensor(golden.Weights, "", parameter), model.ReadParameter(parameter.Name));
+            Assert.Equal(GoldenCase.Tensor(golden.Weights, "", parameter, model), model.ReadParameter(parameter.Name));
     }
 
     [Fact]

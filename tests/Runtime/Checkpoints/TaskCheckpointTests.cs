@@ -24,7 +24,7 @@ public sealed class TaskCheckpointTests : IDisposable
 
         var golden = new TaskGoldenCase(name);
         Assert.All(again.Description.Parameters, parameter =>
-            Assert.Equal(GoldenFiles.Tensor(golden.Weights, "", parameter), again.ReadParameter(parameter.Name)));
+            Assert.Equal(GoldenFiles.Tensor(golden.Weights, "", parameter, model), again.ReadParameter(parameter.Name)));
         var config = File.ReadAllText(folder.File(ModelConfig.FileName));
         Assert.Contains(entry, config);
         Assert.Contains("\"classify_token_id\": 300", config);

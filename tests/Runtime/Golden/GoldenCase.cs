@@ -31,9 +31,9 @@ internal sealed class GoldenCase : GoldenFiles
 
     public int[] Continuation { get; }
 
-    public override LanguageTrainingGraph Begin(LanguageModel model)
+    public override LanguageTrainingGraph Begin(Model model)
     {
-        var training = model.CreateTraining(Sequences, Length);
+        var training = ((LanguageModel)model).CreateTraining(Sequences, Length);
         training.SetBatch(Sequences, Length, Tokens, Targets);
         return training;
     }

@@ -30,18 +30,18 @@ internal abstract class GoldenFiles
     protected JsonElement Inputs { get; }
 
     /// <summary>A graph for the case's batch, which is set.</summary>
-    public abstract TrainingGraph Begin(LanguageModel model);
+    public abstract TrainingGraph Begin(Model model);
 
     /// <summary>Puts the stored weights into a model.</summary>
-    public void Load(LanguageModel model)
+    public void Load(Model model)
     {
-        foreach (var parameter in model.Description.Parameters)
-            model.WriteParameter(parameter.Name, Tensor(Weights, "", parameter));
+        foreach (var parameter in model.Description.Tensors)
+            model.WriteParameter(parameter.Name, Tensor(Weights, "", parameter, model));
     }
 
     /// <summary>A parameter's tensor as files store it; names may carry the file's prefix.</summary>
-    public static float[] Tensor(IReadOnlyDictionary<string, float[]> tensors, string group, ParameterInfo parameter) =>
-        tensors.TryGetValue(group + parameter.Name, out var plain) ? plain : tensors[$"{group}transformer.{parameter.Name}"];
+    public static float[] Tensor(IReadOnlyDictionary<string, float[]> tensors, string group, ParameterInfo parameter, Model model) =>
+        tensors.TryGetValue(group + parameter.Name, out var plain) ? plain : tensors[group + model.Description.Naming.Prefix + parameter.Name];
 
     protected int[] Flatten(string name) => FlattenNested(Inputs.GetProperty(name));
 

@@ -14,6 +14,9 @@ public sealed partial class Gpt1TinyChooser;
 [Gpt2(Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 257)]
 public sealed partial class Gpt2Tiny;
 
+[Bert(Layers = 3, Heads = 3, Width = 30, HiddenWidth = 44, Context = 27, Vocabulary = 131, Dropout = 0)]
+public sealed partial class BertTiny;
+
 /// <summary>The classes that the golden cases' weights fit.</summary>
 internal static class GoldenModels
 {

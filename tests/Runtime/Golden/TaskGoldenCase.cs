@@ -24,7 +24,7 @@ internal sealed class TaskGoldenCase : GoldenFiles
 
     public int Length { get; }
 
-    public override TaskTrainingGraph Begin(LanguageModel model)
+    public override TaskTrainingGraph Begin(Model model)
     {
         var training = ((TaskModel)model).CreateTraining(Lengths.Length, Length);
         training.SetExamples(Length, Tokens, Lengths, Labels);

@@ -194,10 +194,10 @@ public class TaskVariantTests
             training.Forward();
             training.Loss();
             var batch = new TaskBatch(((TaskModel)training.Model).Head);
-            var losses = Read(training.Losses, training.RowCount);
+            var losses = Read(training.StatisticsOf("Losses", training.RowCount), training.RowCount);
             var languageModel = Enumerable.Range(0, batch.Lengths.Length)
                 .Average(sequence => losses.AsSpan(sequence * TaskModels.Length, batch.Lengths[sequence] - 1).ToArray().Average());
-            return Read(training.ExampleLosses, training.Examples).Average() + (training.LanguageModelWeight * languageModel);
+            return Read(training.StatisticsOf("ExampleLosses", training.Examples), training.Examples).Average() + (training.LanguageModelWeight * languageModel);
         }
     }
 

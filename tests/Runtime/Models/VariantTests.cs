@@ -150,7 +150,8 @@ public class VariantTests
             training.Loss();
             // In f64, which ReadLoss is not.
             var losses = new double[Sequences * Length];
-            ((ReferenceArena)training.Losses.Start.Arena).ReadDouble(training.Losses.Start.Offset, losses);
+            var start = training.StatisticsOf("Losses", losses.Length).Start;
+            ((ReferenceArena)start.Arena).ReadDouble(start.Offset, losses);
             return losses.Zip(new Batch(training.Model).Weights, (loss, weight) => loss * weight).Sum();
         }
     }

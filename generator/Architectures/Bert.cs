@@ -1,0 +1,191 @@
+using GptGen.Generator.Diagnostics;
+using GptGen.Generator.Graph;
+using GptGen.Generator.Operators;
+using GptGen.Generator.Spec;
+
+namespace GptGen.Generator.Architectures;
+
+/// <summary>
+/// BERT (Devlin et al. 2018): an encoder of both directions, trained to predict masked tokens and whether a text follows another. Names are Hugging
+/// Face's.
+/// </summary>
+internal sealed class Bert : Architecture
+{
+    private const string TypesOption = "TokenTypes";
+    private const string LayerPrefix = "encoder.layer.";
+    private const string TokenTableName = "embeddings.word_embeddings.weight";
+    private const string HeadName = "cls.predictions.decoder.weight";
+    private const string HeadBiasName = "cls.predictions.bias";
+
+    private static readonly GraphKind Train = new(
+        "Train", "ComputeForward", "What training computes: values that the backward pass reads are kept for every layer.", IsDifferentiated: true);
+
+    private static readonly GraphKind Encode = new("Encode", "EncodeRows", "What encoding computes: the final states and the pooled ones.");
+
+    /// <summary>One a masked token that is predicted: fewer than there are rows.</summary>
+    private static readonly Extent Prediction = new("predictions", "PredictionCount", Region.Rows);
+
+    private static readonly GraphInput TypesOfTokens = new("TokenTypes", InputKind.Integers, Extent.Row, "Token types, one a row.");
+
+    private static readonly GraphInput PredictedRows = new("PredictedRows", InputKind.Integers, Prediction, "The rows whose tokens are predicted.");
+
+    private static readonly GraphInput FirstRows = new("FirstRows", InputKind.Integers, Extent.Sequence, "Each sequence's first row.");
+
+    private static readonly LossInputs Predictions = new(
+        new("PredictedTokens", InputKind.Integers, Prediction, "The tokens to predict, one a prediction."),
+        new("PredictionWeights", InputKind.Statistics, Prediction, "Weights of the predictions' losses."),
+        new("PredictionLosses", InputKind.Statistics, Prediction, "Losses, one a prediction."));
+
+    private static readonly LossInputs NextSentences = new(
+        new("NextLabels", InputKind.Integers, Extent.Sequence, "0 where a sequence's second text follows its first, otherwise 1."),
+        new("SequenceWeights", InputKind.Statistics, Extent.Sequence, "Weights of the sequences' losses."),
+        new("SequenceLosses", InputKind.Statistics, Extent.Sequence, "Losses, one a sequence."));
+
+    public override string Family => "bert";
+
+    public override SpecDefaults Defaults =>
+        new(Context: 512, Vocabulary: 30522, Dropout: 0.1f, NormPlacement.After, ActivationKind.GeluErf, Epsilon: 1e-12f);
+
+    public override IReadOnlyList<string> Options => [TypesOption];
+
+    public override int HeadTokens => 0;
+
+    public override int TokenTypes(ModelSpec spec) => spec.Option(TypesOption, 2);
+
+    public override IEnumerable<SpecProblem> Problems(ModelSpec spec)
+    {
+        if (TokenTypes(spec) is < 1 and var types)
+            yield return new(Descriptors.NotPositive, TypesOption, TypesOption, types);
+        if (spec.LayerNorm != NormPlacement.After)
+            yield return new(Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "After, where BERT normalises");
+    }
+
+    public override (string Class, string Interface) Bases(bool hasHead) => ("MaskedModel", "IModel");
+
+    public override FileNaming Naming(ModelSpec spec) => new()
+    {
+        Prefix = "bert.",
+        LayerPrefix = LayerPrefix,
+        Heads = ["cls", "classifier"],
+        TokenTensors = spec.TiedHead ? [TokenTableName, HeadBiasName] : [TokenTableName, HeadName, HeadBiasName],
+        Copies = [.. spec.TiedHead ? [(HeadName, TokenTableName)] : Array.Empty<(string, string)>(), ("cls.predictions.decoder.bias", HeadBiasName)],
+        Aliases = [("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias")],
+        Ignored = ["embeddings.position_ids", "embeddings.token_type_ids"],
+    };
+
+    public override IReadOnlyList<ConfigKey> Config(ModelSpec spec) =>
+    [
+        new("architectures", new[] { "BertForPreTraining" }),
+        new("model_type", Family),
+        new("vocab_size", spec.TableRows),
+        new("hidden_size", spec.Width),
+        new("num_hidden_layers", spec.Layers),
+        new("num_attention_heads", spec.Heads) { Absent = 12 },
+        new("intermediate_size", spec.HiddenWidth),
+        new("hidden_act", ActivationName(spec.Activation)) { Absent = "gelu" },
+        new("hidden_dropout_prob", spec.Dropout),
+        new("attention_probs_dropout_prob", spec.Dropout),
+        new("max_position_embeddings", spec.Context),
+        new("type_vocab_size", TokenTypes(spec)) { Absent = 2 },
+        new("initializer_range", spec.InitialDeviation),
+        new("layer_norm_eps", spec.Epsilon) { Absent = 1e-12f },
+        new("position_embedding_type", "absolute") { IsHeld = true, Absent = "absolute" },
+        new("pad_token_id", 0),
+        new("tie_word_embeddings", spec.TiedHead) { Absent = true },
+        new("torch_dtype", "float32"),
+    ];
+
+    public override string? Tokenizer(ModelSpec spec) => null;
+
+    public override IReadOnlyList<GraphClass> Graphs(ModelSpec spec) =>
+        [new("Training", "MaskedTrainingGraph", [Train]), new("Encoding", "MaskedEncodingGraph", [Encode])];
+
+    public override ModelGraph Build(ModelSpec spec, GraphKind kind)
+    {
+        var graph = new GraphBuilder(kind);
+        var blocks = new LoopId("Layers", spec.Layers, LayerPrefix + "{layer}.");
+        var width = Dimension.Of("Width", spec.Width, "Width of the residual stream.");
+        var hidden = Dimension.Of("HiddenWidth", spec.HiddenWidth, "Width of the MLP's hidden layer.");
+        var vocabulary = Dimension.Padded("Vocabulary", spec.TableRows, "Number of tokens.");
+        var context = Dimension.Of("Context", spec.Context, "Number of positions.");
+        var types = Dimension.Of("TokenTypeCount", TokenTypes(spec), "Number of token types.");
+        var heads = new HeadsOperand("AttentionHeads", width, spec.Heads, AttentionMask.Full);
+
+        Parameter Matrix(string name, string file, Dimension rows, Dimension columns) =>
+            graph.AddParameter(name, file + ".weight", rows, columns, Initialization.Normal, spec.InitialDeviation);
+        Parameter? Bias(string name, string file, Dimension size) =>
+            spec.Biases ? graph.AddParameter(name, file + ".bias", size, null, Initialization.Zeros) : null;
+        (Parameter Weight, Parameter? Bias) Layer(string name, string file, Dimension rows, Dimension columns) =>
+            (Matrix(name + "Weight", file, rows, columns), Bias(name + "Bias", file, rows));
+        (Parameter Gain, Parameter? Bias) Norm(string name, string file) =>
+            (graph.AddParameter(name + "Gain", file + ".weight", width, null, Initialization.Ones), Bias(name + "Bias", file, width));
+        Value Apply(string name, Value x, (Parameter Weight, Parameter? Bias) layer) => graph.Linear(name, x, layer.Weight, layer.Bias);
+
+        var tokenTable = graph.AddParameter("TokenTable", TokenTableName, vocabulary, width, Initialization.Normal, spec.InitialDeviation);
+        var positionTable = Matrix("PositionTable", "embeddings.position_embeddings", context, width);
+        var typeTable = Matrix("TokenTypeTable", "embeddings.token_type_embeddings", types, width);
+        var embeddingNorm = Norm("EmbeddingLn", "embeddings.LayerNorm");
+
+        graph.Heading("embedding");
+        var embedded = graph.Lookup("Embedded", (GraphInput.Tokens, tokenTable), (GraphInput.Positions, positionTable), (TypesOfTokens, typeTable));
+        var first = graph.Dropout("Residual", graph.LayerNorm("EmbeddingLn", embedded, embeddingNorm.Gain, embeddingNorm.Bias, spec.Epsilon));
+        graph.States = first;
+        var last = graph.Repeat(blocks, first, x =>
+        {
+            var triple = Dimension.Triple(width);
+            StoredPart[] parts = [new("query", width.Size), new("key", width.Size), new("value", width.Size)];
+            var qkv = Layer("Qkv", $"attention.self.{Parameter.PartWord}", triple, width);
+            qkv.Weight.StoredIn(parts);
+            qkv.Bias?.StoredIn(parts);
+            var projection = Layer("Projection", "attention.output.dense", width, width);
+            var norm1 = Norm("Ln1", "attention.output.LayerNorm");
+            var expand = Layer("Expand", "intermediate.dense", hidden, width);
+            var contract = Layer("Contract", "output.dense", width, hidden);
+            var norm2 = Norm("Ln2", "output.LayerNorm");
+
+            graph.Heading("attention");
+            var attended = graph.Attention("Attended", Apply("Qkv", x, qkv), heads);
+            var (_, normalized) = graph.ResidualLayerNorm(
+                "AttentionSum", "Ln1", x, Apply("Projected", attended, projection), norm1.Gain, norm1.Bias, spec.Epsilon);
+            graph.Heading("MLP");
+            var activated = graph.Activate("Activated", Apply("Expanded", normalized, expand), spec.Activation);
+            return graph.ResidualLayerNorm(
+                "MlpSum", "Ln2", normalized, Apply("Contracted", activated, contract), norm2.Gain, norm2.Bias, spec.Epsilon).Normalized;
+        });
+        graph.Result("FinalStates", last);
+
+        var pooler = Layer("Pooler", "pooler.dense", width, width);
+        graph.Heading("pooler");
+        var pooled = graph.Activate("Pooled", Apply("PoolerSum", graph.Gather("First", last, FirstRows), pooler), ActivationKind.Tanh);
+        graph.Result("PooledStates", pooled);
+        if (kind == Encode)
+            return graph.Build();
+
+        var headWeight = spec.TiedHead
+            ? tokenTable
+            : graph.AddParameter("HeadWeight", HeadName, vocabulary, width, Initialization.Normal, spec.InitialDeviation);
+        var headBias = spec.Biases ? graph.AddParameter("HeadBias", HeadBiasName, vocabulary, null, Initialization.Zeros) : null;
+        var transform = Layer("Transform", "cls.predictions.transform.dense", width, width);
+        var transformNorm = Norm("TransformLn", "cls.predictions.transform.LayerNorm");
+        var next = Layer("Next", "cls.seq_relationship", Dimension.Of("NextClasses", 2, "Follows, or does not."), width);
+
+        graph.Heading("next sentence");
+        var scores = Apply("NextScores", pooled, next);
+        graph.Result("NextScores", scores);
+        graph.Heading("masked tokens");
+        var transformed = graph.Activate("TransformActivated", Apply("Transformed", graph.Gather("Predicted", last, PredictedRows), transform), spec.Activation);
+        var states = graph.LayerNorm("TransformLn", transformed, transformNorm.Gain, transformNorm.Bias, spec.Epsilon);
+        graph.CrossEntropy(scores, NextSentences);
+        graph.Head(states, headWeight, headBias, Predictions);
+        return graph.Build();
+    }
+
+    private static string ActivationName(ActivationKind activation) => activation switch
+    {
+        ActivationKind.GeluErf => "gelu",
+        ActivationKind.GeluTanh => "gelu_new",
+        ActivationKind.Relu => "relu",
+        ActivationKind.Tanh => "tanh",
+        _ => "silu",
+    };
+}

@@ -1,0 +1,93 @@
+namespace GptGen;
+
+/// <summary>What an input of a graph is made of.</summary>
+public enum InputKind
+{
+    /// <summary>32-bit integers.</summary>
+    Integers,
+
+    /// <summary>Numbers of at least f32.</summary>
+    Statistics,
+}
+
+/// <summary>What an input of a graph has at most one of.</summary>
+public enum InputExtent
+{
+    /// <summary>A row.</summary>
+    Row,
+
+    /// <summary>A sequence.</summary>
+    Sequence,
+}
+
+/// <summary>Something that the host gives to a graph, or reads from it, as the generated code lists it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind">What it is made of.</param>
+/// <param name="Extent">What there is at most one of.</param>
+public sealed record GraphInput(string Name, InputKind Kind, InputExtent Extent)
+{
+    /// <summary>The integers that the inputs of a graph take, for some rows and sequences.</summary>
+    public static nint CountIntegers(IEnumerable<GraphInput> inputs, int rows, int sequences) =>
+        checked((nint)inputs.Where(input => input.Kind == InputKind.Integers).Sum(input => (long)(input.Extent == InputExtent.Row ? rows : sequences)));
+}
+
+/// <summary>The inputs of a graph on the device, one behind the other as the generated code lists them.</summary>
+internal sealed class InputBuffer : IDisposable
+{
+    private readonly IReadOnlyList<GraphInput> inputs;
+    private readonly nint[] starts;
+    private readonly Arena integers;
+    private readonly Arena numbers;
+
+    /// <summary>Allocates room for so many rows and sequences.</summary>
+    internal InputBuffer(Device device, IReadOnlyList<GraphInput> inputs, int rows, int sequences)
+    {
+        this.inputs = inputs;
+        starts = new nint[inputs.Count];
+        Span<nint> ends = [0, 0];
+        for (var index = 0; index < inputs.Count; index++)
+        {
+            ref var end = ref ends[(int)inputs[index].Kind];
+            starts[index] = end;
+            end += inputs[index].Extent == InputExtent.Row ? rows : sequences;
+        }
+
+        integers = device.AllocateIndices(ends[(int)InputKind.Integers]);
+        numbers = device.Allocate(BufferRole.Statistic, ends[(int)InputKind.Statistics]);
+    }
+
+    /// <summary>The input at a place of the list.</summary>
+    internal Integers Integers(int index, int count) => new(integers.At(starts[index]), count);
+
+    /// <inheritdoc cref="Integers"/>
+    internal Statistics Statistics(int index, int count) => new(numbers.At(starts[index]), count);
+
+    /// <summary>The input of a name.</summary>
+    internal Statistics Statistics(string name, int count) => new(numbers.At(StartOf(name)), count);
+
+    internal void Write(string name, ReadOnlySpan<int> values) => integers.Write(StartOf(name), values);
+
+    internal void Write(string name, ReadOnlySpan<float> values) => numbers.Write(StartOf(name), values);
+
+    internal void Read(string name, Span<float> values) => numbers.Read(StartOf(name), values);
+
+    public void Dispose()
+    {
+        integers.Dispose();
+        numbers.Dispose();
+    }
+
+    private nint StartOf(string name) =>
+        Find(name) is >= 0 and var index ? starts[index] : throw new InvalidOperationException($"The graph has no input {name}.");
+
+    private int Find(string name)
+    {
+        for (var index = 0; index < inputs.Count; index++)
+        {
+            if (inputs[index].Name == name)
+                return index;
+        }
+
+        return -1;
+    }
+}

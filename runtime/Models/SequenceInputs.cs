@@ -1,0 +1,68 @@
+namespace GptGen;
+
+/// <summary>The sequences of a batch: tokens, positions and lengths, checked on their way to a graph's inputs.</summary>
+internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, int capacity)
+{
+    private readonly int[] positions = new int[capacity];
+    private readonly int[] counts = new int[sequenceCapacity];
+
+    /// <summary>The rows of each sequence that count, in the last batch.</summary>
+    internal ReadOnlySpan<int> Counts(int sequences) => counts.AsSpan(0, sequences);
+
+    /// <summary>The rows of a graph of some size.</summary>
+    /// <exception cref="GptGenException">A size is out of range.</exception>
+    internal static int Rows(ModelDescription model, int sequences, int length, string graph)
+    {
+        if (sequences < 1 || length < 1)
+            throw new GptGenException($"A {graph} for {sequences} sequences of {length} tokens is impossible: both must be at least 1.");
+        if (length > model.Context)
+            throw new GptGenException($"A {graph} for sequences of {length} tokens is impossible: {model.Name} sees at most {model.Context}.");
+        return (long)sequences * length <= Array.MaxLength
+            ? sequences * length
+            : throw new GptGenException($"A {graph} for {sequences} sequences of {length} tokens is too large: use fewer sequences.");
+    }
+
+    /// <summary>Throws unless a batch of this form fits; no lengths mean that every sequence is full.</summary>
+    internal void Check(int sequences, int length, ModelDescription model, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
+    {
+        if (sequences < 1 || sequences > sequenceCapacity || length < 1 || length > model.Context || (long)sequences * length > capacity)
+        {
+            throw new GptGenException(
+                $"A batch of {sequences} x {length} tokens does not fit a graph made for {sequenceCapacity} sequences and {capacity} tokens "
+                + $"with context {model.Context}.");
+        }
+
+        RequireCount(sequences, length, tokens.Length, "tokens");
+        if (lengths.Length != 0 && lengths.Length != sequences)
+            throw new GptGenException($"A batch of {sequences} sequences needs as many lengths or none, not {lengths.Length}.");
+        for (var sequence = 0; sequence < lengths.Length; sequence++)
+        {
+            if ((uint)lengths[sequence] > (uint)length)
+                throw new GptGenException($"Sequence {sequence} says it has {lengths[sequence]} tokens, but rows hold {length}.");
+        }
+
+        TokenCheck.Tokens(tokens, model.Vocabulary, "token");
+    }
+
+    /// <summary>Sets a batch that <see cref="Check"/> has let pass.</summary>
+    internal void Set(int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
+    {
+        for (var sequence = 0; sequence < sequences; sequence++)
+        {
+            counts[sequence] = lengths.Length == 0 ? length : lengths[sequence];
+            for (var position = 0; position < length; position++)
+                positions[(sequence * length) + position] = position;
+        }
+
+        inputs.Write("Tokens", tokens);
+        inputs.Write("Positions", positions.AsSpan(0, sequences * length));
+        inputs.Write("Lengths", counts.AsSpan(0, sequences));
+    }
+
+    /// <summary>Throws unless there is one of something for each row.</summary>
+    internal static void RequireCount(int sequences, int length, int there, string what)
+    {
+        if (there != sequences * length)
+            throw new GptGenException($"A batch of {sequences} x {length} needs {sequences * length} {what}, not {there}.");
+    }
+}
