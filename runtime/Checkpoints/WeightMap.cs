@@ -143,9 +143,12 @@ internal sealed class WeightMap
                 continue;
             var name = MessageText.Shorten(tensor.Tensor.Name);
             return naming.IsHead(copy) && meaning == naming.TokenTensors[0]
-                ? new($"'{files.Path}' has a head '{name}' of its own, but {model.Name}'s head is its token table. Use a class with TiedHead = false.", 1)
+                ? new(
+                    $"'{files.Path}' has a head '{name}' of its own, but {model.Name}'s head is its token table. Use a class with TiedHead = false.",
+                    1)
                 : new(
-                    $"'{files.Path}' has other numbers as '{name}' than as '{MessageText.Shorten(found[meaning].Tensor.Name)}', but {model.Name} has one "
+                    $"'{files.Path}' has other numbers as '{name}' than as '{MessageText.Shorten(found[meaning].Tensor.Name)}', "
+                    + $"but {model.Name} has one "
                     + "tensor for both. Use other weights.", 1);
         }
 
@@ -177,7 +180,8 @@ internal sealed class WeightMap
     private WeightMisfit? CheckNames()
     {
         var missing = tensors
-            .Where(parameter => !found.ContainsKey(parameter.Name) && !(areBiasesZero && IsBias(parameter) && !naming.IsHead(parameter.Name))).ToList();
+            .Where(
+                parameter => !found.ContainsKey(parameter.Name) && !(areBiasesZero && IsBias(parameter) && !naming.IsHead(parameter.Name))).ToList();
         if (missing is [{ IsMatrix: true, Name: var head }] && naming.TokenTensors.Skip(1).Contains(head))
             return new($"'{files.Path}' has no '{head}', which {model.Name} needs. Its head is tied: use a class with TiedHead = true.", 1);
         if (missing.Count > 0)
@@ -221,7 +225,8 @@ internal sealed class WeightMap
         var (shape, expected) = (found[parameter.Name].Tensor.Shape, StoredShape(parameter, turned));
         if (shape.SequenceEqual(expected))
             return true;
-        var hasTokenRows = naming.TokenTensors.Contains(parameter.Name) && shape.Count == expected.Length && shape.Skip(1).SequenceEqual(expected.Skip(1));
+        var hasTokenRows = naming.TokenTensors.Contains(parameter.Name) && shape.Count == expected.Length
+            && shape.Skip(1).SequenceEqual(expected.Skip(1));
         if (!hasTokenRows || !VocabularyPadding.Covers(shape[0], parameter.Rows))
             return false;
         PaddingRows = shape[0] - parameter.Rows;
@@ -251,7 +256,8 @@ internal sealed class WeightMap
         var expected = Listing.Of(
             [.. tensors.Select(static parameter => $"{parameter.Name} {SafetensorsTensor.FormatShape(StoredShape(parameter))}")]);
         return new(
-            $"'{files.Path}' does not fit {model.Name}: it {what}. {ForeignBody.Explain(unknown, model)}{Hint()}{model.Name} expects {expected}.", count);
+            $"'{files.Path}' does not fit {model.Name}: it {what}. {ForeignBody.Explain(unknown, model)}{Hint()}{model.Name} expects {expected}.",
+            count);
     }
 
     /// <summary>If the tensors tell a size of their own: which one.</summary>
@@ -259,13 +265,15 @@ internal sealed class WeightMap
     {
         if (WeightFiles.IsShard(files.Path))
             return $"It is one of several files of a model: name the folder with them and {WeightFiles.IndexName}. ";
-        var table = naming.TokenTensors.Where(found.ContainsKey).Select(name => found[name].Tensor.Shape).FirstOrDefault(static shape => shape.Count == 2);
+        var table = naming.TokenTensors.Where(found.ContainsKey).Select(name => found[name].Tensor.Shape)
+            .FirstOrDefault(static shape => shape.Count == 2);
         if (table is null)
             return "Check that these are weights of such a model. ";
         var layers = 1 + found.Values.Select(static source => source.Tensor.Name).Concat(unknown).Max(LayerOf);
         return layers == model.Layers && table[0] == model.Vocabulary && table[1] == model.Width
             ? ""
-            : $"These look like weights of {layers} layers, width {table[1]} and {table[0]} tokens, not {model.Layers}, {model.Width} and {model.Vocabulary}: "
+            : $"These look like weights of {layers} layers, width {table[1]} and {table[0]} tokens, not {model.Layers}, "
+                + $"{model.Width} and {model.Vocabulary}: "
                 + "use the class of that size. ";
     }
 
