@@ -85,6 +85,11 @@ namespace GptGen
         public float Scale { get; }
         public int Sequences { get; init; }
     }
+    public sealed class BertAttribute : TransformerAttribute
+    {
+        public BertAttribute() { }
+        public int TokenTypes { get; set; }
+    }
     public enum BufferRole
     {
         Parameter = 0,
@@ -350,6 +355,18 @@ namespace GptGen
         public uint Threshold { get; }
         public RandomStream Words { get; }
     }
+    public abstract class EncodingGraph : IDisposable
+    {
+        public Device Device { get; }
+        protected abstract Location FinalStates { get; }
+        public virtual Model Model { get; }
+        public int RowCount { get; }
+        public int Sequences { get; }
+        protected Arena Values { get; }
+        public void Dispose() { }
+        protected Integers IntegersOf(int input, int count) { }
+        public void ReadHidden(Span<float> hidden) { }
+    }
     public sealed class EntailmentHeadAttribute : TaskHeadAttribute
     {
         public EntailmentHeadAttribute() { }
@@ -373,6 +390,14 @@ namespace GptGen
         Write = 0,
         Add = 1,
     }
+    public sealed class GraphInput : IEquatable<GraphInput>
+    {
+        public GraphInput(string Name, InputKind Kind, InputExtent Extent) { }
+        public InputExtent Extent { get; init; }
+        public InputKind Kind { get; init; }
+        public string Name { get; init; }
+        public static nint CountIntegers(IEnumerable<GraphInput> inputs, int rows, int sequences) { }
+    }
     public readonly struct HeadShape : IEquatable<HeadShape>
     {
         public HeadShape(int Rows, int Chunk, int Width, int Vocabulary, int Stride) { }
@@ -395,32 +420,28 @@ namespace GptGen
     }
     public abstract class InferenceGraph : IDisposable
     {
-        protected InferenceGraph(LanguageModel model, int slots, int capacity, int prefillRows, int logitRows) { }
+        protected InferenceGraph(LanguageModel model, int slots, int capacity, int prefillRows, int logitRows, IReadOnlyList<GraphInput> inputs) { }
         protected Arena Cache { get; }
         public int Capacity { get; }
         public Device Device { get; }
         protected Integers DrawnTokens { get; }
         protected Integers Draws { get; }
         protected Location FinalStates { get; set; }
-        protected Integers LastRows { get; }
-        protected Integers Lengths { get; }
         public int LogitRowCapacity { get; }
         public int LogitRows { get; }
         public LanguageModel Model { get; }
-        protected Integers Positions { get; }
         public int RowCapacity { get; }
         protected int RowCount { get; }
         protected Integers SeenTokens { get; }
         protected int Sequences { get; }
-        protected Integers SlotIndices { get; }
         public int Slots { get; }
-        protected Integers Tokens { get; }
         protected Arena Values { get; }
         protected Arena Workspace { get; }
         public void CopySlot(int from, int to, int positions) { }
         public void Decode(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions, ReadOnlySpan<int> slots) { }
         protected abstract void DecodeRows();
         public void Dispose() { }
+        protected Integers IntegersOf(int input, int count) { }
         public void Prefill(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots) { }
         protected abstract void PrefillAll();
         public void PrefillAllLogits(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots) { }
@@ -449,6 +470,16 @@ namespace GptGen
         Zeros = 1,
         Ones = 2,
     }
+    public enum InputExtent
+    {
+        Row = 0,
+        Sequence = 1,
+    }
+    public enum InputKind
+    {
+        Integers = 0,
+        Statistics = 1,
+    }
     public readonly struct Integers
     {
         public Integers(Location start, int count) { }
@@ -473,7 +504,7 @@ namespace GptGen
     }
     public abstract class LanguageTrainingGraph : TrainingGraph
     {
-        protected LanguageTrainingGraph(LanguageModel model, int sequences, int length) { }
+        protected LanguageTrainingGraph(LanguageModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
         [get: PreserveBaseOverrides]
         public new virtual LanguageModel Model { get; }
         public void SetBatch(int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights = default, ReadOnlySpan<int> lengths = default) { }
@@ -489,6 +520,36 @@ namespace GptGen
         public bool IsNone { get; }
         public IntPtr Offset { get; }
         public Location Plus(nint elements) { }
+    }
+    public abstract class MaskedEncodingGraph : EncodingGraph
+    {
+        protected MaskedEncodingGraph(MaskedModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, IntPtr> valueElements) { }
+        [get: PreserveBaseOverrides]
+        public new virtual MaskedModel Model { get; }
+        protected abstract Location PooledStates { get; }
+        public void Encode(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths) { }
+        protected abstract void EncodeRows();
+        public void ReadPooled(Span<float> pooled) { }
+    }
+    public abstract class MaskedModel : Model
+    {
+        protected MaskedModel(Device device, ModelDescription description) { }
+        public abstract MaskedEncodingGraph CreateEncoding(int sequences, int length);
+        public abstract MaskedTrainingGraph CreateTraining(int sequences, int length);
+    }
+    public abstract class MaskedTrainingGraph : TrainingGraph
+    {
+        protected MaskedTrainingGraph(MaskedModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
+        [get: PreserveBaseOverrides]
+        public new virtual MaskedModel Model { get; }
+        protected abstract Location NextScores { get; }
+        protected abstract Location PooledStates { get; }
+        public int PredictionCount { get; }
+        public void ReadNextScores(Span<float> scores) { }
+        public void ReadPooled(Span<float> pooled) { }
+        public double ReadPredictionLoss() { }
+        public void ReadSequenceLosses(Span<float> losses) { }
+        public void SetBatch(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<int> predictedRows, ReadOnlySpan<int> predictedTokens, ReadOnlySpan<int> nextLabels, float predictionWeight = 0, float sequenceWeight = 0) { }
     }
     public readonly struct Matrix<TOut, TIn> where TOut :  struct, IDimension where TIn :  struct, IDimension
     {
@@ -525,7 +586,7 @@ namespace GptGen
         public required int Heads { get; init; }
         public required int HiddenWidth { get; init; }
         [TupleElementNames(new string[] { "Role", "Elements"})]
-        public required Func<InferenceSize, IReadOnlyList<ValueTuple<BufferRole, IntPtr>>> InferenceElements { get; init; }
+        public Func<InferenceSize, IReadOnlyList<ValueTuple<BufferRole, IntPtr>>> InferenceElements { get; init; }
         public required LayerNormPlacement LayerNorm { get; init; }
         public required int Layers { get; init; }
         public required IReadOnlyList<OperatorUse> Manifest { get; init; }
@@ -536,6 +597,7 @@ namespace GptGen
         public required IReadOnlyList<ParameterInfo> Parameters { get; init; }
         public IEnumerable<ParameterInfo> Tensors { get; }
         public required bool TiedHead { get; init; }
+        public int TokenTypes { get; init; }
         public string? Tokenizer { get; init; }
         public required IntPtr TrainedElements { get; init; }
         [TupleElementNames(new string[] { "Role", "Elements"})]
@@ -601,24 +663,15 @@ namespace GptGen
         public int Vocabulary { get; init; }
         public static int SeenWords(int vocabulary) { }
     }
-    public abstract class ScoringGraph : IDisposable
+    public abstract class ScoringGraph : EncodingGraph
     {
-        protected ScoringGraph(TaskModel model, int sequences, int length, Func<int, int, IntPtr> valueElements) { }
-        public Device Device { get; }
+        protected ScoringGraph(TaskModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, IntPtr> valueElements) { }
         public int Examples { get; }
-        protected abstract Location FinalStates { get; }
-        protected Integers Lengths { get; }
-        public TaskModel Model { get; }
+        protected int MemberCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual TaskModel Model { get; }
         protected int PooledCount { get; }
-        protected Integers PooledRows { get; }
-        protected Integers Positions { get; }
-        protected int RowCount { get; }
         protected abstract Location Scores { get; }
-        protected int Sequences { get; }
-        protected Integers Tokens { get; }
-        protected Arena Values { get; }
-        public void Dispose() { }
-        public void ReadHidden(Span<float> hidden) { }
         public void ReadScores(Span<float> scores) { }
         public void Score(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths) { }
         protected abstract void ScoreExamples();
@@ -693,17 +746,12 @@ namespace GptGen
     }
     public abstract class TaskTrainingGraph : LanguageTrainingGraph
     {
-        protected TaskTrainingGraph(TaskModel model, int sequences, int length) { }
-        protected Statistics ExampleLosses { get; }
-        protected Statistics ExampleWeights { get; }
+        protected TaskTrainingGraph(TaskModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
         public int Examples { get; }
-        protected Statistics Grades { get; }
-        protected Integers Labels { get; }
         public float LanguageModelWeight { get; set; }
+        protected int MemberCount { get; }
         protected int PooledCount { get; }
-        protected Integers PooledRows { get; }
         protected abstract Location Scores { get; }
-        protected override void Dispose(bool disposing) { }
         public override double ReadLoss() { }
         public void ReadScores(Span<float> scores) { }
         public double ReadTaskLoss() { }
@@ -731,25 +779,19 @@ namespace GptGen
     public abstract class TrainingGraph : IDisposable
     {
         public const int ChunkRows = 1024;
-        protected TrainingGraph(Model model, int sequences, int length) { }
+        protected TrainingGraph(Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
         public int Capacity { get; }
         public Device Device { get; }
         public Dropout Dropout { get; set; }
         protected abstract Location FinalStates { get; }
         public Arena Gradients { get; }
         public int Length { get; }
-        protected Integers Lengths { get; }
-        protected Statistics Losses { get; }
         public virtual Model Model { get; }
-        protected Integers Positions { get; }
         public int RowCount { get; }
         protected Arena Saved { get; }
         public int SequenceCapacity { get; }
         public int Sequences { get; }
-        protected Integers Targets { get; }
-        protected Integers Tokens { get; }
         protected Arena Values { get; }
-        protected Statistics Weights { get; }
         protected Arena Workspace { get; }
         public void Backward(bool accumulate) { }
         protected abstract void ComputeBackward(bool accumulate);
@@ -759,6 +801,7 @@ namespace GptGen
         public void Dispose() { }
         protected virtual void Dispose(bool disposing) { }
         public void Forward() { }
+        protected Integers IntegersOf(int input, int count) { }
         public void Loss() { }
         public float[] ReadGradient(string name) { }
         public void ReadHidden(Span<float> hidden) { }
@@ -767,6 +810,7 @@ namespace GptGen
         public virtual double ReadLoss() { }
         public void ReadLosses(Span<float> losses) { }
         protected abstract Location StatesOf(int layer);
+        protected Statistics StatisticsOf(int input, int count) { }
     }
     [AttributeUsage(Class, Inherited=false)]
     public abstract class TransformerAttribute : Attribute
