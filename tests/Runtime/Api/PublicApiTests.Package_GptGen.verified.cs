@@ -773,6 +773,7 @@ namespace GptGen
         public IReadOnlyList<string> Heads { get; init; }
         public IReadOnlyList<string> Ignored { get; init; }
         public string LayerPrefix { get; init; }
+        public IReadOnlyList<string> OptionalParts { get; init; }
         public string Prefix { get; init; }
         public IReadOnlyList<string> TokenTensors { get; init; }
     }
