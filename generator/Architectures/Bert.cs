@@ -173,7 +173,8 @@ internal sealed class Bert : Architecture
         var scores = Apply("NextScores", pooled, next);
         graph.Result("NextScores", scores);
         graph.Heading("masked tokens");
-        var transformed = graph.Activate("TransformActivated", Apply("Transformed", graph.Gather("Predicted", last, PredictedRows), transform), spec.Activation);
+        var transformed = graph.Activate(
+            "TransformActivated", Apply("Transformed", graph.Gather("Predicted", last, PredictedRows), transform), spec.Activation);
         var states = graph.LayerNorm("TransformLn", transformed, transformNorm.Gain, transformNorm.Bias, spec.Epsilon);
         graph.CrossEntropy(scores, NextSentences);
         graph.Head(states, headWeight, headBias, Predictions);

@@ -20,7 +20,8 @@ internal static class FeaturesCommand
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var tokens = found.OpenTokenizer(result.GetValue(tokenizer)).EncodePrompt(result.GetValue(prompt)!);
             if (tokens.Length == 0 || tokens.Length > found.Description.Context)
-                throw new GptGenException($"The text has {tokens.Length} tokens, but must have between 1 and {found.Description.Context}: give another --prompt.");
+                throw new GptGenException(
+                    $"The text has {tokens.Length} tokens, but must have between 1 and {found.Description.Context}: give another --prompt.");
             using var runDevice = device.Open(result);
             using var loaded = found.Load(runDevice, MemoryNeed.Inference(new(1, tokens.Length, tokens.Length, tokens.Length)));
             using var graph = loaded.CreateInference(1, tokens.Length, tokens.Length, tokens.Length);

@@ -52,7 +52,9 @@ internal static class GenerateCommand
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
-            using var loaded = found.Load(runDevice, MemoryNeed.Inference(TextGenerator.SizeFor(found.Description, options.Samples), options.Samples > 1 ? "fewer --samples" : null));
+            using var loaded = found.Load(
+                runDevice,
+                MemoryNeed.Inference(TextGenerator.SizeFor(found.Description, options.Samples), options.Samples > 1 ? "fewer --samples" : null));
             var pieces = new TextGenerator(loaded, text).Generate(result.GetValue(prompt)!, options, cancellation);
             if (result.GetValue(json))
                 WriteJson(Waiting.For("writing", () => Collect(pieces, options.Samples)), result.GetValue(prompt)!);

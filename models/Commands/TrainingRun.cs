@@ -54,7 +54,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         OutputTarget.RequireNoInputs(folder, [LogName, PlotName], Data);
         foreach (var data in Data)
         {
-            if (Directory.Exists(data) && $"{Path.GetFullPath(folder)}/".StartsWith($"{Path.GetFullPath(data).TrimEnd('/')}/", StringComparison.Ordinal))
+            if (Directory.Exists(data)
+                && $"{Path.GetFullPath(folder)}/".StartsWith($"{Path.GetFullPath(data).TrimEnd('/')}/", StringComparison.Ordinal))
             {
                 Note.Show(
                     $"the run's folder '{folder}' lies inside the data '{data}': where that is text, --resume would read the run's own files; "

@@ -36,7 +36,8 @@ public sealed class TextFeatures(LanguageModel model, Tokenizer tokenizer, Featu
             if (tokens[text].Length == 0 || tokens[text].Length > model.Description.Context)
             {
                 throw new GptGenException(
-                    $"Text {text + 1} has {tokens[text].Length} tokens, but must have between 1 and {model.Description.Context}: leave it out, or split it.");
+                    $"Text {text + 1} has {tokens[text].Length} tokens, but must have between 1 and {model.Description.Context}: leave it out, "
+                    + "or split it.");
             }
         }
 
@@ -64,7 +65,8 @@ public sealed class TextFeatures(LanguageModel model, Tokenizer tokenizer, Featu
 
         return vector.All(float.IsFinite)
             ? new(vector, tokens.Length)
-            : throw new GptGenException("A text's features are no numbers: the weights are damaged or their training diverged; use an earlier checkpoint.");
+            : throw new GptGenException(
+                "A text's features are no numbers: the weights are damaged or their training diverged; use an earlier checkpoint.");
     }
 
     private static void Average(InferenceGraph graph, int rows, float[] mean)

@@ -1,8 +1,8 @@
 namespace GptGen;
 
 /// <summary>
-/// The training graph of a masked model: its loss is the weighted sum of the cross-entropies of masked tokens and of whether each sequence's second text
-/// follows its first.
+/// The training graph of a masked model: its loss is the weighted sum of the cross-entropies of masked tokens and of whether each sequence's second
+/// text follows its first.
 /// </summary>
 public abstract class MaskedTrainingGraph : TrainingGraph
 {
@@ -61,7 +61,8 @@ public abstract class MaskedTrainingGraph : TrainingGraph
         foreach (var label in nextLabels)
         {
             if (label is < Device.IgnoredTarget or > 1)
-                throw new GptGenException($"A label of a next sentence is {label}, but must be 0 (it is next), 1 (it is not) or {Device.IgnoredTarget} (no loss).");
+                throw new GptGenException(
+                    $"A label of a next sentence is {label}, but must be 0 (it is next), 1 (it is not) or {Device.IgnoredTarget} (no loss).");
         }
 
         BeginBatch(sequences, length, tokens, lengths);

@@ -17,7 +17,8 @@ internal sealed class PairInputs(InputBuffer inputs, int sequenceCapacity)
             if ((uint)tokenTypes[row] >= (uint)model.TokenTypes)
             {
                 throw new GptGenException(
-                    $"Token type {tokenTypes[row]} at row {row} does not exist: {model.Name} has {model.TokenTypes}, from 0 to {model.TokenTypes - 1}.");
+                    $"Token type {tokenTypes[row]} at row {row} does not exist: {model.Name} has {model.TokenTypes}, "
+                    + $"from 0 to {model.TokenTypes - 1}.");
             }
         }
     }

@@ -139,7 +139,8 @@ public class GeneratedCodeTests
         GeneratorHarness.Files(GeneratorHarness.Model("")).Keys.Order(StringComparer.Ordinal));
 
     private static Dictionary<string, string> Sizes(string arguments) =>
-        Regex.Matches(GeneratorHarness.File(arguments, "Activations"), @"readonly struct (\w+)\(.*?nint ValueElements\(.*?=> (.*?);", RegexOptions.Singleline)
+        Regex.Matches(
+            GeneratorHarness.File(arguments, "Activations"), @"readonly struct (\w+)\(.*?nint ValueElements\(.*?=> (.*?);", RegexOptions.Singleline)
             .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
 
     private static string Call(string code, string method) => Regex.Match(code, $@"\.{method}\([^;]*;").Value;

@@ -40,7 +40,8 @@ internal sealed class OnnxEncoder : IDisposable
         var states = outputs[0].GetTensorDataAsSpan<float>();
         var embeddings = new float[sequences.Count][];
         for (var sequence = 0; sequence < embeddings.Length; sequence++)
-            embeddings[sequence] = SentencePooling.Pool(states.Slice(sequence * length * SentencePooling.Width, sequences[sequence].Length * SentencePooling.Width));
+            embeddings[sequence] = SentencePooling.Pool(
+                states.Slice(sequence * length * SentencePooling.Width, sequences[sequence].Length * SentencePooling.Width));
         return embeddings;
     }
 
