@@ -12,6 +12,9 @@ internal sealed record FileNaming
     /// <summary>What the heads' names begin with, up to a dot: they stand outside the prefix.</summary>
     public IReadOnlyList<string> Heads { get; init; } = [];
 
+    /// <summary>What the names of parts begin with, up to a dot, each of which files may lack as a whole.</summary>
+    public IReadOnlyList<string> OptionalParts { get; init; } = [];
+
     /// <summary>The tensors that have a row a token, the token table first.</summary>
     public IReadOnlyList<string> TokenTensors { get; init; } = [];
 

@@ -53,6 +53,7 @@ internal static class FilesEmitter
             Member("Prefix", naming.Prefix.Length == 0 ? "" : Text(naming.Prefix));
             Member("LayerPrefix", naming.LayerPrefix.Length == 0 ? "" : Text(naming.LayerPrefix));
             List("Heads", naming.Heads.Select(Text));
+            List("OptionalParts", naming.OptionalParts.Select(Text));
             List("TokenTensors", naming.TokenTensors.Select(Text));
             List("Copies", naming.Copies.Select(Pair));
             List("Aliases", naming.Aliases.Select(Pair));

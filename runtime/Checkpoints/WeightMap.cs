@@ -22,6 +22,7 @@ internal sealed class WeightMap
     private readonly ModelDescription model;
     private readonly TensorNaming naming;
     private readonly IReadOnlyList<ParameterInfo> tensors;
+    private readonly List<string> missingParts = [];
     private bool isTurned;
     private bool areBiasesZero;
 
@@ -65,17 +66,19 @@ internal sealed class WeightMap
     {
         var map = new WeightMap(files, model);
         map.Collect();
-        map.Misfit = map.ResolveCopies() ?? map.ResolveBiases() ?? map.CheckNames() ?? map.CheckShapes();
+        map.Misfit = map.ResolveCopies();
+        map.FindMissingParts();
+        map.Misfit ??= map.ResolveBiases() ?? map.CheckNames() ?? map.CheckShapes();
         map.AddNotes();
         return map;
     }
 
-    /// <summary>Fills a parameter.</summary>
+    /// <summary>Fills a parameter; one of a part that is not there keeps its values.</summary>
     internal void Load(Arena arena, ParameterInfo parameter)
     {
         if (found.TryGetValue(parameter.Name, out var source))
             ParameterTensors.Load(arena, parameter, source.File, source.Tensor, isTurned);
-        else
+        else if (!IsOfMissingPart(parameter))
             arena.Clear(parameter.Offset, parameter.Count);
     }
 
@@ -152,6 +155,19 @@ internal sealed class WeightMap
         return null;
     }
 
+    /// <summary>A part is there as a whole, or not at all.</summary>
+    private void FindMissingParts()
+    {
+        foreach (var part in naming.OptionalParts)
+        {
+            var members = tensors.Where(parameter => TensorNaming.IsUnder(parameter.Name, part)).ToList();
+            if (members.Count > 0 && !members.Exists(parameter => found.ContainsKey(parameter.Name)))
+                missingParts.Add(part);
+        }
+    }
+
+    private bool IsOfMissingPart(ParameterInfo parameter) => missingParts.Exists(part => TensorNaming.IsUnder(parameter.Name, part));
+
     /// <summary>A model without biases computes as one whose biases are zero.</summary>
     private WeightMisfit? ResolveBiases()
     {
@@ -177,7 +193,8 @@ internal sealed class WeightMap
     private WeightMisfit? CheckNames()
     {
         var missing = tensors
-            .Where(parameter => !found.ContainsKey(parameter.Name) && !(areBiasesZero && IsBias(parameter) && !naming.IsHead(parameter.Name))).ToList();
+            .Where(parameter => !found.ContainsKey(parameter.Name) && !IsOfMissingPart(parameter)
+                && !(areBiasesZero && IsBias(parameter) && !naming.IsHead(parameter.Name))).ToList();
         if (missing is [{ IsMatrix: true, Name: var head }] && naming.TokenTensors.Skip(1).Contains(head))
             return new($"'{files.Path}' has no '{head}', which {model.Name} needs. Its head is tied: use a class with TiedHead = true.", 1);
         if (missing.Count > 0)
@@ -234,6 +251,8 @@ internal sealed class WeightMap
             notes.Add($"'{files.Path}' has {Listing.Of(prefixes)} before its names, which is left out");
         if (heads.Count > 0)
             notes.Add($"'{files.Path}' has a head that {model.Name} does not have, which is left out: {Listing.Of(heads)}");
+        if (missingParts.Count > 0)
+            notes.Add($"'{files.Path}' has no {Listing.Of(missingParts)}: {model.Name}'s keeps its values, so train it before you use what it computes");
         if (states.Count > 0)
             notes.Add($"'{files.Path}' has states of a training, which are left out: {Listing.Of(states)}");
         if (PaddingRows > 0)

@@ -15,6 +15,12 @@ public sealed record TensorNaming
     /// </summary>
     public IReadOnlyList<string> Heads { get; init; } = [];
 
+    /// <summary>
+    /// What the names of parts begin with, up to a dot, each of which files may lack as a whole: what reads states needs no head. Where they do, the
+    /// model's keep their values.
+    /// </summary>
+    public IReadOnlyList<string> OptionalParts { get; init; } = [];
+
     /// <summary>The tensors that have a row a token, the token table first. Files may have padding behind the vocabulary in them.</summary>
     public IReadOnlyList<string> TokenTensors { get; init; } = [];
 
@@ -35,9 +41,9 @@ public sealed record TensorNaming
     /// <summary>Whether a tensor belongs to a head and not to the body.</summary>
     internal bool IsHead(string tensor) => Heads.Any(head => IsUnder(tensor, head));
 
-    /// <summary>Whether a name is a head's: it begins with the head's words.</summary>
-    internal static bool IsUnder(string tensor, string head) =>
-        tensor.StartsWith(head, StringComparison.Ordinal) && (tensor.Length == head.Length || tensor[head.Length] == '.');
+    /// <summary>Whether a name is a head's or a part's: it begins with the part's words.</summary>
+    internal static bool IsUnder(string tensor, string part) =>
+        tensor.StartsWith(part, StringComparison.Ordinal) && (tensor.Length == part.Length || tensor[part.Length] == '.');
 }
 
 /// <summary>Another name for a tensor, or for the end of a tensor's name.</summary>

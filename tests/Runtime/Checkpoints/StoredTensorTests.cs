@@ -93,6 +93,24 @@ public sealed class StoredTensorTests : IDisposable
         Assert.Contains("it lacks 'layer.1.attention.self.value.weight'", Refusal(sources));
     }
 
+    /// <summary>Weights of the body alone are enough for what reads states.</summary>
+    [Fact]
+    public void AnOptionalPartIsThereAsAWholeOrKeepsItsValues()
+    {
+        var saved = Create().Fill(1);
+        var sources = Sources(saved, static name => name);
+        sources.RemoveAll(static source => source.Name == "ln_f.weight");
+        Assert.Contains("it lacks 'ln_f.weight'", Refusal(sources));
+        sources.RemoveAll(static source => source.Name == "ln_f.bias");
+        SafetensorsWriter.Write(folder.File("model.safetensors"), sources);
+        var (loaded, notes) = (Create().Fill(2), new List<string>());
+        var kept = loaded.Read("ln_f.weight");
+        ModelCheckpoint.Load(loaded, folder.Path, notes.Add);
+        Assert.Equal(saved.Read("wte.weight"), loaded.Read("wte.weight"));
+        Assert.Equal(kept, loaded.Read("ln_f.weight"));
+        Assert.Contains("has no 'ln_f': TestModel's keeps its values, so train it", Assert.Single(notes));
+    }
+
     [Fact]
     public void APartOfAWrongShapeIsNamed()
     {
@@ -136,6 +154,7 @@ public sealed class StoredTensorTests : IDisposable
                 Prefix = "bert.",
                 LayerPrefix = "layer.",
                 Heads = ["cls.decoder", "cls.seq_relationship"],
+                OptionalParts = ["ln_f", "cls.seq_relationship"],
                 TokenTensors = ["wte.weight"],
                 Copies = [new("cls.decoder.weight", "wte.weight"), new("embed_tokens.weight", "wte.weight")],
                 Aliases = [new("gamma", "weight"), new("beta", "bias")],
