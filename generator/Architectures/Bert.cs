@@ -67,6 +67,7 @@ internal sealed class Bert : Architecture
         Prefix = "bert.",
         LayerPrefix = LayerPrefix,
         Heads = ["cls", "classifier"],
+        OptionalParts = ["pooler", "cls.predictions", "cls.seq_relationship"],
         TokenTensors = spec.TiedHead ? [TokenTableName, HeadBiasName] : [TokenTableName, HeadName, HeadBiasName],
         Copies = [.. spec.TiedHead ? [(HeadName, TokenTableName)] : Array.Empty<(string, string)>(), ("cls.predictions.decoder.bias", HeadBiasName)],
         Aliases = [("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias")],

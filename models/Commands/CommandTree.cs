@@ -16,6 +16,7 @@ internal static class CommandTree
         FinetuneCommand.Create(),
         PredictCommand.Create(),
         EvaluateCommand.Create(),
+        FillCommand.Create(),
         FeaturesCommand.Create(),
         ConvertCommand.Create(),
         TokenizerCommand.Create(),

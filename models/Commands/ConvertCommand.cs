@@ -32,8 +32,9 @@ internal static class ConvertCommand
             var text = FindTokenizer(found, result.GetValue(tokenizer));
             using var device = new CpuDevice(threads: 1);
             using var loaded = found.Load(device, MemoryNeed.Weights);
+            var missing = found.MissingParts;
             Screen.KeepOutputForData(target);
-            Waiting.For("writing the weights", () => ModelCheckpoint.Save(loaded, target, result.GetValue(type), text));
+            Waiting.For("writing the weights", () => ModelCheckpoint.SaveWithout(missing, loaded, target, result.GetValue(type), text));
             if (text is not null && Tokenizer.IsIn(text.Name) && File.Exists(target))
                 Note.Show("a tokenizer is not part of one file: keep it with the weights, or name a folder with --out, which then holds both");
             Screen.People.WriteLine($"written: {target}");

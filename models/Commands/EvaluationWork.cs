@@ -27,6 +27,8 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
     internal static EvaluationWork Prepare(
         EvaluationTask task, EvaluationRequest request, LoadedModel model, string? tokenizer, CancellationToken cancellation)
     {
+        if (model.Entry.Kind == ModelKind.Masked)
+            return PrepareMasked(task, request, model, tokenizer, cancellation);
         if (task == EvaluationTask.Text)
             return new TextWork(request, model.Description, FindTokenizer(request, model, tokenizer), cancellation);
 
@@ -37,6 +39,23 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
             EvaluationTask.HellaSwag => new ChoiceWork(request, known, Read(task, request, EvaluationFiles.HellaSwag)),
             _ => new ChoiceWork(request, known, Read(task, request, EvaluationFiles.ChildrensBooks)),
         };
+    }
+
+    private static MaskedTextWork PrepareMasked(
+        EvaluationTask task, EvaluationRequest request, LoadedModel model, string? tokenizer, CancellationToken cancellation)
+    {
+        if (task != EvaluationTask.Text)
+        {
+            throw new GptGenException(
+                $"--task {task.ToString().ToLowerInvariant()} asks what follows a text, but {model.Entry.Name} fills gaps: use a GPT model, or leave --task out.");
+        }
+
+        if (request.Stride != 0)
+            throw new GptGenException($"--stride belongs to GPT models: leave it out with {model.Entry.Name}.");
+        if (request.Options != default)
+            throw new GptGenException($"--end-of-text belongs to GPT models: leave it out with {model.Entry.Name}.");
+        model.RequireTokenHead();
+        return new(request, model, WordPieceTokenizer.Require(model.OpenTokenizer(tokenizer)), cancellation);
     }
 
     /// <summary>The tokenizer of a text or of tokens, which can do without one; null where none is known or fits the vocabulary.</summary>
@@ -53,7 +72,7 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
     internal virtual MemoryNeed Need(ModelDescription model) => MemoryNeed.Losses(Request.Batch, "a smaller --batch or another --model");
 
     /// <summary>Computes the report.</summary>
-    internal abstract EvaluationReport Run(LanguageModel model, CancellationToken cancellation);
+    internal abstract EvaluationReport Run(Model model, CancellationToken cancellation);
 
     /// <summary>Closes the files.</summary>
     public virtual void Dispose()
@@ -102,11 +121,11 @@ internal sealed class TextWork : EvaluationWork
     /// </summary>
     private int? Unscored => data.Text is null || Request.Options.EndOfText ? null : tokenizer?.EndOfText;
 
-    internal override EvaluationReport Run(LanguageModel model, CancellationToken cancellation)
+    internal override EvaluationReport Run(Model model, CancellationToken cancellation)
     {
         var progress = new EvaluationProgress("tokens", tokens.Count);
         var sum = default(PredictedTokens);
-        foreach (var predicted in TextPerplexity.Evaluate(model, tokens, Request.Batch, stride, Unscored, cancellation))
+        foreach (var predicted in TextPerplexity.Evaluate((LanguageModel)model, tokens, Request.Batch, stride, Unscored, cancellation))
         {
             sum = predicted;
             progress.Show(sum.Count, () => FormattableString.Invariant($"loss {predicted.Loss:F4}"));
@@ -142,11 +161,11 @@ internal sealed class LastWordWork(EvaluationRequest request, Tokenizer tokenize
     internal override MemoryNeed Need(ModelDescription model) => MemoryNeed.Inference(
         new(Request.Batch, model.Context, (int)Math.Min(int.MaxValue, (long)Request.Batch * model.Context), Request.Batch), "a smaller --batch");
 
-    internal override EvaluationReport Run(LanguageModel model, CancellationToken cancellation)
+    internal override EvaluationReport Run(Model model, CancellationToken cancellation)
     {
         var progress = new EvaluationProgress("passages", examples.Count);
         var (count, right, rightWithoutStopWords, logLikelihood) = (0, 0, 0, 0.0);
-        foreach (var result in LastWordEvaluator.Evaluate(model, tokenizer, examples, Request.Batch, cancellation: cancellation))
+        foreach (var result in LastWordEvaluator.Evaluate((LanguageModel)model, tokenizer, examples, Request.Batch, cancellation: cancellation))
         {
             count++;
             right += result.IsCorrect ? 1 : 0;
@@ -167,11 +186,11 @@ internal sealed class LastWordWork(EvaluationRequest request, Tokenizer tokenize
 /// <summary>Choices by likelihood.</summary>
 internal sealed class ChoiceWork(EvaluationRequest request, Tokenizer tokenizer, List<ChoiceExample> examples) : EvaluationWork(request)
 {
-    internal override EvaluationReport Run(LanguageModel model, CancellationToken cancellation)
+    internal override EvaluationReport Run(Model model, CancellationToken cancellation)
     {
         var progress = new EvaluationProgress("questions", examples.Count);
         var (count, right, rightByMean) = (0, 0, 0);
-        foreach (var result in ChoiceEvaluator.Evaluate(model, tokenizer, examples, Request.Batch, cancellation))
+        foreach (var result in ChoiceEvaluator.Evaluate((LanguageModel)model, tokenizer, examples, Request.Batch, cancellation))
         {
             count++;
             right += result.IsCorrect ? 1 : 0;

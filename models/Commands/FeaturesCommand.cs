@@ -1,47 +1,113 @@
 using System.CommandLine;
 using System.Text.Json;
+using GptGen.Features;
+using GptGen.Text;
 
 namespace GptGen.Models.Commands;
 
-/// <summary><c>gptgen features</c>: the final hidden states of a text, one JSON line a token.</summary>
+/// <summary><c>gptgen features</c>: the hidden states of a text, one JSON line a token or one for all.</summary>
 internal static class FeaturesCommand
 {
+    private enum Pooling
+    {
+        None,
+        Cls,
+        Mean,
+    }
+
     internal static Command Create()
     {
         var model = CommonOptions.ModelOfWeights();
         var weights = CommonOptions.WeightsOfRun();
         var tokenizer = CommonOptions.Tokenizer();
         var prompt = new Option<string>("--prompt") { Description = "The text.", Required = true, HelpName = "text" };
+        var layer = CommonOptions.Number("--layer", "Of a BERT model: the states behind this layer, 0 being the embeddings; the last without it.", 0, least: 0);
+        layer.DefaultValueFactory = null;
+        var pool = CommonOptions.Choice("--pool", "Of a BERT model: one vector, that of [CLS] or the mean of all tokens, marks included; none gives each.", Pooling.None);
         var device = new DeviceOptions();
-        var command = new Command("features", "Final hidden states of a text, one JSON line a token.") { model, weights, tokenizer, prompt };
+        var command = new Command("features", "Hidden states of a text, one JSON line a token or one for all.")
+        {
+            model, weights, tokenizer, prompt, layer, pool,
+        };
         device.AddTo(command);
         return command.WithWork((result, _) =>
         {
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
-            var tokens = found.OpenTokenizer(result.GetValue(tokenizer)).EncodePrompt(result.GetValue(prompt)!);
+            var isMasked = found.Entry.Kind == ModelKind.Masked;
+            foreach (var option in (ReadOnlySpan<Option>)[layer, pool])
+            {
+                if (!isMasked && result.GetResult(option) is { Implicit: false })
+                    throw new GptGenException($"{option.Name} belongs to BERT models: leave it out with {found.Entry.Name}.");
+            }
+
+            int? asked = result.GetResult(layer) is { Implicit: false } ? result.GetValue(layer) : null;
+            if (asked > found.Description.Layers)
+                throw new GptGenException($"--layer is {asked}, but {found.Entry.Name} has {found.Description.Layers}: give a number from 0 to that.");
+            var text = found.OpenTokenizer(result.GetValue(tokenizer));
+            var tokens = isMasked ? WordPieceTokenizer.Require(text).EncodePair(result.GetValue(prompt)!).Tokens : text.EncodePrompt(result.GetValue(prompt)!);
             if (tokens.Length == 0 || tokens.Length > found.Description.Context)
                 throw new GptGenException(
                     $"The text has {tokens.Length} tokens, but must have between 1 and {found.Description.Context}: give another --prompt.");
             using var runDevice = device.Open(result);
-            using var loaded = found.Load(runDevice, MemoryNeed.Inference(new(1, tokens.Length, tokens.Length, tokens.Length)));
-            using var graph = loaded.CreateInference(1, tokens.Length, tokens.Length, tokens.Length);
-            graph.PrefillAllLogits(tokens.Length, tokens, [tokens.Length], [0]);
-            Write(graph, tokens, new float[found.Description.Width]);
+            var states = isMasked ? OfMasked(found, runDevice, tokens, asked) : OfLanguage(found, runDevice, tokens);
+            Write(tokens, states, result.GetValue(pool));
             return 0;
         });
     }
 
-    private static void Write(InferenceGraph graph, int[] tokens, float[] hidden)
+    private static float[] OfLanguage(LoadedModel found, Device device, int[] tokens)
     {
+        using var loaded = found.LoadLanguage(device, MemoryNeed.Inference(new(1, tokens.Length, tokens.Length, tokens.Length)));
+        using var graph = loaded.CreateInference(1, tokens.Length, tokens.Length, tokens.Length);
+        graph.PrefillAllLogits(tokens.Length, tokens, [tokens.Length], [0]);
+        var width = found.Description.Width;
+        var states = new float[tokens.Length * width];
+        for (var row = 0; row < tokens.Length; row++)
+            graph.ReadHidden(row, states.AsSpan(row * width, width));
+        return states;
+    }
+
+    // The training graph keeps the states of every layer.
+    private static float[] OfMasked(LoadedModel found, Device device, int[] tokens, int? layer)
+    {
+        using var loaded = found.LoadMasked(device, MemoryNeed.Losses(1, tokens.Length, "a shorter --prompt"));
+        using var graph = loaded.CreateTraining(1, tokens.Length);
+        graph.SetBatch(tokens.Length, tokens, [], [tokens.Length], [], [], []);
+        graph.Forward();
+        var states = new float[tokens.Length * found.Description.Width];
+        if (layer is { } index)
+            graph.ReadHidden(index, states);
+        else
+            graph.ReadHidden(states);
+        return states;
+    }
+
+    private static void Write(int[] tokens, float[] states, Pooling pool)
+    {
+        var width = states.Length / tokens.Length;
         using var output = Screen.OpenOutput();
         using var writer = new Utf8JsonWriter(output);
-        for (var row = 0; row < tokens.Length; row++)
+        if (pool != Pooling.None)
         {
-            graph.ReadHidden(row, hidden);
-            if (hidden.Any(static value => !float.IsFinite(value)))
-                throw LoadedModel.NoNumbers($"The states of token {row + 1} are no numbers");
+            var vector = new float[width];
+            RowMean.Of(pool == Pooling.Mean ? states : states.AsSpan(0, width), vector);
+            Line(() => writer.WriteString("pool", pool == Pooling.Mean ? "mean" : "cls"), vector, "The vector is");
+            return;
+        }
+
+        for (var row = 0; row < tokens.Length; row++)
+            Line(() => writer.WriteNumber("token", tokens[row]), states.AsSpan(row * width, width), $"The states of token {row + 1} are");
+
+        void Line(Action first, ReadOnlySpan<float> hidden, string what)
+        {
+            foreach (var value in hidden)
+            {
+                if (!float.IsFinite(value))
+                    throw LoadedModel.NoNumbers($"{what} no numbers");
+            }
+
             writer.WriteStartObject();
-            writer.WriteNumber("token", tokens[row]);
+            first();
             writer.WriteStartArray("hidden");
             foreach (var value in hidden)
                 writer.WriteNumberValue(value);

@@ -50,11 +50,10 @@ internal static class GenerateCommand
             };
             options.Validate();
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
+            found.Entry.Require(ModelKind.Language);
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
-            using var loaded = found.Load(
-                runDevice,
-                MemoryNeed.Inference(TextGenerator.SizeFor(found.Description, options.Samples), options.Samples > 1 ? "fewer --samples" : null));
+            using var loaded = found.LoadLanguage(runDevice, MemoryNeed.Inference(TextGenerator.SizeFor(found.Description, options.Samples), options.Samples > 1 ? "fewer --samples" : null));
             var pieces = new TextGenerator(loaded, text).Generate(result.GetValue(prompt)!, options, cancellation);
             if (result.GetValue(json))
                 WriteJson(Waiting.For("writing", () => Collect(pieces, options.Samples)), result.GetValue(prompt)!);

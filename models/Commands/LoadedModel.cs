@@ -50,7 +50,7 @@ internal sealed class LoadedModel
     /// <param name="device">The device.</param>
     /// <param name="need">The memory that the command will take, weights included.</param>
     /// <exception cref="GptGenException">There is not enough memory, or the weights are damaged or of another model.</exception>
-    internal LanguageModel Load(Device device, MemoryNeed need)
+    internal Model Load(Device device, MemoryNeed need)
     {
         var model = Entry.Open(device, need);
         try
@@ -62,6 +62,36 @@ internal sealed class LoadedModel
         {
             model.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>The same of a language model.</summary>
+    /// <exception cref="GptGenException">The model is of another kind, or as <see cref="Load"/>.</exception>
+    internal LanguageModel LoadLanguage(Device device, MemoryNeed need)
+    {
+        Entry.Require(ModelKind.Language);
+        return (LanguageModel)Load(device, need);
+    }
+
+    /// <summary>The same of a masked model.</summary>
+    /// <exception cref="GptGenException">The model is of another kind, or as <see cref="Load"/>.</exception>
+    internal MaskedModel LoadMasked(Device device, MemoryNeed need)
+    {
+        Entry.Require(ModelKind.Masked);
+        return (MaskedModel)Load(device, need);
+    }
+
+    /// <summary>Parts of the model that its weights lack.</summary>
+    internal IReadOnlyList<string> MissingParts => ModelCheckpoint.FindMissingParts(weights, Description);
+
+    /// <summary>Refuses weights of a body alone where tokens are to be predicted.</summary>
+    /// <exception cref="GptGenException">The weights lack the part that predicts them.</exception>
+    internal void RequireTokenHead()
+    {
+        if (MissingParts.FirstOrDefault(Description.Naming.PredictsTokens) is { } part)
+        {
+            throw new GptGenException(
+                $"'{weights}' has no {part}, which predicts tokens: it holds the body of {Entry.Name} alone, for 'gptgen features'; use weights with that head.");
         }
     }
 

@@ -24,10 +24,11 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
 
     /// <summary>A training graph's losses, which need neither gradients nor moments.</summary>
     internal static MemoryNeed Losses(int batch, string remedy) => new(
-        $"Evaluating {{0}} on {batch} texts",
-        model => Count(
-            () => model.TrainingElements(batch, model.Context).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment))),
-        remedy);
+        $"Evaluating {{0}} on {batch} texts", model => LossBytes(model, batch, model.Context), remedy);
+
+    /// <summary>The same for texts of some length.</summary>
+    internal static MemoryNeed Losses(int batch, int length, string remedy) => new(
+        $"Reading {batch} x {length} tokens with {{0}}", model => LossBytes(model, batch, length), remedy);
 
     /// <summary>Predictions of a task head: the weights, and activations of every row.</summary>
     internal static MemoryNeed Predictions(int sequences, int length, string remedy) => new(
@@ -50,6 +51,9 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     /// Bytes of a training step on <paramref name="batch"/> x <paramref name="length"/> tokens: weights, gradients, both moments and activations.
     /// </summary>
     internal static double TrainingBytes(ModelDescription model, int batch, int length) => Count(() => model.TrainingElements(batch, length));
+
+    private static double LossBytes(ModelDescription model, int batch, int length) => Count(
+        () => model.TrainingElements(batch, length).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment)));
 
     private static double Count(Func<IEnumerable<(BufferRole Role, nint Elements)>> parts)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GptGen.Checkpoints;
+using GptGen.Pretraining;
 using GptGen.Training;
 
 namespace GptGen.Models.Commands;
@@ -12,7 +13,9 @@ namespace GptGen.Models.Commands;
 /// <param name="Tokens">Tokens to train on, by which other data is noticed.</param>
 /// <param name="Training">The options.</param>
 /// <param name="EndOfText">Whether the name of the end-of-text token ends documents in texts; earlier runs do not say, and there it does not.</param>
-internal sealed record RunRecord(string Model, string Tokenizer, string[] Data, long Tokens, TrainingOptions Training, bool EndOfText = false)
+/// <param name="Pretraining">What a masked model is trained to do; null for a language model.</param>
+internal sealed record RunRecord(
+    string Model, string Tokenizer, string[] Data, long Tokens, TrainingOptions Training, bool EndOfText = false, PretrainingOptions? Pretraining = null)
 {
     /// <summary>The name of <see cref="Tokenizer"/> in JSON.</summary>
     internal const string TokenizerKey = "tokenizer";
@@ -30,7 +33,10 @@ internal sealed record RunRecord(string Model, string Tokenizer, string[] Data, 
             if (record is { Model: not null, Tokenizer: not null, Data: not null, Training: not null, Tokens: > 0 }
                 && !record.Data.Any(string.IsNullOrWhiteSpace))
             {
-                record.Training.Validate(Zoo.Find(record.Model).Description);
+                var entry = Zoo.Find(record.Model);
+                record.Training.Validate(entry.Description);
+                if (entry.Kind == ModelKind.Masked)
+                    (record.Pretraining ?? throw new JsonException()).Check(record.Training.Length);
                 return record with { Tokenizer = RunTokenizer.Find(record.Tokenizer, path) };
             }
         }
@@ -48,7 +54,6 @@ internal sealed record RunRecord(string Model, string Tokenizer, string[] Data, 
 }
 
 /// <summary>Reads and writes <see cref="RunRecord"/> without reflection.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, IgnoreReadOnlyProperties = true, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, IgnoreReadOnlyProperties = true, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RunRecord))]
 internal sealed partial class RunRecordJson : JsonSerializerContext;

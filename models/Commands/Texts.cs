@@ -1,3 +1,4 @@
+using GptGen.Pretraining;
 using GptGen.Text;
 
 namespace GptGen.Models.Commands;
@@ -9,7 +10,7 @@ internal static class Texts
     internal static Tokenizer Tokenizer(string? name, ModelDescription model) =>
         Fitting(Text.Tokenizer.Open(name ?? model.Tokenizer ?? throw new GptGenException(
             $"{model.Name} has {model.Vocabulary} tokens and no tokenizer of its own: give --tokenizer FOLDER; "
-            + $"'gptgen tokenizer train --vocabulary {model.Vocabulary} --out FOLDER' makes one."), Note.Show), model);
+            + $"'gptgen tokenizer train{Kind(model)} --vocabulary {model.Vocabulary} --out FOLDER' makes one."), Note.Show), model);
 
     /// <summary>A tokenizer, which must not have more tokens than the model.</summary>
     internal static Tokenizer Fitting(Tokenizer tokenizer, ModelDescription model) => tokenizer.VocabularySize <= model.Vocabulary
@@ -41,7 +42,15 @@ internal static class Texts
             ? TokenizedData.Load(paths, tokenizer, tokenizer?.VocabularySize ?? model.Vocabulary, options, Note.Show, cancellation)
             : TokenizedData.FromText(SdkDocumentation.Load(), tokenizer ?? Tokenizer(null, model), options, Note.Show, cancellation));
 
+    /// <summary>The documents of the text that --data names, or the SDK's documentation, each type a document.</summary>
+    internal static PretrainingDocuments Documents(string[]? paths, Tokenizer tokenizer, CancellationToken cancellation) =>
+        Waiting.For("reading and tokenizing the data", () => PretrainingDocuments.FromText(
+            paths is { Length: > 0 } ? TextCorpus.Load(paths, Note.Show, cancellation) : SdkDocumentation.LoadByType(), tokenizer, cancellation));
+
     /// <summary>The text that --data names, or the SDK's documentation.</summary>
     internal static TextCorpus Corpus(string[]? paths, CancellationToken cancellation) =>
         Waiting.For("reading the data", () => paths is { Length: > 0 } ? TextCorpus.Load(paths, Note.Show, cancellation) : SdkDocumentation.Load());
+
+    private static string Kind(ModelDescription model) =>
+        Zoo.Models.Any(entry => entry.Description == model && entry.Kind == ModelKind.Masked) ? " --kind wordpiece" : "";
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GptGen.Checkpoints;
+using GptGen.Pretraining;
 using GptGen.Training;
 
 namespace GptGen.Models.Commands;
@@ -7,6 +8,12 @@ namespace GptGen.Models.Commands;
 /// <summary><c>gptgen train</c>: trains a model of the zoo on text.</summary>
 internal static class TrainCommand
 {
+    private enum Switch
+    {
+        On,
+        Off,
+    }
+
     /// <summary>About three minutes of the smallest model on two cores.</summary>
     private const int DefaultSteps = 6000;
 
@@ -15,7 +22,7 @@ internal static class TrainCommand
 
     internal static Command Create()
     {
-        var defaults = new TrainingOptions();
+        var (defaults, pretraining) = (new TrainingOptions(), new PretrainingOptions());
         var model = CommonOptions.Model(Zoo.Default.Name);
         var weights = CommonOptions.Weights("random ones");
         var data = CommonOptions.Data();
@@ -41,6 +48,10 @@ internal static class TrainCommand
         var saveEvery = CommonOptions.Number(
             "--save-every", "Steps between checkpoints, of which the newest two stay; 0 means only at the end.", 1000);
         var sampleEvery = CommonOptions.Number("--sample-every", "Steps between samples of text; 0 means only at the end.", 0, least: 0);
+        var masking = CommonOptions.Number("--masking", "Of a BERT model: the share of tokens that are predicted.", pretraining.MaskingRate);
+        var wholeWords = new Option<bool>("--whole-words") { Description = "Of a BERT model: predict words wholly or not at all; each token by itself without it." };
+        var nextSentence = CommonOptions.Choice(
+            "--next-sentence", "Of a BERT model: whether sequences are two texts, of which it says whether the second follows the first.", Switch.On);
         var seed = CommonOptions.Seed();
         var device = new DeviceOptions();
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/MODEL without it.", HelpName = "folder" };
@@ -53,8 +64,8 @@ internal static class TrainCommand
         dropout.DefaultValueFactory = null;
         var command = new Command("train", "Train a model on text.")
         {
-            model, weights, data, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip,
-            accumulate, evaluateEvery, validationTokens, saveEvery, sampleEvery, seed, output, resume,
+            model, weights, data, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip, accumulate,
+            evaluateEvery, validationTokens, saveEvery, sampleEvery, masking, wholeWords, nextSentence, seed, output, resume,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
@@ -73,6 +84,8 @@ internal static class TrainCommand
             T Value<T>(Option<T> option, Func<RunRecord, T> remembered) =>
                 record is null || IsGiven(result, option) ? result.GetValue(option)! : remembered(record);
             var entry = Value(model, static record => record.Model) is { } name ? Zoo.Find(name) : Zoo.Default;
+            RequireGivenFor(result, entry, ModelKind.Masked, masking, wholeWords, nextSentence);
+            RequireGivenFor(result, entry, ModelKind.Language, sampleEvery, endOfText);
             var options = new TrainingOptions
             {
                 Steps = Value(steps, static record => record.Training.Steps),
@@ -98,14 +111,25 @@ internal static class TrainCommand
             if (!IsGiven(result, minimumRate))
                 options = options with { MinimumLearningRate = Math.Min(options.MinimumLearningRate, options.LearningRate) };
             options.Validate(entry.Description);
+            var masked = entry.Kind != ModelKind.Masked ? null : pretraining with
+            {
+                MaskingRate = Value(masking, static record => (record.Pretraining ?? new()).MaskingRate),
+                WholeWords = Value(wholeWords, static record => (record.Pretraining ?? new()).WholeWords),
+                NextSentence = Value(nextSentence, static record => (record.Pretraining ?? new()).NextSentence ? Switch.On : Switch.Off) == Switch.On,
+            };
+            masked?.Check(options.Length);
             var run = new TrainingRun(entry, options, folder)
             {
                 Claim = claim,
                 Checkpoint = checkpoint,
                 Weights = result.GetValue(weights),
-                SampleEvery = result.GetValue(sampleEvery),
-                Data = Value(data, static record => record.Data) ?? [],
-                EndOfText = Value(endOfText, static record => record.EndOfText),
+                Request = new()
+                {
+                    Data = Value(data, static record => record.Data) ?? [],
+                    EndOfText = Value(endOfText, static record => record.EndOfText),
+                    SampleEvery = result.GetValue(sampleEvery),
+                    Pretraining = masked,
+                },
                 TokensBefore = record?.Tokens,
             };
             run.CheckData();
@@ -114,9 +138,22 @@ internal static class TrainCommand
             var tokenizerName = Value(tokenizer, static record => record.Tokenizer);
             var text = result.GetValue(weights) is { } begun
                 ? LoadedModel.Find(entry.Name, begun).OpenTokenizer(tokenizerName)
-                : Texts.Tokenizer(tokenizerName ?? Texts.TokenizerOf(run.Data), entry.Description);
+                : Texts.Tokenizer(tokenizerName ?? Texts.TokenizerOf(run.Request.Data), entry.Description);
             return run.Execute(runDevice, text, cancellation);
         });
+    }
+
+    /// <summary>Refuses options that belong to another kind of model.</summary>
+    private static void RequireGivenFor(ParseResult result, ZooEntry entry, ModelKind kind, params ReadOnlySpan<Option> options)
+    {
+        foreach (var option in options)
+        {
+            if (entry.Kind != kind && IsGiven(result, option))
+            {
+                throw new GptGenException(
+                    $"{option.Name} belongs to {(kind == ModelKind.Masked ? "BERT" : "GPT")} models: leave it out with {entry.Name}.");
+            }
+        }
     }
 
     private static bool IsGiven(ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };

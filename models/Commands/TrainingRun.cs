@@ -1,19 +1,13 @@
 using System.Globalization;
-using System.Text;
 using GptGen.Checkpoints;
-using GptGen.Generation;
-using GptGen.Sampling;
 using GptGen.Text;
 using GptGen.Training;
-using Spectre.Console;
 
 namespace GptGen.Models.Commands;
 
-/// <summary>One run of <c>gptgen train</c>: data, progress, log, plot, and a sample of text at the end.</summary>
+/// <summary>One run of <c>gptgen train</c>: data, progress, log, plot, and what the model has learned at the end.</summary>
 internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, string folder)
 {
-    private const int SampleTokens = 400;
-    private const int ShortSampleTokens = 150;
     private const string LogName = "log.jsonl";
     private const string PlotName = "loss.svg";
 
@@ -29,17 +23,11 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <summary>Weights that a new run begins with; null for random ones.</summary>
     internal string? Weights { get; init; }
 
-    /// <summary>Files and folders of the data; none for the SDK's documentation.</summary>
-    internal required string[] Data { get; init; }
-
-    /// <summary>Whether the name of the end-of-text token ends documents in texts.</summary>
-    internal bool EndOfText { get; init; }
+    /// <summary>What it trains on.</summary>
+    internal required TrainingRequest Request { get; init; }
 
     /// <summary>The number of tokens that the run was begun with; null for a new run.</summary>
     internal long? TokensBefore { get; init; }
-
-    /// <summary>Steps between samples of text; 0 means only at the end.</summary>
-    internal int SampleEvery { get; init; }
 
     /// <summary>The memory that the run takes.</summary>
     internal MemoryNeed Need => MemoryNeed.Training(options.Batch, options.Length, "a smaller --batch, a smaller --length or another --model");
@@ -51,8 +39,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <exception cref="GptGenException">It would.</exception>
     internal void CheckData()
     {
-        OutputTarget.RequireNoInputs(folder, [LogName, PlotName], Data);
-        foreach (var data in Data)
+        OutputTarget.RequireNoInputs(folder, [LogName, PlotName], Request.Data);
+        foreach (var data in Request.Data)
         {
             if (Directory.Exists(data)
                 && $"{Path.GetFullPath(folder)}/".StartsWith($"{Path.GetFullPath(data).TrimEnd('/')}/", StringComparison.Ordinal))
@@ -68,38 +56,39 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     internal int Execute(Device device, Tokenizer tokenizer, CancellationToken cancellation)
     {
         Screen.Outlive();
-        using var data = Texts.Data(Data, tokenizer, entry.Description, new(EndOfText), cancellation);
-        var sets = data.Split();
-        if (TokensBefore is { } before && before != sets.Training.Count)
+        using var material = TrainingMaterial.Open(entry, Request, tokenizer, cancellation);
+        if (TokensBefore is { } before && before != material.TokenCount)
         {
             throw new GptGenException(
-                $"The run was begun on {before} tokens, but '{data.Source}' has {sets.Training.Count} to train on: give the same --data, "
+                $"The run was begun on {before} tokens, but '{material.Source}' has {material.TokenCount} to train on: give the same --data, "
                 + "--tokenizer and --end-of-text, or begin a new run with --weights.");
         }
 
         using var model = entry.Open(device, Need);
-        using var batches = new LanguageBatches(model, sets, options);
-        using var trainer = new Trainer(batches, options, folder, Record(tokenizer, sets).ToJson(), Claim);
+        using var batches = material.CreateBatches(model, options);
+        using var trainer = new Trainer(batches, options, folder, Record(tokenizer, material).ToJson(), Claim);
         if (Checkpoint is not null)
             Resume(trainer);
-        else if (Weights is not null)
-            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, Weights, Note.Show));
         else
-            model.Initialize(options.Seed);
+            Begin(model);
 
         tokenizer.CopyFiles(folder);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {sets.Training.Count:N0} tokens to train on, "
-            + $"{Math.Min(trainer.ValidationTokens + 1, sets.Validation.Count):N0} to validate on, from {data.Source}"));
+            $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {material.TokenCount:N0} tokens to train on, "
+            + $"{material.Validation(trainer)} to validate on, from {material.Source}"));
         using var hold = Interruption.Hold();
         using (var log = new TrainingLog(Path.Combine(folder, LogName), trainer.StepsDone))
-            Train(trainer, log, new(model, tokenizer), cancellation);
+            Train(trainer, log, step => material.ShowOnTheWay(model, step, cancellation), cancellation);
         var picture = Path.Combine(folder, PlotName);
         plot.Save(picture, entry.Name);
         var isInterrupted = cancellation.IsCancellationRequested;
         if (!isInterrupted)
-            WriteLastSample(new(model, tokenizer), data.Text, cancellation);
+        {
+            Console.WriteLine();
+            material.ShowAtEnd(model, cancellation);
+        }
+
         Console.WriteLine($"checkpoint: {trainer.LastCheckpoint ?? "none"}");
         Console.WriteLine($"loss plot:  {picture}");
         if (isInterrupted)
@@ -111,13 +100,23 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         return Interruption.ExitCode ?? Screen.ExitCode();
     }
 
-    private RunRecord Record(Tokenizer tokenizer, TokenDataset sets) => new(
+    private RunRecord Record(Tokenizer tokenizer, TrainingMaterial material) => new(
         entry.Name,
         RunTokenizer.Name(tokenizer),
-        [.. Data.Select(Path.GetFullPath)],
-        sets.Training.Count,
+        [.. Request.Data.Select(Path.GetFullPath)],
+        material.TokenCount,
         options,
-        EndOfText);
+        Request.EndOfText,
+        Request.Pretraining);
+
+    private void Begin(Model model)
+    {
+        // Weights may lack optional parts, which then begin as in a new model.
+        if (Weights is null || ModelCheckpoint.FindMissingParts(Weights, model.Description).Count > 0)
+            model.Initialize(options.Seed);
+        if (Weights is not null)
+            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, Weights, Note.Show));
+    }
 
     private void Resume(Trainer trainer)
     {
@@ -127,7 +126,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             Console.WriteLine($"later checkpoints are set aside as {string.Join(", ", aside.Select(static path => $"'{Path.GetFileName(path)}'"))}");
     }
 
-    private void Train(Trainer trainer, TrainingLog log, TextGenerator generator, CancellationToken cancellation)
+    private void Train(Trainer trainer, TrainingLog log, Action<int> show, CancellationToken cancellation)
     {
         trainer.EvaluationProgress = display.ShowEvaluation;
         foreach (var step in log.Kept)
@@ -139,8 +138,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
                 TryLog(log, step);
                 plot.Add(new(step.Step, step.Loss, step.ValidationLoss));
                 display.Add(step);
-                if (SampleEvery > 0 && step.Step % SampleEvery == 0 && step.Step < options.Steps)
-                    WriteSampleOnTheWay(generator, step.Step, cancellation);
+                if (step.Step < options.Steps)
+                    show(step.Step);
             }
         });
     }
@@ -156,51 +155,5 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         {
             Screen.Lose(error.Message);
         }
-    }
-
-    private static void WriteSampleOnTheWay(TextGenerator generator, int step, CancellationToken cancellation)
-    {
-        var text = new StringBuilder();
-        try
-        {
-            foreach (var piece in Sample(generator, ShortSampleTokens, cancellation))
-                text.Append(piece);
-        }
-        catch (OperationCanceledException)
-        {
-            // The run ends with this step.
-            return;
-        }
-
-        var block = $"--- sample after step {step}\n{text}\n---";
-        if (TrainingDisplay.IsPlain)
-            Console.WriteLine(block);
-        else
-            AnsiConsole.WriteLine(block);
-    }
-
-    private static void WriteLastSample(TextGenerator generator, TextCorpus? corpus, CancellationToken cancellation)
-    {
-        Console.WriteLine();
-        var text = new StringBuilder();
-        foreach (var piece in Sample(generator, SampleTokens, cancellation))
-        {
-            Console.Write(piece);
-            text.Append(piece);
-        }
-
-        Console.WriteLine();
-        Console.WriteLine();
-        if (corpus is null)
-            return;
-        var (words, known) = new WordList(corpus).Check(text.ToString());
-        if (words > 0)
-            Console.WriteLine(FormattableString.Invariant($"{100.0 * known / words:F0} % of the {words} words written occur in the corpus"));
-    }
-
-    private static IEnumerable<string> Sample(TextGenerator generator, int tokens, CancellationToken cancellation)
-    {
-        var sampling = new SamplingOptions { Temperature = 0.7f, TopK = 40, Seed = 1 };
-        return generator.Generate("", new() { Tokens = tokens, Sampling = sampling }, cancellation).Select(static piece => piece.Text);
     }
 }

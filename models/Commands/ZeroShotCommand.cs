@@ -36,9 +36,10 @@ internal static class ZeroShotCommand
             check(result);
             var text = input.Read(result);
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
+            found.Entry.Require(ModelKind.Language);
             var generatorTokenizer = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
-            using var loaded = found.Load(runDevice, MemoryNeed.Inference(TextGenerator.SizeFor(found.Description, samples: 1)));
+            using var loaded = found.LoadLanguage(runDevice, MemoryNeed.Inference(TextGenerator.SizeFor(found.Description, samples: 1)));
             var written = Waiting.For("writing", () => work(
                 new(new(loaded, generatorTokenizer)), text, result, result.GetValue(tokens), cancellation));
             Explain(written, cut, found.Entry, result.GetValue(tokens));

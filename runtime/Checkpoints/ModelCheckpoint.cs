@@ -82,6 +82,21 @@ public static class ModelCheckpoint
         return ModelSearch.Of(files, configs, models);
     }
 
+    /// <summary>
+    /// The parts of a model that its weights lack, of those that may be missing (<see cref="TensorNaming.OptionalParts"/>): loading leaves them as they are.
+    /// </summary>
+    /// <param name="path">The weights, of the model.</param>
+    /// <param name="model">The model.</param>
+    /// <exception cref="GptGenException">A file is missing or damaged.</exception>
+    public static IReadOnlyList<string> FindMissingParts(string path, ModelDescription model)
+    {
+        var file = Resolve(path);
+        if (model.Naming.OptionalParts.Count == 0 || IsLlmc(file))
+            return [];
+        using var files = OpenFiles(file);
+        return WeightMap.Examine(files, model).MissingParts;
+    }
+
     /// <summary>What a training checkpoint says about its run, as JSON; null for other weights.</summary>
     /// <exception cref="GptGenException">A file is missing or damaged.</exception>
     public static string? ReadRunOptions(string path)
@@ -122,7 +137,11 @@ public static class ModelCheckpoint
     /// <param name="type">The element type of the file.</param>
     /// <param name="tokenizer">The model's tokenizer, whose files go into a folder and whose end-of-text token its <c>config.json</c> names.</param>
     /// <exception cref="GptGenException">The target cannot be written, or a weight does not fit <paramref name="type"/>.</exception>
-    public static void Save(Model model, string path, ElementType type = ElementType.F32, Tokenizer? tokenizer = null)
+    public static void Save(Model model, string path, ElementType type = ElementType.F32, Tokenizer? tokenizer = null) =>
+        SaveWithout([], model, path, type, tokenizer);
+
+    /// <summary>The same without optional parts that the weights lack: what was not read is not written as if it were weights.</summary>
+    internal static void SaveWithout(IReadOnlyList<string> missingParts, Model model, string path, ElementType type, Tokenizer? tokenizer)
     {
         CheckTarget(path);
         if (HasLlmcName(path) && !IsFolder(path))
@@ -131,13 +150,13 @@ public static class ModelCheckpoint
         }
         else if (!IsFolder(path))
         {
-            SaveWeights(model, path, type, tokenizer);
+            SaveWeights(model, path, type, tokenizer, missingParts);
         }
         else
         {
             // The tokenizer first: weights without their own would be read with another.
             tokenizer?.Save(path);
-            SaveWeights(model, Path.Combine(path, WeightFiles.FileName), type, tokenizer);
+            SaveWeights(model, Path.Combine(path, WeightFiles.FileName), type, tokenizer, missingParts);
             var config = Encoding.UTF8.GetBytes(ModelConfig.Format(model.Description, type, tokenizer));
             AtomicFile.Write(Path.Combine(path, ModelConfig.FileName), stream => stream.Write(config));
         }
@@ -159,9 +178,10 @@ public static class ModelCheckpoint
 
     private static bool HasLlmcName(string path) => path.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase);
 
-    private static void SaveWeights(Model model, string path, ElementType type, Tokenizer? tokenizer)
+    private static void SaveWeights(Model model, string path, ElementType type, Tokenizer? tokenizer, IReadOnlyList<string> missingParts)
     {
-        var tensors = ParameterTensors.Sources(model.Description, model.Parameters, model.Description.Naming.FileName).ToList();
+        var there = model.Description.Tensors.Where(tensor => !missingParts.Any(part => TensorNaming.IsUnder(tensor.Name, part)));
+        var tensors = ParameterTensors.Sources(there, model.Parameters, model.Description.Naming.FileName).ToList();
         var metadata = new Dictionary<string, string>
         {
             // Hugging Face's libraries refuse a file that does not say this.

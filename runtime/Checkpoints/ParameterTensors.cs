@@ -13,7 +13,8 @@ internal static class ParameterTensors
     internal static IEnumerable<TensorSource> TrainedSources(ModelDescription model, Arena arena, Func<string, string> fileName) =>
         Sources(model.Tensors.Where(static parameter => !parameter.IsFrozen), arena, fileName);
 
-    private static IEnumerable<TensorSource> Sources(IEnumerable<ParameterInfo> parameters, Arena arena, Func<string, string> fileName)
+    /// <summary>The same of some parameters.</summary>
+    internal static IEnumerable<TensorSource> Sources(IEnumerable<ParameterInfo> parameters, Arena arena, Func<string, string> fileName)
     {
         foreach (var parameter in parameters)
         {

@@ -34,6 +34,9 @@ internal sealed class WeightMap
         tensors = [.. model.Tensors];
     }
 
+    /// <summary>Optional parts of the model that are not there (<see cref="TensorNaming.OptionalParts"/>).</summary>
+    internal IReadOnlyList<string> MissingParts => missingParts;
+
     /// <summary>Why the tensors are of another model; null when they fit.</summary>
     internal WeightMisfit? Misfit { get; private set; }
 

@@ -8,21 +8,53 @@ public enum FeaturePooling
     /// <summary>Their mean.</summary>
     Mean,
 
-    /// <summary>The last token's, which alone has seen the whole text.</summary>
+    /// <summary>The last token's, which alone has seen the whole text: for models that predict each next token.</summary>
     LastToken,
+
+    /// <summary>The first token's, <c>[CLS]</c>: for models that see a text from both sides.</summary>
+    FirstToken,
 }
 
 /// <summary>Vectors of texts from a model's final hidden states (after the final LayerNorm where there is one). Weights are only read.</summary>
-/// <param name="model">The model.</param>
-/// <param name="tokenizer">Its tokenizer; special tokens in texts are ordinary text.</param>
-/// <param name="pooling">How one vector is made of all states.</param>
-public sealed class TextFeatures(LanguageModel model, Tokenizer tokenizer, FeaturePooling pooling = FeaturePooling.Mean)
+public sealed class TextFeatures
 {
+    private readonly ITextStates _states;
+
+    /// <summary>Features of a model that predicts each next token.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="tokenizer">Its tokenizer; special tokens in texts are ordinary text.</param>
+    /// <param name="pooling">How one vector is made of all states: their mean, or the last token's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The pooling is not for such a model.</exception>
+    public TextFeatures(LanguageModel model, Tokenizer tokenizer, FeaturePooling pooling = FeaturePooling.Mean)
+    {
+        Require(pooling, FeaturePooling.LastToken);
+        (Model, Tokenizer, Pooling) = (model, tokenizer, pooling);
+        _states = new LanguageStates(model, tokenizer, pooling);
+    }
+
+    /// <summary>Features of a model that sees a text from both sides, such as BERT. Texts stand between <c>[CLS]</c> and <c>[SEP]</c>.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="tokenizer">Its tokenizer; special tokens in texts are ordinary text.</param>
+    /// <param name="pooling">How one vector is made of all states: their mean, marks included, or the first token's.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The pooling is not for such a model.</exception>
+    public TextFeatures(MaskedModel model, WordPieceTokenizer tokenizer, FeaturePooling pooling = FeaturePooling.Mean)
+    {
+        Require(pooling, FeaturePooling.FirstToken);
+        (Model, Tokenizer, Pooling) = (model, tokenizer, pooling);
+        _states = new MaskedStates(model, tokenizer, pooling);
+    }
+
     /// <summary>The model.</summary>
-    public LanguageModel Model => model;
+    public Model Model { get; }
 
     /// <summary>The tokenizer.</summary>
-    public Tokenizer Tokenizer => tokenizer;
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>How one vector is made of all states.</summary>
+    public FeaturePooling Pooling { get; }
+
+    /// <summary>Whether vectors are scaled to length 1, as models of sentence embeddings have them: their product is then their cosine.</summary>
+    public bool IsNormalized { get; init; }
 
     /// <summary>The vectors of texts, [width] each.</summary>
     /// <param name="texts">The texts.</param>
@@ -30,61 +62,40 @@ public sealed class TextFeatures(LanguageModel model, Tokenizer tokenizer, Featu
     /// <exception cref="GptGenException">A text is empty or longer than the context, or the weights give no numbers.</exception>
     public IReadOnlyList<TextVector> Compute(IEnumerable<string> texts, CancellationToken cancellation = default)
     {
-        int[][] tokens = [.. texts.Select(tokenizer.Encode)];
+        int[][] tokens = [.. texts.Select(_states.Encode)];
         for (var text = 0; text < tokens.Length; text++)
         {
-            if (tokens[text].Length == 0 || tokens[text].Length > model.Description.Context)
+            if (tokens[text].Length == 0 || tokens[text].Length > Model.Description.Context)
             {
                 throw new GptGenException(
-                    $"Text {text + 1} has {tokens[text].Length} tokens, but must have between 1 and {model.Description.Context}: leave it out, "
-                    + "or split it.");
+                    $"Text {text + 1} has {tokens[text].Length} tokens, but must have between 1 and {Model.Description.Context}: leave it out, or split it.");
             }
         }
 
         if (tokens.Length == 0)
             return [];
-        var longest = tokens.Max(static text => text.Length);
-        using var graph = model.CreateInference(1, longest, longest, pooling == FeaturePooling.Mean ? longest : 1);
-        return [.. tokens.Select(text => Compute(graph, text, cancellation))];
+        var vectors = _states.Compute(tokens, cancellation);
+        return [.. tokens.Zip(vectors, (text, vector) => new TextVector(Finish(vector), text.Length))];
     }
 
-    private TextVector Compute(InferenceGraph graph, int[] tokens, CancellationToken cancellation)
+    private static void Require(FeaturePooling pooling, FeaturePooling other)
     {
-        cancellation.ThrowIfCancellationRequested();
-        var vector = new float[model.Description.Width];
-        if (pooling == FeaturePooling.LastToken)
-        {
-            graph.Prefill(tokens.Length, tokens, [tokens.Length], [0]);
-            graph.ReadHidden(0, vector);
-        }
-        else
-        {
-            graph.PrefillAllLogits(tokens.Length, tokens, [tokens.Length], [0]);
-            Average(graph, tokens.Length, vector);
-        }
-
-        return vector.All(float.IsFinite)
-            ? new(vector, tokens.Length)
-            : throw new GptGenException(
-                "A text's features are no numbers: the weights are damaged or their training diverged; use an earlier checkpoint.");
+        if (pooling != FeaturePooling.Mean && pooling != other)
+            throw new ArgumentOutOfRangeException(nameof(pooling), pooling, $"Such a model's features are {FeaturePooling.Mean} or {other}.");
     }
 
-    private static void Average(InferenceGraph graph, int rows, float[] mean)
+    private float[] Finish(float[] vector)
     {
-        var (state, sum) = (new float[mean.Length], new double[mean.Length]);
-        for (var row = 0; row < rows; row++)
-        {
-            graph.ReadHidden(row, state);
-            for (var i = 0; i < sum.Length; i++)
-                sum[i] += state[i];
-        }
-
-        for (var i = 0; i < mean.Length; i++)
-            mean[i] = (float)(sum[i] / rows);
+        if (!vector.All(float.IsFinite))
+            throw new GptGenException("A text's features are no numbers: the weights are damaged or their training diverged; use an earlier checkpoint.");
+        if (!IsNormalized)
+            return vector;
+        var length = Math.Sqrt(vector.Sum(static value => (double)value * value));
+        return length > 0 ? Array.ConvertAll(vector, value => (float)(value / length)) : vector;
     }
 }
 
 /// <summary>A text's vector.</summary>
 /// <param name="Values">The vector, [width].</param>
-/// <param name="Tokens">The text's length.</param>
+/// <param name="Tokens">The text's length, marks included.</param>
 public readonly record struct TextVector(float[] Values, int Tokens);

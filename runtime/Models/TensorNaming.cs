@@ -41,6 +41,9 @@ public sealed record TensorNaming
     /// <summary>Whether a tensor belongs to a head and not to the body.</summary>
     internal bool IsHead(string tensor) => Heads.Any(head => IsUnder(tensor, head));
 
+    /// <summary>Whether a part predicts tokens: it has a tensor with a row a token.</summary>
+    internal bool PredictsTokens(string part) => TokenTensors.Any(tensor => IsUnder(tensor, part));
+
     /// <summary>Whether a name is a head's or a part's: it begins with the part's words.</summary>
     internal static bool IsUnder(string tensor, string part) =>
         tensor.StartsWith(part, StringComparison.Ordinal) && (tensor.Length == part.Length || tensor[part.Length] == '.');

@@ -3,6 +3,8 @@ namespace GptGen;
 // What a batch left: losses, hidden states, logits, gradients. Each call says what has to run before it.
 public abstract partial class TrainingGraph
 {
+    private float[]? logitRow;
+
     /// <summary>The weighted sum of the losses (their mean, by default). Waits for the device.</summary>
     /// <exception cref="InvalidOperationException">The batch has no losses yet.</exception>
     public virtual double ReadLoss()
@@ -47,13 +49,25 @@ public abstract partial class TrainingGraph
         Require(Progress.Activations, nameof(ReadLogits));
         var (rows, vocabulary) = (LogitRowCount, Model.Description.Vocabulary);
         logits = Room(logits, checked(rows * vocabulary), nameof(logits));
-        var chunk = Math.Min(Capacity, ChunkRows);
-        for (var first = 0; first < rows; first += chunk)
+        for (var row = 0; row < rows; row++)
+            ReadLogitRow(row, logits.Slice(row * vocabulary, vocabulary));
+    }
+
+    /// <summary>
+    /// The token of the largest logit of every row, or of a masked model every prediction; of equal ones the first. Waits for the device.
+    /// </summary>
+    /// <inheritdoc cref="ReadHidden(Span{float})" path="/exception"/>
+    public void ReadMostProbable(Span<int> tokens)
+    {
+        using var call = Enter();
+        Require(Progress.Activations, nameof(ReadMostProbable));
+        if (tokens.Length < LogitRowCount)
+            throw new ArgumentException($"There are {LogitRowCount} tokens, but room for {tokens.Length}.", nameof(tokens));
+        logitRow ??= new float[Model.Description.Vocabulary];
+        for (var row = 0; row < LogitRowCount; row++)
         {
-            var count = Math.Min(chunk, rows - first);
-            ComputeLogits(first, count);
-            for (var row = 0; row < count; row++)
-                Workspace.Read(Workspace.Elements / chunk * row, logits.Slice((first + row) * vocabulary, vocabulary));
+            ReadLogitRow(row, logitRow);
+            tokens[row] = IndexOfMost(logitRow);
         }
     }
 
@@ -80,6 +94,23 @@ public abstract partial class TrainingGraph
         destination.Length >= count
             ? destination[..count]
             : throw new ArgumentException($"There are {count} numbers, but room for {destination.Length}.", name);
+
+    /// <summary>Copies the logits of one of the rows that are read in order: a chunk is computed with its first row.</summary>
+    private void ReadLogitRow(int row, Span<float> logits)
+    {
+        var chunk = Math.Min(Capacity, ChunkRows);
+        if (row % chunk == 0)
+            ComputeLogits(row, Math.Min(chunk, LogitRowCount - row));
+        Workspace.Read(Workspace.Elements / chunk * (row % chunk), logits);
+    }
+
+    private static int IndexOfMost(float[] values)
+    {
+        var most = 0;
+        for (var index = 1; index < values.Length; index++)
+            most = values[index] > values[most] ? index : most;
+        return most;
+    }
 
     private void ReadStates(Span<float> hidden, int? layer)
     {

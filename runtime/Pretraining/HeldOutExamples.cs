@@ -18,17 +18,20 @@ public sealed class HeldOutExamples
     /// <param name="options">What is asked for; no sequence is made shorter than it could be.</param>
     /// <param name="length">The longest sequence, T.</param>
     /// <param name="seed">The seed of the masks: numbers compare only where it is the same.</param>
+    /// <param name="most">After how many tokens no sequence begins any more; 0 means that all are read.</param>
     /// <exception cref="GptGenException">An option is out of range, or the text has no second sentence.</exception>
-    public HeldOutExamples(PretrainingDocuments documents, MaskingVocabulary vocabulary, PretrainingOptions options, int length, uint seed = 0)
+    public HeldOutExamples(PretrainingDocuments documents, MaskingVocabulary vocabulary, PretrainingOptions options, int length, uint seed = 0, int most = 0)
     {
         (_writer, _seed) = (new(documents, vocabulary, options, length), seed);
+        var tokens = 0;
         for (var document = 0; document < documents.Count; document++)
         {
             var (first, end) = documents.SentencesOf(document);
-            while (first < end)
+            while (first < end && (most == 0 || tokens < most))
             {
                 var next = documents.EndOf(first, end, _writer.Pairs.MostTokens);
                 _sequences.Add((first, next));
+                tokens += documents.Length(first, next);
                 first = next;
             }
         }

@@ -1,4 +1,7 @@
+using GptGen.Pretraining;
+using GptGen.Runtime.Tests.Golden;
 using GptGen.Sampling;
+using GptGen.Training;
 using Xunit;
 
 namespace GptGen.Runtime.Tests.Models;
@@ -64,6 +67,21 @@ public class AllocationTests
             scoring.Score(TaskModels.Length, batch.Tokens, batch.Lengths);
             scoring.ReadScores(scores);
         });
+    }
+
+    [Fact]
+    public void AMaskedStep()
+    {
+        using var device = new CpuDevice(2);
+        using var model = BertTiny.Create(device);
+        model.Initialize(1);
+        var documents = PretrainingDocuments.FromTokens(
+            Enumerable.Range(0, 20).Select(static document => Enumerable.Range(0, 4).Select(sentence => Enumerable.Repeat(5 + document + sentence, 6).ToArray())));
+        var options = new TrainingOptions { Batch = 3, Length = 24, Accumulate = 2, Warmup = 1, Steps = 1000, Dropout = 0.1 };
+        using var batches = new MaskedBatches(model, documents, documents, new(new(0, 1, 2, 3, 4), new bool[131]), new() { WholeWords = true }, options);
+        using var folder = new TemporaryFolder();
+        using var trainer = new Trainer(batches, options, folder.File("run"));
+        AssertAllocatesNothing(() => Assert.True(trainer.Step().Loss > 0));
     }
 
     [Theory]

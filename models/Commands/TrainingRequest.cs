@@ -1,0 +1,19 @@
+using GptGen.Pretraining;
+
+namespace GptGen.Models.Commands;
+
+/// <summary>What a run is asked to train on.</summary>
+internal sealed record TrainingRequest
+{
+    /// <summary>Files and folders of the data; none for the SDK's documentation.</summary>
+    internal required string[] Data { get; init; }
+
+    /// <summary>Whether the name of the end-of-text token ends documents in texts: for language models.</summary>
+    internal bool EndOfText { get; init; }
+
+    /// <summary>Steps between samples of text, 0 meaning only at the end: for language models.</summary>
+    internal int SampleEvery { get; init; }
+
+    /// <summary>What is masked: for masked models; null for others.</summary>
+    internal PretrainingOptions? Pretraining { get; init; }
+}
