@@ -98,7 +98,7 @@ internal static class FinetuningBenchmark
     {
         if (!Tokenizer.IsIn(folder))
             BytePairTrainer.Train(TextCorpus.FromText("the training types' text", text), Vocabulary).Save(folder);
-        using var model = Zoo.Find(Body).Create(device);
+        using var model = (LanguageModel)Zoo.Find(Body).Create(device);
         model.Initialize(1);
         using var data = TokenDataset.Split(TokenSource.FromMemory(Tokenizer.Open(folder).Encode(text)), 0.02);
         // Thirteen passes over the text, hence the dropout.

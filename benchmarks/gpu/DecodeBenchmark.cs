@@ -16,7 +16,7 @@ internal static class DecodeBenchmark
         foreach (var tensorFloat32 in (bool[])[false, true])
         {
             using var device = new CudaDevice(0, tensorFloat32);
-            using var model = entry.Create(device);
+            using var model = (LanguageModel)entry.Create(device);
             model.Initialize(1);
             var description = model.Description;
             // Of the position table a token reads one row.

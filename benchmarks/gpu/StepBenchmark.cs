@@ -16,7 +16,7 @@ internal static class StepBenchmark
     public static int Run(ZooEntry entry, int sequences, int length, bool tensorFloat32)
     {
         using var device = new CudaDevice(0, tensorFloat32);
-        using var model = entry.Create(device);
+        using var model = (LanguageModel)entry.Create(device);
         model.Initialize(1);
         var description = model.Description;
         var count = description.TrainedElements;

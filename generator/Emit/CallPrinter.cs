@@ -7,7 +7,7 @@ namespace GptGen.Generator.Emit;
 /// <summary>Prints calls to the device, with the names that the other emitters give to views.</summary>
 internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
 {
-    /// <summary>How many columns a generated line may have before its arguments go below it.</summary>
+    /// <summary>How many columns a generated line may have, before its arguments go below it.</summary>
     private const int LineWidth = 150;
 
     private int position;
@@ -70,7 +70,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         var result = call.Result is null ? "" : $"var {Local(call.Result)} = ";
         var arguments = call.Operands.Select(operand => Print(operand)).ToArray();
         var line = $"{result}Device.{call.Method}({string.Join(", ", arguments)});";
-        if (line.Length <= LineWidth)
+        if (writer.Indentation + line.Length <= LineWidth)
         {
             writer.Line(line);
             return;
@@ -82,7 +82,8 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
             var current = "";
             foreach (var argument in arguments)
             {
-                if (current.Length + argument.Length > LineWidth)
+                // Behind the argument stands a comma, or what ends the call.
+                if (current.Length > 0 && writer.Indentation + current.Length + argument.Length + 2 > LineWidth)
                 {
                     writer.Line(current.TrimEnd());
                     current = "";

@@ -9,11 +9,14 @@ internal sealed class SourceWriter(DeclarationLog declared)
     private readonly StringBuilder text = new();
     private int depth;
 
+    /// <summary>How many columns stand before a line's text.</summary>
+    public int Indentation => 4 * depth;
+
     public SourceWriter Line(string line = "")
     {
         declared.Line(line);
         if (line.Length > 0)
-            text.Append(' ', 4 * depth).Append(line);
+            text.Append(' ', Indentation).Append(line);
         text.Append('\n');
         return this;
     }

@@ -7,12 +7,13 @@ namespace GptGen.Models.Commands;
 /// </summary>
 internal static class MemoryCheck
 {
-    /// <summary>A model of the zoo, its weights zero.</summary>
-    /// <exception cref="GptGenException">There is not enough memory.</exception>
+    /// <summary>A language model of the zoo, its weights zero.</summary>
+    /// <exception cref="GptGenException">It is of another kind, or there is not enough memory.</exception>
     internal static LanguageModel Open(this ZooEntry entry, Device device, MemoryNeed need)
     {
+        entry.Require(ModelKind.Language);
         Require(device, entry.Description, need);
-        return entry.Create(device);
+        return (LanguageModel)entry.Create(device);
     }
 
     /// <summary>The same with a task head.</summary>

@@ -25,7 +25,7 @@ internal static class ModelsCommand
     private static void WriteTable()
     {
         Console.WriteLine("model        layers heads width context    parameters  weights  training  FLOPs");
-        foreach (var (name, model, _) in Zoo.Models)
+        foreach (var (name, model, _, _) in Zoo.Models)
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
@@ -40,7 +40,7 @@ internal static class ModelsCommand
         using var output = Screen.OpenOutput();
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
         writer.WriteStartArray();
-        foreach (var (name, model, _) in Zoo.Models)
+        foreach (var (name, model, _, _) in Zoo.Models)
         {
             writer.WriteStartObject();
             writer.WriteString("model", name);

@@ -3,8 +3,32 @@ namespace GptGen.Models;
 /// <summary>A model of the zoo.</summary>
 /// <param name="Name">As <c>--model</c> names it.</param>
 /// <param name="Description">What is known at compile time.</param>
+/// <param name="Kind">What it does.</param>
 /// <param name="Create">Makes one, its weights zero.</param>
-public sealed record ZooEntry(string Name, ModelDescription Description, Func<Device, LanguageModel> Create);
+public sealed record ZooEntry(string Name, ModelDescription Description, ModelKind Kind, Func<Device, Model> Create)
+{
+    /// <summary>Refuses a model that does something else.</summary>
+    /// <param name="kind">What is asked for.</param>
+    /// <exception cref="GptGenException">The model is of another kind.</exception>
+    public void Require(ModelKind kind)
+    {
+        if (Kind == kind)
+            return;
+        throw new GptGenException(kind == ModelKind.Language
+            ? $"{Name} fills gaps in a text and does not write on: use a GPT model, or 'gptgen fill' and 'gptgen features' with this one."
+            : $"{Name} writes text from left to right and fills no gaps: use a BERT model.");
+    }
+}
+
+/// <summary>What a model of the zoo does.</summary>
+public enum ModelKind
+{
+    /// <summary>Predicts each next token.</summary>
+    Language,
+
+    /// <summary>Predicts masked tokens.</summary>
+    Masked,
+}
 
 /// <summary>Every model that the command line knows. A new one adds its class and its line here.</summary>
 public static class Zoo
@@ -16,10 +40,14 @@ public static class Zoo
         Entry<Gpt1Nano>("gpt1-nano"),
         Entry<Gpt1Mini>("gpt1-mini"),
         Entry<Gpt1Mini4K>("gpt1-mini-4k"),
+        Entry<BertMini4K>("bert-mini-4k"),
         Entry<Gpt2Mini>("gpt2-mini"),
         Entry<Gpt2Mini4K>("gpt2-mini-4k"),
+        Entry<BertBase>("bert-base"),
+        Entry<BertBaseCased>("bert-base-cased"),
         Entry<Gpt1>("gpt1"),
         Entry<Gpt2Small>("gpt2-small"),
+        Entry<BertLarge>("bert-large"),
         Entry<Gpt2Medium>("gpt2-medium"),
         Entry<Gpt2Large>("gpt2-large"),
         Entry<Gpt2XL>("gpt2-xl"),
@@ -35,6 +63,7 @@ public static class Zoo
         ?? throw new GptGenException($"There is no model '{name}': choose one of {string.Join(", ", Models.Select(entry => entry.Name))}.");
 
     private static ZooEntry Entry<TModel>(string name)
-        where TModel : LanguageModel, ILanguageModel<TModel> =>
-        new(name, TModel.Specification, TModel.Create);
+        where TModel : Model, IModel<TModel> =>
+        new(
+            name, TModel.Specification, typeof(TModel).IsAssignableTo(typeof(MaskedModel)) ? ModelKind.Masked : ModelKind.Language, TModel.Create);
 }

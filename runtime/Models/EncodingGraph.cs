@@ -7,7 +7,7 @@ namespace GptGen;
 public abstract class EncodingGraph : IDisposable
 {
     private readonly GraphUse use;
-    private readonly string name;
+    private readonly string filling;
     private readonly SequenceInputs batch;
 
     /// <summary>Allocates everything for up to <paramref name="sequences"/> x <paramref name="length"/> tokens.</summary>
@@ -17,14 +17,15 @@ public abstract class EncodingGraph : IDisposable
     /// <param name="inputs">The inputs that the generated code uses.</param>
     /// <param name="valueElements">Elements of the activations of some rows and sequences.</param>
     /// <param name="name">What messages call the graph.</param>
+    /// <param name="filling">The call that fills it.</param>
     /// <exception cref="GptGenException">The sizes are out of range, or there is not enough memory.</exception>
     private protected EncodingGraph(
-        Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, nint> valueElements, string name)
+        Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, nint> valueElements, string name, string filling)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(valueElements);
         Model = model;
-        this.name = name;
+        this.filling = filling;
         use = new(name);
         var rows = SequenceInputs.Rows(model.Description, sequences, length, name);
         Values = Device.Allocate(BufferRole.Activation, valueElements(rows, sequences));
@@ -92,7 +93,7 @@ public abstract class EncodingGraph : IDisposable
     {
         using var entered = Enter();
         if (RowCount == 0)
-            throw new InvalidOperationException($"{call} needs a call of the {name} before it.");
+            throw new InvalidOperationException($"{call} needs a call of {filling} before it.");
         if (destination.Length < count)
             throw new ArgumentException($"There are {count} numbers, but room for {destination.Length}.", nameof(destination));
         start.Arena.Read(start.Offset, destination[..count]);

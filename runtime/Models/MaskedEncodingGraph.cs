@@ -13,7 +13,7 @@ public abstract class MaskedEncodingGraph : EncodingGraph
     /// <param name="valueElements">Elements of the activations of some rows and sequences.</param>
     /// <exception cref="GptGenException">The sizes are out of range, or there is not enough memory.</exception>
     protected MaskedEncodingGraph(MaskedModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, nint> valueElements)
-        : base(model, sequences, length, inputs, valueElements, "encoding graph") =>
+        : base(model, sequences, length, inputs, valueElements, "encoding graph", nameof(Encode)) =>
         pairs = new(Inputs, sequences);
 
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ public abstract class ScoringGraph : EncodingGraph
     /// <param name="valueElements">Elements of the activations of some rows and sequences.</param>
     /// <exception cref="GptGenException">The sizes are out of range, or there is not enough memory.</exception>
     protected ScoringGraph(TaskModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, nint> valueElements)
-        : base(model, sequences, length, inputs, valueElements, "scoring graph") =>
+        : base(model, sequences, length, inputs, valueElements, "scoring graph", nameof(Score)) =>
         examples = new(Inputs, model.Head, sequences);
 
     /// <inheritdoc/>

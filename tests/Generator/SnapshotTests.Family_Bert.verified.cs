@@ -230,8 +230,8 @@ partial class Example
             var first = accumulate ? global::GptGen.GradientWrite.Add : global::GptGen.GradientWrite.Write;
 
             Device.HeadLossBackward(
-                a.TransformLn, w.TokenTable, w.HeadBias, PredictedTokens, PredictionWeights, a.Logits, PredictionLosses, a.DTransformLn, d.TokenTable, d.HeadBias,
-                first);
+                a.TransformLn, w.TokenTable, w.HeadBias, PredictedTokens, PredictionWeights, a.Logits, PredictionLosses, a.DTransformLn,
+                d.TokenTable, d.HeadBias, first);
             Device.CrossEntropyBackward(a.NextScores, NextLabels, SequenceWeights, SequenceLosses, a.DNextScores);
             Device.LayerNormBackward(
                 a.DTransformLn, a.TransformActivated, w.TransformLnGain, a.TransformLnMean, a.TransformLnReciprocalDeviation, a.DTransformActivated,
@@ -250,8 +250,8 @@ partial class Example
             for (var layer = Layers - 1; layer >= 0; layer--)
             {
                 Device.LayerNormBackward(
-                    a.DResidual, a.MlpSum(layer), w.Ln2Gain(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer), a.DResidual, global::GptGen.GradientWrite.Write,
-                    d.Ln2Gain(layer), d.Ln2Bias(layer), first);
+                    a.DResidual, a.MlpSum(layer), w.Ln2Gain(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer), a.DResidual,
+                    global::GptGen.GradientWrite.Write, d.Ln2Gain(layer), d.Ln2Bias(layer), first);
                 var dContracted = Device.DropoutBackward(a.DResidual, Dropout.Site(layer, 3), a.DContracted);
                 Device.LinearBackwardWeight(a.Activated(layer), dContracted, d.ContractWeight(layer), d.ContractBias(layer), first);
                 Device.LinearBackwardInput(dContracted, w.ContractWeight(layer), a.DActivated, global::GptGen.GradientWrite.Write);
@@ -265,16 +265,16 @@ partial class Example
                 Device.LinearBackwardWeight(a.Attended(layer), dProjected, d.ProjectionWeight(layer), d.ProjectionBias(layer), first);
                 Device.LinearBackwardInput(dProjected, w.ProjectionWeight(layer), a.DAttended, global::GptGen.GradientWrite.Write);
                 Device.AttentionBackward(
-                    a.DAttended, a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), a.Attended(layer), a.AttendedLogSumExp(layer), AttentionHeads, Lengths,
-                    Lengths, Dropout.Site(layer, 1), a.DQkv.Query(), a.DQkv.Key(), a.DQkv.Value());
+                    a.DAttended, a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), a.Attended(layer), a.AttendedLogSumExp(layer),
+                    AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1), a.DQkv.Query(), a.DQkv.Key(), a.DQkv.Value());
                 Device.LinearBackwardWeight(a.Residual(layer), a.DQkv, d.QkvWeight(layer), d.QkvBias(layer), first);
                 Device.LinearBackwardInput(a.DQkv, w.QkvWeight(layer), a.DResidual, global::GptGen.GradientWrite.Add);
             }
 
             var dEmbeddingLn = Device.DropoutBackward(a.DResidual, Dropout.Site(0, 0), a.DEmbeddingLn);
             Device.LayerNormBackward(
-                dEmbeddingLn, a.Embedded, w.EmbeddingLnGain, a.EmbeddingLnMean, a.EmbeddingLnReciprocalDeviation, a.DEmbedded, global::GptGen.GradientWrite.Write,
-                d.EmbeddingLnGain, d.EmbeddingLnBias, first);
+                dEmbeddingLn, a.Embedded, w.EmbeddingLnGain, a.EmbeddingLnMean, a.EmbeddingLnReciprocalDeviation, a.DEmbedded,
+                global::GptGen.GradientWrite.Write, d.EmbeddingLnGain, d.EmbeddingLnBias, first);
             Device.LookupBackward(Tokens, a.DEmbedded, 1f, d.TokenTable, global::GptGen.GradientWrite.Add);
             Device.LookupBackward(Positions, a.DEmbedded, 1f, d.PositionTable, first);
             Device.LookupBackward(TokenTypes, a.DEmbedded, 1f, d.TokenTypeTable, first);
@@ -428,7 +428,8 @@ partial class Example
                 Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
                 Device.Activate(global::GptGen.Activation.GeluErf, a.Expanded, a.Activated);
                 Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.ResidualLayerNorm(
+                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.MlpSum, a.Residual(layer + 1), default, default);
             }
 
             // pooler
@@ -521,7 +522,8 @@ partial class Example
             Device.Lookup(Tokens, w.TokenTable, 1f, a.Embedded, global::GptGen.GradientWrite.Write);
             Device.Lookup(Positions, w.PositionTable, 1f, a.Embedded, global::GptGen.GradientWrite.Add);
             Device.Lookup(TokenTypes, w.TokenTypeTable, 1f, a.Embedded, global::GptGen.GradientWrite.Add);
-            Device.LayerNorm(a.Embedded, w.EmbeddingLnGain, w.EmbeddingLnBias, 1E-12f, a.EmbeddingLn, a.EmbeddingLnMean, a.EmbeddingLnReciprocalDeviation);
+            Device.LayerNorm(
+                a.Embedded, w.EmbeddingLnGain, w.EmbeddingLnBias, 1E-12f, a.EmbeddingLn, a.EmbeddingLnMean, a.EmbeddingLnReciprocalDeviation);
             Device.Dropout(a.EmbeddingLn, Dropout.Site(0, 0), a.Residual(0));
 
             for (var layer = 0; layer < Layers; layer++)
@@ -529,20 +531,20 @@ partial class Example
                 // attention
                 Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv(layer));
                 Device.Attention(
-                    a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1), a.Attended(layer),
-                    a.AttendedLogSumExp(layer));
+                    a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1),
+                    a.Attended(layer), a.AttendedLogSumExp(layer));
                 Device.Linear(a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
                 Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.AttentionSum(layer), a.Ln1(layer),
-                    a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
+                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.AttentionSum(layer),
+                    a.Ln1(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
 
                 // MLP
                 Device.Linear(a.Ln1(layer), w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded(layer));
                 Device.Activate(global::GptGen.Activation.GeluErf, a.Expanded(layer), a.Activated(layer));
                 Device.Linear(a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
                 Device.ResidualLayerNorm(
-                    a.Ln1(layer), a.Contracted, Dropout.Site(layer, 3), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.MlpSum(layer), a.Residual(layer + 1),
-                    a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
+                    a.Ln1(layer), a.Contracted, Dropout.Site(layer, 3), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.MlpSum(layer),
+                    a.Residual(layer + 1), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
             }
 
             // pooler
@@ -556,7 +558,8 @@ partial class Example
             Device.Linear(a.Predicted, w.TransformWeight, w.TransformBias, a.Transformed);
             Device.Activate(global::GptGen.Activation.GeluErf, a.Transformed, a.TransformActivated);
             Device.LayerNorm(
-                a.TransformActivated, w.TransformLnGain, w.TransformLnBias, 1E-12f, a.TransformLn, a.TransformLnMean, a.TransformLnReciprocalDeviation);
+                a.TransformActivated, w.TransformLnGain, w.TransformLnBias, 1E-12f, a.TransformLn, a.TransformLnMean,
+                a.TransformLnReciprocalDeviation);
         }
 
         /// <inheritdoc/>

@@ -240,13 +240,14 @@ partial class Gpt1
             var d = new Tensors(Gradients);
             var first = accumulate ? global::GptGen.GradientWrite.Add : global::GptGen.GradientWrite.Write;
 
-            Device.HeadLossBackward(a.Residual(Layers), w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DResidual, d.TokenTable, default, first);
+            Device.HeadLossBackward(
+                a.Residual(Layers), w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DResidual, d.TokenTable, default, first);
 
             for (var layer = Layers - 1; layer >= 0; layer--)
             {
                 Device.LayerNormBackward(
-                    a.DResidual, a.MlpSum(layer), w.Ln2Gain(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer), a.DResidual, global::GptGen.GradientWrite.Write,
-                    d.Ln2Gain(layer), d.Ln2Bias(layer), first);
+                    a.DResidual, a.MlpSum(layer), w.Ln2Gain(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer), a.DResidual,
+                    global::GptGen.GradientWrite.Write, d.Ln2Gain(layer), d.Ln2Bias(layer), first);
                 var dContracted = Device.DropoutBackward(a.DResidual, Dropout.Site(layer, 3), a.DContracted);
                 Device.LinearBackwardWeight(a.Activated(layer), dContracted, d.ContractWeight(layer), d.ContractBias(layer), first);
                 Device.LinearBackwardInput(dContracted, w.ContractWeight(layer), a.DActivated, global::GptGen.GradientWrite.Write);
@@ -260,13 +261,14 @@ partial class Gpt1
                 Device.LinearBackwardWeight(a.Attended(layer), dProjected, d.ProjectionWeight(layer), d.ProjectionBias(layer), first);
                 Device.LinearBackwardInput(dProjected, w.ProjectionWeight(layer), a.DAttended, global::GptGen.GradientWrite.Write);
                 Device.AttentionBackward(
-                    a.DAttended, a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), a.Attended(layer), a.AttendedLogSumExp(layer), AttentionHeads, Lengths,
-                    Lengths, Dropout.Site(layer, 1), a.DQkv.Query(), a.DQkv.Key(), a.DQkv.Value());
+                    a.DAttended, a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), a.Attended(layer), a.AttendedLogSumExp(layer),
+                    AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1), a.DQkv.Query(), a.DQkv.Key(), a.DQkv.Value());
                 Device.LinearBackwardWeight(a.Residual(layer), a.DQkv, d.QkvWeight(layer), d.QkvBias(layer), first);
                 Device.LinearBackwardInput(a.DQkv, w.QkvWeight(layer), a.DResidual, global::GptGen.GradientWrite.Add);
             }
 
-            Device.EmbedBackward(Tokens, Positions, a.DResidual, Dropout.Site(0, 0), d.TokenTable, global::GptGen.GradientWrite.Add, d.PositionTable, first);
+            Device.EmbedBackward(
+                Tokens, Positions, a.DResidual, Dropout.Site(0, 0), d.TokenTable, global::GptGen.GradientWrite.Add, d.PositionTable, first);
         }
     }
 }
@@ -304,7 +306,8 @@ partial class Gpt1
                 Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
                 Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
                 Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.ResidualLayerNorm(
+                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
             }
 
             // head
@@ -426,20 +429,20 @@ partial class Gpt1
                 // attention
                 Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv(layer));
                 Device.Attention(
-                    a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1), a.Attended(layer),
-                    a.AttendedLogSumExp(layer));
+                    a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1),
+                    a.Attended(layer), a.AttendedLogSumExp(layer));
                 Device.Linear(a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
                 Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum(layer), a.Ln1(layer),
-                    a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
+                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum(layer),
+                    a.Ln1(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
 
                 // MLP
                 Device.Linear(a.Ln1(layer), w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded(layer));
                 Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.Activated(layer));
                 Device.Linear(a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
                 Device.ResidualLayerNorm(
-                    a.Ln1(layer), a.Contracted, Dropout.Site(layer, 3), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum(layer), a.Residual(layer + 1),
-                    a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
+                    a.Ln1(layer), a.Contracted, Dropout.Site(layer, 3), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum(layer),
+                    a.Residual(layer + 1), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
             }
 
         }
@@ -772,7 +775,8 @@ partial class Gpt1
                 Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
                 Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
                 Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.ResidualLayerNorm(
+                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
             }
 
             // head
@@ -803,7 +807,8 @@ partial class Gpt1
                 Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
                 Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
                 Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.ResidualLayerNorm(
+                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
             }
 
             // head

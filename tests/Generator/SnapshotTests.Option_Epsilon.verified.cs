@@ -26,7 +26,8 @@ partial class Example
                 Device.Linear(a.Ln1, w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionDecode(a.Qkv, AttentionHeads, Positions, SlotIndices, LayerCache(layer), a.Attended);
                 Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Middle, a.Ln2, default, default);
+                Device.ResidualLayerNorm(
+                    a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Middle, a.Ln2, default, default);
 
                 // MLP
                 Device.Linear(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
@@ -103,15 +104,16 @@ partial class Example
             for (var layer = 0; layer < Layers; layer++)
             {
                 // attention
-                Device.LayerNorm(a.Residual(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-06f, a.Ln1(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
+                Device.LayerNorm(
+                    a.Residual(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-06f, a.Ln1(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
                 Device.Linear(a.Ln1(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv(layer));
                 Device.Attention(
-                    a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1), a.Attended(layer),
-                    a.AttendedLogSumExp(layer));
+                    a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1),
+                    a.Attended(layer), a.AttendedLogSumExp(layer));
                 Device.Linear(a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
                 Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Middle(layer), a.Ln2(layer), a.Ln2Mean(layer),
-                    a.Ln2ReciprocalDeviation(layer));
+                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Middle(layer),
+                    a.Ln2(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
 
                 // MLP
                 Device.Linear(a.Ln2(layer), w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded(layer));
@@ -353,7 +355,8 @@ partial class Example
                 Device.Linear(a.Ln1, w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionPrefill(a.Qkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.Attended);
                 Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Middle, a.Ln2, default, default);
+                Device.ResidualLayerNorm(
+                    a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Middle, a.Ln2, default, default);
 
                 // MLP
                 Device.Linear(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
@@ -385,7 +388,8 @@ partial class Example
                 Device.Linear(a.Ln1, w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionPrefill(a.Qkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.Attended);
                 Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Middle, a.Ln2, default, default);
+                Device.ResidualLayerNorm(
+                    a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Middle, a.Ln2, default, default);
 
                 // MLP
                 Device.Linear(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);

@@ -269,8 +269,8 @@ partial class Example
 
             Device.HeadLossBackward(a.FinalLn, w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DFinalLn, d.TokenTable, default, first);
             Device.LayerNormBackward(
-                a.DFinalLn, a.Residual(Layers), w.FinalLnGain, a.FinalLnMean, a.FinalLnReciprocalDeviation, a.DResidual, global::GptGen.GradientWrite.Write,
-                d.FinalLnGain, d.FinalLnBias, first);
+                a.DFinalLn, a.Residual(Layers), w.FinalLnGain, a.FinalLnMean, a.FinalLnReciprocalDeviation, a.DResidual,
+                global::GptGen.GradientWrite.Write, d.FinalLnGain, d.FinalLnBias, first);
 
             for (var layer = Layers - 1; layer >= 0; layer--)
             {
@@ -281,22 +281,23 @@ partial class Example
                 Device.LinearBackwardWeight(a.Ln2(layer), a.DActivated, d.ExpandWeight(layer), d.ExpandBias(layer), first);
                 Device.LinearBackwardInput(a.DActivated, w.ExpandWeight(layer), a.DLn2, global::GptGen.GradientWrite.Write);
                 Device.LayerNormBackward(
-                    a.DLn2, a.Middle(layer), w.Ln2Gain(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer), a.DResidual, global::GptGen.GradientWrite.Add,
-                    d.Ln2Gain(layer), d.Ln2Bias(layer), first);
+                    a.DLn2, a.Middle(layer), w.Ln2Gain(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer), a.DResidual,
+                    global::GptGen.GradientWrite.Add, d.Ln2Gain(layer), d.Ln2Bias(layer), first);
                 var dProjected = Device.DropoutBackward(a.DResidual, Dropout.Site(layer, 2), a.DProjected);
                 Device.LinearBackwardWeight(a.Attended(layer), dProjected, d.ProjectionWeight(layer), d.ProjectionBias(layer), first);
                 Device.LinearBackwardInput(dProjected, w.ProjectionWeight(layer), a.DAttended, global::GptGen.GradientWrite.Write);
                 Device.AttentionBackward(
-                    a.DAttended, a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), a.Attended(layer), a.AttendedLogSumExp(layer), AttentionHeads, Lengths,
-                    Lengths, Dropout.Site(layer, 1), a.DQkv.Query(), a.DQkv.Key(), a.DQkv.Value());
+                    a.DAttended, a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), a.Attended(layer), a.AttendedLogSumExp(layer),
+                    AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1), a.DQkv.Query(), a.DQkv.Key(), a.DQkv.Value());
                 Device.LinearBackwardWeight(a.Ln1(layer), a.DQkv, d.QkvWeight(layer), d.QkvBias(layer), first);
                 Device.LinearBackwardInput(a.DQkv, w.QkvWeight(layer), a.DLn1, global::GptGen.GradientWrite.Write);
                 Device.LayerNormBackward(
-                    a.DLn1, a.Residual(layer), w.Ln1Gain(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer), a.DResidual, global::GptGen.GradientWrite.Add,
-                    d.Ln1Gain(layer), d.Ln1Bias(layer), first);
+                    a.DLn1, a.Residual(layer), w.Ln1Gain(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer), a.DResidual,
+                    global::GptGen.GradientWrite.Add, d.Ln1Gain(layer), d.Ln1Bias(layer), first);
             }
 
-            Device.EmbedBackward(Tokens, Positions, a.DResidual, Dropout.Site(0, 0), d.TokenTable, global::GptGen.GradientWrite.Add, d.PositionTable, first);
+            Device.EmbedBackward(
+                Tokens, Positions, a.DResidual, Dropout.Site(0, 0), d.TokenTable, global::GptGen.GradientWrite.Add, d.PositionTable, first);
         }
     }
 }
@@ -328,7 +329,8 @@ partial class Example
                 Device.Linear(a.Ln1, w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionDecode(a.Qkv, AttentionHeads, Positions, SlotIndices, LayerCache(layer), a.Attended);
                 Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Middle, a.Ln2, default, default);
+                Device.ResidualLayerNorm(
+                    a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Middle, a.Ln2, default, default);
 
                 // MLP
                 Device.Linear(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
@@ -455,15 +457,16 @@ partial class Example
             for (var layer = 0; layer < Layers; layer++)
             {
                 // attention
-                Device.LayerNorm(a.Residual(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
+                Device.LayerNorm(
+                    a.Residual(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
                 Device.Linear(a.Ln1(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv(layer));
                 Device.Attention(
-                    a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1), a.Attended(layer),
-                    a.AttendedLogSumExp(layer));
+                    a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1),
+                    a.Attended(layer), a.AttendedLogSumExp(layer));
                 Device.Linear(a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
                 Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Middle(layer), a.Ln2(layer), a.Ln2Mean(layer),
-                    a.Ln2ReciprocalDeviation(layer));
+                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Middle(layer),
+                    a.Ln2(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
 
                 // MLP
                 Device.Linear(a.Ln2(layer), w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded(layer));
@@ -809,7 +812,8 @@ partial class Example
                 Device.Linear(a.Ln1, w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionPrefill(a.Qkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.Attended);
                 Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Middle, a.Ln2, default, default);
+                Device.ResidualLayerNorm(
+                    a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Middle, a.Ln2, default, default);
 
                 // MLP
                 Device.Linear(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
@@ -841,7 +845,8 @@ partial class Example
                 Device.Linear(a.Ln1, w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionPrefill(a.Qkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.Attended);
                 Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Middle, a.Ln2, default, default);
+                Device.ResidualLayerNorm(
+                    a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Middle, a.Ln2, default, default);
 
                 // MLP
                 Device.Linear(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);

@@ -1,7 +1,9 @@
+using GptGen.Reference;
+
 namespace GptGen.Runtime.Tests.Checkpoints;
 
-/// <summary>A GPT-2 without code: a description, and weights on a device that only remembers.</summary>
-internal sealed class TestModel(ModelDescription description) : LanguageModel(new MemoryDevice(), description)
+/// <summary>A GPT-2 without code: a description, and weights. Checkpoints need arenas and no operator, so any device will do.</summary>
+internal sealed class TestModel(ModelDescription description) : LanguageModel(new ReferenceDevice(), description)
 {
     // Rows beyond the vocabulary, as a generated model has them.
     private const int PaddedRows = 16;
