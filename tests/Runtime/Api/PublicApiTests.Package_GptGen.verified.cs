@@ -879,11 +879,15 @@ namespace GptGen.Features
     {
         Mean = 0,
         LastToken = 1,
+        FirstToken = 2,
     }
     public sealed class TextFeatures
     {
         public TextFeatures(LanguageModel model, Tokenizer tokenizer, FeaturePooling pooling = 0) { }
-        public LanguageModel Model { get; }
+        public TextFeatures(MaskedModel model, WordPieceTokenizer tokenizer, FeaturePooling pooling = 0) { }
+        public bool IsNormalized { get; init; }
+        public Model Model { get; }
+        public FeaturePooling Pooling { get; }
         public Tokenizer Tokenizer { get; }
         public IReadOnlyList<TextVector> Compute(IEnumerable<string> texts, CancellationToken cancellation = default) { }
     }
