@@ -56,6 +56,8 @@ internal sealed class Bert : Architecture
     {
         if (TokenTypes(spec) is < 1 and var types)
             yield return new(Descriptors.NotPositive, TypesOption, TypesOption, types);
+        if (spec.Head is not null)
+            yield return new(Descriptors.HeadOfOtherFamily, "", "BERT");
         if (spec.LayerNorm != NormPlacement.After)
             yield return new(Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "After, where BERT normalises");
     }

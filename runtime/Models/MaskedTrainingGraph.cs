@@ -15,7 +15,7 @@ public abstract class MaskedTrainingGraph : TrainingGraph
     protected MaskedTrainingGraph(MaskedModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs)
         : base(model, sequences, length, inputs)
     {
-        pairs = new(Inputs, sequences);
+        pairs = new(Inputs, sequences, Capacity);
         predictionLosses = new(Inputs, "PredictionWeights", "PredictionLosses", Capacity);
         sequenceLosses = new(Inputs, "SequenceWeights", "SequenceLosses", sequences);
         labels = new int[sequences];
@@ -66,7 +66,7 @@ public abstract class MaskedTrainingGraph : TrainingGraph
         }
 
         BeginBatch(sequences, length, tokens, lengths);
-        pairs.Set(sequences, length, tokenTypes);
+        pairs.Set(length, tokenTypes, lengths);
         PredictionCount = predictedRows.Length;
         Inputs.Write("PredictedRows", predictedRows);
         Inputs.Write("PredictedTokens", predictedTokens);
