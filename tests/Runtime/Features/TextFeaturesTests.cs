@@ -48,7 +48,8 @@ public sealed class TextFeaturesTests : IDisposable
         using var model = SmallEncoder.Create(device);
         model.Initialize(seed: 4);
         var tokenizer = SampleWordPieces.Open(folder, "{}");
-        string[] texts = [.. Enumerable.Range(0, 70).Select(static index => string.Concat(Enumerable.Repeat("the hello ", index * 7 % 10)) + "[MASK]"[..(index % 2 * 6)])];
+        string[] texts = [.. Enumerable.Range(0, 70).Select(static index =>
+            string.Concat(Enumerable.Repeat("the hello ", index * 7 % 10)) + "[MASK]"[..(index % 2 * 6)])];
         var means = new TextFeatures(model, tokenizer).Compute(texts, TestContext.Current.CancellationToken);
         var firsts = new TextFeatures(model, tokenizer, FeaturePooling.FirstToken).Compute(texts, TestContext.Current.CancellationToken);
         var units = new TextFeatures(model, tokenizer) { IsNormalized = true }.Compute(texts, TestContext.Current.CancellationToken);
