@@ -121,10 +121,13 @@ internal static class ModelEmitter
         writer.Line("InferenceElements = static size =>").Line("[");
         writer.Indented(() => writer
             .Line(
-                "(global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots)),")
+                "(global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, "
+                + "size.Slots)),")
             .Line("(global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),")
             .Line("(global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),")
-            .Line("(global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),"));
+            .Line(
+                "(global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, "
+                + "size.Capacity)),"));
         writer.Line("],");
     }
 

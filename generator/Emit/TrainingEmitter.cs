@@ -54,7 +54,8 @@ internal static class TrainingEmitter
                 {
                     printer.PrintViews("Activations");
                     writer.Line("var d = new Tensors(Gradients);");
-                    writer.Line("var first = accumulate ? global::GptGen.Tensors.GradientWrite.Add : global::GptGen.Tensors.GradientWrite.Write;").Line();
+                    writer.Line("var first = accumulate ? global::GptGen.Tensors.GradientWrite.Add : global::GptGen.Tensors.GradientWrite.Write;")
+                        .Line();
                     printer.Print(graph.Backward, isReversed: true);
                 });
             }));

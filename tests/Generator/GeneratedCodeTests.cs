@@ -120,7 +120,8 @@ public class GeneratedCodeTests
 
     [Fact]
     public void An_untied_table_is_written_by_the_embedding() =>
-        Assert.DoesNotContain("global::GptGen.Tensors.GradientWrite.Add", Call(GeneratorHarness.File("TiedHead = false", "Backward"), "EmbedBackward"));
+        Assert.DoesNotContain(
+            "global::GptGen.Tensors.GradientWrite.Add", Call(GeneratorHarness.File("TiedHead = false", "Backward"), "EmbedBackward"));
 
     [Fact]
     public void Memory_of_inference_does_not_grow_with_the_layers()

@@ -50,7 +50,8 @@ public class LineLengthTests
         var lines = text.ReplaceLineEndings("\n").Split('\n');
         var data = extension == ".cs" ? LinesOfData(text.ReplaceLineEndings("\n")) : [];
         return Enumerable.Range(1, lines.Length).Where(number =>
-            lines[number - 1].Length > Longest && !data.Contains(number) && !IsTable(extension, lines[number - 1]) && !IsOneWord(lines[number - 1]));
+            lines[number - 1].EnumerateRunes().Count() > Longest && !data.Contains(number)
+            && !IsTable(extension, lines[number - 1]) && !IsOneWord(lines[number - 1]));
     }
 
     private static bool IsTable(string extension, string line) => extension == ".md" && line.TrimStart().StartsWith('|');
