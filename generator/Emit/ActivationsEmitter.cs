@@ -45,7 +45,7 @@ internal static class ActivationsEmitter
     private static void EmitStruct(SourceWriter writer, LoweredGraph graph)
     {
         var plan = graph.Plan;
-        var parameters = Arenas(graph).Select(arena => "global::GptGen.Arena " + arena.Parameter).Concat(Counts(graph).Select(count => "int " + count.Parameter))
+        var parameters = Arenas(graph).Select(arena => "global::GptGen.Tensors.Arena " + arena.Parameter).Concat(Counts(graph).Select(count => "int " + count.Parameter))
             .Concat(HasLogits(graph) ? ["int logitRows"] : []);
         writer.Line($"/// <summary>{graph.Graph.Kind.Summary} Short-lived values share memory.</summary>");
         writer.Block($"internal readonly struct {StructName(graph.Graph.Kind)}({string.Join(", ", parameters)})", () =>
@@ -69,7 +69,7 @@ internal static class ActivationsEmitter
                 return;
             writer.Line();
             writer.Summary($"(logit rows, {logits.Width!.TypeName})");
-            writer.Line($"public global::GptGen.Rows<{logits.Width!.TypeName}> {logits.Name} => new(workspace.At(0), logitRows);");
+            writer.Line($"public global::GptGen.Tensors.Rows<{logits.Width!.TypeName}> {logits.Name} => new(workspace.At(0), logitRows);");
         });
     }
 
@@ -85,9 +85,9 @@ internal static class ActivationsEmitter
     {
         var count = value.Extent.Count;
         var (arena, layout, type, size) = value.Kind == ValueKind.Rows
-            ? ("values", plan.Values, $"global::GptGen.Rows<{value.Width!.TypeName}>", count)
-            : ("statistics", plan.Statistics, "global::GptGen.Statistics", value.PerExtent == 1 ? count : $"{count} * {value.PerExtent}");
-        var width = value.Width is null ? $"{value.PerExtent}" : value.Width.TypeName.Replace("global::GptGen.", "").Replace('<', '(').Replace('>', ')');
+            ? ("values", plan.Values, $"global::GptGen.Tensors.Rows<{value.Width!.TypeName}>", count)
+            : ("statistics", plan.Statistics, "global::GptGen.Tensors.Statistics", value.PerExtent == 1 ? count : $"{count} * {value.PerExtent}");
+        var width = value.Width is null ? $"{value.PerExtent}" : value.Width.TypeName.Replace("global::GptGen.Tensors.", "").Replace('<', '(').Replace('>', ')');
         writer.Summary($"({count}, {width}){(storage.Instances > 1 ? value.CarriedBy is not null ? "; carried from layer to layer" : "; one a layer" : "")}");
         var instance = value.CarriedBy is not null && storage.Instances == 2 ? "(layer & 1)" : "layer";
         var member = storage.Instances > 1 ? $"{value.Name}(int layer)" : value.Name;

@@ -117,8 +117,8 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
     private static string Print(GradientWriting writing) => writing switch
     {
         GradientWriting.Accumulate => "first",
-        GradientWriting.Add => "global::GptGen.GradientWrite.Add",
-        _ => "global::GptGen.GradientWrite.Write",
+        GradientWriting.Add => "global::GptGen.Tensors.GradientWrite.Add",
+        _ => "global::GptGen.Tensors.GradientWrite.Write",
     };
 
     private string Print(Value value)

@@ -22,7 +22,7 @@ internal static class DimensionsEmitter
                     writer.Line();
                 first = false;
                 writer.Summary(dimension.Summary!);
-                writer.Block($"public readonly struct {dimension.TypeName} : global::GptGen.IDimension", () => writer
+                writer.Block($"public readonly struct {dimension.TypeName} : global::GptGen.Tensors.IDimension", () => writer
                     .Line("/// <inheritdoc/>")
                     .Line($"public static int Size => {dimension.Size};")
                     .Line()

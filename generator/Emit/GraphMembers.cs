@@ -27,7 +27,7 @@ internal static class GraphMembers
         {
             writer.Line().Summary(inputs[index].Summary);
             writer.Line(
-                $"private global::GptGen.{inputs[index].Kind} {inputs[index].Name} => {inputs[index].Kind}Of({index}, {inputs[index].Extent.Property});");
+                $"private global::GptGen.Tensors.{inputs[index].Kind} {inputs[index].Name} => {inputs[index].Kind}Of({index}, {inputs[index].Extent.Property});");
         }
     }
 
@@ -62,7 +62,7 @@ internal static class GraphMembers
         foreach (var (member, value) in graph.Graph.Results)
         {
             writer.Line().Line("/// <inheritdoc/>");
-            writer.Line($"protected override global::GptGen.Location {member} => Activations.{printer.PrintResult(value)}.Start;");
+            writer.Line($"protected override global::GptGen.Tensors.Location {member} => Activations.{printer.PrintResult(value)}.Start;");
         }
     }
 }

@@ -31,13 +31,13 @@ internal static class InferenceEmitter
 
                 writer.Line("/// <inheritdoc/>");
                 writer.Line("protected override void SampleTokens(int limit) =>");
-                writer.Line("    Device.Sample(new global::GptGen.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);").Line();
+                writer.Line("    Device.Sample(new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);").Line();
                 writer.Line("internal static nint ValueElements(int rows, int sequences) =>");
                 writer.Line("    global::System.Math.Max(");
                 writer.Line($"        {Size(graphs[0])},");
                 writer.Line($"        global::System.Math.Max({Size(graphs[1])}, {Size(graphs[2])}));").Line();
-                writer.Line("private global::GptGen.KeyValueCache<Width> LayerCache(int layer) =>");
-                writer.Line("    new(Cache.At(layer * global::GptGen.KeyValueCache<Width>.Elements(Slots, Capacity)), Slots, Capacity);");
+                writer.Line("private global::GptGen.Tensors.KeyValueCache<Width> LayerCache(int layer) =>");
+                writer.Line("    new(Cache.At(layer * global::GptGen.Tensors.KeyValueCache<Width>.Elements(Slots, Capacity)), Slots, Capacity);");
             });
         });
 

@@ -29,7 +29,7 @@ internal static class ManifestEntry
     private static string? Option(Operand operand) => operand switch
     {
         ActivationOperand activation => $"Activation = global::GptGen.Activation.{activation.Kind}",
-        HeadsOperand heads => $"HeadSize = {heads.Width.Size / heads.Count}, Mask = global::GptGen.AttentionMask.{heads.Mask}",
+        HeadsOperand heads => $"HeadSize = {heads.Width.Size / heads.Count}, Mask = global::GptGen.Tensors.AttentionMask.{heads.Mask}",
         _ => null,
     };
 }

@@ -39,8 +39,8 @@ internal static class ModelEmitter
                 foreach (var heads in graphs.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).OfType<HeadsOperand>().Distinct())
                 {
                     writer.Line(
-                        $"private static global::GptGen.AttentionHeads<{heads.Width.TypeName}, {heads.Width.TypeName}> {heads.Name} => "
-                        + $"new({heads.Count}, {heads.Count}, global::GptGen.AttentionMask.{heads.Mask});").Line();
+                        $"private static global::GptGen.Tensors.AttentionHeads<{heads.Width.TypeName}, {heads.Width.TypeName}> {heads.Name} => "
+                        + $"new({heads.Count}, {heads.Count}, global::GptGen.Tensors.AttentionMask.{heads.Mask});").Line();
                 }
 
                 writer.Line("/// <inheritdoc/>");
@@ -88,13 +88,13 @@ internal static class ModelEmitter
             .Line($"DecayedElements = {Literal.OfElements(plan.Decayed)},");
         writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
         writer.Indented(() => writer
-            .Line($"(global::GptGen.BufferRole.Parameter, {Literal.OfElements(plan.Elements)}),")
-            .Line($"(global::GptGen.BufferRole.Gradient, {Literal.OfElements(plan.Trained)}),")
-            .Line($"(global::GptGen.BufferRole.Moment, {Literal.OfElements(2 * plan.Trained)}),")
-            .Line($"(global::GptGen.BufferRole.Activation, {values}.ValueElements(checked(sequences * length), sequences)),")
-            .Line($"(global::GptGen.BufferRole.Statistic, {values}.StatisticElements(checked(sequences * length))),")
+            .Line($"(global::GptGen.Tensors.BufferRole.Parameter, {Literal.OfElements(plan.Elements)}),")
+            .Line($"(global::GptGen.Tensors.BufferRole.Gradient, {Literal.OfElements(plan.Trained)}),")
+            .Line($"(global::GptGen.Tensors.BufferRole.Moment, {Literal.OfElements(2 * plan.Trained)}),")
+            .Line($"(global::GptGen.Tensors.BufferRole.Activation, {values}.ValueElements(checked(sequences * length), sequences)),")
+            .Line($"(global::GptGen.Tensors.BufferRole.Statistic, {values}.StatisticElements(checked(sequences * length))),")
             .Line(
-                "(global::GptGen.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, "
+                "(global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, "
                 + "global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),"));
         writer.Line("],");
         if (hasInference)
@@ -115,10 +115,10 @@ internal static class ModelEmitter
         writer.Line("InferenceElements = static size =>").Line("[");
         writer.Indented(() => writer
             .Line(
-                "(global::GptGen.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots)),")
-            .Line("(global::GptGen.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),")
-            .Line("(global::GptGen.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),")
-            .Line("(global::GptGen.BufferRole.Cache, Layers * global::GptGen.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),"));
+                "(global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots)),")
+            .Line("(global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),")
+            .Line("(global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),")
+            .Line("(global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),"));
         writer.Line("],");
     }
 

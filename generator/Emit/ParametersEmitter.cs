@@ -14,7 +14,7 @@ internal static class ParametersEmitter
         {
             writer.Summary("The parameters in an arena: weights, gradients or moments, which are laid out alike.");
             writer.Line("/// <param name=\"arena\">The arena.</param>");
-            writer.Block("public readonly struct Tensors(global::GptGen.Arena arena)", () =>
+            writer.Block("public readonly struct Tensors(global::GptGen.Tensors.Arena arena)", () =>
             {
                 for (var index = 0; index < parameters.Count; index++)
                 {
@@ -46,8 +46,8 @@ internal static class ParametersEmitter
     {
         var shape = parameter.Columns is null ? $"[{parameter.Rows.Size}]" : $"[{parameter.Rows.Size}, {parameter.Columns.Size}]";
         var type = parameter.Columns is null
-            ? $"global::GptGen.Vector<{parameter.Rows.TypeName}>"
-            : $"global::GptGen.Matrix<{parameter.Rows.TypeName}, {parameter.Columns.TypeName}>";
+            ? $"global::GptGen.Tensors.Vector<{parameter.Rows.TypeName}>"
+            : $"global::GptGen.Tensors.Matrix<{parameter.Rows.TypeName}, {parameter.Columns.TypeName}>";
         writer.Summary($"{parameter.WholeName}, {shape}.");
         writer.Line(parameter.Loop is not null
             ? $"public {type} {parameter.Name}(int layer) => new(arena.At((nint)({place.Offset}L + (layer * {place.PerLayer}L))));"

@@ -52,7 +52,7 @@ internal static class TrainingEmitter
                 {
                     printer.PrintViews("Activations");
                     writer.Line("var d = new Tensors(Gradients);");
-                    writer.Line("var first = accumulate ? global::GptGen.GradientWrite.Add : global::GptGen.GradientWrite.Write;").Line();
+                    writer.Line("var first = accumulate ? global::GptGen.Tensors.GradientWrite.Add : global::GptGen.Tensors.GradientWrite.Write;").Line();
                     printer.Print(graph.Backward, isReversed: true);
                 });
             }));
@@ -65,7 +65,7 @@ internal static class TrainingEmitter
         if (graph.Plan.Places[states].Instances <= states.CarriedBy!.Times)
             throw new InvalidOperationException($"{states.Name} is not kept for every layer.");
         writer.Line().Line("/// <inheritdoc/>");
-        writer.Line($"protected override global::GptGen.Location StatesOf(int layer) => Activations.{states.Name}(layer).Start;");
+        writer.Line($"protected override global::GptGen.Tensors.Location StatesOf(int layer) => Activations.{states.Name}(layer).Start;");
     }
 
     /// <summary>The logits of some rows, which the losses are computed without.</summary>
@@ -79,7 +79,7 @@ internal static class TrainingEmitter
         writer.Line().Line("/// <inheritdoc/>");
         writer.Block("protected override void ComputeLogits(int firstRow, int rows)", () => writer
             .Line("var w = new Tensors(Model.Parameters);")
-            .Line($"var states = new global::GptGen.Rows<Width>(Activations.{states}.Start.Plus((nint)firstRow * Width.Size), rows);")
-            .Line($"Device.HeadLogits(states, {Print(weight)}, {Print(bias)}, new global::GptGen.Rows<Vocabulary>(Workspace.At(0), rows));"));
+            .Line($"var states = new global::GptGen.Tensors.Rows<Width>(Activations.{states}.Start.Plus((nint)firstRow * Width.Size), rows);")
+            .Line($"Device.HeadLogits(states, {Print(weight)}, {Print(bias)}, new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), rows));"));
     }
 }

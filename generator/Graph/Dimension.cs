@@ -17,5 +17,5 @@ internal sealed record Dimension(string TypeName, int Size, int Stored, string? 
 
     /// <summary>Query, key and value side by side.</summary>
     public static Dimension Triple(Dimension width) =>
-        new($"global::GptGen.Triple<{width.TypeName}>", checked(3 * width.Size), checked(3 * width.Stored), null);
+        new($"global::GptGen.Tensors.Triple<{width.TypeName}>", checked(3 * width.Size), checked(3 * width.Stored), null);
 }

@@ -1,4 +1,4 @@
-namespace GptGen;
+namespace GptGen.Tensors;
 
 /// <summary>
 /// One allocation of a device for one role, zeroed at birth. Offsets and counts are in elements; the device knows the element type.

@@ -1,4 +1,4 @@
-namespace GptGen;
+namespace GptGen.Tensors;
 
 /// <summary>Which positions a query may look at.</summary>
 public enum AttentionMask

@@ -1,4 +1,4 @@
-namespace GptGen;
+namespace GptGen.Tensors;
 
 /// <summary>
 /// What a buffer is for. Views carry no element type: a device maps each role to one (the CPU keeps every role but

@@ -1,4 +1,4 @@
-namespace GptGen;
+namespace GptGen.Tensors;
 
 /// <summary>
 /// Some columns of packed rows, [Count, TWidth]: what a fused projection makes is looked at part by part, without a copy.

@@ -1,4 +1,4 @@
-namespace GptGen;
+namespace GptGen.Tensors;
 
 /// <summary>
 /// A compile-time size as a type. The generator emits one marker struct a dimension, so that a product whose inner

@@ -1,4 +1,4 @@
-namespace GptGen;
+namespace GptGen.Tensors;
 
 /// <summary>Activations: a run-time number of rows of a compile-time width, row after row ([Count, TWidth]).</summary>
 /// <typeparam name="TWidth">The width.</typeparam>

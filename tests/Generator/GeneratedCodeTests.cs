@@ -36,6 +36,29 @@ public class GeneratedCodeTests
     public void It_compiles_without_a_warning_with_a_task_head(string family, string head, string arguments) =>
         AssertNoWarning(GeneratorHarness.Model(arguments, family: family, head: head));
 
+    /// <summary>What only generated code needs has a namespace of its own, so that a user's other namespaces keep their names.</summary>
+    [Theory]
+    [InlineData("System.Numerics", "Vector<float>")]
+    [InlineData("System.Numerics", "Vector<int>?")]
+    [InlineData("System.Data", "DataTable?")]
+    public void Users_may_use_other_namespaces_beside(string other, string type)
+    {
+        var (compilation, diagnostics) = GeneratorHarness.Complete($$"""
+            using {{other}};
+            using GptGen;
+            namespace Zoo;
+            /// <summary>An example.</summary>
+            [Gpt2(Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 257)]
+            public sealed partial class Example
+            {
+                /// <summary>Of another namespace.</summary>
+                public {{type}} Other { get; set; }
+            }
+            """);
+        Assert.Empty(diagnostics);
+        Assert.Empty(compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning));
+    }
+
     [Fact]
     public void It_compiles_in_the_global_namespace_and_when_internal() =>
         AssertNoWarning("[GptGen.Gpt2(Layers = 2)] internal sealed partial class Example;");
@@ -91,13 +114,13 @@ public class GeneratedCodeTests
         var backward = GeneratorHarness.File("", "Backward");
 
         Assert.Equal("first", LastArgument(backward, "HeadLossBackward"));
-        Assert.Contains("global::GptGen.GradientWrite.Add", Call(backward, "EmbedBackward"));
+        Assert.Contains("global::GptGen.Tensors.GradientWrite.Add", Call(backward, "EmbedBackward"));
         Assert.True(backward.IndexOf("HeadLossBackward", StringComparison.Ordinal) < backward.IndexOf("EmbedBackward", StringComparison.Ordinal));
     }
 
     [Fact]
     public void An_untied_table_is_written_by_the_embedding() =>
-        Assert.DoesNotContain("global::GptGen.GradientWrite.Add", Call(GeneratorHarness.File("TiedHead = false", "Backward"), "EmbedBackward"));
+        Assert.DoesNotContain("global::GptGen.Tensors.GradientWrite.Add", Call(GeneratorHarness.File("TiedHead = false", "Backward"), "EmbedBackward"));
 
     [Fact]
     public void Memory_of_inference_does_not_grow_with_the_layers()

@@ -14,6 +14,7 @@ public class SpecTests
         Architecture.ByAttribute.Keys.Order(StringComparer.Ordinal));
 
     [Theory]
+    [InlineData(typeof(BertAttribute))]
     [InlineData(typeof(Gpt1Attribute))]
     [InlineData(typeof(Gpt2Attribute))]
     public void Defaults_are_the_attributes(Type family)

@@ -21,40 +21,12 @@ namespace GptGen
         public int Step { get; init; }
         public float WeightDecay { get; init; }
     }
-    public abstract class Arena : IDisposable
-    {
-        protected Arena(Device device, BufferRole role, nint elements) { }
-        public Device Device { get; }
-        public IntPtr Elements { get; }
-        public BufferRole Role { get; }
-        public Location At(nint offset) { }
-        public void Clear(nint offset, nint count) { }
-        protected abstract void ClearElements(nint offset, nint count);
-        public void Dispose() { }
-        protected abstract void Dispose(bool disposing);
-        public void Read(nint offset, Span<float> values) { }
-        public void Read(nint offset, Span<int> values) { }
-        protected abstract void ReadIntegers(nint offset, Span<int> values);
-        protected abstract void ReadNumbers(nint offset, Span<float> values);
-        public void Write(nint offset, ReadOnlySpan<float> values) { }
-        public void Write(nint offset, ReadOnlySpan<int> values) { }
-        protected abstract void WriteIntegers(nint offset, ReadOnlySpan<int> values);
-        protected abstract void WriteNumbers(nint offset, ReadOnlySpan<float> values);
-    }
     public readonly struct AttentionGradients : IEquatable<AttentionGradients>
     {
         public AttentionGradients(ColumnSlice Query, ColumnSlice Key, ColumnSlice Value) { }
         public ColumnSlice Key { get; init; }
         public ColumnSlice Query { get; init; }
         public ColumnSlice Value { get; init; }
-    }
-    public readonly struct AttentionHeads<TQuery, TKey> where TQuery :  struct, IDimension where TKey :  struct, IDimension
-    {
-        public AttentionHeads(int queryHeads, int keyHeads, AttentionMask mask) { }
-        public int KeyHeads { get; }
-        public AttentionMask Mask { get; }
-        public int QueryHeads { get; }
-        public int Size { get; }
     }
     public readonly struct AttentionInputs : IEquatable<AttentionInputs>
     {
@@ -64,11 +36,6 @@ namespace GptGen
         public ColumnSlice Query { get; init; }
         public Location QueryLengths { get; init; }
         public ColumnSlice Value { get; init; }
-    }
-    public enum AttentionMask
-    {
-        Causal = 0,
-        Full = 1,
     }
     public readonly struct AttentionShape : IEquatable<AttentionShape>
     {
@@ -90,35 +57,10 @@ namespace GptGen
         public BertAttribute() { }
         public int TokenTypes { get; set; }
     }
-    public enum BufferRole
-    {
-        Parameter = 0,
-        Gradient = 1,
-        Moment = 2,
-        Activation = 3,
-        Statistic = 4,
-        Token = 5,
-        Cache = 6,
-        Workspace = 7,
-    }
     public sealed class ClassificationHeadAttribute : TaskHeadAttribute
     {
         public ClassificationHeadAttribute() { }
         public int Labels { get; set; }
-    }
-    public readonly struct ColumnSlice : IEquatable<ColumnSlice>
-    {
-        public ColumnSlice(Location Start, int Stride) { }
-        public Location Start { get; init; }
-        public int Stride { get; init; }
-    }
-    public readonly struct Columns<TWidth> where TWidth :  struct, IDimension
-    {
-        public Columns(Location start, int count, int stride) { }
-        public int Count { get; }
-        public bool IsNone { get; }
-        public Location Start { get; }
-        public int Stride { get; }
     }
     public sealed class ConfigKey : IEquatable<ConfigKey>
     {
@@ -330,11 +272,6 @@ namespace GptGen
         public void SquaredErrorBackward<TScores>(Rows<TScores> scores, Statistics grades, Statistics weights, Statistics losses, Rows<TScores> dScores) where TScores :  struct, IDimension { }
         protected abstract void StoreKeysAndValues(in AttentionInputs inputs, Location slots, Location keys, Location values, int capacity, in AttentionShape shape);
     }
-    public readonly struct Double<TWidth> : IDimension where TWidth :  struct, IDimension
-    {
-        public static int Size { get; }
-        public static int Stored { get; }
-    }
     public readonly struct Dropout : IEquatable<Dropout>
     {
         public Dropout(float Rate, uint Seed, uint Step, int MicroBatch) { }
@@ -385,11 +322,6 @@ namespace GptGen
         public GptGenException(string message) { }
         public GptGenException(string message, Exception innerException) { }
     }
-    public enum GradientWrite
-    {
-        Write = 0,
-        Add = 1,
-    }
     public sealed class GraphInput : IEquatable<GraphInput>
     {
         public GraphInput(string Name, InputKind Kind, InputExtent Extent) { }
@@ -406,11 +338,6 @@ namespace GptGen
         public int Stride { get; init; }
         public int Vocabulary { get; init; }
         public int Width { get; init; }
-    }
-    public interface IDimension
-    {
-        int Size { get; }
-        int Stored { get; }
     }
     public interface ILanguageModel<TSelf> : IModel<TSelf> where TSelf : LanguageModel, ILanguageModel<TSelf> { }
     public interface IModel<TSelf> where TSelf : Model, IModel<TSelf>
@@ -480,22 +407,6 @@ namespace GptGen
         Integers = 0,
         Statistics = 1,
     }
-    public readonly struct Integers
-    {
-        public Integers(Location start, int count) { }
-        public int Count { get; }
-        public bool IsNone { get; }
-        public Location Start { get; }
-    }
-    public readonly struct KeyValueCache<TWidth> where TWidth :  struct, IDimension
-    {
-        public KeyValueCache(Location start, int slots, int capacity) { }
-        public int Capacity { get; }
-        public Location Keys { get; }
-        public int Slots { get; }
-        public Location Values { get; }
-        public static nint Elements(int slots, int capacity) { }
-    }
     public abstract class LanguageModel : Model
     {
         protected LanguageModel(Device device, ModelDescription description) { }
@@ -513,13 +424,6 @@ namespace GptGen
     {
         Before = 0,
         After = 1,
-    }
-    public readonly struct Location
-    {
-        public Arena Arena { get; }
-        public bool IsNone { get; }
-        public IntPtr Offset { get; }
-        public Location Plus(nint elements) { }
     }
     public abstract class MaskedEncodingGraph : EncodingGraph
     {
@@ -550,11 +454,6 @@ namespace GptGen
         public double ReadPredictionLoss() { }
         public void ReadSequenceLosses(Span<float> losses) { }
         public void SetBatch(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<int> predictedRows, ReadOnlySpan<int> predictedTokens, ReadOnlySpan<int> nextLabels, float predictionWeight = 0, float sequenceWeight = 0) { }
-    }
-    public readonly struct Matrix<TOut, TIn> where TOut :  struct, IDimension where TIn :  struct, IDimension
-    {
-        public Matrix(Location start) { }
-        public Location Start { get; }
     }
     public static class MessageText
     {
@@ -621,14 +520,6 @@ namespace GptGen
         public string Operator { get; init; }
         public int[] Widths { get; init; }
     }
-    public static class PackedRows
-    {
-        public static Columns<TWidth> Key<TWidth>(this Rows<Double<TWidth>> packed) where TWidth :  struct, IDimension { }
-        public static Columns<TWidth> Key<TWidth>(this Rows<Triple<TWidth>> packed) where TWidth :  struct, IDimension { }
-        public static Columns<TWidth> Query<TWidth>(this Rows<Triple<TWidth>> packed) where TWidth :  struct, IDimension { }
-        public static Columns<TWidth> Value<TWidth>(this Rows<Double<TWidth>> packed) where TWidth :  struct, IDimension { }
-        public static Columns<TWidth> Value<TWidth>(this Rows<Triple<TWidth>> packed) where TWidth :  struct, IDimension { }
-    }
     public sealed class ParameterInfo : IEquatable<ParameterInfo>
     {
         public ParameterInfo(string Name, nint Offset, int Rows, int Columns, StoredLayout Layout, Initialization Initialization, float Deviation) { }
@@ -645,14 +536,6 @@ namespace GptGen
         public int Rows { get; init; }
         public IReadOnlyList<long> StoredShape { get; }
         public IReadOnlyList<StoredTensor> Tensors { get; init; }
-    }
-    public readonly struct Rows<TWidth> where TWidth :  struct, IDimension
-    {
-        public Rows(Location start, int count) { }
-        public int Count { get; }
-        public bool IsNone { get; }
-        public Location Start { get; }
-        public Columns<TWidth> Columns() { }
     }
     public readonly struct SamplingShape : IEquatable<SamplingShape>
     {
@@ -690,13 +573,6 @@ namespace GptGen
         public int Start { get; init; }
         public int[] Frame(ReadOnlySpan<int> text) { }
         public int[] Frame(ReadOnlySpan<int> first, ReadOnlySpan<int> second) { }
-    }
-    public readonly struct Statistics
-    {
-        public Statistics(Location start, int count) { }
-        public int Count { get; }
-        public bool IsNone { get; }
-        public Location Start { get; }
     }
     public enum StoredLayout
     {
@@ -830,17 +706,6 @@ namespace GptGen
         public bool TiedHead { get; set; }
         public int Vocabulary { get; set; }
         public int Width { get; set; }
-    }
-    public readonly struct Triple<TWidth> : IDimension where TWidth :  struct, IDimension
-    {
-        public static int Size { get; }
-        public static int Stored { get; }
-    }
-    public readonly struct Vector<TSize> where TSize :  struct, IDimension
-    {
-        public Vector(Location start) { }
-        public bool IsNone { get; }
-        public Location Start { get; }
     }
 }
 namespace GptGen.Checkpoints
@@ -1452,6 +1317,144 @@ namespace GptGen.Sampling
         public float Temperature { get; init; }
         public int TopK { get; init; }
         public ulong TopShare { get; init; }
+    }
+}
+namespace GptGen.Tensors
+{
+    public abstract class Arena : IDisposable
+    {
+        protected Arena(Device device, BufferRole role, nint elements) { }
+        public Device Device { get; }
+        public IntPtr Elements { get; }
+        public BufferRole Role { get; }
+        public Location At(nint offset) { }
+        public void Clear(nint offset, nint count) { }
+        protected abstract void ClearElements(nint offset, nint count);
+        public void Dispose() { }
+        protected abstract void Dispose(bool disposing);
+        public void Read(nint offset, Span<float> values) { }
+        public void Read(nint offset, Span<int> values) { }
+        protected abstract void ReadIntegers(nint offset, Span<int> values);
+        protected abstract void ReadNumbers(nint offset, Span<float> values);
+        public void Write(nint offset, ReadOnlySpan<float> values) { }
+        public void Write(nint offset, ReadOnlySpan<int> values) { }
+        protected abstract void WriteIntegers(nint offset, ReadOnlySpan<int> values);
+        protected abstract void WriteNumbers(nint offset, ReadOnlySpan<float> values);
+    }
+    public readonly struct AttentionHeads<TQuery, TKey> where TQuery :  struct, IDimension where TKey :  struct, IDimension
+    {
+        public AttentionHeads(int queryHeads, int keyHeads, AttentionMask mask) { }
+        public int KeyHeads { get; }
+        public AttentionMask Mask { get; }
+        public int QueryHeads { get; }
+        public int Size { get; }
+    }
+    public enum AttentionMask
+    {
+        Causal = 0,
+        Full = 1,
+    }
+    public enum BufferRole
+    {
+        Parameter = 0,
+        Gradient = 1,
+        Moment = 2,
+        Activation = 3,
+        Statistic = 4,
+        Token = 5,
+        Cache = 6,
+        Workspace = 7,
+    }
+    public readonly struct ColumnSlice : IEquatable<ColumnSlice>
+    {
+        public ColumnSlice(Location Start, int Stride) { }
+        public Location Start { get; init; }
+        public int Stride { get; init; }
+    }
+    public readonly struct Columns<TWidth> where TWidth :  struct, IDimension
+    {
+        public Columns(Location start, int count, int stride) { }
+        public int Count { get; }
+        public bool IsNone { get; }
+        public Location Start { get; }
+        public int Stride { get; }
+    }
+    public readonly struct Double<TWidth> : IDimension where TWidth :  struct, IDimension
+    {
+        public static int Size { get; }
+        public static int Stored { get; }
+    }
+    public enum GradientWrite
+    {
+        Write = 0,
+        Add = 1,
+    }
+    public interface IDimension
+    {
+        int Size { get; }
+        int Stored { get; }
+    }
+    public readonly struct Integers
+    {
+        public Integers(Location start, int count) { }
+        public int Count { get; }
+        public bool IsNone { get; }
+        public Location Start { get; }
+    }
+    public readonly struct KeyValueCache<TWidth> where TWidth :  struct, IDimension
+    {
+        public KeyValueCache(Location start, int slots, int capacity) { }
+        public int Capacity { get; }
+        public Location Keys { get; }
+        public int Slots { get; }
+        public Location Values { get; }
+        public static nint Elements(int slots, int capacity) { }
+    }
+    public readonly struct Location
+    {
+        public Arena Arena { get; }
+        public bool IsNone { get; }
+        public IntPtr Offset { get; }
+        public Location Plus(nint elements) { }
+    }
+    public readonly struct Matrix<TOut, TIn> where TOut :  struct, IDimension where TIn :  struct, IDimension
+    {
+        public Matrix(Location start) { }
+        public Location Start { get; }
+    }
+    public static class PackedRows
+    {
+        public static Columns<TWidth> Key<TWidth>(this Rows<Double<TWidth>> packed) where TWidth :  struct, IDimension { }
+        public static Columns<TWidth> Key<TWidth>(this Rows<Triple<TWidth>> packed) where TWidth :  struct, IDimension { }
+        public static Columns<TWidth> Query<TWidth>(this Rows<Triple<TWidth>> packed) where TWidth :  struct, IDimension { }
+        public static Columns<TWidth> Value<TWidth>(this Rows<Double<TWidth>> packed) where TWidth :  struct, IDimension { }
+        public static Columns<TWidth> Value<TWidth>(this Rows<Triple<TWidth>> packed) where TWidth :  struct, IDimension { }
+    }
+    public readonly struct Rows<TWidth> where TWidth :  struct, IDimension
+    {
+        public Rows(Location start, int count) { }
+        public int Count { get; }
+        public bool IsNone { get; }
+        public Location Start { get; }
+        public Columns<TWidth> Columns() { }
+    }
+    public readonly struct Statistics
+    {
+        public Statistics(Location start, int count) { }
+        public int Count { get; }
+        public bool IsNone { get; }
+        public Location Start { get; }
+    }
+    public readonly struct Triple<TWidth> : IDimension where TWidth :  struct, IDimension
+    {
+        public static int Size { get; }
+        public static int Stored { get; }
+    }
+    public readonly struct Vector<TSize> where TSize :  struct, IDimension
+    {
+        public Vector(Location start) { }
+        public bool IsNone { get; }
+        public Location Start { get; }
     }
 }
 namespace GptGen.Text
