@@ -40,16 +40,16 @@ internal sealed class MaskedMaterial : TrainingMaterial
     internal override void ShowAtEnd(Model model, CancellationToken cancellation)
     {
         var filler = new MaskFiller((MaskedModel)model, tokenizer);
-        var separator = tokenizer.Masked;
+        var special = tokenizer.Masked;
         for (var gap = 0; gap < ShownGaps; gap++)
         {
             cancellation.ThrowIfCancellationRequested();
             if (FindGap(validation.SentenceCount * gap / ShownGaps, validation.SentenceCount * (gap + 1) / ShownGaps) is not var (sentence, place))
                 continue;
             var truth = sentence[place];
-            sentence[place] = separator.Mask;
+            sentence[place] = special.Mask;
             Console.WriteLine(tokenizer.Decode(sentence));
-            var candidates = filler.Fill([separator.Classify, .. sentence, separator.Separator], ShownCandidates).Gaps[0].Candidates;
+            var candidates = filler.Fill([special.Classify, .. sentence, special.Separator], ShownCandidates).Gaps[0].Candidates;
             Console.WriteLine($"    there stood: {tokenizer.Decode([truth])}; the model: "
                 + string.Join(", ", candidates.Select(static candidate => $"{candidate.Text} {FillCommand.Percent(candidate.Probability)}")));
         }

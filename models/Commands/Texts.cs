@@ -10,7 +10,7 @@ internal static class Texts
     internal static Tokenizer Tokenizer(string? name, ModelDescription model) =>
         Fitting(Text.Tokenizer.Open(name ?? model.Tokenizer ?? throw new GptGenException(
             $"{model.Name} has {model.Vocabulary} tokens and no tokenizer of its own: give --tokenizer FOLDER; "
-            + $"'gptgen tokenizer train{Kind(model)} --vocabulary {model.Vocabulary} --out FOLDER' makes one."), Note.Show), model);
+            + $"{Learning(model)} makes one."), Note.Show), model);
 
     /// <summary>A tokenizer, which must not have more tokens than the model.</summary>
     internal static Tokenizer Fitting(Tokenizer tokenizer, ModelDescription model) => tokenizer.VocabularySize <= model.Vocabulary
@@ -51,6 +51,9 @@ internal static class Texts
     internal static TextCorpus Corpus(string[]? paths, CancellationToken cancellation) =>
         Waiting.For("reading the data", () => paths is { Length: > 0 } ? TextCorpus.Load(paths, Note.Show, cancellation) : SdkDocumentation.Load());
 
-    private static string Kind(ModelDescription model) =>
-        Zoo.Models.Any(entry => entry.Description == model && entry.Kind == ModelKind.Masked) ? " --kind wordpiece" : "";
+    /// <summary>The command that learns a vocabulary for a model.</summary>
+    private static string Learning(ModelDescription model) =>
+        Zoo.Models.Any(entry => entry.Description == model && entry.Kind == ModelKind.Masked)
+            ? $"'gptgen tokenizer train --kind wordpiece --vocabulary {model.Vocabulary} --out FOLDER'"
+            : $"'gptgen tokenizer train --vocabulary {model.Vocabulary} --out FOLDER'";
 }

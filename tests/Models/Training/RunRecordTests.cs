@@ -23,6 +23,18 @@ public sealed class RunRecordTests : IDisposable
         Assert.Equal(["a.txt"], record.Data);
     }
 
+    [Fact]
+    public void AMaskedModelsRecordSaysWhatIsMasked()
+    {
+        var record = new RunRecord("bert-mini-4k", "words", ["a.txt"], 100, new() { Length = 16 })
+        {
+            Pretraining = new() { MaskingRate = 0.2, WholeWords = true, NextSentence = false },
+        };
+        Assert.Equal(record.Pretraining, Read(record.ToJson()).Pretraining);
+        Assert.Throws<GptGenException>(() => Read((record with { Pretraining = null }).ToJson()));
+        Assert.Throws<GptGenException>(() => Read((record with { Pretraining = new() { MaskingRate = 2 } }).ToJson()));
+    }
+
     [InlineData("\"gpt2-nano\"", "null")]
     [InlineData("\"gpt2-nano\"", "7")]
     [InlineData("\"gpt2-nano\"", "\"gpt9\"")]

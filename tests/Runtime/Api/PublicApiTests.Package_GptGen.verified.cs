@@ -686,6 +686,7 @@ namespace GptGen
         public void ReadLogits(Span<float> logits) { }
         public virtual double ReadLoss() { }
         public void ReadLosses(Span<float> losses) { }
+        public void ReadMostProbable(Span<int> tokens) { }
         protected abstract Location StatesOf(int layer);
         protected Statistics StatisticsOf(int input, int count) { }
     }
@@ -728,6 +729,7 @@ namespace GptGen.Checkpoints
     }
     public static class ModelCheckpoint
     {
+        public static IReadOnlyList<string> FindMissingParts(string path, ModelDescription model) { }
         public static ModelDescription? FindModel(string path, IEnumerable<ModelDescription> models) { }
         public static void Load(Model model, string path, Action<string>? note = null) { }
         public static void LoadPretrained(TaskModel model, string path, Action<string>? note = null) { }
@@ -1131,15 +1133,39 @@ namespace GptGen.Generation
 }
 namespace GptGen.Pretraining
 {
+    public sealed class FilledGap : IEquatable<FilledGap>
+    {
+        public FilledGap(int Position, IReadOnlyList<MaskCandidate> Candidates) { }
+        public IReadOnlyList<MaskCandidate> Candidates { get; init; }
+        public int Position { get; init; }
+    }
+    public sealed class FilledText : IEquatable<FilledText>
+    {
+        public FilledText(string Text, IReadOnlyList<FilledGap> Gaps) { }
+        public IReadOnlyList<FilledGap> Gaps { get; init; }
+        public string Text { get; init; }
+    }
     public sealed class HeldOutExamples
     {
-        public HeldOutExamples(PretrainingDocuments documents, MaskingVocabulary vocabulary, PretrainingOptions options, int length, uint seed = 0) { }
+        public HeldOutExamples(PretrainingDocuments documents, MaskingVocabulary vocabulary, PretrainingOptions options, int length, uint seed = 0, int most = 0) { }
         public int Count { get; }
         public int Length { get; }
         public int MaxPredictions { get; }
         public int BatchCount(int sequences) { }
         public void Fill(int index, MaskedBatch batch) { }
         public MaskedBatch NewBatch(int sequences) { }
+    }
+    public readonly struct MaskCandidate : IEquatable<MaskCandidate>
+    {
+        public MaskCandidate(int Token, string Text, double Probability) { }
+        public double Probability { get; init; }
+        public string Text { get; init; }
+        public int Token { get; init; }
+    }
+    public sealed class MaskFiller
+    {
+        public MaskFiller(MaskedModel model, WordPieceTokenizer tokenizer) { }
+        public FilledText Fill(string text, int top = 5) { }
     }
     public sealed class MaskedBatch
     {
@@ -1156,6 +1182,21 @@ namespace GptGen.Pretraining
         public int[] TokenTypes { get; }
         public int[] Tokens { get; }
     }
+    public sealed class MaskedBatches : Batches
+    {
+        public MaskedBatches(MaskedModel model, PretrainingDocuments training, PretrainingDocuments validation, MaskingVocabulary vocabulary, PretrainingOptions masking, TrainingOptions options) { }
+        public override long EvaluationCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual MaskedTrainingGraph Graph { get; }
+        public override Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
+        public override void Fill(int step, int micro) { }
+    }
+    public sealed class MaskedEvaluator
+    {
+        public MaskedEvaluator(MaskedTrainingGraph graph, HeldOutExamples examples, int batch, bool nextSentence) { }
+        public long PredictionCount { get; }
+        public MaskedResults Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
+    }
     public sealed class MaskedExamples
     {
         public MaskedExamples(PretrainingDocuments documents, MaskingVocabulary vocabulary, PretrainingOptions options, int length, uint seed) { }
@@ -1163,6 +1204,21 @@ namespace GptGen.Pretraining
         public int MaxPredictions { get; }
         public void Fill(uint step, int microBatch, MaskedBatch batch) { }
         public MaskedBatch NewBatch(int sequences) { }
+    }
+    public readonly struct MaskedResults : IEquatable<MaskedResults>
+    {
+        public MaskedResults(long Predictions, double LossSum, long Right, long Pairs, double NextLossSum, long NextRight) { }
+        public double LossSum { get; init; }
+        public double MaskedAccuracy { get; }
+        public double MaskedLoss { get; }
+        public double NextAccuracy { get; }
+        public double NextLoss { get; }
+        public double NextLossSum { get; init; }
+        public long NextRight { get; init; }
+        public long Pairs { get; init; }
+        public long Predictions { get; init; }
+        public double PseudoPerplexity { get; }
+        public long Right { get; init; }
     }
     public sealed class MaskingVocabulary
     {
