@@ -41,6 +41,9 @@ public sealed partial class MessageOptionsTests
         ("runtime/Finetuning/", "finetune"),
         // The others give no samples and no stops.
         ("runtime/Generation/GenerationOptions", "generate"),
+        ("models/Commands/FillCommand", "fill"),
+        // 'evaluate' takes the model's context, which is never too short.
+        ("runtime/Pretraining/PretrainingOptions", "train"),
         ("runtime/Text/RandomBatches", "train"),
         ("runtime/Text/SdkDocumentation", "train, evaluate, tokenizer train"),
         ("runtime/Text/TokenFile", "train, evaluate"),
