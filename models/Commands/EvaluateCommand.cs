@@ -24,7 +24,10 @@ internal static class EvaluateCommand
 {
     internal static Command Create()
     {
-        var task = CommonOptions.Choice("--task", "Perplexity of a text (of a BERT model: masked tokens), last words (LAMBADA), endings (HellaSwag), or the Children's Book Test.", EvaluationTask.Text);
+        var task = CommonOptions.Choice(
+            "--task",
+            "Perplexity of a text (of a BERT model: masked tokens), last words (LAMBADA), endings (HellaSwag), or the Children's Book Test.",
+            EvaluationTask.Text);
         var model = CommonOptions.ModelOfWeights();
         var weights = CommonOptions.WeightsOfRun();
         var paths = CommonOptions.Data();

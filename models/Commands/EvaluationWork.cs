@@ -47,7 +47,8 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
         if (task != EvaluationTask.Text)
         {
             throw new GptGenException(
-                $"--task {task.ToString().ToLowerInvariant()} asks what follows a text, but {model.Entry.Name} fills gaps: use a GPT model, or leave --task out.");
+                $"--task {task.ToString().ToLowerInvariant()} asks what follows a text, "
+                + $"but {model.Entry.Name} fills gaps: use a GPT model, or leave --task out.");
         }
 
         if (request.Stride != 0)

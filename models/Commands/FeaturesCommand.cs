@@ -21,9 +21,11 @@ internal static class FeaturesCommand
         var weights = CommonOptions.WeightsOfRun();
         var tokenizer = CommonOptions.Tokenizer();
         var prompt = new Option<string>("--prompt") { Description = "The text.", Required = true, HelpName = "text" };
-        var layer = CommonOptions.Number("--layer", "Of a BERT model: the states behind this layer, 0 being the embeddings; the last without it.", 0, least: 0);
+        var layer = CommonOptions.Number(
+            "--layer", "Of a BERT model: the states behind this layer, 0 being the embeddings; the last without it.", 0, least: 0);
         layer.DefaultValueFactory = null;
-        var pool = CommonOptions.Choice("--pool", "Of a BERT model: one vector, that of [CLS] or the mean of all tokens, marks included; none gives each.", Pooling.None);
+        var pool = CommonOptions.Choice(
+            "--pool", "Of a BERT model: one vector, that of [CLS] or the mean of all tokens, marks included; none gives each.", Pooling.None);
         var device = new DeviceOptions();
         var command = new Command("features", "Hidden states of a text, one JSON line a token or one for all.")
         {
@@ -42,9 +44,12 @@ internal static class FeaturesCommand
 
             int? asked = result.GetResult(layer) is { Implicit: false } ? result.GetValue(layer) : null;
             if (asked > found.Description.Layers)
-                throw new GptGenException($"--layer is {asked}, but {found.Entry.Name} has {found.Description.Layers}: give a number from 0 to that.");
+                throw new GptGenException(
+                    $"--layer is {asked}, but {found.Entry.Name} has {found.Description.Layers}: give a number from 0 to that.");
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
-            var tokens = isMasked ? WordPieceTokenizer.Require(text).EncodePair(result.GetValue(prompt)!).Tokens : text.EncodePrompt(result.GetValue(prompt)!);
+            var tokens = isMasked
+                ? WordPieceTokenizer.Require(text).EncodePair(result.GetValue(prompt)!).Tokens
+                : text.EncodePrompt(result.GetValue(prompt)!);
             if (tokens.Length == 0 || tokens.Length > found.Description.Context)
                 throw new GptGenException(
                     $"The text has {tokens.Length} tokens, but must have between 1 and {found.Description.Context}: give another --prompt.");

@@ -53,7 +53,9 @@ internal static class GenerateCommand
             found.Entry.Require(ModelKind.Language);
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
-            using var loaded = found.LoadLanguage(runDevice, MemoryNeed.Inference(TextGenerator.SizeFor(found.Description, options.Samples), options.Samples > 1 ? "fewer --samples" : null));
+            var need = MemoryNeed.Inference(
+                TextGenerator.SizeFor(found.Description, options.Samples), options.Samples > 1 ? "fewer --samples" : null);
+            using var loaded = found.LoadLanguage(runDevice, need);
             var pieces = new TextGenerator(loaded, text).Generate(result.GetValue(prompt)!, options, cancellation);
             if (result.GetValue(json))
                 WriteJson(Waiting.For("writing", () => Collect(pieces, options.Samples)), result.GetValue(prompt)!);

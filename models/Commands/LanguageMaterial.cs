@@ -32,7 +32,8 @@ internal sealed class LanguageMaterial : TrainingMaterial
     internal override LanguageBatches CreateBatches(Model model, TrainingOptions options) => new((LanguageModel)model, sets, options);
 
     // The first token is read only.
-    internal override string Validation(Trainer trainer) => FormattableString.Invariant($"{Math.Min(trainer.ValidationTokens + 1, sets.Validation.Count):N0}");
+    internal override string Validation(Trainer trainer) =>
+        FormattableString.Invariant($"{Math.Min(trainer.ValidationTokens + 1, sets.Validation.Count):N0}");
 
     internal override void ShowOnTheWay(Model model, int step, CancellationToken cancellation)
     {

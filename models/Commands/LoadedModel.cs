@@ -91,7 +91,8 @@ internal sealed class LoadedModel
         if (MissingParts.FirstOrDefault(Description.Naming.PredictsTokens) is { } part)
         {
             throw new GptGenException(
-                $"'{weights}' has no {part}, which predicts tokens: it holds the body of {Entry.Name} alone, for 'gptgen features'; use weights with that head.");
+                $"'{weights}' has no {part}, which predicts tokens: "
+                + $"it holds the body of {Entry.Name} alone, for 'gptgen features'; use weights with that head.");
         }
     }
 

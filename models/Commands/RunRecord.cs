@@ -15,7 +15,8 @@ namespace GptGen.Models.Commands;
 /// <param name="EndOfText">Whether the name of the end-of-text token ends documents in texts; earlier runs do not say, and there it does not.</param>
 /// <param name="Pretraining">What a masked model is trained to do; null for a language model.</param>
 internal sealed record RunRecord(
-    string Model, string Tokenizer, string[] Data, long Tokens, TrainingOptions Training, bool EndOfText = false, PretrainingOptions? Pretraining = null)
+    string Model, string Tokenizer, string[] Data, long Tokens, TrainingOptions Training,
+    bool EndOfText = false, PretrainingOptions? Pretraining = null)
 {
     /// <summary>The name of <see cref="Tokenizer"/> in JSON.</summary>
     internal const string TokenizerKey = "tokenizer";
@@ -54,6 +55,8 @@ internal sealed record RunRecord(
 }
 
 /// <summary>Reads and writes <see cref="RunRecord"/> without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, IgnoreReadOnlyProperties = true, UseStringEnumConverter = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, IgnoreReadOnlyProperties = true, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RunRecord))]
 internal sealed partial class RunRecordJson : JsonSerializerContext;

@@ -49,7 +49,10 @@ internal static class TrainCommand
             "--save-every", "Steps between checkpoints, of which the newest two stay; 0 means only at the end.", 1000);
         var sampleEvery = CommonOptions.Number("--sample-every", "Steps between samples of text; 0 means only at the end.", 0, least: 0);
         var masking = CommonOptions.Number("--masking", "Of a BERT model: the share of tokens that are predicted.", pretraining.MaskingRate);
-        var wholeWords = new Option<bool>("--whole-words") { Description = "Of a BERT model: predict words wholly or not at all; each token by itself without it." };
+        var wholeWords = new Option<bool>("--whole-words")
+        {
+            Description = "Of a BERT model: predict words wholly or not at all; each token by itself without it.",
+        };
         var nextSentence = CommonOptions.Choice(
             "--next-sentence", "Of a BERT model: whether sequences are two texts, of which it says whether the second follows the first.", Switch.On);
         var seed = CommonOptions.Seed();
@@ -64,8 +67,8 @@ internal static class TrainCommand
         dropout.DefaultValueFactory = null;
         var command = new Command("train", "Train a model on text.")
         {
-            model, weights, data, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip, accumulate,
-            evaluateEvery, validationTokens, saveEvery, sampleEvery, masking, wholeWords, nextSentence, seed, output, resume,
+            model, weights, data, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip,
+            accumulate, evaluateEvery, validationTokens, saveEvery, sampleEvery, masking, wholeWords, nextSentence, seed, output, resume,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>

@@ -83,7 +83,8 @@ public static class ModelCheckpoint
     }
 
     /// <summary>
-    /// The parts of a model that its weights lack, of those that may be missing (<see cref="TensorNaming.OptionalParts"/>): loading leaves them as they are.
+    /// The parts of a model that its weights lack, of those that may be missing (<see cref="TensorNaming.OptionalParts"/>):
+    /// loading leaves them as they are.
     /// </summary>
     /// <param name="path">The weights, of the model.</param>
     /// <param name="model">The model.</param>

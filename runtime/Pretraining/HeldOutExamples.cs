@@ -20,7 +20,8 @@ public sealed class HeldOutExamples
     /// <param name="seed">The seed of the masks: numbers compare only where it is the same.</param>
     /// <param name="most">After how many tokens no sequence begins any more; 0 means that all are read.</param>
     /// <exception cref="GptGenException">An option is out of range, or the text has no second sentence.</exception>
-    public HeldOutExamples(PretrainingDocuments documents, MaskingVocabulary vocabulary, PretrainingOptions options, int length, uint seed = 0, int most = 0)
+    public HeldOutExamples(
+        PretrainingDocuments documents, MaskingVocabulary vocabulary, PretrainingOptions options, int length, uint seed = 0, int most = 0)
     {
         (_writer, _seed) = (new(documents, vocabulary, options, length), seed);
         var tokens = 0;

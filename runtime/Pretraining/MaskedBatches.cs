@@ -3,9 +3,9 @@ using GptGen.Training;
 namespace GptGen.Pretraining;
 
 /// <summary>
-/// Batches of a masked model's pre-training: sequences of one text or two with masked tokens, and held-out ones with fixed masks to evaluate on. A step's
-/// loss is the mean over its micro-batches of each one's mean loss of masked tokens plus its mean loss of next sentences. Micro-batches have about as
-/// many predictions as each other, not exactly: a token's weight in a step is that of its micro-batch's mean, not of the step's.
+/// Batches of a masked model's pre-training: sequences of one text or two with masked tokens, and held-out ones with fixed masks to evaluate on.
+/// A step's loss is the mean over its micro-batches of each one's mean loss of masked tokens plus its mean loss of next sentences. Micro-batches
+/// have about as many predictions as each other, not exactly: a token's weight in a step is that of its micro-batch's mean, not of the step's.
 /// </summary>
 public sealed class MaskedBatches : Batches
 {

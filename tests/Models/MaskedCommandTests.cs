@@ -15,7 +15,8 @@ public sealed class MaskedCommandTests : IDisposable
 
     public MaskedCommandTests()
     {
-        data = folder.Write("text.txt", string.Join("\n\n", TinyRun.Text.TrimEnd().Split('\n').Chunk(4).Select(static lines => string.Join('\n', lines))));
+        var documents = TinyRun.Text.TrimEnd().Split('\n').Chunk(4).Select(static lines => string.Join('\n', lines));
+        data = folder.Write("text.txt", string.Join("\n\n", documents));
         words = folder.File("words");
         CommandLine.Succeed("tokenizer", "train", "--kind", "wordpiece", "--vocabulary", "300", "--data", data, "--out", words);
     }
@@ -41,12 +42,16 @@ public sealed class MaskedCommandTests : IDisposable
         Assert.True(Loss(lines[^1]) < Loss(lines[0]) - 1, $"The loss fell from {Loss(lines[0])} to {Loss(lines[^1])} only.");
 
         // Filling: more candidates than one, falling, and the same for people and scripts.
-        using var filled = JsonDocument.Parse(CommandLine.Succeed("fill", "--weights", run, "--prompt", "The [MASK] turns the [MASK].", "--top", "3", "--json"));
+        using var filled = JsonDocument.Parse(
+            CommandLine.Succeed("fill", "--weights", run, "--prompt", "The [MASK] turns the [MASK].", "--top", "3", "--json"));
         var gaps = filled.RootElement.GetProperty("gaps").EnumerateArray().ToList();
         Assert.Equal(2, gaps.Count);
         foreach (var gap in gaps)
         {
-            double[] probabilities = [.. gap.GetProperty("candidates").EnumerateArray().Select(static candidate => candidate.GetProperty("probability").GetDouble())];
+            double[] probabilities =
+            [
+                .. gap.GetProperty("candidates").EnumerateArray().Select(static candidate => candidate.GetProperty("probability").GetDouble()),
+            ];
             Assert.Equal(3, probabilities.Length);
             Assert.Equal(probabilities.OrderDescending(), probabilities);
             Assert.InRange(probabilities.Sum(), 1e-3, 1 + 1e-6);
@@ -69,7 +74,8 @@ public sealed class MaskedCommandTests : IDisposable
         Assert.NotEqual(Vectors("--weights", run, "--layer", "0")[0], tokens[0]);
         Assert.Equal(tokens[0], Assert.Single(Vectors("--weights", run, "--pool", "cls")));
         Assert.All(
-            Assert.Single(Vectors("--weights", run, "--pool", "mean")).Index(), entry => Assert.Equal(tokens.Average(token => token[entry.Index]), entry.Item, 1e-5));
+            Assert.Single(Vectors("--weights", run, "--pool", "mean")).Index(),
+            entry => Assert.Equal(tokens.Average(token => token[entry.Index]), entry.Item, 1e-5));
 
         // A folder as Hugging Face's computes the same.
         CommandLine.Succeed("convert", "--weights", run, "--out", folder.File("folder"));
@@ -80,7 +86,8 @@ public sealed class MaskedCommandTests : IDisposable
     public void AKilledRunResumesToTheBytesOfAnUninterruptedOne()
     {
         CommandLine.Succeed(Arguments(folder.File("whole"), "--next-sentence", "off"));
-        CommandLine.KillOnce(Path.Combine(folder.File("killed"), "step-000008.safetensors"), Arguments(folder.File("killed"), "--next-sentence", "off"));
+        CommandLine.KillOnce(
+            Path.Combine(folder.File("killed"), "step-000008.safetensors"), Arguments(folder.File("killed"), "--next-sentence", "off"));
         CommandLine.Succeed("train", "--out", folder.File("killed"), "--resume");
         foreach (var name in (ReadOnlySpan<string>)[$"step-{Steps:D6}.safetensors", "loss.svg"])
             Assert.Equal(File.ReadAllBytes(Path.Combine(folder.File("whole"), name)), File.ReadAllBytes(Path.Combine(folder.File("killed"), name)));
@@ -90,12 +97,14 @@ public sealed class MaskedCommandTests : IDisposable
     public void WhatBelongsToAnotherKindOfModelIsRefused()
     {
         Assert.Contains("--masking belongs to BERT models", CommandLine.Fail("train", "--masking", "0.2", "--data", data, "--out", folder.File("a")));
-        Assert.Contains("--whole-words belongs to BERT models", CommandLine.Fail("train", "--whole-words", "--data", data, "--out", folder.File("b")));
+        Assert.Contains(
+            "--whole-words belongs to BERT models", CommandLine.Fail("train", "--whole-words", "--data", data, "--out", folder.File("b")));
         Assert.Contains("--sample-every belongs to GPT models", CommandLine.Fail(Arguments(folder.File("c"), "--sample-every", "3")));
         Assert.Contains("--end-of-text belongs to GPT models", CommandLine.Fail(Arguments(folder.File("d"), "--end-of-text")));
         Assert.Contains("0.15", CommandLine.Fail(Arguments(folder.File("e"), "--masking", "1.5")));
         Assert.Contains("--kind wordpiece", CommandLine.Fail("train", "--model", "bert-mini-4k", "--data", data, "--out", folder.File("f")));
-        Assert.Contains("WordPiece", CommandLine.Fail("train", "--model", "bert-mini-4k", "--tokenizer", "bytes", "--data", data, "--out", folder.File("g")));
+        Assert.Contains("WordPiece", CommandLine.Fail(
+            "train", "--model", "bert-mini-4k", "--tokenizer", "bytes", "--data", data, "--out", folder.File("g")));
         Assert.Contains("text is needed", CommandLine.Fail(
             "train", "--model", "bert-mini-4k", "--tokenizer", words, "--data", folder.Write("train.bin", "abcd"), "--out", folder.File("h")));
 
@@ -157,8 +166,9 @@ public sealed class MaskedCommandTests : IDisposable
 
     private string[] Arguments(string run, params string[] more) =>
     [
-        "train", "--model", "bert-mini-4k", "--tokenizer", words, "--data", data, "--out", run, "--steps", $"{Steps}", "--batch", "4", "--length", "32",
-        "--warmup", "2", "--evaluate-every", "12", "--save-every", "8", "--threads", "2", .. more,
+        "train", "--model", "bert-mini-4k", "--tokenizer", words, "--data", data, "--out", run,
+        "--steps", $"{Steps}", "--batch", "4", "--length", "32", "--warmup", "2",
+        "--evaluate-every", "12", "--save-every", "8", "--threads", "2", .. more,
     ];
 
     private string Save(Func<Device, Model> create, string name)

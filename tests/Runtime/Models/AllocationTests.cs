@@ -76,9 +76,11 @@ public class AllocationTests
         using var model = BertTiny.Create(device);
         model.Initialize(1);
         var documents = PretrainingDocuments.FromTokens(
-            Enumerable.Range(0, 20).Select(static document => Enumerable.Range(0, 4).Select(sentence => Enumerable.Repeat(5 + document + sentence, 6).ToArray())));
+            Enumerable.Range(0, 20).Select(static document =>
+                Enumerable.Range(0, 4).Select(sentence => Enumerable.Repeat(5 + document + sentence, 6).ToArray())));
         var options = new TrainingOptions { Batch = 3, Length = 24, Accumulate = 2, Warmup = 1, Steps = 1000, Dropout = 0.1 };
-        using var batches = new MaskedBatches(model, documents, documents, new(new(0, 1, 2, 3, 4), new bool[131]), new() { WholeWords = true }, options);
+        using var batches = new MaskedBatches(
+            model, documents, documents, new(new(0, 1, 2, 3, 4), new bool[131]), new() { WholeWords = true }, options);
         using var folder = new TemporaryFolder();
         using var trainer = new Trainer(batches, options, folder.File("run"));
         AssertAllocatesNothing(() => Assert.True(trainer.Step().Loss > 0));

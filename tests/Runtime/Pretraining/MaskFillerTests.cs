@@ -18,8 +18,10 @@ public sealed class MaskFillerTests : IDisposable
     {
         model = BertFiller.Create(device);
         model.Initialize(3);
-        var text = string.Concat(Enumerable.Range(0, 60).Select(static line => $"the gear number {line} turns wheel {line * 7 % 11} of the machine.\n"));
-        WordPieceTrainer.Train(TextCorpus.FromText("text", text), 300, isCased: false, TestContext.Current.CancellationToken).Save(folder.File("words"));
+        var text = string.Concat(
+            Enumerable.Range(0, 60).Select(static line => $"the gear number {line} turns wheel {line * 7 % 11} of the machine.\n"));
+        WordPieceTrainer.Train(TextCorpus.FromText("text", text), 300, isCased: false, TestContext.Current.CancellationToken)
+            .Save(folder.File("words"));
         tokenizer = WordPieceTokenizer.FromFolder(folder.File("words"));
     }
 
@@ -62,7 +64,8 @@ public sealed class MaskFillerTests : IDisposable
     {
         var filler = new MaskFiller(model, tokenizer);
         Assert.Contains("[MASK]", Assert.Throws<GptGenException>(() => filler.Fill("the gear turns")).Message);
-        Assert.Contains("at most 24", Assert.Throws<GptGenException>(() => filler.Fill("[MASK] " + string.Concat(Enumerable.Repeat("gear ", 40)))).Message);
+        var tooLong = "[MASK] " + string.Concat(Enumerable.Repeat("gear ", 40));
+        Assert.Contains("at most 24", Assert.Throws<GptGenException>(() => filler.Fill(tooLong)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => filler.Fill("[MASK]", 0));
     }
 

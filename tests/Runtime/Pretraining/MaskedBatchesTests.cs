@@ -7,7 +7,10 @@ namespace GptGen.Runtime.Tests.Pretraining;
 
 public sealed class MaskedBatchesTests : IDisposable
 {
-    private static readonly TrainingOptions Options = new() { Batch = 3, Length = 24, Accumulate = 2, Steps = 6, Warmup = 1, EvaluateEvery = 0, SaveEvery = 3, Dropout = 0.1 };
+    private static readonly TrainingOptions Options = new()
+    {
+        Batch = 3, Length = 24, Accumulate = 2, Steps = 6, Warmup = 1, EvaluateEvery = 0, SaveEvery = 3, Dropout = 0.1,
+    };
 
     private readonly CpuDevice device = new(2);
     private readonly BertTiny model;
@@ -104,7 +107,8 @@ public sealed class MaskedBatchesTests : IDisposable
             nextRight += Array.IndexOf(scores, scores.Max()) == batch.NextLabels[0] ? 1 : 0;
         }
 
-        Assert.Equal((count, right, examples.Count, nextRight), ((int)results.Predictions, (int)results.Right, (int)results.Pairs, (int)results.NextRight));
+        Assert.Equal(
+            (count, right, examples.Count, nextRight), ((int)results.Predictions, (int)results.Right, (int)results.Pairs, (int)results.NextRight));
         Assert.Equal(loss / count, results.MaskedLoss, 1e-4);
         Assert.Equal(nextLoss / examples.Count, results.NextLoss, 1e-4);
         Assert.Equal(Math.Exp(loss / count), results.PseudoPerplexity, 1e-1);
@@ -167,7 +171,8 @@ public sealed class MaskedBatchesTests : IDisposable
             () => new MaskedBatches(model, Documents(5, 1), Documents(5, 2), vocabulary, new(), Options)).Message);
     }
 
-    private static MaskingVocabulary Vocabulary { get; } = new(SampleDocuments.Special, [.. Enumerable.Range(0, 131).Select(static token => token % 3 == 0)]);
+    private static MaskingVocabulary Vocabulary { get; } = new(
+        SampleDocuments.Special, [.. Enumerable.Range(0, 131).Select(static token => token % 3 == 0)]);
 
     private static PretrainingDocuments Documents(int count, int seed)
     {
