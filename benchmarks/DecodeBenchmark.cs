@@ -34,7 +34,9 @@ internal static unsafe class DecodeBenchmark
             (Timing token, Timing reading) = Measure(model, threads, sequences, (nint)read);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{sequences,10}{token.Minimum * 1e3,9:f2}{token.Median * 1e3,9:f2}{reading.Minimum * 1e3,9:f2}{reading.Median * 1e3,9:f2}{token.Minimum / reading.Minimum,8:f3}{token.Median / reading.Median,8:f3}{sequences / token.Median,10:f1}{4e-9 * read / reading.Median,8:f1}"));
+                $"{sequences,10}{token.Minimum * 1e3,9:f2}{token.Median * 1e3,9:f2}{reading.Minimum * 1e3,9:f2}{reading.Median * 1e3,9:f2}"
+                + $"{token.Minimum / reading.Minimum,8:f3}{token.Median / reading.Median,8:f3}{sequences / token.Median,10:f1}"
+                + $"{4e-9 * read / reading.Median,8:f1}"));
         }
 
         return 0;

@@ -20,12 +20,15 @@ internal static class FinetuningBenchmark
     private const int PretrainingLength = 128;
     private const int Length = 96;
 
-    /// <summary>Runs the table; the arguments are the folder of the pre-trained weights, made if it has none, and of the examples, and a seed.</summary>
+    /// <summary>
+    /// Runs the table; the arguments are the folder of the pre-trained weights, made if it has none, and of the examples, and a seed.
+    /// </summary>
     public static int Run(string[] arguments)
     {
         var start = Stopwatch.GetTimestamp();
         var seed = 1u;
-        if (arguments.Length > 2 || (arguments.Length == 2 && !uint.TryParse(arguments[1], NumberStyles.None, CultureInfo.InvariantCulture, out seed)))
+        if (arguments.Length > 2
+            || (arguments.Length == 2 && !uint.TryParse(arguments[1], NumberStyles.None, CultureInfo.InvariantCulture, out seed)))
         {
             Console.Error.WriteLine("usage: benchmarks finetune [folder] [seed]");
             return 1;
@@ -58,7 +61,8 @@ internal static class FinetuningBenchmark
         var tuned = Finetune(device, set, labels, folder, isPretrained: true, seed);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{set.Name,-16}{set.Training.Count,10}{set.Test.Count,6}{100.0 * counts / set.Test.Count,8:F1}{100 * words,7:F1}{100 * scratch,14:F1}{100 * tuned,12:F1}"));
+            $"{set.Name,-16}{set.Training.Count,10}{set.Test.Count,6}{100.0 * counts / set.Test.Count,8:F1}{100 * words,7:F1}"
+            + $"{100 * scratch,14:F1}{100 * tuned,12:F1}"));
     }
 
     private static double Finetune(CpuDevice device, TaskSet set, LabelSet labels, string folder, bool isPretrained, uint seed)
@@ -80,12 +84,17 @@ internal static class FinetuningBenchmark
             Seed = seed,
         };
         var best = new float[model.Description.ParameterElements];
-        using (var finetuner = new Finetuner(model, encoder.Encode(set.Training), encoder.Encode(set.Validation), labels, options, _ => model.Parameters.Read(0, best)))
+        using (var finetuner = new Finetuner(
+            model, encoder.Encode(set.Training), encoder.Encode(set.Validation), labels, options, _ => model.Parameters.Read(0, best)))
         {
             foreach (var step in finetuner.Run())
             {
                 if (step.Validation is { } metrics)
-                    Console.Error.WriteLine(FormattableString.Invariant($"{set.Name} {(isPretrained ? "fine-tuned" : "from scratch")} {step.Step}/{step.Steps}: task loss {step.TaskLoss:F3}, validation {100 * metrics.Accuracy:F1} %"));
+                    Console.Error.WriteLine(
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"{set.Name} {(isPretrained ? "fine-tuned" : "from scratch")} {step.Step}/{step.Steps}: task loss {step.TaskLoss:F3}, "
+                            + $"validation {100 * metrics.Accuracy:F1} %"));
             }
         }
 
@@ -104,14 +113,21 @@ internal static class FinetuningBenchmark
         // Thirteen passes over the text, hence the dropout.
         var options = new TrainingOptions
         {
-            Steps = 2500, Batch = 16, Length = PretrainingLength, LearningRate = 2e-3, Warmup = 200, WeightDecay = 0.01, Dropout = 0.1, EvaluateEvery = 500, SaveEvery = 0,
+            Steps =
+                2500, Batch =
+                    16, Length =
+                        PretrainingLength, LearningRate = 2e-3, Warmup = 200, WeightDecay = 0.01, Dropout = 0.1, EvaluateEvery = 500, SaveEvery = 0,
         };
         Console.WriteLine($"pre-training {Body} on {data.Training.Count} tokens");
         using var trainer = new Trainer(model, data, options, folder);
         foreach (var step in trainer.Run(CancellationToken.None))
         {
             if (step.Step % 250 == 0 || step.ValidationLoss is not null)
-                Console.Error.WriteLine(FormattableString.Invariant($"step {step.Step}: loss {step.Loss:F3}, validation {step.ValidationLoss:F3}, {options.Batch * PretrainingLength / step.Seconds:F0} tokens/s"));
+                Console.Error.WriteLine(
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"step {step.Step}: loss {step.Loss:F3}, validation {step.ValidationLoss:F3}, "
+                        + $"{options.Batch * PretrainingLength / step.Seconds:F0} tokens/s"));
         }
     }
 }

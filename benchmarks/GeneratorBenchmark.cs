@@ -22,7 +22,8 @@ public class GeneratorBenchmark
     internal static int Run()
     {
         // In this process: the code to time is the generator's, and a project of BenchmarkDotNet's own would build the whole tree again.
-        var config = DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)).AddColumn(StatisticColumn.Min, StatisticColumn.Median);
+        var config = DefaultConfig.Instance.AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance))
+            .AddColumn(StatisticColumn.Min, StatisticColumn.Median);
         return BenchmarkRunner.Run<GeneratorBenchmark>(config).HasCriticalValidationErrors ? 1 : 0;
     }
 

@@ -15,8 +15,11 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks gemm [threads] [128|256|512]…   matrix products and thin products, beside the machine's peaks");
     Console.Error.WriteLine("       benchmarks step [threads] [steps]                training steps of GPT-2 124M");
-    Console.Error.WriteLine("       benchmarks decode [threads]                      decoding with GPT-2 124M, beside the time of reading its weights");
+    Console.Error.WriteLine(
+        "       benchmarks decode [threads]                      decoding with GPT-2 124M, beside the time of reading its weights");
     Console.Error.WriteLine("       benchmarks generator                             generating the code of every model of the zoo");
-    Console.Error.WriteLine("       benchmarks finetune [folder] [seed]                what pre-training is worth in four tasks, beside words alone; weights in the folder");
+    Console.Error.WriteLine(
+        "       benchmarks finetune [folder] [seed]                what pre-training is worth in four tasks, beside words alone; "
+        + "weights in the folder");
     return 1;
 }

@@ -26,13 +26,15 @@ internal sealed class DocumentationTasks
         // Of a hundred types 80 train, 8 validate and 12 test.
         var byPart = members.ToLookup(static member => (int)(Hash(member.Type) % 100) switch { < 80 => 0, < 88 => 1, _ => 2 });
         var known = byPart[0].Select(static member => member.Summary).ToHashSet();
-        parts = [[.. byPart[0]], [.. byPart[1].Where(member => !known.Contains(member.Summary))], [.. byPart[2].Where(member => !known.Contains(member.Summary))]];
+        parts = [
+            [.. byPart[0]], [.. byPart[1].Where(member => !known.Contains(member.Summary))],
+            [.. byPart[2].Where(member => !known.Contains(member.Summary))]];
     }
 
     /// <summary>The training types' text without labels: each member's summary and then its name, as a page of documentation has both.</summary>
     internal string PretrainingText =>
-        string.Concat(parts[0].GroupBy(static member => member.Type).OrderBy(static type => Hash(type.Key)).SelectMany(static type => type).DistinctBy(Content)
-            .Select(static member => $"{member.Summary} {Hypothesis(member)}\n"));
+        string.Concat(parts[0].GroupBy(static member => member.Type).OrderBy(static type => Hash(type.Key)).SelectMany(static type => type)
+            .DistinctBy(Content).Select(static member => $"{member.Summary} {Hypothesis(member)}\n"));
 
     /// <summary>Does a name belong to a summary?</summary>
     internal TaskSet Entailment => Make(TaskKind.Entailment, [5000, 800, 1600], static members =>
@@ -59,19 +61,24 @@ internal sealed class DocumentationTasks
     {
         get
         {
-            var largest = parts[0].GroupBy(static member => member.Namespace).OrderByDescending(static group => group.Count()).Take(Namespaces).Select(static group => group.Key).ToHashSet();
+            var largest = parts[0].GroupBy(static member => member.Namespace).OrderByDescending(static group => group.Count()).Take(Namespaces)
+                .Select(static group => group.Key).ToHashSet();
             return Make(TaskKind.Classification, [4000, 600, 1200], members =>
-                members.Where(member => largest.Contains(member.Namespace)).Select(static member => new TaskExample([member.Summary], member.Namespace)));
+                members.Where(member => largest.Contains(member.Namespace))
+                    .Select(static member => new TaskExample([member.Summary], member.Namespace)));
         }
     }
 
     /// <summary>Are two summaries of one overloaded member, or of two members of one type?</summary>
-    internal TaskSet Similarity => Make(TaskKind.Similarity, [1600, 300, 600], static members => members.GroupBy(static member => member.Type).SelectMany(static type =>
+    internal TaskSet Similarity => Make(TaskKind.Similarity, [1600, 300, 600], static members => members.GroupBy(static member => member.Type)
+        .SelectMany(static type =>
         type.GroupBy(static member => member.Name).Where(static overloads => overloads.Count() > 1).SelectMany(overloads =>
         {
             var (first, second) = (overloads.First(), overloads.Skip(1).First());
             var other = type.OrderBy(member => Hash(member.Summary)).FirstOrDefault(member => member.Name != first.Name);
-            return other is null ? Enumerable.Empty<TaskExample>() : [new([first.Summary, second.Summary], "yes"), new([first.Summary, other.Summary], "no")];
+            return other is null
+                ? Enumerable.Empty<TaskExample>()
+                : [new([first.Summary, second.Summary], "yes"), new([first.Summary, other.Summary], "no")];
         })));
 
     // Many types have the same members: each kind counts once.
@@ -82,12 +89,15 @@ internal sealed class DocumentationTasks
 
     private TaskSet Make(TaskKind kind, int[] most, Func<List<DocumentedMember>, IEnumerable<TaskExample>> make)
     {
-        var sets = parts.Select((part, i) => make([.. part.DistinctBy(Content).OrderBy(static member => Hash(member.Summary + member.Name))]).Take(most[i]).ToList()).ToList();
+        var sets = parts.Select(
+            (part, i) =>
+                make([.. part.DistinctBy(Content).OrderBy(static member => Hash(member.Summary + member.Name))]).Take(most[i]).ToList()).ToList();
         return new(kind, sets[0], sets[1], sets[2]);
     }
 
     /// <summary>For each member another one; each serves once.</summary>
-    private static IEnumerable<DocumentedMember> Shifted(List<DocumentedMember> members, int shift) => members.Skip(shift).Concat(members.Take(shift));
+    private static IEnumerable<DocumentedMember> Shifted(List<DocumentedMember> members, int shift) =>
+        members.Skip(shift).Concat(members.Take(shift));
 
     private static uint Hash(string text)
     {

@@ -18,7 +18,8 @@ internal static partial class MemberReader
     /// <summary>Every documented member with an ordinary name, in the files' order; a type's own entry is left out.</summary>
     internal static List<DocumentedMember> Read()
     {
-        var folder = SdkLocator.Installations().Select(static root => SdkDocumentation.FindFolder(Path.Combine(root, "packs"))).FirstOrDefault(static found => found is not null)
+        var folder = SdkLocator.Installations().Select(static root => SdkDocumentation.FindFolder(Path.Combine(root, "packs")))
+            .FirstOrDefault(static found => found is not null)
             ?? throw new GptGenException("No English API documentation was found in an installed .NET SDK: install one.");
         return
         [
@@ -30,7 +31,8 @@ internal static partial class MemberReader
     private static DocumentedMember? Member(XElement member)
     {
         var id = ((string?)member.Attribute("name") ?? "").Split('(')[0];
-        if (id is not [not 'T', ':', ..] || id.Contains('#') || id.Contains("op_", StringComparison.Ordinal) || member.Element("summary") is not { } summary)
+        if (id is not [not 'T', ':', ..] || id.Contains('#') || id.Contains("op_", StringComparison.Ordinal)
+            || member.Element("summary") is not { } summary)
             return null;
         var parts = id[2..].Split('`')[0] is var plain && plain.Length < id.Length - 2 ? GenericMember(id[2..]) : plain.Split('.');
         if (parts.Length < 3)
@@ -38,7 +40,8 @@ internal static partial class MemberReader
         var name = Words(parts[^1]);
         var text = FirstSentence(summary);
         var (space, type) = (string.Join('.', parts[..^2]), string.Join('.', parts[..^1]));
-        return text.Length is >= ShortestSummary and <= LongestSummary && name.Length is > 2 and <= LongestName && !space.StartsWith(Left, StringComparison.Ordinal)
+        return text.Length is >= ShortestSummary and <= LongestSummary && name.Length is > 2 and <= LongestName
+            && !space.StartsWith(Left, StringComparison.Ordinal)
             ? new(space, type, name, text) : null;
     }
 
@@ -54,7 +57,10 @@ internal static partial class MemberReader
             if (node is XText words)
                 text.Append(words.Value);
             else if (node is XElement { IsEmpty: true } reference)
-                text.Append(Last((string?)reference.Attribute("langword") ?? (string?)reference.Attribute("name") ?? (string?)reference.Attribute("cref") ?? ""));
+                text.Append(
+                    Last(
+                        (string?)reference.Attribute("langword") ?? (string?)reference.Attribute("name") ?? (string?)reference.Attribute("cref")
+                            ?? ""));
         }
 
         var all = Spaces().Replace(text.ToString(), " ").Trim().ToLowerInvariant();

@@ -4,7 +4,9 @@ using GptGen.Finetuning;
 
 namespace GptGen.Benchmarks.Finetuning;
 
-/// <summary>Writes the examples as <c>gptgen finetune</c> reads them: <c>train.tsv</c>, <c>validation.tsv</c> and <c>test.tsv</c> in a folder.</summary>
+/// <summary>
+/// Writes the examples as <c>gptgen finetune</c> reads them: <c>train.tsv</c>, <c>validation.tsv</c> and <c>test.tsv</c> in a folder.
+/// </summary>
 internal static class TaskFiles
 {
     internal static void Write(TaskSet set, string folder)

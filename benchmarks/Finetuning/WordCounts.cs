@@ -29,7 +29,8 @@ internal sealed partial class WordCounts
     internal static double Accuracy(TaskSet set, LabelSet labels)
     {
         var model = new WordCounts(set.Kind, labels);
-        var (training, validation, test) = (model.Read(set.Training, learn: true), model.Read(set.Validation, learn: false), model.Read(set.Test, learn: false));
+        var (training, validation, test) = (
+            model.Read(set.Training, learn: true), model.Read(set.Validation, learn: false), model.Read(set.Test, learn: false));
         var (best, result) = (-1.0, 0.0);
         var random = new Random(1);
         for (var pass = 0; pass < Passes; pass++)
@@ -45,9 +46,12 @@ internal sealed partial class WordCounts
         return result;
     }
 
-    private double Share((int[][] Features, int Label)[] examples) => (double)examples.Count(example => Array.IndexOf(Probabilities(example.Features), Probabilities(example.Features).Max()) == example.Label) / examples.Length;
+    private double Share((int[][] Features, int Label)[] examples) =>
+        (double)examples.Count(
+            example => Array.IndexOf(Probabilities(example.Features), Probabilities(example.Features).Max()) == example.Label) / examples.Length;
 
-    private (int[][] Features, int Label)[] Read(List<TaskExample> examples, bool learn) => [.. examples.Select(example => (Features(example, learn), labels.IndexOf(example)))];
+    private (int[][] Features, int Label)[] Read(List<TaskExample> examples, bool learn) =>
+        [.. examples.Select(example => (Features(example, learn), labels.IndexOf(example)))];
 
     /// <summary>The features of each choice, or of the example.</summary>
     private int[][] Features(TaskExample example, bool learn) => kind switch

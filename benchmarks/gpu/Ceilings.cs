@@ -15,7 +15,8 @@ internal static class Ceilings
         var stream = device.Stream;
         var count = (nint)side * side;
         var bytes = count * sizeof(float);
-        using Arena a = device.Allocate(BufferRole.Activation, count), b = device.Allocate(BufferRole.Activation, count), c = device.Allocate(BufferRole.Activation, count);
+        using Arena a = device.Allocate(BufferRole.Activation, count), b = device.Allocate(BufferRole.Activation, count), c = device
+            .Allocate(BufferRole.Activation, count);
         var values = new float[count];
         RandomNumbers.RandomStream.Batches(1, 0, 0).FillUniform(0, values);
         a.Write(0, values);
@@ -23,7 +24,9 @@ internal static class Ceilings
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{device.GpuName}; {bytes / 1e6:f0} MB; fastest / middle"));
 
         GpuAddress Address(Arena arena) => ((Cuda.CudaArena)arena).Address(0);
-        Print("copy inside the GPU, GB/s (read + written)", 2e-9 * bytes, GpuTimer.Measure(stream, () => stream.CopyOnGpu(Address(c), Address(a), bytes, Operation), 20));
+        Print(
+            "copy inside the GPU, GB/s (read + written)", 2e-9 * bytes,
+            GpuTimer.Measure(stream, () => stream.CopyOnGpu(Address(c), Address(a), bytes, Operation), 20));
         Print("to the GPU, GB/s", 1e-9 * bytes, GpuTimer.Measure(stream, () => a.Write(0, values), 5));
         Print("from the GPU, GB/s", 1e-9 * bytes, Timing.Measure(() => a.Read(0, values), 5));
 

@@ -22,7 +22,9 @@ internal static class DecodeBenchmark
             // Of the position table a token reads one row.
             var read = 4.0 * (description.ParameterCount - ((description.Context - 1L) * description.Width));
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{entry.Name}, {(tensorFloat32 ? "TF32" : "f32")}, {device.GpuName}; a token reads {read / 1e6:f0} MB of weights; fastest / middle"));
+                CultureInfo.InvariantCulture,
+                $"{entry.Name}, {(tensorFloat32 ? "TF32" : "f32")}, {device.GpuName}; a token reads {read / 1e6:f0} MB of weights; "
+                + $"fastest / middle"));
             foreach (var sequences in ((int[])[1, 8, 32]).Where(sequences => sequences <= most))
                 Measure(model, device, sequences, read);
         }
@@ -71,6 +73,8 @@ internal static class DecodeBenchmark
         var (token, kernels) = (Timing.Of(wall), Timing.Of(gpu));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{sequences,3} x {prompt} prefill {1e3 * prefill.Minimum:f2} / {1e3 * prefill.Median:f2} ms; then a token {1e3 * token.Minimum:f3} / {1e3 * token.Median:f3} ms, on the GPU {1e3 * kernels.Minimum:f3} / {1e3 * kernels.Median:f3} ms; {sequences / token.Median:f0} tokens/s, weights at {read / kernels.Median / 1e9:f0} GB/s"));
+            $"{sequences,3} x {prompt} prefill {1e3 * prefill.Minimum:f2} / {1e3 * prefill.Median:f2} ms; "
+            + $"then a token {1e3 * token.Minimum:f3} / {1e3 * token.Median:f3} ms, on the GPU {1e3 * kernels.Minimum:f3} / "
+            + $"{1e3 * kernels.Median:f3} ms; {sequences / token.Median:f0} tokens/s, weights at {read / kernels.Median / 1e9:f0} GB/s"));
     }
 }

@@ -28,8 +28,10 @@ static int Number(string text) =>
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: GptGen.Benchmarks.Gpu step MODEL SEQUENCES LENGTH f32|tf32   a training step, phase by phase, by the GPU's clock");
-    Console.Error.WriteLine("       GptGen.Benchmarks.Gpu decode MODEL MOST                      decoding of 1 to MOST sequences, beside the reading of the weights");
+    Console.Error.WriteLine(
+        "usage: GptGen.Benchmarks.Gpu step MODEL SEQUENCES LENGTH f32|tf32   a training step, phase by phase, by the GPU's clock");
+    Console.Error.WriteLine(
+        "       GptGen.Benchmarks.Gpu decode MODEL MOST                      decoding of 1 to MOST sequences, beside the reading of the weights");
     Console.Error.WriteLine("       GptGen.Benchmarks.Gpu ceilings SIDE                          copies, and products of SIDE x SIDE matrices");
     Console.Error.WriteLine("       GptGen.Benchmarks.Gpu kernels MODEL FOLDER                   writes the model's kernels as one file for nvcc");
     return 1;

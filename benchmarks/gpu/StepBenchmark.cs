@@ -55,7 +55,9 @@ internal static class StepBenchmark
                 seconds[phase, run] = phase < s_phases.Length ? timer.Seconds(phase, phase + 1) : timer.Seconds(0, phase);
         }
 
-        Console.WriteLine($"{entry.Name}, {sequences} x {length} tokens, {(tensorFloat32 ? "TF32" : "f32")}, {device.GpuName}, {Runs} steps; ms by events: fastest / middle");
+        Console.WriteLine(
+            $"{entry.Name}, {sequences} x {length} tokens, {(tensorFloat32 ? "TF32" : "f32")}, {device.GpuName}, {Runs} steps; ms by events: "
+            + "fastest / middle");
         for (var phase = 0; phase < s_phases.Length; phase++)
             Console.WriteLine(Line(s_phases[phase], Timing.Of(Row(seconds, phase))));
         var whole = Timing.Of(Row(seconds, s_phases.Length));

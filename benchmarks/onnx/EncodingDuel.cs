@@ -46,7 +46,8 @@ internal static class EncodingDuel
     {
         // Words of the vocabulary between the marks, as many for each side.
         var random = new Random(1);
-        int[][] tokens = [.. Enumerable.Range(0, work.Sequences).Select(_ => (int[])[101, .. Enumerable.Range(2, work.Length - 2).Select(_ => random.Next(1996, 30000)), 102])];
+        int[][] tokens = [.. Enumerable.Range(0, work.Sequences)
+            .Select(_ => (int[])[101, .. Enumerable.Range(2, work.Length - 2).Select(_ => random.Next(1996, 30000)), 102])];
         var difference = ours(tokens).Zip(theirs(tokens), static (our, their) => our.Zip(their, static (a, b) => Math.Abs(a - b)).Max()).Max();
         var repeats = Math.Max(Repeats(() => ours(tokens)), Repeats(() => theirs(tokens)));
         var (ourSeconds, theirSeconds) = (new double[runs], new double[runs]);
@@ -59,7 +60,10 @@ internal static class EncodingDuel
         var (our, their) = (Timing.Of(ourSeconds), Timing.Of(theirSeconds));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Name(work),-16}{work.Sequences / our.Minimum,10:f1}{work.Sequences / our.Median,9:f1}{work.Sequences / their.Minimum,10:f1}{work.Sequences / their.Median,9:f1}{their.Minimum / our.Minimum,16:f3}{their.Median / our.Median,8:f3}   {difference:e1}"));
+            $"{Name(work),-16}{Rates(our)}{Rates(their)}{their.Minimum / our.Minimum,16:f3}{their.Median / our.Median,8:f3}   {difference:e1}"));
+
+        string Rates(Timing seconds) =>
+            string.Create(CultureInfo.InvariantCulture, $"{work.Sequences / seconds.Minimum,10:f1}{work.Sequences / seconds.Median,9:f1}");
     }
 
     /// <summary>Seconds of one call, after a pause and a call that wakes the side's threads.</summary>

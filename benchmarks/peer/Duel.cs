@@ -30,7 +30,9 @@ internal static class Duel
                 return Usage(argument);
         }
 
-        Console.WriteLine($"f32, {threads} threads, {runs} runs of each side in turn{(busy ? ", another process keeps one core busy" : "")}; seconds: fastest / middle");
+        Console.WriteLine(
+            $"f32, {threads} threads, {runs} runs of each side in turn{(busy ? ", another process keeps one core busy" : "")}; seconds: "
+            + "fastest / middle");
         Console.WriteLine($"{"work",-22}{"GptGen",9}{"",9}{"PyTorch",9}{"",9}{"ratio",8}{"",8}{"GB",7}{"GB",7}   results");
         using var neighbour = busy ? Neighbour.Start() : null;
         foreach (var work in cases.Count > 0 ? cases : [.. PeerCase.All])
@@ -54,7 +56,8 @@ internal static class Duel
         var (our, their) = (Timing.Of(ourSeconds), Timing.Of(theirSeconds));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{work.Name,-22}{our.Minimum,9:f4}{our.Median,9:f4}{their.Minimum,9:f4}{their.Median,9:f4}{our.Minimum / their.Minimum,8:f3}{our.Median / their.Median,8:f3}{ours.PeakMemory / 1e9,7:f2}{theirs.PeakMemory / 1e9,7:f2}   {ours.Result:g7} {theirs.Result:g7}"));
+            $"{work.Name,-22}{our.Minimum,9:f4}{our.Median,9:f4}{their.Minimum,9:f4}{their.Median,9:f4}{our.Minimum / their.Minimum,8:f3}"
+            + $"{our.Median / their.Median,8:f3}{ours.PeakMemory / 1e9,7:f2}{theirs.PeakMemory / 1e9,7:f2}   {ours.Result:g7} {theirs.Result:g7}"));
         if (Math.Abs(ours.Result - theirs.Result) > 1e-3 * Math.Abs(theirs.Result))
             Console.WriteLine("  The results differ: the sides do not compute the same.");
     }

@@ -9,7 +9,16 @@ internal sealed class GptGenStep : IPeerCase
     private readonly LanguageModel model;
     private readonly LanguageTrainingGraph graph;
     private readonly AdamWOptimizer optimizer;
-    private readonly TrainingOptions options = new() { LearningRate = 1e-5, MinimumLearningRate = 1e-5, Warmup = 0, Steps = 1 << 20, Beta2 = 0.95, WeightDecay = 0.1, Clip = 0 };
+    private readonly TrainingOptions options = new()
+    {
+        LearningRate = 1e-5,
+        MinimumLearningRate = 1e-5,
+        Warmup = 0,
+        Steps = 1 << 20,
+        Beta2 = 0.95,
+        WeightDecay = 0.1,
+        Clip = 0,
+    };
     private readonly int[] tokens;
     private readonly PeerCase work;
     private int step;

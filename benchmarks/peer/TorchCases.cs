@@ -32,8 +32,8 @@ internal abstract class TorchCase : IPeerCase
 }
 
 /// <summary>
-/// A training step of PyTorch, tuned: gradients set to none, and the step's tensors freed at its end instead of by the garbage collector at some time,
-/// which fills the memory and makes every allocation a page fault.
+/// A training step of PyTorch, tuned: gradients set to none, and the step's tensors freed at its end instead of by the garbage collector at some
+/// time, which fills the memory and makes every allocation a page fault.
 /// </summary>
 internal sealed class TorchStep : TorchCase
 {

@@ -59,7 +59,8 @@ internal sealed class TorchGpt2 : IDisposable
             attended = attended.transpose(1, 2).contiguous().view(batch, length, description.Width);
             x = x + functional.linear(attended, Get("attn.c_proj.weight")!, Get("attn.c_proj.bias"));
             norm = functional.layer_norm(x, normalized, Get("ln_2.weight")!, Get("ln_2.bias"), description.Epsilon);
-            var hidden = functional.gelu(functional.linear(norm, Get("mlp.c_fc.weight")!, Get("mlp.c_fc.bias")), TorchSharp.Modules.GELU.Approximate.tanh);
+            var hidden = functional.gelu(
+                functional.linear(norm, Get("mlp.c_fc.weight")!, Get("mlp.c_fc.bias")), TorchSharp.Modules.GELU.Approximate.tanh);
             x = x + functional.linear(hidden, Get("mlp.c_proj.weight")!, Get("mlp.c_proj.bias"));
         }
 

@@ -38,7 +38,8 @@ internal static class TorchLibrary
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
-            return $"The C++ runtime is older than {NewestVersion} and the library could not be adapted ({exception.Message}): install libstdc++ of GCC 13.";
+            return $"The C++ runtime is older than {NewestVersion} and the library could not be adapted ({exception.Message}): "
+                + "install libstdc++ of GCC 13.";
         }
     }
 
@@ -96,7 +97,11 @@ internal static class TorchLibrary
         var library = Path.Combine(folder, "libsubstitute.so");
         if (!System.IO.File.Exists(library))
         {
-            var start = new ProcessStartInfo("gcc") { RedirectStandardInput = true, ArgumentList = { "-shared", "-fPIC", "-x", "c", "-", "-o", library } };
+            var start = new ProcessStartInfo("gcc")
+            {
+                RedirectStandardInput = true,
+                ArgumentList = { "-shared", "-fPIC", "-x", "c", "-", "-o", library },
+            };
             using var compiler = Process.Start(start)!;
             compiler.StandardInput.WriteLine($"void {MissingSymbol}(void) {{}}");
             compiler.StandardInput.Close();

@@ -95,7 +95,8 @@ internal sealed class Worker : IDisposable
         if (!OperatingSystem.IsLinux())
             return Process.GetCurrentProcess().PeakWorkingSet64;
         var line = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        return long.Parse(line.AsSpan(6, line.Length - 8), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024;
+        return long.Parse(
+            line.AsSpan(6, line.Length - 8), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024;
     }
 
     public void Dispose()

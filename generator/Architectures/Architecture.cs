@@ -20,8 +20,8 @@ internal abstract class Architecture
     public abstract FileNaming Naming(ModelSpec spec);
 
     /// <summary>
-    /// config.json's keys and values, in the order in which they are written. The runtime puts the file's own type (torch_dtype) and the tokenizer's tokens
-    /// (bos_token_id, eos_token_id) in the place of the values here.
+    /// config.json's keys and values, in the order in which they are written. The runtime puts the file's own type (torch_dtype) and the tokenizer's
+    /// tokens (bos_token_id, eos_token_id) in the place of the values here.
     /// </summary>
     public abstract IReadOnlyList<ConfigKey> Config(ModelSpec spec);
 

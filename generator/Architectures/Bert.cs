@@ -56,6 +56,8 @@ internal sealed class Bert : Architecture
     {
         if (TokenTypes(spec) is < 1 and var types)
             yield return new(Descriptors.NotPositive, TypesOption, TypesOption, types);
+        if (spec.Head is not null)
+            yield return new(Descriptors.HeadOfOtherFamily, "", "BERT");
         if (spec.LayerNorm != NormPlacement.After)
             yield return new(Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "After, where BERT normalises");
     }
@@ -174,7 +176,8 @@ internal sealed class Bert : Architecture
         var scores = Apply("NextScores", pooled, next);
         graph.Result("NextScores", scores);
         graph.Heading("masked tokens");
-        var transformed = graph.Activate("TransformActivated", Apply("Transformed", graph.Gather("Predicted", last, PredictedRows), transform), spec.Activation);
+        var transformed = graph.Activate(
+            "TransformActivated", Apply("Transformed", graph.Gather("Predicted", last, PredictedRows), transform), spec.Activation);
         var states = graph.LayerNorm("TransformLn", transformed, transformNorm.Gain, transformNorm.Bias, spec.Epsilon);
         graph.CrossEntropy(scores, NextSentences);
         graph.Head(states, headWeight, headBias, Predictions);

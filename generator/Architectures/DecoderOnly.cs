@@ -59,7 +59,8 @@ internal abstract class DecoderOnly : Architecture
 
     public sealed override IReadOnlyList<ConfigKey> Config(ModelSpec spec)
     {
-        // Without a tokenizer only GPT-2's own vocabulary is known to have an end-of-text token. The default of readers would lie outside a smaller one.
+        // Without a tokenizer only GPT-2's own vocabulary is known to have an end-of-text token. The default of readers would lie outside a smaller
+        // one.
         int? endOfText = spec.Vocabulary == Gpt2Vocabulary ? Gpt2Vocabulary - 1 : null;
         return
         [

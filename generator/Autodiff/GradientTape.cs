@@ -91,7 +91,9 @@ internal sealed class GradientTape
             : throw new InvalidOperationException($"{bias.Name} is shared by other uses than the weight that it is learned with.");
     }
 
-    /// <summary>Makes <paramref name="gradient"/> the gradient of <paramref name="input"/>: without a copy, unless there is something to add it to.</summary>
+    /// <summary>
+    /// Makes <paramref name="gradient"/> the gradient of <paramref name="input"/>: without a copy, unless there is something to add it to.
+    /// </summary>
     public void Alias(Value input, Value gradient)
     {
         if (pending.ContainsKey(input) || !IsOfLoop(input))

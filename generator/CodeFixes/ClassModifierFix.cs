@@ -44,7 +44,8 @@ public sealed class ClassModifierFix : CodeFixProvider
     }
 
     private static async Task<Document> Change(
-        Document document, ClassDeclarationSyntax declaration, Func<DeclarationModifiers, DeclarationModifiers> change, CancellationToken cancellation)
+        Document document, ClassDeclarationSyntax declaration, Func<DeclarationModifiers, DeclarationModifiers> change,
+        CancellationToken cancellation)
     {
         var editor = await DocumentEditor.CreateAsync(document, cancellation).ConfigureAwait(false);
         editor.SetModifiers(declaration, change(editor.Generator.GetModifiers(declaration)));

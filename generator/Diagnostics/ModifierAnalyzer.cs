@@ -35,14 +35,16 @@ public sealed class ModifierAnalyzer : DiagnosticAnalyzer
         {
             if (attribute.AttributeClass is not { } attributeClass || !Architecture.ByAttribute.ContainsKey(attributeClass.ToDisplayString()))
                 continue;
-            if (attribute.ApplicationSyntaxReference?.GetSyntax(context.CancellationToken).FirstAncestorOrSelf<ClassDeclarationSyntax>() is not { } declaration)
+            if (attribute.ApplicationSyntaxReference?.GetSyntax(context.CancellationToken)
+                .FirstAncestorOrSelf<ClassDeclarationSyntax>() is not { } declaration)
                 continue;
             foreach (var problem in ClassRules.Problems(type, declaration))
             {
                 if (problem.Descriptor != Descriptors.NotPartial && problem.Descriptor != Descriptors.NotInstantiable)
                     continue;
                 var properties = ImmutableDictionary<string, string?>.Empty.Add(ErrorProperty, problem.Descriptor.Id);
-                context.ReportDiagnostic(Diagnostic.Create(Descriptors.CorrectableModifiers, declaration.Identifier.GetLocation(), properties, type.Name));
+                context.ReportDiagnostic(
+                    Diagnostic.Create(Descriptors.CorrectableModifiers, declaration.Identifier.GetLocation(), properties, type.Name));
             }
         }
     }

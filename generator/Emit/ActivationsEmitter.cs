@@ -23,7 +23,9 @@ internal static class ActivationsEmitter
 
     /// <summary>What a graph's struct is made from, in the graph class's terms.</summary>
     public static string Arguments(LoweredGraph graph, string logitRows) => string.Join(
-        ", ", Arenas(graph).Select(arena => arena.Property).Concat(Counts(graph).Select(count => count.Property)).Concat(HasLogits(graph) ? [logitRows] : []));
+        ", ",
+        Arenas(graph).Select(arena => arena.Property).Concat(Counts(graph).Select(count => count.Property))
+            .Concat(HasLogits(graph) ? [logitRows] : []));
 
     private static bool HasLogits(LoweredGraph graph) => graph.Graph.Logits is not null;
 
@@ -45,7 +47,8 @@ internal static class ActivationsEmitter
     private static void EmitStruct(SourceWriter writer, LoweredGraph graph)
     {
         var plan = graph.Plan;
-        var parameters = Arenas(graph).Select(arena => "global::GptGen.Tensors.Arena " + arena.Parameter).Concat(Counts(graph).Select(count => "int " + count.Parameter))
+        var parameters = Arenas(graph).Select(arena => "global::GptGen.Tensors.Arena " + arena.Parameter)
+            .Concat(Counts(graph).Select(count => "int " + count.Parameter))
             .Concat(HasLogits(graph) ? ["int logitRows"] : []);
         writer.Line($"/// <summary>{graph.Graph.Kind.Summary} Short-lived values share memory.</summary>");
         writer.Block($"internal readonly struct {StructName(graph.Graph.Kind)}({string.Join(", ", parameters)})", () =>
@@ -58,7 +61,9 @@ internal static class ActivationsEmitter
                 + $"(nint)({Sum(plan.Values, [Region.Rows, .. sizes, Region.Sequences])});");
             writer.Line();
             writer.Summary("Elements of the statistics arena for some rows.");
-            writer.Line($"public static nint StatisticElements({Sizes([Region.Rows, .. sizes])}) => (nint)({Sum(plan.Statistics, [Region.Rows, .. sizes])});");
+            writer.Line(
+                $"public static nint StatisticElements({Sizes([Region.Rows, .. sizes])}) => "
+                + $"(nint)({Sum(plan.Statistics, [Region.Rows, .. sizes])});");
             foreach (var pair in InOrder(plan))
             {
                 writer.Line();
@@ -87,8 +92,11 @@ internal static class ActivationsEmitter
         var (arena, layout, type, size) = value.Kind == ValueKind.Rows
             ? ("values", plan.Values, $"global::GptGen.Tensors.Rows<{value.Width!.TypeName}>", count)
             : ("statistics", plan.Statistics, "global::GptGen.Tensors.Statistics", value.PerExtent == 1 ? count : $"{count} * {value.PerExtent}");
-        var width = value.Width is null ? $"{value.PerExtent}" : value.Width.TypeName.Replace("global::GptGen.Tensors.", "").Replace('<', '(').Replace('>', ')');
-        writer.Summary($"({count}, {width}){(storage.Instances > 1 ? value.CarriedBy is not null ? "; carried from layer to layer" : "; one a layer" : "")}");
+        var width = value.Width is null
+            ? $"{value.PerExtent}"
+            : value.Width.TypeName.Replace("global::GptGen.Tensors.", "").Replace('<', '(').Replace('>', ')');
+        writer.Summary(
+            $"({count}, {width}){(storage.Instances > 1 ? value.CarriedBy is not null ? "; carried from layer to layer" : "; one a layer" : "")}");
         var instance = value.CarriedBy is not null && storage.Instances == 2 ? "(layer & 1)" : "layer";
         var member = storage.Instances > 1 ? $"{value.Name}(int layer)" : value.Name;
         var region = value.Extent.Region;

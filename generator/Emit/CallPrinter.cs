@@ -29,7 +29,9 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
             position = section.Position;
             loop = section.Loop;
             if (section.Loop is { } id)
-                PrintLoop(section.Calls, isReversed ? $"for (var layer = {id.Count} - 1; layer >= 0; layer--)" : $"for (var layer = 0; layer < {id.Count}; layer++)");
+                PrintLoop(
+                    section.Calls,
+                    isReversed ? $"for (var layer = {id.Count} - 1; layer >= 0; layer--)" : $"for (var layer = 0; layer < {id.Count}; layer++)");
             else
                 PrintOnce(section.Calls);
         }
@@ -101,7 +103,8 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         ValueOperand value => Print(value.Value),
         SliceOperand slice => $"{Print(slice.Packed)}.{slice.Part}()",
         ParameterOperand { Parameter: null } or AbsentOperand => "default",
-        ParameterOperand parameter => $"{(parameter.Gradient ? "d" : "w")}.{parameter.Parameter.Name}{(parameter.Parameter.Loop is null ? "" : "(layer)")}",
+        ParameterOperand parameter =>
+            $"{(parameter.Gradient ? "d" : "w")}.{parameter.Parameter.Name}{(parameter.Parameter.Loop is null ? "" : "(layer)")}",
         WriteOperand { OnFirstPass: true } write => $"layer == {loop!.Count} - 1 ? {Print(write.Writing)} : {Print(GradientWriting.Add)}",
         WriteOperand write => Print(write.Writing),
         DropoutOperand when !graph.Graph.Kind.IsDifferentiated => "default",

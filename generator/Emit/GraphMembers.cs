@@ -27,13 +27,15 @@ internal static class GraphMembers
         {
             writer.Line().Summary(inputs[index].Summary);
             writer.Line(
-                $"private global::GptGen.Tensors.{inputs[index].Kind} {inputs[index].Name} => {inputs[index].Kind}Of({index}, {inputs[index].Extent.Property});");
+                $"private global::GptGen.Tensors.{inputs[index].Kind} {inputs[index].Name} => {inputs[index].Kind}Of({index}, "
+                + $"{inputs[index].Extent.Property});");
         }
     }
 
     /// <summary>The property that is the graph's struct of values.</summary>
     public static void EmitActivations(SourceWriter writer, LoweredGraph graph, string logitRows) =>
-        writer.Line($"private {ActivationsEmitter.StructName(graph.Graph.Kind)} Activations => new({ActivationsEmitter.Arguments(graph, logitRows)});");
+        writer.Line(
+            $"private {ActivationsEmitter.StructName(graph.Graph.Kind)} Activations => new({ActivationsEmitter.Arguments(graph, logitRows)});");
 
     /// <summary>The forward pass as a method.</summary>
     /// <param name="writer">Where to.</param>
@@ -43,7 +45,8 @@ internal static class GraphMembers
     /// <param name="values">The expression of the struct of values.</param>
     /// <param name="end">A last statement, or null.</param>
     public static void EmitForward(
-        SourceWriter writer, CallPrinter printer, LoweredGraph graph, IReadOnlyList<CallSection> sections, string values = "Activations", string? end = null)
+        SourceWriter writer, CallPrinter printer, LoweredGraph graph, IReadOnlyList<CallSection> sections, string values = "Activations",
+        string? end = null)
     {
         writer.Line("/// <inheritdoc/>");
         writer.Block($"protected override void {graph.Graph.Kind.Method}()", () =>

@@ -31,7 +31,9 @@ internal static class InferenceEmitter
 
                 writer.Line("/// <inheritdoc/>");
                 writer.Line("protected override void SampleTokens(int limit) =>");
-                writer.Line("    Device.Sample(new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);").Line();
+                writer.Line(
+                    "    Device.Sample(new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, "
+                    + "DrawnTokens);").Line();
                 writer.Line("internal static nint ValueElements(int rows, int sequences) =>");
                 writer.Line("    global::System.Math.Max(");
                 writer.Line($"        {Size(graphs[0])},");

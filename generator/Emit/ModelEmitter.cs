@@ -19,7 +19,8 @@ internal static class ModelEmitter
         var bases = Architecture.ByAttribute[spec.Attribute].Bases(spec.Head is not null);
         return FileFrame.Write(
             spec, "Model", $" : global::GptGen.{bases.Class}, global::GptGen.{bases.Interface}<{spec.Name}>",
-            $"{spec.Layers} layers, {spec.Heads} heads, width {spec.Width}, context {spec.Context}, vocabulary {spec.TableRows}{DescribeHead(spec.Head)}: {plan.Count.ToString("N0", CultureInfo.InvariantCulture)} parameters.",
+            $"{spec.Layers} layers, {spec.Heads} heads, width {spec.Width}, context {spec.Context}, "
+            + $"vocabulary {spec.TableRows}{DescribeHead(spec.Head)}: {plan.Count.ToString("N0", CultureInfo.InvariantCulture)} parameters.",
             writer =>
             {
                 foreach (var loop in training.Graph.Loops)
@@ -55,7 +56,9 @@ internal static class ModelEmitter
                     }
                     else
                     {
-                        writer.Line($"public override {graphClass.Name} Create{graphClass.Name}(int sequences, int length) => new(this, sequences, length);").Line();
+                        writer.Line(
+                            $"public override {graphClass.Name} Create{graphClass.Name}(int sequences, int length) => new(this, sequences, "
+                            + "length);").Line();
                     }
                 }
 
@@ -75,16 +78,19 @@ internal static class ModelEmitter
             writer.Line($"TokenTypes = {types},");
         writer.Line($"Epsilon = {Literal.Of(spec.Epsilon)},").Line($"Dropout = {Literal.Of(spec.Dropout)},");
         writer.Line($"TiedHead = {Literal.Of(spec.TiedHead)},").Line($"Biases = {Literal.Of(spec.Biases)},");
-        writer.Line($"Activation = global::GptGen.Activation.{spec.Activation},").Line($"LayerNorm = global::GptGen.LayerNormPlacement.{spec.LayerNorm},");
+        writer.Line($"Activation = global::GptGen.Activation.{spec.Activation},")
+            .Line($"LayerNorm = global::GptGen.LayerNormPlacement.{spec.LayerNorm},");
         if (spec.Head is { } head)
         {
             writer.Line(
-                $"Head = new(global::GptGen.TaskKind.{TaskHead.ByAttribute[head.Attribute].Kind}, {head.Classes}, {Literal.Of(head.LanguageModelWeight)}, "
+                $"Head = new(global::GptGen.TaskKind.{TaskHead.ByAttribute[head.Attribute].Kind}, {head.Classes}, "
+                + $"{Literal.Of(head.LanguageModelWeight)}, "
                 + $"new({spec.Vocabulary})),");
         }
 
         FilesEmitter.Emit(writer, spec);
-        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {Literal.OfElements(plan.Elements)},").Line($"TrainedElements = {Literal.OfElements(plan.Trained)},")
+        writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {Literal.OfElements(plan.Elements)},")
+            .Line($"TrainedElements = {Literal.OfElements(plan.Trained)},")
             .Line($"DecayedElements = {Literal.OfElements(plan.Decayed)},");
         writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
         writer.Indented(() => writer
@@ -115,10 +121,13 @@ internal static class ModelEmitter
         writer.Line("InferenceElements = static size =>").Line("[");
         writer.Indented(() => writer
             .Line(
-                "(global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots)),")
+                "(global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, "
+                + "size.Slots)),")
             .Line("(global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),")
             .Line("(global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),")
-            .Line("(global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),"));
+            .Line(
+                "(global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, "
+                + "size.Capacity)),"));
         writer.Line("],");
     }
 

@@ -33,7 +33,8 @@ internal static class ModelFiles
     private static GeneratedFile[] Emit(ModelSpec spec, GraphClass graphClass, LoweredGraph[] graphs) => graphClass.Name switch
     {
         TrainingEmitter.ClassName => [TrainingEmitter.EmitForward(spec, graphClass, graphs[0]), TrainingEmitter.EmitBackward(spec, graphs[0])],
-        InferenceEmitter.ClassName => [InferenceEmitter.EmitPrefill(spec, graphClass, graphs), InferenceEmitter.EmitDecode(spec, graphs[graphs.Length - 1])],
+        InferenceEmitter.ClassName =>
+            [InferenceEmitter.EmitPrefill(spec, graphClass, graphs), InferenceEmitter.EmitDecode(spec, graphs[graphs.Length - 1])],
         _ => [ScoringEmitter.Emit(spec, graphClass, graphs.Single())],
     };
 }

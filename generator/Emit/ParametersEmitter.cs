@@ -59,7 +59,9 @@ internal static class ParametersEmitter
         foreach (var parameter in parameters)
         {
             var place = plan[parameter];
-            var offset = parameter.Loop is not null ? $"(nint)({place.Offset}L + (layer * {place.PerLayer}L))" : $"{Literal.OfElements(place.Offset)}";
+            var offset = parameter.Loop is not null
+                ? $"(nint)({place.Offset}L + (layer * {place.PerLayer}L))"
+                : $"{Literal.OfElements(place.Offset)}";
             writer.Line("parameters.Add(new(");
             writer.Indented(() =>
             {

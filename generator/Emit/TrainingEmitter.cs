@@ -45,14 +45,17 @@ internal static class TrainingEmitter
                 var printer = new CallPrinter(writer, graph);
                 writer.Line("/// <inheritdoc/>");
                 writer.Line("/// <remarks>");
-                writer.Line("/// The forward pass in reverse; gradients have the forward names with a D before. A parameter's first gradient is written, or added to the");
+                writer.Line(
+                    "/// The forward pass in reverse; gradients have the forward names with a D before. A parameter's first gradient is written, "
+                    + "or added to the");
                 writer.Line("/// micro-batches before; later uses of the same parameter always add.");
                 writer.Line("/// </remarks>");
                 writer.Block("protected override void ComputeBackward(bool accumulate)", () =>
                 {
                     printer.PrintViews("Activations");
                     writer.Line("var d = new Tensors(Gradients);");
-                    writer.Line("var first = accumulate ? global::GptGen.Tensors.GradientWrite.Add : global::GptGen.Tensors.GradientWrite.Write;").Line();
+                    writer.Line("var first = accumulate ? global::GptGen.Tensors.GradientWrite.Add : global::GptGen.Tensors.GradientWrite.Write;")
+                        .Line();
                     printer.Print(graph.Backward, isReversed: true);
                 });
             }));

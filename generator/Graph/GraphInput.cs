@@ -7,7 +7,9 @@ internal enum InputKind
     Statistics,
 }
 
-/// <summary>Something that the host gives to a graph, or reads from it: ids, lengths, weights, losses. The generated code declares it where it is used.</summary>
+/// <summary>
+/// Something that the host gives to a graph, or reads from it: ids, lengths, weights, losses. The generated code declares it where it is used.
+/// </summary>
 /// <param name="Name">The generated property, by which the runtime's class knows it.</param>
 /// <param name="Kind">What it is made of.</param>
 /// <param name="Extent">What there is one of.</param>

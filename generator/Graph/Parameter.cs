@@ -25,7 +25,8 @@ internal sealed record StoredPart(string Word, int Rows);
 /// <summary>A weight matrix, bias or gain; one a model, or one a layer.</summary>
 /// <param name="Name">Name in the generated code, PascalCase.</param>
 /// <param name="FileName">
-/// Name in files; a layer's has its number for {layer}. Where files keep rows apart (<see cref="Parts"/>) it has "{part}" in the place of the parts' words.
+/// Name in files; a layer's has its number for {layer}. Where files keep rows apart (<see cref="Parts"/>) it has "{part}" in the place of the parts'
+/// words.
 /// </param>
 /// <param name="Rows">Output width, or the length of a vector.</param>
 /// <param name="Columns">Input width; null for a vector.</param>
@@ -34,7 +35,8 @@ internal sealed record StoredPart(string Word, int Rows);
 /// <param name="Initialization">How it begins.</param>
 /// <param name="Deviation">Standard deviation of a normal beginning.</param>
 internal sealed record Parameter(
-    string Name, string FileName, Dimension Rows, Dimension? Columns, LoopId? Loop, StoredLayout Layout, Initialization Initialization, float Deviation)
+    string Name, string FileName, Dimension Rows, Dimension? Columns, LoopId? Loop, StoredLayout Layout, Initialization Initialization,
+    float Deviation)
 {
     /// <summary>The word in the place of a name's "{part}".</summary>
     public const string PartWord = "{part}";

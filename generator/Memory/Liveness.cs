@@ -3,7 +3,9 @@ using GptGen.Generator.Operators;
 
 namespace GptGen.Generator.Memory;
 
-/// <summary>From the first to the last call that touches a value. A loop's calls repeat, so values from outside live through the whole loop.</summary>
+/// <summary>
+/// From the first to the last call that touches a value. A loop's calls repeat, so values from outside live through the whole loop.
+/// </summary>
 internal static class Liveness
 {
     public static IReadOnlyDictionary<Value, (int First, int Last)> Of(IEnumerable<CallSection> sections)

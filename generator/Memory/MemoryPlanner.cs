@@ -35,7 +35,8 @@ internal static class MemoryPlanner
         foreach (var value in values.OrderByDescending(value => value.PerExtent))
         {
             if (value.Loop is not null || value.CarriedBy is not null)
-                throw new InvalidOperationException($"{value.Name} of a layer has one a {value.Extent.Count}, a region whose values have one instance.");
+                throw new InvalidOperationException(
+                    $"{value.Name} of a layer has one a {value.Extent.Count}, a region whose values have one instance.");
             places[value] = new(end, 0, 1);
             end += value.PerExtent;
         }
@@ -84,7 +85,8 @@ internal static class MemoryPlanner
     {
         var placed = new List<(Value Value, long Begin)>();
         var end = begin;
-        foreach (var value in values.OrderByDescending(value => value.PerExtent).ThenBy(value => spans[value].First).ThenBy(value => value.Name, StringComparer.Ordinal))
+        foreach (var value in values.OrderByDescending(value => value.PerExtent).ThenBy(value => spans[value].First)
+            .ThenBy(value => value.Name, StringComparer.Ordinal))
         {
             var at = begin;
             foreach (var (other, otherBegin) in placed.Where(other => Meet(spans[other.Value], spans[value])).OrderBy(other => other.Begin))

@@ -6,8 +6,8 @@ namespace GptGen.Generator.Memory;
 internal sealed record ParameterPlace(long Offset, long PerLayer);
 
 /// <summary>
-/// The layout of the parameter arena, which gradients and moments share as far as parameters train: all matrices first, so that the elements that weight decay
-/// acts on are one range, then all vectors, and behind them what is frozen; in each part the model's own first, then layer after layer.
+/// The layout of the parameter arena, which gradients and moments share as far as parameters train: all matrices first, so that the elements that
+/// weight decay acts on are one range, then all vectors, and behind them what is frozen; in each part the model's own first, then layer after layer.
 /// </summary>
 internal sealed class ParameterPlan
 {

@@ -36,7 +36,9 @@ internal enum GradientWriting
 
 /// <summary>How a gradient goes to its memory.</summary>
 /// <param name="Writing">How.</param>
-/// <param name="OnFirstPass">Whether only the loop's first pass does so; the later ones add, because the layers share what it is the gradient of.</param>
+/// <param name="OnFirstPass">
+/// Whether only the loop's first pass does so; the later ones add, because the layers share what it is the gradient of.
+/// </param>
 internal sealed record WriteOperand(GradientWriting Writing, bool OnFirstPass = false) : Operand;
 
 /// <summary>A dropout site.</summary>

@@ -11,8 +11,10 @@ internal static class ExampleInputs
     /// <summary>One a sequence of an example.</summary>
     private static readonly Extent Member = new("members", "MemberCount", Region.Sequences);
 
-    public static readonly GraphInput PooledRows = new("PooledRows", InputKind.Integers, Member, "Rows of the classify tokens, in the examples' order.");
-    private static readonly GraphInput Weights = new("ExampleWeights", InputKind.Statistics, Example, "Weights of the task's losses, one an example.");
+    public static readonly GraphInput PooledRows = new(
+        "PooledRows", InputKind.Integers, Member, "Rows of the classify tokens, in the examples' order.");
+    private static readonly GraphInput Weights = new(
+        "ExampleWeights", InputKind.Statistics, Example, "Weights of the task's losses, one an example.");
     private static readonly GraphInput Losses = new("ExampleLosses", InputKind.Statistics, Example, "The task's losses, one an example.");
 
     public static readonly LossInputs OfLabels = new(

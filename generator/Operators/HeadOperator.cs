@@ -19,8 +19,8 @@ internal sealed class HeadLossOperator(Parameter weight, Parameter? bias, LossIn
         var dx = tape.WriteTarget(node.Inputs[0]);
         var (dWeight, write) = tape.Target(weight);
         tape.Call(
-            "HeadLossBackward", Of(node.Inputs[0]), Of(weight), Of(bias), Of(inputs.Targets), Of(inputs.Weights), Of(node.Outputs[0]), Of(inputs.Losses),
-            dx, dWeight, tape.TargetOf(bias, write), write);
+            "HeadLossBackward", Of(node.Inputs[0]), Of(weight), Of(bias), Of(inputs.Targets), Of(inputs.Weights), Of(node.Outputs[0]),
+            Of(inputs.Losses), dx, dWeight, tape.TargetOf(bias, write), write);
     }
 }
 

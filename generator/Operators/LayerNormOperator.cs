@@ -75,7 +75,8 @@ internal static class LayerNormBuilder
             : [new AbsentOperand(), new AbsentOperand()];
 
     internal static void Backward(
-        GradientTape tape, Node node, Value dy, Value x, int firstStatistic, ValueOperand dx, WriteOperand inputWrite, Parameter gain, Parameter? bias)
+        GradientTape tape, Node node, Value dy, Value x, int firstStatistic, ValueOperand dx, WriteOperand inputWrite, Parameter gain,
+        Parameter? bias)
     {
         var (dGain, parameterWrite) = tape.Target(gain);
         tape.Call(

@@ -30,7 +30,8 @@ internal static class ResidualAddBuilder
     }
 
     /// <summary>
-    /// A branch's gradient is the sum's, masked: memory of its own when something is dropped, otherwise the sum's itself, as the call decides at run time.
+    /// A branch's gradient is the sum's, masked: memory of its own when something is dropped, otherwise the sum's itself, as the call decides at run
+    /// time.
     /// </summary>
     internal static void BranchBackward(this GradientTape tape, Value branch, Value dSum, DropoutOperand dropout)
     {

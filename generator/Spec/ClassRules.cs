@@ -52,13 +52,15 @@ internal static class ClassRules
 
     /// <summary>What is wrong with the members, apart from those that clash with generated ones, each where it is declared.</summary>
     public static IEnumerable<Diagnostic> MemberProblems(
-        INamedTypeSymbol type, IReadOnlyList<(DeclaredMember Member, ISymbol Symbol)> members, Compilation compilation, CancellationToken cancellation)
+        INamedTypeSymbol type, IReadOnlyList<(DeclaredMember Member, ISymbol Symbol)> members, Compilation compilation,
+        CancellationToken cancellation)
     {
         if (type.TypeKind != TypeKind.Class || type.IsRecord)
             yield break;
         if (MemberReader.PrimaryParameters(type, cancellation) is { } parameters)
             yield return Diagnostic.Create(Descriptors.PrimaryConstructor, parameters.GetLocation(), type.Name);
-        if (type.ContainingType is null && compilation.GetTypesByMetadataName(type.ToDisplayString(MetadataName)).Any(other => IsForeign(other, type)))
+        if (type.ContainingType is null
+            && compilation.GetTypesByMetadataName(type.ToDisplayString(MetadataName)).Any(other => IsForeign(other, type)))
         {
             yield return Diagnostic.Create(
                 Descriptors.ClassNameClash, type.Locations[0], type.Name, $"a type of another assembly is {type.ToDisplayString()} already");
@@ -82,7 +84,8 @@ internal static class ClassRules
     private static string BaseOf(INamedTypeSymbol type)
     {
         var attributes = type.GetAttributes().Select(attribute => attribute.AttributeClass?.ToDisplayString()).OfType<string>().ToArray();
-        return Architecture.ByAttribute[attributes.First(Architecture.ByAttribute.ContainsKey)].Bases(attributes.Any(TaskHead.ByAttribute.ContainsKey)).Class;
+        return Architecture.ByAttribute[attributes.First(Architecture.ByAttribute.ContainsKey)]
+            .Bases(attributes.Any(TaskHead.ByAttribute.ContainsKey)).Class;
     }
 
     /// <summary>A type's properties and those that it inherits, by name, with the type that has them: generated code reads them.</summary>

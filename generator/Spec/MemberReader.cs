@@ -48,8 +48,11 @@ internal static class MemberReader
     /// <summary>Whether every part of a nested type lets another part, a public sealed class with a base and a constructor, join it.</summary>
     private static bool IsOpenPart(INamedTypeSymbol type) => HasOpenBase(type) && type.DeclaringSyntaxReferences.All(reference =>
         reference.GetSyntax() is ClassDeclarationSyntax { ParameterList: null, Modifiers: var modifiers } && modifiers.Any(SyntaxKind.PartialKeyword)
-        && modifiers.All(modifier => modifier.Kind() is SyntaxKind.PartialKeyword or SyntaxKind.PublicKeyword or SyntaxKind.SealedKeyword or SyntaxKind.UnsafeKeyword));
+        && modifiers.All(
+            modifier =>
+                modifier.Kind() is SyntaxKind.PartialKeyword or SyntaxKind.PublicKeyword or SyntaxKind.SealedKeyword or SyntaxKind.UnsafeKeyword));
 
     private static bool HasOpenBase(INamedTypeSymbol type) =>
-        type.BaseType is { SpecialType: SpecialType.System_Object } or { ContainingNamespace: { Name: "GptGen", ContainingNamespace.IsGlobalNamespace: true } };
+        type.BaseType is { SpecialType: SpecialType.System_Object }
+            or { ContainingNamespace: { Name: "GptGen", ContainingNamespace.IsGlobalNamespace: true } };
 }

@@ -13,7 +13,10 @@ internal static class SpecParser
     /// <summary>
     /// Names that mean something in places where generated code has the class's name, though they are keywords in other places only.
     /// </summary>
-    private static readonly HashSet<string> NamesToEscape = new(StringComparer.Ordinal) { "dynamic", "nint", "nuint", "extension", "field", "notnull", "_" };
+    private static readonly HashSet<string> NamesToEscape = new(StringComparer.Ordinal)
+    {
+        "dynamic", "nint", "nuint", "extension", "field", "notnull", "_",
+    };
 
     public static ParsedSpec Parse(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
     {
@@ -64,8 +67,10 @@ internal static class SpecParser
 
     /// <summary>Whether a declaration may derive from the attributes' bases, by its syntax alone.</summary>
     public static bool MayBeOwnAttribute(SyntaxNode node) => node is ClassDeclarationSyntax { BaseList: { } bases }
-        && bases.Types[0].Type is var first && (first is QualifiedNameSyntax qualified ? qualified.Right : first) is IdentifierNameSyntax { Identifier.ValueText: var name }
-        && (Architecture.AttributeBase.EndsWith("." + name, StringComparison.Ordinal) || TaskHead.AttributeBase.EndsWith("." + name, StringComparison.Ordinal));
+        && bases.Types[0].Type is var first
+        && (first is QualifiedNameSyntax qualified ? qualified.Right : first) is IdentifierNameSyntax { Identifier.ValueText: var name }
+        && (Architecture.AttributeBase.EndsWith("." + name, StringComparison.Ordinal)
+            || TaskHead.AttributeBase.EndsWith("." + name, StringComparison.Ordinal));
 
     private static ModelSpec ParseModel(INamedTypeSymbol type, AttributeData attribute, AttributeData[] heads, EquatableArray<DeclaredMember> members)
     {
@@ -122,7 +127,9 @@ internal static class SpecParser
         found.Contains(attribute) && attribute.ApplicationSyntaxReference?.GetSyntax(cancellation).Ancestors().Contains(declaration) is true;
 
     private static T ValueOf<T>(AttributeData attribute, string name, T otherwise) =>
-        attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value is { Kind: not TypedConstantKind.Error, Value: T given } ? given : otherwise;
+        attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value is { Kind: not TypedConstantKind.Error, Value: T given }
+            ? given
+            : otherwise;
 
     private static bool NeedsEscape(string name) => SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None
         || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None || NamesToEscape.Contains(name);

@@ -49,7 +49,9 @@ internal static class SpecValidator
         else if (head.Classes > MostClasses)
             yield return new(Descriptors.OutOfRange, name, name, head.Classes, $"at most {MostClasses}");
         if (!(head.LanguageModelWeight >= 0 && head.LanguageModelWeight <= MostLossWeight))
-            yield return new(Descriptors.OutOfRange, nameof(head.LanguageModelWeight), nameof(head.LanguageModelWeight), head.LanguageModelWeight, $"at least 0 and at most {MostLossWeight}");
+            yield return new(
+                Descriptors.OutOfRange, nameof(head.LanguageModelWeight), nameof(head.LanguageModelWeight), head.LanguageModelWeight,
+                $"at least 0 and at most {MostLossWeight}");
     }
 
     /// <summary>What is wrong with a model: every mistake that does not merely follow from another.</summary>
@@ -74,11 +76,14 @@ internal static class SpecValidator
         if (!(spec.Epsilon > 0 && spec.Epsilon < 1))
             yield return new(Descriptors.OutOfRange, nameof(spec.Epsilon), nameof(spec.Epsilon), spec.Epsilon, "above 0 and below 1");
         if (!(spec.InitialDeviation > 0 && spec.InitialDeviation < 10))
-            yield return new(Descriptors.OutOfRange, nameof(spec.InitialDeviation), nameof(spec.InitialDeviation), spec.InitialDeviation, "above 0 and below 10");
+            yield return new(
+                Descriptors.OutOfRange, nameof(spec.InitialDeviation), nameof(spec.InitialDeviation), spec.InitialDeviation, "above 0 and below 10");
         if (!Enum.IsDefined(typeof(ActivationKind), spec.Activation))
-            yield return new(Descriptors.OutOfRange, nameof(spec.Activation), nameof(spec.Activation), spec.Activation, "a member of GptGen.Activation");
+            yield return new(
+                Descriptors.OutOfRange, nameof(spec.Activation), nameof(spec.Activation), spec.Activation, "a member of GptGen.Activation");
         if (!Enum.IsDefined(typeof(NormPlacement), spec.LayerNorm))
-            yield return new(Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "a member of GptGen.LayerNormPlacement");
+            yield return new(
+                Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "a member of GptGen.LayerNormPlacement");
         foreach (var problem in Architecture.ByAttribute[spec.Attribute].Problems(spec))
             yield return problem;
         if (sizes.All(size => size.Value > 0) && TooLarge(spec) is { } tooLarge)

@@ -9,7 +9,11 @@ internal static class AnswerCommand
     internal static Command Create()
     {
         var question = new Option<string>("--question") { Description = "The question.", Required = true, HelpName = "text" };
-        var history = new Option<string?>("--history") { Description = "A file with the conversation so far: lines 'Q: …' and 'A: …' in turn.", HelpName = "file" };
+        var history = new Option<string?>("--history")
+        {
+            Description = "A file with the conversation so far: lines 'Q: …' and 'A: …' in turn.",
+            HelpName = "file",
+        };
         IReadOnlyList<QuestionAnswer> turns = [];
         return ZeroShotCommand.Create(
             "answer",
@@ -39,6 +43,8 @@ internal static class AnswerCommand
             question = question is null ? text : null;
         }
 
-        return question is null ? turns : throw new GptGenException($"'{file}' ends with a question: add its answer 'A: …', or ask it with --question.");
+        return question is null
+            ? turns
+            : throw new GptGenException($"'{file}' ends with a question: add its answer 'A: …', or ask it with --question.");
     }
 }

@@ -7,7 +7,8 @@ namespace GptGen.Models.Commands;
 /// <summary>Options that several commands share.</summary>
 internal static class CommonOptions
 {
-    internal static Option<string?> Model(string otherwise) => new("--model") { Description = $"The model, as 'gptgen models' lists it; {otherwise} without it.", HelpName = "name" };
+    internal static Option<string?> Model(string otherwise) =>
+        new("--model") { Description = $"The model, as 'gptgen models' lists it; {otherwise} without it.", HelpName = "name" };
 
     internal static Option<string?> ModelOfWeights() => Model("the one that the weights fit");
 
@@ -63,7 +64,8 @@ internal static class CommonOptions
                 result.AddError(!isNumber ? $"{name} is '{text}', but must be {Kind<T>()}."
                     : !T.IsFinite(number) ? $"{name} is '{text}', but must be a finite number."
                     : string.Create(
-                        CultureInfo.InvariantCulture, $"{name} is {number}, but must be {(most is null ? $"at least {least}" : $"between {least} and {most}")}."));
+                        CultureInfo.InvariantCulture,
+                        $"{name} is {number}, but must be {(most is null ? $"at least {least}" : $"between {least} and {most}")}."));
                 return default;
             },
         };

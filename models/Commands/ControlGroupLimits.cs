@@ -9,14 +9,18 @@ internal static class ControlGroupLimits
     /// <param name="root">The folder in which the system shows itself.</param>
     internal static IEnumerable<long> Of(string root)
     {
-        var groups = SystemFile.Lines(root, "proc/self/cgroup").Select(static line => line.Split(':', 3)).Where(static parts => parts.Length == 3).ToList();
+        var groups = SystemFile.Lines(root, "proc/self/cgroup").Select(static line => line.Split(':', 3)).Where(static parts => parts.Length == 3)
+            .ToList();
         foreach (var (mountRoot, mountPoint, isSecond) in Mounts(root))
         {
             var group = groups.Find(parts => isSecond ? parts[0] == "0" : parts[1].Split(',').Contains("memory"))?[2];
             if (group is null)
                 continue;
             // Within a container the mount may begin at the container's own group.
-            var inside = group == mountRoot ? "" : mountRoot == "/" ? group : group.StartsWith(mountRoot + "/", StringComparison.Ordinal) ? group[mountRoot.Length..] : "";
+            var inside = group == mountRoot ? ""
+                : mountRoot == "/" ? group
+                : group.StartsWith(mountRoot + "/", StringComparison.Ordinal) ? group[mountRoot.Length..]
+                : "";
             foreach (var folder in Upwards(inside.Trim('/')))
             {
                 var file = Path.Combine(mountPoint.TrimStart('/'), folder, isSecond ? "memory.max" : "memory.limit_in_bytes");

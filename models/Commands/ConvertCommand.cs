@@ -19,7 +19,10 @@ internal static class ConvertCommand
         };
         var type = CommonOptions.Choice("--type", "Element type of the file.", ElementType.F32);
         var tokenizer = CommonOptions.Tokenizer();
-        var command = new Command("convert", "Convert weights between Hugging Face, safetensors and llm.c.") { model, weights, tokenizer, output, type };
+        var command = new Command("convert", "Convert weights between Hugging Face, safetensors and llm.c.")
+        {
+            model, weights, tokenizer, output, type,
+        };
         return command.WithWork((result, _) =>
         {
             var target = result.GetValue(output)!;

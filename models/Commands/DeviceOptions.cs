@@ -27,7 +27,10 @@ internal sealed class DeviceOptions
 
     private readonly Option<int> threads = CommonOptions.Number("--threads", "Threads of the CPU; 0 means every core.", 0, 0, CpuDevice.MostThreads);
 
-    private readonly Option<bool> tensorFloat32 = new("--tf32") { Description = "On a GPU, round the factors of matrix products to TF32: many times faster, 3 digits." };
+    private readonly Option<bool> tensorFloat32 = new("--tf32")
+    {
+        Description = "On a GPU, round the factors of matrix products to TF32: many times faster, 3 digits.",
+    };
 
     /// <summary>Gives a command these options.</summary>
     internal void AddTo(Command command)

@@ -10,7 +10,10 @@ internal static class DoctorCommand
     internal static Command Create()
     {
         var json = CommonOptions.Json();
-        var command = new Command("doctor", "Test whether the GPU can be used, and say what is missing. Ends with 0 when it can, with 1 when not.") { json };
+        var command = new Command("doctor", "Test whether the GPU can be used, and say what is missing. Ends with 0 when it can, with 1 when not.")
+        {
+            json,
+        };
         command.SetAction(result =>
         {
             var diagnosis = CudaDiagnosis.Run();
@@ -71,7 +74,9 @@ internal static class DoctorCommand
     private static void WriteGpu(CudaGpuReport gpu)
     {
         var free = gpu.FreeBytes is { } bytes ? $", {Gigabytes(bytes)} GB free" : "";
-        Console.WriteLine($"GPU {gpu.Ordinal}: {gpu.Name}, compute capability {gpu.ComputeCapability}, {Gigabytes(gpu.MemoryBytes)} GB{free}, {gpu.Multiprocessors} multiprocessors");
+        Console.WriteLine(
+            $"GPU {gpu.Ordinal}: {gpu.Name}, compute capability {gpu.ComputeCapability}, {Gigabytes(gpu.MemoryBytes)} GB{free}, "
+            + $"{gpu.Multiprocessors} multiprocessors");
         Console.WriteLine($"  {gpu.Problem ?? "a kernel and a matrix product gave the right results"}");
     }
 

@@ -90,7 +90,9 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
             throw new GptGenException($"--end-of-text belongs to --task text: leave it out with --task {name}.");
         var examples = request.Paths.SelectMany(read);
         List<T> taken = [.. request.Limit > 0 ? examples.Take(request.Limit) : examples];
-        return taken.Count > 0 ? taken : throw new GptGenException($"'{string.Join(", ", request.Paths)}' holds no examples: give the benchmark's file.");
+        return taken.Count > 0
+            ? taken
+            : throw new GptGenException($"'{string.Join(", ", request.Paths)}' holds no examples: give the benchmark's file.");
     }
 }
 

@@ -46,7 +46,8 @@ internal static class FeaturesCommand
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             var tokens = isMasked ? WordPieceTokenizer.Require(text).EncodePair(result.GetValue(prompt)!).Tokens : text.EncodePrompt(result.GetValue(prompt)!);
             if (tokens.Length == 0 || tokens.Length > found.Description.Context)
-                throw new GptGenException($"The text has {tokens.Length} tokens, but must have between 1 and {found.Description.Context}: give another --prompt.");
+                throw new GptGenException(
+                    $"The text has {tokens.Length} tokens, but must have between 1 and {found.Description.Context}: give another --prompt.");
             using var runDevice = device.Open(result);
             var states = isMasked ? OfMasked(found, runDevice, tokens, asked) : OfLanguage(found, runDevice, tokens);
             Write(tokens, states, result.GetValue(pool));

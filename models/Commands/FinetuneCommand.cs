@@ -13,13 +13,36 @@ internal static class FinetuneCommand
         var model = CommonOptions.Model("the one that the weights fit");
         var weights = CommonOptions.WeightsOfRun();
         var scratch = new Option<bool>("--from-scratch") { Description = "Begin with random weights, to see what pre-training is worth." };
-        var data = new Option<string[]>("--data") { Description = "Files of examples to train on: .tsv, .csv, .jsonl or .json.", Required = true, AllowMultipleArgumentsPerToken = true, HelpName = "file…" };
-        var validation = new Option<string?>("--validation") { Description = "Examples by which the best weights are chosen; a share of the data without it.", HelpName = "file" };
+        var data = new Option<string[]>("--data")
+        {
+            Description = "Files of examples to train on: .tsv, .csv, .jsonl or .json.",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+            HelpName = "file…",
+        };
+        var validation = new Option<string?>("--validation")
+        {
+            Description = "Examples by which the best weights are chosen; a share of the data without it.",
+            HelpName = "file",
+        };
         var share = CommonOptions.Number("--validation-share", "Share of the data that is set aside without --validation.", 0.1, 0, 1);
         var test = new Option<string?>("--test") { Description = "Examples to predict with the best weights at the end.", HelpName = "file" };
-        var texts = new Option<string[]>("--texts") { Description = "Columns of the texts: text; premise hypothesis; first second; context choice1 choice2….", AllowMultipleArgumentsPerToken = true, HelpName = "column…" };
-        var label = new Option<string>("--label") { Description = "Column of the label, or of the right choice.", DefaultValueFactory = static _ => "label", HelpName = "column" };
-        var graded = new Option<bool>("--graded") { Description = "Labels of --task similarity are grades, such as 3.75, which are learned as numbers." };
+        var texts = new Option<string[]>("--texts")
+        {
+            Description = "Columns of the texts: text; premise hypothesis; first second; context choice1 choice2….",
+            AllowMultipleArgumentsPerToken = true,
+            HelpName = "column…",
+        };
+        var label = new Option<string>("--label")
+        {
+            Description = "Column of the label, or of the right choice.",
+            DefaultValueFactory = static _ => "label",
+            HelpName = "column",
+        };
+        var graded = new Option<bool>("--graded")
+        {
+            Description = "Labels of --task similarity are grades, such as 3.75, which are learned as numbers.",
+        };
         var length = CommonOptions.Number("--length", "The most tokens of a sequence; 0 means the model's context.", 0);
         var truncate = new Option<bool>("--truncate") { Description = "Cut the end of the longest text of examples that are too long." };
         var tokenizer = CommonOptions.Tokenizer();
@@ -37,11 +60,15 @@ internal static class FinetuneCommand
         var bestBy = CommonOptions.Choice("--best-by", "What the best weights are chosen by; pearson with --graded unless given.", BestBy.Accuracy);
         var seed = CommonOptions.Seed();
         var device = new DeviceOptions();
-        var output = new Option<string?>("--out") { Description = "The folder of the fine-tuned model; runs/MODEL-TASK without it.", HelpName = "folder" };
+        var output = new Option<string?>("--out")
+        {
+            Description = "The folder of the fine-tuned model; runs/MODEL-TASK without it.",
+            HelpName = "folder",
+        };
         var command = new Command("finetune", "Teach a pre-trained model a task by labelled examples.")
         {
-            task, model, weights, scratch, data, validation, share, test, texts, label, graded, length, truncate, tokenizer, epochs, batch, micro, rate, warmup, decay,
-            dropout, clip, lambda, evaluations, patience, bestBy, seed, output,
+            task, model, weights, scratch, data, validation, share, test, texts, label, graded, length, truncate, tokenizer, epochs, batch,
+            micro, rate, warmup, decay, dropout, clip, lambda, evaluations, patience, bestBy, seed, output,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>

@@ -13,7 +13,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     private const string PredictionsName = "predictions.tsv";
 
     /// <summary>The files that are written, of which none may be an input.</summary>
-    private static readonly string[] s_files = [PredictionsName, FinetunedTask.FileName, "model.safetensors", "config.json", "vocab.json", "merges.txt"];
+    private static readonly string[] s_files = [
+        PredictionsName, FinetunedTask.FileName, "model.safetensors", "config.json", "vocab.json", "merges.txt"];
 
     internal required string[] Data { get; init; }
 
@@ -98,7 +99,9 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             return LabelSet.OfChoices(examples, examples[0].Texts.Count - 1, Note.Show);
         var labels = LabelSet.Of(examples, Note.Show);
         if (kind == TaskKind.Similarity && labels.Values?.Any(static value => value != Math.Floor(value)) == true)
-            throw new GptGenException($"The labels of column '{Label}' are fractional numbers ({string.Join(", ", labels.Names.Take(4))}…): give --graded to learn them as grades, or round them to classes.");
+            throw new GptGenException(
+                $"The labels of column '{Label}' are fractional numbers ({string.Join(", ", labels.Names.Take(4))}…): "
+                + "give --graded to learn them as grades, or round them to classes.");
         return labels;
     }
 
@@ -164,7 +167,9 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             if (step.Validation is null && step.Step > 1 && elapsed - lastLine < Math.Max(SecondsBetweenLines, elapsed / 50))
                 continue;
             lastLine = elapsed;
-            var left = step.Step is 1 || step.Step == step.Steps ? "" : $"  {TrainingDisplay.Duration(elapsed / step.Step * (step.Steps - step.Step))} left";
+            var left = step.Step is 1 || step.Step == step.Steps
+                ? ""
+                : $"  {TrainingDisplay.Duration(elapsed / step.Step * (step.Steps - step.Step))} left";
             var line = FormattableString.Invariant($"step {step.Step}/{step.Steps}  epoch {step.Epoch:F2}  task loss {loss:F3}{left}");
             yield return step.Validation is { } metrics ? $"{line}\n  validation: {MetricsTable.Line(metrics)}{(step.IsBest ? "  best" : "")}" : line;
         }

@@ -13,7 +13,11 @@ internal sealed class InputText(string what)
     internal Option<string?> Text { get; } = new("--text") { Description = $"The {what}.", HelpName = "text" };
 
     /// <summary>Its file.</summary>
-    internal Option<string?> File { get; } = new("--file") { Description = $"A UTF-8 file with the {what}; standard input without it.", HelpName = "file" };
+    internal Option<string?> File { get; } = new("--file")
+    {
+        Description = $"A UTF-8 file with the {what}; standard input without it.",
+        HelpName = "file",
+    };
 
     /// <summary>Reads the text.</summary>
     /// <exception cref="GptGenException">There is none, it is not UTF-8, or both options are given.</exception>

@@ -117,7 +117,8 @@ internal sealed class LoadedModel
         : Text.Tokenizer.OpenIn(Folder, Note.Show) is { } beside ? Texts.Fitting(beside, Description) : null;
 
     /// <summary>The mistake of weights that give infinities or worse.</summary>
-    internal static GptGenException NoNumbers(string what) => new($"{what}: the weights are damaged or their training diverged; use an earlier checkpoint.");
+    internal static GptGenException NoNumbers(string what) =>
+        new($"{what}: the weights are damaged or their training diverged; use an earlier checkpoint.");
 
     private string? TrainedWith()
     {

@@ -46,13 +46,24 @@ internal sealed class LossPlot
         plot.Axes.Add(Axis(AxisPosition.Bottom, "step", maximumPadding: 0.24));
         plot.Axes.Add(Axis(AxisPosition.Left, "loss, nats per token", maximumPadding: 0.05));
         plot.Legends.Add(
-            new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.TopRight, LegendOrientation = LegendOrientation.Horizontal });
+            new Legend
+            {
+                LegendPlacement = LegendPlacement.Outside,
+                LegendPosition = LegendPosition.TopRight,
+                LegendOrientation = LegendOrientation.Horizontal,
+            });
         plot.Series.Add(line);
         plot.Series.Add(validation);
         if (validation.Points is [.., var last])
             plot.Annotations.Add(Label(last));
         // Programs other than browsers do not know the attribute for a text's vertical alignment.
-        var exporter = new SvgExporter { Width = Width, Height = Height, TextMeasurer = new GenerousText(), UseVerticalTextAlignmentWorkaround = true };
+        var exporter = new SvgExporter
+        {
+            Width = Width,
+            Height = Height,
+            TextMeasurer = new GenerousText(),
+            UseVerticalTextAlignmentWorkaround = true,
+        };
         var svg = exporter.ExportToString(plot);
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(svg)));
     }

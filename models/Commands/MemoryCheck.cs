@@ -41,7 +41,8 @@ internal static class MemoryCheck
         {
             var free = limit.Bytes - MemoryNeed.WeightBytes(model);
             if (free > 0)
-                return $"This machine's memory is too small{cause}: {size.Shortage(model, static _ => sizeof(float), free)}{(need.Remedy is null ? "" : $" Give {need.Remedy}.")}";
+                return $"This machine's memory is too small{cause}: "
+                    + $"{size.Shortage(model, static _ => sizeof(float), free)}{(need.Remedy is null ? "" : $" Give {need.Remedy}.")}";
             need = MemoryNeed.Weights;
         }
 

@@ -35,7 +35,8 @@ internal readonly record struct MemoryLimit(long Bytes, string Cause)
     {
         var line = SystemFile.Lines(root, file).FirstOrDefault(line => line.StartsWith(key + ":", StringComparison.Ordinal));
         return line is not null && long.TryParse(
-            line[(key.Length + 1)..].Replace("kB", ""), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var kilobytes)
+            line[(key.Length + 1)..].Replace("kB", ""), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture, out var kilobytes)
             ? kilobytes << 10
             : null;
     }

@@ -11,7 +11,10 @@ internal static class MetricsTable
     /// <summary>One line for progress.</summary>
     internal static string Line(TaskMetrics metrics) => metrics.Classes.Count == 0
         ? FormattableString.Invariant($"squared error {metrics.Loss:F3}{Correlations(metrics)}")
-        : FormattableString.Invariant($"loss {metrics.Loss:F3}  accuracy {100 * metrics.Accuracy:F1} %  F1 {100 * metrics.F1:F1}  Matthews {metrics.Matthews:F3}{Correlations(metrics)}");
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"loss {metrics.Loss:F3}  accuracy {100 * metrics.Accuracy:F1} %  F1 {100 * metrics.F1:F1}  Matthews "
+            + $"{metrics.Matthews:F3}{Correlations(metrics)}");
 
     /// <summary>All metrics and, unless they are of grades, a line for each label.</summary>
     internal static void Write(TextWriter output, string title, TaskMetrics metrics)
@@ -27,7 +30,8 @@ internal static class MetricsTable
             var line = MessageText.OneLine(label.Label);
             var name = line.Length <= width ? line.PadRight(width) : line[..(width - 1)] + "…";
             output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{name}{100 * label.Precision,11:F1}{100 * label.Recall,8:F1}{100 * label.F1,8:F1}{label.Support,10}"));
+                CultureInfo.InvariantCulture,
+                $"{name}{100 * label.Precision,11:F1}{100 * label.Recall,8:F1}{100 * label.F1,8:F1}{label.Support,10}"));
         }
     }
 

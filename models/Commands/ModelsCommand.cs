@@ -29,7 +29,9 @@ internal static class ModelsCommand
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name,-12}{model.Layers,7}{model.Heads,6}{model.Width,6}{model.Context,8}{model.ParameterCount,14:N0}{MemoryNeed.WeightBytes(model) / 1e6,9:N0}{MemoryNeed.TrainingBytes(model, 1, model.Context) / 1e6,10:N0}{model.TrainingFlopsPerToken(model.Context) / 1e9,7:N3}"));
+                $"{name,-12}{model.Layers,7}{model.Heads,6}{model.Width,6}{model.Context,8}{model.ParameterCount,14:N0}"
+                + $"{MemoryNeed.WeightBytes(model) / 1e6,9:N0}{MemoryNeed.TrainingBytes(model, 1, model.Context) / 1e6,10:N0}"
+                + $"{model.TrainingFlopsPerToken(model.Context) / 1e9,7:N3}"));
         }
 
         Console.WriteLine("weights: MB in f32; training: MB for one sequence of full context; FLOPs: training GFLOPs per token at full context");

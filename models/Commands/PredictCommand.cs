@@ -9,13 +9,36 @@ internal static class PredictCommand
 {
     internal static Command Create()
     {
-        var weights = new Option<string>("--weights") { Description = "The folder that 'gptgen finetune' wrote.", Required = true, HelpName = "folder" };
-        var data = new Option<string?>("--data") { Description = "Examples to predict: .tsv, .csv, .jsonl or .json; labels are not needed.", HelpName = "file" };
-        var text = new Option<string[]>("--text") { Description = "The texts of one example, in the task's order, in place of a file.", AllowMultipleArgumentsPerToken = true, HelpName = "text…" };
-        var texts = new Option<string[]>("--texts") { Description = "Columns of the texts; as in training without it.", AllowMultipleArgumentsPerToken = true, HelpName = "column…" };
+        var weights = new Option<string>("--weights")
+        {
+            Description = "The folder that 'gptgen finetune' wrote.",
+            Required = true,
+            HelpName = "folder",
+        };
+        var data = new Option<string?>("--data")
+        {
+            Description = "Examples to predict: .tsv, .csv, .jsonl or .json; labels are not needed.",
+            HelpName = "file",
+        };
+        var text = new Option<string[]>("--text")
+        {
+            Description = "The texts of one example, in the task's order, in place of a file.",
+            AllowMultipleArgumentsPerToken = true,
+            HelpName = "text…",
+        };
+        var texts = new Option<string[]>("--texts")
+        {
+            Description = "Columns of the texts; as in training without it.",
+            AllowMultipleArgumentsPerToken = true,
+            HelpName = "column…",
+        };
         var label = new Option<string?>("--label") { Description = "Column of the label; as in training without it.", HelpName = "column" };
         var batch = CommonOptions.Number("--batch", "Examples predicted at once.", 32, least: 1);
-        var output = new Option<string?>("--out") { Description = "The predictions: .tsv, .csv, .jsonl or .json; on the console without it.", HelpName = "file" };
+        var output = new Option<string?>("--out")
+        {
+            Description = "The predictions: .tsv, .csv, .jsonl or .json; on the console without it.",
+            HelpName = "file",
+        };
         var device = new DeviceOptions();
         var json = CommonOptions.Json();
         var command = new Command("predict", "Predict labels with a fine-tuned model.") { weights, data, text, texts, label, batch, output, json };
@@ -44,7 +67,8 @@ internal static class PredictCommand
             var encoded = new ExampleEncoder(entry.Head, tokenizer, task.Targets, task.Length, task.Truncate).Encode(examples);
             using var runDevice = device.Open(result);
             var atOnce = Math.Min(result.GetValue(batch), encoded.Count);
-            using var model = entry.Open(runDevice, MemoryNeed.Predictions(atOnce * entry.Head.SequencesPerExample, task.Length, "a smaller --batch"));
+            using var model = entry.Open(
+                runDevice, MemoryNeed.Predictions(atOnce * entry.Head.SequencesPerExample, task.Length, "a smaller --batch"));
             Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, folder, Note.Show));
             using var predictor = new TaskPredictor(model, atOnce, task.Length, task.Targets.Outputs);
             var predictions = Waiting.For("predicting", () => predictor.Predict(encoded, cancellation));

@@ -32,7 +32,8 @@ internal static class TrainCommand
         var batch = CommonOptions.Number("--batch", "Sequences of a micro-batch.", 24);
         var length = CommonOptions.Number("--length", "Tokens of a sequence; 0 means the model's context.", 0);
         var rate = CommonOptions.Number("--learning-rate", "Learning rate after warm-up.", 2e-3);
-        var minimumRate = CommonOptions.Number("--minimum-learning-rate", "Learning rate at the end; at most the learning rate.", defaults.MinimumLearningRate);
+        var minimumRate = CommonOptions.Number(
+            "--minimum-learning-rate", "Learning rate at the end; at most the learning rate.", defaults.MinimumLearningRate);
         var schedule = CommonOptions.Choice("--schedule", "How the learning rate falls.", defaults.Schedule);
         var warmup = CommonOptions.Number("--warmup", "Steps of linear rise.", defaults.Warmup);
         var beta2 = CommonOptions.Number("--beta2", "AdamW's decay of the second moment.", defaults.Beta2);
@@ -42,8 +43,10 @@ internal static class TrainCommand
         var accumulate = CommonOptions.Number("--accumulate", "Micro-batches of a step.", defaults.Accumulate);
         var evaluateEvery = CommonOptions.Number("--evaluate-every", "Steps between evaluations; 0 means only at the end.", 1000);
         var validationTokens = CommonOptions.Number(
-            "--validation-tokens", "The most tokens that an evaluation reads of those to validate on, from their beginning; 0 means all.", DefaultValidationTokens);
-        var saveEvery = CommonOptions.Number("--save-every", "Steps between checkpoints, of which the newest two stay; 0 means only at the end.", 1000);
+            "--validation-tokens", "The most tokens that an evaluation reads of those to validate on, from their beginning; 0 means all.",
+            DefaultValidationTokens);
+        var saveEvery = CommonOptions.Number(
+            "--save-every", "Steps between checkpoints, of which the newest two stay; 0 means only at the end.", 1000);
         var sampleEvery = CommonOptions.Number("--sample-every", "Steps between samples of text; 0 means only at the end.", 0, least: 0);
         var masking = CommonOptions.Number("--masking", "Of a BERT model: the share of tokens that are predicted.", pretraining.MaskingRate);
         var wholeWords = new Option<bool>("--whole-words") { Description = "Of a BERT model: predict words wholly or not at all; each token by itself without it." };
@@ -73,7 +76,8 @@ internal static class TrainCommand
             var folder = result.GetValue(output) ?? FolderOf(result.GetValue(resume))
                 ?? TrainingRun.DefaultFolder(result.GetValue(model) is { } given ? Zoo.Find(given) : Zoo.Default);
             var checkpoint = isResuming ? result.GetValue(resume) ?? folder : null;
-            using var claim = ModelFolder.Claim(folder, isResuming ? FolderUse.Resuming : FolderUse.Training, checkpoint ?? result.GetValue(weights), Note.Show);
+            using var claim = ModelFolder.Claim(
+                folder, isResuming ? FolderUse.Resuming : FolderUse.Training, checkpoint ?? result.GetValue(weights), Note.Show);
             var record = checkpoint is null ? null : RunRecord.Read(checkpoint);
 
             // What is not given on the command line is what a resumed run was made with, or the default.
@@ -93,7 +97,9 @@ internal static class TrainCommand
                 Warmup = Value(warmup, static record => record.Training.Warmup),
                 Beta2 = Value(beta2, static record => record.Training.Beta2),
                 WeightDecay = Value(decay, static record => record.Training.WeightDecay),
-                Dropout = record is null && !IsGiven(result, dropout) ? entry.Description.Dropout : Value(dropout, static record => record.Training.Dropout),
+                Dropout = record is null && !IsGiven(result, dropout)
+                    ? entry.Description.Dropout
+                    : Value(dropout, static record => record.Training.Dropout),
                 Clip = Value(clip, static record => record.Training.Clip),
                 Accumulate = Value(accumulate, static record => record.Training.Accumulate),
                 EvaluateEvery = Value(evaluateEvery, static record => record.Training.EvaluateEvery),

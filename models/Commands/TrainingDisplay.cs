@@ -89,7 +89,8 @@ internal sealed class TrainingDisplay(TrainingOptions options)
     };
 
     private bool IsDue(in TrainingProgress step, double elapsed) =>
-        stepsSeen == 1 || step.Step == options.Steps || step.ValidationLoss is not null || elapsed - lastLine >= Math.Max(ShortestInterval, elapsed / 50);
+        stepsSeen == 1 || step.Step == options.Steps || step.ValidationLoss is not null
+            || elapsed - lastLine >= Math.Max(ShortestInterval, elapsed / 50);
 
     private string Describe(in TrainingProgress step, double loss, double elapsed)
     {

@@ -42,7 +42,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         OutputTarget.RequireNoInputs(folder, [LogName, PlotName], Request.Data);
         foreach (var data in Request.Data)
         {
-            if (Directory.Exists(data) && $"{Path.GetFullPath(folder)}/".StartsWith($"{Path.GetFullPath(data).TrimEnd('/')}/", StringComparison.Ordinal))
+            if (Directory.Exists(data)
+                && $"{Path.GetFullPath(folder)}/".StartsWith($"{Path.GetFullPath(data).TrimEnd('/')}/", StringComparison.Ordinal))
             {
                 Note.Show(
                     $"the run's folder '{folder}' lies inside the data '{data}': where that is text, --resume would read the run's own files; "

@@ -36,7 +36,10 @@ internal static class TranslateCommand
             }
         }
 
-        return pairs.Count > 0 ? pairs : throw new GptGenException("There are no examples, which tell the languages: give some with --example 'english = french' or --examples FILE.");
+        return pairs.Count > 0
+            ? pairs
+            : throw new GptGenException(
+                "There are no examples, which tell the languages: give some with --example 'english = french' or --examples FILE.");
     }
 
     private static TranslationPair? Parse(string text) =>

@@ -1,8 +1,8 @@
 namespace GptGen;
 
 /// <summary>
-/// A BERT model (Devlin et al. 2018, "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding"): an encoder that sees a text from
-/// both sides, with learned positions and token types, a LayerNorm after the embeddings and after each residual sum, GELU by the error function,
+/// A BERT model (Devlin et al. 2018, "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding"): an encoder that sees a text
+/// from both sides, with learned positions and token types, a LayerNorm after the embeddings and after each residual sum, GELU by the error function,
 /// dropout of 0.1, a tied head that predicts masked tokens, and a pooler that says whether a second text follows the first. Sizes default to
 /// BERT base's, uncased.
 /// </summary>

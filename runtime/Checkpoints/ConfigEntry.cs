@@ -61,7 +61,9 @@ internal readonly record struct ConfigEntry(string Source, string Key, JsonEleme
         ? null
         : Different(((float)expected).ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>The difference to a class that has <paramref name="expected"/> here, whatever kind of value that is; null where they are the same.</summary>
+    /// <summary>
+    /// The difference to a class that has <paramref name="expected"/> here, whatever kind of value that is; null where they are the same.
+    /// </summary>
     /// <exception cref="GptGenException">The value is of another kind.</exception>
     internal ConfigDifference? Compare(JsonElement expected)
     {

@@ -59,8 +59,8 @@ internal sealed class ConfigFile : IDisposable
         $"'{source}' describes another model: {difference.Key} is {difference.Found}, but {model.Name} has {difference.Expected}";
 
     /// <summary>
-    /// Everything in which the file describes another model, in the file's order. Another family is one difference: it is refused by its name, not by the
-    /// first of its many keys.
+    /// Everything in which the file describes another model, in the file's order. Another family is one difference: it is refused by its name, not by
+    /// the first of its many keys.
     /// </summary>
     /// <exception cref="GptGenException">A value is damaged, or asks for what no class computes.</exception>
     internal IReadOnlyList<ConfigDifference> Differences(ModelDescription model)
@@ -113,14 +113,15 @@ internal sealed class ConfigFile : IDisposable
 
     private IEnumerable<string> Notes(ModelDescription model)
     {
-        var unknown = entries.Select(static entry => entry.Key).Where(key => ConfigKeys.RuleOf(key, model) is null && !ConfigKeys.Fixed.ContainsKey(key)
-            && !ConfigKeys.IsHarmless(key, model)).ToList();
+        var unknown = entries.Select(static entry => entry.Key)
+            .Where(key => ConfigKeys.RuleOf(key, model) is null && !ConfigKeys.Fixed.ContainsKey(key) && !ConfigKeys.IsHarmless(key, model)).ToList();
         if (unknown.Count > 0)
             yield return $"'{source}' has {Listing.Of(unknown)}, which GptGen does not know and does not obey";
         if (!IsVocabularyOf(model))
         {
             var rows = new ConfigEntry(source, "vocab_size", document.RootElement.GetProperty("vocab_size")).Text;
-            yield return $"'{source}' says vocab_size {rows}: the rows behind {model.Name}'s {model.Vocabulary} tokens are padding, which is left out";
+            yield return $"'{source}' says vocab_size {rows}: the rows behind {model.Name}'s {model.Vocabulary} tokens are padding, "
+                + "which is left out";
         }
 
         if (document.RootElement.TryGetProperty("n_ctx", out var positions) && positions.ValueKind == JsonValueKind.Number

@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace GptGen.Checkpoints;
 
 /// <summary>
-/// Every key of a <c>config.json</c> that is known whatever the family: those that are compared with the class, those that must have one value because they
-/// change the computation in a way that no class can be told, and those that change nothing here. A family adds its own
+/// Every key of a <c>config.json</c> that is known whatever the family: those that are compared with the class, those that must have one value
+/// because they change the computation in a way that no class can be told, and those that change nothing here. A family adds its own
 /// (<see cref="ModelDescription.Config"/>). What is in none of these is named to the user.
 /// </summary>
 internal static class ConfigKeys
@@ -64,8 +64,8 @@ internal static class ConfigKeys
     }.ToFrozenDictionary();
 
     /// <summary>
-    /// The keys that must have one of some values, written as JSON writes them, and what the values mean. Absence is always among them, and null where
-    /// Python takes it for the same: it takes null for false.
+    /// The keys that must have one of some values, written as JSON writes them, and what the values mean. Absence is always among them, and null
+    /// where Python takes it for the same: it takes null for false.
     /// </summary>
     internal static FrozenDictionary<string, (string[] Values, string Meaning)> Fixed { get; } = new Dictionary<string, (string[], string)>
     {
@@ -152,7 +152,9 @@ internal static class ConfigKeys
             return entry.Compare(expected.RootElement);
         };
 
-    /// <summary>Whether a key that is not compared is known to change nothing: it does so for every family, or this one's models are written with it.</summary>
+    /// <summary>
+    /// Whether a key that is not compared is known to change nothing: it does so for every family, or this one's models are written with it.
+    /// </summary>
     internal static bool IsHarmless(string key, ModelDescription model) => Harmless.Contains(key) || model.Config.Any(own => own.IsNamed(key));
 
     /// <summary>Refuses an unknown entry whose name speaks of the computation, unless it turns nothing on.</summary>
@@ -213,7 +215,8 @@ internal static class ConfigKeys
         : model.HiddenWidth == 4 * model.Width ? null
         : new(entry.Key, "null (4 x width)", $"{model.HiddenWidth}");
 
-    private static ConfigDifference? Epsilon(ConfigEntry entry, ModelDescription model) => entry.Compare(model.Epsilon, ConfigEntry.RoundingTolerance);
+    private static ConfigDifference? Epsilon(ConfigEntry entry, ModelDescription model) =>
+        entry.Compare(model.Epsilon, ConfigEntry.RoundingTolerance);
 
     private static ConfigDifference? CompareActivation(ConfigEntry entry, ModelDescription model) =>
         ActivationNames.Find(entry.Name(), entry.Key) == model.Activation ? null : entry.Different(ActivationNames.Of(model.Activation));
@@ -244,7 +247,8 @@ internal static class ConfigKeys
     /// <summary>A repository's own code may compute anything.</summary>
     private static ConfigDifference? RefuseOwnCode(ConfigEntry entry, ModelDescription model) =>
         entry.Value.ValueKind == JsonValueKind.Object
-            && entry.Value.EnumerateObject().Any(static item => item.Name.StartsWith("AutoModel", StringComparison.Ordinal) || item.Name == "AutoConfig")
+            && entry.Value.EnumerateObject()
+            .Any(static item => item.Name.StartsWith("AutoModel", StringComparison.Ordinal) || item.Name == "AutoConfig")
             ? throw entry.Unsupported("its own code")
             : null;
 

@@ -61,7 +61,8 @@ internal sealed class FolderClaim : IDisposable
     }
 
     /// <summary>
-    /// From here on the folder is half made, and whoever takes it next is told so, until <see cref="Finish"/>: whether this process is killed or fails.
+    /// From here on the folder is half made, and whoever takes it next is told so, until <see cref="Finish"/>: whether this process is killed or
+    /// fails.
     /// </summary>
     /// <param name="use">What it is taken for.</param>
     internal void Begin(string use) => mark = use;

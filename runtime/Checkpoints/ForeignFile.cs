@@ -28,7 +28,9 @@ internal static class ForeignFile
             throw new GptGenException($"'{file.Path}' is {kind}, not weights in safetensors or llm.c's format: {remedy}.");
     }
 
-    /// <summary>Throws when what lies in place of a small text was saved where a download failed. A list of merges may begin with a "&lt;" of its own.</summary>
+    /// <summary>
+    /// Throws when what lies in place of a small text was saved where a download failed. A list of merges may begin with a "&lt;" of its own.
+    /// </summary>
     /// <exception cref="GptGenException">It is such a file; the message names kind and remedy.</exception>
     internal static void RefuseLeftOver(ReadOnlySpan<byte> text, string path)
     {

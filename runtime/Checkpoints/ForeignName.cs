@@ -33,7 +33,8 @@ internal static class ForeignName
         if (names.Contains("adapter_config.json"))
             return "It holds an adapter (LoRA): merge it into its model in Python (merge_and_unload() of PEFT) and save that.";
         if (names.FirstOrDefault(WeightFiles.IsShard) is { } shard)
-            return $"It has '{MessageText.Shorten(shard)}', one of several files of a model, without their index: download {WeightFiles.IndexName} as well.";
+            return $"It has '{MessageText.Shorten(shard)}', one of several files of a model, without their index: "
+                + $"download {WeightFiles.IndexName} as well.";
         if (names.FirstOrDefault(static name => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) is { } weights)
             return $"It has '{MessageText.Shorten(weights)}': name that file.";
         if (names.FirstOrDefault(IsPyTorchShard) is { } old)

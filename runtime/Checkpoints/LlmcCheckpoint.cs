@@ -49,7 +49,8 @@ public static class LlmcCheckpoint
         var padding = (long)(paddedVocabulary - description.Vocabulary) * description.Width;
         var length = HeaderSize + ((order.Sum(static parameter => (long)parameter.Count) + padding) * size);
         if (file.Length != length)
-            throw new GptGenException($"'{path}' has {file.Length} bytes, but its header promises {length}: it is truncated or damaged. Download or export it again.");
+            throw new GptGenException(
+                $"'{path}' has {file.Length} bytes, but its header promises {length}: it is truncated or damaged. Download or export it again.");
 
         var values = new float[ChunkElements];
         long offset = HeaderSize;
@@ -157,7 +158,8 @@ public static class LlmcCheckpoint
         if (file.Length < sizeof(int) || !IsBeginning(file.Read(0, sizeof(int))))
             ForeignFile.Refuse(file);
         if (file.Length < HeaderSize)
-            throw new GptGenException($"'{file.Path}' has {file.Length} bytes, too few for the header of an llm.c model. Check that it is the right file.");
+            throw new GptGenException(
+                $"'{file.Path}' has {file.Length} bytes, too few for the header of an llm.c model. Check that it is the right file.");
         var header = file.Read(0, HeaderSize);
         return IsBeginning(header)
             ? header

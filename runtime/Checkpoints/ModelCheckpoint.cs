@@ -4,7 +4,10 @@ using GptGen.Text;
 
 namespace GptGen.Checkpoints;
 
-/// <summary>A model's weights in files: Hugging Face's safetensors (one file or shards), llm.c's <c>.bin</c>, OpenAI's files of GPT-1, or a training checkpoint.</summary>
+/// <summary>
+/// A model's weights in files: Hugging Face's safetensors (one file or shards), llm.c's <c>.bin</c>, OpenAI's files of GPT-1, or a training
+/// checkpoint.
+/// </summary>
 public static class ModelCheckpoint
 {
     private const string SafetensorsEnding = ".safetensors";
@@ -60,8 +63,8 @@ public static class ModelCheckpoint
     }
 
     /// <summary>
-    /// The one of some models that weights belong to: by <c>config.json</c>, by what a checkpoint says of itself, by llm.c's header, or by the names and
-    /// shapes of the tensors.
+    /// The one of some models that weights belong to: by <c>config.json</c>, by what a checkpoint says of itself, by llm.c's header, or by the names
+    /// and shapes of the tensors.
     /// </summary>
     /// <returns>The model, or null when the weights fit none of them.</returns>
     /// <exception cref="GptGenException">A file is missing or damaged.</exception>
@@ -169,7 +172,8 @@ public static class ModelCheckpoint
         if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             return false;
         using var file = RandomAccessFile.Open(path, WeightFiles.Need);
-        return LlmcCheckpoint.IsBeginning(file.Read(0, (int)Math.Min(sizeof(int), file.Length))) || (HasLlmcName(path) && !SafetensorsHeader.IsBeginning(file));
+        return LlmcCheckpoint.IsBeginning(file.Read(0, (int)Math.Min(sizeof(int), file.Length)))
+            || (HasLlmcName(path) && !SafetensorsHeader.IsBeginning(file));
     }
 
     private static bool HasLlmcName(string path) => path.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase);

@@ -4,9 +4,9 @@ using GptGen.Files;
 namespace GptGen.Checkpoints;
 
 /// <summary>
-/// GPT-1's weights as OpenAI published them (finetune-transformer-lm): <c>params_shapes.json</c> lists the parameters' shapes, and the numbers of all of
-/// them, one after the other, are cut into <c>params_0.npy</c>, <c>params_1.npy</c> and so on, without regard to where a parameter ends. Names are not
-/// stored; the order gives them: the position table, the token table, then for each layer the twelve parameters of <see cref="LayerTensors"/>.
+/// GPT-1's weights as OpenAI published them (finetune-transformer-lm): <c>params_shapes.json</c> lists the parameters' shapes, and the numbers of all
+/// of them, one after the other, are cut into <c>params_0.npy</c>, <c>params_1.npy</c> and so on, without regard to where a parameter ends. Names are
+/// not stored; the order gives them: the position table, the token table, then for each layer the twelve parameters of <see cref="LayerTensors"/>.
 /// </summary>
 internal sealed class OpenAIParameters : ITensorFile
 {
@@ -90,7 +90,8 @@ internal sealed class OpenAIParameters : ITensorFile
         if (found != needed)
         {
             throw new GptGenException(
-                $"'{Path}' lists shapes of {needed} numbers, but params_0.npy to params_{parts.Count - 1}.npy beside it have {found}: put every params file of the model there.");
+                $"'{Path}' lists shapes of {needed} numbers, but params_0.npy to params_{parts.Count - 1}.npy beside it have {found}: "
+                + "put every params file of the model there.");
         }
     }
 
@@ -139,7 +140,8 @@ internal sealed class OpenAIParameters : ITensorFile
             var shape = stored is [1, _, _] ? stored[1..] : stored;
             var count = shape.Aggregate((Int128)1, static (product, size) => Int128.Min(product * size, long.MaxValue));
             if (count > Array.MaxLength)
-                throw new GptGenException($"'{path}' has {name} of shape {SafetensorsTensor.FormatShape(shape)}, which no GPT-1 has. Check that it is the right file.");
+                throw new GptGenException(
+                    $"'{path}' has {name} of shape {SafetensorsTensor.FormatShape(shape)}, which no GPT-1 has. Check that it is the right file.");
             tensors.Add(new(name, "F32", shape, (long)count, offset, (long)count * sizeof(float)));
             offset += (long)count * sizeof(float);
         }

@@ -56,7 +56,8 @@ public sealed class SafetensorsFile : ITensorFile
     {
         var type = RequireFloat(tensor);
         if (first < 0 || first > tensor.Count - destination.Length)
-            throw new ArgumentOutOfRangeException(nameof(first), $"{destination.Length} elements at {first} do not lie in a tensor of {tensor.Count}.");
+            throw new ArgumentOutOfRangeException(
+                nameof(first), $"{destination.Length} elements at {first} do not lie in a tensor of {tensor.Count}.");
         file.Read(tensor.Offset + (first * type.Size()), type, destination);
     }
 

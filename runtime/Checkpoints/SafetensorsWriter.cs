@@ -57,7 +57,8 @@ public static class SafetensorsWriter
         stream.Write(bytes);
     }
 
-    private static void WriteHeader(Stream stream, IReadOnlyList<TensorSource> tensors, ElementType type, IReadOnlyDictionary<string, string>? metadata)
+    private static void WriteHeader(
+        Stream stream, IReadOnlyList<TensorSource> tensors, ElementType type, IReadOnlyDictionary<string, string>? metadata)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))

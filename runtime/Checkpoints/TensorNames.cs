@@ -37,7 +37,9 @@ internal sealed class TensorNames
         ["score", "classifier", "qa_outputs", "v_head", "value_head", "multiple_choice_head", "clf_head"];
 
     private static readonly HashSet<string> TrainingStates =
-        ["optimizer", "optimizers", "optimizer_state", "optimizer_states", "optim", "lr_scheduler", "lr_schedulers", "scheduler", "scaler", "grad_scaler", "rng_state"];
+        [
+            "optimizer", "optimizers", "optimizer_state", "optimizer_states", "optim", "lr_scheduler", "lr_schedulers", "scheduler", "scaler",
+            "grad_scaler", "rng_state"];
 
     private readonly TensorNaming naming;
 

@@ -167,7 +167,8 @@ public static class TrainingCheckpoint
     /// <exception cref="GptGenException">The folder has none, or cannot be read.</exception>
     internal static string Resolve(string path) =>
         !Directory.Exists(path) ? path
-        : FindLatest(path) ?? throw new GptGenException($"The folder '{path}' has no training checkpoint. Name a run's folder, or train without resuming.");
+        : FindLatest(path)
+            ?? throw new GptGenException($"The folder '{path}' has no training checkpoint. Name a run's folder, or train without resuming.");
 
     private static void RequireMoments(ModelDescription model, params ReadOnlySpan<Arena> moments)
     {
@@ -185,7 +186,8 @@ public static class TrainingCheckpoint
     /// <summary>The newest sound checkpoint before another of the same folder, or null.</summary>
     internal static string? FindSoundBefore(string path) =>
         StepOf(Path.GetFileName(path.AsSpan())) is not { } step ? null
-        : List(Path.GetDirectoryName(Path.GetFullPath(path))!).Where(entry => entry.Step < step).Reverse().Select(static entry => entry.Path).FirstOrDefault(IsSound);
+        : List(Path.GetDirectoryName(Path.GetFullPath(path))!).Where(entry => entry.Step < step).Reverse().Select(static entry => entry.Path)
+            .FirstOrDefault(IsSound);
 
     /// <summary>Reads a checkpoint; if it is damaged, the message names the sound one before it.</summary>
     /// <exception cref="GptGenException">It is damaged.</exception>
@@ -197,7 +199,8 @@ public static class TrainingCheckpoint
         }
         catch (GptGenException error) when (FindSoundBefore(path) is { } sound)
         {
-            throw new GptGenException($"{error.Message} The checkpoint before it, '{sound}', is sound: name that file ('train --resume FILE' continues it).", error);
+            throw new GptGenException(
+                $"{error.Message} The checkpoint before it, '{sound}', is sound: name that file ('train --resume FILE' continues it).", error);
         }
     }
 
@@ -223,8 +226,11 @@ public static class TrainingCheckpoint
 
     /// <summary>The step of a checkpoint by its name, or null.</summary>
     internal static long? StepOf(ReadOnlySpan<char> name) =>
-        name.StartsWith(FilePrefix, StringComparison.Ordinal) && name.EndsWith(FileSuffix, StringComparison.Ordinal) && name.Length > FilePrefix.Length + FileSuffix.Length
-            && long.TryParse(name[FilePrefix.Length..^FileSuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : null;
+        name.StartsWith(FilePrefix, StringComparison.Ordinal) && name.EndsWith(FileSuffix, StringComparison.Ordinal)
+            && name.Length > FilePrefix.Length + FileSuffix.Length
+            && long.TryParse(name[FilePrefix.Length..^FileSuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+            ? step
+            : null;
 
     /// <summary>A state that is no number would be what the next start goes on from: it is not kept.</summary>
     private static TensorReader Finite(TensorSource tensor, long step, Func<string> others) => (first, values) =>
@@ -233,7 +239,8 @@ public static class TrainingCheckpoint
         if (!CheckpointChecksum.AreFinite(values))
         {
             throw new GptGenException(
-                FormattableString.Invariant($"After step {step} '{tensor.Name}' holds what is no number, so no checkpoint of it is written: lower --learning-rate or raise --warmup; ") + others());
+                FormattableString.Invariant($"After step {step} '{tensor.Name}' holds what is no number, so no checkpoint of it is written: ")
+                + "lower --learning-rate or raise --warmup; " + others());
         }
     };
 
@@ -241,12 +248,14 @@ public static class TrainingCheckpoint
         string path, Dictionary<string, (ITensorFile File, SafetensorsTensor Tensor)> moments, ParameterInfo parameter, string prefix)
     {
         if (!moments.TryGetValue(prefix + parameter.Name, out var entry))
-            throw new GptGenException($"'{path}' lacks the tensor '{prefix + parameter.Name}'. It cannot be resumed from; use an earlier checkpoint.");
+            throw new GptGenException(
+                $"'{path}' lacks the tensor '{prefix + parameter.Name}'. It cannot be resumed from; use an earlier checkpoint.");
         var shape = WeightMap.StoredShape(parameter);
         if (!entry.Tensor.Shape.SequenceEqual(shape) || entry.Tensor.Element != ElementType.F32)
         {
             throw new GptGenException(
-                $"'{path}' has '{entry.Tensor.Name}' as {entry.Tensor.Type} {entry.Tensor.ShapeText} where F32 {SafetensorsTensor.FormatShape(shape)} is needed. Use an earlier checkpoint.");
+                $"'{path}' has '{entry.Tensor.Name}' as {entry.Tensor.Type} {entry.Tensor.ShapeText} where F32 "
+                + $"{SafetensorsTensor.FormatShape(shape)} is needed. Use an earlier checkpoint.");
         }
     }
 

@@ -54,7 +54,15 @@ public sealed record TrainingState
             && metadata.TryGetValue("best_loss", out var loss) && TryParse(loss, out var lossNumber) && !double.IsNaN(lossNumber)
             && TryParseStep(metadata.GetValueOrDefault(UnevaluatedKey), stepNumber, out var unevaluated))
         {
-            return new() { Step = stepNumber, Seed = seedNumber, DataPosition = positionNumber, Options = options, BestLoss = lossNumber, Unevaluated = unevaluated };
+            return new()
+            {
+                Step = stepNumber,
+                Seed = seedNumber,
+                DataPosition = positionNumber,
+                Options = options,
+                BestLoss = lossNumber,
+                Unevaluated = unevaluated,
+            };
         }
 
         throw new GptGenException($"'{path}' is not a training checkpoint: it lacks the state of a run. Name a run folder or one of its step files.");

@@ -149,9 +149,12 @@ internal sealed class WeightMap
                 continue;
             var name = MessageText.Shorten(tensor.Tensor.Name);
             return naming.IsHead(copy) && meaning == naming.TokenTensors[0]
-                ? new($"'{files.Path}' has a head '{name}' of its own, but {model.Name}'s head is its token table. Use a class with TiedHead = false.", 1)
+                ? new(
+                    $"'{files.Path}' has a head '{name}' of its own, but {model.Name}'s head is its token table. Use a class with TiedHead = false.",
+                    1)
                 : new(
-                    $"'{files.Path}' has other numbers as '{name}' than as '{MessageText.Shorten(found[meaning].Tensor.Name)}', but {model.Name} has one "
+                    $"'{files.Path}' has other numbers as '{name}' than as '{MessageText.Shorten(found[meaning].Tensor.Name)}', "
+                    + $"but {model.Name} has one "
                     + "tensor for both. Use other weights.", 1);
         }
 
@@ -241,7 +244,8 @@ internal sealed class WeightMap
         var (shape, expected) = (found[parameter.Name].Tensor.Shape, StoredShape(parameter, turned));
         if (shape.SequenceEqual(expected))
             return true;
-        var hasTokenRows = naming.TokenTensors.Contains(parameter.Name) && shape.Count == expected.Length && shape.Skip(1).SequenceEqual(expected.Skip(1));
+        var hasTokenRows = naming.TokenTensors.Contains(parameter.Name) && shape.Count == expected.Length
+            && shape.Skip(1).SequenceEqual(expected.Skip(1));
         if (!hasTokenRows || !VocabularyPadding.Covers(shape[0], parameter.Rows))
             return false;
         PaddingRows = shape[0] - parameter.Rows;
@@ -255,7 +259,8 @@ internal sealed class WeightMap
         if (heads.Count > 0)
             notes.Add($"'{files.Path}' has a head that {model.Name} does not have, which is left out: {Listing.Of(heads)}");
         if (missingParts.Count > 0)
-            notes.Add($"'{files.Path}' has no {Listing.Of(missingParts)}: {model.Name}'s keeps its values, so train it before you use what it computes");
+            notes.Add(
+                $"'{files.Path}' has no {Listing.Of(missingParts)}: {model.Name}'s keeps its values, so train it before you use what it computes");
         if (states.Count > 0)
             notes.Add($"'{files.Path}' has states of a training, which are left out: {Listing.Of(states)}");
         if (PaddingRows > 0)
@@ -273,7 +278,8 @@ internal sealed class WeightMap
         var expected = Listing.Of(
             [.. tensors.Select(static parameter => $"{parameter.Name} {SafetensorsTensor.FormatShape(StoredShape(parameter))}")]);
         return new(
-            $"'{files.Path}' does not fit {model.Name}: it {what}. {ForeignBody.Explain(unknown, model)}{Hint()}{model.Name} expects {expected}.", count);
+            $"'{files.Path}' does not fit {model.Name}: it {what}. {ForeignBody.Explain(unknown, model)}{Hint()}{model.Name} expects {expected}.",
+            count);
     }
 
     /// <summary>If the tensors tell a size of their own: which one.</summary>
@@ -281,13 +287,15 @@ internal sealed class WeightMap
     {
         if (WeightFiles.IsShard(files.Path))
             return $"It is one of several files of a model: name the folder with them and {WeightFiles.IndexName}. ";
-        var table = naming.TokenTensors.Where(found.ContainsKey).Select(name => found[name].Tensor.Shape).FirstOrDefault(static shape => shape.Count == 2);
+        var table = naming.TokenTensors.Where(found.ContainsKey).Select(name => found[name].Tensor.Shape)
+            .FirstOrDefault(static shape => shape.Count == 2);
         if (table is null)
             return "Check that these are weights of such a model. ";
         var layers = 1 + found.Values.Select(static source => source.Tensor.Name).Concat(unknown).Max(LayerOf);
         return layers == model.Layers && table[0] == model.Vocabulary && table[1] == model.Width
             ? ""
-            : $"These look like weights of {layers} layers, width {table[1]} and {table[0]} tokens, not {model.Layers}, {model.Width} and {model.Vocabulary}: "
+            : $"These look like weights of {layers} layers, width {table[1]} and {table[0]} tokens, not {model.Layers}, "
+                + $"{model.Width} and {model.Vocabulary}: "
                 + "use the class of that size. ";
     }
 

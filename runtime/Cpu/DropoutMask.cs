@@ -16,7 +16,9 @@ internal readonly unsafe struct DropoutMask(DropoutSite site)
     /// <summary>Whether anything is dropped.</summary>
     public bool IsActive { get; } = site.IsActive;
 
-    /// <summary>destination[i] = source[i] x scale, or 0 where element <paramref name="first"/> + i is dropped. Both may be the same memory.</summary>
+    /// <summary>
+    /// destination[i] = source[i] x scale, or 0 where element <paramref name="first"/> + i is dropped. Both may be the same memory.
+    /// </summary>
     public void Apply(float* source, float* destination, nint first, nint count)
     {
         uint* drawn = stackalloc uint[Block];

@@ -2,7 +2,9 @@ using GptGen.Cuda.Driver;
 
 namespace GptGen.Cuda;
 
-/// <summary>An arena in a GPU's memory. Disposing of it frees the memory at once, the finalizer of its memory does where that was forgotten.</summary>
+/// <summary>
+/// An arena in a GPU's memory. Disposing of it frees the memory at once, the finalizer of its memory does where that was forgotten.
+/// </summary>
 internal sealed class CudaArena : Arena
 {
     private const string Copying = "a copy between host and GPU";

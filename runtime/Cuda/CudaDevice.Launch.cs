@@ -25,7 +25,8 @@ public sealed partial class CudaDevice
     private static GpuAddress Address(Location place) => place.IsNone ? default : ((CudaArena)place.Arena).Address(place.Offset);
 
     /// <summary>4 where four elements can be loaded at once from every address and from row to row, otherwise 1.</summary>
-    private static int Vector(int width, params ReadOnlySpan<GpuAddress> addresses) => width % VectorElements == 0 && AreAligned(addresses) ? VectorElements : 1;
+    private static int Vector(int width, params ReadOnlySpan<GpuAddress> addresses) =>
+        width % VectorElements == 0 && AreAligned(addresses) ? VectorElements : 1;
 
     /// <summary>Whether four elements can be loaded at once from every address. An absent tensor is no obstacle.</summary>
     private static bool AreAligned(params ReadOnlySpan<GpuAddress> addresses)
@@ -37,7 +38,9 @@ public sealed partial class CudaDevice
         return bits % Bytes == 0;
     }
 
-    /// <summary>The vector sizes that <see cref="Vector"/> can come to for rows of a model; the narrow one is compiled where an odd size may shift an address.</summary>
+    /// <summary>
+    /// The vector sizes that <see cref="Vector"/> can come to for rows of a model; the narrow one is compiled where an odd size may shift an address.
+    /// </summary>
     private static IEnumerable<int> Vectors(ModelDescription model, int width)
     {
         if (width % VectorElements == 0)
@@ -47,12 +50,14 @@ public sealed partial class CudaDevice
     }
 
     /// <summary>Launches a kernel for the operator that calls.</summary>
-    private void Launch(KernelKey key, GridSize grid, GridSize block, ReadOnlySpan<KernelArgument> arguments, [CallerMemberName] string operation = "") =>
+    private void Launch(
+        KernelKey key, GridSize grid, GridSize block, ReadOnlySpan<KernelArgument> arguments, [CallerMemberName] string operation = "") =>
         LaunchShared(key, grid, block, 0, arguments, operation);
 
     /// <summary>A launch with dynamic shared memory.</summary>
     private void LaunchShared(
-        KernelKey key, GridSize grid, GridSize block, int sharedBytes, ReadOnlySpan<KernelArgument> arguments, [CallerMemberName] string operation = "")
+        KernelKey key, GridSize grid, GridSize block, int sharedBytes, ReadOnlySpan<KernelArgument> arguments,
+        [CallerMemberName] string operation = "")
     {
         lock (gate)
             stream.Launch(kernels[key], grid, block, sharedBytes, arguments, operation);

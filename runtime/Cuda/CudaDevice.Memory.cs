@@ -79,8 +79,12 @@ public sealed partial class CudaDevice
         var (free, total) = context.Memory(purpose);
         var isTraining = role is BufferRole.Gradient or BufferRole.Moment or BufferRole.Activation or BufferRole.Statistic or BufferRole.Workspace;
         return new(
-            $"The GPU's memory is full: {purpose} needs {Fitting.Megabytes(bytes)} MB, and {Fitting.Megabytes(free)} of {Fitting.Megabytes(total)} MB are free. " +
-            (isTraining && prepared is { } model ? BatchAdvice(model, free + allocatedBytes) : "Use a smaller model or fewer sequences, or end other programs that use the GPU."));
+            $"The GPU's memory is full: {purpose} needs {Fitting.Megabytes(bytes)} MB, and {Fitting.Megabytes(free)} of "
+            + $"{Fitting.Megabytes(total)} MB are free. " +
+            (
+                isTraining && prepared is { } model
+                    ? BatchAdvice(model, free + allocatedBytes)
+                    : "Use a smaller model or fewer sequences, or end other programs that use the GPU."));
     }
 
     private static string BatchAdvice(ModelDescription model, long available)
@@ -88,8 +92,10 @@ public sealed partial class CudaDevice
         const int Most = 1 << 21;
         var low = Fitting.Largest(Most, sequences => TrainingBytes(model, sequences) <= available);
         return low == 0
-            ? $"Training {model.Name} on a single sequence of {model.Context} tokens needs {Fitting.Megabytes(TrainingBytes(model, 1))} MB: use shorter sequences or a smaller model."
-            : $"Training {model.Name} fits with batches of up to {low} sequences of {model.Context} tokens: use a smaller batch, and accumulate the gradients of several.";
+            ? $"Training {model.Name} on a single sequence of {model.Context} tokens needs {Fitting.Megabytes(TrainingBytes(model, 1))} MB: "
+                + "use shorter sequences or a smaller model."
+            : $"Training {model.Name} fits with batches of up to {low} sequences of {model.Context} tokens: use a smaller batch, "
+                + "and accumulate the gradients of several.";
     }
 
     private static double TrainingBytes(ModelDescription model, int sequences)

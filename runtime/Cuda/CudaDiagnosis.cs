@@ -15,7 +15,8 @@ namespace GptGen;
 /// <param name="Refused">Files that exist and cannot be used, with the reason.</param>
 /// <param name="Remedy">What to install; null when it was found.</param>
 public sealed record CudaLibraryReport(
-    string Name, string? Path, string? Version, IReadOnlyList<string> Files, IReadOnlyList<string> Places, IReadOnlyList<string> Refused, string? Remedy);
+    string Name, string? Path, string? Version, IReadOnlyList<string> Files, IReadOnlyList<string> Places, IReadOnlyList<string> Refused,
+    string? Remedy);
 
 /// <summary>A GPU of this machine.</summary>
 /// <param name="Ordinal">Its number, from 0.</param>
@@ -40,8 +41,8 @@ public sealed record CudaGpuReport(
 /// <param name="KernelCache">The folder in which compiled kernels are kept; null when they are not.</param>
 /// <param name="KernelCacheProblem">Why they are not kept, and what to do; null when they are.</param>
 public sealed record CudaDiagnosis(
-    string? Problem, string? DriverVersion, string? CudaVersion, IReadOnlyList<CudaLibraryReport> Libraries, IReadOnlyList<CudaGpuReport> Gpus, string? KernelCache,
-    string? KernelCacheProblem)
+    string? Problem, string? DriverVersion, string? CudaVersion, IReadOnlyList<CudaLibraryReport> Libraries, IReadOnlyList<CudaGpuReport> Gpus,
+    string? KernelCache, string? KernelCacheProblem)
 {
     /// <summary>Whether CUDA can be used.</summary>
     public bool Usable => Problem is null;
@@ -99,7 +100,8 @@ public sealed record CudaDiagnosis(
             gpus.Add(Try(GpuProperties.Read(ordinal), cache));
         if (gpus.Any(static gpu => gpu.Problem is null))
             return null;
-        return gpus.FirstOrDefault()?.Problem ?? "CUDA cannot be used: the driver shows no GPU. Check CUDA_VISIBLE_DEVICES. " + LibraryAdvice.CpuWorks;
+        return gpus.FirstOrDefault()?.Problem
+            ?? "CUDA cannot be used: the driver shows no GPU. Check CUDA_VISIBLE_DEVICES. " + LibraryAdvice.CpuWorks;
     }
 
     private static CudaLibraryReport Report(SearchResult search, string? version) => new(

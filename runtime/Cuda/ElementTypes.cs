@@ -12,7 +12,8 @@ internal static class ElementTypes
     /// <summary>The type of a role's numbers; <see cref="BufferRole.Token"/> has integers instead.</summary>
     public static GpuElement Of(BufferRole role) => role switch
     {
-        BufferRole.Parameter or BufferRole.Gradient or BufferRole.Moment or BufferRole.Activation or BufferRole.Cache or BufferRole.Workspace or BufferRole.Statistic =>
+        BufferRole.Parameter or BufferRole.Gradient or BufferRole.Moment or BufferRole.Activation or BufferRole.Cache
+            or BufferRole.Workspace or BufferRole.Statistic =>
             GpuElement.Float32,
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Integers have no type of numbers."),
     };

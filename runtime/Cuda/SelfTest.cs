@@ -53,7 +53,8 @@ internal static class SelfTest
                 if (values[(row * Side) + column] != expected)
                 {
                     throw new GptGenException(
-                        $"The GPU computes wrongly: element ({row}, {column}) of the self-test's product is {values[(row * Side) + column]} and not {expected}. " +
+                        $"The GPU computes wrongly: element ({row}, {column}) of the self-test's product is "
+                        + $"{values[(row * Side) + column]} and not {expected}. " +
                         "Update the driver and CUDA's libraries, and test the GPU's memory.");
                 }
             }

@@ -30,7 +30,9 @@ internal sealed class StagingArea : IDisposable
             slots[i] = new(compute.Context);
     }
 
-    /// <summary>Sends values to the GPU; they are there for what is asked of the compute stream from now on. The caller may reuse its memory at once.</summary>
+    /// <summary>
+    /// Sends values to the GPU; they are there for what is asked of the compute stream from now on. The caller may reuse its memory at once.
+    /// </summary>
     public void Write<T>(GpuAddress destination, ReadOnlySpan<T> values, string operation)
         where T : unmanaged
     {
@@ -51,7 +53,9 @@ internal sealed class StagingArea : IDisposable
         }
     }
 
-    /// <summary>Fetches values, after everything asked of the compute stream before. While one part is copied to the caller the next is under way.</summary>
+    /// <summary>
+    /// Fetches values, after everything asked of the compute stream before. While one part is copied to the caller the next is under way.
+    /// </summary>
     public void Read<T>(GpuAddress source, Span<T> values, string operation)
         where T : unmanaged
     {

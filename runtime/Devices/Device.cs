@@ -30,7 +30,9 @@ public abstract partial class Device : IDisposable
     /// <summary>Bytes that an element of <paramref name="role"/> takes on this device.</summary>
     public abstract int ElementSize(BufferRole role);
 
-    /// <summary>Refuses an inference graph that there is no memory for, before anything is allocated. Devices that do not know let the allocation fail.</summary>
+    /// <summary>
+    /// Refuses an inference graph that there is no memory for, before anything is allocated. Devices that do not know let the allocation fail.
+    /// </summary>
     /// <exception cref="GptGenException">There is not enough memory; the message says which size would fit.</exception>
     internal virtual void RequireMemory(ModelDescription model, InferenceSize size)
     {

@@ -50,7 +50,9 @@ internal sealed record BenchmarkForm(string Name, string Option, params string[]
         var line = 1 + bytes[..^text.Length].Count((byte)'\n');
         var form = $"{Name} is read as JSON lines, one object {{{string.Join(", ", Members.Select(static member => $"\"{member}\": …"))}}} a line";
         throw new GptGenException(
-            text.StartsWith("1 "u8) && text.Contains((byte)'\t') ? $"'{path}', line {line} is in the form of {ChildrensBook.Name}, not of {Name}: give the file to {ChildrensBook.Option}, or name the right one."
+            text.StartsWith("1 "u8) && text.Contains((byte)'\t')
+                ? $"'{path}', line {line} is in the form of {ChildrensBook.Name}, not of {Name}: give the file to {ChildrensBook.Option}, "
+                    + "or name the right one."
             : $"'{path}', line {line} is no JSON object: {form}; name such a file.");
     }
 

@@ -4,8 +4,8 @@ using System.Text.Unicode;
 namespace GptGen.Evaluation;
 
 /// <summary>
-/// The text files of the Children's Book Test (Hill et al. 2016): numbered sentences, then "21 question TAB answer TAB TAB option|option|…"; an empty line
-/// between two examples.
+/// The text files of the Children's Book Test (Hill et al. 2016): numbered sentences, then "21 question TAB answer TAB TAB option|option|…"; an empty
+/// line between two examples.
 /// </summary>
 internal static class ChildrensBookText
 {

@@ -26,8 +26,8 @@ public sealed class Continuation
     public int Length => Tokens.Length - 1;
 
     /// <summary>
-    /// The tokens of a text and its continuation. Without context the token that separates documents stands for it, or a line's end. A context that is too
-    /// long loses its beginning.
+    /// The tokens of a text and its continuation. Without context the token that separates documents stands for it, or a line's end. A context that
+    /// is too long loses its beginning.
     /// </summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="context">The text before.</param>
@@ -56,7 +56,9 @@ public sealed class Continuation
         if (after.Length == 0)
             throw new GptGenException("There is nothing to predict: give a text that is not empty.");
         if (after.Length > positions)
-            throw new GptGenException($"A text to predict has {after.Length} tokens, but the model sees {positions} at once: leave it out, or use a model with a longer context.");
+            throw new GptGenException(
+                $"A text to predict has {after.Length} tokens, but the model sees {positions} at once: leave it out, "
+                + "or use a model with a longer context.");
         if (before.Length == 0)
             before = TextStart.Tokens(tokenizer);
         var kept = Math.Min(before.Length, positions + 1 - after.Length);

@@ -1,8 +1,8 @@
 namespace GptGen.Evaluation;
 
 /// <summary>
-/// The log-likelihoods that a model gives continuations: Σ ln p(token | all tokens before it), in nats. Many are computed in one batch, with the losses of
-/// the training graph, which a device computes without ever holding all logits.
+/// The log-likelihoods that a model gives continuations: Σ ln p(token | all tokens before it), in nats. Many are computed in one batch, with the
+/// losses of the training graph, which a device computes without ever holding all logits.
 /// </summary>
 public sealed class ContinuationScorer : IDisposable
 {
@@ -82,6 +82,8 @@ public sealed class ContinuationScorer : IDisposable
         var sum = 0.0;
         for (var at = row * graph.Length; at < (row + 1) * graph.Length; at++)
             sum += targets[at] == Device.IgnoredTarget ? 0 : losses[at];
-        return double.IsFinite(sum) ? sum : throw new GptGenException($"The loss is {sum}: the weights are damaged or their training diverged; use an earlier checkpoint.");
+        return double.IsFinite(sum)
+            ? sum
+            : throw new GptGenException($"The loss is {sum}: the weights are damaged or their training diverged; use an earlier checkpoint.");
     }
 }

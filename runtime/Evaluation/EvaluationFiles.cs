@@ -42,9 +42,9 @@ public static class EvaluationFiles
     }
 
     /// <summary>
-    /// The Children's Book Test: JSON lines with <c>sentences</c>, <c>question</c> with a blank XXXXX, <c>options</c> and <c>answer</c>; or the authors' text
-    /// files, whose 21st line of each example holds question, answer and options behind tabs. What is scored is the option with the rest of its sentence,
-    /// as for GPT-2.
+    /// The Children's Book Test: JSON lines with <c>sentences</c>, <c>question</c> with a blank XXXXX, <c>options</c> and <c>answer</c>; or the
+    /// authors' text files, whose 21st line of each example holds question, answer and options behind tabs. What is scored is the option with the
+    /// rest of its sentence, as for GPT-2.
     /// </summary>
     /// <exception cref="GptGenException">The file cannot be read, or a line is not of that form.</exception>
     public static IEnumerable<ChoiceExample> ChildrensBooks(string path)
@@ -60,7 +60,8 @@ public static class EvaluationFiles
     {
         foreach (var line in BenchmarkForm.ChildrensBook.Lines(path, bytes))
         {
-            yield return ChildrensBook(line.Texts("sentences", least: 1), line.Text("question"), line.Texts("options", least: 2), line.Text("answer")) is { } example
+            yield return ChildrensBook(
+                line.Texts("sentences", least: 1), line.Text("question"), line.Texts("options", least: 2), line.Text("answer")) is { } example
                 ? example with { Place = line.Place }
                 : throw line.Wrong($"has no {Blank} in 'question', or 'answer' is none of 'options'");
         }

@@ -3,9 +3,9 @@ using GptGen.Text;
 namespace GptGen.Evaluation;
 
 /// <summary>
-/// Guesses last words as LAMBADA asks (Paperno et al. 2016; Radford et al. 2019, section 3.3). A word counts when every token of it is the model's most
-/// probable. The filter for stop words leaves out, for the word's first token, those that are a whole stop word; a vocabulary of bytes has no such tokens.
-/// Contexts are read once and the word's tokens added one by one, so only the logits that decide are computed.
+/// Guesses last words as LAMBADA asks (Paperno et al. 2016; Radford et al. 2019, section 3.3). A word counts when every token of it is the model's
+/// most probable. The filter for stop words leaves out, for the word's first token, those that are a whole stop word; a vocabulary of bytes has no
+/// such tokens. Contexts are read once and the word's tokens added one by one, so only the logits that decide are computed.
 /// </summary>
 public static class LastWordEvaluator
 {
@@ -110,7 +110,8 @@ public static class LastWordEvaluator
             var logLikelihood = logits[token] - logits[best] - Math.Log(sum);
             return double.IsFinite(logLikelihood)
                 ? new(logLikelihood, token == best, token == allowed)
-                : throw new GptGenException($"A log-likelihood is {logLikelihood}: the weights are damaged or their training diverged; use an earlier checkpoint.");
+                : throw new GptGenException(
+                    $"A log-likelihood is {logLikelihood}: the weights are damaged or their training diverged; use an earlier checkpoint.");
         }
     }
 }

@@ -75,6 +75,8 @@ public readonly record struct PredictedTokens(long Count, double LogLikelihood)
     /// <summary>Mean cross-entropy in nats per token.</summary>
     public double Loss => -LogLikelihood / Count;
 
-    /// <summary>The perplexity per unit of a text that has <paramref name="units"/> of them: exp(-Σ ln p / units). Units are tokens, words or bytes.</summary>
+    /// <summary>
+    /// The perplexity per unit of a text that has <paramref name="units"/> of them: exp(-Σ ln p / units). Units are tokens, words or bytes.
+    /// </summary>
     public double PerplexityPer(long units) => Math.Exp(-LogLikelihood / units);
 }

@@ -14,8 +14,8 @@ public sealed record ChatTemplate(Func<IReadOnlyList<ChatMessage>, string> Forma
         new(static messages => string.Concat(messages.Select(static message => message.Text)), Stop: [], TrimsStart: false);
 
     /// <summary>
-    /// GPT-2's form for questions (Radford et al. 2019, section 3.7): system messages as plain lines, then <c>Q: …</c> and <c>A: …</c> in turn, and <c>A:</c> at
-    /// the end. An answer ends before the next question.
+    /// GPT-2's form for questions (Radford et al. 2019, section 3.7): system messages as plain lines, then <c>Q: …</c> and <c>A: …</c> in turn, and
+    /// <c>A:</c> at the end. An answer ends before the next question.
     /// </summary>
     public static ChatTemplate QuestionAnswer { get; } = new(FormatQuestions, Stop: ["\nQ:"], TrimsStart: true);
 

@@ -6,8 +6,8 @@ using Microsoft.Extensions.AI;
 namespace GptGen.Extensions.AI;
 
 /// <summary>
-/// A model as a chat client. Any number of calls may run at once; none disposes of the model. A conversation that is too long for the context loses the
-/// tokens at its beginning, and <see cref="CutTokensKey"/> among the usage's additional counts says how many.
+/// A model as a chat client. Any number of calls may run at once; none disposes of the model. A conversation that is too long for the context loses
+/// the tokens at its beginning, and <see cref="CutTokensKey"/> among the usage's additional counts says how many.
 /// </summary>
 /// <param name="generator">Model and tokenizer.</param>
 /// <param name="template">How a conversation becomes a prompt; <see cref="ChatTemplate.QuestionAnswer"/> when null.</param>
@@ -22,7 +22,8 @@ public sealed class GptChatClient(TextGenerator generator, ChatTemplate? templat
 
     /// <summary>The whole answer.</summary>
     /// <inheritdoc cref="GetStreamingResponseAsync"/>
-    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+    public Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
         GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
 
     /// <summary>The answer as it appears; the last update has the reason of its end and the numbers of tokens.</summary>

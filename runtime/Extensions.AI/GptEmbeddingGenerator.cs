@@ -24,7 +24,8 @@ public sealed class GptEmbeddingGenerator(TextFeatures features) : IEmbeddingGen
             throw new NotSupportedException($"The options ask for {dimensions} dimensions, but the model's features have {width}: leave them out.");
         var vectors = await Task.Run(() => features.Compute(values, cancellationToken), cancellationToken).ConfigureAwait(false);
         var tokens = vectors.Sum(static vector => (long)vector.Tokens);
-        return new(vectors.Select(vector => new Embedding<float>(vector.Values) { CreatedAt = DateTimeOffset.UtcNow, ModelId = metadata.DefaultModelId }))
+        return new(
+            vectors.Select(vector => new Embedding<float>(vector.Values) { CreatedAt = DateTimeOffset.UtcNow, ModelId = metadata.DefaultModelId }))
         {
             Usage = new() { InputTokenCount = tokens, TotalTokenCount = tokens },
         };

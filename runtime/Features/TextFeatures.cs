@@ -68,7 +68,8 @@ public sealed class TextFeatures
             if (tokens[text].Length == 0 || tokens[text].Length > Model.Description.Context)
             {
                 throw new GptGenException(
-                    $"Text {text + 1} has {tokens[text].Length} tokens, but must have between 1 and {Model.Description.Context}: leave it out, or split it.");
+                    $"Text {text + 1} has {tokens[text].Length} tokens, but must have between 1 and {Model.Description.Context}: "
+                    + "leave it out, or split it.");
             }
         }
 
@@ -87,7 +88,11 @@ public sealed class TextFeatures
     private float[] Finish(float[] vector)
     {
         if (!vector.All(float.IsFinite))
-            throw new GptGenException("A text's features are no numbers: the weights are damaged or their training diverged; use an earlier checkpoint.");
+        {
+            throw new GptGenException(
+                "A text's features are no numbers: the weights are damaged or their training diverged; use an earlier checkpoint.");
+        }
+
         if (!IsNormalized)
             return vector;
         var length = Math.Sqrt(vector.Sum(static value => (double)value * value));

@@ -81,7 +81,9 @@ internal static class FileContent
     /// <summary>What a file is that may also be 16-bit tokens, which may begin with any two bytes; null where it is nothing of the list.</summary>
     internal static FileFormat? RecogniseBesideTokens(ReadOnlySpan<byte> head) => OfStart(head, head, least: 4) ?? OfText(head);
 
-    /// <summary>Whether bytes are text in UTF-8; the last character may be cut. Numbers are not: most have bytes that are control characters.</summary>
+    /// <summary>
+    /// Whether bytes are text in UTF-8; the last character may be cut. Numbers are not: most have bytes that are control characters.
+    /// </summary>
     internal static bool IsText(ReadOnlySpan<byte> bytes)
     {
         if (bytes.ContainsAnyInRange((byte)0, (byte)8))
@@ -97,7 +99,9 @@ internal static class FileContent
         return true;
     }
 
-    /// <summary>What stands in the place of a text that is to be read whole; null where nothing else is known. Pages and the like are texts themselves.</summary>
+    /// <summary>
+    /// What stands in the place of a text that is to be read whole; null where nothing else is known. Pages and the like are texts themselves.
+    /// </summary>
     /// <returns>The kind and the remedy, in words that follow "is".</returns>
     internal static string? InPlaceOfText(ReadOnlySpan<byte> bytes) => Recognise(bytes) switch
     {
@@ -160,7 +164,9 @@ internal static class FileContent
         _ => throw new ArgumentOutOfRangeException(nameof(format), format, null),
     };
 
-    /// <summary>What to do about a file that means the same wherever it stands in place of another; null where that depends on what is asked for.</summary>
+    /// <summary>
+    /// What to do about a file that means the same wherever it stands in place of another; null where that depends on what is asked for.
+    /// </summary>
     internal static string? Remedy(FileFormat format) => format switch
     {
         FileFormat.Zip or FileFormat.SevenZip or FileFormat.Tar => "unpack it and name what is inside",
@@ -207,7 +213,8 @@ internal static class FileContent
         : Has(head, tail, ".iwa"u8) ? FileFormat.AppleDocument
         : FileFormat.Zip;
 
-    private static bool Has(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, ReadOnlySpan<byte> name) => head.IndexOf(name) >= 0 || tail.IndexOf(name) >= 0;
+    private static bool Has(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail, ReadOnlySpan<byte> name) =>
+        head.IndexOf(name) >= 0 || tail.IndexOf(name) >= 0;
 
     private static FileFormat? OfStructure(ReadOnlySpan<byte> head, ReadOnlySpan<byte> tail) =>
         head.Length > 262 && head[257..].StartsWith("ustar"u8) ? FileFormat.Tar
@@ -215,7 +222,8 @@ internal static class FileContent
         : head.Length > 8 && head[4..].StartsWith("TFL3"u8) ? FileFormat.TensorFlowLite
         : IsOnnx(head) ? FileFormat.Onnx
         // A map of few entries whose first key is a short text.
-        : head.Length > 3 && (head[0] is > 0x80 and <= 0x8F or 0xDE) && IsMessagePackKey(head[0] == 0xDE ? head[3..] : head[1..]) ? FileFormat.MessagePack
+        : head.Length > 3 && (head[0] is > 0x80 and <= 0x8F or 0xDE) && IsMessagePackKey(head[0] == 0xDE ? head[3..] : head[1..])
+            ? FileFormat.MessagePack
         : null;
 
     private static bool IsMessagePackKey(ReadOnlySpan<byte> bytes) =>

@@ -1,8 +1,8 @@
 namespace GptGen.Files;
 
 /// <summary>
-/// Reads what the user names, whatever kind of file it is: an ordinary file, a pipe or standard input (<c>/dev/stdin</c>) to its end. Each failure is one
-/// line that says which path, why, and what to do.
+/// Reads what the user names, whatever kind of file it is: an ordinary file, a pipe or standard input (<c>/dev/stdin</c>) to its end. Each failure is
+/// one line that says which path, why, and what to do.
 /// </summary>
 internal static class InputFile
 {
@@ -25,7 +25,9 @@ internal static class InputFile
         }
     }
 
-    /// <summary>As <see cref="ReadAll"/>, for a file that was found beside another and not named: a pipe of that name must not be waited for.</summary>
+    /// <summary>
+    /// As <see cref="ReadAll"/>, for a file that was found beside another and not named: a pipe of that name must not be waited for.
+    /// </summary>
     /// <exception cref="GptGenException">As there; or it is a pipe or a device.</exception>
     internal static byte[] ReadFound(string path, string need)
     {
@@ -50,7 +52,9 @@ internal static class InputFile
             FileKind.Missing when new FileInfo(path).LinkTarget is { } target => throw new GptGenException(
                 $"'{path}' is a link to '{MessageText.Shorten(target)}', which does not exist: copy or download that file again."),
             FileKind.Missing => throw new GptGenException($"'{path}' does not exist: check the path, and name {need}."),
-            FileKind.Unreachable => throw new GptGenException($"'{path}' cannot be reached: check the permissions of the folders on the way, and links that form a loop."),
+            FileKind.Unreachable =>
+                throw new GptGenException(
+                    $"'{path}' cannot be reached: check the permissions of the folders on the way, and links that form a loop."),
             FileKind.Folder => throw new GptGenException($"'{path}' is a folder: name {need}."),
             _ => throw new GptGenException($"'{path}' is a device or a socket, which has no end to read to: name {need}."),
         };

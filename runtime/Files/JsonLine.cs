@@ -64,7 +64,8 @@ internal readonly record struct JsonLine(string Path, int Number, JsonElement Ob
         var text = !Object.TryGetProperty(name, out var value) ? null
             : value.ValueKind == JsonValueKind.Number ? value.GetRawText()
             : value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number == (int)Math.Clamp(number, int.MinValue, int.MaxValue)
+        return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number == (int)Math.Clamp(number, int.MinValue, int.MaxValue)
             ? (int)number
             : throw Wrong($"has no whole number '{name}'");
     }

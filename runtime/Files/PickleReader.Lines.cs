@@ -19,7 +19,8 @@ internal ref partial struct PickleReader
         return Encoding.Latin1.GetString(Take(length + 1)[..length]);
     }
 
-    private long Key() => long.TryParse(Line(), NumberStyles.None, CultureInfo.InvariantCulture, out var key) ? key : throw Damaged("keeps something under no number");
+    private long Key() =>
+        long.TryParse(Line(), NumberStyles.None, CultureInfo.InvariantCulture, out var key) ? key : throw Damaged("keeps something under no number");
 
     /// <summary>A text of protocol 0: Latin-1, and as \u or \U and digits of base 16 what that has not.</summary>
     private readonly string Unescaped(string line)
@@ -35,7 +36,8 @@ internal ref partial struct PickleReader
             }
 
             if (at + 2 + digits > line.Length
-                || !int.TryParse(line.AsSpan(at + 2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) || !Rune.IsValid(value))
+                || !int.TryParse(line.AsSpan(at + 2, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+                || !Rune.IsValid(value))
             {
                 throw Damaged("holds a text with half a character");
             }

@@ -6,9 +6,9 @@ using System.Text;
 namespace GptGen.Files;
 
 /// <summary>
-/// Reads the plain data of a Python pickle of any protocol: dictionaries, lists, tuples and sets, texts, bytes, numbers, truth values and None. A pickle is
-/// a program for a machine with a stack; of its instructions only those are known that make plain data, so nothing is ever called, imported or built.
-/// Every other one is refused by name.
+/// Reads the plain data of a Python pickle of any protocol: dictionaries, lists, tuples and sets, texts, bytes, numbers, truth values and None. A
+/// pickle is a program for a machine with a stack; of its instructions only those are known that make plain data, so nothing is ever called, imported
+/// or built. Every other one is refused by name.
 /// </summary>
 internal ref partial struct PickleReader
 {
@@ -49,8 +49,8 @@ internal ref partial struct PickleReader
     }
 
     /// <summary>
-    /// What a pickle holds: <see cref="Dictionary{TKey, TValue}"/> with texts or whole numbers as keys, <see cref="List{T}"/> (also for tuples and sets),
-    /// string, byte[], long, <see cref="BigInteger"/>, double, bool or null.
+    /// What a pickle holds: <see cref="Dictionary{TKey, TValue}"/> with texts or whole numbers as keys, <see cref="List{T}"/> (also for tuples and
+    /// sets), string, byte[], long, <see cref="BigInteger"/>, double, bool or null.
     /// Takes time and memory in proportion to its length.
     /// </summary>
     /// <param name="bytes">The pickle.</param>
@@ -131,7 +131,10 @@ internal ref partial struct PickleReader
                     PushWhole(Line().TrimEnd('L'));
                     break;
                 case (byte)'F': // FLOAT
-                    _stack.Push(double.TryParse(Line(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw Damaged("has a number that is none"));
+                    _stack.Push(
+                        double.TryParse(Line(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+                            ? number
+                            : throw Damaged("has a number that is none"));
                     break;
                 case (byte)'V': // UNICODE
                     _stack.Push(Unescaped(Line()));
@@ -275,7 +278,10 @@ internal ref partial struct PickleReader
         if (Peek() is not Dictionary<object, object?> entries || items.Count % 2 != 0)
             throw Damaged("puts entries into something else than a dictionary");
         for (var index = 0; index < items.Count; index += 2)
-            entries[items[index] is string or long ? items[index]! : throw Damaged("has a key that is neither a text nor a whole number")] = items[index + 1];
+            entries[
+                items[index] is string or long
+                    ? items[index]!
+                    : throw Damaged("has a key that is neither a text nor a whole number")] = items[index + 1];
     }
 
     private readonly void Append(List<object?> items)

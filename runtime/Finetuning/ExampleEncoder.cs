@@ -11,17 +11,22 @@ namespace GptGen.Finetuning;
 public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTargets targets, int length, bool truncate)
 {
     /// <summary>The framed tokens of examples.</summary>
-    /// <exception cref="GptGenException">An example has too many or too few texts, an unknown label or one that is no grade, or is too long; the message names its source.</exception>
+    /// <exception cref="GptGenException">
+    /// An example has too many or too few texts, an unknown label or one that is no grade, or is too long; the message names its source.
+    /// </exception>
     public IReadOnlyList<EncodedExample> Encode(IEnumerable<TaskExample> examples) => [.. examples.Select(Encode)];
 
     /// <summary>The framed tokens of one example.</summary>
-    /// <exception cref="GptGenException">It has too many or too few texts, an unknown label or one that is no grade, or is too long; the message names its source.</exception>
+    /// <exception cref="GptGenException">
+    /// It has too many or too few texts, an unknown label or one that is no grade, or is too long; the message names its source.
+    /// </exception>
     public EncodedExample Encode(TaskExample example)
     {
         if (example.Texts.Count != head.TextsPerExample)
         {
             throw new GptGenException($"{example.Source}: there are {example.Texts.Count} texts, but {head.Kind} "
-                + $"{(head.Kind == TaskKind.MultipleChoice ? $"with {head.Classes} choices " : "")}takes {head.TextsPerExample}: name as many columns with --texts.");
+                + $"{(head.Kind == TaskKind.MultipleChoice ? $"with {head.Classes} choices " : "")}takes {head.TextsPerExample}: "
+                + "name as many columns with --texts.");
         }
 
         int[][] texts = [.. example.Texts.Select(tokenizer.Encode)];

@@ -31,22 +31,28 @@ public sealed class Finetuner : IDisposable
     /// <param name="keepBest">Called after each evaluation that is the best so far, to save the model's weights.</param>
     /// <exception cref="GptGenException">An option is out of range, or the head does not learn such targets or so many labels.</exception>
     public Finetuner(
-        TaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, TaskTargets targets, FinetuningOptions options,
-        Action<TaskMetrics> keepBest)
+        TaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, TaskTargets targets,
+        FinetuningOptions options, Action<TaskMetrics> keepBest)
     {
         options.Validate(model.Description);
         var isGraded = targets is GradeScale;
         if (isGraded != model.Head.IsGraded)
-            throw new GptGenException($"The head of {model.Description.Name} learns {(isGraded ? "labels, not grades: give a label set" : "grades, not labels: give their scale")}, or use a class with another head.");
+            throw new GptGenException(
+                $"The head of {model.Description.Name} learns "
+                + $"{(isGraded ? "labels, not grades: give a label set" : "grades, not labels: give their scale")}, "
+                + "or use a class with another head.");
         if (targets.Outputs > model.Head.Classes)
-            throw new GptGenException($"There are {targets.Outputs} labels, but the head of {model.Description.Name} has {model.Head.Classes}: use a class with more of them.");
+            throw new GptGenException(
+                $"There are {targets.Outputs} labels, but the head of {model.Description.Name} has {model.Head.Classes}: "
+                + "use a class with more of them.");
         bestBy = options.BestBy ?? (isGraded ? BestBy.Pearson : BestBy.Accuracy);
         if (bestBy is (BestBy.Pearson or BestBy.Spearman) && !targets.AreNumbers)
             throw new GptGenException("A correlation needs labels that are numbers: choose another --best-by.");
         if (isGraded && bestBy is (BestBy.Accuracy or BestBy.F1 or BestBy.Matthews))
             throw new GptGenException("Grades are not right or wrong: choose pearson, spearman or loss for --best-by.");
         if (training.Count == 0 || validation.Count == 0)
-            throw new GptGenException($"There are {training.Count} examples to train on and {validation.Count} to validate on: give at least one of each.");
+            throw new GptGenException(
+                $"There are {training.Count} examples to train on and {validation.Count} to validate on: give at least one of each.");
         (this.training, this.validation, this.targets, this.options, this.keepBest) = (training, validation, targets, options, keepBest);
         stepsPerEpoch = (int)(((long)training.Count + options.Batch - 1) / options.Batch);
         Steps = (long)stepsPerEpoch * options.Epochs <= int.MaxValue
@@ -121,7 +127,9 @@ public sealed class Finetuner : IDisposable
         var norm = optimizer.Step(graph.Gradients, step, stepOptions);
         return double.IsFinite(loss) && double.IsFinite(norm)
             ? (loss, taskLoss)
-            : throw new GptGenException(FormattableString.Invariant($"The loss of step {step + 1} is {loss} and its gradient norm {norm}: lower --learning-rate; the best weights so far are kept."));
+            : throw new GptGenException(
+                FormattableString.Invariant(
+                    $"The loss of step {step + 1} is {loss} and its gradient norm {norm}: lower --learning-rate; the best weights so far are kept."));
     }
 
     /// <summary>Whether one of the epoch's evenly spaced evaluations falls on the step, counted from 1 in the epoch.</summary>
@@ -146,7 +154,8 @@ public sealed class Finetuner : IDisposable
     }
 
     /// <summary>By the chosen metric; of equals, the one with the smaller loss.</summary>
-    private bool IsBetter(TaskMetrics metrics, TaskMetrics other) => Value(metrics).CompareTo(Value(other)) is var order && order != 0 ? order > 0 : metrics.Loss < other.Loss;
+    private bool IsBetter(TaskMetrics metrics, TaskMetrics other) =>
+        Value(metrics).CompareTo(Value(other)) is var order && order != 0 ? order > 0 : metrics.Loss < other.Loss;
 
     private double Value(TaskMetrics metrics) => bestBy switch
     {

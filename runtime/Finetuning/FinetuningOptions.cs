@@ -96,7 +96,9 @@ public sealed record FinetuningOptions
         Require(Batch >= 1, "batch", Batch, "at least 1");
         Require(MicroBatch >= 0, "micro-batch", MicroBatch, "at least 0");
         Require(Length >= 4 && Length <= model.Context, "length", Length, $"between 4 and the context of {model.Name}, {model.Context}");
-        Require((long)ExamplesAtOnce * (model.Head?.SequencesPerExample ?? 1) * Length <= int.MaxValue / 4, "batch", Batch, "smaller, or --micro-batch be given");
+        Require(
+            (long)ExamplesAtOnce * (model.Head?.SequencesPerExample ?? 1) * Length <= int.MaxValue / 4, "batch", Batch,
+            "smaller, or --micro-batch be given");
         Require(LearningRate is > 0 and <= float.MaxValue, "learning-rate", LearningRate, "above 0 and a 32-bit number");
         Require(Warmup is >= 0 and <= 1, "warmup", Warmup, "between 0 and 1: a share of all steps");
         Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "at least 0 and below 1");

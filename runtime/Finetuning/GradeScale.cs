@@ -13,7 +13,9 @@ public sealed class GradeScale : TaskTargets
     public GradeScale(double mean, double deviation)
     {
         if (!double.IsFinite(mean) || !(deviation > 0 && double.IsFinite(deviation)))
-            throw new GptGenException(FormattableString.Invariant($"Grades of mean {mean} and deviation {deviation} cannot be learned: give examples of at least two different grades."));
+            throw new GptGenException(
+                FormattableString.Invariant(
+                    $"Grades of mean {mean} and deviation {deviation} cannot be learned: give examples of at least two different grades."));
         (Mean, Deviation) = (mean, deviation);
     }
 

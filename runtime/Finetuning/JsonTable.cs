@@ -35,7 +35,9 @@ internal static class JsonTable
             return fields;
         var (name, first) = fields.First();
         throw TableFile.Wrong(
-            line.Path, line.Number, $"this object is no row, but holds {first.Fault} in '{MessageText.Shorten(name)}': write one object a row (pandas: to_json(orient='records')).");
+            line.Path, line.Number,
+            $"this object is no row, but holds {first.Fault} in '{MessageText.Shorten(name)}': write one object a row (pandas: "
+            + "to_json(orient='records')).");
     }
 
     private static TableField Field(JsonElement value) => value.ValueKind switch

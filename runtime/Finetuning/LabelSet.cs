@@ -70,7 +70,8 @@ public sealed class LabelSet : TaskTargets
         var written = examples.Select(static example => example.Label).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
         var isTruth = LabelKey.AreTruth(written);
         var names = new List<string>();
-        foreach (var same in written.GroupBy(label => LabelKey.Of(label, isTruth)).Select(static group => group.OrderBy(static label => label.Length).ToList()))
+        foreach (var same in written.GroupBy(label => LabelKey.Of(label, isTruth))
+            .Select(static group => group.OrderBy(static label => label.Length).ToList()))
         {
             names.Add(same[0]);
             if (same.Count > 1)

@@ -35,7 +35,9 @@ internal static class SeparatedTable
 
     /// <summary>The mistake of a line with too many or too few fields.</summary>
     internal static GptGenException Uneven(string path, int line, int fields, int columns, char? separator = null) => TableFile.Wrong(
-        path, line, $"there are {fields} fields, but the first line names {columns} columns: mend the line, or quote what contains a {(separator is '\t' ? "tab" : "separator")} (.csv).");
+        path, line,
+        $"there are {fields} fields, but the first line names {columns} columns: mend the line, or quote what contains a "
+        + $"{(separator is '\t' ? "tab" : "separator")} (.csv).");
 
     private sealed class Header
     {

@@ -10,7 +10,9 @@ public static class TaskFile
     /// Whether each example must have a label; otherwise one that is empty, or a file without the label's column, is none.
     /// </param>
     /// <param name="note">Told in one line what the file's name does not say of its content.</param>
-    /// <exception cref="GptGenException">The file cannot be read, a column is missing, or a text or label is empty; the message names file, line and remedy.</exception>
+    /// <exception cref="GptGenException">
+    /// The file cannot be read, a column is missing, or a text or label is empty; the message names file, line and remedy.
+    /// </exception>
     public static IReadOnlyList<TaskExample> Read(string path, TaskColumns columns, bool needsLabels = true, Action<string>? note = null) =>
         TaskTable.Read(path, note).Examples(columns, needsLabels);
 }

@@ -15,10 +15,14 @@ public sealed record TaskMetrics
     /// <summary>With two labels the second one's F1, otherwise the mean of every label's (macro F1); NaN of grades.</summary>
     public required double F1 { get; init; }
 
-    /// <summary>Matthews' correlation; with more than two labels its generalisation R_K (Gorodkin 2004). 0 where it is not defined, NaN of grades.</summary>
+    /// <summary>
+    /// Matthews' correlation; with more than two labels its generalisation R_K (Gorodkin 2004). 0 where it is not defined, NaN of grades.
+    /// </summary>
     public required double Matthews { get; init; }
 
-    /// <summary>Pearson's correlation of the expected value with the label's, or of the grades; null where labels are no numbers or one side is constant.</summary>
+    /// <summary>
+    /// Pearson's correlation of the expected value with the label's, or of the grades; null where labels are no numbers or one side is constant.
+    /// </summary>
     public required double? Pearson { get; init; }
 
     /// <summary>Spearman's correlation of the same (Pearson's of the ranks, equal values sharing their mean rank); null as there.</summary>
@@ -122,7 +126,8 @@ public sealed record TaskMetrics
         return product > 0 ? ((right * all) - both) / Math.Sqrt(product) : 0;
     }
 
-    private static (double? Pearson, double? Spearman) Correlations(IReadOnlyList<double>? values, IReadOnlyList<int> right, IReadOnlyList<float[]> probabilities)
+    private static (double? Pearson, double? Spearman) Correlations(
+        IReadOnlyList<double>? values, IReadOnlyList<int> right, IReadOnlyList<float[]> probabilities)
     {
         if (values is null)
             return (null, null);

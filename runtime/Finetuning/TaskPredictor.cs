@@ -25,7 +25,10 @@ public sealed class TaskPredictor : IDisposable
         scores = new float[examples * model.Head.Classes];
     }
 
-    /// <summary>The probabilities of each example's labels: softmax of the head's scores. Of a graded head, the score itself (<see cref="GradeScale.GradeOf"/>).</summary>
+    /// <summary>
+    /// The probabilities of each example's labels: softmax of the head's scores. Of a graded head, the score itself
+    /// (<see cref="GradeScale.GradeOf"/>).
+    /// </summary>
     /// <exception cref="GptGenException">An example is longer than the memory was made for, or the weights give no numbers.</exception>
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
     public IReadOnlyList<float[]> Predict(IReadOnlyList<EncodedExample> source, CancellationToken cancellation = default)

@@ -28,7 +28,8 @@ internal sealed class TaskTable
         while (rows[0].Find($"{prefix}{count + 1}") is not null)
             count++;
         var other = rows[0].Columns.FirstOrDefault(name => name.StartsWith(prefix, StringComparison.Ordinal)
-            && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && (number == 0 || number > count));
+            && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && (number == 0 || number > count));
         if (other is not null)
         {
             throw TableFile.Wrong(
@@ -37,7 +38,8 @@ internal sealed class TaskTable
         }
 
         return count >= 2 ? count : throw TableFile.Wrong(
-            path, rows[0].Line, $"there are no columns '{prefix}1' and '{prefix}2', but {Names(rows[0])}: name the columns of the texts with --texts.");
+            path, rows[0].Line,
+            $"there are no columns '{prefix}1' and '{prefix}2', but {Names(rows[0])}: name the columns of the texts with --texts.");
     }
 
     /// <summary>The examples.</summary>

@@ -8,8 +8,8 @@ namespace GptGen.Generation;
 public readonly record struct FittedPrompt(int[] Tokens, int CutTokens)
 {
     /// <summary>
-    /// The positions for a prompt before <paramref name="tokens"/> tokens of text: what they leave of the context, but at least half of it; beyond the context
-    /// the text goes on with its last half in view.
+    /// The positions for a prompt before <paramref name="tokens"/> tokens of text: what they leave of the context, but at least half of it; beyond
+    /// the context the text goes on with its last half in view.
     /// </summary>
     public static int Room(ModelDescription model, int tokens) => Math.Max(model.Context - tokens, model.Context / 2);
 
@@ -49,7 +49,8 @@ public readonly record struct FittedPrompt(int[] Tokens, int CutTokens)
         return tokens.Length <= room
             ? tokens
             : throw new GptGenException(
-                $"The part of the prompt that must stay whole has {tokens.Length} tokens, but there is room for {room}: shorten it, ask for fewer tokens, or use a model with a longer context.");
+                $"The part of the prompt that must stay whole has {tokens.Length} tokens, but there is room for {room}: shorten it, "
+                + "ask for fewer tokens, or use a model with a longer context.");
     }
 
     /// <summary>Whether a token begins with a byte of UTF-8 that begins no character.</summary>

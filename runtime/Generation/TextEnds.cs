@@ -3,8 +3,9 @@ using System.Text;
 namespace GptGen.Generation;
 
 /// <summary>
-/// Where sentences and lines end in a text that may still grow. A sentence ends at a full stop, question or exclamation mark, with the marks and closing
-/// brackets and quotes behind it, when white space and then no small letter follows ("e.g. this" goes on). The marks of Chinese and Japanese end one at once.
+/// Where sentences and lines end in a text that may still grow. A sentence ends at a full stop, question or exclamation mark, with the marks and
+/// closing brackets and quotes behind it, when white space and then no small letter follows ("e.g. this" goes on). The marks of Chinese and Japanese
+/// end one at once.
 /// </summary>
 internal static class TextEnds
 {

@@ -28,7 +28,8 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
     public Tokenizer Tokenizer { get; } = tokenizer.VocabularySize <= model.Description.Vocabulary
         ? tokenizer
         : throw new GptGenException(
-            $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Description.Name} has {model.Description.Vocabulary}: use the one that the model was trained with.");
+            $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Description.Name} has "
+            + $"{model.Description.Vocabulary}: use the one that the model was trained with.");
 
     /// <summary>The inference graph that some samples need.</summary>
     public static InferenceSize SizeFor(ModelDescription model, int samples) => new(samples, model.Context, model.Context, samples);
@@ -72,7 +73,8 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
         using var graph = Model.CreateInference(size.Slots, size.Capacity, size.PrefillRows, size.LogitRows);
         var (draws, drawn, inputs) = (new TokenDraw[options.Samples], new int[options.Samples], new int[3 * options.Samples]);
         var logits = options.LogProbabilities ? new float[description.Vocabulary] : null;
-        var sequences = Enumerable.Range(0, options.Samples).Select(slot => new Sequence(slot, start, options, Tokenizer, description.Context)).ToList();
+        var sequences = Enumerable.Range(0, options.Samples).Select(slot => new Sequence(slot, start, options, Tokenizer, description.Context))
+            .ToList();
         while (sequences.Count > 0)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -41,10 +41,12 @@ public sealed class ZeroShot(TextGenerator generator)
     /// <param name="tokens">The most tokens to write.</param>
     /// <param name="cancellation">Ends the work between two tokens.</param>
     /// <exception cref="GptGenException">The sentence is empty or too long, or a number is out of range.</exception>
-    public ZeroShotText Translate(IReadOnlyList<TranslationPair> examples, string text, int tokens = DefaultTokens, CancellationToken cancellation = default)
+    public ZeroShotText Translate(
+        IReadOnlyList<TranslationPair> examples, string text, int tokens = DefaultTokens, CancellationToken cancellation = default)
     {
         Require(text, "text to translate");
-        var prompt = FittedPrompt.LeaveOut(generator.Tokenizer, ZeroShotPrompts.TranslationLines(examples), ZeroShotPrompts.TranslationEnding(text), Room(tokens));
+        var prompt = FittedPrompt.LeaveOut(
+            generator.Tokenizer, ZeroShotPrompts.TranslationLines(examples), ZeroShotPrompts.TranslationEnding(text), Room(tokens));
         return Write(prompt, SamplingOptions.Greedy, tokens, FirstSentence, cancellation);
 
         static int FirstSentence(string text, bool isWhole)
@@ -67,7 +69,8 @@ public sealed class ZeroShot(TextGenerator generator)
     {
         Require(document, "document");
         Require(question, "question");
-        var prompt = FittedPrompt.Cut(generator.Tokenizer, ZeroShotPrompts.Article(document), ZeroShotPrompts.QuestionEnding(history, question), Room(tokens));
+        var prompt = FittedPrompt.Cut(
+            generator.Tokenizer, ZeroShotPrompts.Article(document), ZeroShotPrompts.QuestionEnding(history, question), Room(tokens));
         return Write(prompt, SamplingOptions.Greedy, tokens, TextEnds.Line, cancellation);
     }
 

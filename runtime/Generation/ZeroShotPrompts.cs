@@ -11,8 +11,8 @@ public sealed record TranslationPair(string English, string French);
 public sealed record QuestionAnswer(string Question, string Answer);
 
 /// <summary>
-/// The prompts that make a language model do a task it was not trained for (Radford et al. 2019, sections 3.5 to 3.7), in two parts: what may be cut where the
-/// context is short, and what may not.
+/// The prompts that make a language model do a task it was not trained for (Radford et al. 2019, sections 3.5 to 3.7), in two parts: what may be cut
+/// where the context is short, and what may not.
 /// </summary>
 internal static class ZeroShotPrompts
 {

@@ -8,8 +8,8 @@ namespace GptGen;
 public sealed record ConfigKey(string Name, JsonNode? Value)
 {
     /// <summary>
-    /// Whether files must have this very value, numbers up to rounding, because the key's meaning is the family's own. Keys that many families share are
-    /// compared with the model's sizes, required or passed over for all families alike.
+    /// Whether files must have this very value, numbers up to rounding, because the key's meaning is the family's own. Keys that many families share
+    /// are compared with the model's sizes, required or passed over for all families alike.
     /// </summary>
     public bool IsHeld { get; init; }
 

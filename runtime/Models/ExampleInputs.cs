@@ -9,7 +9,8 @@ internal sealed class ExampleInputs(InputBuffer inputs, TaskHead head, int capac
     internal int Count(int sequences) =>
         sequences > 0 && sequences % head.SequencesPerExample == 0
             ? sequences / head.SequencesPerExample
-            : throw new GptGenException($"{sequences} sequences make no whole number of examples: {head.Kind} takes {head.SequencesPerExample} for each.");
+            : throw new GptGenException(
+                $"{sequences} sequences make no whole number of examples: {head.Kind} takes {head.SequencesPerExample} for each.");
 
     /// <summary>Finds each sequence's first classify token, whose row the head sees. The device's rows stay until <see cref="WriteRows"/>.</summary>
     internal void FindRows(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
@@ -19,7 +20,9 @@ internal sealed class ExampleInputs(InputBuffer inputs, TaskHead head, int capac
             var start = sequence * length;
             var position = tokens.Slice(start, lengths[sequence]).IndexOf(head.Tokens.Classify);
             if (position < 0)
-                throw new GptGenException($"Sequence {sequence} has no classify token (id {head.Tokens.Classify}) to decide at: frame its text with {nameof(TaskHead)}.{nameof(TaskHead.Encode)}.");
+                throw new GptGenException(
+                    $"Sequence {sequence} has no classify token (id {head.Tokens.Classify}) to decide at: "
+                    + $"frame its text with {nameof(TaskHead)}.{nameof(TaskHead.Encode)}.");
             rows[sequence] = start + position;
         }
     }
@@ -33,7 +36,9 @@ internal sealed class ExampleInputs(InputBuffer inputs, TaskHead head, int capac
     internal void CheckGrades(ReadOnlySpan<float> grades, int examples)
     {
         if (!head.IsGraded)
-            throw new GptGenException($"A head of {head.Classes} classes learns labels, not grades: set them with {nameof(TaskTrainingGraph.SetExamples)}, or declare the head with Labels = 1.");
+            throw new GptGenException(
+                $"A head of {head.Classes} classes learns labels, not grades: set them with {nameof(TaskTrainingGraph.SetExamples)}, "
+                + "or declare the head with Labels = 1.");
         if (grades.Length != examples)
             throw new GptGenException($"{examples} examples need as many grades, not {grades.Length}.");
         for (var example = 0; example < grades.Length; example++)
@@ -52,7 +57,9 @@ internal sealed class ExampleInputs(InputBuffer inputs, TaskHead head, int capac
         for (var example = 0; example < labels.Length; example++)
         {
             if ((uint)labels[example] >= (uint)head.Classes)
-                throw new GptGenException($"Example {example} has label {labels[example]}, but the head has {head.Classes} classes: labels run from 0 to {head.Classes - 1}.");
+                throw new GptGenException(
+                    $"Example {example} has label {labels[example]}, but the head has {head.Classes} classes: "
+                    + $"labels run from 0 to {head.Classes - 1}.");
         }
     }
 }

@@ -26,8 +26,8 @@ public abstract partial class InferenceGraph
     private nint SeenStart => (nint)Slots * (TokenDraw.Words + 1);
 
     /// <summary>
-    /// Draws tokens from the logits that the last call left; see <see cref="Device"/>'s <c>Sample</c>. Waits for the device. Where there is a repetition
-    /// penalty, each slot may have one draw only.
+    /// Draws tokens from the logits that the last call left; see <see cref="Device"/>'s <c>Sample</c>. Waits for the device. Where there is a
+    /// repetition penalty, each slot may have one draw only.
     /// </summary>
     /// <param name="draws">What to draw, at most one for each slot.</param>
     /// <param name="tokens">Receives a token a draw.</param>
@@ -55,7 +55,9 @@ public abstract partial class InferenceGraph
             TokenDraw.Check(token);
     }
 
-    /// <summary>Says which tokens a slot's sequence has so far, for the repetition penalty; those drawn for it from now on count by themselves.</summary>
+    /// <summary>
+    /// Says which tokens a slot's sequence has so far, for the repetition penalty; those drawn for it from now on count by themselves.
+    /// </summary>
     /// <exception cref="GptGenException">The slot or a token is out of range.</exception>
     public void SetSeen(int slot, ReadOnlySpan<int> tokens)
     {

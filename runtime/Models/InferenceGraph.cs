@@ -141,8 +141,8 @@ public abstract partial class InferenceGraph : IDisposable
     }
 
     /// <summary>
-    /// Gives slot <paramref name="to"/> the first <paramref name="positions"/> keys and values of slot <paramref name="from"/>: several continuations of
-    /// one prompt need only one prefill.
+    /// Gives slot <paramref name="to"/> the first <paramref name="positions"/> keys and values of slot <paramref name="from"/>: several continuations
+    /// of one prompt need only one prefill.
     /// </summary>
     /// <exception cref="GptGenException">A slot or the number of positions is out of range.</exception>
     /// <exception cref="InvalidOperationException">The slot has fewer positions.</exception>

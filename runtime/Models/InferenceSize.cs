@@ -60,11 +60,13 @@ public readonly record struct InferenceSize(int Slots, int Capacity, int Prefill
         var size = this;
         var slots = Fitting.Largest(size.Slots - 1, count => size.WithSlots(count).Bytes(model, elementSize) <= free);
         var capacity = Fitting.Largest(size.Capacity - 1, count => size.WithCapacity(count).Bytes(model, elementSize) <= free);
-        var room = slots > 0 && capacity > 0 ? $"there is room for {Sequences(slots)} of {Capacity} positions or for {Slots} of {capacity}: use fewer sequences or a shorter context"
+        var room = slots > 0 && capacity > 0
+            ? $"there is room for {Sequences(slots)} of {Capacity} positions or for {Slots} of {capacity}: use fewer sequences or a shorter context"
             : slots > 0 ? $"there is room for {Sequences(slots)} of {Capacity} positions: use fewer sequences"
             : capacity > 0 ? $"there is room for {Sequences(Slots)} of {capacity} positions: use a shorter context"
             : "there is no room for fewer or shorter sequences either: use a smaller model";
-        return $"{model.Name} on {Sequences(Slots)} of {Capacity} positions needs {Fitting.Megabytes(Bytes(model, elementSize))} MB beside its weights, " +
+        return $"{model.Name} on {Sequences(Slots)} of {Capacity} positions needs "
+            + $"{Fitting.Megabytes(Bytes(model, elementSize))} MB beside its weights, " +
             $"and {Fitting.Megabytes(Math.Max(0, free))} MB are free; {room}.";
     }
 

@@ -28,7 +28,8 @@ public sealed record GraphInput(string Name, InputKind Kind, InputExtent Extent)
 {
     /// <summary>The integers that the inputs of a graph take, for some rows and sequences.</summary>
     public static nint CountIntegers(IEnumerable<GraphInput> inputs, int rows, int sequences) =>
-        checked((nint)inputs.Where(input => input.Kind == InputKind.Integers).Sum(input => (long)(input.Extent == InputExtent.Row ? rows : sequences)));
+        checked(
+            (nint)inputs.Where(input => input.Kind == InputKind.Integers).Sum(input => (long)(input.Extent == InputExtent.Row ? rows : sequences)));
 }
 
 /// <summary>The inputs of a graph on the device, one behind the other as the generated code lists them.</summary>

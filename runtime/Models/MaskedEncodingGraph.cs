@@ -14,7 +14,7 @@ public abstract class MaskedEncodingGraph : EncodingGraph
     /// <exception cref="GptGenException">The sizes are out of range, or there is not enough memory.</exception>
     protected MaskedEncodingGraph(MaskedModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, nint> valueElements)
         : base(model, sequences, length, inputs, valueElements, "encoding graph", nameof(Encode)) =>
-        pairs = new(Inputs, sequences);
+        pairs = new(Inputs, sequences, sequences * length);
 
     /// <inheritdoc/>
     public override MaskedModel Model => (MaskedModel)base.Model;
@@ -30,7 +30,7 @@ public abstract class MaskedEncodingGraph : EncodingGraph
         Check(lengths.Length, length, tokens, lengths);
         pairs.Check(lengths.Length, length, tokenTypes, Model.Description);
         Begin(lengths.Length, length, tokens, lengths);
-        pairs.Set(lengths.Length, length, tokenTypes);
+        pairs.Set(length, tokenTypes, lengths);
         EncodeRows();
     }
 

@@ -1,8 +1,8 @@
 namespace GptGen;
 
 /// <summary>
-/// The training graph of a masked model: its loss is the weighted sum of the cross-entropies of masked tokens and of whether each sequence's second text
-/// follows its first.
+/// The training graph of a masked model: its loss is the weighted sum of the cross-entropies of masked tokens and of whether each sequence's second
+/// text follows its first.
 /// </summary>
 public abstract class MaskedTrainingGraph : TrainingGraph
 {
@@ -15,7 +15,7 @@ public abstract class MaskedTrainingGraph : TrainingGraph
     protected MaskedTrainingGraph(MaskedModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs)
         : base(model, sequences, length, inputs)
     {
-        pairs = new(Inputs, sequences);
+        pairs = new(Inputs, sequences, Capacity);
         predictionLosses = new(Inputs, "PredictionWeights", "PredictionLosses", Capacity);
         sequenceLosses = new(Inputs, "SequenceWeights", "SequenceLosses", sequences);
         labels = new int[sequences];
@@ -61,11 +61,12 @@ public abstract class MaskedTrainingGraph : TrainingGraph
         foreach (var label in nextLabels)
         {
             if (label is < Device.IgnoredTarget or > 1)
-                throw new GptGenException($"A label of a next sentence is {label}, but must be 0 (it is next), 1 (it is not) or {Device.IgnoredTarget} (no loss).");
+                throw new GptGenException(
+                    $"A label of a next sentence is {label}, but must be 0 (it is next), 1 (it is not) or {Device.IgnoredTarget} (no loss).");
         }
 
         BeginBatch(sequences, length, tokens, lengths);
-        pairs.Set(sequences, length, tokenTypes);
+        pairs.Set(length, tokenTypes, lengths);
         PredictionCount = predictedRows.Length;
         Inputs.Write("PredictedRows", predictedRows);
         Inputs.Write("PredictedTokens", predictedTokens);

@@ -67,7 +67,8 @@ public sealed record ModelDescription
     public required IReadOnlyList<ParameterInfo> Parameters { get; init; }
 
     /// <summary>
-    /// What files hold of the parameters, tensor by tensor: a parameter of which they keep the rows apart is several, each with its own name and place.
+    /// What files hold of the parameters, tensor by tensor: a parameter of which they keep the rows apart is several, each with its own name and
+    /// place.
     /// </summary>
     public IEnumerable<ParameterInfo> Tensors => Parameters.SelectMany(static parameter => parameter.Parts);
 

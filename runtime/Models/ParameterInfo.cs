@@ -42,7 +42,8 @@ public sealed record ParameterInfo(
     string Name, nint Offset, int Rows, int Columns, StoredLayout Layout, Initialization Initialization, float Deviation)
 {
     /// <summary>
-    /// The tensors of files that hold it: one of its own name, several where files keep its rows apart, none where it is a constant that no file holds.
+    /// The tensors of files that hold it: one of its own name, several where files keep its rows apart, none where it is a constant that no file
+    /// holds.
     /// </summary>
     public IReadOnlyList<StoredTensor> Tensors
     {

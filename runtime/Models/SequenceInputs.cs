@@ -3,6 +3,7 @@ namespace GptGen;
 /// <summary>The sequences of a batch: tokens, positions and lengths, checked on their way to a graph's inputs.</summary>
 internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, int capacity)
 {
+    private readonly int[] padded = new int[capacity];
     private readonly int[] positions = new int[capacity];
     private readonly int[] counts = new int[sequenceCapacity];
 
@@ -49,12 +50,16 @@ internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, i
     {
         for (var sequence = 0; sequence < sequences; sequence++)
         {
-            counts[sequence] = lengths.Length == 0 ? length : lengths[sequence];
+            var (first, count) = (sequence * length, lengths.Length == 0 ? length : lengths[sequence]);
+            counts[sequence] = count;
+            // What stands behind a sequence's end changes no bit of anything, not even the order in which a GPU sums up.
+            tokens.Slice(first, count).CopyTo(padded.AsSpan(first));
+            padded.AsSpan(first + count, length - count).Clear();
             for (var position = 0; position < length; position++)
-                positions[(sequence * length) + position] = position;
+                positions[first + position] = position;
         }
 
-        inputs.Write("Tokens", tokens);
+        inputs.Write("Tokens", padded.AsSpan(0, sequences * length));
         inputs.Write("Positions", positions.AsSpan(0, sequences * length));
         inputs.Write("Lengths", counts.AsSpan(0, sequences));
     }

@@ -54,7 +54,8 @@ public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWei
     public int[][] Encode(params ReadOnlySpan<int[]> texts)
     {
         if (texts.Length != TextsPerExample)
-            throw new GptGenException($"An example of {Kind} with {Classes} classes has {TextsPerExample} texts, not {texts.Length}: give every text of the example.");
+            throw new GptGenException(
+                $"An example of {Kind} with {Classes} classes has {TextsPerExample} texts, not {texts.Length}: give every text of the example.");
         var first = texts[0];
         switch (Kind)
         {

@@ -43,7 +43,9 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
     /// <paramref name="averageOver"/> is the number of examples that the means run over, when this is one micro-batch of several; 0 means
     /// those of this batch.
     /// </summary>
-    /// <exception cref="GptGenException">A token or label is out of range, a sequence lacks its classify token, the batch does not fit, or the head is graded.</exception>
+    /// <exception cref="GptGenException">
+    /// A token or label is out of range, a sequence lacks its classify token, the batch does not fit, or the head is graded.
+    /// </exception>
     public void SetExamples(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> labels, int averageOver = 0)
     {
         using var call = Enter();
@@ -56,7 +58,9 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
     /// Sets a batch of a graded head's task: as <see cref="SetExamples"/>, but <paramref name="grades"/> has one real number an example, to which
     /// squared error draws its score. Grades with a mean near 0 and a deviation near 1 are learned soonest.
     /// </summary>
-    /// <exception cref="GptGenException">A token is out of range or a grade no number, a sequence lacks its classify token, the batch does not fit, or the head is not graded.</exception>
+    /// <exception cref="GptGenException">
+    /// A token is out of range or a grade no number, a sequence lacks its classify token, the batch does not fit, or the head is not graded.
+    /// </exception>
     public void SetGradedExamples(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<float> grades, int averageOver = 0)
     {
         using var call = Enter();
@@ -122,7 +126,9 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
     /// <summary>Where the scores are.</summary>
     protected abstract Location Scores { get; }
 
-    /// <summary>Each token's successor in its sequence is its target; a sequence's losses weigh alike and together as every other sequence's.</summary>
+    /// <summary>
+    /// Each token's successor in its sequence is its target; a sequence's losses weigh alike and together as every other sequence's.
+    /// </summary>
     private void SetNextTokens(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, int sequences)
     {
         targets.AsSpan(0, tokens.Length).Fill(Device.IgnoredTarget);

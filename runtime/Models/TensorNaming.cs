@@ -10,8 +10,8 @@ public sealed record TensorNaming
     public string LayerPrefix { get; init; } = "";
 
     /// <summary>
-    /// What the heads' names begin with, up to a dot: they stand outside the prefix. Those of a family's heads that a model does not have are left out
-    /// when it is loaded.
+    /// What the heads' names begin with, up to a dot: they stand outside the prefix. Those of a family's heads that a model does not have are left
+    /// out when it is loaded.
     /// </summary>
     public IReadOnlyList<string> Heads { get; init; } = [];
 

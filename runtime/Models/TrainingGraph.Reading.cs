@@ -28,8 +28,8 @@ public abstract partial class TrainingGraph
     public void ReadHidden(Span<float> hidden) => ReadStates(hidden, null);
 
     /// <summary>
-    /// Copies the hidden states between two layers, [rows, width]: those that layer <paramref name="layer"/> reads; 0 are the embeddings, and the number of
-    /// layers are those that the last one leaves, before the final LayerNorm. Waits for the device.
+    /// Copies the hidden states between two layers, [rows, width]: those that layer <paramref name="layer"/> reads; 0 are the embeddings, and the
+    /// number of layers are those that the last one leaves, before the final LayerNorm. Waits for the device.
     /// </summary>
     /// <inheritdoc cref="ReadHidden(Span{float})" path="/exception"/>
     public void ReadHidden(int layer, Span<float> hidden)
@@ -39,7 +39,9 @@ public abstract partial class TrainingGraph
         ReadStates(hidden, layer);
     }
 
-    /// <summary>Computes and copies the logits of every row, or of a masked model every prediction: [rows, vocabulary]. Waits for the device.</summary>
+    /// <summary>
+    /// Computes and copies the logits of every row, or of a masked model every prediction: [rows, vocabulary]. Waits for the device.
+    /// </summary>
     /// <inheritdoc cref="ReadHidden(Span{float})" path="/exception"/>
     public void ReadLogits(Span<float> logits)
     {
@@ -83,12 +85,15 @@ public abstract partial class TrainingGraph
         var parameter = Model.Description.FindParameter(name);
         return !parameter.IsFrozen
             ? Checkpoints.ParameterTensors.Read(Gradients, parameter)
-            : throw new GptGenException($"'{parameter.Name}' of {Model.Description.Name} is frozen and has no gradient: ask for a parameter that trains.");
+            : throw new GptGenException(
+                $"'{parameter.Name}' of {Model.Description.Name} is frozen and has no gradient: ask for a parameter that trains.");
     }
 
     /// <summary>The beginning of a caller's memory that is filled.</summary>
     private protected static Span<float> Room(Span<float> destination, int count, string name) =>
-        destination.Length >= count ? destination[..count] : throw new ArgumentException($"There are {count} numbers, but room for {destination.Length}.", name);
+        destination.Length >= count
+            ? destination[..count]
+            : throw new ArgumentException($"There are {count} numbers, but room for {destination.Length}.", name);
 
     /// <summary>Copies the logits of one of the rows that are read in order: a chunk is computed with its first row.</summary>
     private void ReadLogitRow(int row, Span<float> logits)

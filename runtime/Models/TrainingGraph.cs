@@ -1,9 +1,9 @@
 namespace GptGen;
 
 /// <summary>
-/// The memory of a training step and the code that fills it: a batch (each kind of model has its own SetBatch), then <see cref="Forward"/>, then <see cref="Loss"/> to evaluate
-/// or <see cref="Backward"/> to train, then what the reading calls read. After the constructor only the gradients are allocated, when they are first
-/// asked for. One thread at a time may use a graph.
+/// The memory of a training step and the code that fills it: a batch (each kind of model has its own SetBatch), then <see cref="Forward"/>, then
+/// <see cref="Loss"/> to evaluate or <see cref="Backward"/> to train, then what the reading calls read. After the constructor only the gradients are
+/// allocated, when they are first asked for. One thread at a time may use a graph.
 /// </summary>
 /// <remarks>
 /// Calls out of order throw <see cref="InvalidOperationException"/>, which names the call that is missing; so does a second thread's.
@@ -73,7 +73,9 @@ public abstract partial class TrainingGraph : IDisposable
     /// <summary>Rows of the current batch.</summary>
     public int RowCount => Sequences * Length;
 
-    /// <summary>The gradients, laid out as the trained parameters; allocated when they are first asked for, so that evaluation needs no memory for them.</summary>
+    /// <summary>
+    /// The gradients, laid out as the trained parameters; allocated when they are first asked for, so that evaluation needs no memory for them.
+    /// </summary>
     public Arena Gradients
     {
         get
@@ -230,7 +232,10 @@ public abstract partial class TrainingGraph : IDisposable
         if (progress < needed)
         {
             throw Missing(
-                call, progress == Progress.Nothing ? nameof(LanguageTrainingGraph.SetBatch) : progress == Progress.Batch ? nameof(Forward) : $"{nameof(Loss)} or {nameof(Backward)}");
+                call,
+                progress == Progress.Nothing ? nameof(LanguageTrainingGraph.SetBatch)
+                    : progress == Progress.Batch ? nameof(Forward)
+                    : $"{nameof(Loss)} or {nameof(Backward)}");
         }
     }
 

@@ -2,7 +2,9 @@ using GptGen.RandomNumbers;
 
 namespace GptGen.Sampling;
 
-/// <summary>The draws of one sequence: they depend on seed, sequence and <see cref="Draws"/> only, on every device. After construction it allocates nothing.</summary>
+/// <summary>
+/// The draws of one sequence: they depend on seed, sequence and <see cref="Draws"/> only, on every device. After construction it allocates nothing.
+/// </summary>
 public sealed class Sampler
 {
     private readonly SamplingOptions _options;

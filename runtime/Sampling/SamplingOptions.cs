@@ -37,7 +37,9 @@ public sealed record SamplingOptions
         Check(TopK >= 0, "top-k", TopK, "0 (all tokens) or a positive number");
         Check(TopP is > 0 and <= 1, "top-p", TopP, "a number above 0 and at most 1");
         Check(MinP is >= 0 and <= 1, "min-p", MinP, "a number from 0 to 1");
-        Check(float.IsFinite(RepetitionPenalty) && RepetitionPenalty > 0, "repetition penalty", RepetitionPenalty, "a positive number; 1 changes nothing");
+        Check(
+            float.IsFinite(RepetitionPenalty) && RepetitionPenalty > 0, "repetition penalty", RepetitionPenalty,
+            "a positive number; 1 changes nothing");
     }
 
     private static void Check(bool valid, string option, float value, string remedy)

@@ -2,9 +2,9 @@ namespace GptGen.Text;
 
 /// <summary>
 /// Learns a byte-level byte-pair vocabulary from text, as GPT-2's was (Sennrich et al. 2016, "Neural Machine Translation of Rare Words with Subword
-/// Units", algorithm 1, on bytes): the text is cut into pieces (<see cref="BytePairTokenizer"/> says how); then, again and again, the most frequent pair of
-/// neighbouring tokens becomes a token. Of equally frequent pairs the one whose left token has the lower number is first, then the one whose right token has.
-/// A pair that occurs once is never merged. The same text gives the same vocabulary.
+/// Units", algorithm 1, on bytes): the text is cut into pieces (<see cref="BytePairTokenizer"/> says how); then, again and again, the most frequent
+/// pair of neighbouring tokens becomes a token. Of equally frequent pairs the one whose left token has the lower number is first, then the one whose
+/// right token has. A pair that occurs once is never merged. The same text gives the same vocabulary.
 /// </summary>
 public static class BytePairTrainer
 {
@@ -13,7 +13,9 @@ public static class BytePairTrainer
 
     /// <summary>Learns a vocabulary.</summary>
     /// <param name="corpus">The text. Names of special tokens in it are ordinary text.</param>
-    /// <param name="vocabulary">The number of tokens, at least <see cref="SmallestVocabulary"/>. Fewer are learned when no pair occurs twice any more.</param>
+    /// <param name="vocabulary">
+    /// The number of tokens, at least <see cref="SmallestVocabulary"/>. Fewer are learned when no pair occurs twice any more.
+    /// </param>
     /// <param name="cancellation">Stops the work.</param>
     /// <exception cref="GptGenException">The vocabulary is too small, or the text has too many distinct pieces to count.</exception>
     /// <exception cref="OperationCanceledException">The work was stopped.</exception>
@@ -45,7 +47,8 @@ public static class BytePairTrainer
         if (vocabulary < SmallestVocabulary)
         {
             throw new GptGenException(
-                $"A vocabulary of {vocabulary} tokens is too small: it must have at least {SmallestVocabulary}, the 256 bytes and {BytePairTokenizer.EndOfTextName}.");
+                $"A vocabulary of {vocabulary} tokens is too small: it must have at least {SmallestVocabulary}, "
+                + $"the 256 bytes and {BytePairTokenizer.EndOfTextName}.");
         }
     }
 

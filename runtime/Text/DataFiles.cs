@@ -25,7 +25,8 @@ internal sealed record DataFiles(string Source, IReadOnlyList<FoundFile> Files, 
     /// <exception cref="GptGenException">A path does not exist or cannot be read, or texts and token files are mixed.</exception>
     internal static DataFiles Find(IReadOnlyList<string> paths, Action<string>? note, CancellationToken cancellation = default)
     {
-        var kinds = FileTree.Find(paths, Need, note, cancellation).GroupBy(static file => file.Named).SelectMany(group => OfOneKind(group.Key, [.. group], note)).ToList();
+        var kinds = FileTree.Find(paths, Need, note, cancellation).GroupBy(static file => file.Named)
+            .SelectMany(group => OfOneKind(group.Key, [.. group], note)).ToList();
         var tokens = kinds.FindIndex(IsTokens);
         var text = kinds.FindIndex(static file => !IsTokens(file));
         if (tokens >= 0 && text >= 0)
@@ -73,7 +74,8 @@ internal sealed record DataFiles(string Source, IReadOnlyList<FoundFile> Files, 
     /// <summary>What a folder keeps to test with beside files to train or validate on is neither; named itself it is what is asked for.</summary>
     private static List<FoundFile> WithoutTests(string named, List<FoundFile> tokens, Action<string>? note)
     {
-        var tests = tokens.FindAll(file => file.Path != named && HasPart(file.Path, s_testNames) && !IsForTraining(file.Path) && !IsForValidation(file.Path));
+        var tests = tokens.FindAll(
+            file => file.Path != named && HasPart(file.Path, s_testNames) && !IsForTraining(file.Path) && !IsForValidation(file.Path));
         if (tests.Count == 0 || !tokens.Exists(static file => IsForTraining(file.Path) || IsForValidation(file.Path)))
             return tokens;
         note?.Invoke($"of the folder '{named}' the token files to test with are left out ({Names(tests)}): name them to read them.");

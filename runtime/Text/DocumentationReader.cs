@@ -80,7 +80,9 @@ internal static class DocumentationReader
         return name.IndexOf('`') is >= 0 and var arity ? name[..arity] : name;
     }
 
-    /// <summary>The type of which a member's documentation is part: <c>M:System.Text.Rune.Parse(System.String)</c> gives <c>System.Text.Rune</c>.</summary>
+    /// <summary>
+    /// The type of which a member's documentation is part: <c>M:System.Text.Rune.Parse(System.String)</c> gives <c>System.Text.Rune</c>.
+    /// </summary>
     private static string TypeOf(string member)
     {
         var name = QualifiedName(member);

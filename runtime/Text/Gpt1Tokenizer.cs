@@ -3,9 +3,10 @@ using System.Text;
 namespace GptGen.Text;
 
 /// <summary>
-/// GPT-1's byte-pair encoding (Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training", section 4.1): text in lower case is cut into
-/// words (lower case, no accents), whose characters are merged; the last symbol of a word carries <c>&lt;/w&gt;</c>, which stands for a space when
-/// text is written. A character that the vocabulary lacks is <c>&lt;unk&gt;</c>. What a text loses on the way (case, accents, which white space) does not come back.
+/// GPT-1's byte-pair encoding (Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training", section 4.1): text in lower case
+/// is cut into words (lower case, no accents), whose characters are merged; the last symbol of a word carries <c>&lt;/w&gt;</c>, which stands for a
+/// space when text is written. A character that the vocabulary lacks is <c>&lt;unk&gt;</c>. What a text loses on the way (case, accents, which white
+/// space) does not come back.
 /// </summary>
 public sealed class Gpt1Tokenizer : WordTokenizer
 {

@@ -2,8 +2,8 @@ namespace GptGen.Text;
 
 /// <summary>
 /// The distinct pieces of a text as linked lists of tokens, and of each pair of neighbours how often it occurs in the text and where. A merge touches
-/// only the places of its pair. A priority queue holds the pairs; counts in it may be too high, because they fall as other pairs merge, and are put right when
-/// they come to the front.
+/// only the places of its pair. A priority queue holds the pairs; counts in it may be too high, because they fall as other pairs merge, and are put
+/// right when they come to the front.
 /// </summary>
 internal sealed class PairCounts
 {

@@ -68,7 +68,9 @@ public static class SdkDocumentation
             }
             catch (Exception error) when (error is XmlException or IOException or UnauthorizedAccessException)
             {
-                throw new GptGenException($"The documentation file '{file}' cannot be read: {error.Message.ReplaceLineEndings(" ")} Give your own text with --data FILE.", error);
+                throw new GptGenException(
+                    $"The documentation file '{file}' cannot be read: {error.Message.ReplaceLineEndings(" ")} Give your own text with --data FILE.",
+                    error);
             }
         }
 

@@ -35,7 +35,8 @@ internal static class SdkLocator
         }
         else
         {
-            foreach (var folder in (string[])["/usr/share/dotnet", "/usr/lib/dotnet", "/usr/lib64/dotnet", "/usr/local/share/dotnet", "/opt/dotnet", "/snap/dotnet-sdk/current"])
+            foreach (var folder in (string[])[
+                "/usr/share/dotnet", "/usr/lib/dotnet", "/usr/lib64/dotnet", "/usr/local/share/dotnet", "/opt/dotnet", "/snap/dotnet-sdk/current"])
                 yield return folder;
         }
     }

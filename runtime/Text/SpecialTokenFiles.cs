@@ -35,8 +35,10 @@ internal sealed class SpecialTokenFiles
         "stride", "model_input_names", "chat_template", "errors", "legacy", "use_fast", "from_slow", "trim_offsets", "spaces_between_special_tokens",
         "init_inputs", "backend", "is_local", "local_files_only", "processor_class", "return_token_type_ids", "return_attention_mask",
         "transformers_version", "token_type_ids_pattern", "verbose", "device_map", "revision", "response_schema", "use_default_system_prompt",
-        "add_generation_prompt", "trust_remote_code", "use_auth_token", "token", "cache_dir", "subfolder", "force_download", "resume_download", "proxies",
-        "_from_auto", "_commit_hash", "return_tensors", "return_overflowing_tokens", "return_special_tokens_mask", "return_offsets_mapping", "return_length",
+        "add_generation_prompt", "trust_remote_code", "use_auth_token", "token", "cache_dir", "subfolder", "force_download", "resume_download",
+        "proxies",
+        "_from_auto", "_commit_hash", "return_tensors", "return_overflowing_tokens", "return_special_tokens_mask", "return_offsets_mapping",
+        "return_length",
     ];
 
     private readonly TokenizerDefinition _definition;
@@ -83,7 +85,8 @@ internal sealed class SpecialTokenFiles
     public byte[] ToMap(string end)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true, NewLine = "\n" }))
+        using (var json = new Utf8JsonWriter(
+            stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true, NewLine = "\n" }))
         {
             json.WriteStartObject();
             foreach (var (role, named) in _roles)
@@ -195,7 +198,9 @@ internal sealed class SpecialTokenFiles
         var isWhole = keys.Has("added_tokens_decoder");
         if (keys.Take("added_tokens_decoder") is { } added)
         {
-            foreach (var entry in added.ValueKind == JsonValueKind.Object ? added.EnumerateObject() : throw keys.Wrong("added_tokens_decoder", "is no object"))
+            foreach (var entry in added.ValueKind == JsonValueKind.Object
+                ? added.EnumerateObject()
+                : throw keys.Wrong("added_tokens_decoder", "is no object"))
             {
                 if (!int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
                     throw keys.Wrong("added_tokens_decoder", $"has the number {MessageText.Shorten(entry.Name)}, which is none");

@@ -164,7 +164,8 @@ public sealed class TextCorpus
         if (!Utf8.IsValid(bytes))
         {
             var offset = FirstInvalid(bytes);
-            throw new GptGenException($"'{file}' is not UTF-8: byte {offset} (0x{bytes[offset]:X2}) begins no valid character; convert the file to UTF-8 or leave it out.");
+            throw new GptGenException(
+                $"'{file}' is not UTF-8: byte {offset} (0x{bytes[offset]:X2}) begins no valid character; convert the file to UTF-8 or leave it out.");
         }
 
         return bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;

@@ -67,7 +67,8 @@ public sealed class TokenFile : TokenSource
     public static unsafe void Write(string path, ReadOnlySpan<int> tokens, TokenFileFormat format)
     {
         if (tokens.IndexOfAnyExceptInRange(0, ushort.MaxValue) is >= 0 and var bad)
-            throw new GptGenException($"Token {tokens[bad]} at position {bad} does not fit the 16 bits of a token file: use a vocabulary of at most 65536.");
+            throw new GptGenException(
+                $"Token {tokens[bad]} at position {bad} does not fit the 16 bits of a token file: use a vocabulary of at most 65536.");
         var count = tokens.Length;
         fixed (int* start = tokens)
         {

@@ -18,6 +18,7 @@ public static class TokenWindow
     internal static void CheckShape(ReadOnlySpan<int> inputs, ReadOnlySpan<int> targets, int length)
     {
         if (inputs.Length != targets.Length || inputs.Length % length != 0)
-            throw new ArgumentException($"Inputs ({inputs.Length}) and targets ({targets.Length}) must be as many whole windows of {length} tokens.", nameof(inputs));
+            throw new ArgumentException(
+                $"Inputs ({inputs.Length}) and targets ({targets.Length}) must be as many whole windows of {length} tokens.", nameof(inputs));
     }
 }

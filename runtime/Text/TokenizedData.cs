@@ -2,7 +2,8 @@ namespace GptGen.Text;
 
 /// <summary>
 /// The tokens that files and folders give: of UTF-8 text, or of token files (<c>.bin</c>) as nanoGPT and llm.c write them. Among token files those
-/// that say so in their names (<c>val.bin</c>, <c>fineweb_val_000000.bin</c>) are for validation; without such a file, and for text, the last tenth is.
+/// that say so in their names (<c>val.bin</c>, <c>fineweb_val_000000.bin</c>) are for validation; without such a file, and for text, the last tenth
+/// is.
 /// </summary>
 public sealed class TokenizedData : IDisposable
 {
@@ -30,7 +31,10 @@ public sealed class TokenizedData : IDisposable
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="cancellation">Ends the work.</param>
     public static TokenizedData FromText(TextCorpus corpus, Tokenizer tokenizer, CancellationToken cancellation = default) =>
-        new(corpus.Source, TokenSource.FromMemory(corpus.Tokenize(tokenizer, cancellation), $"'{corpus.Source}'"), validation: null) { Text = corpus };
+        new(corpus.Source, TokenSource.FromMemory(corpus.Tokenize(tokenizer, cancellation), $"'{corpus.Source}'"), validation: null)
+        {
+            Text = corpus,
+        };
 
     /// <summary>The tokens of a corpus, in which the name of the token that separates documents may stand.</summary>
     /// <param name="corpus">The text.</param>
@@ -63,7 +67,8 @@ public sealed class TokenizedData : IDisposable
     /// kinds are mixed.
     /// </exception>
     public static TokenizedData Load(
-        IReadOnlyList<string> paths, Tokenizer? tokenizer, int vocabulary, DataOptions options, Action<string>? note = null, CancellationToken cancellation = default)
+        IReadOnlyList<string> paths, Tokenizer? tokenizer, int vocabulary, DataOptions options, Action<string>? note = null,
+        CancellationToken cancellation = default)
     {
         var files = DataFiles.Find(paths, note, cancellation);
         if (!files.AreTokens)
@@ -95,7 +100,9 @@ public sealed class TokenizedData : IDisposable
     /// <summary>The tokens to train on and those to validate on. Valid as long as this object.</summary>
     public TokenDataset Split() => _validation is null ? TokenDataset.Split(_training) : new(_training, _validation);
 
-    /// <summary>The tokens to evaluate a finished model on: those for validation where files say so, otherwise all. Valid as long as this object.</summary>
+    /// <summary>
+    /// The tokens to evaluate a finished model on: those for validation where files say so, otherwise all. Valid as long as this object.
+    /// </summary>
     public TokenSource ForEvaluation => _validation ?? _training;
 
     /// <summary>Closes the files.</summary>

@@ -142,5 +142,6 @@ public abstract class Tokenizer
     public void Save(string folder) => TokenizerWriter.Save(this, folder);
 
     private protected GptGenException UnknownToken(int token) => new(
-        $"Token {token} does not exist in the tokenizer '{Name}', which has {VocabularySize} tokens: use the tokenizer that the model was trained with.");
+        $"Token {token} does not exist in the tokenizer '{Name}', which has {VocabularySize} tokens: "
+        + "use the tokenizer that the model was trained with.");
 }

@@ -123,7 +123,8 @@ internal sealed class TokenizerFolder
             return definition;
         }
 
-        if (_names.Where(static name => TokenizerFileNames.ForeignKind(name) is not null).Order(StringComparer.Ordinal).FirstOrDefault() is { } foreign)
+        if (_names.Where(static name => TokenizerFileNames.ForeignKind(name) is not null).Order(StringComparer.Ordinal)
+            .FirstOrDefault() is { } foreign)
         {
             throw new GptGenException(
                 $"'{At(foreign)}' is a tokenizer's file of a kind that is not read ({TokenizerFileNames.ForeignKind(foreign)}): "
@@ -140,7 +141,8 @@ internal sealed class TokenizerFolder
 
         if (_pair is not var (vocabulary, merges))
             throw Missing();
-        foreach (var name in _names.Where(name => TokenizerFileNames.IsOfPair(name) && name != vocabulary && name != merges).Order(StringComparer.Ordinal))
+        foreach (var name in _names.Where(name => TokenizerFileNames.IsOfPair(name) && name != vocabulary && name != merges)
+            .Order(StringComparer.Ordinal))
             note?.Invoke($"'{At(name)}' is not read: '{vocabulary}' and '{merges}' count");
         return VocabularyFiles.Read(At(vocabulary), At(merges));
     }
@@ -165,7 +167,8 @@ internal sealed class TokenizerFolder
             var other = isPair ? VocabularyFiles.Read(At(name), At(_pair!.Value.Merges)) : null;
             var numbers = other?.Numbers
                 ?? (name == TokenizerFileNames.WordPieces ? WordPieceFile.ReadNumbers(At(name)) : VocabularyFiles.ReadNumbers(At(name)));
-            return numbers.All.FirstOrDefault(token => !definition.Numbers.TryGet(token, out var number) || number != numbers.Find(token, -1)) is { } different
+            return numbers.All.FirstOrDefault(
+                token => !definition.Numbers.TryGet(token, out var number) || number != numbers.Find(token, -1)) is { } different
                 ? $"numbers the token '{MessageText.Shorten(different)}' otherwise"
                 : other?.Merges is { } merges && definition.Merges?.Table.IsSame(merges.Table) != true
                     ? $"and '{_pair!.Value.Merges}' have other merges"

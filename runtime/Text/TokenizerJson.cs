@@ -83,7 +83,8 @@ internal static class TokenizerJson
     private static (string Left, string Right)? Pair(JsonElement entry) => entry.ValueKind switch
     {
         JsonValueKind.String when entry.GetString()!.Split(' ') is [var left, var right] => (left, right),
-        JsonValueKind.Array when entry.GetArrayLength() == 2 && entry[0].ValueKind == JsonValueKind.String && entry[1].ValueKind == JsonValueKind.String =>
+        JsonValueKind.Array when entry.GetArrayLength() == 2 && entry[0].ValueKind == JsonValueKind.String
+            && entry[1].ValueKind == JsonValueKind.String =>
             (entry[0].GetString()!, entry[1].GetString()!),
         _ => null,
     };
@@ -219,7 +220,8 @@ internal static class TokenizerJson
             if (token.Number != number)
             {
                 throw entry.Wrong(
-                    "id", $"is {token.Number} for '{MessageText.Shorten(token.Content)}', but tokenizers number it {number}", $": number added tokens from {model} without gaps");
+                    "id", $"is {token.Number} for '{MessageText.Shorten(token.Content)}', but tokenizers number it {number}",
+                    $": number added tokens from {model} without gaps");
             }
 
             definition.Add(token, path);

@@ -46,7 +46,8 @@ public sealed class TrainedVocabulary
         if (File.Exists(folder))
             throw new GptGenException($"Cannot write into the folder '{folder}': a file has this name. Choose another name.");
         if (Directory.Exists(folder) && TokenizerFolder.Look(folder).FirstFile is { } path)
-            throw new GptGenException($"'{path}' is there already, and models may have been trained with it: name another folder, or remove the file.");
+            throw new GptGenException(
+                $"'{path}' is there already, and models may have been trained with it: name another folder, or remove the file.");
     }
 
     /// <summary>

@@ -4,7 +4,8 @@ using System.Text;
 namespace GptGen.Text;
 
 /// <summary>
-/// The distinct words of a corpus: a measure of how much a model has learnt to spell. A word is a longest run of letters; upper and lower case differ.
+/// The distinct words of a corpus: a measure of how much a model has learnt to spell. A word is a longest run of letters; upper and lower case
+/// differ.
 /// </summary>
 public sealed class WordList
 {

@@ -8,9 +8,9 @@ namespace GptGen.Text;
 /// some part is no token, or with more than 100 characters, is <c>[UNK]</c>. Tokens and decoded text are those of Hugging Face's tokenizers library.
 /// </summary>
 /// <remarks>
-/// Microsoft.ML.Tokenizers' BertTokenizer (2.0.1) gives other numbers: words with accents are unknown where .NET runs without a Unicode library, symbols
-/// (<c>$ + &lt; ^ ~</c>), emoji and the combining marks of other scripts are dropped, words end at control characters, and <c>[mask]</c> in any case
-/// is the token.
+/// Microsoft.ML.Tokenizers' BertTokenizer (2.0.1) gives other numbers: words with accents are unknown where .NET runs without a Unicode library,
+/// symbols (<c>$ + &lt; ^ ~</c>), emoji and the combining marks of other scripts are dropped, words end at control characters, and <c>[mask]</c> in
+/// any case is the token.
 /// </remarks>
 public sealed class WordPieceTokenizer : WordTokenizer
 {

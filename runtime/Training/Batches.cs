@@ -1,8 +1,9 @@
 namespace GptGen.Training;
 
 /// <summary>
-/// What a run trains on: a training graph, the batches that it is given, and the split that the model is evaluated on. What a batch holds follows from the
-/// run's seed, the step and the micro-batch alone, so there is no state to save and a resumed run continues bit-exactly. A kind of model has its own.
+/// What a run trains on: a training graph, the batches that it is given, and the split that the model is evaluated on. What a batch holds follows
+/// from the run's seed, the step and the micro-batch alone, so there is no state to save and a resumed run continues bit-exactly. A kind of model has
+/// its own.
 /// </summary>
 public abstract class Batches : IDisposable
 {

@@ -52,7 +52,9 @@ public sealed class Trainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batches);
         options.Validate(batches.Graph.Model.Description);
-        (this.batches, this.options, this.folder, this.optionsText, this.claim, ownsClaim) = (batches, options, folder, optionsText, claim, claim is null);
+        (
+            this.batches, this.options, this.folder, this.optionsText, this.claim,
+            ownsClaim) = (batches, options, folder, optionsText, claim, claim is null);
         batches.Graph.ReserveGradients();
         optimizer = new(batches.Graph.Model);
     }
@@ -85,7 +87,8 @@ public sealed class Trainer : IDisposable
         if (state.Seed != options.Seed)
             throw new GptGenException($"'{path}' was made with --seed {state.Seed}, not {options.Seed}: give the same seed to continue it.");
         if (state.Step > options.Steps)
-            throw new GptGenException($"'{path}' has {state.Step} steps behind it, but --steps is {options.Steps}: give a number of steps for the whole run.");
+            throw new GptGenException(
+                $"'{path}' has {state.Step} steps behind it, but --steps is {options.Steps}: give a number of steps for the whole run.");
         StepsDone = (int)state.Step;
         savedSteps = StepsDone;
         bestLoss = state.BestLoss;
@@ -177,7 +180,8 @@ public sealed class Trainer : IDisposable
         {
             Step = StepsDone, Seed = options.Seed, DataPosition = StepsDone, Options = optionsText, BestLoss = bestLoss, Unevaluated = unevaluated,
         };
-        LastCheckpoint = TrainingCheckpoint.Save(folder, batches.Graph.Model, optimizer.FirstMoments, optimizer.SecondMoments, state, options.Keep, LastGood);
+        LastCheckpoint = TrainingCheckpoint.Save(
+            folder, batches.Graph.Model, optimizer.FirstMoments, optimizer.SecondMoments, state, options.Keep, LastGood);
         savedSteps = StepsDone;
         return LastCheckpoint;
     }
@@ -223,7 +227,8 @@ public sealed class Trainer : IDisposable
         if (TrainingCheckpoint.FindSoundBefore(LastCheckpoint) is not { } good)
             return $"there is no good checkpoint: '{LastCheckpoint}' leads here.";
         var aside = TrainingCheckpoint.SetAsideAfter(folder, step - 1);
-        return $"the last good checkpoint is '{good}'{(aside is [var path, ..] ? $", as the one after it leads here and is set aside as '{Path.GetFileName(path)}'" : "")}.";
+        return "the last good checkpoint is "
+            + $"'{good}'{(aside is [var path, ..] ? $", as the one after it leads here and is set aside as '{Path.GetFileName(path)}'" : "")}.";
     }
 
     private Evaluation? EvaluateUnless(CancellationToken cancellation)

@@ -112,7 +112,9 @@ public sealed class TrainingLog : IDisposable
         }
     }
 
-    /// <summary>The whole lines at the file's beginning that tell of ascending steps up to <paramref name="stepsDone"/>, and their length in bytes.</summary>
+    /// <summary>
+    /// The whole lines at the file's beginning that tell of ascending steps up to <paramref name="stepsDone"/>, and their length in bytes.
+    /// </summary>
     private static (List<LoggedStep> Steps, long Length) ReadKept(FileStream file, int stepsDone)
     {
         var steps = new List<LoggedStep>();

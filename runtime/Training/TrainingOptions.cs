@@ -76,7 +76,9 @@ public sealed record TrainingOptions
         Require((long)Batch * Length <= MostRows, "batch", Batch, $"at most {MostRows / Length} at a length of {Length}");
         Require(Accumulate >= 1, "accumulate", Accumulate, "at least 1");
         Require(LearningRate is > 0 and <= float.MaxValue, "learning-rate", LearningRate, "above 0 and a 32-bit number");
-        Require(MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate, "minimum-learning-rate", MinimumLearningRate, "between 0 and the learning rate");
+        Require(
+            MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate, "minimum-learning-rate", MinimumLearningRate,
+            "between 0 and the learning rate");
         Require(Enum.IsDefined(Schedule), "schedule", Schedule, "one of the known ones");
         Require(Warmup >= 0, "warmup", Warmup, "at least 0");
         Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "at least 0 and below 1");

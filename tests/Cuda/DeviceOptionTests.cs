@@ -16,10 +16,12 @@ public class DeviceOptionTests
         var data = Write(machine);
         string[] run = ["--data", data, "--out", machine.File("run"), "--batch", "1", "--length", "8", "--warmup", "1"];
         Succeed(machine.Run(["train", .. run, "--steps", "2", "--device", "cpu"]));
-        Assert.Contains("continuing after step 2", Succeed(machine.Run(["train", "--out", machine.File("run"), "--resume", "--steps", "3", "--device", "cuda"])));
+        Assert.Contains(
+            "continuing after step 2", Succeed(machine.Run(["train", "--out", machine.File("run"), "--resume", "--steps", "3", "--device", "cuda"])));
         string[] write = ["generate", "--weights", machine.File("run"), "--prompt", "The ", "--tokens", "3", "--temperature", "0", "--device"];
         Assert.Equal(Succeed(machine.Run([.. write, "cpu"])), Succeed(machine.Run([.. write, "auto"])));
-        Assert.True(Directory.EnumerateFiles(machine.Variables["GPTGEN_CACHE"], "*.cubin", SearchOption.AllDirectories).Any(), "The GPU was not used.");
+        Assert.True(
+            Directory.EnumerateFiles(machine.Variables["GPTGEN_CACHE"], "*.cubin", SearchOption.AllDirectories).Any(), "The GPU was not used.");
     }
 
     [Fact]
@@ -54,7 +56,9 @@ public class DeviceOptionTests
     {
         using var machine = new CommandMachine(s_libraries);
         string[] run =
-            ["train", "--data", Write(machine), "--steps", "6", "--save-every", "1", "--evaluate-every", "0", "--batch", "1", "--length", "8", "--warmup", "1", "--device", "cuda"];
+            [
+                "train", "--data", Write(machine), "--steps", "6", "--save-every", "1", "--evaluate-every", "0", "--batch", "1", "--length", "8",
+                "--warmup", "1", "--device", "cuda"];
         Succeed(machine.Run([.. run, "--out", machine.File("whole")]));
         machine.Variables["GPTGEN_EMULATOR_FAIL"] = "kernel=700@300";
         var failed = machine.Run([.. run, "--out", machine.File("run")]);

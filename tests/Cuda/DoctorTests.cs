@@ -35,7 +35,8 @@ public class DoctorTests
         Assert.True(json.RootElement.GetProperty("usable").GetBoolean());
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("problem").ValueKind);
         Assert.Equal("9.0", json.RootElement.GetProperty("gpus")[0].GetProperty("compute_capability").GetString());
-        Assert.Equal(3, json.RootElement.GetProperty("libraries").EnumerateArray().Count(library => File.Exists(library.GetProperty("path").GetString())));
+        Assert.Equal(
+            3, json.RootElement.GetProperty("libraries").EnumerateArray().Count(library => File.Exists(library.GetProperty("path").GetString())));
     }
 
     [Theory]

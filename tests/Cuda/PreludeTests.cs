@@ -56,8 +56,12 @@ public class PreludeTests
     [Fact]
     public void Functions_keep_to_the_rules_at_the_edges()
     {
-        Assert.Equal([0f, float.PositiveInfinity, float.NaN, 0f, 1f], Apply("exponential", [float.NegativeInfinity, float.PositiveInfinity, float.NaN, -200, 0]));
-        Assert.Equal([float.NegativeInfinity, float.PositiveInfinity, float.NaN, float.NaN, 0f], Apply("logarithm", [0, float.PositiveInfinity, float.NaN, -1, 1]));
+        Assert.Equal(
+            [0f, float.PositiveInfinity, float.NaN, 0f, 1f],
+            Apply("exponential", [float.NegativeInfinity, float.PositiveInfinity, float.NaN, -200, 0]));
+        Assert.Equal(
+            [float.NegativeInfinity, float.PositiveInfinity, float.NaN, float.NaN, 0f],
+            Apply("logarithm", [0, float.PositiveInfinity, float.NaN, -1, 1]));
         Assert.Equal([0f, 1f, 0.5f], Apply("sigmoid", [float.NegativeInfinity, float.PositiveInfinity, 0]));
         Assert.Equal([-1f, 1f, 0f], Apply("hyperbolicTangent", [float.NegativeInfinity, float.PositiveInfinity, 0]));
     }

@@ -46,7 +46,10 @@ public class PtxTests
         var result = PtxCompiler.Compile(SharedSources.Text("prelude.cuh", "tensor_cores.cuh") + Source, architecture);
         Assert.Equal("", result.Messages);
         Assert.Contains($".target {architecture}", result.Ptx);
-        foreach (var instruction in new[] { ".entry functions", "shfl.sync.bfly", "ld.global.v4", "bar.sync", "mma.sync.aligned.m16n8k16", "ldmatrix.sync", "cp.async.cg" })
+        foreach (var instruction in new[]
+        {
+            ".entry functions", "shfl.sync.bfly", "ld.global.v4", "bar.sync", "mma.sync.aligned.m16n8k16", "ldmatrix.sync", "cp.async.cg",
+        })
             Assert.Contains(instruction, result.Ptx);
         Assert.DoesNotContain("call", result.Ptx!.Replace("// callseq", ""), StringComparison.Ordinal);
     }

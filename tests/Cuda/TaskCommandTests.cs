@@ -20,14 +20,22 @@ public class TaskCommandTests
     {
         using var machine = new CommandMachine(s_libraries);
         var data = machine.File("data.tsv");
-        File.WriteAllText(data, columns + "\n" + string.Concat(Enumerable.Range(0, 12).Select(static i => $"{new string((char)('a' + (i % 3)), 1 + (i % 4))}\tb{i % 2}\t{i % 2}\n")));
-        string[] learn = ["finetune", "--task", task, "--from-scratch", "--data", data, "--test", data, "--length", "12", "--batch", "5", "--epochs", "1", "--learning-rate", "1e-3", .. more];
+        File.WriteAllText(
+            data,
+            columns + "\n"
+            + string.Concat(Enumerable.Range(0, 12).Select(static i => $"{new string((char)('a' + (i % 3)), 1 + (i % 4))}\tb{i % 2}\t{i % 2}\n")));
+        string[] learn = [
+            "finetune", "--task", task, "--from-scratch", "--data", data, "--test", data, "--length", "12", "--batch", "5", "--epochs", "1",
+            "--learning-rate", "1e-3", .. more];
         string Learn(string device) => Succeed(machine.Run([.. learn, "--out", machine.File(device), "--device", device]));
         Learn("cpu");
         Assert.False(Directory.Exists(machine.Variables["GPTGEN_CACHE"]), "The CPU's run used the GPU.");
         Learn("cuda");
-        Assert.True(Directory.EnumerateFiles(machine.Variables["GPTGEN_CACHE"], "*.cubin", SearchOption.AllDirectories).Any(), "The GPU was not used.");
-        Near(File.ReadAllText(Path.Combine(machine.File("cpu"), "predictions.tsv")), File.ReadAllText(Path.Combine(machine.File("cuda"), "predictions.tsv")));
+        Assert.True(
+            Directory.EnumerateFiles(machine.Variables["GPTGEN_CACHE"], "*.cubin", SearchOption.AllDirectories).Any(), "The GPU was not used.");
+        Near(
+            File.ReadAllText(Path.Combine(machine.File("cpu"), "predictions.tsv")),
+            File.ReadAllText(Path.Combine(machine.File("cuda"), "predictions.tsv")));
 
         // The same weights on either.
         string Predict(string device) => Succeed(machine.Run("predict", "--weights", machine.File("cuda"), "--data", data, "--device", device));
@@ -41,9 +49,11 @@ public class TaskCommandTests
         var text = machine.File("text.txt");
         File.WriteAllText(text, TinyRun.Text);
         var run = machine.File("run");
-        Succeed(machine.Run("train", "--data", text, "--out", run, "--steps", "1", "--batch", "1", "--length", "8", "--warmup", "0", "--device", "cpu"));
+        Succeed(
+            machine.Run("train", "--data", text, "--out", run, "--steps", "1", "--batch", "1", "--length", "8", "--warmup", "0", "--device", "cpu"));
         string Do(string device, params string[] arguments) => Succeed(machine.Run([.. arguments, "--weights", run, "--device", device]));
-        string[] summarize = ["summarize", "--text", "Gears turn.", "--tokens", "4"], answer = ["answer", "--text", "Gears turn.", "--question", "What?", "--tokens", "4"];
+        string[] summarize = ["summarize", "--text", "Gears turn.", "--tokens", "4"], answer = [
+            "answer", "--text", "Gears turn.", "--question", "What?", "--tokens", "4"];
         Assert.Equal(Do("cpu", summarize), Do("cuda", summarize));
         Assert.Equal(Do("cpu", answer), Do("cuda", answer));
         string[] features = ["features", "--prompt", "Gears"];

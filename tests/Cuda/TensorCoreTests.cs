@@ -74,7 +74,8 @@ public class TensorCoreTests
         for (var row = 0; row < 16; row++)
             for (var column = 0; column < 8; column++)
                 Assert.Equal(
-                    Enumerable.Range(0, 16).Sum(k => a[row * 16 + k] * b[name == "productBf16" ? column * 16 + k : k * 8 + column]), result[row * 8 + column]);
+                    Enumerable.Range(0, 16).Sum(k => a[row * 16 + k] * b[name == "productBf16" ? column * 16 + k : k * 8 + column]),
+                    result[row * 8 + column]);
     }
 
     [Fact]

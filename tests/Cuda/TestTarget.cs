@@ -4,8 +4,9 @@ using Xunit;
 namespace GptGen.Cuda.Tests;
 
 /// <summary>
-/// Which GPU the tests run on, by the environment: the emulated one; with <c>GPTGEN_TEST_DEVICE=gpu</c> the machine's own; with <c>watched-gpu</c> its own in a
-/// process that compute-sanitizer watches, which then makes the checks of the emulator's checker. Without a working GPU the latter two fail rather than skip.
+/// Which GPU the tests run on, by the environment: the emulated one; with <c>GPTGEN_TEST_DEVICE=gpu</c> the machine's own; with <c>watched-gpu</c>
+/// its own in a process that compute-sanitizer watches, which then makes the checks of the emulator's checker. Without a working GPU the latter two
+/// fail rather than skip.
 /// </summary>
 internal static class TestTarget
 {
@@ -29,7 +30,9 @@ internal static class TestTarget
         Assert.SkipUnless(CudaEmulator.IsAvailable, CudaEmulator.Unavailable);
     }
 
-    /// <summary>Skips a test that a machine with these settings of the emulator is pretended for, unless the real GPU has what they ask for.</summary>
+    /// <summary>
+    /// Skips a test that a machine with these settings of the emulator is pretended for, unless the real GPU has what they ask for.
+    /// </summary>
     public static void RequireSettings(params ReadOnlySpan<(string Name, string Value)> settings)
     {
         foreach (var (name, value) in settings)

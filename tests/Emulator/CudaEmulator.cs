@@ -35,8 +35,8 @@ public static unsafe class CudaEmulator
 
     /// <summary>
     /// Changes the pretended machine of this process: DEVICES, NAME, CAPABILITY ("9.0"), MEMORY (bytes), CUDA (13000), CHECK, DEFERRED, or plants
-    /// failures: FAIL, "cuLaunchKernel=701@3,cuInit=803" (call = status @ the how-manieth call; "kernel" fails when it runs). A process of its own takes
-    /// them from the environment, GPTGEN_EMULATOR_CHECK=1.
+    /// failures: FAIL, "cuLaunchKernel=701@3,cuInit=803" (call = status @ the how-manieth call; "kernel" fails when it runs). A process of its own
+    /// takes them from the environment, GPTGEN_EMULATOR_CHECK=1.
     /// </summary>
     /// <exception cref="ArgumentException">The name or the value is unknown.</exception>
     public static void Set(string name, string value)

@@ -35,7 +35,8 @@ internal static class EmulatorBuild
     private static IEnumerable<(string Path, byte[] Content)> Sources()
     {
         var assembly = Assembly.GetExecutingAssembly();
-        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith("Native/", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.StartsWith("Native/", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal))
         {
             using var stream = assembly.GetManifestResourceStream(name)!;
             using var content = new MemoryStream();
@@ -96,8 +97,12 @@ internal static class EmulatorBuild
 
     private static void Compile(string work, string stamp, List<string> files)
     {
-        Parallel.ForEach(files, file => Run([.. Flags, $"-DEMULATOR_STAMP=\"{stamp}\"", "-c", Path.Combine(work, file), "-o", Path.Combine(work, file + ".o")]));
-        Run(["-shared", "-o", Path.Combine(work, LibraryFile), $"-Wl,-soname,{LibraryFile}", .. files.Select(file => Path.Combine(work, file + ".o")), "-ldl", "-lpthread"]);
+        Parallel.ForEach(
+            files, file => Run([.. Flags, $"-DEMULATOR_STAMP=\"{stamp}\"", "-c", Path.Combine(work, file), "-o", Path.Combine(work, file + ".o")]));
+        Run(
+            [
+                "-shared", "-o", Path.Combine(work, LibraryFile), $"-Wl,-soname,{LibraryFile}",
+                .. files.Select(file => Path.Combine(work, file + ".o")), "-ldl", "-lpthread"]);
     }
 
     private static void Run(IEnumerable<string> arguments)

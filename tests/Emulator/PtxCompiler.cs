@@ -9,14 +9,17 @@ namespace GptGen.Emulator;
 public sealed record PtxResult(string? Ptx, string Messages);
 
 /// <summary>
-/// Compiles kernels for real GPUs as far as that goes without CUDA: clang to PTX. It sees syntax, types, address spaces and the instructions that a generation
-/// has; not the text of inline assembly, registers, or shared memory limits.
+/// Compiles kernels for real GPUs as far as that goes without CUDA: clang to PTX. It sees syntax, types, address spaces and the instructions that a
+/// generation has; not the text of inline assembly, registers, or shared memory limits.
 /// </summary>
 public static class PtxCompiler
 {
-    private static readonly string[] Compilers = ["clang++-19", "clang++-20", "clang++-18", "clang++-17", "clang++-16", "clang++", "clang++-15", "clang++-14"];
+    private static readonly string[] Compilers = [
+        "clang++-19", "clang++-20", "clang++-18", "clang++-17", "clang++-16", "clang++", "clang++-15", "clang++-14"];
 
-    /// <summary>Versions of PTX, the newest first; each compiler knows some. cp.async needs 7.0, ldmatrix and bf16 products as well, sm_90 needs 7.8.</summary>
+    /// <summary>
+    /// Versions of PTX, the newest first; each compiler knows some. cp.async needs 7.0, ldmatrix and bf16 products as well, sm_90 needs 7.8.
+    /// </summary>
     private static readonly string[] PtxVersions = ["ptx80", "ptx78", "ptx75"];
 
     private static readonly ConcurrentDictionary<string, (string Compiler, string PtxVersion)?> Found = new();
@@ -61,7 +64,8 @@ public static class PtxCompiler
             var result = CompilerProcess.Run(
                 compiler,
                 [
-                    "-x", "cuda", "--cuda-device-only", "-nocudainc", "-nocudalib", "-nostdlibinc", "-nostdinc++", $"--cuda-gpu-arch={architecture}", "-Xclang", "-target-feature", "-Xclang", $"+{version}",
+                    "-x", "cuda", "--cuda-device-only", "-nocudainc", "-nocudalib", "-nostdlibinc", "-nostdinc++", $"--cuda-gpu-arch={architecture}",
+                    "-Xclang", "-target-feature", "-Xclang", $"+{version}",
                     "-std=c++17", "-O3", "-Wall", "-Wextra", "-Wno-unused-function", "-Wno-unknown-cuda-version", "-Wno-unused-command-line-argument",
                     .. defines.Select(static define => "-D" + define),
                     "-include", DeviceHeader.Value, "-S", "-o", output, input,

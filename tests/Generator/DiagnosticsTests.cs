@@ -44,6 +44,9 @@ public class DiagnosticsTests
     [InlineData("GPT013", "[Gpt1, EntailmentHead(Labels = [|0|])] public sealed partial class Model;")]
     [InlineData("GPT013", "[Gpt2, SimilarityHead(Labels = [|0|])] public sealed partial class Model;")]
     [InlineData("GPT013", "[Gpt2, MultipleChoiceHead(Choices = [|1|])] public sealed partial class Model;")]
+    [InlineData("GPT006", "[Bert(TokenTypes = [|0|])] public sealed partial class Model;")]
+    [InlineData("GPT008", "[Bert(LayerNorm = [|LayerNormPlacement.Before|])] public sealed partial class Model;")]
+    [InlineData("GPT022", "[[|Bert|], ClassificationHead] public sealed partial class Model;")]
     [InlineData("GPT009", "[Gpt2(Width = [|600000000|], Layers = 1000)] public sealed partial class Model;")]
     [InlineData("GPT009", "[Gpt2(Layers = [|2000000000|], Width = 48)] public sealed partial class Model;")]
     [InlineData("GPT009", "[Gpt2(Width = 1536, Vocabulary = [|2000000000|])] public sealed partial class Model;")]
@@ -74,7 +77,8 @@ public class DiagnosticsTests
     [InlineData("GPT016", "[Gpt2] public sealed partial class Model; partial class Model { private event System.Action? [|Tensors|]; }")]
     [InlineData("GPT016", "[Gpt2] public sealed partial class Model { private void [|Describe|]() { } }")]
     [InlineData("GPT016", "[Gpt2] public sealed partial class Model { private class [|Create|]<T>; }")]
-    [InlineData("GPT016", "[Gpt2] public sealed partial class Model { public partial class Training { protected override void [|ComputeForward|]() { } } }")]
+    [InlineData(
+        "GPT016", "[Gpt2] public sealed partial class Model { public partial class Training { protected override void [|ComputeForward|]() { } } }")]
     [InlineData("GPT016", "[Gpt2] public sealed partial class Model { public partial class Training { private const int [|Layers|] = 3; } }")]
     [InlineData("GPT016", "[Gpt2] public sealed partial class Model { public new string [|Device|] => \"\"; }")]
     [InlineData("GPT016", "[Gpt2, SimilarityHead] public sealed partial class Model { public new string [|Head|] => \"\"; }")]
@@ -102,7 +106,8 @@ public class DiagnosticsTests
         var diagnostic = Assert.Single(result.Diagnostics);
         Assert.Equal(id, diagnostic.Id);
         Assert.Equal(DiagnosticSeverity.Error, diagnostic.Severity);
-        Assert.Equal(marked.Substring(start + 2, end - start), source.Substring(diagnostic.Location.SourceSpan.Start, diagnostic.Location.SourceSpan.Length));
+        Assert.Equal(
+            marked.Substring(start + 2, end - start), source.Substring(diagnostic.Location.SourceSpan.Start, diagnostic.Location.SourceSpan.Length));
         Assert.Equal("using GptGen; ".Length + start, diagnostic.Location.SourceSpan.Start);
         Assert.Empty(result.GeneratedTrees);
     }
@@ -143,10 +148,14 @@ public class DiagnosticsTests
     [InlineData("[Gpt2] public sealed partial class Scoring;")]
     [InlineData("namespace GptGen { [Gpt2] public sealed partial class Mine; }")]
     [InlineData("[Gpt2, System.CodeDom.Compiler.GeneratedCode(\"tool\", \"1\")] public sealed partial class Model;")]
-    [InlineData("[Gpt2] public sealed partial class Model { public partial class Training : LanguageTrainingGraph, System.ICloneable { public object Clone() => this; } }")]
+    [InlineData(
+        "[Gpt2] public sealed partial class Model { public partial class Training : LanguageTrainingGraph, "
+        + "System.ICloneable { public object Clone() => this; } }")]
     [InlineData("[Gpt2] public sealed partial class Forward;")]
     [InlineData("[Gpt2] public sealed partial class Device;")]
-    [InlineData("public sealed class TransformerAttribute : System.Attribute; sealed class Mine(int seed) : System.Exception; [Gpt2] public sealed partial class Model;")]
+    [InlineData(
+        "public sealed class TransformerAttribute : System.Attribute; sealed class Mine(int seed) : System.Exception; "
+        + "[Gpt2] public sealed partial class Model;")]
     public void A_near_miss_is_not_reported(string source)
     {
         var (compilation, diagnostics) = GeneratorHarness.Complete("using GptGen; " + source);
@@ -158,13 +167,18 @@ public class DiagnosticsTests
 
     [Theory]
     [InlineData("[GptGen.Gpt2(Layers = 0, Heads = -1)] public sealed class Model;", "GPT001", "GPT006", "GPT006")]
-    [InlineData("[GptGen.Gpt2(Layers = 0, Dropout = 2f, Epsilon = 0f, Width = 9)] public sealed partial class Model;", "GPT006", "GPT007", "GPT008", "GPT008")]
+    [InlineData(
+        "[GptGen.Gpt2(Layers = 0, Dropout = 2f, Epsilon = 0f, Width = 9)] public sealed partial class Model;", "GPT006", "GPT007", "GPT008",
+        "GPT008")]
     [InlineData("[GptGen.Gpt2(Layers = 0)] public sealed partial class Model { public required int Layers; }", "GPT006", "GPT016", "GPT019")]
     [InlineData("[GptGen.Gpt2(Width = -2, Activation = (GptGen.Activation)7)] public sealed partial class Training;", "GPT006", "GPT008", "GPT017")]
     [InlineData("[GptGen.Gpt1(Layers = 0), GptGen.Gpt2] public sealed partial record Model;", "GPT006", "GPT010", "GPT014")]
-    [InlineData("[GptGen.Gpt1(Layers = 0), GptGen.SimilarityHead(Labels = 0)] sealed partial class Model { int Grade; int Classes; }", "GPT006", "GPT013", "GPT016")]
+    [InlineData(
+        "[GptGen.Gpt1(Layers = 0), GptGen.SimilarityHead(Labels = 0)] sealed partial class Model { int Grade; int Classes; }", "GPT006", "GPT013",
+        "GPT016")]
     [InlineData("[GptGen.SimilarityHead(Labels = 0)] public sealed partial class Model;", "GPT012", "GPT013")]
-    [InlineData("[GptGen.Gpt2] file abstract class Model<T>(int seed) : System.Exception;", "GPT001", "GPT003", "GPT004", "GPT005", "GPT015", "GPT018")]
+    [InlineData(
+        "[GptGen.Gpt2] file abstract class Model<T>(int seed) : System.Exception;", "GPT001", "GPT003", "GPT004", "GPT005", "GPT015", "GPT018")]
     public void Several_mistakes_are_reported_at_once(string source, params string[] ids) =>
         Assert.Equal(ids, GeneratorHarness.Run(source).Diagnostics.Select(diagnostic => diagnostic.Id).Order());
 

@@ -120,7 +120,8 @@ public class GeneratedCodeTests
 
     [Fact]
     public void An_untied_table_is_written_by_the_embedding() =>
-        Assert.DoesNotContain("global::GptGen.Tensors.GradientWrite.Add", Call(GeneratorHarness.File("TiedHead = false", "Backward"), "EmbedBackward"));
+        Assert.DoesNotContain(
+            "global::GptGen.Tensors.GradientWrite.Add", Call(GeneratorHarness.File("TiedHead = false", "Backward"), "EmbedBackward"));
 
     [Fact]
     public void Memory_of_inference_does_not_grow_with_the_layers()
@@ -139,7 +140,8 @@ public class GeneratedCodeTests
         GeneratorHarness.Files(GeneratorHarness.Model("")).Keys.Order(StringComparer.Ordinal));
 
     private static Dictionary<string, string> Sizes(string arguments) =>
-        Regex.Matches(GeneratorHarness.File(arguments, "Activations"), @"readonly struct (\w+)\(.*?nint ValueElements\(.*?=> (.*?);", RegexOptions.Singleline)
+        Regex.Matches(
+            GeneratorHarness.File(arguments, "Activations"), @"readonly struct (\w+)\(.*?nint ValueElements\(.*?=> (.*?);", RegexOptions.Singleline)
             .ToDictionary(match => match.Groups[1].Value, match => match.Groups[2].Value);
 
     private static string Call(string code, string method) => Regex.Match(code, $@"\.{method}\([^;]*;").Value;

@@ -59,7 +59,8 @@ internal static class GeneratorHarness
 
     /// <summary>What the generator makes of these arguments, free of anything from Roslyn.</summary>
     public static ModelSpec Spec(string arguments, string family = "Gpt2") =>
-        (ModelSpec)Run(Model(arguments, family: family)).Results.Single().TrackedSteps[TransformerGenerator.ModelStep].Single().Outputs.Single().Value;
+        (ModelSpec)Run(Model(arguments, family: family)).Results.Single().TrackedSteps[TransformerGenerator.ModelStep].Single().Outputs
+            .Single().Value;
 
     private static ImmutableArray<MetadataReference> ReadReferences()
     {

@@ -32,7 +32,9 @@ public class IncrementalityTests
     [Fact]
     public void Two_specifications_are_independent() => Assert.Equal(
         [IncrementalStepRunReason.Cached, IncrementalStepRunReason.Modified],
-        Edit([GeneratorHarness.Model("", "First"), GeneratorHarness.Model("Layers = 2", "Second")], 1, GeneratorHarness.Model("Layers = 3", "Second")));
+        Edit(
+            [GeneratorHarness.Model("", "First"), GeneratorHarness.Model("Layers = 2", "Second")], 1,
+            GeneratorHarness.Model("Layers = 3", "Second")));
 
     [Fact]
     public void A_new_model_leaves_the_others_as_they_are() => Assert.Equal(
@@ -89,7 +91,8 @@ public class IncrementalityTests
 
         for (var declaring = type; declaring is not null; declaring = declaring.BaseType)
         {
-            foreach (var field in declaring.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            foreach (var field in declaring.GetFields(
+                BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
                 Walk(field.GetValue(value), $"{path}.{field.Name}", seen);
         }
     }

@@ -13,7 +13,8 @@ public class MemberClashTests
     /// <summary>Ways to declare a name; {0} is the name.</summary>
     private static readonly string[] Declarations =
     [
-        "private const int {0} = 1;", "private void {0}() {{ }}", "private int {0} => 1;", "private event System.Action? {0} {{ add {{ }} remove {{ }} }}",
+        "private const int {0} = 1;", "private void {0}() {{ }}", "private int {0} => 1;",
+        "private event System.Action? {0} {{ add {{ }} remove {{ }} }}",
         "private void {0}(double number) {{ }}", "private enum {0};", "private delegate void {0}();", "private sealed class {0}<T>;",
         "private sealed partial class {0};", "public sealed partial class {0};", "public partial record {0};",
     ];

@@ -18,13 +18,16 @@ public class ParameterListTests
     {
         Parameter[] parameters =
         [
-            New("Frozen", Width, frozen: true), New("Constant", null, stored: false), New("Bias", null), New("LayerFrozen", Width, inLayer: true, frozen: true),
-            New("LayerBias", null, inLayer: true), New("LayerWeight", Width, inLayer: true), New("Weight", Width),
+            New("Frozen", Width, frozen: true), New("Constant", null, stored: false), New("Bias", null),
+            New("LayerFrozen", Width, inLayer: true, frozen: true), New("LayerBias", null, inLayer: true), New("LayerWeight", Width, inLayer: true),
+            New("Weight", Width),
         ];
         var plan = Plan(parameters);
         long Offset(string name) => plan[parameters.Single(parameter => parameter.Name == name)].Offset;
         // 400 elements a matrix, 32 a vector with its padding, two layers.
-        Assert.Equal([0, 400, 1200, 1232, 1296, 1696, 1728], new[] { "Weight", "LayerWeight", "Bias", "LayerBias", "Frozen", "Constant", "LayerFrozen" }.Select(Offset));
+        Assert.Equal(
+            [0, 400, 1200, 1232, 1296, 1696, 1728],
+            new[] { "Weight", "LayerWeight", "Bias", "LayerBias", "Frozen", "Constant", "LayerFrozen" }.Select(Offset));
         Assert.Equal((1200, 1296, 2528), (plan.Decayed, plan.Trained, plan.Elements));
     }
 

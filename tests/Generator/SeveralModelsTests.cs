@@ -20,7 +20,9 @@ public class SeveralModelsTests
     [InlineData("class", "[{0}] partial class Model; [{0}] partial class MODEL; [{0}] partial class model;", 3)]
     [InlineData("families", "[{0}] partial class Model; [GptGen.Gpt1(Layers = 1)] partial class MODEL;", 2)]
     [InlineData("namespace", "namespace Zoo {{ [{0}] partial class Model; }} namespace ZOO {{ [{0}] partial class Model; }}", 2)]
-    [InlineData("same name", "namespace First {{ [{0}] partial class Model; }} namespace Second.First {{ [{0}] partial class Model; }} [{0}] partial class Model;", 3)]
+    [InlineData(
+        "same name",
+        "namespace First {{ [{0}] partial class Model; }} namespace Second.First {{ [{0}] partial class Model; }} [{0}] partial class Model;", 3)]
     public void Names_that_differ_only_in_case_or_place_are_several_models(string what, string sources, int models)
     {
         var (compilation, diagnostics) = GeneratorHarness.Complete(string.Format(CultureInfo.InvariantCulture, sources, Small));
@@ -34,7 +36,8 @@ public class SeveralModelsTests
     public void File_names_do_not_depend_on_the_order_of_sources()
     {
         string[] sources = [.. new[] { "Model", "model", "MODEL", "Other" }.Select(name => $"[{Small}] partial class {name};")];
-        var names = GeneratorHarness.Run(sources).Results.Single().GeneratedSources.Select(file => file.HintName).Order(StringComparer.Ordinal).ToArray();
+        var names = GeneratorHarness.Run(sources).Results.Single().GeneratedSources.Select(file => file.HintName).Order(StringComparer.Ordinal)
+            .ToArray();
         var reversed = GeneratorHarness.Run([.. sources.Reverse()]).Results.Single().GeneratedSources.Select(file => file.HintName).Order(
             StringComparer.Ordinal);
 

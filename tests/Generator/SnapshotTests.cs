@@ -16,7 +16,8 @@ public class SnapshotTests
 
     /// <summary>The zoo's classes, from their sources.</summary>
     public static TheoryData<string> Zoo => [.. Directory.GetFiles(ZooFolder, "*.cs")
-        .Where(file => GeneratorHarness.Files(File.ReadAllText(file)).Count > 0).Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
+        .Where(file => GeneratorHarness.Files(File.ReadAllText(file)).Count > 0).Select(file => Path.GetFileNameWithoutExtension(file))
+        .Order(StringComparer.Ordinal)];
 
     private static string ZooFolder => Path.Combine(SourceTree.Root, "models", "Zoo");
 

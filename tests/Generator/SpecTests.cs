@@ -21,7 +21,8 @@ public class SpecTests
     {
         var attribute = (TransformerAttribute)Activator.CreateInstance(family)!;
         var model = Parse("", family.Name.Replace("Attribute", ""));
-        foreach (var property in typeof(TransformerAttribute).GetProperties().Where(property => property.DeclaringType == typeof(TransformerAttribute)))
+        foreach (var property in typeof(TransformerAttribute).GetProperties()
+            .Where(property => property.DeclaringType == typeof(TransformerAttribute)))
         {
             var expected = property.Name == nameof(TransformerAttribute.HiddenWidth) ? 4 * attribute.Width : property.GetValue(attribute);
             var actual = typeof(ModelSpec).GetProperty(property.Name)?.GetValue(model);

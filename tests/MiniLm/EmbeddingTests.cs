@@ -39,7 +39,8 @@ public sealed class EmbeddingTests(MiniLmFiles files) : IDisposable
     [Fact]
     public async Task TheEmbeddingGeneratorGivesTheSame()
     {
-        string[] texts = [.. Sentences.All.Where(text => files.Tokenizer.Encode(text).Length <= 100 && !text.Contains('[')).Where(static (_, index) => index % 3 == 0)];
+        string[] texts = [.. Sentences.All.Where(text => files.Tokenizer.Encode(text).Length <= 100 && !text.Contains('['))
+            .Where(static (_, index) => index % 3 == 0)];
         var features = new TextFeatures(_ours.Model, files.Tokenizer) { IsNormalized = true };
         using var generator = new GptEmbeddingGenerator(features);
         var embeddings = await generator.GenerateAsync(texts, cancellationToken: TestContext.Current.CancellationToken);

@@ -10,9 +10,9 @@ namespace GptGen.MiniLm.Tests;
 public sealed class TokenizerTests(MiniLmFiles files)
 {
     /// <summary>
-    /// The package's own tokenizer follows BERT's rules for words of ASCII characters. It keeps accents, drops no control characters, cuts at no other
-    /// white space than U+0020 and at no ideograph, knows no names of special tokens, leaves out long words, takes no pieces of words of two letters,
-    /// and cuts off what is beyond 512 tokens with its mark: there Hugging Face's library is the measure, below.
+    /// The package's own tokenizer follows BERT's rules for words of ASCII characters. It keeps accents, drops no control characters, cuts at no
+    /// other white space than U+0020 and at no ideograph, knows no names of special tokens, leaves out long words, takes no pieces of words of two
+    /// letters, and cuts off what is beyond 512 tokens with its mark: there Hugging Face's library is the measure, below.
     /// </summary>
     [Fact]
     public void WordsOfAsciiAreWhatThePackagesTokenizerGives()

@@ -90,7 +90,9 @@ public sealed class BadInputTests : IDisposable
             GptGen.Checkpoints.ModelCheckpoint.Save(model, path);
         Assert.Contains("empty path", CommandLine.Fail("convert", "--weights", path, "--out", ""));
         var message = CommandLine.Fail("generate", "--weights", path, "--samples", "100000000");
-        Assert.Matches("on 100000000 sequences of [0-9]+ positions needs [0-9,]+ MB beside its weights, and [0-9,]+ MB are free; there is room for [0-9]+ sequences", message);
+        Assert.Matches(
+            "on 100000000 sequences of [0-9]+ positions needs [0-9,]+ MB beside its weights, and [0-9,]+ MB are free; "
+            + "there is room for [0-9]+ sequences", message);
         Assert.Contains("fewer --samples", message);
         Assert.Matches("Evaluating .* takes [0-9.,]+ GB", CommandLine.Fail("evaluate", "--weights", path, "--data", path, "--batch", "8000000"));
     }
@@ -111,8 +113,13 @@ public sealed class BadInputTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows knows no such limit.");
         var (data, run) = (folder.Write("text.txt", TinyRun.Text), folder.File("run"));
-        var arguments = string.Join(' ', CommandLine.Program.Concat(TinyRun.Arguments(data, run, steps: 4, saveEvery: 2)).Select(static part => $"'{part}'"));
-        var start = new ProcessStartInfo("bash", ["-c", $"ulimit -f 2000; trap '' XFSZ; exec {arguments}"]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        var arguments = string.Join(
+            ' ', CommandLine.Program.Concat(TinyRun.Arguments(data, run, steps: 4, saveEvery: 2)).Select(static part => $"'{part}'"));
+        var start = new ProcessStartInfo("bash", ["-c", $"ulimit -f 2000; trap '' XFSZ; exec {arguments}"])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
         // The just-in-time compiler's own double mapping of memory would run into the limit.
         start.Environment["DOTNET_EnableWriteXorExecute"] = "0";
         using var process = Process.Start(start)!;
@@ -129,7 +136,10 @@ public sealed class BadInputTests : IDisposable
     public void OutputThatCannotBeWrittenIsAnError()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "There is no device that is always full.");
-        var start = new ProcessStartInfo("bash", ["-c", $"'{string.Join("' '", CommandLine.Program)}' models > /dev/full"]) { RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash", ["-c", $"'{string.Join("' '", CommandLine.Program)}' models > /dev/full"])
+        {
+            RedirectStandardError = true,
+        };
         using var process = Process.Start(start)!;
         Assert.StartsWith("error: The output cannot be written", process.StandardError.ReadToEnd());
         process.WaitForExit();

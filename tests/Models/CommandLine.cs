@@ -73,7 +73,11 @@ internal static class CommandLine
     /// <summary>Runs a script of bash in which <c>"$@"</c> is the program with its arguments.</summary>
     public static CommandResult Shell(string script, params string[] arguments)
     {
-        var start = new ProcessStartInfo("bash", ["-c", script, "gptgen", .. Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("bash", ["-c", script, "gptgen", .. Program, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();

@@ -73,7 +73,8 @@ public sealed class DataFolderTests : IDisposable
         Write("shk/train.bin", 600, 6);
         File.Copy(folder.File("run/meta.pkl"), folder.File("shk/meta.pkl"));
         Assert.Contains(
-            "6 characters, not those of the tokenizer 'bytes'", CommandLine.Fail([.. Arguments("shk/train.bin")[..^1], folder.File("other"), "--tokenizer", "bytes"]));
+            "6 characters, not those of the tokenizer 'bytes'",
+            CommandLine.Fail([.. Arguments("shk/train.bin")[..^1], folder.File("other"), "--tokenizer", "bytes"]));
     }
 
     /// <summary>Documents in one file, as gpt-2-simple has them: an option separates them, and without it a note says that it could.</summary>
@@ -106,7 +107,8 @@ public sealed class DataFolderTests : IDisposable
         Assert.Contains("note: ", letters.Error);
         Assert.Contains("endoftext", File.ReadAllText(folder.File("letters/merges.txt")).Replace(" ", ""));
         Assert.Equal(
-            "", CommandLine.Run("tokenizer", "train", "--vocabulary", "400", "--data", data, "--out", folder.File("documents"), "--end-of-text").Error);
+            "",
+            CommandLine.Run("tokenizer", "train", "--vocabulary", "400", "--data", data, "--out", folder.File("documents"), "--end-of-text").Error);
         Assert.DoesNotContain("endof", File.ReadAllText(folder.File("documents/merges.txt")).Replace(" ", ""));
     }
 

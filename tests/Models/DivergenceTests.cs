@@ -40,7 +40,9 @@ public sealed class DivergenceTests : IDisposable
         var data = folder.Write("text.txt", TinyRun.Text);
         string[] evaluated = ["--evaluate-every", "1"];
         var message = CommandLine.Fail(
-            [.. TinyRun.Arguments(data, Run, steps: 1000, saveEvery: 1, "--learning-rate", "1e38").Where(static part => part is not ("--evaluate-every" or "500")), .. evaluated]);
+            [
+                .. TinyRun.Arguments(data, Run, steps: 1000, saveEvery: 1, "--learning-rate", "1e38")
+                    .Where(static part => part is not ("--evaluate-every" or "500")), .. evaluated]);
         Assert.Contains("The validation loss of step 1 is NaN: lower --learning-rate", message);
         Assert.Equal([Path.Combine(Run, "log.jsonl")], Directory.GetFileSystemEntries(Run));
     }

@@ -36,9 +36,12 @@ public sealed class EndToEndTests(TrainedFixture trained) : IClassFixture<Traine
         var lines = File.ReadAllLines(Path.Combine(trained.Run, "log.jsonl")).Select(static line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal([1, 2, 3, 4, 5, 6], lines.Select(static line => line.GetProperty("step").GetInt32()));
         Assert.All(lines, static line => Assert.InRange(line.GetProperty("loss").GetDouble(), 1, 6));
-        Assert.Equal([3, 6], lines.Where(static line => line.TryGetProperty("validation_loss", out _)).Select(static line => line.GetProperty("step").GetInt32()));
+        Assert.Equal(
+            [3, 6],
+            lines.Where(static line => line.TryGetProperty("validation_loss", out _)).Select(static line => line.GetProperty("step").GetInt32()));
         Assert.Contains("<svg", File.ReadAllText(Path.Combine(trained.Run, "loss.svg")));
-        Assert.Equal(["step-000004.safetensors", "step-000006.safetensors"], Directory.GetFiles(trained.Run, "step-*").Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["step-000004.safetensors", "step-000006.safetensors"], Directory.GetFiles(trained.Run, "step-*").Select(Path.GetFileName).Order());
         Assert.Contains("step-000006.safetensors", trained.Output);
     }
 
@@ -58,7 +61,8 @@ public sealed class EndToEndTests(TrainedFixture trained) : IClassFixture<Traine
         var lines = CommandLine.Succeed([.. arguments, "--json"]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var texts = lines.Select(static line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal([1, 2], texts.Select(static text => text.GetProperty("sample").GetInt32()));
-        var plain = string.Concat(texts.Select(static text => $"--- sample {text.GetProperty("sample")}\nThe {text.GetProperty("text").GetString()}\n"));
+        var plain = string.Concat(
+            texts.Select(static text => $"--- sample {text.GetProperty("sample")}\nThe {text.GetProperty("text").GetString()}\n"));
         Assert.Equal(plain, CommandLine.Succeed(arguments));
     }
 
@@ -87,7 +91,9 @@ public sealed class EndToEndTests(TrainedFixture trained) : IClassFixture<Traine
     [Fact]
     public void TheShareOfWordsThatOccurInTheCorpusIsRight()
     {
-        var match = Regex.Match(trained.Output, @"step 6/6[^\n]*\n\n(?<text>.*)\n\n(?<share>\d+) % of the (?<words>\d+) words written occur in the corpus", RegexOptions.Singleline);
+        var match = Regex.Match(
+            trained.Output, @"step 6/6[^\n]*\n\n(?<text>.*)\n\n(?<share>\d+) % of the (?<words>\d+) words written occur in the corpus",
+            RegexOptions.Singleline);
         Assert.True(match.Success, trained.Output);
         var corpus = Regex.Matches(TinyRun.Text, @"\p{L}+").Select(static word => word.Value).ToHashSet();
         var text = match.Groups["text"].Value;
@@ -106,7 +112,8 @@ public sealed class EndToEndTests(TrainedFixture trained) : IClassFixture<Traine
     [Fact]
     public void ARunBeginsWithGivenWeights()
     {
-        var output = CommandLine.Succeed(TinyRun.Arguments(trained.Data, trained.File("finetuned"), steps: 1, saveEvery: 0, "--weights", trained.Run));
+        var output = CommandLine.Succeed(
+            TinyRun.Arguments(trained.Data, trained.File("finetuned"), steps: 1, saveEvery: 0, "--weights", trained.Run));
         var loss = double.Parse(Regex.Match(output, @"loss ([\d.]+)").Groups[1].ValueSpan, CultureInfo.InvariantCulture);
         Assert.InRange(loss, 0, 5); // Fresh weights begin at ln 256 = 5.5.
     }
@@ -152,9 +159,12 @@ public sealed class EndToEndTests(TrainedFixture trained) : IClassFixture<Traine
         var counts = json.RootElement.EnumerateArray().ToDictionary(
             static model => model.GetProperty("model").GetString()!, static model => model.GetProperty("parameters").GetInt64());
         var readme = Regex.Matches(
-            File.ReadAllText(Path.Combine(Package.Sdk.Root, "README.md")), @"^\| `(?<model>[a-z0-9-]+)` (\| \d+ ){4}\| (?<parameters>[\d,]+) \|", RegexOptions.Multiline);
+            File.ReadAllText(Path.Combine(Package.Sdk.Root, "README.md")), @"^\| `(?<model>[a-z0-9-]+)` (\| \d+ ){4}\| (?<parameters>[\d,]+) \|",
+            RegexOptions.Multiline);
         Assert.Equal(
-            readme.ToDictionary(static row => row.Groups["model"].Value, static row => long.Parse(row.Groups["parameters"].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture)), counts);
+            readme.ToDictionary(
+                static row => row.Groups["model"].Value,
+                static row => long.Parse(row.Groups["parameters"].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture)), counts);
         Assert.Equal("gpt2-nano", counts.MinBy(static count => count.Value).Key);
         Assert.Equal(116_534_784, counts["gpt1"]);
         Assert.Equal(124_439_808, counts["gpt2-small"]);

@@ -61,7 +61,8 @@ public sealed class EvaluateCommandTests : IDisposable
         TokenFile.Write(folder.File("a.bin"), [.. Enumerable.Range(4000, 90)], TokenFileFormat.LlmC);
         var result = CommandLine.Run("evaluate", "--weights", path, "--data", folder.File("a.bin"), "--json");
         Assert.Equal(
-            (0, "note: no tokenizer is known for these tokens, so nothing is said per word and byte; name it with --tokenizer.\n"), (result.ExitCode, result.Error));
+            (0, "note: no tokenizer is known for these tokens, so nothing is said per word and byte; name it with --tokenizer.\n"),
+            (result.ExitCode, result.Error));
         using var json = JsonDocument.Parse(result.Output);
         Assert.Equal(["tokens", "loss", "perplexity"], json.RootElement.EnumerateObject().Select(static entry => entry.Name));
         Assert.Equal(Math.Log(4096), json.RootElement.GetProperty("loss").GetDouble(), 1e-4);
@@ -72,7 +73,8 @@ public sealed class EvaluateCommandTests : IDisposable
 
     [Theory]
     [InlineData("lambada", "{\"text\": \"It was a dog\"}\n{\"text\": \"It was a {0}\"}")]
-    [InlineData("hellaswag", "{\"ctx\": \"A\", \"endings\": [\"b\", \"c\"], \"label\": 1}\n{\"ctx\": \"A\", \"endings\": [\"b\", \"{0}\"], \"label\": 1}")]
+    [InlineData(
+        "hellaswag", "{\"ctx\": \"A\", \"endings\": [\"b\", \"c\"], \"label\": 1}\n{\"ctx\": \"A\", \"endings\": [\"b\", \"{0}\"], \"label\": 1}")]
     [InlineData("cbt", "1 A .\n21 It was XXXXX .\tb\t\tb|{0}")]
     public void ATextBeyondTheContextIsNamedWithItsLine(string task, string content)
     {
@@ -93,7 +95,15 @@ public sealed class EvaluateCommandTests : IDisposable
         var program = string.Join("' '", CommandLine.Program);
         foreach (var (before, data) in new[] { ("cat '{0}' | ", "/dev/stdin"), ("", "<(cat '{0}')") })
         {
-            var start = new ProcessStartInfo("bash", ["-c", $"{before}'{program}' evaluate --weights '{weights}' --task {task} --json --data {data}".Replace("{0}", folder.File("file"), StringComparison.Ordinal)]) { RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(
+                "bash",
+                [
+                    "-c",
+                    $"{before}'{program}' evaluate --weights '{weights}' --task {task} --json --data {data}".Replace(
+                        "{0}", folder.File("file"), StringComparison.Ordinal)]) 
+            {
+                RedirectStandardOutput = true,
+            };
             using var process = Process.Start(start)!;
             using var json = JsonDocument.Parse(process.StandardOutput.ReadToEnd());
             Assert.Equal(file(measure), json.RootElement.GetProperty(measure).GetDouble());

@@ -14,9 +14,13 @@ public sealed class FinetuneKillTests : IDisposable
     public void AKilledFinetuningLeavesAModelOrNone()
     {
         var data = folder.Write(
-            "data.tsv", "text\tlabel\n" + string.Concat(Enumerable.Range(0, 40).Select(static i => $"a{i} {(i % 2 == 0 ? "good" : "bad")}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
+            "data.tsv",
+            "text\tlabel\n"
+            + string.Concat(Enumerable.Range(0, 40).Select(static i => $"a{i} {(i % 2 == 0 ? "good" : "bad")}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
         // One epoch after another, the loss falls and each evaluation keeps its weights.
-        string[] arguments = ["finetune", "--task", "classification", "--from-scratch", "--data", data, "--length", "16", "--batch", "4", "--evaluations", "9", "--best-by", "loss", "--learning-rate", "1e-3"];
+        string[] arguments = [
+            "finetune", "--task", "classification", "--from-scratch", "--data", data, "--length", "16", "--batch", "4", "--evaluations", "9",
+            "--best-by", "loss", "--learning-rate", "1e-3"];
         var (used, begun) = (0, 0);
         for (var moment = 0; moment < 6; moment++)
         {
@@ -43,7 +47,8 @@ public sealed class FinetuneKillTests : IDisposable
     [Fact]
     public void AFailedFinetuningDoesNotBlockItsFolder()
     {
-        var data = folder.Write("data.csv", "text,label\n" + string.Concat(Enumerable.Range(0, 8).Select(static i => $"good {i},pos\nbad {i},neg\n")));
+        var data = folder.Write(
+            "data.csv", "text,label\n" + string.Concat(Enumerable.Range(0, 8).Select(static i => $"good {i},pos\nbad {i},neg\n")));
         var model = folder.File("model");
         string[] arguments = ["finetune", "--task", "classification", "--from-scratch", "--epochs", "1", "--length", "16", "--out", model, "--data"];
         var obstacle = Path.Combine(model, "config.json");

@@ -123,10 +123,12 @@ public sealed class FolderTests : IDisposable
         var (older, newest) = (Path.Combine(run, "step-000002.safetensors"), Path.Combine(run, "step-000004.safetensors"));
         var whole = File.ReadAllBytes(newest);
         File.WriteAllBytes(newest, whole[..^1000]);
-        Assert.Contains($"'{older}', is sound: name that file ('train --resume FILE' continues it)", CommandLine.Fail("train", "--resume", "--out", run));
+        Assert.Contains(
+            $"'{older}', is sound: name that file ('train --resume FILE' continues it)", CommandLine.Fail("train", "--resume", "--out", run));
         whole[^2000] ^= 4;
         File.WriteAllBytes(newest, whole);
-        Assert.Contains($"'{older}', is sound: name that file ('train --resume FILE' continues it)", CommandLine.Fail("train", "--resume", "--out", run));
+        Assert.Contains(
+            $"'{older}', is sound: name that file ('train --resume FILE' continues it)", CommandLine.Fail("train", "--resume", "--out", run));
         Assert.Contains("its checksum differs", CommandLine.Fail("features", "--weights", run, "--prompt", "a"));
         Assert.Contains("continuing after step 2", CommandLine.Succeed("train", "--resume", older));
         Assert.True(File.Exists(Path.Combine(run, "abandoned-step-000004.safetensors")));
@@ -136,9 +138,14 @@ public sealed class FolderTests : IDisposable
     public void AKilledFinetuningIsBegunAnew()
     {
         var data = folder.Write(
-            "data.tsv", "text\tlabel\n" + string.Concat(Enumerable.Range(0, 400).Select(static i => $"a{i} {(i % 2 == 0 ? "good" : "bad")}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
+            "data.tsv",
+            "text\tlabel\n"
+            + string.Concat(Enumerable.Range(0, 400).Select(static i => $"a{i} {(i % 2 == 0 ? "good" : "bad")}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
         var model = folder.File("model");
-        string[] Arguments(int epochs) => ["finetune", "--task", "classification", "--from-scratch", "--data", data, "--epochs", $"{epochs}", "--length", "16", "--evaluations", "20", "--out", model];
+        string[] Arguments(int epochs) =>
+            [
+                "finetune", "--task", "classification", "--from-scratch", "--data", data, "--epochs", $"{epochs}", "--length", "16", "--evaluations",
+                "20", "--out", model];
         CommandLine.KillOnce(Path.Combine(model, "model.safetensors"), Arguments(1000));
         // As a kill in the middle of a save leaves it.
         folder.Write($"model/.model.safetensors.{new string('a', 32)}.tmp", "unfinished");
@@ -158,7 +165,8 @@ public sealed class FolderTests : IDisposable
         Directory.CreateDirectory(folder.File("data"));
         foreach (var (name, count) in new[] { ("train.bin", 1000), ("val.bin", 6000) })
             TokenFile.Write(folder.File($"data/{name}"), [.. Enumerable.Range(0, count).Select(_ => random.Next(256))], TokenFileFormat.NanoGpt);
-        string[] Arguments(string run) => [.. TinyRun.Arguments(folder.File("data"), folder.File(run), steps: 3, saveEvery: 0), "--evaluate-every", "0"];
+        string[] Arguments(string run) =>
+            [.. TinyRun.Arguments(folder.File("data"), folder.File(run), steps: 3, saveEvery: 0), "--evaluate-every", "0"];
         CommandLine.Succeed(Without(Arguments("whole")));
         var log = Path.Combine(folder.File("stopped"), "log.jsonl");
         var result = CommandLine.InterruptOnce(

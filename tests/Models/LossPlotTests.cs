@@ -29,7 +29,8 @@ public sealed partial class LossPlotTests : IDisposable
                 text.Left >= 0 && text.Right <= Width && text.Top >= 0 && text.Bottom <= Height, $"{text} is cut off by the picture"));
         Assert.All(
             texts, static text => Assert.True(
-                text.ClipLeft <= text.Left && text.Right <= text.ClipRight && text.ClipTop <= text.Top && text.Bottom <= text.ClipBottom, $"{text} is clipped"));
+                text.ClipLeft <= text.Left && text.Right <= text.ClipRight && text.ClipTop <= text.Top && text.Bottom <= text.ClipBottom,
+                $"{text} is clipped"));
         var title = Assert.Single(texts, static text => text.Value == "gpt1-mini-4k");
         foreach (var name in (string[])["training", "validation"])
         {
@@ -107,7 +108,8 @@ public sealed partial class LossPlotTests : IDisposable
             var width = text.Value.Length * size * (Number(text, "font-weight") > 500 ? 0.7 : 0.62);
             var before = text.Attribute("text-anchor")!.Value switch { "end" => width, "middle" => width / 2, _ => 0 };
             var (ascent, descent) = (0.8 * size, 0.22 * size);
-            var clip = text.Ancestors(svg + "g").Select(static group => group.Attribute("clip-path")?.Value).OfType<string>().Select(name => clips[name]).First();
+            var clip = text.Ancestors(svg + "g").Select(static group => group.Attribute("clip-path")?.Value).OfType<string>()
+                .Select(name => clips[name]).First();
             return place.Groups[3].Success
                 ? new TextBox(text.Value, x - ascent, y - (width - before), x + descent, y + before, clip)
                 : new TextBox(text.Value, x - before, y - ascent, x - before + width, y + descent, clip);

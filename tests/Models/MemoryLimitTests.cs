@@ -9,7 +9,8 @@ namespace GptGen.Models.Tests;
 public sealed class MemoryLimitTests : IDisposable
 {
     private const long Overhead = 64 << 20;
-    private const string Unlimited = "Max data size             unlimited            unlimited            bytes\nMax address space         unlimited            unlimited            bytes\n";
+    private const string Unlimited = "Max data size             unlimited            unlimited            bytes\nMax address space         "
+        + "unlimited            unlimited            bytes\n";
 
     private readonly TemporaryFolder folder = new();
 
@@ -55,7 +56,8 @@ public sealed class MemoryLimitTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Max address space         4000000000           unlimited            bytes", "ulimit -v", 4_000_000_000 - (2_000_000L << 10) - Overhead)]
+    [InlineData(
+        "Max address space         4000000000           unlimited            bytes", "ulimit -v", 4_000_000_000 - (2_000_000L << 10) - Overhead)]
     [InlineData("Max data size             400000000            unlimited            bytes", "ulimit -d", 400_000_000 - (100_000L << 10) - Overhead)]
     [InlineData("Max data size             1000                 unlimited            bytes", "ulimit -d", 0)]
     public void WhatUlimitSetsIsNamed(string line, string cause, long bytes)
@@ -135,7 +137,8 @@ public sealed class MemoryLimitTests : IDisposable
         {
             var end = position + (sizeof(float) * shape.Aggregate(1L, static (product, size) => product * size));
             header.Append(
-                $"{(header.Length == 0 ? '{' : ',')}{JsonSerializer.Serialize(name)}:{{\"dtype\":\"F32\",\"shape\":[{string.Join(',', shape)}],\"data_offsets\":[{position},{end}]}}");
+                $"{(header.Length == 0 ? '{' : ',')}{JsonSerializer.Serialize(name)}:{{\"dtype\":\"F32\","
+                + $"\"shape\":[{string.Join(',', shape)}],\"data_offsets\":[{position},{end}]}}");
             position = end;
         }
 
@@ -144,7 +147,10 @@ public sealed class MemoryLimitTests : IDisposable
         Add("wpe.weight", model.Context, width);
         for (var layer = 0; layer < model.Layers; layer++)
         {
-            foreach (var (name, rows, columns) in new[] { ("attn.c_attn", width, 3 * width), ("attn.c_proj", width, width), ("mlp.c_fc", width, 4 * width), ("mlp.c_proj", 4 * width, width) })
+            foreach (var (name, rows, columns) in new[]
+            {
+                ("attn.c_attn", width, 3 * width), ("attn.c_proj", width, width), ("mlp.c_fc", width, 4 * width), ("mlp.c_proj", 4 * width, width),
+            })
             {
                 Add($"h.{layer}.{name}.weight", rows, columns);
                 Add($"h.{layer}.{name}.bias", columns);

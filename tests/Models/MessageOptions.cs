@@ -37,10 +37,12 @@ internal static partial class MessageOptions
     public static IEnumerable<(string Option, string? Of)> Named(string text)
     {
         // 'gptgen tokenizer train --out FOLDER' and 'train --weights' speak of the command that they begin with.
-        var quoted = Quoted().Matches(text).Select(static match => (match.Index, match.Length, Command: CommandOf(match.Groups[1].Value.Split(' ')))).ToList();
+        var quoted = Quoted().Matches(text).Select(static match => (match.Index, match.Length, Command: CommandOf(match.Groups[1].Value.Split(' '))))
+            .ToList();
         foreach (Match match in Option().Matches(text))
         {
-            var of = quoted.FirstOrDefault(quote => quote.Command is not null && match.Index > quote.Index && match.Index < quote.Index + quote.Length).Command;
+            var of = quoted.FirstOrDefault(
+                quote => quote.Command is not null && match.Index > quote.Index && match.Index < quote.Index + quote.Length).Command;
             yield return (match.Value, of);
         }
     }

@@ -48,7 +48,8 @@ public sealed class NumberOptionTests : IDisposable
         var watch = Stopwatch.StartNew();
         var parsed = CommandTree.Create().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var message = parsed.Errors.Count > 0 ? string.Join(" ", parsed.Errors.Select(static error => error.Message))
-            : Assert.Throws<GptGenException>(() => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null })).Message;
+            : Assert.Throws<GptGenException>(
+                () => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null })).Message;
         Assert.True(watch.Elapsed < s_soon, $"{string.Join(' ', arguments)} took {watch.Elapsed}");
         MessageOptions.Check(arguments, message);
         return message;

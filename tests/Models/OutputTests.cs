@@ -38,12 +38,15 @@ public sealed class OutputTests(TrainedFixture trained) : IClassFixture<TrainedF
         using var folder = new TemporaryFolder();
         var target = folder.File("out");
         Directory.CreateDirectory(target);
-        var arguments = command.Split(' ').Select(word => word.Replace("RUN", trained.Run).Replace("OUT", target).Replace("TEXT", trained.Data)).ToArray();
+        var arguments = command.Split(' ').Select(word => word.Replace("RUN", trained.Run).Replace("OUT", target).Replace("TEXT", trained.Data))
+            .ToArray();
         // The runtime's own pages count as a file where it maps them twice.
         var result = CommandLine.Shell("export DOTNET_EnableWriteXorExecute=0; ulimit -f 1000; exec \"$@\"", arguments);
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("error: Cannot write '", result.Error);
-        Assert.DoesNotContain(Directory.GetFiles(target), static path => path.EndsWith(".tmp", StringComparison.Ordinal) || path.EndsWith(".safetensors", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Directory.GetFiles(target),
+            static path => path.EndsWith(".tmp", StringComparison.Ordinal) || path.EndsWith(".safetensors", StringComparison.Ordinal));
     }
 
     /// <summary>A file system of 8 kB takes the place of a full disk under the log alone.</summary>
@@ -98,7 +101,8 @@ public sealed class OutputTests(TrainedFixture trained) : IClassFixture<TrainedF
         var data = folder.Write("data.csv", "text,label\ngood,pos\nbad,neg\nfine,pos\nill,neg\n");
         var model = folder.File("model");
         CommandLine.Succeed(
-            "finetune", "--task", "classification", "--from-scratch", "--data", data, "--validation", data, "--epochs", "1", "--batch", "4", "--length", "8", "--out", model);
+            "finetune", "--task", "classification", "--from-scratch", "--data", data, "--validation", data, "--epochs", "1", "--batch", "4",
+            "--length", "8", "--out", model);
         string[] predict = ["predict", "--weights", model, "--data", data, "--out"];
         CommandLine.Succeed([.. predict, folder.File("table.tsv")]);
         var table = File.ReadAllText(folder.File("table.tsv"));
@@ -110,7 +114,8 @@ public sealed class OutputTests(TrainedFixture trained) : IClassFixture<TrainedF
         Assert.Contains("written: /dev/stdout", result.Error);
         Assert.Equal(table, CommandLine.Shell("\"$@\" | cat", [.. predict, "/dev/stdout"]).Output);
         Assert.Equal(
-            table, CommandLine.Shell($"mkfifo '{output}.pipe'; cat '{output}.pipe' & \"$@\" > /dev/null; wait", [.. predict, output + ".pipe"]).Output);
+            table,
+            CommandLine.Shell($"mkfifo '{output}.pipe'; cat '{output}.pipe' & \"$@\" > /dev/null; wait", [.. predict, output + ".pipe"]).Output);
     }
 
     [Fact]

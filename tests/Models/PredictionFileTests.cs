@@ -7,7 +7,8 @@ namespace GptGen.Models.Tests;
 /// <summary>Whatever the labels hold, predictions that were written are read back by the reader of examples.</summary>
 public sealed class PredictionFileTests : IDisposable
 {
-    private static readonly string[] s_parts = ["a", "b ", ",", "\t", "\n", "\r\n", "\"", "\"\"", ";", "|", "é", "|x", "1", "{", "[", "\\", " ", "sep=;", "'"];
+    private static readonly string[] s_parts = [
+        "a", "b ", ",", "\t", "\n", "\r\n", "\"", "\"\"", ";", "|", "é", "|x", "1", "{", "[", "\\", " ", "sep=;", "'"];
 
     private readonly TemporaryFolder folder = new();
 
@@ -35,7 +36,8 @@ public sealed class PredictionFileTests : IDisposable
             if (!name.Contains("json", StringComparison.Ordinal))
             {
                 Assert.Equal(
-                    predictions.Select(prediction => prediction[0].ToString("F4", System.Globalization.CultureInfo.InvariantCulture)), TaskFile.Read(path, new([$"p({labels[0]})"], "example")).Select(static example => example.Texts[0]));
+                    predictions.Select(prediction => prediction[0].ToString("F4", System.Globalization.CultureInfo.InvariantCulture)),
+                    TaskFile.Read(path, new([$"p({labels[0]})"], "example")).Select(static example => example.Texts[0]));
             }
         }
     }

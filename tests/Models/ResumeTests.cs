@@ -70,7 +70,8 @@ public sealed class ResumeTests
         var before = File.ReadAllBytes(Path.Combine(run, "log.jsonl"));
         Assert.Contains("--seed 1337", CommandLine.Fail("train", "--out", run, "--resume", "--seed", "7"));
         Assert.Contains("--steps", CommandLine.Fail("train", "--out", run, "--resume", "--steps", "3"));
-        Assert.Contains("--data", CommandLine.Fail("train", "--out", run, "--resume", "--data", folder.Write("other.txt", TinyRun.Text + "!\n" + TinyRun.Text)));
+        Assert.Contains(
+            "--data", CommandLine.Fail("train", "--out", run, "--resume", "--data", folder.Write("other.txt", TinyRun.Text + "!\n" + TinyRun.Text)));
         Assert.Contains("is there already", CommandLine.Fail("train", "--out", run, "--weights", run));
         Assert.Equal(before, File.ReadAllBytes(Path.Combine(run, "log.jsonl")));
     }

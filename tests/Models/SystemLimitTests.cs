@@ -73,7 +73,9 @@ public sealed class SystemLimitTests(TrainedFixture trained) : IClassFixture<Tra
         CommandLine.Shell(
             $"cp -r '{trained.Run}' '{locked}'; chmod 700 '{locked}'; chmod -R a+rX '{trained.Run}' '{Path.GetDirectoryName(trained.Run)}'; "
             + $"chmod 755 '{folder.Path}'; chmod -R a+rwX '{open}'");
-        var arguments = command.Split(' ').Select(word => word.Replace("LOCKED", locked).Replace("NEW", Path.Combine(open, "new")).Replace("TEXT", text).Replace("RUN", trained.Run)).ToArray();
+        var arguments = command.Split(' ').Select(
+            word =>
+                word.Replace("LOCKED", locked).Replace("NEW", Path.Combine(open, "new")).Replace("TEXT", text).Replace("RUN", trained.Run)).ToArray();
         var result = CommandLine.Shell($"cd '{open}'; exec {AsNobody} \"$@\"", arguments);
         Assert.True(result.ExitCode == 1, $"{command} ended with {result.ExitCode}: {result.Error}");
         var line = Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -84,5 +86,6 @@ public sealed class SystemLimitTests(TrainedFixture trained) : IClassFixture<Tra
     }
 
     private static void SkipUnlessNobodyCanRun() => Assert.SkipUnless(
-        OperatingSystem.IsLinux() && CommandLine.Shell($"{AsNobody} \"$@\" > /dev/null 2>&1", "models").ExitCode == 0, "Only root can run the program as another user.");
+        OperatingSystem.IsLinux() && CommandLine.Shell($"{AsNobody} \"$@\" > /dev/null 2>&1", "models").ExitCode == 0,
+        "Only root can run the program as another user.");
 }

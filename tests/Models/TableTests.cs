@@ -13,7 +13,9 @@ public sealed class TinyClassifierRun : IDisposable
     public TinyClassifierRun()
     {
         var data = folder.Write(
-            "data.tsv", "text\tlabel\n" + string.Concat(Enumerable.Range(0, 24).Select(static i => $"a{i} {(i % 2 == 0 ? "good" : "bad")}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
+            "data.tsv",
+            "text\tlabel\n"
+            + string.Concat(Enumerable.Range(0, 24).Select(static i => $"a{i} {(i % 2 == 0 ? "good" : "bad")}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
         CommandLine.Succeed(
             "finetune", "--task", "classification", "--from-scratch", "--data", data, "--epochs", "1", "--length", "16", "--out", Model);
     }
@@ -33,7 +35,9 @@ public sealed class TableTests(TinyClassifierRun run) : IClassFixture<TinyClassi
     [Theory]
     [InlineData("p.csv", "text,label\ngood day,\nbad day,\n", null)]
     [InlineData("p.csv", "text,label\ngood day,-1\nbad day,-1\n", "2 of 2 examples have no label that training had, such as '-1'")]
-    [InlineData("p.jsonl", "{\"text\":\"good day\",\"label\":null}\n{\"text\":\"bad day\",\"label\":-1}\n", "2 of 2 examples have no label that training had, such as '-1'")]
+    [InlineData(
+        "p.jsonl", "{\"text\":\"good day\",\"label\":null}\n{\"text\":\"bad day\",\"label\":-1}\n",
+        "2 of 2 examples have no label that training had, such as '-1'")]
     [InlineData("p.csv", "text,label\ngood day,pos\nbad day,\n", "1 of 2 examples have no label that training had: nothing is measured")]
     [InlineData("p.csv", "text,label\rgood day,pos\rbad day,neg", null)]
     [InlineData("p.json", "[{\"text\":\"good day\",\"label\":\"pos\"},{\"text\":\"bad day\",\"label\":\"neg\"}]\n", null)]
@@ -54,9 +58,11 @@ public sealed class TableTests(TinyClassifierRun run) : IClassFixture<TinyClassi
     public void AskedForLabelsMustBeThereAndKnown()
     {
         Assert.Contains(
-            "the label in column 'label' is empty", CommandLine.Fail("predict", "--weights", run.Model, "--label", "label", "--data", folder.Write("p1.csv", "text,label\ngood day,\n")));
+            "the label in column 'label' is empty",
+            CommandLine.Fail("predict", "--weights", run.Model, "--label", "label", "--data", folder.Write("p1.csv", "text,label\ngood day,\n")));
         Assert.Contains(
-            "the label '-1' is not one of those", CommandLine.Fail("predict", "--weights", run.Model, "--label", "label", "--data", folder.Write("p2.csv", "text,label\ngood day,-1\n")));
+            "the label '-1' is not one of those",
+            CommandLine.Fail("predict", "--weights", run.Model, "--label", "label", "--data", folder.Write("p2.csv", "text,label\ngood day,-1\n")));
     }
 
     [Fact]
@@ -66,14 +72,17 @@ public sealed class TableTests(TinyClassifierRun run) : IClassFixture<TinyClassi
         var test = folder.Write("t1.csv", "text,label\nx y,-1\n");
         var model = folder.File("model");
         var result = CommandLine.Run(
-            "finetune", "--task", "classification", "--from-scratch", "--data", data, "--test", test, "--epochs", "1", "--length", "16", "--out", model);
+            "finetune", "--task", "classification", "--from-scratch", "--data", data, "--test", test, "--epochs", "1", "--length", "16", "--out",
+            model);
         Assert.Equal(0, result.ExitCode);
         Assert.DoesNotContain("t1.csv': 1 examples", result.Output);
         Assert.Contains("note: 1 of 1 examples have no label that training had, such as '-1'", result.Error);
         Assert.Equal(2, File.ReadAllLines(Path.Combine(model, "predictions.tsv")).Length);
         // The file of training had whole numbers; pandas writes them so beside a missing one.
         Assert.Contains(
-            "': 2 examples", CommandLine.Succeed("predict", "--weights", model, "--data", folder.Write("float.csv", "text,label\nx1,1.0\nx2,0.0\n"), "--out", folder.File("p.csv")));
+            "': 2 examples",
+            CommandLine.Succeed(
+                "predict", "--weights", model, "--data", folder.Write("float.csv", "text,label\nx1,1.0\nx2,0.0\n"), "--out", folder.File("p.csv")));
     }
 
     [Theory]
@@ -123,12 +132,15 @@ public sealed class TableTests(TinyClassifierRun run) : IClassFixture<TinyClassi
         foreach (var output in (string[])[data, folder.File("link.csv"), Path.Combine(folder.Path, ".", "data.csv")])
             Assert.Contains("would be overwritten", CommandLine.Fail("predict", "--weights", run.Model, "--data", data, "--out", output));
         Assert.Contains(
-            "would be overwritten", CommandLine.Fail("predict", "--weights", run.Model, "--data", data, "--out", Path.Combine(run.Model, "task.json")));
+            "would be overwritten",
+            CommandLine.Fail("predict", "--weights", run.Model, "--data", data, "--out", Path.Combine(run.Model, "task.json")));
         Assert.Equal("text,label\na,pos\nb,neg\n", File.ReadAllText(data));
 
         var test = folder.Write("model/predictions.tsv", "text\tlabel\na\tpos\nb\tneg\n");
         Assert.Contains(
-            "would be overwritten", CommandLine.Fail("finetune", "--task", "classification", "--from-scratch", "--data", data, "--test", test, "--out", folder.File("model")));
+            "would be overwritten",
+            CommandLine.Fail(
+                "finetune", "--task", "classification", "--from-scratch", "--data", data, "--test", test, "--out", folder.File("model")));
         Assert.Equal([test], Directory.GetFileSystemEntries(folder.File("model")));
     }
 
@@ -139,7 +151,11 @@ public sealed class TableTests(TinyClassifierRun run) : IClassFixture<TinyClassi
         var program = $"'{string.Join("' '", CommandLine.Program)}'";
         string Run(string input, string arguments)
         {
-            var start = new ProcessStartInfo("bash", ["-c", $"printf '{input}' | {program} {arguments}"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            var start = new ProcessStartInfo("bash", ["-c", $"printf '{input}' | {program} {arguments}"])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            };
             using var process = Process.Start(start)!;
             var output = process.StandardOutput.ReadToEnd();
             Assert.Equal("", process.StandardError.ReadToEnd());
@@ -152,7 +168,10 @@ public sealed class TableTests(TinyClassifierRun run) : IClassFixture<TinyClassi
         // The number of choices follows from the same bytes as the examples.
         var rows = string.Concat(Enumerable.Range(0, 10).Select(static i => $"c\\ta\\tb\\t{i % 2}\\n"));
         Assert.Contains(
-            "2 labels", Run($"context\\tchoice1\\tchoice2\\tlabel\\n{rows}", $"finetune --task choice --from-scratch --epochs 1 --length 16 --data /dev/stdin --out {folder.File("choice")}"));
+            "2 labels",
+            Run(
+                $"context\\tchoice1\\tchoice2\\tlabel\\n{rows}",
+                $"finetune --task choice --from-scratch --epochs 1 --length 16 --data /dev/stdin --out {folder.File("choice")}"));
     }
 
     [Theory]
@@ -172,7 +191,9 @@ public sealed class TableTests(TinyClassifierRun run) : IClassFixture<TinyClassi
         var data = folder.Write("data.csv", "text,label\n" + string.Concat(Enumerable.Range(0, 40).Select(static i => $"a{i},{i % 2}\n")));
         Assert.Contains(
             message, CommandLine.Fail(
-                ["finetune", "--task", "classification", "--from-scratch", "--length", "16", "--batch", "8", "--data", data, "--out", folder.File("model"), .. option]));
+                [
+                    "finetune", "--task", "classification", "--from-scratch", "--length", "16", "--batch", "8", "--data", data, "--out",
+                    folder.File("model"), .. option]));
         Assert.False(Directory.Exists(folder.File("model")));
     }
 

@@ -25,7 +25,8 @@ public sealed class TokenFileRunTests : IDisposable
         var output = CommandLine.Succeed(TinyRun.Arguments(folder.File("tokens"), folder.File("run"), steps: 2, saveEvery: 0));
         Assert.Contains($"{tokens.Length - 300:N0} tokens to train on, 300 to validate on", output);
         var asTokens = CommandLine.Succeed("evaluate", "--weights", folder.File("run"), "--data", folder.File("tokens"), "--json");
-        var asText = CommandLine.Succeed("evaluate", "--weights", folder.File("run"), "--data", folder.Write("val.txt", TinyRun.Text[..300]), "--json");
+        var asText = CommandLine.Succeed(
+            "evaluate", "--weights", folder.File("run"), "--data", folder.Write("val.txt", TinyRun.Text[..300]), "--json");
         Assert.Equal(asText, asTokens);
     }
 
@@ -34,7 +35,9 @@ public sealed class TokenFileRunTests : IDisposable
     {
         // A vocabulary of all bytes in another order: byte b is token 255 - b.
         var names = Enumerable.Range(0, 256).Select(VisibleCharacter).ToList();
-        folder.Write("tokenizer/vocab.json", JsonSerializer.Serialize(names.Select(static (name, value) => (name, value)).ToDictionary(static entry => $"{entry.name}", static entry => 255 - entry.value)));
+        var numbers = names.Select(static (name, value) => (name, value))
+            .ToDictionary(static entry => $"{entry.name}", static entry => 255 - entry.value);
+        folder.Write("tokenizer/vocab.json", JsonSerializer.Serialize(numbers));
         folder.Write("tokenizer/merges.txt", "#version: 0.2\n");
         CommandLine.Succeed(TinyRun.Arguments(
             folder.Write("text.txt", TinyRun.Text), folder.File("run"), steps: 2, saveEvery: 0, "--tokenizer", folder.File("tokenizer/merges.txt")));
@@ -66,7 +69,8 @@ public sealed class TokenFileRunTests : IDisposable
     public void WeightsTellTheirModel()
     {
         var data = folder.Write("text.txt", TinyRun.Text);
-        CommandLine.Succeed("train", "--model", "gpt2-mini", "--data", data, "--out", folder.File("run"), "--steps", "1", "--batch", "1", "--length", "4");
+        CommandLine.Succeed(
+            "train", "--model", "gpt2-mini", "--data", data, "--out", folder.File("run"), "--steps", "1", "--batch", "1", "--length", "4");
         CommandLine.Succeed("convert", "--weights", folder.File("run"), "--out", folder.File("bare.safetensors"));
         foreach (var weights in (string[])["run", "bare.safetensors"])
         {

@@ -13,7 +13,8 @@ public sealed class TokenizerFolderTests : IDisposable
     [Fact]
     public void ConvertedWeightsKeepTheirTokenizer()
     {
-        var (data, vocabulary, run, converted) = (folder.Write("text.txt", string.Concat(Enumerable.Repeat(TinyRun.Text, 4))), folder.File("tok"), folder.File("run"), folder.File("hf"));
+        var (data, vocabulary, run, converted) = (
+            folder.Write("text.txt", string.Concat(Enumerable.Repeat(TinyRun.Text, 4))), folder.File("tok"), folder.File("run"), folder.File("hf"));
         CommandLine.Succeed("tokenizer", "train", "--vocabulary", "310", "--data", data, "--out", vocabulary);
         CommandLine.Succeed(TinyRun.Arguments(data, run, 2, 2, "--model", "gpt2-mini-4k", "--tokenizer", vocabulary));
         CommandLine.Succeed("convert", "--weights", run, "--out", converted);
@@ -47,7 +48,8 @@ public sealed class TokenizerFolderTests : IDisposable
         Assert.Equal((null, null), EndOf(converted));
         var result = CommandLine.Run("generate", "--weights", converted, "--prompt", "The é", "--tokens", "20");
         Assert.Equal(
-            (0, CommandLine.Succeed("generate", "--weights", run, "--prompt", "The é", "--tokens", "20"), ""), (result.ExitCode, result.Output, result.Error));
+            (0, CommandLine.Succeed("generate", "--weights", run, "--prompt", "The é", "--tokens", "20"), ""),
+            (result.ExitCode, result.Output, result.Error));
 
         // Only where no tokenizer's file is there, the vocabulary's size decides, and that is said.
         foreach (var name in new[] { "vocab.json", "merges.txt", "tokenizer_config.json" })
@@ -56,7 +58,8 @@ public sealed class TokenizerFolderTests : IDisposable
         Assert.Equal(result.Output, guessed.Output);
         Assert.Contains("note: no tokenizer lies beside the weights; every byte is a token", guessed.Error);
         Assert.Contains(
-            "no tokenizer lies beside the weights, so none is written", CommandLine.Run("convert", "--weights", converted, "--out", folder.File("bare")).Error);
+            "no tokenizer lies beside the weights, so none is written",
+            CommandLine.Run("convert", "--weights", converted, "--out", folder.File("bare")).Error);
         Assert.False(File.Exists(folder.File("bare/vocab.json")));
 
         // One of another kind is named, whatever the size; its weights can still be converted.
@@ -95,7 +98,8 @@ public sealed class TokenizerFolderTests : IDisposable
     public void AnotherEndOfTextSeparatesDocumentsAndIsKept()
     {
         var marks = new[] { "<s>", "<pad>", "</s>" };
-        var names = marks.Concat(Enumerable.Range(0, 256).Select(VisibleName)).Select(static (name, number) => KeyValuePair.Create(name, number)).ToDictionary();
+        var names = marks.Concat(Enumerable.Range(0, 256).Select(VisibleName)).Select(static (name, number) => KeyValuePair.Create(name, number))
+            .ToDictionary();
         folder.Write("tok/vocab.json", JsonSerializer.Serialize(names));
         folder.Write("tok/merges.txt", "#version: 0.2\n");
         folder.Write("tok/special_tokens_map.json", """{"eos_token": "</s>", "bos_token": "<s>"}""");

@@ -31,7 +31,10 @@ public sealed class TokenizerRunTests : IDisposable
         var (kept, moved) = (folder.File("kept"), folder.File("moved"));
         Directory.Move(tokenizer, kept);
         Directory.Move(run, moved);
-        Assert.Equal(json.RootElement.GetProperty("loss").GetDouble(), JsonDocument.Parse(CommandLine.Succeed("evaluate", "--weights", moved, "--data", data, "--json")).RootElement.GetProperty("loss").GetDouble());
+        Assert.Equal(
+            json.RootElement.GetProperty("loss").GetDouble(),
+            JsonDocument.Parse(CommandLine.Succeed("evaluate", "--weights", moved, "--data", data, "--json")).RootElement.GetProperty("loss")
+                .GetDouble());
         Assert.Contains("continuing after step 2", CommandLine.Succeed("train", "--resume", "--out", moved, "--steps", "3"));
         var started = folder.File("started");
         CommandLine.Succeed(TinyRun.Arguments(data, started, 2, 2, "--model", "gpt2-mini-4k", "--weights", moved));
@@ -40,10 +43,13 @@ public sealed class TokenizerRunTests : IDisposable
         // Another vocabulary in a run's folder is not overwritten.
         Directory.CreateDirectory(folder.File("taken"));
         folder.Write("taken/vocab.json", "{}");
-        Assert.Contains("belongs to another vocabulary", CommandLine.Fail(TinyRun.Arguments(data, folder.File("taken"), 2, 2, "--model", "gpt2-mini-4k", "--tokenizer", kept)));
+        Assert.Contains(
+            "belongs to another vocabulary",
+            CommandLine.Fail(TinyRun.Arguments(data, folder.File("taken"), 2, 2, "--model", "gpt2-mini-4k", "--tokenizer", kept)));
         Directory.Move(kept, tokenizer);
         Assert.Contains(
-            "310 tokens, but gpt2-mini has 256", CommandLine.Fail("train", "--data", data, "--model", "gpt2-mini", "--tokenizer", tokenizer, "--out", folder.File("other")));
+            "310 tokens, but gpt2-mini has 256",
+            CommandLine.Fail("train", "--data", data, "--model", "gpt2-mini", "--tokenizer", tokenizer, "--out", folder.File("other")));
     }
 
     [Fact]
@@ -95,5 +101,6 @@ public sealed class TokenizerRunTests : IDisposable
 
     [Fact]
     public void AModelWithoutATokenizerOfItsOwnSaysHowToMakeOne() =>
-        Assert.Contains("gptgen tokenizer train --vocabulary 4096", CommandLine.Fail("train", "--model", "gpt2-mini-4k", "--out", folder.File("run")));
+        Assert.Contains(
+            "gptgen tokenizer train --vocabulary 4096", CommandLine.Fail("train", "--model", "gpt2-mini-4k", "--out", folder.File("run")));
 }

@@ -25,9 +25,15 @@ public sealed class WeightsCommandTests : IDisposable
 
     [Theory]
     [InlineData("\"scale_attn_weights\": true", "\"scale_attn_weights\": false", "sets 'scale_attn_weights' to false")]
-    [InlineData("\"scale_attn_weights\": true", "\"scale_attn_weights\": true, \"scale_attn_by_inverse_layer_idx\": true", "sets 'scale_attn_by_inverse_layer_idx' to true")]
-    [InlineData("\"gelu_new\"", "\"gelu\"", "Nearest is gpt2-nano: '*/hf/config.json' describes another model: activation_function is gelu, but gpt2-nano has gelu_new")]
-    [InlineData("\"n_embd\": 128", "\"n_embd\": 100", "Nearest is gpt2-nano: '*/hf/config.json' describes another model: n_embd is 100, but gpt2-nano has 128")]
+    [InlineData(
+        "\"scale_attn_weights\": true", "\"scale_attn_weights\": true, \"scale_attn_by_inverse_layer_idx\": true",
+        "sets 'scale_attn_by_inverse_layer_idx' to true")]
+    [InlineData(
+        "\"gelu_new\"", "\"gelu\"",
+        "Nearest is gpt2-nano: '*/hf/config.json' describes another model: activation_function is gelu, but gpt2-nano has gelu_new")]
+    [InlineData(
+        "\"n_embd\": 128", "\"n_embd\": 100",
+        "Nearest is gpt2-nano: '*/hf/config.json' describes another model: n_embd is 100, but gpt2-nano has 128")]
     public void AConfigThatChangesTheComputationIsRefusedByKey(string from, string to, string expected)
     {
         Configure(text => text.Replace(from, to, StringComparison.Ordinal));
@@ -103,7 +109,8 @@ public sealed class WeightsCommandTests : IDisposable
         if (isPadded)
         {
             folder.Write(
-                "nano/config.json", File.ReadAllText(Path.Combine(Hub, "config.json")).Replace("\"vocab_size\": 256", "\"vocab_size\": 320", StringComparison.Ordinal));
+                "nano/config.json",
+                File.ReadAllText(Path.Combine(Hub, "config.json")).Replace("\"vocab_size\": 256", "\"vocab_size\": 320", StringComparison.Ordinal));
         }
 
         var result = CommandLine.Run("features", "--weights", folder.File("nano"), "--prompt", "The ");

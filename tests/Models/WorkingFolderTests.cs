@@ -8,12 +8,14 @@ namespace GptGen.Models.Tests;
 public sealed class WorkingFolderTests : IDisposable
 {
     private static readonly string[] s_libraries =
-        ["libcuda.so.1", "libcublas.so.13", "libcublas.so.12", "libcublasLt.so.13", "libcublasLt.so.12", "libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc-builtins.so.13.0"];
+        [
+            "libcuda.so.1", "libcublas.so.13", "libcublas.so.12", "libcublasLt.so.13", "libcublasLt.so.12", "libnvrtc.so.13", "libnvrtc.so.12",
+            "libnvrtc-builtins.so.13.0"];
 
     private static readonly string[] s_folders =
     [
-        ".", "lib", "lib64", ".venv/lib", "venv/lib", ".venv/lib/python3.12/site-packages/nvidia/cublas/lib", ".venv/lib/python3.12/site-packages/nvidia/cu13/lib",
-        "venv/lib/python3.12/site-packages/nvidia/cuda_nvrtc/lib", "nvidia/cu13/lib",
+        ".", "lib", "lib64", ".venv/lib", "venv/lib", ".venv/lib/python3.12/site-packages/nvidia/cublas/lib",
+        ".venv/lib/python3.12/site-packages/nvidia/cu13/lib", "venv/lib/python3.12/site-packages/nvidia/cuda_nvrtc/lib", "nvidia/cu13/lib",
     ];
 
     private readonly TemporaryFolder folder = new();
@@ -42,11 +44,13 @@ public sealed class WorkingFolderTests : IDisposable
             if (arguments is ["doctor", "--json"])
             {
                 using var json = JsonDocument.Parse(result.Output);
-                foreach (var place in json.RootElement.GetProperty("libraries").EnumerateArray().SelectMany(static library => library.GetProperty("places").EnumerateArray()))
+                foreach (var place in json.RootElement.GetProperty("libraries").EnumerateArray()
+                    .SelectMany(static library => library.GetProperty("places").EnumerateArray()))
                     Assert.True(place.GetString() is "the system's loader" || place.GetString()!.StartsWith('/'), $"{place} is searched.");
                 Assert.Equal(named, json.RootElement.GetProperty("kernel_cache").ValueKind == JsonValueKind.Null);
                 Assert.Equal(
-                    named, json.RootElement.GetProperty("kernel_cache_problem").GetString()?.Contains("relative path", StringComparison.Ordinal) == true);
+                    named,
+                    json.RootElement.GetProperty("kernel_cache_problem").GetString()?.Contains("relative path", StringComparison.Ordinal) == true);
             }
         }
 

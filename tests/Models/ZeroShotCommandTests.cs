@@ -43,12 +43,14 @@ public sealed class ZeroShotCommandTests(FreshWeightsFixture weights) : IClassFi
     public void SummarizeReadsAFileAndSaysWhatItLeftOut()
     {
         var article = string.Concat(Enumerable.Repeat("Gears turn wheels. ", 10));
-        string[] arguments = ["summarize", "--weights", weights.Path, "--file", weights.Write("article.txt", article), "--tokens", "20", "--seed", "3"];
+        string[] arguments = [
+            "summarize", "--weights", weights.Path, "--file", weights.Write("article.txt", article), "--tokens", "20", "--seed", "3"];
         var plain = CommandLine.Run(arguments);
         Assert.Equal(0, plain.ExitCode);
         // Without the last space 189 bytes, of which 37 fit beside "\nTL;DR:" and 20 tokens to write.
         Assert.EndsWith(
-            "note: the first 152 tokens of the article were left out: gpt2-nano sees 64 at once, 44 of them before the text to write.\n", plain.Error);
+            "note: the first 152 tokens of the article were left out: gpt2-nano sees 64 at once, 44 of them before the text to write.\n",
+            plain.Error);
         var expected = weights.Do(zeroShot => zeroShot.Summarize(article, 20, seed: 3));
         Assert.Equal(expected + "\n", plain.Output);
         using var json = JsonDocument.Parse(CommandLine.Succeed([.. arguments, "--json"]));
@@ -61,7 +63,8 @@ public sealed class ZeroShotCommandTests(FreshWeightsFixture weights) : IClassFi
         var file = weights.Write("pairs.txt", "cheese = fromage\n\na = b = c\n");
         Assert.Equal(
             weights.Do(static zeroShot => zeroShot.Translate([new("sea", "mer"), new("cheese", "fromage"), new("a", "b = c")], "cat", 9)) + "\n",
-            CommandLine.Succeed("translate", "--weights", weights.Path, "--example", "sea = mer", "--examples", file, "--text", "cat", "--tokens", "9"));
+            CommandLine.Succeed(
+                "translate", "--weights", weights.Path, "--example", "sea = mer", "--examples", file, "--text", "cat", "--tokens", "9"));
     }
 
     [Fact]
@@ -99,6 +102,8 @@ public sealed class ZeroShotCommandTests(FreshWeightsFixture weights) : IClassFi
         var pairs = weights.Write("bad-pairs.txt", "a = b\n\nc: d\n");
         Assert.Contains($"'{pairs}', line 3 is 'c: d'", CommandLine.Fail("translate", "--weights", weights.Path, "--text", "a", "--examples", pairs));
         var history = weights.Write("bad-history.txt", "Q: a\nQ: b\n");
-        Assert.Contains($"'{history}', line 2 is 'Q: b'", CommandLine.Fail("answer", "--weights", weights.Path, "--text", "a", "--question", "b", "--history", history));
+        Assert.Contains(
+            $"'{history}', line 2 is 'Q: b'",
+            CommandLine.Fail("answer", "--weights", weights.Path, "--text", "a", "--question", "b", "--history", history));
     }
 }

@@ -6,7 +6,8 @@ namespace GptGen.Runtime.Tests;
 /// <summary>Good files with something wrong at random places, the same in every run.</summary>
 internal static class Mutants
 {
-    private static readonly byte[] s_special = [0, (byte)'\n', (byte)'\r', (byte)'\t', (byte)'"', (byte)',', (byte)';', (byte)'|', (byte)'{', (byte)'[', (byte)'\\', 0x80, 0xFF];
+    private static readonly byte[] s_special = [
+        0, (byte)'\n', (byte)'\r', (byte)'\t', (byte)'"', (byte)',', (byte)';', (byte)'|', (byte)'{', (byte)'[', (byte)'\\', 0x80, 0xFF];
 
     /// <summary>Makes mutants: bytes changed, left out, repeated, moved, the end cut off.</summary>
     public static IEnumerable<byte[]> Of(byte[] content, int count, int seed)

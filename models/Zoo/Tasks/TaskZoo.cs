@@ -45,7 +45,9 @@ public static class TaskZoo
     /// <summary>The language model that commands fine-tune when none is named.</summary>
     public static ZooEntry DefaultBody => Zoo.Find(Models[0].Body);
 
-    /// <summary>The model of a body and a task with room for some labels; for multiple choice, with exactly as many choices; for grades, with one.</summary>
+    /// <summary>
+    /// The model of a body and a task with room for some labels; for multiple choice, with exactly as many choices; for grades, with one.
+    /// </summary>
     /// <exception cref="GptGenException">There is none.</exception>
     public static TaskZooEntry Find(string body, TaskKind kind, int labels)
     {

@@ -107,7 +107,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> SelectGreater(Vector128<float> left, Vector128<float> right, Vector128<float> whenTrue, Vector128<float> whenFalse) =>
+    public static Vector128<float> SelectGreater(
+        Vector128<float> left, Vector128<float> right, Vector128<float> whenTrue, Vector128<float> whenFalse) =>
         Vector128.ConditionalSelect(Vector128.GreaterThan(left, right), whenTrue, whenFalse);
 
     /// <inheritdoc/>

@@ -64,7 +64,8 @@ internal sealed unsafe class GpuBlas : GpuResource
             Status.Check(CudaBlasNativeMethods.cublasCreate_v2(ref handle), "cublasCreate", Operation);
             Status.Check(CudaBlasNativeMethods.cublasSetStream_v2(handle, stream.Handle), "cublasSetStream", Operation);
             // After the stream, because choosing a stream resets the workspace.
-            Status.Check(CudaBlasNativeMethods.cublasSetWorkspace_v2(handle, workspace.Address.Pointer, WorkspaceBytes), "cublasSetWorkspace", Operation);
+            Status.Check(
+                CudaBlasNativeMethods.cublasSetWorkspace_v2(handle, workspace.Address.Pointer, WorkspaceBytes), "cublasSetWorkspace", Operation);
             return new(stream, handle, workspace);
         }
         catch
@@ -104,23 +105,24 @@ internal sealed unsafe class GpuBlas : GpuResource
         Context.MakeCurrent();
         var status = CudaBlasNativeMethods.cublasGemmEx(
             handle, Transposition(b), Transposition(a), columns, rows, depth, (IntPtr)(&scale), b.Address.Pointer, Type(b), b.RowStride,
-            a.Address.Pointer, Type(a), a.RowStride, (IntPtr)(&keep), result.Address.Pointer, Type(result), result.RowStride, Compute(precision), GemmAlgo.Default);
+            a.Address.Pointer, Type(a), a.RowStride, (IntPtr)(&keep), result.Address.Pointer, Type(result), result.RowStride, Compute(precision),
+            GemmAlgo.Default);
         Status.Check(status, "cublasGemmEx", operation);
         stream.WaitWhenAsked(operation);
     }
 
     /// <summary>The same for <paramref name="count"/> matrices that lie at equal distances.</summary>
     public void MultiplyBatch(
-        int count, int rows, int columns, int depth, GpuMatrix a, GpuMatrix b, GpuMatrix result, BatchStrides strides, string operation, float scale = 1, float keep = 0,
-        ProductPrecision precision = ProductPrecision.Float32)
+        int count, int rows, int columns, int depth, GpuMatrix a, GpuMatrix b, GpuMatrix result, BatchStrides strides, string operation,
+        float scale = 1, float keep = 0, ProductPrecision precision = ProductPrecision.Float32)
     {
         if (count == 0 || rows == 0 || columns == 0)
             return;
         Context.MakeCurrent();
         var status = CudaBlasNativeMethods.cublasGemmStridedBatchedEx(
             handle, Transposition(b), Transposition(a), columns, rows, depth, (IntPtr)(&scale), b.Address.Pointer, Type(b), b.RowStride, strides.B,
-            a.Address.Pointer, Type(a), a.RowStride, strides.A, (IntPtr)(&keep), result.Address.Pointer, Type(result), result.RowStride, strides.Result, count,
-            (cudaDataType)Compute(precision), GemmAlgo.Default);
+            a.Address.Pointer, Type(a), a.RowStride, strides.A, (IntPtr)(&keep), result.Address.Pointer, Type(result), result.RowStride,
+            strides.Result, count, (cudaDataType)Compute(precision), GemmAlgo.Default);
         Status.Check(status, "cublasGemmStridedBatchedEx", operation);
         stream.WaitWhenAsked(operation);
     }

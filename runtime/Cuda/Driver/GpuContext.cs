@@ -27,7 +27,8 @@ internal sealed class GpuContext : IDisposable
         Properties = properties;
         device = GpuProperties.Device(properties.Ordinal);
         Status.Check(
-            DriverAPINativeMethods.ContextManagement.cuDevicePrimaryCtxRetain(ref handle, device), "cuDevicePrimaryCtxRetain", $"the opening of GPU {properties.Ordinal}");
+            DriverAPINativeMethods.ContextManagement.cuDevicePrimaryCtxRetain(ref handle, device), "cuDevicePrimaryCtxRetain",
+            $"the opening of GPU {properties.Ordinal}");
     }
 
     ~GpuContext() => DisposeOnce();

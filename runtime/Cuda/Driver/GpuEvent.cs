@@ -17,7 +17,9 @@ internal sealed class GpuEvent : GpuResource
     {
         context.MakeCurrentToCreate();
         CUevent handle = default;
-        Status.Check(DriverAPINativeMethods.Events.cuEventCreate(ref handle, timed ? CUEventFlags.Default : CUEventFlags.DisableTiming), "cuEventCreate", "the creation of an event");
+        Status.Check(
+            DriverAPINativeMethods.Events.cuEventCreate(ref handle, timed ? CUEventFlags.Default : CUEventFlags.DisableTiming), "cuEventCreate",
+            "the creation of an event");
         return new(context, handle);
     }
 
@@ -33,7 +35,8 @@ internal sealed class GpuEvent : GpuResource
     {
         Context.MakeCurrent();
         var milliseconds = 0f;
-        Status.Check(DriverAPINativeMethods.Events.cuEventElapsedTime(ref milliseconds, start.Handle, Handle), "cuEventElapsedTime", "the reading of a time");
+        Status.Check(
+            DriverAPINativeMethods.Events.cuEventElapsedTime(ref milliseconds, start.Handle, Handle), "cuEventElapsedTime", "the reading of a time");
         return milliseconds;
     }
 

@@ -42,7 +42,9 @@ internal sealed class GpuGraph : GpuResource
     private static CUgraphExec Instantiate(CUgraph recorded, string operation)
     {
         var handle = default(CUgraphExec);
-        Status.Check(DriverAPINativeMethods.GraphManagment.cuGraphInstantiate(ref handle, recorded, CUgraphInstantiate_flags.None), "cuGraphInstantiate", operation);
+        Status.Check(
+            DriverAPINativeMethods.GraphManagment.cuGraphInstantiate(ref handle, recorded, CUgraphInstantiate_flags.None), "cuGraphInstantiate",
+            operation);
         return handle;
     }
 

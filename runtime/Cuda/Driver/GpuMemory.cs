@@ -49,7 +49,8 @@ internal sealed class GpuMemory : GpuResource
     {
         var (free, total) = context.Memory(purpose);
         return new(
-            $"cuMemAlloc failed in {purpose}: CUDA_ERROR_OUT_OF_MEMORY, {Megabytes(bytes)} MB are needed and {Megabytes(free)} of {Megabytes(total)} MB are free. " +
+            $"cuMemAlloc failed in {purpose}: CUDA_ERROR_OUT_OF_MEMORY, {Megabytes(bytes)} MB are needed and {Megabytes(free)} of "
+            + $"{Megabytes(total)} MB are free. " +
             "Use a smaller batch or model, or end other programs that use the GPU.");
     }
 

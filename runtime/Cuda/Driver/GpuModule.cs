@@ -44,7 +44,8 @@ internal sealed class GpuModule : GpuResource
     {
         context.MakeCurrentToCreate();
         CUmodule handle = default;
-        Status.Check(DriverAPINativeMethods.ModuleManagement.cuModuleLoadData(ref handle, compiled.Image), "cuModuleLoadData", $"the loading of {program}");
+        Status.Check(
+            DriverAPINativeMethods.ModuleManagement.cuModuleLoadData(ref handle, compiled.Image), "cuModuleLoadData", $"the loading of {program}");
         var module = new GpuModule(context, handle);
         try
         {
@@ -75,7 +76,9 @@ internal sealed class GpuModule : GpuResource
         foreach (var (name, symbol) in compiled.Symbols)
         {
             CUfunction function = default;
-            Status.Check(DriverAPINativeMethods.ModuleManagement.cuModuleGetFunction(ref function, handle, symbol), "cuModuleGetFunction", $"{program}, kernel {name}");
+            Status.Check(
+                DriverAPINativeMethods.ModuleManagement.cuModuleGetFunction(ref function, handle, symbol), "cuModuleGetFunction",
+                $"{program}, kernel {name}");
             kernels.Add(name, new GpuKernel(this, name, function));
         }
     }
@@ -97,13 +100,16 @@ internal sealed class GpuKernel(GpuModule module, string name, CUfunction functi
 
     internal CUfunction Function => function;
 
-    /// <summary>Tells the driver that launches will ask for more than 48 KiB of dynamic shared memory. Costs one comparison when they do not.</summary>
+    /// <summary>
+    /// Tells the driver that launches will ask for more than 48 KiB of dynamic shared memory. Costs one comparison when they do not.
+    /// </summary>
     internal void AllowSharedBytes(int bytes)
     {
         if (bytes <= allowedSharedBytes)
             return;
         Status.Check(
-            DriverAPINativeMethods.FunctionManagement.cuFuncSetAttribute(function, CUFunctionAttribute.MaxDynamicSharedSizeBytes, bytes), "cuFuncSetAttribute", name);
+            DriverAPINativeMethods.FunctionManagement.cuFuncSetAttribute(function, CUFunctionAttribute.MaxDynamicSharedSizeBytes, bytes),
+            "cuFuncSetAttribute", name);
         allowedSharedBytes = bytes;
     }
 }

@@ -56,7 +56,8 @@ internal sealed record GpuProperties(
         if (ComputeCapability < OldestComputeCapability)
         {
             throw new GptGenException(
-                $"GPU {Ordinal} ({Name}) has compute capability {ComputeCapability / 10}.{ComputeCapability % 10}, and the kernels need 8.0 (A100, RTX 30) or newer. " +
+                $"GPU {Ordinal} ({Name}) has compute capability {ComputeCapability / 10}.{ComputeCapability % 10}, and the kernels need 8.0 (A100, "
+                + "RTX 30) or newer. " +
                 Libraries.LibraryAdvice.CpuWorks);
         }
     }

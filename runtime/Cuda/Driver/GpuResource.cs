@@ -26,7 +26,10 @@ internal abstract class GpuResource : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Gives it back to the driver, in its context. Statuses are not checked: after a kernel's fault every call fails, and the first failure was reported.</summary>
+    /// <summary>
+    /// Gives it back to the driver, in its context. Statuses are not checked: after a kernel's fault every call fails, and the first failure was
+    /// reported.
+    /// </summary>
     protected abstract void Free();
 
     private void Release()

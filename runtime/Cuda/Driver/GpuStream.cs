@@ -27,7 +27,8 @@ internal sealed unsafe class GpuStream : GpuResource
     {
         context.MakeCurrentToCreate();
         CUstream handle = default;
-        Status.Check(DriverAPINativeMethods.Streams.cuStreamCreate(ref handle, CUStreamFlags.NonBlocking), "cuStreamCreate", "the creation of a stream");
+        Status.Check(
+            DriverAPINativeMethods.Streams.cuStreamCreate(ref handle, CUStreamFlags.NonBlocking), "cuStreamCreate", "the creation of a stream");
         return new(context, handle);
     }
 
@@ -70,7 +71,8 @@ internal sealed unsafe class GpuStream : GpuResource
             return;
         Context.MakeCurrent();
         Status.Check(
-            DriverAPINativeMethods.AsynchronousMemcpy_v2.cuMemcpyHtoDAsync_v2(destination.Pointer, (IntPtr)((byte*)source.Pointer + sourceByte), bytes, Handle),
+            DriverAPINativeMethods.AsynchronousMemcpy_v2.cuMemcpyHtoDAsync_v2(
+                destination.Pointer, (IntPtr)((byte*)source.Pointer + sourceByte), bytes, Handle),
             "cuMemcpyHtoDAsync", operation);
     }
 
@@ -82,7 +84,8 @@ internal sealed unsafe class GpuStream : GpuResource
             return;
         Context.MakeCurrent();
         Status.Check(
-            DriverAPINativeMethods.AsynchronousMemcpy_v2.cuMemcpyDtoHAsync_v2((IntPtr)((byte*)destination.Pointer + destinationByte), source.Pointer, bytes, Handle),
+            DriverAPINativeMethods.AsynchronousMemcpy_v2.cuMemcpyDtoHAsync_v2(
+                (IntPtr)((byte*)destination.Pointer + destinationByte), source.Pointer, bytes, Handle),
             "cuMemcpyDtoHAsync", operation);
     }
 
@@ -93,7 +96,8 @@ internal sealed unsafe class GpuStream : GpuResource
             return;
         Context.MakeCurrent();
         Status.Check(
-            DriverAPINativeMethods.AsynchronousMemcpy_v2.cuMemcpyDtoDAsync_v2(destination.Pointer, source.Pointer, bytes, Handle), "cuMemcpyDtoDAsync", operation);
+            DriverAPINativeMethods.AsynchronousMemcpy_v2.cuMemcpyDtoDAsync_v2(destination.Pointer, source.Pointer, bytes, Handle),
+            "cuMemcpyDtoDAsync", operation);
     }
 
     /// <summary>Sets bytes to zero.</summary>

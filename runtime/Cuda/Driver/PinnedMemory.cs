@@ -31,7 +31,8 @@ internal sealed unsafe class PinnedMemory : GpuResource
         context.MakeCurrentToCreate();
         IntPtr pointer = 0;
         Status.Check(
-            DriverAPINativeMethods.MemoryManagement.cuMemHostAlloc(ref pointer, Math.Max(bytes, 1), CUMemHostAllocFlags.Portable), "cuMemHostAlloc", purpose);
+            DriverAPINativeMethods.MemoryManagement.cuMemHostAlloc(ref pointer, Math.Max(bytes, 1), CUMemHostAllocFlags.Portable), "cuMemHostAlloc",
+            purpose);
         return new(context, pointer, bytes);
     }
 

@@ -44,7 +44,9 @@ internal static class Status
     public static void Check(nvrtcResult status, string call, string operation)
     {
         if (status != nvrtcResult.Success)
-            Throw(call, operation, $"{NVRTCNativeMethods.nvrtcGetErrorString(status)} ({(int)status})", "Reinstall NVRTC; 'gptgen doctor' shows which one is used.");
+            Throw(
+                call, operation, $"{NVRTCNativeMethods.nvrtcGetErrorString(status)} ({(int)status})",
+                "Reinstall NVRTC; 'gptgen doctor' shows which one is used.");
     }
 
     [DoesNotReturn]
@@ -66,12 +68,18 @@ internal static class Status
         CUResult.ErrorOutOfMemory => "Use a smaller batch or model, or end other programs that use the GPU.",
         CUResult.ErrorNoDevice =>
             "The driver is there but shows no GPU: check CUDA_VISIBLE_DEVICES, and start a container with '--gpus all'. " + LibraryAdvice.CpuWorks,
-        CUResult.ErrorStubLibrary => "The library is the toolkit's stub, not a driver: take its folder out of LD_LIBRARY_PATH and install the driver. " + LibraryAdvice.CpuWorks,
-        CUResult.ErrorSystemDriverMismatch => "The driver's library and its kernel module have different versions: restart the machine. " + LibraryAdvice.CpuWorks,
-        CUResult.ErrorCompatNotSupportedOnDevice => "The compatibility library (cuda-compat) does not serve this GPU: remove it and update the driver. " + LibraryAdvice.CpuWorks,
+        CUResult.ErrorStubLibrary =>
+            "The library is the toolkit's stub, not a driver: take its folder out of LD_LIBRARY_PATH and install the driver. "
+                + LibraryAdvice.CpuWorks,
+        CUResult.ErrorSystemDriverMismatch =>
+            "The driver's library and its kernel module have different versions: restart the machine. " + LibraryAdvice.CpuWorks,
+        CUResult.ErrorCompatNotSupportedOnDevice =>
+            "The compatibility library (cuda-compat) does not serve this GPU: remove it and update the driver. " + LibraryAdvice.CpuWorks,
         CUResult.ErrorSystemNotReady => "A service of the driver (nvidia-fabricmanager) does not run yet: start it. " + LibraryAdvice.CpuWorks,
-        CUResult.ErrorNoBinaryForGPU or CUResult.ErrorInvalidPtx or CUResult.UnsupportedPTXVersion => "The driver is older than the compiler of the kernels: update the driver.",
-        CUResult.ErrorIllegalAddress or CUResult.ErrorMisalignedAddress or CUResult.ErrorLaunchFailed or CUResult.ErrorLaunchTimeout when !Synchronous =>
+        CUResult.ErrorNoBinaryForGPU or CUResult.ErrorInvalidPtx or CUResult.UnsupportedPTXVersion =>
+            "The driver is older than the compiler of the kernels: update the driver.",
+        CUResult.ErrorIllegalAddress or CUResult.ErrorMisalignedAddress or CUResult.ErrorLaunchFailed or CUResult.ErrorLaunchTimeout
+            when !Synchronous =>
             $"A kernel before this call failed: set {SynchronousVariable}=1 to see which. {WhatIsLost}",
         CUResult.ErrorIllegalAddress or CUResult.ErrorMisalignedAddress or CUResult.ErrorLaunchFailed or CUResult.ErrorLaunchTimeout =>
             $"The kernel failed; please report it. {WhatIsLost}",
@@ -96,8 +104,10 @@ internal static class Status
 
     private static string Remedy(CublasStatus status) => status switch
     {
-        CublasStatus.NotInitialized or CublasStatus.AllocFailed => "The GPU's memory is probably full: use a smaller batch, or end other programs that use the GPU.",
-        CublasStatus.ArchMismatch or CublasStatus.NotSupported => "This cuBLAS does not serve this GPU or type: install a newer one; 'gptgen doctor' shows which one is used.",
+        CublasStatus.NotInitialized or CublasStatus.AllocFailed =>
+            "The GPU's memory is probably full: use a smaller batch, or end other programs that use the GPU.",
+        CublasStatus.ArchMismatch or CublasStatus.NotSupported =>
+            "This cuBLAS does not serve this GPU or type: install a newer one; 'gptgen doctor' shows which one is used.",
         CublasStatus.ExecutionFailed when !Synchronous =>
             $"A kernel before this call may have failed: set {SynchronousVariable}=1 to see which. {WhatIsLost}",
         CublasStatus.ExecutionFailed => $"The product failed; please report it. {WhatIsLost}",

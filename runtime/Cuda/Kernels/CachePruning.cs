@@ -1,8 +1,8 @@
 namespace GptGen.Cuda.Kernels;
 
 /// <summary>
-/// Deletes what nobody has used for long from a folder of files that can be made again. The time of a file's last change says when it was last used, as a
-/// file system need not note reading. Whatever goes wrong is left for the next time.
+/// Deletes what nobody has used for long from a folder of files that can be made again. The time of a file's last change says when it was last used,
+/// as a file system need not note reading. Whatever goes wrong is left for the next time.
 /// </summary>
 internal static class CachePruning
 {
@@ -19,7 +19,9 @@ internal static class CachePruning
             File.SetLastWriteTimeUtc(path, DateTime.UtcNow);
     });
 
-    /// <summary>Deletes what was not used for long and, while the rest is larger than <paramref name="mostBytes"/>, what was not used for longest.</summary>
+    /// <summary>
+    /// Deletes what was not used for long and, while the rest is larger than <paramref name="mostBytes"/>, what was not used for longest.
+    /// </summary>
     /// <param name="folder">The folder; what the cache did not write stays, and so do folders in it.</param>
     /// <param name="mostBytes">The bytes that may stay.</param>
     /// <param name="now">The time.</param>
@@ -39,7 +41,8 @@ internal static class CachePruning
 
     /// <summary>Compiled programs, sources that did not compile, and what an interrupted writing left of either.</summary>
     private static bool IsOurs(FileInfo file) =>
-        file.Name.EndsWith(".cubin", StringComparison.Ordinal) || (file.Name.StartsWith("failed-", StringComparison.Ordinal) && file.Extension == ".cu") ||
+        file.Name.EndsWith(".cubin", StringComparison.Ordinal)
+            || (file.Name.StartsWith("failed-", StringComparison.Ordinal) && file.Extension == ".cu") ||
         (file.Name.StartsWith('.') && file.Name.EndsWith(Checkpoints.AtomicFile.TemporarySuffix, StringComparison.Ordinal));
 
     private static void Try(Action action)

@@ -30,7 +30,9 @@ internal sealed class KernelCompiler
         native = known.Contains(computeCapability);
         architecture = known.Where(candidate => candidate <= computeCapability).DefaultIfEmpty(0).Max();
         if (architecture < GpuProperties.OldestComputeCapability)
-            throw new GptGenException($"NVRTC {version} cannot compile for compute capability {computeCapability / 10}.{computeCapability % 10}. Install a newer CUDA; 'gptgen doctor' shows which one is used.");
+            throw new GptGenException(
+                $"NVRTC {version} cannot compile for compute capability {computeCapability / 10}.{computeCapability % 10}. Install a newer CUDA; "
+                + "'gptgen doctor' shows which one is used.");
     }
 
     /// <summary>The loaded NVRTC's version, as "13.0".</summary>
@@ -72,7 +74,9 @@ internal sealed class KernelCompiler
             if (status == nvrtcResult.ErrorCompilation)
                 throw Failure(program, cache.Keep(Key(program), $"// {string.Join(' ', options)}\n{text}"), Log(handle));
             Status.Check(status, "nvrtcCompileProgram", operation);
-            return new(Image(handle, operation), program.Kernels.Distinct().ToDictionary(static kernel => kernel, kernel => Symbol(handle, kernel, operation)));
+            return new(
+                Image(handle, operation),
+                program.Kernels.Distinct().ToDictionary(static kernel => kernel, kernel => Symbol(handle, kernel, operation)));
         }
         finally
         {
@@ -123,7 +127,8 @@ internal sealed class KernelCompiler
         var lines = log.Split('\n');
         var shown = string.Join('\n', lines.Take(LogLines)) + (lines.Length > LogLines ? $"\n({lines.Length - LogLines} more lines)" : "");
         var kept = source is null ? "The source could not be kept" : $"The source is kept in {source}";
-        return new($"{char.ToUpperInvariant(program.Name[0])}{program.Name[1..]} do not compile (NVRTC). {kept}; please report it with this log:\n{shown}");
+        return new(
+            $"{char.ToUpperInvariant(program.Name[0])}{program.Name[1..]} do not compile (NVRTC). {kept}; please report it with this log:\n{shown}");
     }
 
     private List<string> Options(KernelProgram program) =>

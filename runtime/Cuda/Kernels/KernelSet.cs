@@ -10,7 +10,8 @@ namespace GptGen.Cuda.Kernels;
 /// <param name="cache">Where compiled programs are kept.</param>
 /// <param name="defines">Constants of all programs.</param>
 /// <param name="load">Finds a source by its file name; without it the sources are those built into this assembly.</param>
-internal sealed class KernelSet(GpuContext context, KernelCache cache, IReadOnlyList<KernelDefine> defines, Func<string, KernelSource>? load = null) : IDisposable
+internal sealed class KernelSet(
+    GpuContext context, KernelCache cache, IReadOnlyList<KernelDefine> defines, Func<string, KernelSource>? load = null) : IDisposable
 {
     /// <summary>What every kernel source may use, in this order.</summary>
     private static readonly string[] SharedSources = ["prelude.cuh", "packs.cuh", "roles.cuh", "random.cuh"];

@@ -49,7 +49,9 @@ internal readonly record struct KernelKey
 
     /// <summary>How C++ writes it: <c>layerNorm&lt;768, 4&gt;</c>.</summary>
     public string Expression =>
-        count == 0 ? Template.Function : $"{Template.Function}<{string.Join(", ", ((int[])[value0, value1, value2, value3, value4, value5]).Take(count))}>";
+        count == 0
+            ? Template.Function
+            : $"{Template.Function}<{string.Join(", ", ((int[])[value0, value1, value2, value3, value4, value5]).Take(count))}>";
 
     private static int At(ReadOnlySpan<int> values, int index) => index < values.Length ? values[index] : 0;
 }

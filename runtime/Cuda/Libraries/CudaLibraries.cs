@@ -94,7 +94,9 @@ internal static class CudaLibraries
     }
 
 #if MANAGEDCUDA_PACKAGES
-    /// <summary>ManagedCuda's packages ask for names without a version and have a resolver of their own; what that one does not find comes here.</summary>
+    /// <summary>
+    /// ManagedCuda's packages ask for names without a version and have a resolver of their own; what that one does not find comes here.
+    /// </summary>
     private static void Resolve() =>
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += static (_, name) =>
             name.Contains("cublas", StringComparison.OrdinalIgnoreCase) ? Handle(s_blas)

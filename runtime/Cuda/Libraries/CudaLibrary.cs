@@ -17,7 +17,13 @@ internal sealed record CudaLibrary
 #endif
 
     /// <summary>The driver, which comes with the GPU's driver and not with the toolkit.</summary>
-    public static readonly CudaLibrary Driver = new() { Title = "the NVIDIA driver", Linux = ["libcuda.so.1"], Windows = ["nvcuda.dll"], Function = "cuDriverGetVersion" };
+    public static readonly CudaLibrary Driver = new()
+    {
+        Title = "the NVIDIA driver",
+        Linux = ["libcuda.so.1"],
+        Windows = ["nvcuda.dll"],
+        Function = "cuDriverGetVersion",
+    };
 
     /// <summary>Matrix products.</summary>
     public static readonly CudaLibrary Blas = new()

@@ -18,7 +18,8 @@ internal static class LibraryAdvice
     public static string Missing(SearchResult search)
     {
         var refused = search.Refused.Count == 0 ? "" : $" ({string.Join("; ", search.Refused)})";
-        var looked = $"looked for {string.Join(" and ", search.Files)} by the system's loader and in {search.Places.Count - 1} folders, which 'gptgen doctor' lists";
+        var looked = $"looked for {string.Join(" and ", search.Files)} by the system's loader and in {search.Places.Count - 1} folders, "
+            + "which 'gptgen doctor' lists";
         return $"CUDA cannot be used: {search.Library.Title} was not found{refused}; {looked}. {Remedy(search)} {CpuWorks}";
     }
 
@@ -27,7 +28,8 @@ internal static class LibraryAdvice
 
     /// <summary>The driver is older than CUDA 12.</summary>
     public static string DriverTooOld(int version) =>
-        $"CUDA cannot be used: the driver runs CUDA {VersionText(version)}, and at least CUDA 12 is needed. Install driver {OldestDriver} or newer from https://www.nvidia.com/drivers. {CpuWorks}";
+        $"CUDA cannot be used: the driver runs CUDA {VersionText(version)}, and at least CUDA 12 is needed. "
+        + $"Install driver {OldestDriver} or newer from https://www.nvidia.com/drivers. {CpuWorks}";
 
     /// <summary>CUDA's way of writing a version in one number, as people write it: 12040 is 12.4.</summary>
     public static string VersionText(int version) => $"{version / 1000}.{version % 1000 / 10}";
@@ -50,7 +52,8 @@ internal static class LibraryAdvice
         if (search.Refused.Any(static text => text.Contains("needs a driver", StringComparison.Ordinal)))
             return $"Install driver {DriverOfCuda13} or newer, or CUDA 12's libraries with '{PackagesOfCuda12}', {place}";
         return search.System.CudaMajors.Contains(13)
-            ? "Install the CUDA Toolkit (https://developer.nvidia.com/cuda-downloads), or only the libraries with 'pip install nvidia-cublas nvidia-cuda-nvrtc' " +
+            ? "Install the CUDA Toolkit (https://developer.nvidia.com/cuda-downloads), "
+                + "or only the libraries with 'pip install nvidia-cublas nvidia-cuda-nvrtc' " +
                 $"(for a driver older than {DriverOfCuda13}: '{PackagesOfCuda12}'), {place}"
             : "This build uses CUDA 12 only: install that version of the CUDA Toolkit (https://developer.nvidia.com/cuda-toolkit-archive), " +
                 $"or only its libraries with '{PackagesOfCuda12}', {place}";

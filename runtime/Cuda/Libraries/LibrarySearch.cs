@@ -14,7 +14,8 @@ internal sealed record LoadedLibrary(nint Handle, string Path, int CudaMajor);
 /// <param name="Found">The library; null when there is none.</param>
 /// <param name="Refused">Files that exist and cannot be used, with the reason.</param>
 internal sealed record SearchResult(
-    SearchSystem System, CudaLibrary Library, IReadOnlyList<string> Files, IReadOnlyList<SearchPlace> Places, LoadedLibrary? Found, IReadOnlyList<string> Refused);
+    SearchSystem System, CudaLibrary Library, IReadOnlyList<string> Files, IReadOnlyList<SearchPlace> Places, LoadedLibrary? Found,
+    IReadOnlyList<string> Refused);
 
 /// <summary>Loads the first usable file of a library.</summary>
 internal static class LibrarySearch

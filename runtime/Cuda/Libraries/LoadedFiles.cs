@@ -31,7 +31,9 @@ internal static partial class LoadedFiles
     {
         try
         {
-            return File.Exists(DriverVersionFile) && ModuleVersion().Match(File.ReadAllText(DriverVersionFile)) is { Success: true } match ? match.Groups[1].Value : null;
+            return File.Exists(DriverVersionFile) && ModuleVersion().Match(File.ReadAllText(DriverVersionFile)) is { Success: true } match
+                ? match.Groups[1].Value
+                : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -45,7 +47,8 @@ internal static partial class LoadedFiles
         foreach (ProcessModule module in process.Modules)
         {
             // The loader follows links, so what is mapped may have more version numbers than what was asked for.
-            if (Path.GetFileName(module.FileName) is { } file && file.StartsWith(Path.GetFileNameWithoutExtension(name), StringComparison.OrdinalIgnoreCase))
+            if (Path.GetFileName(module.FileName) is { } file
+                && file.StartsWith(Path.GetFileNameWithoutExtension(name), StringComparison.OrdinalIgnoreCase))
                 return module.FileName;
         }
 

@@ -14,7 +14,9 @@ internal static class PciBus
         if (system.IsWindows)
             return null;
         var devices = FolderPattern.Expand(system.Root + "/sys/bus/pci/devices/*").ToList();
-        return devices.Count == 0 ? null : devices.Any(static device => Begins(device, "vendor", Nvidia) && Begins(device, "class", DisplayController));
+        return devices.Count == 0
+            ? null
+            : devices.Any(static device => Begins(device, "vendor", Nvidia) && Begins(device, "class", DisplayController));
     }
 
     private static bool Begins(string device, string file, string start)

@@ -33,7 +33,8 @@ internal static class SearchPlaces
             Named(system, PathVariable).SelectMany(root => Inside(system, root)),
             system.IsWindows
                 ? Fixed(system, "/Windows/System32")
-                : Fixed(system, "/usr/lib/wsl/lib", "/run/opengl-driver/lib", "/usr/local/nvidia/lib64", "/usr/lib64/nvidia").Concat(SystemFolders(system)));
+                : Fixed(system, "/usr/lib/wsl/lib", "/run/opengl-driver/lib", "/usr/local/nvidia/lib64", "/usr/lib64/nvidia")
+                    .Concat(SystemFolders(system)));
 
     /// <summary>Places of cuBLAS and NVRTC.</summary>
     public static IEnumerable<SearchPlace> OfToolkit(SearchSystem system) =>
@@ -41,7 +42,9 @@ internal static class SearchPlaces
             Named(system, PathVariable)
                 .SelectMany(root => Inside(system, root))
                 .Concat([system.ProgramFolder, Path.Combine(system.ProgramFolder, "runtimes", RuntimeIdentifier(system), "native")])
-                .Concat(Named(system, "CUDA_PATH").Concat(Named(system, "CUDA_HOME")).Concat(VersionedVariables(system)).SelectMany(root => Inside(system, root)))
+                .Concat(
+                    Named(system, "CUDA_PATH").Concat(Named(system, "CUDA_HOME")).Concat(VersionedVariables(system))
+                        .SelectMany(root => Inside(system, root)))
                 .Concat(Named(system, "VIRTUAL_ENV").Concat(Named(system, "CONDA_PREFIX")).SelectMany(root => Inside(system, root))),
             Toolkits(system).SelectMany(root => Inside(system, root))
                 .Concat(system.IsWindows ? Named(system, "PATH") : SystemFolders(system))
@@ -65,7 +68,10 @@ internal static class SearchPlaces
             .OrderDescending(StringComparer.OrdinalIgnoreCase)
             .SelectMany(name => Named(system, name));
 
-    /// <summary>Where the libraries are when <paramref name="root"/> is their folder, a toolkit, an environment of Python or conda, or its <c>site-packages</c>.</summary>
+    /// <summary>
+    /// Where the libraries are when <paramref name="root"/> is their folder, a toolkit, an environment of Python or conda, or its
+    /// <c>site-packages</c>.
+    /// </summary>
     private static IEnumerable<string> Inside(SearchSystem system, string root)
     {
         string[] parts = system.IsWindows

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace GptGen.Cuda.Libraries;
 
-/// <summary>What the search for libraries depends on: the operating system, its folders, its loader and the environment. A test gives its own.</summary>
+/// <summary>
+/// What the search for libraries depends on: the operating system, its folders, its loader and the environment. A test gives its own.
+/// </summary>
 internal sealed record SearchSystem
 {
     public required bool IsWindows { get; init; }
@@ -35,7 +37,9 @@ internal sealed record SearchSystem
     /// <summary>
     /// Whether a path means the same whatever the working folder is. A path with a drive's letter or a server's name is one on Windows only.
     /// </summary>
-    public bool IsAbsolute(string path) => path.StartsWith('/') || (IsWindows && (path.StartsWith(@"\\", StringComparison.Ordinal) || path.Length > 2 && path.AsSpan(1) is [':', '/' or '\\', ..]));
+    public bool IsAbsolute(string path) =>
+        path.StartsWith('/')
+            || (IsWindows && (path.StartsWith(@"\\", StringComparison.Ordinal) || path.Length > 2 && path.AsSpan(1) is [':', '/' or '\\', ..]));
 
     /// <summary>What separates folders in a variable.</summary>
     public char ListSeparator => IsWindows ? ';' : ':';

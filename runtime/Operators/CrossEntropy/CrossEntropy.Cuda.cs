@@ -12,10 +12,14 @@ public sealed partial class CudaDevice
 
     /// <inheritdoc/>
     protected override void CrossEntropy(Location scores, Location labels, Location losses, int examples, int classes) =>
-        LaunchRows(ScoreLossTemplate.With(0), examples, [Address(scores), Address(labels), Address(default(Location)), Address(losses), Address(default(Location)), examples, classes]);
+        LaunchRows(
+            ScoreLossTemplate.With(0), examples,
+            [Address(scores), Address(labels), Address(default(Location)), Address(losses), Address(default(Location)), examples, classes]);
 
     /// <inheritdoc/>
     protected override void CrossEntropyBackward(
         Location scores, Location labels, Location weights, Location losses, Location dScores, int examples, int classes) =>
-        LaunchRows(ScoreLossTemplate.With(1), examples, [Address(scores), Address(labels), Address(weights), Address(losses), Address(dScores), examples, classes]);
+        LaunchRows(
+            ScoreLossTemplate.With(1), examples,
+            [Address(scores), Address(labels), Address(weights), Address(losses), Address(dScores), examples, classes]);
 }

@@ -45,6 +45,8 @@ public abstract partial class Device
     {
         if (examples == 0)
             return 0;
-        return scores % examples == 0 ? scores / examples : throw new ArgumentException($"{scores} scores do not belong to {examples} examples alike.");
+        return scores % examples == 0
+            ? scores / examples
+            : throw new ArgumentException($"{scores} scores do not belong to {examples} examples alike.");
     }
 }

@@ -2,7 +2,8 @@
 namespace scores {
 
 template <int Gradients>
-__global__ void crossEntropy(const Activation* scores, const Token* labels, const Statistic* weights, Statistic* losses, Activation* dScores, int examples, int classes) {
+__global__ void crossEntropy(
+    const Activation* scores, const Token* labels, const Statistic* weights, Statistic* losses, Activation* dScores, int examples, int classes) {
     int example = blockIdx.x * (blockDim.x / WarpSize) + warpIndex();
     if (example >= examples) return;
     const Activation* row = scores + (long long)example * classes;
@@ -16,7 +17,9 @@ __global__ void crossEntropy(const Activation* scores, const Token* labels, cons
     if (!Gradients) return;
     float weight = weights[example], factor = weight / total;
     for (int column = laneIndex(); column < classes; column += WarpSize)
-        store(dScores + (long long)example * classes + column, factor * exponential(toFloat(row[column]) - largest) - (column == label ? weight : 0.0f));
+        store(
+            dScores + (long long)example * classes + column,
+            factor * exponential(toFloat(row[column]) - largest) - (column == label ? weight : 0.0f));
 }
 
 }  // namespace scores

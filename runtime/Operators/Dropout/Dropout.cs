@@ -32,6 +32,8 @@ public abstract partial class Device
         return dBranch;
     }
 
-    /// <summary>The untyped core of <c>Dropout</c> and, since the mask is the same, of <c>DropoutBackward</c>; called only when the site is active.</summary>
+    /// <summary>
+    /// The untyped core of <c>Dropout</c> and, since the mask is the same, of <c>DropoutBackward</c>; called only when the site is active.
+    /// </summary>
     protected abstract void Dropout(Location x, DropoutSite dropout, Location y, nint count);
 }

@@ -12,7 +12,9 @@ public sealed unsafe partial class CpuDevice
         Location tokens, Location positions, Location tokenTable, Location positionTable, DropoutSite dropout, Location y, int rows, int width)
     {
         if (rows > 0)
-            RunRows(new EmbedKernel(Integers(tokens), Integers(positions), Floats(tokenTable), Floats(positionTable), new(dropout), Floats(y), width), rows, width);
+            RunRows(
+                new EmbedKernel(Integers(tokens), Integers(positions), Floats(tokenTable), Floats(positionTable), new(dropout), Floats(y), width),
+                rows, width);
     }
 
     /// <inheritdoc/>

@@ -67,8 +67,8 @@ public sealed partial class CudaDevice
     private static int OfActivations(Location table) => table.Arena.Role == BufferRole.Activation ? 1 : 0;
 
     /// <summary>
-    /// table[indices[r]] += dropout(dy[r]) or, without dropout, scale x dy[r], for all rows in their order; with <see cref="GradientWrite.Write"/> the
-    /// table begins as zero.
+    /// table[indices[r]] += dropout(dy[r]) or, without dropout, scale x dy[r], for all rows in their order; with <see cref="GradientWrite.Write"/>
+    /// the table begins as zero.
     /// </summary>
     private void AddRowsByIndex(
         Location indices, Location dy, DropoutSite dropout, float scale, Location table, GradientWrite write, int tableRows, int rows, int width,
@@ -94,7 +94,9 @@ public sealed partial class CudaDevice
             var threads = Math.Min(BlockThreads, ((width / vector) + WarpLanes - 1) / WarpLanes * WarpLanes);
             Launch(
                 SumRunsTemplate.With(width, vector, change, ofActivations), chunks, threads,
-                [sortedIndices, sortedRows, gradient, to, partials, rows, mask.Key, mask.Place, mask.Threshold, change == AddedScaled ? scale : mask.Scale], operation);
+                [
+                    sortedIndices, sortedRows, gradient, to, partials, rows, mask.Key, mask.Place, mask.Threshold,
+                    change == AddedScaled ? scale : mask.Scale], operation);
             Launch(JoinRunsTemplate.With(width, vector, ofActivations), chunks, threads, [sortedIndices, partials, to, rows], operation);
         }
     }

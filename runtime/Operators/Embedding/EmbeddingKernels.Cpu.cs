@@ -24,8 +24,8 @@ internal readonly unsafe struct EmbedKernel(
 }
 
 /// <summary>
-/// Adds each row, masked and times a factor, to the rows with its indices in one table or two (<paramref name="others"/> may be null), for some columns:
-/// the rows are added in their order.
+/// Adds each row, masked and times a factor, to the rows with its indices in one table or two (<paramref name="others"/> may be null), for some
+/// columns: the rows are added in their order.
 /// </summary>
 internal readonly unsafe struct AddRowsKernel(
     int* indices, int* others, float* dy, DropoutMask mask, float scale, float* table, float* otherTable, int rows, int width) : IRangeKernel

@@ -21,14 +21,17 @@ public sealed partial class CudaDevice
 
     private static KernelKey[] RowOrderKernels => [CountDigitsKernel, PlaceDigitsKernel, MoveRowsTemplate.With(0), MoveRowsTemplate.With(1)];
 
-    /// <summary>Sorts rows by index, equal ones in their order, in <paramref name="memory"/>: the sorted indices and the number of each one's row.</summary>
+    /// <summary>
+    /// Sorts rows by index, equal ones in their order, in <paramref name="memory"/>: the sorted indices and the number of each one's row.
+    /// </summary>
     /// <param name="indices">One a row.</param>
     /// <param name="rows">How many; at least one.</param>
     /// <param name="limit">All indices lie below.</param>
     /// <param name="order">The layout of the memory.</param>
     /// <param name="memory">As much as the layout says.</param>
     /// <param name="operation">The operator, for messages.</param>
-    private (GpuAddress Indices, GpuAddress Rows) SortRows(GpuAddress indices, int rows, int limit, RowOrder order, GpuAddress memory, string operation)
+    private (GpuAddress Indices, GpuAddress Rows) SortRows(
+        GpuAddress indices, int rows, int limit, RowOrder order, GpuAddress memory, string operation)
     {
         var tiles = RowOrder.Tiles(rows);
         var counts = memory;
@@ -40,7 +43,9 @@ public sealed partial class CudaDevice
             var (toIndices, toRows) = (half, half + order.ListBytes);
             Launch(CountDigitsKernel, tiles, SortThreads, [fromIndices, counts, rows, shift], operation);
             Launch(PlaceDigitsKernel, 1, SortThreads, [counts, tiles], operation);
-            Launch(MoveRowsTemplate.With(shift == 0 ? 1 : 0), tiles, SortThreads, [fromIndices, fromRows, counts, toIndices, toRows, rows, shift], operation);
+            Launch(
+                MoveRowsTemplate.With(shift == 0 ? 1 : 0), tiles, SortThreads, [fromIndices, fromRows, counts, toIndices, toRows, rows, shift],
+                operation);
             (fromIndices, fromRows) = (toIndices, toRows);
         }
 

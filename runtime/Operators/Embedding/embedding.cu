@@ -1,10 +1,11 @@
-// Rows of the two tables, a warp a row, and the gradients of tables (of activations too, from which rows were picked). A table's row gets the gradients of all rows with its index, in their order: the rows are
-// sorted by index (roworder.cu), chunks of them are summed in parallel, and what belongs to one index in several chunks is added in the chunks' order.
+// Rows of the two tables, a warp a row, and the gradients of tables (of activations too, from which rows were picked). A table's row gets the
+// gradients of all rows with its index, in their order: the rows are sorted by index (roworder.cu), chunks of them are summed in parallel, and what
+// belongs to one index in several chunks is added in the chunks' order.
 
 // y[r] = dropout(tokenTable[tokens[r]] + positionTable[positions[r]]).
 template <int Width, int Vector, int Drop>
-__global__ void embed(const Token* tokens, const Token* positions, const Parameter* tokenTable, const Parameter* positionTable, Activation* y, int rows,
-                      DROPOUT_PARAMETERS) {
+__global__ void embed(const Token* tokens, const Token* positions, const Parameter* tokenTable, const Parameter* positionTable, Activation* y,
+                      int rows, DROPOUT_PARAMETERS) {
     int row = blockIdx.x * (blockDim.x / WarpSize) + warpIndex();
     if (row >= rows) return;
     const Parameter *token = tokenTable + (long long)tokens[row] * Width, *position = positionTable + (long long)positions[row] * Width;
@@ -26,8 +27,8 @@ enum { AddedAsItIs, AddedDropped, AddedScaled };
 // The runs of equal indices of a chunk. What lies wholly inside is added to its row of the table. A run that the chunk before began or that the next
 // one goes on with becomes a partial sum: partials[chunk][0] for the former, partials[chunk][1] for the latter.
 template <int Width, int Vector, int Change, int OfActivations>
-__global__ void sumRuns(const int* indices, const int* order, const Activation* dy, Either<OfActivations, Activation, Gradient>* table, float* partials,
-                        int rows, DROPOUT_PARAMETERS) {
+__global__ void sumRuns(const int* indices, const int* order, const Activation* dy, Either<OfActivations, Activation, Gradient>* table,
+                        float* partials, int rows, DROPOUT_PARAMETERS) {
     __shared__ int index[ChunkRows], source[ChunkRows];
     int first = blockIdx.x * ChunkRows, count = min(ChunkRows, rows - first);
     if ((int)threadIdx.x < count) {

@@ -15,8 +15,8 @@ public abstract partial class Device
     }
 
     /// <summary>
-    /// dx[indices[i]] (+)= dy[i]; with <see cref="GradientWrite.Write"/> dx begins as zero. A row may be picked several times: what comes to it is added
-    /// in the order of dy's rows, whatever the number of threads. No rows at all are allowed.
+    /// dx[indices[i]] (+)= dy[i]; with <see cref="GradientWrite.Write"/> dx begins as zero. A row may be picked several times: what comes to it is
+    /// added in the order of dy's rows, whatever the number of threads. No rows at all are allowed.
     /// </summary>
     public void GatherBackward<TWidth>(Rows<TWidth> dy, Integers indices, Rows<TWidth> dx, GradientWrite write)
         where TWidth : struct, IDimension

@@ -1,7 +1,8 @@
 namespace GptGen.Cpu;
 
 /// <summary>The loss of each row of logits and, with weights, its gradient in the logits' place; padding columns become zero.</summary>
-internal readonly unsafe struct CrossEntropyKernel(float* logits, int* targets, float* weights, float* losses, float smoothing, HeadShape shape) : IRangeKernel
+internal readonly unsafe struct CrossEntropyKernel(
+    float* logits, int* targets, float* weights, float* losses, float smoothing, HeadShape shape) : IRangeKernel
 {
     /// <inheritdoc/>
     public void Run<TSimd, TVector>(nint first, nint last, int worker)

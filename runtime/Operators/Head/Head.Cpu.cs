@@ -11,7 +11,8 @@ public sealed unsafe partial class CpuDevice
         for (nint row = 0; row < shape.Rows; row += shape.Chunk)
         {
             nint count = Math.Min(shape.Chunk, shape.Rows - row);
-            MultiplyByRows(Floats(x) + row * shape.Width, Floats(weight), Floats(bias), Floats(logits), count, shape.Width, shape.Vocabulary, shape.Stride);
+            MultiplyByRows(
+                Floats(x) + row * shape.Width, Floats(weight), Floats(bias), Floats(logits), count, shape.Width, shape.Vocabulary, shape.Stride);
             Run(new CrossEntropyKernel(Floats(logits), Integers(targets) + row, null, Floats(losses) + row, smoothing, shape), count, 1);
         }
     }

@@ -4,7 +4,8 @@ using GptGen.Cuda.Kernels;
 
 namespace GptGen;
 
-// Products take the table with the rows that pad it: the rows' gradients are zero, so they change nothing, and cuBLAS works on sizes without remainder.
+// Products take the table with the rows that pad it: the rows' gradients are zero, so they change nothing, and cuBLAS works on sizes without
+// remainder.
 public sealed partial class CudaDevice
 {
     /// <summary>Vocabularies from this size on get blocks of <see cref="WideLossThreads"/>.</summary>
@@ -50,8 +51,8 @@ public sealed partial class CudaDevice
                 count, shape.Width, shape.Stride, MatrixAt(logits, shape.Stride), MatrixAt(weight, shape.Width), MatrixAt(inputGradient, shape.Width),
                 nameof(HeadLossBackward));
             Multiply(
-                shape.Stride, shape.Width, count, MatrixAt(logits, shape.Stride, transposed: true), MatrixAt(input, shape.Width), MatrixAt(dWeight, shape.Width),
-                nameof(HeadLossBackward), add: write == GradientWrite.Add);
+                shape.Stride, shape.Width, count, MatrixAt(logits, shape.Stride, transposed: true), MatrixAt(input, shape.Width),
+                MatrixAt(dWeight, shape.Width), nameof(HeadLossBackward), add: write == GradientWrite.Add);
             if (!dBias.IsNone)
                 SumColumns(Address(logits), count, shape.Stride, Address(dBias), write, ofLogits: 1);
         }
@@ -88,7 +89,8 @@ public sealed partial class CudaDevice
     private void MultiplyByTable(Location x, Location weight, Location bias, Location logits, int rows, in HeadShape shape, string operation)
     {
         Multiply(
-            rows, shape.Stride, shape.Width, MatrixAt(x, shape.Width), MatrixAt(weight, shape.Width, transposed: true), MatrixAt(logits, shape.Stride), operation);
+            rows, shape.Stride, shape.Width, MatrixAt(x, shape.Width), MatrixAt(weight, shape.Width, transposed: true),
+            MatrixAt(logits, shape.Stride), operation);
         if (!bias.IsNone && rows > 0)
             AddBias(logits, bias, rows, shape.Stride, ofLogits: 1, operation);
     }

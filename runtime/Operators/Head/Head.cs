@@ -7,8 +7,8 @@ public abstract partial class Device
 
     /// <summary>
     /// The cross-entropy of each row's target under softmax(x W^T + b), losses[r] = log sum exp(logits) - logits[target]: chunk after chunk of
-    /// <paramref name="logits"/>'s rows, so that the logits of a whole batch never exist. Rows whose target is <see cref="IgnoredTarget"/> have loss 0.
-    /// The bias may be absent. With smoothing e the loss is (1 - e) x that of the target + e x the mean of all tokens' losses (Szegedy et al.,
+    /// <paramref name="logits"/>'s rows, so that the logits of a whole batch never exist. Rows whose target is <see cref="IgnoredTarget"/> have loss
+    /// 0. The bias may be absent. With smoothing e the loss is (1 - e) x that of the target + e x the mean of all tokens' losses (Szegedy et al.,
     /// "Rethinking the Inception architecture", 2016; as PyTorch's <c>label_smoothing</c>).
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="smoothing"/> does not lie between 0 and 1.</exception>
@@ -27,13 +27,14 @@ public abstract partial class Device
         Need(losses, x.Count);
         NeedShare(smoothing);
         HeadLoss(
-            x.Start, weight.Start, bias.Start, targets.Start, logits.Start, losses.Start, smoothing, Shape<TVocabulary, TWidth>(x.Count, logits.Count));
+            x.Start, weight.Start, bias.Start, targets.Start, logits.Start, losses.Start, smoothing,
+            Shape<TVocabulary, TWidth>(x.Count, logits.Count));
     }
 
     /// <summary>
     /// The losses as <c>HeadLoss</c>, and the gradients of sum over r of weights[r] x losses[r], with smoothing e and V tokens:
-    /// dLogits[r, v] = weights[r] x (softmax[r, v] - (1 - e) [v = target] - e / V), dx = dLogits W, dW (+)= dLogits^T x, all while a chunk's logits are
-    /// there, and db (+)= the sum of dLogits over the rows, unless absent.
+    /// dLogits[r, v] = weights[r] x (softmax[r, v] - (1 - e) [v = target] - e / V), dx = dLogits W, dW (+)= dLogits^T x, all while a chunk's logits
+    /// are there, and db (+)= the sum of dLogits over the rows, unless absent.
     /// </summary>
     /// <inheritdoc cref="HeadLoss" path="/exception"/>
     public void HeadLossBackward<TVocabulary, TWidth>(
@@ -56,14 +57,16 @@ public abstract partial class Device
         NeedStoredOrNone(dBias);
         NeedShare(smoothing);
         HeadLossBackward(
-            x.Start, weight.Start, bias.Start, targets.Start, weights.Start, logits.Start, losses.Start, dx.Start, dWeight.Start, dBias.Start, weightWrite,
-            smoothing, Shape<TVocabulary, TWidth>(x.Count, logits.Count));
+            x.Start, weight.Start, bias.Start, targets.Start, weights.Start, logits.Start, losses.Start, dx.Start, dWeight.Start, dBias.Start,
+            weightWrite, smoothing, Shape<TVocabulary, TWidth>(x.Count, logits.Count));
     }
 
     /// <summary>
-    /// logits = x W^T + b, [rows, vocabulary], each row <c>Stored</c> elements after the one before; padding columns are undefined. The bias may be absent.
+    /// logits = x W^T + b, [rows, vocabulary], each row <c>Stored</c> elements after the one before; padding columns are undefined. The bias may be
+    /// absent.
     /// </summary>
-    public void HeadLogits<TVocabulary, TWidth>(Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Vector<TVocabulary> bias, Rows<TVocabulary> logits)
+    public void HeadLogits<TVocabulary, TWidth>(
+        Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Vector<TVocabulary> bias, Rows<TVocabulary> logits)
         where TVocabulary : struct, IDimension
         where TWidth : struct, IDimension
     {

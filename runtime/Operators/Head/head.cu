@@ -1,5 +1,5 @@
-// The loss of each row of logits and, when asked for, its gradient in the logits' place. A block has a row: one pass for maximum and sum together (Milakov and
-// Gimelshein, "Online normalizer calculation for softmax", 2018), a second one for the gradient. Comes after quads.cuh.
+// The loss of each row of logits and, when asked for, its gradient in the logits' place. A block has a row: one pass for maximum and sum together
+// (Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018), a second one for the gradient. Comes after quads.cuh.
 namespace head {
 
 // The sum of those of four numbers that stand before `end`.
@@ -7,8 +7,8 @@ DEVICE float sumBefore(float4 v, int column, int end) {
     return ((column < end ? v.x : 0.0f) + (column + 1 < end ? v.y : 0.0f)) + ((column + 2 < end ? v.z : 0.0f) + (column + 3 < end ? v.w : 0.0f));
 }
 
-// `stride` elements lie between rows; with gradients, those beyond the vocabulary become zero. Rows with a negative target are ignored. With smoothing,
-// the mean loss of all tokens is larger than the target's by what their logits are smaller on average.
+// `stride` elements lie between rows; with gradients, those beyond the vocabulary become zero. Rows with a negative target are ignored. With
+// smoothing, the mean loss of all tokens is larger than the target's by what their logits are smaller on average.
 template <int Vocabulary, int Threads, int Gradients, int Smoothed>
 __global__ void __launch_bounds__(Threads)
 crossEntropy(Workspace* logits, const Token* targets, const Statistic* weights, Statistic* losses, int stride, float smoothing) {
@@ -20,7 +20,8 @@ crossEntropy(Workspace* logits, const Token* targets, const Statistic* weights, 
     if (target < 0) {
         if (threadIdx.x == 0) losses[row] = 0.0f;
         if (Gradients)
-            for (int column = first; column < stride; column += 4 * Threads) storeQuad(values, column, stride, make_float4(0.0f, 0.0f, 0.0f, 0.0f), vector);
+            for (int column = first; column < stride; column += 4 * Threads) storeQuad(
+                values, column, stride, make_float4(0.0f, 0.0f, 0.0f, 0.0f), vector);
         return;
     }
 

@@ -7,8 +7,8 @@ namespace GptGen;
 public sealed partial class CudaDevice
 {
     /// <summary>
-    /// The most parts into which the gradients of gain and bias are summed: two blocks for each multiprocessor of the largest GPUs. A constant, so that
-    /// every GPU adds in the same order.
+    /// The most parts into which the gradients of gain and bias are summed: two blocks for each multiprocessor of the largest GPUs. A constant, so
+    /// that every GPU adds in the same order.
     /// </summary>
     private const int LayerNormParts = 264;
 
@@ -33,7 +33,8 @@ public sealed partial class CudaDevice
     {
         var (gradient, input, scale, to) = (Address(dy), Address(x), Address(gain), Address(dx));
         var parts = Math.Clamp((rows + BlockWarps - 1) / BlockWarps, 1, LayerNormParts);
-        var kernel = LayerNormBackwardTemplate.With(width, Vector(width, gradient, input, scale, to), inputWrite == GradientWrite.Add ? 1 : 0, BlockThreads);
+        var kernel = LayerNormBackwardTemplate.With(
+            width, Vector(width, gradient, input, scale, to), inputWrite == GradientWrite.Add ? 1 : 0, BlockThreads);
         lock (gate)
         {
             // [parts, 2, width]: gain, then bias.
@@ -57,7 +58,8 @@ public sealed partial class CudaDevice
         from vector in Vectors(model, use.Widths[0])
         from kernel in (KernelKey[])
         [
-            LayerNormBackwardTemplate.With(use.Widths[0], vector, 0, BlockThreads), LayerNormBackwardTemplate.With(use.Widths[0], vector, 1, BlockThreads),
+            LayerNormBackwardTemplate.With(use.Widths[0], vector, 0, BlockThreads),
+            LayerNormBackwardTemplate.With(use.Widths[0], vector, 1, BlockThreads),
             .. PartKernels(vector),
         ]
         select kernel;

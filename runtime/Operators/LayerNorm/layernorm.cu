@@ -7,10 +7,11 @@ constexpr int PacksOfLane = (Width + WarpSize * Vector - 1) / (WarpSize * Vector
 template <int Vector>
 DEVICE int columnOfPack(int pack) { return (pack * WarpSize + laneIndex()) * Vector; }
 
-// With a branch, sum = residual + dropout(branch) first, kept in `sum`; then y = (x - mean) / deviation * gain + bias. Without a branch x is `residual`.
+// With a branch, sum = residual + dropout(branch) first, kept in `sum`; then y = (x - mean) / deviation * gain + bias. Without a branch x is
+// `residual`.
 template <int Width, int Vector, int Branch, int Drop>
-__global__ void layerNorm(const Activation* residual, const Activation* branch, Activation* sum, const Parameter* gain, const Parameter* bias, float epsilon,
-                          Activation* y, Statistic* mean, Statistic* reciprocalDeviation, int rows, DROPOUT_PARAMETERS) {
+__global__ void layerNorm(const Activation* residual, const Activation* branch, Activation* sum, const Parameter* gain, const Parameter* bias,
+                          float epsilon, Activation* y, Statistic* mean, Statistic* reciprocalDeviation, int rows, DROPOUT_PARAMETERS) {
     int row = blockIdx.x * (blockDim.x / WarpSize) + warpIndex();
     if (row >= rows) return;
     const int Packs = PacksOfLane<Width, Vector>;

@@ -43,8 +43,8 @@ public sealed partial class CudaDevice
     {
         // Without rows the product is zero, which cuBLAS also writes.
         Multiply(
-            outWidth, inWidth, rows, MatrixAt(dy, outWidth, transposed: true), MatrixAt(x, inWidth), MatrixAt(dWeight, inWidth), nameof(LinearBackwardWeight),
-            write == GradientWrite.Add);
+            outWidth, inWidth, rows, MatrixAt(dy, outWidth, transposed: true), MatrixAt(x, inWidth), MatrixAt(dWeight, inWidth),
+            nameof(LinearBackwardWeight), write == GradientWrite.Add);
         if (!dBias.IsNone)
             SumColumns(Address(dy), rows, outWidth, Address(dBias), write);
     }
@@ -59,7 +59,8 @@ public sealed partial class CudaDevice
         PartKernels(vector).Append(ColumnSumsTemplate.With(vector, BlockThreads, ofLogits));
 
     /// <summary>The kernels of <see cref="AddParts"/>.</summary>
-    private static IEnumerable<KernelKey> PartKernels(int vector) => [AddPartsTemplate.With(vector, 0, BlockThreads), AddPartsTemplate.With(vector, 1, BlockThreads)];
+    private static IEnumerable<KernelKey> PartKernels(int vector) =>
+        [AddPartsTemplate.With(vector, 0, BlockThreads), AddPartsTemplate.With(vector, 1, BlockThreads)];
 
     /// <summary>Adds a bias to each row of an activation or, where <paramref name="ofLogits"/> is 1, of logits.</summary>
     private void AddBias(Location y, Location bias, int rows, int width, int ofLogits, [CallerMemberName] string operation = "")
@@ -71,12 +72,13 @@ public sealed partial class CudaDevice
         var grid = new GridSize(
             GridSize.Covering(width, VectorElements * BlockThreads).X, Math.Min(MostBlocks, GridSize.Covering(rows, RowsOfBlock).X));
         Launch(
-            AddBiasTemplate.With(ofLogits), grid, BlockThreads, [to, added, rows, width, Vector(width, to, added) == VectorElements ? 1 : 0], operation);
+            AddBiasTemplate.With(ofLogits), grid, BlockThreads, [to, added, rows, width, Vector(width, to, added) == VectorElements ? 1 : 0],
+            operation);
     }
 
     /// <summary>
-    /// gradient (+)= the sum of the rows of an activation or, where <paramref name="ofLogits"/> is 1, of logits, in two stages whose order depends on the
-    /// number of rows alone.
+    /// gradient (+)= the sum of the rows of an activation or, where <paramref name="ofLogits"/> is 1, of logits, in two stages whose order depends on
+    /// the number of rows alone.
     /// </summary>
     private void SumColumns(
         GpuAddress values, int rows, int width, GpuAddress gradient, GradientWrite write, int ofLogits = 0, [CallerMemberName] string operation = "")
@@ -87,18 +89,19 @@ public sealed partial class CudaDevice
             var sums = scratch.Take((nint)parts * width * sizeof(float), "a bias's gradient");
             var vector = Vector(width, values, sums);
             Launch(
-                ColumnSumsTemplate.With(vector, BlockThreads, ofLogits), new GridSize(GridSize.Covering(width, WarpLanes * vector).X, (uint)parts), BlockThreads,
-                [values, sums, rows, width, ColumnSumPartRows], operation);
+                ColumnSumsTemplate.With(vector, BlockThreads, ofLogits), new GridSize(GridSize.Covering(width, WarpLanes * vector).X, (uint)parts),
+                BlockThreads, [values, sums, rows, width, ColumnSumPartRows], operation);
             AddParts(sums, parts, width, width, gradient, write, operation);
         }
     }
 
     /// <summary>gradient (+)= the sum of <paramref name="count"/> parts, in f32, that lie <paramref name="stride"/> elements apart.</summary>
-    private void AddParts(GpuAddress parts, int count, int width, int stride, GpuAddress gradient, GradientWrite write, [CallerMemberName] string operation = "")
+    private void AddParts(
+        GpuAddress parts, int count, int width, int stride, GpuAddress gradient, GradientWrite write, [CallerMemberName] string operation = "")
     {
         var vector = Vector(width, parts, gradient);
         Launch(
-            AddPartsTemplate.With(vector, write == GradientWrite.Add ? 1 : 0, BlockThreads), GridSize.Covering(width, WarpLanes * vector), BlockThreads,
-            [parts, gradient, count, width, stride], operation);
+            AddPartsTemplate.With(vector, write == GradientWrite.Add ? 1 : 0, BlockThreads), GridSize.Covering(width, WarpLanes * vector),
+            BlockThreads, [parts, gradient, count, width, stride], operation);
     }
 }

@@ -2,8 +2,8 @@
 #ifndef GPTGEN_COLUMN_SUMS
 #define GPTGEN_COLUMN_SUMS
 
-// sums[column] = factor x the sum of the rows from `first` to before `last`, which lie `stride` apart, or, with `Add`, added to what is there; for the
-// `part`th `WarpSize` x `Vector` columns, by a block. A warp has every `Warps`th row; the warps' sums are added in their order.
+// sums[column] = factor x the sum of the rows from `first` to before `last`, which lie `stride` apart, or, with `Add`, added to what is there; for
+// the `part`th `WarpSize` x `Vector` columns, by a block. A warp has every `Warps`th row; the warps' sums are added in their order.
 template <int Vector, int Add, int Threads, class From, class To>
 DEVICE void sumColumns(const From* values, To* sums, int part, int first, int last, int width, int stride, float factor = 1.0f) {
     const int Warps = Threads / WarpSize;

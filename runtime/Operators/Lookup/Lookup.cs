@@ -32,7 +32,9 @@ public abstract partial class Device
     /// <summary>The untyped core of <c>Lookup</c> and <c>Gather</c>: the table may also consist of activations.</summary>
     protected abstract void Lookup(Location indices, Location table, float scale, Location y, GradientWrite write, int rows, int width);
 
-    /// <summary>The untyped core of <c>LookupBackward</c> and <c>GatherBackward</c>; <paramref name="tableRows"/> is the number of rows of dTable.</summary>
+    /// <summary>
+    /// The untyped core of <c>LookupBackward</c> and <c>GatherBackward</c>; <paramref name="tableRows"/> is the number of rows of dTable.
+    /// </summary>
     protected abstract void LookupBackward(
         Location indices, Location dy, float scale, Location dTable, GradientWrite write, int tableRows, int rows, int width);
 }

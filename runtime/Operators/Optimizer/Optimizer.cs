@@ -4,7 +4,9 @@ namespace GptGen;
 
 public abstract partial class Device
 {
-    /// <summary>result[0] = sqrt(sum of squares) of the first <paramref name="count"/> gradients; the same bits whatever the number of threads.</summary>
+    /// <summary>
+    /// result[0] = sqrt(sum of squares) of the first <paramref name="count"/> gradients; the same bits whatever the number of threads.
+    /// </summary>
     /// <exception cref="ArgumentException">The arena is smaller, or of another device.</exception>
     public void GradientNorm(Arena gradients, nint count, Statistics result)
     {

@@ -38,7 +38,8 @@ internal readonly unsafe struct SquareSumKernel(float* values, nint count, doubl
 }
 
 /// <summary>AdamW in one pass over parameters, gradients and both moments.</summary>
-internal readonly unsafe struct AdamWKernel(float* parameters, float* gradients, float* first, float* second, float scale, AdamWStep step) : IRangeKernel
+internal readonly unsafe struct AdamWKernel(
+    float* parameters, float* gradients, float* first, float* second, float scale, AdamWStep step) : IRangeKernel
 {
     private readonly float correction1 = (float)(step.LearningRate / step.FirstCorrection);
     private readonly float correction2 = (float)(1 / step.SecondCorrection);
@@ -59,7 +60,8 @@ internal readonly unsafe struct AdamWKernel(float* parameters, float* gradients,
         where TVector : unmanaged
     {
         TVector scales = TSimd.Create(scale), keeps = TSimd.Create(keep), epsilons = TSimd.Create(step.Epsilon);
-        TVector beta1 = TSimd.Create(step.Beta1), beta2 = TSimd.Create(step.Beta2), rest1 = TSimd.Create(1f - step.Beta1), rest2 = TSimd.Create(1f - step.Beta2);
+        TVector beta1 = TSimd.Create(step.Beta1), beta2 = TSimd.Create(step.Beta2), rest1 = TSimd.Create(1f - step.Beta1), rest2 = TSimd.Create(
+            1f - step.Beta2);
         TVector rate = TSimd.Create(correction1), unbias = TSimd.Create(correction2);
         nint i = start;
         for (; i <= end - TSimd.Count; i += TSimd.Count)

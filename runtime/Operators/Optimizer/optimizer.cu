@@ -61,7 +61,8 @@ DEVICE void update(const AdamW& step, float& p, float g, float& m, float& v, flo
 
 // One step over all parameters; those before `decayed` decay. `rate` and `unbias` have the corrections of the moments' bias in them.
 __global__ void adamW(Parameter* parameters, const Gradient* gradients, Moment* first, Moment* second, const Statistic* norm, long long count,
-                      long long decayed, int vector, float clip, float beta1, float beta2, float rate, float unbias, float epsilon, float decayedShare) {
+                      long long decayed, int vector, float clip, float beta1, float beta2, float rate, float unbias, float epsilon,
+                      float decayedShare) {
     AdamW step = {clip > 0.0f ? fminf(1.0f, clip / (*norm + 1e-6f)) : 1.0f, beta1, beta2, rate, unbias, epsilon};
     forEachElement(
         count, vector,

@@ -38,7 +38,8 @@ public sealed partial class CudaDevice
 
     private static IEnumerable<KernelKey> PoolKernels(OperatorUse use, ModelDescription model) => PoolKernels(PoolTemplate, use, model);
 
-    private static IEnumerable<KernelKey> PoolBackwardKernels(OperatorUse use, ModelDescription model) => PoolKernels(PoolBackwardTemplate, use, model);
+    private static IEnumerable<KernelKey> PoolBackwardKernels(OperatorUse use, ModelDescription model) =>
+        PoolKernels(PoolBackwardTemplate, use, model);
 
     private static IEnumerable<KernelKey> PoolKernels(KernelTemplate template, OperatorUse use, ModelDescription model) =>
         from vector in Vectors(model, use.Widths[0])

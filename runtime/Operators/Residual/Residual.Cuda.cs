@@ -16,7 +16,8 @@ public sealed partial class CudaDevice
         var (stem, added, to) = (Address(residual), Address(branch), Address(y));
         var mask = new DropoutArguments(dropout);
         LaunchElements(
-            ResidualAddTemplate.With(mask.Active), count, [stem, added, to, count, AreAligned(stem, added, to) ? 1 : 0, mask.Key, mask.Place, mask.Threshold, mask.Scale]);
+            ResidualAddTemplate.With(mask.Active), count,
+            [stem, added, to, count, AreAligned(stem, added, to) ? 1 : 0, mask.Key, mask.Place, mask.Threshold, mask.Scale]);
     }
 
     /// <inheritdoc/>

@@ -11,11 +11,14 @@ public sealed unsafe partial class CpuDevice
     {
         using ScratchPool.Lease lease = scratches.Rent();
         int lanes = Math.Min(shape.Draws, pool.ThreadCount);
-        Run(new SamplingKernel(Floats(logits), Integers(draws), Integers(seen), Integers(tokens), shape, lease.Scratch.TokenChoosers(lanes), lanes), lanes, 1);
+        Run(
+            new SamplingKernel(Floats(logits), Integers(draws), Integers(seen), Integers(tokens), shape, lease.Scratch.TokenChoosers(lanes), lanes),
+            lanes, 1);
     }
 
     /// <summary>Each lane draws every so-many-th token with memory of its own.</summary>
-    private readonly struct SamplingKernel(float* logits, int* draws, int* seen, int* tokens, SamplingShape shape, List<TokenChooser> choosers, int lanes) : IRangeKernel
+    private readonly struct SamplingKernel(
+        float* logits, int* draws, int* seen, int* tokens, SamplingShape shape, List<TokenChooser> choosers, int lanes) : IRangeKernel
     {
         /// <inheritdoc/>
         public void Run<TSimd, TVector>(nint first, nint last, int worker)
@@ -29,7 +32,8 @@ public sealed unsafe partial class CpuDevice
                 {
                     var draw = all[index];
                     tokens[index] = choosers[lane].Choose(
-                        new(logits + ((nint)draw.Row * shape.Stride), shape.Limit), draw, new(seen + ((nint)draw.Slot * shape.SlotWords), shape.SlotWords));
+                        new(logits + ((nint)draw.Row * shape.Stride), shape.Limit), draw,
+                        new(seen + ((nint)draw.Slot * shape.SlotWords), shape.SlotWords));
                 }
             }
         }

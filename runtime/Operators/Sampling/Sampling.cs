@@ -7,14 +7,17 @@ public abstract partial class Device
 {
     /// <summary>
     /// Draws a token for each of <paramref name="draws"/>, which hold <see cref="TokenDraw"/>s, from its row of logits. Weights w are whole numbers
-    /// (<c>TokenWeight</c>). Tokens rank by logit, equal ones by number. Of the ranking only the beginning of weight S counts, the least of: the weight of the
-    /// first top-k; that of the fewest tokens that reach top-p of it; that of all tokens of the least weight or more. The token is the first in the ranking
-    /// up to which the weights exceed random x S / 2^64; where nothing is filtered, the first by number. Negative numbers say why there is no token.
+    /// (<c>TokenWeight</c>). Tokens rank by logit, equal ones by number. Of the ranking only the beginning of weight S counts, the least of: the
+    /// weight of the first top-k; that of the fewest tokens that reach top-p of it; that of all tokens of the least weight or more. The token is the
+    /// first in the ranking up to which the weights exceed random x S / 2^64; where nothing is filtered, the first by number. Negative numbers say
+    /// why there is no token.
     /// </summary>
     /// <param name="logits">The logits; -infinity excludes a token.</param>
     /// <param name="limit">Tokens from this number on are never drawn.</param>
     /// <param name="draws">The draws, <see cref="TokenDraw.Words"/> integers each.</param>
-    /// <param name="seen">A bit a token for each slot: it has occurred, so that the repetition penalty concerns it. Such a draw sets its own token's.</param>
+    /// <param name="seen">
+    /// A bit a token for each slot: it has occurred, so that the repetition penalty concerns it. Such a draw sets its own token's.
+    /// </param>
     /// <param name="tokens">Receives a token a draw.</param>
     /// <exception cref="ArgumentException">A view does not lie in memory of this device, or a draw names a row or slot that there is not.</exception>
     public void Sample<TVocabulary>(Rows<TVocabulary> logits, int limit, Integers draws, Integers seen, Integers tokens)

@@ -1,8 +1,8 @@
 namespace GptGen.Sampling;
 
 /// <summary>
-/// A token's probability relative to the most probable token's, e^((logit - maximum) / temperature), as a whole number of 2^-40. Sums of these do not depend on
-/// their order, so every device draws the same token. The steps are those of <c>exponential</c> in <c>prelude.cuh</c>, each rounded once.
+/// A token's probability relative to the most probable token's, e^((logit - maximum) / temperature), as a whole number of 2^-40. Sums of these do not
+/// depend on their order, so every device draws the same token. The steps are those of <c>exponential</c> in <c>prelude.cuh</c>, each rounded once.
 /// </summary>
 internal static class TokenWeight
 {

@@ -1,6 +1,6 @@
-// Draws tokens as Device.Sample says, a block a draw. Weights are whole numbers, so that sums need no order and the bins may be filled by atomics. A token of
-// the ranking is found without sorting: bins of equal steps of the logit, which the tokens spread over, then bins of digits of the logit within the one
-// that holds it. Comes after quads.cuh.
+// Draws tokens as Device.Sample says, a block a draw. Weights are whole numbers, so that sums need no order and the bins may be filled by atomics. A
+// token of the ranking is found without sorting: bins of equal steps of the logit, which the tokens spread over, then bins of digits of the logit
+// within the one that holds it. Comes after quads.cuh.
 namespace sampling {
 
 constexpr int DigitBits = 11;
@@ -280,7 +280,8 @@ sample(const Workspace* rows, const Token* draws, Token* seen, Token* tokens, in
         token = drawFromBest<Threads>(logits, draw, shared);
     else if (draw.temperature != 0.0f)
         token = findByNumber<Threads>(
-            logits, [&](float logit) { return weightOf(logits, logit); }, [&](unsigned long long total) { return __umul64hi(draw.random, total); }, shared);
+            logits, [&](float logit) { return weightOf(logits, logit); }, [&](unsigned long long total) { return __umul64hi(draw.random, total); },
+            shared);
 
     if (threadIdx.x == 0) {
         tokens[blockIdx.x] = token;

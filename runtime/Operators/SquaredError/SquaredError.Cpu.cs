@@ -8,7 +8,8 @@ public sealed unsafe partial class CpuDevice
         SquaredError(Floats(scores), Floats(grades), null, Floats(losses), null, examples);
 
     /// <inheritdoc/>
-    protected override void SquaredErrorBackward(Location scores, Location grades, Location weights, Location losses, Location dScores, int examples) =>
+    protected override void SquaredErrorBackward(
+        Location scores, Location grades, Location weights, Location losses, Location dScores, int examples) =>
         SquaredError(Floats(scores), Floats(grades), Floats(weights), Floats(losses), Floats(dScores), examples);
 
     private static void SquaredError(float* scores, float* grades, float* weights, float* losses, float* dScores, int examples)

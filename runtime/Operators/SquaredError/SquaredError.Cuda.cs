@@ -18,7 +18,8 @@ public sealed partial class CudaDevice
             [Address(scores), Address(grades), Address(default(Location)), Address(losses), Address(default(Location)), examples]);
 
     /// <inheritdoc/>
-    protected override void SquaredErrorBackward(Location scores, Location grades, Location weights, Location losses, Location dScores, int examples) =>
+    protected override void SquaredErrorBackward(
+        Location scores, Location grades, Location weights, Location losses, Location dScores, int examples) =>
         Launch(
             SquaredErrorTemplate.With(1), GridSize.Covering(examples, BlockThreads), BlockThreads,
             [Address(scores), Address(grades), Address(weights), Address(losses), Address(dScores), examples]);

@@ -115,8 +115,12 @@ public class CudaArenaTests
         using var device = machine.Open();
         using var model = Gpt2Mini.Create(device);
         var message = Assert.Throws<GptGenException>(() => model.CreateTraining(512, 256)).Message;
-        Assert.Matches("^The GPU's memory is full: the arena of role Activation needs [0-9]+,[0-9]{3} MB, and 9[0-9]{2} of 1,000 MB are free\\. Training Gpt2Mini fits", message);
-        var fits = int.Parse(message[(message.IndexOf("up to ", StringComparison.Ordinal) + 6)..message.IndexOf(" sequences", StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+        Assert.Matches(
+            "^The GPU's memory is full: the arena of role Activation needs [0-9]+,[0-9]{3} MB, and 9[0-9]{2} of 1,000 MB are free\\. "
+            + "Training Gpt2Mini fits", message);
+        var fits = int.Parse(
+            message[(message.IndexOf("up to ", StringComparison.Ordinal) + 6)..message.IndexOf(" sequences", StringComparison.Ordinal)],
+            CultureInfo.InvariantCulture);
         Assert.InRange(TrainingBytes(fits), 0, 1e9);
         // The device itself takes less than this for cuBLAS and for copies.
         Assert.InRange(TrainingBytes(fits + 1), 1e9 - 60e6, double.PositiveInfinity);
@@ -130,7 +134,8 @@ public class CudaArenaTests
         using var machine = new TestMachine(("MEMORY", "70000000"));
         using var device = machine.Open();
         using var model = Gpt2Mini.Create(device);
-        Assert.Contains("Training Gpt2Mini on a single sequence of 256 tokens needs", Assert.Throws<GptGenException>(() => model.CreateTraining(1, 256)).Message);
+        Assert.Contains(
+            "Training Gpt2Mini on a single sequence of 256 tokens needs", Assert.Throws<GptGenException>(() => model.CreateTraining(1, 256)).Message);
         var message = Assert.Throws<GptGenException>(() => Gpt2Small.Create(device)).Message;
         Assert.Contains("the arena of role Parameter needs 498 MB", message);
         Assert.Contains("Use a smaller model", message);
@@ -146,7 +151,8 @@ public class CudaArenaTests
         var message = Assert.Throws<GptGenException>(() => model.CreateInference(400, 256, 256, 400)).Message;
         var parts = Regex.Match(
             message,
-            "^The GPU's memory is too small: Gpt2Mini on 400 sequences of 256 positions needs ([0-9,]+) MB beside its weights, and ([0-9,]+) MB are free; " +
+            "^The GPU's memory is too small: Gpt2Mini on 400 sequences of 256 positions needs ([0-9,]+) MB beside its weights, "
+            + "and ([0-9,]+) MB are free; " +
             "there is room for ([0-9]+) sequences of 256 positions or for 400 of ([0-9]+): use fewer sequences or a shorter context\\.$");
         Assert.True(parts.Success, message);
         int Number(int group) => int.Parse(parts.Groups[group].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
@@ -155,8 +161,10 @@ public class CudaArenaTests
         Assert.Equal(before, CudaEmulator.AllocatedBytes);
         model.CreateInference(Number(3), 256, 256, Number(3)).Dispose();
         model.CreateInference(400, Number(4), Number(4), 400).Dispose();
-        Assert.Contains("positions needs", Assert.Throws<GptGenException>(() => model.CreateInference(Number(3) + 1, 256, 256, Number(3) + 1)).Message);
-        Assert.Contains("no room for fewer or shorter sequences", Assert.Throws<GptGenException>(() => model.CreateInference(1, 1, 1, 1_000_000)).Message);
+        Assert.Contains(
+            "positions needs", Assert.Throws<GptGenException>(() => model.CreateInference(Number(3) + 1, 256, 256, Number(3) + 1)).Message);
+        Assert.Contains(
+            "no room for fewer or shorter sequences", Assert.Throws<GptGenException>(() => model.CreateInference(1, 1, 1, 1_000_000)).Message);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -166,5 +174,6 @@ public class CudaArenaTests
         Assert.True(CudaEmulator.AllocatedBytes > 4 << 20);
     }
 
-    private static double TrainingBytes(int sequences) => Gpt2Mini.Specification.TrainingElements(sequences, 256).Sum(static part => 4.0 * part.Elements);
+    private static double TrainingBytes(int sequences) =>
+        Gpt2Mini.Specification.TrainingElements(sequences, 256).Sum(static part => 4.0 * part.Elements);
 }

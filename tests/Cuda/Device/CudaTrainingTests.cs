@@ -101,7 +101,8 @@ public class CudaTrainingTests
     /// <param name="folder">The run's folder; its newest checkpoint is continued.</param>
     /// <param name="options">How many steps, and everything else.</param>
     /// <param name="schedule">Whose schedule of learning rates; its own without it.</param>
-    private static (double[] Losses, float[] Weights) Run(GptGen.Device device, string folder, TrainingOptions options, TrainingOptions? schedule = null)
+    private static (double[] Losses, float[] Weights) Run(
+        GptGen.Device device, string folder, TrainingOptions options, TrainingOptions? schedule = null)
     {
         using var model = OddUntied.Create(device);
         model.Initialize(1);

@@ -29,7 +29,11 @@ public class LaunchFailureTests
         }
 
         var operations = failed.Select(static name => name.Split(' ')[0]).ToHashSet();
-        Assert.Superset(new HashSet<string> { "Embed", "LayerNorm", "Linear", "Attention", "HeadLossBackward", "LayerNormBackward", "AttentionBackward", "EmbedBackward" }, operations);
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "Embed", "LayerNorm", "Linear", "Attention", "HeadLossBackward", "LayerNormBackward", "AttentionBackward", "EmbedBackward",
+            }, operations);
         Assert.All(operations, static name => Assert.NotNull(Operator(name)));
         Assert.Contains("LinearBackwardWeight addParts", failed);
         Assert.Contains("LayerNormBackward addParts", failed);
@@ -52,5 +56,6 @@ public class LaunchFailureTests
     }
 
     private static System.Reflection.MethodInfo? Operator(string name) => typeof(GptGen.Device).GetMethods(
-        System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Public).FirstOrDefault(method => method.Name == name);
+        System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Public)
+        .FirstOrDefault(method => method.Name == name);
 }

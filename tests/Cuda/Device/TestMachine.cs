@@ -7,7 +7,10 @@ namespace GptGen.Cuda.Tests.Device;
 /// <summary>The machine of the tests (<see cref="TestTarget"/>), whose GPU is opened as a device. Skips the test where there is none.</summary>
 internal sealed class TestMachine : IDisposable
 {
-    /// <summary>One for all tests on a real GPU: its compiler needs longer than the tests. The emulator's settings change what it compiles, unseen by the cache.</summary>
+    /// <summary>
+    /// One for all tests on a real GPU: its compiler needs longer than the tests. The emulator's settings change what it compiles, unseen by the
+    /// cache.
+    /// </summary>
     private static readonly Lazy<TemporaryFolder> s_common = new(static () =>
     {
         var folder = new TemporaryFolder();

@@ -32,7 +32,8 @@ public class GpuBlasTests
         for (var row = 0; row < Rows; row++)
         {
             for (var column = 0; column < Columns; column++)
-                expected[(row * c.Stride) + column] = (2 * Sum(a, transposeA, b, transposeB, row, column)) + (0.5f * c.Values[(row * c.Stride) + column]);
+                expected[(row * c.Stride) + column] = (2 * Sum(a, transposeA, b, transposeB, row, column)) + (
+                    0.5f * c.Values[(row * c.Stride) + column]);
         }
 
         Assert.Equal(expected, gpu.Download(gpuC));
@@ -75,7 +76,8 @@ public class GpuBlasTests
     {
         var sum = 0f;
         for (var k = 0; k < Depth; k++)
-            sum += a.Values[transposeA ? (k * a.Stride) + row : (row * a.Stride) + k] * b.Values[transposeB ? (column * b.Stride) + k : (k * b.Stride) + column];
+            sum += a.Values[transposeA ? (k * a.Stride) + row : (row * a.Stride) + k] * b.Values[
+                transposeB ? (column * b.Stride) + k : (k * b.Stride) + column];
         return sum;
     }
 }

@@ -19,8 +19,9 @@ public class StatusTests
     /// <summary>Calls that give back what there is, after which nothing is to be done, and those that put a status into words.</summary>
     private static readonly string[] s_unchecked =
     [
-        "cuDevicePrimaryCtxRelease_v2", "cuModuleUnload", "cuMemFree_v2", "cuMemFreeHost", "cuStreamDestroy_v2", "cuEventDestroy_v2", "cuGraphExecDestroy", "cuGraphDestroy",
-        "cublasDestroy_v2", "nvrtcDestroyProgram", "cuGetErrorName", "cuGetErrorString", "nvrtcGetErrorString",
+        "cuDevicePrimaryCtxRelease_v2", "cuModuleUnload", "cuMemFree_v2", "cuMemFreeHost", "cuStreamDestroy_v2", "cuEventDestroy_v2",
+        "cuGraphExecDestroy", "cuGraphDestroy", "cublasDestroy_v2", "nvrtcDestroyProgram", "cuGetErrorName", "cuGetErrorString",
+        "nvrtcGetErrorString",
     ];
 
     /// <summary>One compilation for all tests that do not test the compiler.</summary>
@@ -66,11 +67,14 @@ public class StatusTests
     }
 
     /// <summary>Whether it is made only where the cache lacks the program, or is made up for by a compilation where the cache has it.</summary>
-    private static bool IsOfCompilation(string entryPoint) => entryPoint.StartsWith("nvrtc", StringComparison.Ordinal) || entryPoint.StartsWith("cuModule", StringComparison.Ordinal);
+    private static bool IsOfCompilation(string entryPoint) =>
+        entryPoint.StartsWith("nvrtc", StringComparison.Ordinal) || entryPoint.StartsWith("cuModule", StringComparison.Ordinal);
 
     /// <summary>The functions that our binding declares; none where ManagedCuda's own packages stand in its place.</summary>
     private static IEnumerable<string> EntryPoints() =>
-        from type in (Type[])[typeof(DriverAPINativeMethods), .. typeof(DriverAPINativeMethods).GetNestedTypes(BindingFlags.NonPublic), typeof(CudaBlasNativeMethods), typeof(NVRTCNativeMethods)]
+        from type in (Type[])[
+            typeof(DriverAPINativeMethods), .. typeof(DriverAPINativeMethods).GetNestedTypes(BindingFlags.NonPublic), typeof(CudaBlasNativeMethods),
+            typeof(NVRTCNativeMethods)]
         where type.Assembly == typeof(GptGenException).Assembly
         from method in type.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
         let import = method.GetCustomAttribute<DllImportAttribute>()

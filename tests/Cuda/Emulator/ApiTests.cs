@@ -14,8 +14,9 @@ public sealed unsafe class ApiTests
         Assert.SkipUnless(CudaEmulator.IsAvailable, CudaEmulator.Unavailable);
         (string Library, string[] Names)[] expected =
         [
-            ("libcuda.so.1", ["cuInit", "cuMemAlloc_v2", "cuMemAllocAsync", "cuMemHostAlloc", "cuMemcpyHtoDAsync_v2", "cuMemsetD32Async", "cuStreamBeginCapture_v2",
-                "cuGraphInstantiateWithFlags", "cuGraphExecUpdate_v2", "cuFuncSetAttribute", "cuLaunchKernel", "cuLaunchKernelEx", "cuGetProcAddress_v2"]),
+            ("libcuda.so.1", ["cuInit", "cuMemAlloc_v2", "cuMemAllocAsync", "cuMemHostAlloc", "cuMemcpyHtoDAsync_v2", "cuMemsetD32Async",
+                "cuStreamBeginCapture_v2", "cuGraphInstantiateWithFlags", "cuGraphExecUpdate_v2", "cuFuncSetAttribute", "cuLaunchKernel",
+                "cuLaunchKernelEx", "cuGetProcAddress_v2"]),
             ("libcublas.so.12", ["cublasCreate_v2", "cublasGemmEx"]),
             ("libcublas.so.13", ["cublasCreate_v2", "cublasGemmStridedBatchedEx", "cublasSgemm_v2", "cublasSetWorkspace_v2"]),
             ("libnvrtc.so.12", ["nvrtcCreateProgram", "nvrtcGetCUBIN"]),
@@ -36,7 +37,8 @@ public sealed unsafe class ApiTests
         var folder = Directory.CreateTempSubdirectory().FullName;
         CudaEmulator.LinkInto(folder, "libcuda.so.1");
         Assert.Equal(["libcuda.so.1"], Directory.EnumerateFiles(folder).Select(Path.GetFileName));
-        var count = (delegate* unmanaged<int*, int>)NativeLibrary.GetExport(NativeLibrary.Load(Path.Combine(folder, "libcuda.so.1")), "cuDeviceGetCount");
+        var count = (delegate* unmanaged<int*, int>)NativeLibrary.GetExport(
+            NativeLibrary.Load(Path.Combine(folder, "libcuda.so.1")), "cuDeviceGetCount");
         int devices;
         Check(count(&devices));
         Assert.Equal(3, devices);
@@ -50,7 +52,11 @@ public sealed unsafe class ApiTests
         using var strings = new NativeStrings();
         nint program;
         var create = (delegate* unmanaged<nint*, nint, nint, int, nint, nint, int>)CudaEmulator.EntryPoint("nvrtcCreateProgram");
-        Check(create(&program, strings.Add("template <int N, class T> __global__ void add(T* x) { *x += N; } extern \"C\" __global__ void one(int* x) { *x += 1; }"), 0, 0, 0, 0));
+        Check(
+            create(
+                &program,
+                strings.Add("template <int N, class T> __global__ void add(T* x) { *x += N; } extern \"C\" __global__ void one(int* x) { *x += 1; }"),
+                0, 0, 0, 0));
         string[] expressions = ["add<5, int>", "add<7, float>", "one"];
         foreach (var expression in expressions)
             Check(Call("nvrtcAddNameExpression", program, strings.Add(expression)));

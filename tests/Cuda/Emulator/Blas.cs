@@ -13,10 +13,15 @@ internal sealed unsafe class Blas : IDisposable
     private readonly nint handle = Create("cublasCreate_v2");
 
     /// <summary>alpha op(A) op(B) + beta C; the whole of C with its padding.</summary>
-    public float[] Multiply(bool transposeA, bool transposeB, int m, int n, int k, float alpha, float[] a, int lda, float[] b, int ldb, float beta, float[] c, int ldc, int inputType, int outputType, int compute)
+    public float[] Multiply(
+        bool transposeA, bool transposeB, int m, int n, int k, float alpha, float[] a, int lda, float[] b, int ldb, float beta, float[] c, int ldc,
+        int inputType, int outputType, int compute)
     {
         var output = Upload(c, outputType);
-        Check(Gemm(transposeA, transposeB, m, n, k, alpha, Upload(a, inputType), inputType, lda, Upload(b, inputType), ldb, beta, output, outputType, ldc, compute));
+        Check(
+            Gemm(
+                transposeA, transposeB, m, n, k, alpha, Upload(a, inputType), inputType, lda, Upload(b, inputType), ldb, beta, output, outputType,
+                ldc, compute));
         return outputType switch
         {
             F32 => Download<float>(output, c.Length),
@@ -32,11 +37,15 @@ internal sealed unsafe class Blas : IDisposable
     /// <summary>A batch of products of tightly packed matrices at these strides.</summary>
     public float[] MultiplyBatch(int m, int n, int k, float[] a, long strideA, float[] b, long strideB, long strideC, int count)
     {
-        var gemm = (delegate* unmanaged<nint, int, int, int, int, int, float*, ulong, int, int, long, ulong, int, int, long, float*, ulong, int, int, long, int, int, int, int>)
+        var gemm = (delegate* unmanaged<
+            nint, int, int, int, int, int, float*, ulong, int, int, long, ulong, int, int, long, float*, ulong, int, int, long, int, int, int, int>)
             CudaEmulator.EntryPoint("cublasGemmStridedBatchedEx");
         float one = 1, zero = 0;
         var output = cuda.Upload<float>(new float[strideC * count]);
-        Check(gemm(handle, 0, 0, m, n, k, &one, cuda.Upload<float>(a), F32, m, strideA, cuda.Upload<float>(b), F32, k, strideB, &zero, output, F32, m, strideC, count, 68, -1));
+        Check(
+            gemm(
+                handle, 0, 0, m, n, k, &one, cuda.Upload<float>(a), F32, m, strideA, cuda.Upload<float>(b), F32, k, strideB, &zero, output, F32, m,
+                strideC, count, 68, -1));
         return Download<float>(output, (int)strideC * count);
     }
 
@@ -46,10 +55,16 @@ internal sealed unsafe class Blas : IDisposable
         cuda.Dispose();
     }
 
-    private int Gemm(bool transposeA, bool transposeB, int m, int n, int k, float alpha, ulong a, int inputType, int lda, ulong b, int ldb, float beta, ulong c, int outputType, int ldc, int compute)
+    private int Gemm(
+        bool transposeA, bool transposeB, int m, int n, int k, float alpha, ulong a, int inputType, int lda, ulong b, int ldb, float beta, ulong c,
+        int outputType, int ldc, int compute)
     {
-        var gemm = (delegate* unmanaged<nint, int, int, int, int, int, float*, ulong, int, int, ulong, int, int, float*, ulong, int, int, int, int, int>)CudaEmulator.EntryPoint("cublasGemmEx");
-        return gemm(handle, transposeA ? 1 : 0, transposeB ? 1 : 0, m, n, k, &alpha, a, inputType, lda, b, inputType, ldb, &beta, c, outputType, ldc, compute, -1);
+        var gemm = (delegate* unmanaged<
+            nint, int, int, int, int, int, float*, ulong, int, int, ulong, int, int, float*, ulong, int, int, int, int, int>)
+            CudaEmulator.EntryPoint("cublasGemmEx");
+        return gemm(
+            handle, transposeA ? 1 : 0, transposeB ? 1 : 0, m, n, k, &alpha, a, inputType, lda, b, inputType, ldb, &beta, c, outputType, ldc, compute,
+            -1);
     }
 
     private ulong Upload(float[] values, int type)

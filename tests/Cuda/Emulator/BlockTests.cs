@@ -106,7 +106,10 @@ public class BlockTests
         float[] Draw() => [.. Enumerable.Range(0, Length * Size).Select(_ => random.NextSingle() * 4 - 2)];
         float[] q = Draw(), k = Draw(), v = Draw();
         var output = cuda.Allocate(4 * q.Length);
-        Check(Run(cuda.Kernel(Source, "attention", Options), 2, 32, output, cuda.Upload<float>(q), cuda.Upload<float>(k), cuda.Upload<float>(v), Length));
+        Check(
+            Run(
+                cuda.Kernel(Source, "attention", Options), 2, 32, output, cuda.Upload<float>(q), cuda.Upload<float>(k), cuda.Upload<float>(v),
+                Length));
         var result = Download<float>(output, q.Length);
         for (var i = 0; i < Length; i++)
         {

@@ -3,7 +3,9 @@ using static GptGen.Cuda.Tests.Emulator.RawCuda;
 
 namespace GptGen.Cuda.Tests.Emulator;
 
-/// <summary>Each warp collective against what the programming guide says of it, lane by lane, for 40 threads: one whole warp and a quarter of one.</summary>
+/// <summary>
+/// Each warp collective against what the programming guide says of it, lane by lane, for 40 threads: one whole warp and a quarter of one.
+/// </summary>
 public class CollectiveTests
 {
     private const int Threads = 40;

@@ -70,7 +70,9 @@ public sealed unsafe class GemmTests
         for (var i = 0; i < 3; i++)
             for (var row = 0; row < 2; row++)
                 for (var column = 0; column < 3; column++)
-                    Assert.Equal(a[i * 10 + row] * b[i * 10 + column * 2] + a[i * 10 + 2 + row] * b[i * 10 + column * 2 + 1], result[i * 8 + column * 2 + row], 1e-5);
+                    Assert.Equal(
+                        a[i * 10 + row] * b[i * 10 + column * 2] + a[i * 10 + 2 + row] * b[i * 10 + column * 2 + 1], result[i * 8 + column * 2 + row],
+                        1e-5);
     }
 
     [Fact]
@@ -115,12 +117,16 @@ public sealed unsafe class GemmTests
     /// <summary>Shapes around the block that the emulator keeps in registers, each with all transpositions.</summary>
     private sealed class CombinatorialShapesAttribute : Xunit.v3.DataAttribute
     {
-        public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(System.Reflection.MethodInfo testMethod, Xunit.Sdk.DisposalTracker disposalTracker)
+        public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(
+            System.Reflection.MethodInfo testMethod, Xunit.Sdk.DisposalTracker disposalTracker)
         {
             var rows = new List<ITheoryDataRow>();
             foreach (var transposeA in new[] { false, true })
                 foreach (var transposeB in new[] { false, true })
-                    foreach (var (m, n, k, alpha, beta) in new[] { (1, 1, 1, 1f, 0f), (16, 4, 8, 1f, 1f), (17, 5, 33, 0.5f, -2f), (3, 9, 2, -1f, 0f), (2, 3, 0, 1f, 0.5f) })
+                    foreach (var (m, n, k, alpha, beta) in new[]
+                    {
+                        (1, 1, 1, 1f, 0f), (16, 4, 8, 1f, 1f), (17, 5, 33, 0.5f, -2f), (3, 9, 2, -1f, 0f), (2, 3, 0, 1f, 0.5f),
+                    })
                         rows.Add(new TheoryDataRow(transposeA, transposeB, m, n, k, alpha, beta));
             return new(rows);
         }

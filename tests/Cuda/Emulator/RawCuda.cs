@@ -6,7 +6,8 @@ using Xunit;
 namespace GptGen.Cuda.Tests.Emulator;
 
 /// <summary>
-/// The C interface of CUDA as far as the emulator's own tests need it, with nothing of the runtime between. Skips the test where the emulator cannot be built.
+/// The C interface of CUDA as far as the emulator's own tests need it, with nothing of the runtime between. Skips the test where the emulator cannot
+/// be built.
 /// </summary>
 internal sealed unsafe class RawCuda : IDisposable
 {
@@ -72,7 +73,9 @@ internal sealed unsafe class RawCuda : IDisposable
         options ??= [];
         nint program;
         var create = (delegate* unmanaged<nint*, nint, nint, int, nint*, nint*, int>)CudaEmulator.EntryPoint("nvrtcCreateProgram");
-        Assert.Equal(0, create(&program, strings.Add(source), strings.Add("kernel.cu"), headers.Count, strings.AddAll(headers.Values), strings.AddAll(headers.Keys)));
+        var created = create(
+            &program, strings.Add(source), strings.Add("kernel.cu"), headers.Count, strings.AddAll(headers.Values), strings.AddAll(headers.Keys));
+        Assert.Equal(0, created);
         var status = Call("nvrtcCompileProgram", program, options.Length, (nint)strings.AddAll(options));
         nuint size;
         Assert.Equal(0, Call("nvrtcGetProgramLogSize", program, (nint)(&size)));
@@ -128,7 +131,8 @@ internal sealed unsafe class RawCuda : IDisposable
             }
         }
 
-        var launch = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)CudaEmulator.EntryPoint("cuLaunchKernel");
+        var launch = (
+            delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)CudaEmulator.EntryPoint("cuLaunchKernel");
         return launch(function, (uint)grid.X, (uint)grid.Y, 1, (uint)threads, 1, 1, (uint)dynamicShared, stream, pointers, null);
     }
 

@@ -8,7 +8,8 @@ namespace GptGen.Cuda.Tests.Kernels;
 public class KernelCacheTests
 {
     private static readonly string s_key = new('a', 64);
-    private static readonly CompiledKernels s_kernels = new([1, 2, 3, 250], new Dictionary<string, string> { ["Add<3>"] = "_Z3AddILi3EEv", ["Scale"] = "Scale" });
+    private static readonly CompiledKernels s_kernels = new(
+        [1, 2, 3, 250], new Dictionary<string, string> { ["Add<3>"] = "_Z3AddILi3EEv", ["Scale"] = "Scale" });
 
     [Fact]
     public void What_is_kept_comes_back()
@@ -61,7 +62,11 @@ public class KernelCacheTests
         Assert.NotNull(cache.TryRead(keys[1]));
         cache.TryWrite(s_key, s_kernels);
         Assert.Equal(
-            new[] { ".hidden", "mine.txt", Path.GetFileName(cache.PathOf(s_key)), Path.GetFileName(cache.PathOf(keys[1])), Path.GetFileName(cache.PathOf(keys[2])) }
+            new[]
+            {
+                ".hidden", "mine.txt", Path.GetFileName(cache.PathOf(s_key)), Path.GetFileName(cache.PathOf(keys[1])),
+                Path.GetFileName(cache.PathOf(keys[2])),
+            }
                 .Order(StringComparer.Ordinal),
             Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }

@@ -3,7 +3,9 @@ using GptGen.Runtime.Tests;
 
 namespace GptGen.Cuda.Tests.Libraries;
 
-/// <summary>A machine made of folders and empty files, and a loader that accepts every file that exists and whose name is not in <see cref="Broken"/>.</summary>
+/// <summary>
+/// A machine made of folders and empty files, and a loader that accepts every file that exists and whose name is not in <see cref="Broken"/>.
+/// </summary>
 internal sealed class FakeMachine : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -44,7 +46,8 @@ internal sealed class FakeMachine : IDisposable
     public SearchResult Search(CudaLibrary library, int? driverMajor = 13) => LibrarySearch.Run(System(), library, driverMajor);
 
     /// <summary>Where the library was found, without the machine's root; null when it was not.</summary>
-    public string? Find(CudaLibrary library, int? driverMajor = 13) => Search(library, driverMajor).Found?.Path.Replace(Root, "", StringComparison.Ordinal);
+    public string? Find(CudaLibrary library, int? driverMajor = 13) =>
+        Search(library, driverMajor).Found?.Path.Replace(Root, "", StringComparison.Ordinal);
 
     public void Dispose() => folder.Dispose();
 

@@ -15,7 +15,8 @@ internal static class AttentionCase
     /// their arena.
     /// </summary>
     public static Location[] Train(
-        GptGen.Device device, TestMemory memory, int headSize, AttentionMask mask, bool drop, int length, int[] lengths, int shift = 0) => headSize switch
+        GptGen.Device device, TestMemory memory, int headSize, AttentionMask mask, bool drop, int length, int[] lengths,
+        int shift = 0) => headSize switch
     {
         4 => Train<Width8>(device, memory, 2, mask, drop, length, lengths, shift),
         5 => Train<Width15>(device, memory, 3, mask, drop, length, lengths, shift),

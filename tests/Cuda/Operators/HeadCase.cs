@@ -10,7 +10,8 @@ internal static class HeadCase
     private const int Width = 15;
 
     /// <summary>Losses with and without gradients, gradients, and logits; of these and of the table's gradients only what counts.</summary>
-    public static Location[] Run<TVocabulary>(GptGen.Device device, TestMemory memory, GradientWrite write, bool withBias = false, float smoothing = 0)
+    public static Location[] Run<TVocabulary>(
+        GptGen.Device device, TestMemory memory, GradientWrite write, bool withBias = false, float smoothing = 0)
         where TVocabulary : struct, IDimension
     {
         var (vocabulary, stride) = (TVocabulary.Size, TVocabulary.Stored);
@@ -19,7 +20,8 @@ internal static class HeadCase
         var bias = withBias ? memory.Vector<TVocabulary>(TestMemory.Random(10, stride)) : default;
         var dBias = withBias ? memory.Vector<TVocabulary>(TestMemory.Random(11, stride)) : default;
         // The first and the last token, a row without a target, and all in between.
-        var targets = memory.Integers([0, vocabulary - 1, GptGen.Device.IgnoredTarget, 4, vocabulary / 2, GptGen.Device.IgnoredTarget, vocabulary - 2]);
+        var targets = memory.Integers(
+            [0, vocabulary - 1, GptGen.Device.IgnoredTarget, 4, vocabulary / 2, GptGen.Device.IgnoredTarget, vocabulary - 2]);
         var weights = memory.Statistics(TestMemory.Random(3, Rows));
         var logits = memory.Rows<TVocabulary>(TestMemory.Random(4, Chunk * stride));
         var (losses, lossesAlone) = (memory.Statistics(TestMemory.Random(5, Rows)), memory.Statistics(TestMemory.Random(6, Rows)));

@@ -43,7 +43,8 @@ public class HeadTests
         var dBias = memory.Vector<PaddedVocabulary>([.. Enumerable.Repeat(1.0, 16)]);
         device.HeadLossBackward(
             none, memory.Matrix<PaddedVocabulary, Width15>(TestMemory.Random(1, 16 * 15)), memory.Vector<PaddedVocabulary>(TestMemory.Random(2, 16)),
-            memory.Integers(), memory.Statistics(0), memory.Rows<PaddedVocabulary>(new double[16]), memory.Statistics(0), none, dWeight, dBias, write);
+            memory.Integers(), memory.Statistics(0), memory.Rows<PaddedVocabulary>(new double[16]), memory.Statistics(0), none, dWeight, dBias,
+            write);
         Assert.All(TestMemory.Read(dWeight.Start), value => Assert.Equal(expected, value));
         Assert.All(TestMemory.Read(dBias.Start), value => Assert.Equal(expected, value));
     }

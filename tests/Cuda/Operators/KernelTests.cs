@@ -68,7 +68,8 @@ public class KernelTests
     private static string Compile(List<KernelKey> kernels, string architecture)
     {
         Assert.SkipWhen(PtxCompiler.Unavailable(architecture) is not null, PtxCompiler.Unavailable(architecture) ?? "");
-        var result = PtxCompiler.Compile(KernelInstances.Text(kernels), architecture, ElementTypes.Defines.Select(static define => $"{define.Name}={define.Value}"));
+        var result = PtxCompiler.Compile(
+            KernelInstances.Text(kernels), architecture, ElementTypes.Defines.Select(static define => $"{define.Name}={define.Value}"));
         Assert.Equal("", result.Messages);
         Assert.NotNull(result.Ptx);
         Assert.Equal(kernels.Count, Regex.Count(result.Ptx, @"\.entry \w+\("));
@@ -83,7 +84,8 @@ public class KernelTests
         .. from kind in (int[])[0, 1]
            from kernel in (KernelKey[])[
                CudaDevice.JoinRunsTemplate.With(width, vector, kind), CudaDevice.LookupTemplate.With(width, vector, 0, kind),
-               CudaDevice.LookupTemplate.With(width, vector, 1, kind), CudaDevice.ColumnSumsTemplate.With(vector, 256, kind), CudaDevice.AddBiasTemplate.With(kind)]
+               CudaDevice.LookupTemplate.With(width, vector, 1, kind), CudaDevice.ColumnSumsTemplate.With(vector, 256, kind),
+               CudaDevice.AddBiasTemplate.With(kind)]
            select kernel,
         .. from function in Enum.GetValues<Activation>()
            from template in (KernelTemplate[])[CudaDevice.ActivateTemplate, CudaDevice.ActivateBackwardTemplate]
@@ -101,7 +103,8 @@ public class KernelTests
             CudaDevice.KeysKernel(tiles, AttentionMask.Causal, 1), CudaDevice.KeysKernel(tiles, AttentionMask.Full, 0),
             CudaDevice.StoreKeysTemplate.With(headSize), CudaDevice.DecodeTemplate.With(headSize), CudaDevice.CombineTemplate.With(headSize),
             CudaDevice.CrossEntropyKernel(50257, gradients: true), CudaDevice.CrossEntropyKernel(256, gradients: false),
-            CudaDevice.CrossEntropyKernel(30522, gradients: true, smoothed: true), CudaDevice.CrossEntropyKernel(256, gradients: false, smoothed: true),
+            CudaDevice.CrossEntropyKernel(30522, gradients: true, smoothed: true),
+            CudaDevice.CrossEntropyKernel(256, gradients: false, smoothed: true),
             CudaDevice.SampleKernel(50257), CudaDevice.SampleKernel(256),
         ];
     }

@@ -9,7 +9,9 @@ internal static class OperatorComparison
 {
     private const double Largest = 1e-5;
 
-    /// <summary>Runs operators on the reference and twice on a device, and compares what is left at the places that <paramref name="run"/> returns.</summary>
+    /// <summary>
+    /// Runs operators on the reference and twice on a device, and compares what is left at the places that <paramref name="run"/> returns.
+    /// </summary>
     public static void Verify(Func<GptGen.Device> open, Func<GptGen.Device, TestMemory, Location[]> run) => Verify(open, device => Run(device, run));
 
     /// <summary>The same for what reads its results itself; the device is disposed of.</summary>
@@ -20,7 +22,9 @@ internal static class OperatorComparison
         var second = RunAndDispose(open());
         for (var output = 0; output < expected.Length; output++)
         {
-            Assert.True(Distance(expected[output], first[output]) is var (distance, worst) && distance <= Largest, $"Output {output}: distance {distance:g3}, worst at {worst}.");
+            Assert.True(
+                Distance(expected[output], first[output]) is var (distance, worst) && distance <= Largest,
+                $"Output {output}: distance {distance:g3}, worst at {worst}.");
             Assert.True(first[output].AsSpan().SequenceEqual(second[output]), $"Output {output} has other bits the second time.");
         }
 

@@ -37,7 +37,10 @@ public class PlantedFaultTests
     [InlineData(Backward, "valid ? logSumExp[place] : 0.0f", "0.0f")]
     [InlineData(Backward, "firstKey + keyAtPlace<Keys>(firstKeyRow + i)", "firstKey + firstKeyRow + i")]
     public void Training_with_a_fault_differs_from_the_reference(string file, string right, string wrong) =>
-        Assert.True(Distance(file, right, wrong, (device, memory) => AttentionCase.Train(device, memory, 5, AttentionMask.Causal, drop: true, 70, [70, 40])) > 1e-4);
+        Assert.True(
+            Distance(
+                file, right, wrong,
+                (device, memory) => AttentionCase.Train(device, memory, 5, AttentionMask.Causal, drop: true, 70, [70, 40])) > 1e-4);
 
     [Theory]
     [InlineData("causal, more keys", Forward, "(query, keyCount, shift, firstKey)", "(query, keyCount, 0, firstKey)")]
@@ -87,7 +90,9 @@ public class PlantedFaultTests
     [InlineData(Linear, "store(at, load4(at) + added);", "")]
     public void A_smoothed_head_with_a_fault_differs_from_the_reference(string file, string right, string wrong) =>
         Assert.True(
-            Distance(file, right, wrong, static (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write, withBias: true, smoothing: 0.3f)) > 1e-4);
+            Distance(
+                file, right, wrong,
+                static (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write, withBias: true, smoothing: 0.3f)) > 1e-4);
 
     [Theory]
     [InlineData(Lookup, "load<Vector>(from + column) * scale", "load<Vector>(from + column)")]
@@ -102,14 +107,22 @@ public class PlantedFaultTests
 
     [Theory]
     [InlineData(Forward, "__syncthreads();\n        float scores", "float scores", Unwritten)]           // missing barriers
-    [InlineData(Forward, "__syncthreads();\n        if (firstKey + Keys < end) loadTile<Size, Keys, true>", "if (firstKey + Keys < end) loadTile<Size, Keys, true>", "race: write after a read")]
-    [InlineData(Forward, "__syncthreads();\n        if (firstKey + Keys < end) loadTile<Size, Keys, false>", "if (firstKey + Keys < end) loadTile<Size, Keys, false>", "race: write after a read")]
+    [InlineData(
+        Forward, "__syncthreads();\n        if (firstKey + Keys < end) loadTile<Size, Keys, true>",
+        "if (firstKey + Keys < end) loadTile<Size, Keys, true>", "race: write after a read")]
+    [InlineData(
+        Forward, "__syncthreads();\n        if (firstKey + Keys < end) loadTile<Size, Keys, false>",
+        "if (firstKey + Keys < end) loadTile<Size, Keys, false>", "race: write after a read")]
     [InlineData(Forward, "if (query >= queryLength) continue;", "", "invalid global write")]                                  // a missing row guard
     [InlineData(Backward, "__syncwarp();", "", Unwritten)]
-    [InlineData(Backward, "__syncthreads();\n            addWeightedRows<Size, KeyRows, Queries, false>(keySums", "addWeightedRows<Size, KeyRows, Queries, false>(keySums", Unwritten)]
+    [InlineData(
+        Backward, "__syncthreads();\n            addWeightedRows<Size, KeyRows, Queries, false>(keySums",
+        "addWeightedRows<Size, KeyRows, Queries, false>(keySums", Unwritten)]
     [InlineData(Backward, "if (key >= keyLength) continue;", "", "invalid global write")]
     public void The_checker_finds_a_fault_of_training(string file, string right, string wrong, string finding) =>
-        Assert.Contains(finding, Reports(file, right, wrong, (device, memory) => AttentionCase.Train(device, memory, 64, AttentionMask.Full, drop: false, 70, [70])));
+        Assert.Contains(
+            finding,
+            Reports(file, right, wrong, (device, memory) => AttentionCase.Train(device, memory, 64, AttentionMask.Full, drop: false, 70, [70])));
 
     [Theory]
     [InlineData("__syncthreads();\n\n    float mine", "float mine", Unwritten)]
@@ -119,7 +132,9 @@ public class PlantedFaultTests
 
     [Fact]
     public void The_checker_finds_a_fault_of_the_head() =>
-        Assert.Contains("race: write after a read", Reports(Head, "largest), sums)", "largest), maxima)", (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write)));
+        Assert.Contains(
+            "race: write after a read",
+            Reports(Head, "largest), sums)", "largest), maxima)", (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write)));
 
     [Theory]
     [InlineData("rows + (long long)draw.row * stride", "rows + (long long)draw.row * (stride - 4)")]     // a wrong leading dimension

@@ -47,7 +47,12 @@ public class SamplingTests
     {
         using var model = Gpt2Tiny.Create(device);
         model.Initialize(seed: 3);
-        var options = new GenerationOptions { Tokens = 12, Samples = 3, Sampling = new() { Temperature = 1.2f, TopP = 0.95f, RepetitionPenalty = 1.3f, Seed = 4 } };
+        var options = new GenerationOptions
+        {
+            Tokens = 12,
+            Samples = 3,
+            Sampling = new() { Temperature = 1.2f, TopP = 0.95f, RepetitionPenalty = 1.3f, Seed = 4 },
+        };
         var texts = new string[options.Samples];
         foreach (var piece in new TextGenerator(model, ByteTokenizer.Instance).Generate("A prompt.", options, TestContext.Current.CancellationToken))
             texts[piece.Sample] += piece.Text;

@@ -62,7 +62,10 @@ Watched locate(uintptr_t address, size_t bytes, Access access) {
             if (!module.writable) return {nullptr, 0, false, true};
             return {module.shadow.cells(module.range.end - module.range.start), module.range.start, true, false};
         }
-    if (Allocation* allocation = findAllocation(address, bytes)) return {allocation->shadow.cells(allocation->bytes), allocation->start, false, false};
+    if (Allocation* allocation = findAllocation(address, bytes)) return
+    {
+        allocation->shadow.cells(allocation->bytes), allocation->start, false, false,
+    };
     std::string near;
     if (Allocation* inside = findAllocation(address, 0))
         near = ", " + std::to_string(address + bytes - inside->start - inside->bytes) + " bytes past the end of an allocation of " +

@@ -197,8 +197,8 @@ API const char* cublasGetStatusString(int status) { return cublasGetStatusName(s
 
 // Behind every product, so that each entry point's own failures can be planted.
 static int multiplyChecked(void* handle, int transposeA, int transposeB, int m, int n, int k, const void* alpha, DevicePointer a, int typeA, int lda,
-                           long long strideA, DevicePointer b, int typeB, int ldb, long long strideB, const void* beta, DevicePointer c, int typeC, int ldc,
-                           long long strideC, int count, int compute) {
+                           long long strideA, DevicePointer b, int typeB, int ldb, long long strideB, const void* beta, DevicePointer c, int typeC,
+                           int ldc, long long strideC, int count, int compute) {
     FIND_HANDLE();
     if (currentError()) return ExecutionFailed;
     if (transposeA < 0 || transposeA > 2 || transposeB < 0 || transposeB > 2 || m < 0 || n < 0 || k < 0 || count < 0 || !alpha || !beta)
@@ -210,7 +210,8 @@ static int multiplyChecked(void* handle, int transposeA, int transposeB, int m, 
     Rounding rounding;
     if (!toRounding(compute, found->mathMode, elementA == Element::F32, rounding)) return NotSupported;
     Product product{transposeA != 0, transposeB != 0, m, n, k, 0, 0,
-                    {reinterpret_cast<void*>(a), elementA, lda}, {reinterpret_cast<void*>(b), elementB, ldb}, {reinterpret_cast<void*>(c), elementC, ldc},
+                    {reinterpret_cast<void*>(a), elementA, lda}, {reinterpret_cast<void*>(b), elementB, ldb},
+                    {reinterpret_cast<void*>(c), elementC, ldc},
                     rounding};
     return submitProduct(*found, product, alpha, beta, {strideA, strideB, strideC, count});
 }
@@ -219,8 +220,8 @@ API int cublasGemmStridedBatchedEx(void* handle, int transposeA, int transposeB,
                                    int lda, long long strideA, DevicePointer b, int typeB, int ldb, long long strideB, const void* beta,
                                    DevicePointer c, int typeC, int ldc, long long strideC, int count, int compute, int) {
     BEGIN_CALL(Needs::Nothing);
-    return multiplyChecked(handle, transposeA, transposeB, m, n, k, alpha, a, typeA, lda, strideA, b, typeB, ldb, strideB, beta, c, typeC, ldc, strideC,
-                           count, compute);
+    return multiplyChecked(handle, transposeA, transposeB, m, n, k, alpha, a, typeA, lda, strideA, b, typeB, ldb, strideB, beta, c, typeC, ldc,
+                           strideC, count, compute);
 }
 
 API int cublasGemmEx(void* handle, int transposeA, int transposeB, int m, int n, int k, const void* alpha, DevicePointer a, int typeA, int lda,
@@ -229,8 +230,8 @@ API int cublasGemmEx(void* handle, int transposeA, int transposeB, int m, int n,
     return multiplyChecked(handle, transposeA, transposeB, m, n, k, alpha, a, typeA, lda, 0, b, typeB, ldb, 0, beta, c, typeC, ldc, 0, 1, compute);
 }
 
-API int cublasSgemm_v2(void* handle, int transposeA, int transposeB, int m, int n, int k, const float* alpha, DevicePointer a, int lda, DevicePointer b,
-                       int ldb, const float* beta, DevicePointer c, int ldc) {
+API int cublasSgemm_v2(void* handle, int transposeA, int transposeB, int m, int n, int k, const float* alpha, DevicePointer a, int lda,
+                       DevicePointer b, int ldb, const float* beta, DevicePointer c, int ldc) {
     BEGIN_CALL(Needs::Nothing);
     return multiplyChecked(handle, transposeA, transposeB, m, n, k, alpha, a, R32F, lda, 0, b, R32F, ldb, 0, beta, c, R32F, ldc, 0, 1, F32);
 }
@@ -239,6 +240,6 @@ API int cublasSgemmStridedBatched(void* handle, int transposeA, int transposeB, 
                                   long long strideA, DevicePointer b, int ldb, long long strideB, const float* beta, DevicePointer c, int ldc,
                                   long long strideC, int count) {
     BEGIN_CALL(Needs::Nothing);
-    return multiplyChecked(handle, transposeA, transposeB, m, n, k, alpha, a, R32F, lda, strideA, b, R32F, ldb, strideB, beta, c, R32F, ldc, strideC, count,
-                           F32);
+    return multiplyChecked(handle, transposeA, transposeB, m, n, k, alpha, a, R32F, lda, strideA, b, R32F, ldb, strideB, beta, c, R32F, ldc, strideC,
+                           count, F32);
 }

@@ -35,12 +35,15 @@ bool isArchitecture(std::string value) {
 
 // Options that change nothing here: about speed, debugging, or the dialect that is the only one.
 bool isHarmless(const std::string& option) {
-    for (const char* known : {"--std=", "-std=", "--use_fast_math", "-use_fast_math", "--fmad=", "-fmad=", "--generate-line-info", "-lineinfo", "--device-debug",
-                              "-G", "--dopt", "-dopt", "--ptxas-options=", "-Xptxas", "--maxrregcount=", "-maxrregcount=", "--default-device", "-default-device",
-                              "--extra-device-vectorization", "-extra-device-vectorization", "--restrict", "-restrict", "--disable-warnings", "-w", "--ftz=",
-                              "-ftz=", "--prec-sqrt=", "-prec-sqrt=", "--prec-div=", "-prec-div=", "--diag-suppress=", "-diag-suppress=", "--minimal", "-minimal",
-                              "--split-compile=", "--no-source-include", "--relocatable-device-code=false", "-rdc=false", "--device-int128", "-device-int128",
-                              "--builtin-initializer-list=", "--modify-stack-limit="})
+    for (const char* known : {"--std=", "-std=", "--use_fast_math", "-use_fast_math", "--fmad=", "-fmad=", "--generate-line-info", "-lineinfo",
+                              "--device-debug", "-G", "--dopt", "-dopt", "--ptxas-options=", "-Xptxas", "--maxrregcount=", "-maxrregcount=",
+                              "--default-device", "-default-device",
+                              "--extra-device-vectorization", "-extra-device-vectorization", "--restrict", "-restrict", "--disable-warnings", "-w",
+                              "--ftz=",
+                              "-ftz=", "--prec-sqrt=", "-prec-sqrt=", "--prec-div=", "-prec-div=", "--diag-suppress=", "-diag-suppress=", "--minimal",
+                              "-minimal",
+                              "--split-compile=", "--no-source-include", "--relocatable-device-code=false", "-rdc=false", "--device-int128",
+                              "-device-int128", "--builtin-initializer-list=", "--modify-stack-limit="})
         if (option == known || (known[std::strlen(known) - 1] == '=' && option.rfind(known, 0) == 0)) return true;
     return false;
 }
@@ -96,8 +99,9 @@ API int nvrtcVersion(int* major, int* minor) {
 }
 
 API const char* nvrtcGetErrorString(int result) {
-    static const char* const names[] = {"NVRTC_SUCCESS", "NVRTC_ERROR_OUT_OF_MEMORY", "NVRTC_ERROR_PROGRAM_CREATION_FAILURE", "NVRTC_ERROR_INVALID_INPUT",
-                                        "NVRTC_ERROR_INVALID_PROGRAM", "NVRTC_ERROR_INVALID_OPTION", "NVRTC_ERROR_COMPILATION",
+    static const char* const names[] = {"NVRTC_SUCCESS", "NVRTC_ERROR_OUT_OF_MEMORY", "NVRTC_ERROR_PROGRAM_CREATION_FAILURE",
+                                        "NVRTC_ERROR_INVALID_INPUT", "NVRTC_ERROR_INVALID_PROGRAM", "NVRTC_ERROR_INVALID_OPTION",
+                                        "NVRTC_ERROR_COMPILATION",
                                         "NVRTC_ERROR_BUILTIN_OPERATION_FAILURE", "NVRTC_ERROR_NO_NAME_EXPRESSIONS_AFTER_COMPILATION",
                                         "NVRTC_ERROR_NO_LOWERED_NAMES_BEFORE_COMPILATION", "NVRTC_ERROR_NAME_EXPRESSION_NOT_VALID",
                                         "NVRTC_ERROR_INTERNAL_ERROR"};

@@ -1,4 +1,5 @@
-// What NVRTC knows by itself and clang does not without the CUDA toolkit's headers. For `clang++ -x cuda --cuda-device-only -nocudainc -nocudalib` only.
+// What NVRTC knows by itself and clang does not without the CUDA toolkit's headers. For `clang++ -x cuda --cuda-device-only -nocudainc -nocudalib`
+// only.
 #pragma once
 
 typedef __SIZE_TYPE__ size_t;

@@ -25,8 +25,10 @@ public class DifferentiationTests
     {
         var graphs = Enumerable.Range(0, Graphs).Select(seed => new LoweredGraph(RandomGraphs.Build(seed))).ToArray();
         var calls = graphs.SelectMany(graph => graph.Calls).ToArray();
-        Assert.Contains(calls, call => call.Operands.OfType<WriteOperand>().Any(write => write is { OnFirstPass: true, Writing: GradientWriting.Accumulate }));
-        Assert.Contains(calls, call => call.Operands.OfType<WriteOperand>().Any(write => write is { OnFirstPass: true, Writing: GradientWriting.Overwrite }));
+        Assert.Contains(
+            calls, call => call.Operands.OfType<WriteOperand>().Any(write => write is { OnFirstPass: true, Writing: GradientWriting.Accumulate }));
+        Assert.Contains(
+            calls, call => call.Operands.OfType<WriteOperand>().Any(write => write is { OnFirstPass: true, Writing: GradientWriting.Overwrite }));
         Assert.Contains(calls, call => call.Method == "Accumulate");
         Assert.Contains(calls, call => call.Method == "Clear");
         Assert.Contains(graphs, graph => graph.Graph.Loops.Any(loop => loop.Carried.Count > 1));
@@ -80,7 +82,10 @@ public class DifferentiationTests
                 "a first pass that adds to nothing" when call.Operands.Contains(new WriteOperand(GradientWriting.Overwrite)) =>
                     Replace(call, new(GradientWriting.Overwrite), new(GradientWriting.Add)),
                 "every pass overwriting what layers share" when isFirst && graph.Graph.Loops.Any(loop => loop.Id.Times > 1) =>
-                    call with { Operands = [.. call.Operands.Select(operand => operand is WriteOperand write ? write with { OnFirstPass = false } : operand)] },
+                    call with
+                    {
+                        Operands = [.. call.Operands.Select(operand => operand is WriteOperand write ? write with { OnFirstPass = false } : operand)],
+                    },
                 "a missing sum" when call.Method == "Accumulate" => null,
                 "a missing zero" when call.Method == "Clear" => null,
                 "a sum the wrong way round" when call.Method == "Accumulate" =>
@@ -97,7 +102,9 @@ public class DifferentiationTests
     private static Call Replace(Call call, WriteOperand from, WriteOperand to) =>
         call with { Operands = [.. call.Operands.Select(operand => operand.Equals(from) ? to : operand)] };
 
-    /// <summary>The largest difference between a gradient and its central difference along a random direction, relative to the larger of 1 and it.</summary>
+    /// <summary>
+    /// The largest difference between a gradient and its central difference along a random direction, relative to the larger of 1 and it.
+    /// </summary>
     private static double Error(LoweredGraph graph, int seed)
     {
         var random = new Random(seed);

@@ -5,8 +5,8 @@ using GptGen.Generator.Spec;
 namespace GptGen.Generator.Tests.Graphs;
 
 /// <summary>
-/// Small graphs of everything that differentiation has to cope with: values read several times, parameters and values shared by the layers, loops with
-/// several carried values, loops that follow one another, parts that no loss depends on.
+/// Small graphs of everything that differentiation has to cope with: values read several times, parameters and values shared by the layers, loops
+/// with several carried values, loops that follow one another, parts that no loss depends on.
 /// </summary>
 internal sealed class RandomGraphs(int seed)
 {
@@ -77,7 +77,8 @@ internal sealed class RandomGraphs(int seed)
     private Value Next(List<Value> body, Value carried)
     {
         var from = Choose(body, 1)[0];
-        var next = random.Next(4) == 0 && from.Width == carried.Width ? graph.ResidualAdd(NewName("Sum"), from, Choose(OfWidth(body, carried.Width!), 1)[0])
+        var next = random.Next(4) == 0 && from.Width == carried.Width
+            ? graph.ResidualAdd(NewName("Sum"), from, Choose(OfWidth(body, carried.Width!), 1)[0])
             : Linear(from, carried.Width!);
         body.Add(next);
         return next;
@@ -102,11 +103,13 @@ internal sealed class RandomGraphs(int seed)
                     pool.Add(graph.ResidualAdd(NewName("Sum"), x, other));
                     break;
                 case 3:
-                    pool.Add(graph.LayerNorm(NewName("Ln"), x, Parameter("Gain", x.Width!, null), gain ? Parameter("Bias", x.Width!, null) : null, 1e-5f));
+                    pool.Add(
+                        graph.LayerNorm(NewName("Ln"), x, Parameter("Gain", x.Width!, null), gain ? Parameter("Bias", x.Width!, null) : null, 1e-5f));
                     break;
                 default:
                     var (sum, normalized) = graph.ResidualLayerNorm(
-                        NewName("Sum"), NewName("Ln"), x, other, Parameter("Gain", x.Width!, null), gain ? Parameter("Bias", x.Width!, null) : null, 1e-5f);
+                        NewName("Sum"), NewName("Ln"), x, other, Parameter("Gain", x.Width!, null), gain ? Parameter("Bias", x.Width!, null) : null,
+                        1e-5f);
                     pool.AddRange([sum, normalized]);
                     break;
             }

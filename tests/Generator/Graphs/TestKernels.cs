@@ -108,7 +108,8 @@ internal static class TestKernels
             sums[i % sums.Count] += from[i] * factor(i);
     }
 
-    private static void Linear(ArraySegment<double> x, ArraySegment<double> weight, ArraySegment<double> bias, ArraySegment<double> y, int inner, int outer)
+    private static void Linear(
+        ArraySegment<double> x, ArraySegment<double> weight, ArraySegment<double> bias, ArraySegment<double> y, int inner, int outer)
     {
         for (var row = 0; row < Rows; row++)
         {
@@ -159,7 +160,8 @@ internal static class TestKernels
     }
 
     private static void Normalize(
-        ArraySegment<double> x, ArraySegment<double> gain, ArraySegment<double> bias, ArraySegment<double> y, ArraySegment<double> means, ArraySegment<double> deviations, int width)
+        ArraySegment<double> x, ArraySegment<double> gain, ArraySegment<double> bias, ArraySegment<double> y, ArraySegment<double> means,
+        ArraySegment<double> deviations, int width)
     {
         for (var row = 0; row < Rows; row++)
         {

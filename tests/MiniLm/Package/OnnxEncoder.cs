@@ -40,7 +40,11 @@ internal sealed class OnnxEncoder : IDisposable
         var states = outputs[0].GetTensorDataAsSpan<float>();
         var embeddings = new float[sequences.Count][];
         for (var sequence = 0; sequence < embeddings.Length; sequence++)
-            embeddings[sequence] = SentencePooling.Pool(states.Slice(sequence * length * SentencePooling.Width, sequences[sequence].Length * SentencePooling.Width));
+        {
+            var (first, count) = (sequence * length, sequences[sequence].Length);
+            embeddings[sequence] = SentencePooling.Pool(states.Slice(first * SentencePooling.Width, count * SentencePooling.Width));
+        }
+
         return embeddings;
     }
 

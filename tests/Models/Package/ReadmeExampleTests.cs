@@ -30,7 +30,8 @@ public sealed class ReadmeExampleTests : IDisposable
         var lines = Sdk.Dotnet(folder.File("user"), folder.File("packages"), "run", "-c", "Release", "-p:UseSharedCompilation=false").Split('\n');
 
         var steps = lines.Select(line => Regex.Match(line, @"^(\d+): (\d+\.\d{3})$")).TakeWhile(match => match.Success)
-            .Select(match => (Step: int.Parse(match.Groups[1].Value), Loss: double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))).ToArray();
+            .Select(
+                match => (Step: int.Parse(match.Groups[1].Value), Loss: double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))).ToArray();
         Assert.Equal(Enumerable.Range(1, steps.Length), steps.Select(step => step.Step));
         Assert.InRange(steps[0].Loss, 5, 6);
         Assert.InRange(steps[^1].Loss, 1, steps[0].Loss - 1);
@@ -48,7 +49,8 @@ public sealed class ReadmeExampleTests : IDisposable
     private void NativeCodeHasVectors(string project)
     {
         string InstructionSet(params string[] properties) => Sdk.Dotnet(
-            folder.File(project), folder.File("packages"), ["msbuild", "-getProperty:IlcInstructionSet", .. properties.Select(property => "-p:" + property)]).Trim();
+            folder.File(project), folder.File("packages"),
+            ["msbuild", "-getProperty:IlcInstructionSet", .. properties.Select(property => "-p:" + property)]).Trim();
 
         Assert.Equal("x86-64-v3", InstructionSet("PublishAot=true", "RuntimeIdentifier=linux-x64"));
         Assert.Equal("x86-64-v3", InstructionSet("PublishAot=true", "RuntimeIdentifier=win-x64"));
@@ -63,15 +65,19 @@ public sealed class ReadmeExampleTests : IDisposable
         using var archive = ZipFile.OpenRead(package);
         var names = archive.Entries.Select(entry => entry.FullName).ToArray();
         Assert.Equal(
-            ["analyzers/dotnet/cs/GptGen.CodeFixes.dll", "analyzers/dotnet/cs/GptGen.Generator.dll", "lib/net10.0/GptGen.Runtime.dll", "lib/net10.0/GptGen.Runtime.xml"],
-            names.Where(name => name.StartsWith("analyzers/", StringComparison.Ordinal) || name.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            [
+                "analyzers/dotnet/cs/GptGen.CodeFixes.dll", "analyzers/dotnet/cs/GptGen.Generator.dll", "lib/net10.0/GptGen.Runtime.dll",
+                "lib/net10.0/GptGen.Runtime.xml"],
+            names.Where(name => name.StartsWith("analyzers/", StringComparison.Ordinal) || name.StartsWith("lib/", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal));
         Assert.Contains("README.md", names);
         Assert.Contains("build/GptGen.targets", names);
         Assert.Contains("buildTransitive/GptGen.targets", names);
         using var reader = new StreamReader(archive.GetEntry("GptGen.nuspec")!.Open());
         var nuspec = reader.ReadToEnd();
         Assert.Contains("<license type=\"expression\">MIT</license>", nuspec);
-        Assert.Equal(["SharpToken", "System.IO.Hashing"], Regex.Matches(nuspec, "<dependency id=\"([^\"]+)\"").Select(match => match.Groups[1].Value));
+        Assert.Equal(
+            ["SharpToken", "System.IO.Hashing"], Regex.Matches(nuspec, "<dependency id=\"([^\"]+)\"").Select(match => match.Groups[1].Value));
     }
 
     private string Pack(string project, string name, string version)

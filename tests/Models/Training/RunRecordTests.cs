@@ -18,7 +18,8 @@ public sealed class RunRecordTests : IDisposable
     {
         var record = Read(Sound);
         Assert.Equal(
-            ("gpt2-nano", "bytes", 100, new TrainingOptions { Steps = 5, Length = 16 }), (record.Model, record.Tokenizer, record.Tokens, record.Training));
+            ("gpt2-nano", "bytes", 100, new TrainingOptions { Steps = 5, Length = 16 }),
+            (record.Model, record.Tokenizer, record.Tokens, record.Training));
         Assert.Equal(["a.txt"], record.Data);
     }
 

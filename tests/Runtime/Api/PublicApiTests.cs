@@ -41,7 +41,8 @@ public partial class PublicApiTests
     private static string Shorten(string api)
     {
         api = MemberBreak().Replace(api, " ");
-        return string.Join('\n', api.Split('\n').Select(static line => line.StartsWith("namespace", StringComparison.Ordinal) ? line : Prefix().Replace(line, "")));
+        return string.Join(
+            '\n', api.Split('\n').Select(static line => line.StartsWith("namespace", StringComparison.Ordinal) ? line : Prefix().Replace(line, "")));
     }
 
     [GeneratedRegex(@"\s*\n\s*(?=where |"")|(?<="")\s*\n\s*|(?<=\{)\s*\n\s*(?="")")]

@@ -90,7 +90,8 @@ public sealed class AtomicFileTests : IDisposable
     {
         const string Full = "/dev/full";
         Assert.SkipUnless(File.Exists(Full), "this system has no /dev/full");
-        Assert.Contains("Cannot write '/dev/full'", Assert.Throws<GptGenException>(() => AtomicFile.Write(Full, static stream => stream.WriteByte(1))).Message);
+        Assert.Contains(
+            "Cannot write '/dev/full'", Assert.Throws<GptGenException>(() => AtomicFile.Write(Full, static stream => stream.WriteByte(1))).Message);
         Assert.True(File.Exists(Full));
     }
 
@@ -174,7 +175,8 @@ public sealed class AtomicFileTests : IDisposable
 
         Assert.Equal("abcabcabc", File.ReadAllText(path));
         Assert.Contains(
-            "Bad file descriptor", Assert.Throws<GptGenException>(() => AtomicFile.Write("/dev/fd/987", static stream => stream.WriteByte(1))).Message);
+            "Bad file descriptor",
+            Assert.Throws<GptGenException>(() => AtomicFile.Write("/dev/fd/987", static stream => stream.WriteByte(1))).Message);
     }
 
     [Fact]

@@ -13,8 +13,8 @@ public sealed class ConfigTests : IDisposable
     /// <summary>Of the compared keys, those that describe nothing of a language model without a task head.</summary>
     private static string[] OfHeadsAndOrigin { get; } =
     [
-        "architectures", "num_labels", "id2label", "label2id", "num_choices", "n_special", "start_token_id", "delimiter_token_id", "classify_token_id",
-        "summary_type", "summary_activation", "summary_use_proj", "summary_proj_to_labels",
+        "architectures", "num_labels", "id2label", "label2id", "num_choices", "n_special", "start_token_id", "delimiter_token_id",
+        "classify_token_id", "summary_type", "summary_activation", "summary_use_proj", "summary_proj_to_labels",
     ];
 
     [Fact]
@@ -89,8 +89,11 @@ public sealed class ConfigTests : IDisposable
     [Fact]
     public void AnUnknownKeyIsNamed()
     {
-        Assert.Equal(["'afn_note', 'wandb_run'"], Notes("""{"afn_note": "x", "wandb_run": 3}""").Select(static note => note.Split(" has ")[1].Split(", which")[0]));
-        Assert.Contains("6 more", Assert.Single(Notes($$"""{{{string.Join(", ", Enumerable.Range(0, 10).Select(static at => $"\"own{at}\": {at}"))}}}""")));
+        Assert.Equal(
+            ["'afn_note', 'wandb_run'"],
+            Notes("""{"afn_note": "x", "wandb_run": 3}""").Select(static note => note.Split(" has ")[1].Split(", which")[0]));
+        Assert.Contains(
+            "6 more", Assert.Single(Notes($$"""{{{string.Join(", ", Enumerable.Range(0, 10).Select(static at => $"\"own{at}\": {at}"))}}}""")));
     }
 
     [Theory]
@@ -144,7 +147,9 @@ public sealed class ConfigTests : IDisposable
             "activation_function is not said, which means gelu_new", Refusal(Least, TestModel.Create(activation: Activation.Relu).Description));
         Assert.Contains("tie_word_embeddings is not said", Refusal(Least, TestModel.Create(tied: false).Description));
         Assert.Contains("layer_norm_epsilon is not said", Refusal(Least, TestModel.Create().Description with { Epsilon = 1e-6f }));
-        Assert.Contains("n_inner is null (4 x width), but TestModel has 24", Refusal("""{"n_inner": null}""", TestModel.Create().Description with { HiddenWidth = 24 }));
+        Assert.Contains(
+            "n_inner is null (4 x width), but TestModel has 24",
+            Refusal("""{"n_inner": null}""", TestModel.Create().Description with { HiddenWidth = 24 }));
     }
 
     /// <summary>What no family shares is compared with the value that the class writes, and comes before what others mean by the key.</summary>
@@ -186,11 +191,14 @@ public sealed class ConfigTests : IDisposable
         description = description with
         {
             Family = "bert", Heads = 12, Epsilon = 1e-12f,
-            Config = [new("model_type", "bert"), new("layer_norm_eps", 1e-12f) { Absent = 1e-12f }, new("hidden_dropout_prob", 0.1f), new("rope_note", "none")],
+            Config = [
+                new("model_type", "bert"), new("layer_norm_eps", 1e-12f) { Absent = 1e-12f }, new("hidden_dropout_prob", 0.1f),
+                new("rope_note", "none")],
         };
         Assert.Empty(Notes("""{"model_type": "bert", "hidden_dropout_prob": 0.2, "rope_note": "any"}""", description));
         Assert.Contains("layer_norm_eps is not said, which means", Refusal("""{"model_type": "bert"}""", description with { Epsilon = 1e-5f }));
-        Assert.Contains("model_type is gpt2, but TestModel has bert", Refusal("""{"alibi": true, "n_layer": 3, "model_type": "gpt2"}""", description));
+        Assert.Contains(
+            "model_type is gpt2, but TestModel has bert", Refusal("""{"alibi": true, "n_layer": 3, "model_type": "gpt2"}""", description));
     }
 
     [Theory]
@@ -268,7 +276,9 @@ public sealed class ConfigTests : IDisposable
         {
             using var mkfifo = System.Diagnostics.Process.Start("mkfifo", [folder.File("config.json")]);
             mkfifo.WaitForExit();
-            Assert.Contains("config.json' is no ordinary file", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), folder.Path)).Message);
+            Assert.Contains(
+                "config.json' is no ordinary file",
+                Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), folder.Path)).Message);
             File.Delete(folder.File("config.json"));
         }
 

@@ -52,7 +52,9 @@ public sealed class FolderClaimTests : IDisposable
 
         Leave($".step-000002.safetensors.{new string('0', 32)}.tmp");
         Leave($".config.json.{new string('f', 32)}.tmp");
-        string[] kept = [Leave(".mine.tmp"), Leave($"{new string('0', 32)}.tmp"), Leave($".{new string('0', 32)}.tmp"), Leave($".x.{new string('G', 32)}.tmp"), Leave($".x.{new string('0', 32)}.tm")];
+        string[] kept = [
+            Leave(".mine.tmp"), Leave($"{new string('0', 32)}.tmp"), Leave($".{new string('0', 32)}.tmp"), Leave($".x.{new string('G', 32)}.tmp"),
+            Leave($".x.{new string('0', 32)}.tm")];
         FolderClaim.Take(Run, "training").Dispose();
         Assert.Equal(kept.Order(), Directory.GetFiles(Run).Order());
     }

@@ -47,7 +47,8 @@ public sealed class ForeignFileTests : IDisposable
         foreach (var name in (string[])["model.safetensors", "pytorch_model.bin", "weights", "ckpt.pt", "m.gguf"])
         {
             var path = folder.Write(name, bytes);
-            foreach (var read in (Action[])[() => ModelCheckpoint.Load(TestModel.Create(), path), () => ModelCheckpoint.FindModel(path, [TestModel.Create().Description])])
+            foreach (var read in (Action[])[
+                () => ModelCheckpoint.Load(TestModel.Create(), path), () => ModelCheckpoint.FindModel(path, [TestModel.Create().Description])])
             {
                 var message = Assert.Throws<GptGenException>(read).Message;
                 Assert.True(message.Contains(kind) && message.Contains(remedy) && message.Contains(path), $"{what} as {name}: {message}");
@@ -92,7 +93,8 @@ public sealed class ForeignFileTests : IDisposable
         folder.Write("vocab.json", "{}");
         folder.Write("merges.txt", "#version: 0.2\n");
         foreach (var (text, said) in (ReadOnlySpan<(string, string)>)[
-            ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 548105171\n", "git lfs pull"), ("\n<!doctype HTML>\n<html>", "a web page")])
+            ("version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 548105171\n", "git lfs pull"),
+            ("\n<!doctype HTML>\n<html>", "a web page")])
         {
             var path = folder.Write(name, text);
             Action open = name is "config.json" or "model.safetensors.index.json"
@@ -165,7 +167,8 @@ public sealed class ForeignFileTests : IDisposable
     public void AFormatThatIsNotWrittenIsRefused(string name)
     {
         Assert.Contains(
-            $"not as {Path.GetExtension(name)}", Assert.Throws<GptGenException>(() => ModelCheckpoint.Save(TestModel.Create(), folder.File(name))).Message);
+            $"not as {Path.GetExtension(name)}",
+            Assert.Throws<GptGenException>(() => ModelCheckpoint.Save(TestModel.Create(), folder.File(name))).Message);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 

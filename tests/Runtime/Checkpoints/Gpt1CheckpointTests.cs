@@ -35,7 +35,8 @@ public sealed class Gpt1CheckpointTests : IDisposable
     public void WeightsOfTheOtherFamilyAreRefused()
     {
         using var model = Gpt1Tiny.Create(device);
-        var exception = Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(model, Path.Combine(AppContext.BaseDirectory, "Golden", "gpt2-tiny")));
+        var exception = Assert.Throws<GptGenException>(
+            () => ModelCheckpoint.Load(model, Path.Combine(AppContext.BaseDirectory, "Golden", "gpt2-tiny")));
         Assert.Contains("openai-gpt", exception.Message);
     }
 

@@ -60,8 +60,10 @@ public sealed class LlmcCheckpointTests : IDisposable
     [Fact]
     public void WhatLlmcCannotHoldIsRefused()
     {
-        Assert.Contains("tied head", Assert.Throws<GptGenException>(() => ModelCheckpoint.Save(TestModel.Create(tied: false), folder.File("x.bin"))).Message);
-        Assert.Contains("F16", Assert.Throws<GptGenException>(() => ModelCheckpoint.Save(TestModel.Create(), folder.File("x.bin"), ElementType.F16)).Message);
+        Assert.Contains(
+            "tied head", Assert.Throws<GptGenException>(() => ModelCheckpoint.Save(TestModel.Create(tied: false), folder.File("x.bin"))).Message);
+        Assert.Contains(
+            "F16", Assert.Throws<GptGenException>(() => ModelCheckpoint.Save(TestModel.Create(), folder.File("x.bin"), ElementType.F16)).Message);
         var path = folder.Write("short.bin", [1, 2, 3]);
         Assert.Contains("too few", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), path)).Message);
         Assert.False(File.Exists(folder.File("x.bin")));

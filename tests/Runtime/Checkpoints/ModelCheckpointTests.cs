@@ -53,7 +53,8 @@ public sealed class ModelCheckpointTests : IDisposable
         ModelCheckpoint.Save(model, folder.File("x"), type);
         var copy = TestModel.Create();
         ModelCheckpoint.Load(copy, folder.File("x"));
-        Assert.All(model.ReadAll().Zip(copy.ReadAll()), pair => Assert.InRange(pair.Second, pair.First - (tolerance / 2), pair.First + (tolerance / 2)));
+        Assert.All(
+            model.ReadAll().Zip(copy.ReadAll()), pair => Assert.InRange(pair.Second, pair.First - (tolerance / 2), pair.First + (tolerance / 2)));
     }
 
     [Theory]
@@ -104,7 +105,8 @@ public sealed class ModelCheckpointTests : IDisposable
         AssertRefused(TestModel.Create(), "", "has neither model.safetensors");
         AssertRefused(TestModel.Create(), "none", "does not exist");
         Assert.Contains("Name a folder or a file", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(), "")).Message);
-        Assert.Contains("Name a file", Assert.Throws<GptGenException>(() => ModelCheckpoint.Save(TestModel.Create(), ".safetensors\0.safetensors")).Message);
+        Assert.Contains(
+            "Name a file", Assert.Throws<GptGenException>(() => ModelCheckpoint.Save(TestModel.Create(), ".safetensors\0.safetensors")).Message);
     }
 
     [Fact]
@@ -156,7 +158,8 @@ public sealed class ModelCheckpointTests : IDisposable
     public void AnUnwritableTargetIsRefused()
     {
         folder.Write("file", [1]);
-        Assert.Contains("a file has this name", Assert.Throws<GptGenException>(() => ModelCheckpoint.Save(TestModel.Create(), folder.File("file"))).Message);
+        Assert.Contains(
+            "a file has this name", Assert.Throws<GptGenException>(() => ModelCheckpoint.Save(TestModel.Create(), folder.File("file"))).Message);
         Assert.Equal([1], File.ReadAllBytes(folder.File("file")));
     }
 

@@ -31,7 +31,8 @@ public sealed class OpenAIParametersTests : IDisposable
         void Convolution(string name, int inputs, int outputs)
         {
             var stored = Take(inputs * outputs);
-            var rows = Enumerable.Range(0, outputs).SelectMany(output => Enumerable.Range(0, inputs).Select(input => stored[(input * outputs) + output]));
+            var rows = Enumerable.Range(0, outputs).SelectMany(
+                output => Enumerable.Range(0, inputs).Select(input => stored[(input * outputs) + output]));
             Assert.Equal(rows, model.Read(name + ".weight"));
             Vector(name + ".bias", outputs);
         }
@@ -69,12 +70,15 @@ public sealed class OpenAIParametersTests : IDisposable
             "attn.c_attn.weight", "attn.c_attn.bias", "attn.c_proj.weight", "attn.c_proj.bias", "ln_1.weight", "ln_1.bias",
             "mlp.c_fc.weight", "mlp.c_fc.bias", "mlp.c_proj.weight", "mlp.c_proj.bias", "ln_2.weight", "ln_2.bias",
         ];
-        string[] names = ["positions_embed.weight", "tokens_embed.weight", .. layer.Select(static name => "h.0." + name), .. layer.Select(static name => "h.1." + name)];
+        string[] names = [
+            "positions_embed.weight", "tokens_embed.weight", .. layer.Select(static name => "h.0." + name),
+            .. layer.Select(static name => "h.1." + name)];
         using var device = new CpuDevice(1);
         using var model = Gpt1Tiny.Create(device);
         Write(
             Shapes(model.Description.Context, model.Description.Vocabulary, model.Description.Width),
-            [.. names.SelectMany(name => source.ReadAll(source.Tensors.Single(tensor => tensor.Name.EndsWith(name, StringComparison.Ordinal)).Name))]);
+            [.. names.SelectMany(name =>
+                source.ReadAll(source.Tensors.Single(tensor => tensor.Name.EndsWith(name, StringComparison.Ordinal)).Name))]);
         ModelCheckpoint.Load(model, _folder.Path);
 
         var golden = new GoldenCase("gpt1-tiny");
@@ -180,7 +184,8 @@ public sealed class OpenAIParametersTests : IDisposable
 
     private void WritePart(int part, float[] values)
     {
-        var header = string.Create(CultureInfo.InvariantCulture, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({values.Length},), }}").PadRight(117) + "\n";
+        var header = string.Create(CultureInfo.InvariantCulture, $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({values.Length},), }}")
+            .PadRight(117) + "\n";
         var bytes = new List<byte>([0x93, .. "NUMPY"u8, 1, 0, (byte)header.Length, 0, .. Encoding.ASCII.GetBytes(header)]);
         foreach (var value in values)
             bytes.AddRange(BitConverter.GetBytes(value));

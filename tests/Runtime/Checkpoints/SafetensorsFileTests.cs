@@ -26,7 +26,9 @@ public sealed class SafetensorsFileTests : IDisposable
         ReadOnlySpan<ushort> halves = [0x3C00, 0x8001, 0x7C00];
         ReadOnlySpan<ushort> brains = [0x3F80, 0xC040];
         ReadOnlySpan<float> number = [7];
-        byte[] data = [.. MemoryMarshal.AsBytes(floats), .. MemoryMarshal.AsBytes(halves), .. MemoryMarshal.AsBytes(brains), .. MemoryMarshal.AsBytes(number), 1, 0];
+        byte[] data = [
+            .. MemoryMarshal.AsBytes(floats), .. MemoryMarshal.AsBytes(halves), .. MemoryMarshal.AsBytes(brains), .. MemoryMarshal.AsBytes(number), 1,
+            0];
         using var file = SafetensorsFile.Open(folder.Write("x.safetensors", RawSafetensors.Bytes(header, data)));
 
         Assert.Equal([1.5f, -2], file.ReadAll("a"));
@@ -43,7 +45,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [Theory]
     [InlineData("""[]""", "not a JSON object")]
     [InlineData("""{"a":1}""", "'a' is not an object")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "'a' occurs twice")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "'a' occurs twice")]
     [InlineData("""{"a":{"dtype":"F33","shape":[2],"data_offsets":[0,8]}}""", "unknown dtype 'F33'")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}}""", "impossible shape")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""", "not a list of counts")]

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace GptGen.Runtime.Tests.Checkpoints;
 
-/// <summary>Parameters whose rows files keep in tensors of their own, under names that a family's files may have, and constants that none has.</summary>
+/// <summary>
+/// Parameters whose rows files keep in tensors of their own, under names that a family's files may have, and constants that none has.
+/// </summary>
 public sealed class StoredTensorTests : IDisposable
 {
     private const string Query = "layer.0.attention.self.query.weight";
@@ -22,7 +24,9 @@ public sealed class StoredTensorTests : IDisposable
         {
             var names = file.Tensors.Select(static tensor => tensor.Name).ToList();
             Assert.Contains("bert." + Query, names);
-            Assert.DoesNotContain(names, static name => name.Contains("query_key_value", StringComparison.Ordinal) || name.Contains("sinusoids", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                names,
+                static name => name.Contains("query_key_value", StringComparison.Ordinal) || name.Contains("sinusoids", StringComparison.Ordinal));
             Assert.Equal([4, 4], file.Tensors.Single(static tensor => tensor.Name == "bert." + Query).Shape);
             Assert.Equal([4], file.Tensors.Single(static tensor => tensor.Name == "bert.layer.1.attention.self.value.bias").Shape);
         }
@@ -175,7 +179,8 @@ public sealed class StoredTensorTests : IDisposable
             Layout = StoredLayout.Linear,
             Tensors =
             [
-                new(Part("query"), 0, 4, StoredLayout.Linear), new(Part("key"), 4, 4, StoredLayout.Linear), new(Part("value"), 8, 4, StoredLayout.Linear),
+                new(Part("query"), 0, 4, StoredLayout.Linear), new(Part("key"), 4, 4, StoredLayout.Linear),
+                new(Part("value"), 8, 4, StoredLayout.Linear),
             ],
         };
     }

@@ -16,8 +16,8 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
     public static TestModel Golden() => Create(layers: 2, heads: 2, width: 32, context: 64, vocabulary: 257);
 
     public static TestModel Create(
-        int layers = 2, int heads = 2, int width = 4, int context = 6, int vocabulary = 11, bool tied = true, Activation activation = Activation.GeluTanh,
-        bool isGpt1 = false)
+        int layers = 2, int heads = 2, int width = 4, int context = 6, int vocabulary = 11, bool tied = true,
+        Activation activation = Activation.GeluTanh, bool isGpt1 = false)
     {
         var parameters = Lay(layers, width, context, vocabulary, tied, isGpt1);
         var last = parameters[^1];

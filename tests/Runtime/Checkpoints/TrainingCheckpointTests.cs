@@ -16,7 +16,14 @@ public sealed class TrainingCheckpointTests : IDisposable
     {
         var model = TestModel.Create().Fill();
         var (first, second) = (model.Moments(2), model.Moments(3));
-        var state = new TrainingState { Step = 123, Seed = uint.MaxValue, DataPosition = long.MaxValue, Options = """{"lr":1e-3,"ä":"\n"}""", BestLoss = bestLoss };
+        var state = new TrainingState
+        {
+            Step = 123,
+            Seed = uint.MaxValue,
+            DataPosition = long.MaxValue,
+            Options = """{"lr":1e-3,"ä":"\n"}""",
+            BestLoss = bestLoss,
+        };
         var path = TrainingCheckpoint.Save(folder.Path, model, first, second, state);
         Assert.Equal("step-000123.safetensors", Path.GetFileName(path));
 
@@ -87,7 +94,8 @@ public sealed class TrainingCheckpointTests : IDisposable
         var model = TestModel.Create().Fill();
         var (older, poisoned, newest) = (Save(model, 1), Save(model, 2), Save(model, 3));
         Rewrite(poisoned, static bytes => BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 4), float.NaN));
-        foreach (var damage in (Func<byte[], byte[]>[])[static bytes => bytes[..^8], static bytes => [], static bytes => Flip(bytes, bytes.Length - 20)])
+        foreach (var damage in (Func<byte[], byte[]>[])[
+            static bytes => bytes[..^8], static bytes => [], static bytes => Flip(bytes, bytes.Length - 20)])
         {
             var whole = File.ReadAllBytes(newest);
             File.WriteAllBytes(newest, damage(whole));
@@ -129,7 +137,8 @@ public sealed class TrainingCheckpointTests : IDisposable
             var (first, second) = arena == model.Parameters ? (model.Moments(2), model.Moments(3)) : (arena, arena);
             var state = new TrainingState { Step = 2, Seed = 1, DataPosition = 0 };
             Assert.Contains(
-                "what is no number", Assert.Throws<GptGenException>(() => TrainingCheckpoint.Save(folder.Path, model, first, second, state, keep: 1)).Message);
+                "what is no number",
+                Assert.Throws<GptGenException>(() => TrainingCheckpoint.Save(folder.Path, model, first, second, state, keep: 1)).Message);
             arena.Write(parameter.Offset, before);
         }
 

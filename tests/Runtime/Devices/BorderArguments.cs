@@ -71,7 +71,8 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
         if (definition == typeof(Columns<>))
         {
             var stride = sizes[0] + 3;
-            return Activator.CreateInstance(type, Start(BufferRole.Activation, (Count - 1) * stride + sizes[0], fault), Resized(Count, fault), stride);
+            return Activator.CreateInstance(
+                type, Start(BufferRole.Activation, (Count - 1) * stride + sizes[0], fault), Resized(Count, fault), stride);
         }
 
         if (definition == typeof(Matrix<,>))

@@ -34,7 +34,8 @@ public sealed class DisposalTests
             var users = target switch
             {
                 "chat" => new[] { Use(started, () => Chat(model)), Use(started, () => Chat(model)) },
-                "graph" or "optimizer" => [Use(started, () => Train(graph, optimizer)), Use(started, () => throw new ObjectDisposedException("nothing"))],
+                "graph" or "optimizer" =>
+                    [Use(started, () => Train(graph, optimizer)), Use(started, () => throw new ObjectDisposedException("nothing"))],
                 _ => [Use(started, () => Train(graph, optimizer)), Use(started, () => Generate(model))],
             };
             Assert.True(started.Wait(s_limit));
@@ -137,7 +138,8 @@ public sealed class DisposalTests
     {
         var device = new CpuDevice(2);
         var model = TaskModels.Create(nameof(Gpt1Entailment), device);
-        IDisposable[] all = [device, model, model.CreateTraining(1, 4), model.CreateInference(1, 4, 4, 1), model.CreateScoring(1, 4), new AdamWOptimizer(model)];
+        IDisposable[] all = [
+            device, model, model.CreateTraining(1, 4), model.CreateInference(1, 4, 4, 1), model.CreateScoring(1, 4), new AdamWOptimizer(model)];
         foreach (var item in all.Concat(all.Reverse()))
             item.Dispose();
         Assert.Throws<ObjectDisposedException>(() => model.CreateTraining(1, 4));

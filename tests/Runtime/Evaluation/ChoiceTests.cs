@@ -8,8 +8,8 @@ namespace GptGen.Runtime.Tests.Evaluation;
 public sealed class ChoiceTests
 {
     /// <summary>
-    /// After any context "a" has logit 3, "b" 2 and every other byte 0, less ln(e³ + e² + 255) = 5.64: "aaa" scores -7.93, or -2.64 a token; "b" -3.64;
-    /// "c" and "d" -5.64.
+    /// After any context "a" has logit 3, "b" 2 and every other byte 0, less ln(e³ + e² + 255) = 5.64: "aaa" scores -7.93, or -2.64 a token; "b"
+    /// -3.64; "c" and "d" -5.64.
     /// </summary>
     [Fact]
     public void ChoicesByHand()
@@ -38,7 +38,8 @@ public sealed class ChoiceTests
         ChoiceExample[] examples =
         [
             .. Enumerable.Range(0, 40).Select(index => new ChoiceExample(
-                new string('c', random.Next(1, 70)), [.. Enumerable.Range(0, 4).Select(_ => new string((char)random.Next('a', 'z'), random.Next(1, 9)))], random.Next(4))),
+                new string('c', random.Next(1, 70)),
+                [.. Enumerable.Range(0, 4).Select(_ => new string((char)random.Next('a', 'z'), random.Next(1, 9)))], random.Next(4))),
         ];
         var one = ChoiceEvaluator.Evaluate(model, ByteTokenizer.Instance, examples, batch: 1, TestContext.Current.CancellationToken).ToArray();
         Assert.Equal(one, ChoiceEvaluator.Evaluate(model, ByteTokenizer.Instance, examples, batch: 7, TestContext.Current.CancellationToken));

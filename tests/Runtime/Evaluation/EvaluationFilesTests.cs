@@ -33,7 +33,9 @@ public sealed class EvaluationFilesTests : IDisposable
     [InlineData("lambada", "\n1 a\n21 c XXXXX\td\t\td|f", "line 2 is in the form of the Children's Book Test", "--task cbt")]
     [InlineData("lambada", "It was a plain text.", "LAMBADA is read as JSON lines", "{\"text\": …}")]
     [InlineData("hellaswag", "{\"text\": \"a b\"}", "in the form of LAMBADA", "--task lambada")]
-    [InlineData("hellaswag", "{\"sentences\": [\"a\"], \"question\": \"XXXXX\", \"answer\": \"c\", \"options\": [\"c\", \"d\"]}", "form of the Children's", "--task cbt")]
+    [InlineData(
+        "hellaswag", "{\"sentences\": [\"a\"], \"question\": \"XXXXX\", \"answer\": \"c\", \"options\": [\"c\", \"d\"]}", "form of the Children's",
+        "--task cbt")]
     [InlineData("cbt", "{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 0}", "in the form of HellaSwag", "--task hellaswag")]
     [InlineData("hellaswag", "{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": \"\"}", "test split", "validation split")]
     public void AFileOfAnotherBenchmarkIsSaidToBe(string kind, string content, params string[] causes)
@@ -52,7 +54,9 @@ public sealed class EvaluationFilesTests : IDisposable
     [InlineData("\"2.0\"")]
     public void HellaSwag(string label)
     {
-        var path = folder.Write("a.jsonl", $$"""{"ind": 24, "activity_label": "Roof", "ctx": "A man sits.", "endings": ["is up.", "holds on.", "falls "], "label": {{label}}, "split": "val"}""");
+        var path = folder.Write(
+            "a.jsonl", """{"ind": 24, "activity_label": "Roof", "ctx": "A man sits.", "endings": ["is up.", "holds on.", "falls "], """
+            + $$""" "label": {{label}}, "split": "val"}""");
         var example = Assert.Single(EvaluationFiles.HellaSwag(path));
         Assert.Equal(("A man sits.", 2), (example.Context, example.Answer));
         Assert.Equal([" is up.", " holds on.", " falls"], example.Continuations);
@@ -61,8 +65,12 @@ public sealed class EvaluationFilesTests : IDisposable
     [Fact]
     public void ChildrensBooksAsJsonLinesAndAsTheAuthorsText()
     {
-        var lines = folder.Write("a.jsonl", """{"sentences": ["The fox ran .", "It saw a hen ."], "question": "Then the XXXXX flew off .", "answer": "hen", "options": ["fox", "hen"]}""");
-        var text = folder.Write("a.txt", "1 The fox ran .\n2 It saw a hen .\n21 Then the XXXXX flew off .\then\t\tfox|hen\n\n1 A .\n21 XXXXX is B .\tb\t\ta|b\n");
+        var lines = folder.Write(
+            "a.jsonl",
+            """{"sentences": ["The fox ran .", "It saw a hen ."], "question": "Then the XXXXX flew off .", "answer": "hen", "options": """
+            + """["fox", "hen"]}""");
+        var text = folder.Write(
+            "a.txt", "1 The fox ran .\n2 It saw a hen .\n21 Then the XXXXX flew off .\then\t\tfox|hen\n\n1 A .\n21 XXXXX is B .\tb\t\ta|b\n");
         foreach (var example in new[] { EvaluationFiles.ChildrensBooks(lines).Single(), EvaluationFiles.ChildrensBooks(text).First() })
         {
             Assert.Equal(("The fox ran . It saw a hen . Then the", 1), (example.Context, example.Answer));
@@ -101,12 +109,14 @@ public sealed class EvaluationFilesTests : IDisposable
 
     [Fact]
     public void AMissingFileIsNamed() =>
-        Assert.Contains(folder.File("none"), Assert.Throws<GptGenException>(() => EvaluationFiles.ChildrensBooks(folder.File("none")).Count()).Message);
+        Assert.Contains(
+            folder.File("none"), Assert.Throws<GptGenException>(() => EvaluationFiles.ChildrensBooks(folder.File("none")).Count()).Message);
 
     /// <summary>Bytes of good files changed, left out and doubled at random: each result is examples or a message.</summary>
     [Theory]
     [InlineData("lambada", "{\"text\": \"He saw the dog\"}\r\n\n{\"text\": \"Ein Satz mit Übung.\"}")]
-    [InlineData("hellaswag", "{\"ctx\": \"a\", \"endings\": [\"b\", \"cé\"], \"label\": \"1\"}\n{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 0}")]
+    [InlineData(
+        "hellaswag", "{\"ctx\": \"a\", \"endings\": [\"b\", \"cé\"], \"label\": \"1\"}\n{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 0}")]
     [InlineData("cbt", "{\"sentences\": [\"a\"], \"question\": \"b XXXXX\", \"answer\": \"c\", \"options\": [\"c\", \"d\"]}")]
     [InlineData("cbt", "1 The fox ran .\n2 It saw a hen .\n21 Then the XXXXX flew off .\then\t\tfox|hen\n\n1 A .\n21 XXXXX is B .\tb\t\ta|b\n")]
     public void DamagedFilesGiveMessages(string kind, string content)

@@ -13,7 +13,8 @@ public sealed class LastWordTests
     [InlineData("He saw the dog", "He saw the", " dog")]
     [InlineData("Two  words\n", "Two", " words")]
     [InlineData("\"Yes,\" said Ümit.", "\"Yes,\" said", " Ümit.")]
-    public void APassageIsCutBeforeItsLastWord(string passage, string context, string word) => Assert.Equal(new(context, word), LastWordExample.Of(passage));
+    public void APassageIsCutBeforeItsLastWord(string passage, string context, string word) =>
+        Assert.Equal(new(context, word), LastWordExample.Of(passage));
 
     [Theory]
     [InlineData("")]
@@ -30,7 +31,8 @@ public sealed class LastWordTests
         using var device = new CpuDevice(2);
         using var model = WordTiny.Create(device).WithLogits((the, 12), (dog, 11));
         var logSum = Math.Log(Math.Exp(12) + Math.Exp(11) + 50255);
-        LastWordExample[] examples = [.. new[] { "A dog", "See the", "One two three gearwheel", "It was a dog" }.Select(static text => LastWordExample.Of(text)!)];
+        LastWordExample[] examples = [
+            .. new[] { "A dog", "See the", "One two three gearwheel", "It was a dog" }.Select(static text => LastWordExample.Of(text)!)];
         var results = LastWordEvaluator.Evaluate(model, s_gpt2, examples, batch: 3, cancellation: TestContext.Current.CancellationToken).ToArray();
         Assert.Equal([false, true, false, false], results.Select(static result => result.IsCorrect));
         Assert.Equal([true, false, false, true], results.Select(static result => result.IsCorrectWithoutStopWords));
@@ -61,7 +63,9 @@ public sealed class LastWordTests
             var expected = Continuation.Of(tokenizer, examples[example].Context, examples[example].Word, model.Description.Context);
             Assert.Equal(reference.Of(expected).Sum(), results[example].LogLikelihood, 1e-4);
             var first = expected.Tokens.Length - expected.Predicted;
-            Assert.Equal(Enumerable.Range(first, expected.Predicted).All(at => reference.Best(expected.Tokens[..at]) == expected.Tokens[at]), results[example].IsCorrect);
+            Assert.Equal(
+                Enumerable.Range(first, expected.Predicted).All(at => reference.Best(expected.Tokens[..at]) == expected.Tokens[at]),
+                results[example].IsCorrect);
         }
 
         Assert.True(results[^1].IsCorrect);
@@ -70,7 +74,9 @@ public sealed class LastWordTests
     /// <summary>37 tokens, as the model has: space and letters, then others that stand for nothing readable.</summary>
     private sealed class Letters : Tokenizer
     {
-        private static readonly byte[] s_bytes = [(byte)' ', .. Enumerable.Range('a', 26).Select(static value => (byte)value), .. Enumerable.Range(128, 10).Select(static value => (byte)value)];
+        private static readonly byte[] s_bytes = [
+            (byte)' ', .. Enumerable.Range('a', 26).Select(static value => (byte)value),
+            .. Enumerable.Range(128, 10).Select(static value => (byte)value)];
 
         public override string Name => "letters";
 

@@ -18,7 +18,8 @@ internal sealed class Likelihood : IDisposable
     }
 
     /// <summary>ln p of each predicted token.</summary>
-    public double[] Of(Continuation text) => [.. Enumerable.Range(text.Tokens.Length - text.Predicted, text.Predicted).Select(at => Of(text.Tokens[..at], text.Tokens[at]))];
+    public double[] Of(Continuation text) =>
+        [.. Enumerable.Range(text.Tokens.Length - text.Predicted, text.Predicted).Select(at => Of(text.Tokens[..at], text.Tokens[at]))];
 
     /// <summary>The most probable next token.</summary>
     public int Best(int[] context)

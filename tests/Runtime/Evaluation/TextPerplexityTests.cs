@@ -25,7 +25,9 @@ public sealed class TextPerplexityTests : IDisposable
         device.Dispose();
     }
 
-    /// <summary>The context is 10. With a stride of 4 tokens 1 to 10 see all before them; 11 to 14 see from token 4 on, 15 to 18 from token 8 on, …</summary>
+    /// <summary>
+    /// The context is 10. With a stride of 4 tokens 1 to 10 see all before them; 11 to 14 see from token 4 on, 15 to 18 from token 8 on, …
+    /// </summary>
     [Theory]
     [InlineData(4)]
     [InlineData(1)]
@@ -95,7 +97,8 @@ public sealed class TextPerplexityTests : IDisposable
     [Theory]
     [InlineData(0)]
     [InlineData(11)]
-    public void AStrideOutsideTheContextIsRefused(int stride) => Assert.Contains("The stride is", Assert.Throws<GptGenException>(() => Evaluate(stride)).Message);
+    public void AStrideOutsideTheContextIsRefused(int stride) =>
+        Assert.Contains("The stride is", Assert.Throws<GptGenException>(() => Evaluate(stride)).Message);
 
     private List<PredictedTokens> Evaluate(int stride) =>
         [.. TextPerplexity.Evaluate(model, TokenSource.FromMemory(tokens), 2, stride, TestContext.Current.CancellationToken)];

@@ -34,7 +34,8 @@ public sealed class GptChatClientTests : IDisposable
     [Fact]
     public void TemplatesToTheLetter()
     {
-        ChatMessage[] messages = [new(ChatRole.System, "Be brief. "), new(ChatRole.User, "Hi"), new(ChatRole.Assistant, "Hello"), new(ChatRole.User, "Who?")];
+        ChatMessage[] messages = [
+            new(ChatRole.System, "Be brief. "), new(ChatRole.User, "Hi"), new(ChatRole.Assistant, "Hello"), new(ChatRole.User, "Who?")];
         Assert.Equal("Be brief.\nQ: Hi\nA: Hello\nQ: Who?\nA:", ChatTemplate.QuestionAnswer.Format(messages));
         Assert.Equal("Be brief. HiHelloWho?", ChatTemplate.Completion.Format(messages));
     }
@@ -90,7 +91,8 @@ public sealed class GptChatClientTests : IDisposable
         await Assert.ThrowsAsync<NotSupportedException>(() => Ask(new() { ResponseFormat = ChatResponseFormat.Json }));
         await Assert.ThrowsAsync<NotSupportedException>(() => Ask(new() { PresencePenalty = 1 }));
         await Assert.ThrowsAsync<NotSupportedException>(() => Ask(new() { Tools = [AIFunctionFactory.Create(() => 1)] }));
-        await Assert.ThrowsAsync<NotSupportedException>(() => client.GetResponseAsync([new(ChatRole.User, [new DataContent(new byte[1], "image/png")])]));
+        await Assert.ThrowsAsync<NotSupportedException>(
+            () => client.GetResponseAsync([new(ChatRole.User, [new DataContent(new byte[1], "image/png")])]));
         await Assert.ThrowsAsync<GptGenException>(() => Ask(new() { TopP = 2 }));
     }
 

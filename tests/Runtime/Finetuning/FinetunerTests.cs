@@ -33,7 +33,8 @@ public sealed class FinetunerTests
         model.Initialize(1);
         var (training, validation) = (Classes(model, 0, 96), Classes(model, 96, 32));
         var best = new float[model.Description.ParameterElements];
-        using var finetuner = new Finetuner(model, training, validation, Labels, Options with { Epochs = 12, EvaluationsPerEpoch = 2 }, _ => model.Parameters.Read(0, best));
+        using var finetuner = new Finetuner(
+            model, training, validation, Labels, Options with { Epochs = 12, EvaluationsPerEpoch = 2 }, _ => model.Parameters.Read(0, best));
         var steps = finetuner.Run().ToList();
         Assert.Equal(finetuner.Steps, steps.Count);
         Assert.Equal(24, steps.Count(static step => step.Validation is not null));
@@ -55,8 +56,10 @@ public sealed class FinetunerTests
         var encoder = new ExampleEncoder(model.Head, ByteTokenizer.Instance, labels, 24, truncate: false);
         // The answer that ends with an exclamation mark is right.
         var examples = encoder.Encode(Enumerable.Range(0, 120).Select(static i =>
-            new TaskExample(["say", .. Enumerable.Range(0, 3).Select(choice => $"w{i * 7 % 10}{choice}{(choice == i % 3 ? '!' : '.')}")], $"{i % 3}")));
-        using var finetuner = new Finetuner(model, [.. examples.Take(96)], [.. examples.Skip(96)], labels, Options with { Epochs = 10 }, static _ => { });
+            new TaskExample(
+                ["say", .. Enumerable.Range(0, 3).Select(choice => $"w{i * 7 % 10}{choice}{(choice == i % 3 ? '!' : '.')}")], $"{i % 3}")));
+        using var finetuner = new Finetuner(
+            model, [.. examples.Take(96)], [.. examples.Skip(96)], labels, Options with { Epochs = 10 }, static _ => { });
         Assert.NotEmpty(finetuner.Run().ToList());
         Assert.True(finetuner.Best!.Accuracy > 0.9, $"accuracy {finetuner.Best.Accuracy}");
     }
@@ -72,8 +75,10 @@ public sealed class FinetunerTests
         var examples = Enumerable.Range(0, 224).Select(static i =>
         {
             var random = new Random(i);
-            string[] texts = [.. Enumerable.Range(0, 2).Select(_ => string.Concat(Enumerable.Range(0, 4 + (i % 3)).Select(_ => (char)('a' + random.Next(4)))))];
-            return new TaskExample(texts, FormattableString.Invariant($"{100 + (2.5 * texts.Sum(static text => text.Count(static letter => letter == 'b')))}"));
+            string[] texts = [
+                .. Enumerable.Range(0, 2).Select(_ => string.Concat(Enumerable.Range(0, 4 + (i % 3)).Select(_ => (char)('a' + random.Next(4)))))];
+            return new TaskExample(
+                texts, FormattableString.Invariant($"{100 + (2.5 * texts.Sum(static text => text.Count(static letter => letter == 'b')))}"));
         }).ToList();
         var scale = GradeScale.Of(examples.Take(192));
         var encoded = new ExampleEncoder(model.Head, ByteTokenizer.Instance, scale, 24, truncate: false).Encode(examples);
@@ -87,7 +92,9 @@ public sealed class FinetunerTests
         model.Parameters.Write(0, best);
         using var predictor = new TaskPredictor(model, 7, 24, scale.Outputs);
         Assert.Equal(finetuner.Best.Loss, predictor.Evaluate(validation, scale).Loss, 1e-4);
-        var errors = predictor.Predict(validation).Zip(examples.Skip(192), (score, example) => scale.GradeOf(score[0]) - double.Parse(example.Label!, System.Globalization.CultureInfo.InvariantCulture));
+        var errors = predictor.Predict(validation).Zip(
+            examples.Skip(192),
+            (score, example) => scale.GradeOf(score[0]) - double.Parse(example.Label!, System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(finetuner.Best.Loss, errors.Average(static error => error * error), 1e-3);
     }
 
@@ -117,7 +124,9 @@ public sealed class FinetunerTests
             using var device = new CpuDevice(1);
             using var model = TinyClassifier.Create(device);
             model.Initialize(1);
-            using var finetuner = new Finetuner(model, Classes(model, 0, 40), Classes(model, 40, 8), Labels, Options with { MicroBatch = micro, Dropout = 0, Epochs = 2 }, static _ => { });
+            using var finetuner = new Finetuner(
+                model, Classes(model, 0, 40), Classes(model, 40, 8), Labels, Options with { MicroBatch = micro, Dropout = 0, Epochs = 2 },
+                static _ => { });
             return [.. finetuner.Run().Select(static step => step.Loss)];
         }
 
@@ -134,7 +143,8 @@ public sealed class FinetunerTests
         model.Initialize(1);
         var kept = 0;
         using var finetuner = new Finetuner(
-            model, Classes(model, 0, 32), Classes(model, 32, 8), Labels, Options with { Epochs = 50, LearningRate = 1e-12, Patience = 3, BestBy = BestBy.Accuracy }, _ => kept++);
+            model, Classes(model, 0, 32), Classes(model, 32, 8), Labels,
+            Options with { Epochs = 50, LearningRate = 1e-12, Patience = 3, BestBy = BestBy.Accuracy }, _ => kept++);
         var steps = finetuner.Run().ToList();
         Assert.True(finetuner.StoppedEarly);
         Assert.InRange(steps.Count, 4 * 2, 20 * 2);
@@ -158,7 +168,8 @@ public sealed class FinetunerTests
         using var device = new CpuDevice(1);
         using var model = TinyClassifier.Create(device);
         var example = new TaskExample(["abcdefgh"], "x", "f.tsv, line 5");
-        var error = Assert.Throws<GptGenException>(() => new ExampleEncoder(model.Head, ByteTokenizer.Instance, Labels, 8, truncate: false).Encode(example));
+        var error = Assert.Throws<GptGenException>(
+            () => new ExampleEncoder(model.Head, ByteTokenizer.Instance, Labels, 8, truncate: false).Encode(example));
         Assert.Contains("f.tsv, line 5: the example has 10 tokens", error.Message);
         Assert.Contains("--truncate", error.Message);
         var cut = new ExampleEncoder(model.Head, ByteTokenizer.Instance, Labels, 8, truncate: true).Encode(example);
@@ -169,7 +180,8 @@ public sealed class FinetunerTests
     public void OfTwoTextsTheLongerIsCut()
     {
         var head = new TaskHead(TaskKind.Entailment, 2, 0.5f, new(256));
-        var sequence = Assert.Single(new ExampleEncoder(head, ByteTokenizer.Instance, Labels, 9, truncate: true).Encode(new TaskExample(["abcdefgh", "xyz"], "x")).Sequences);
+        var sequence = Assert.Single(
+            new ExampleEncoder(head, ByteTokenizer.Instance, Labels, 9, truncate: true).Encode(new TaskExample(["abcdefgh", "xyz"], "x")).Sequences);
         Assert.Equal([256, 'a', 'b', 'c', 257, 'x', 'y', 'z', 258], sequence);
     }
 
@@ -181,7 +193,9 @@ public sealed class FinetunerTests
         var task = new FinetunedTask(TaskKind.Similarity, "Some", "bytes", 99, true, new(["a", "b"], "c"), labels);
         task.Save(folder.Path);
         var read = FinetunedTask.Load(folder.Path);
-        Assert.Equal((task.Kind, task.Model, task.Tokenizer, task.Length, task.Truncate, task.Columns.Label), (read.Kind, read.Model, read.Tokenizer, read.Length, read.Truncate, read.Columns.Label));
+        Assert.Equal(
+            (task.Kind, task.Model, task.Tokenizer, task.Length, task.Truncate, task.Columns.Label),
+            (read.Kind, read.Model, read.Tokenizer, read.Length, read.Truncate, read.Columns.Label));
         Assert.Equal(task.Columns.Texts, read.Columns.Texts);
         Assert.Equal(labels.Names, Assert.IsType<LabelSet>(read.Targets).Names);
         (task with { Targets = new GradeScale(2.5, 0.75) }).Save(folder.Path);

@@ -33,7 +33,8 @@ public sealed class LabelSetTests
     [InlineData("1 1.0", "01")]
     public void AnUnknownLabelIsRefused(string names, string label) =>
         Assert.Contains(
-            $"'{label}' is not one of those", Assert.Throws<GptGenException>(() => new LabelSet(names.Split(' ')).IndexOf(new(["x"], label))).Message);
+            $"'{label}' is not one of those",
+            Assert.Throws<GptGenException>(() => new LabelSet(names.Split(' ')).IndexOf(new(["x"], label))).Message);
 
     [Fact]
     public void WaysOfWritingOneLabelAreOneAndItIsSaid()

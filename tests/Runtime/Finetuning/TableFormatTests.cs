@@ -37,9 +37,12 @@ public sealed class TableFormatTests : IDisposable
     [InlineData("array.json", "[{\"text\":\"good day\",\"label\":\"pos\"},{\"text\":\"bad day\",\"label\":\"neg\"}]")]
     [InlineData("array-of-lines.json", "[\n{\"text\":\"good day\",\"label\":\"pos\"},\n{\"text\":\"bad day\",\"label\":\"neg\"}\n]\n")]
     [InlineData("array.jsonl", "[{\"text\":\"good day\",\"label\":\"pos\"},{\"text\":\"bad day\",\"label\":\"neg\"}]")]
-    [InlineData("indented.json", "[\n  {\n    \"text\": \"good day\",\n    \"label\": \"pos\"\n  },\n  {\n    \"text\": \"bad day\",\n    \"label\": \"neg\"\n  }\n]\n")]
+    [InlineData(
+        "indented.json",
+        "[\n  {\n    \"text\": \"good day\",\n    \"label\": \"pos\"\n  },\n  {\n    \"text\": \"bad day\",\n    \"label\": \"neg\"\n  }\n]\n")]
     [InlineData("indented.jsonl", "{\n  \"text\": \"good day\",\n  \"label\": \"pos\"\n}\n{\n  \"text\": \"bad day\",\n  \"label\": \"neg\"\n}\n")]
-    [InlineData("nested.jsonl", "{\"text\":\"good day\",\"label\":\"pos\",\"meta\":{\"a\":[1]}}\n{\"text\":\"bad day\",\"label\":\"neg\",\"meta\":null}\n")]
+    [InlineData(
+        "nested.jsonl", "{\"text\":\"good day\",\"label\":\"pos\",\"meta\":{\"a\":[1]}}\n{\"text\":\"bad day\",\"label\":\"neg\",\"meta\":null}\n")]
     [InlineData("python.json", "[{\"text\":\"good day\",\"label\":\"pos\",\"score\":NaN},{\"text\":\"bad day\",\"label\":\"neg\",\"score\":NaN}]")]
     public void ItIsReadAsItIsMeant(string name, string content)
     {
@@ -67,7 +70,9 @@ public sealed class TableFormatTests : IDisposable
     [InlineData("columns.json", "{\"text\":{\"0\":\"good\"},\"label\":{\"0\":\"pos\"}}", "orient='records'")]
     [InlineData("index.json", "{\"0\":{\"text\":\"good\",\"label\":\"pos\"}}", "orient='records'")]
     [InlineData("values.json", "[[\"good\",\"pos\"]]", "orient='records'")]
-    [InlineData("split.json", "{\"columns\":[\"text\",\"label\"],\"index\":[0],\"data\":[[\"good\",\"pos\"]]}", "there is no column 'text', but columns, index, data: name the right one with --texts, or write each row as an object")]
+    [InlineData(
+        "split.json", "{\"columns\":[\"text\",\"label\"],\"index\":[0],\"data\":[[\"good\",\"pos\"]]}",
+        "there is no column 'text', but columns, index, data: name the right one with --texts, or write each row as an object")]
     [InlineData("table.json", "{\"schema\":{\"fields\":[]},\"data\":[{\"text\":\"good\"}]}", "orient='records'")]
     [InlineData("nested.jsonl", "{\"text\":{\"en\":\"good\"},\"label\":1}", "line 1: column 'text' holds an object")]
     [InlineData("list.jsonl", "{\"text\":[1,2],\"label\":1}", "column 'text' holds a list of something else than texts")]
@@ -99,7 +104,9 @@ public sealed class TableFormatTests : IDisposable
         (byte[] Start, string Kind)[] files =
         [
             ([.. "PK\u0003\u0004"u8, .. new byte[26], .. "xl/workbook.xml"u8], "an Excel workbook (.xlsx)"),
-            ([.. "PK\u0003\u0004"u8, .. new byte[26], .. "mimetypeapplication/vnd.oasis.opendocument.spreadsheet"u8], "an OpenDocument spreadsheet (.ods)"),
+            (
+                [.. "PK\u0003\u0004"u8, .. new byte[26], .. "mimetypeapplication/vnd.oasis.opendocument.spreadsheet"u8],
+                "an OpenDocument spreadsheet (.ods)"),
             ([.. "PK\u0003\u0004"u8, .. new byte[26], .. "data.csv"u8], "a zip archive"),
             ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, 0], "an old Excel"),
             ([.. "PAR1"u8, 0x15, 4], "a Parquet file"),
@@ -128,7 +135,8 @@ public sealed class TableFormatTests : IDisposable
     {
         foreach (var (name, content) in ((string, string)[])[
             ("a.csv", "text,label\ngood day,\nbad day,\n"), ("b.csv", "text,label\ngood day,\nbad day\n"), ("c.csv", "text\ngood day\nbad day\n"),
-            ("d.jsonl", "{\"text\":\"good day\",\"label\":null}\n{\"text\":\"bad day\"}\n"), ("e.json", "[{\"text\":\"good day\",\"label\":NaN},{\"text\":\"bad day\",\"label\":\"\"}]")])
+            ("d.jsonl", "{\"text\":\"good day\",\"label\":null}\n{\"text\":\"bad day\"}\n"),
+            ("e.json", "[{\"text\":\"good day\",\"label\":NaN},{\"text\":\"bad day\",\"label\":\"\"}]")])
         {
             var examples = TaskFile.Read(folder.Write(name, content), Text, needsLabels: false);
             Assert.Equal(["good day", "bad day"], examples.Select(static example => example.Texts[0]));
@@ -157,7 +165,8 @@ public sealed class TableFormatTests : IDisposable
         Assert.Equal(
             text.Length, Assert.Single(TaskFile.Read(folder.Write("long.jsonl", $"{{\"text\":\"{text}\",\"label\":1}}\n"), Text)).Texts[0].Length);
         Assert.Equal(
-            200_000, TaskFile.Read(folder.Write("quotes.csv", "text,label\n" + string.Concat(Enumerable.Repeat(" \"a, \"b\n", 200_000))), Text).Count);
+            200_000,
+            TaskFile.Read(folder.Write("quotes.csv", "text,label\n" + string.Concat(Enumerable.Repeat(" \"a, \"b\n", 200_000))), Text).Count);
     }
 
     private static IEnumerable<(string, string)> Read(string path) =>

@@ -14,7 +14,10 @@ public sealed class TaskFileTests : IDisposable
     [Theory]
     [InlineData("a.tsv", "id\tpremise\thypothesis\tlabel\r\n1\tIt \"rains\", again\tWet\tyes\r\n\r\n2\tDry\tWet\tno\r\n")]
     [InlineData("a.csv", "\uFEFFpremise,label,hypothesis\n\"It \"\"rains\"\", again\",yes,Wet\n\nDry,no,Wet")]
-    [InlineData("a.jsonl", "{\"premise\": \"It \\\"rains\\\", again\", \"hypothesis\": \"Wet\", \"label\": \"yes\"}\n\n{\"label\": \"no\", \"premise\": \"Dry\", \"hypothesis\": \"Wet\"}\n")]
+    [InlineData(
+        "a.jsonl",
+        "{\"premise\": \"It \\\"rains\\\", again\", \"hypothesis\": \"Wet\", \"label\": \"yes\"}\n\n{\"label\": \"no\", \"premise\": \"Dry\", "
+        + "\"hypothesis\": \"Wet\"}\n") ]
     public void EveryFormatGivesTheSameExamples(string name, string text)
     {
         var path = folder.Write(name, text);
@@ -79,14 +82,17 @@ public sealed class TaskFileTests : IDisposable
     {
         var table = TaskTable.Read(folder.Write("a.csv", $"{names}\n{names}\n"));
         if (fault is null)
-            Assert.Equal(names.Split(',').Count(static name => name.StartsWith("choice") && char.IsDigit(name[^1]) && name.Length == 7), table.CountColumns("choice"));
+            Assert.Equal(
+                names.Split(',').Count(static name => name.StartsWith("choice") && char.IsDigit(name[^1]) && name.Length == 7),
+                table.CountColumns("choice"));
         else
             Assert.Contains(fault, Assert.Throws<GptGenException>(() => table.CountColumns("choice")).Message);
     }
 
     [Fact]
     public void AFileThatIsNoTextIsNamed() =>
-        Assert.Contains("not UTF-8 (at byte 5)", Assert.Throws<GptGenException>(() => TaskFile.Read(folder.Write("a.tsv", [.. "text\n"u8, 0xFF]), Pair)).Message);
+        Assert.Contains(
+            "not UTF-8 (at byte 5)", Assert.Throws<GptGenException>(() => TaskFile.Read(folder.Write("a.tsv", [.. "text\n"u8, 0xFF]), Pair)).Message);
 
     [Fact]
     public void LabelsAreOrderedByNumberOrByCharacters()
@@ -99,7 +105,9 @@ public sealed class TaskFileTests : IDisposable
 
     [Fact]
     public void AnUnknownLabelIsNamedWithItsSource() =>
-        Assert.Contains("f.tsv, line 3: the label 'c' is not one of those in the training data (a, b)", Assert.Throws<GptGenException>(() => Labels("a", "b").IndexOf(new(["x"], "c", "f.tsv, line 3"))).Message);
+        Assert.Contains(
+            "f.tsv, line 3: the label 'c' is not one of those in the training data (a, b)",
+            Assert.Throws<GptGenException>(() => Labels("a", "b").IndexOf(new(["x"], "c", "f.tsv, line 3"))).Message);
 
     [Fact]
     public void ASplitTakesEachExampleOnce()
@@ -107,7 +115,9 @@ public sealed class TaskFileTests : IDisposable
         var examples = Enumerable.Range(0, 50).Select(static i => new TaskExample([$"{i}"], "a")).ToList();
         var (training, validation) = ExampleSplit.Of(examples, 0.2, 7);
         Assert.Equal(10, validation.Count);
-        Assert.Equal(examples.Select(static example => example.Texts[0]).Order(), training.Concat(validation).Select(static example => example.Texts[0]).Order());
+        Assert.Equal(
+            examples.Select(static example => example.Texts[0]).Order(),
+            training.Concat(validation).Select(static example => example.Texts[0]).Order());
         Assert.NotEqual(validation, ExampleSplit.Of(examples, 0.2, 8).Validation);
     }
 

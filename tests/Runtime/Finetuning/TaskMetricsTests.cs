@@ -56,5 +56,8 @@ public sealed class TaskMetricsTests
 
     /// <summary>Each prediction has probability 0.8, or with three labels 0.8 beside 0.1 twice.</summary>
     private static TaskMetrics Of(string[] names, int[] right, int[] predicted) => TaskMetrics.Of(
-        new(names), right, [.. predicted.Select(label => Enumerable.Range(0, names.Length).Select(other => other == label ? 0.8f : 0.2f / (names.Length - 1)).ToArray())]);
+        new(names), right,
+        [
+            .. predicted.Select(
+                label => Enumerable.Range(0, names.Length).Select(other => other == label ? 0.8f : 0.2f / (names.Length - 1)).ToArray())]);
 }

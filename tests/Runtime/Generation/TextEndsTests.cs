@@ -38,6 +38,8 @@ public sealed class TextEndsTests
     {
         Assert.Equal(8, TextEnds.Sentences("Perhaps. ", 1, isWhole: true));
         Assert.Equal(-1, TextEnds.Sentences("One. Two", 2, isWhole: true));
-        Assert.Equal((3, -1, 7), (TextEnds.Line("One\ntwo", isWhole: false), TextEnds.Line("One two", isWhole: false), TextEnds.Line("One two", isWhole: true)));
+        Assert.Equal(
+            (3, -1, 7),
+            (TextEnds.Line("One\ntwo", isWhole: false), TextEnds.Line("One two", isWhole: false), TextEnds.Line("One two", isWhole: true)));
     }
 }

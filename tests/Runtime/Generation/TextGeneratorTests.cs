@@ -65,7 +65,8 @@ public sealed class TextGeneratorTests : IDisposable
             var losses = new float[tokens.Length];
             training.ReadLosses(losses);
             Assert.Equal(
-                losses[(prompt.Length - 1)..^1].Select(static loss => -(double)loss), sample.Select(static piece => piece.LogProbability!.Value), Near);
+                losses[(prompt.Length - 1)..^1].Select(static loss => -(double)loss), sample.Select(static piece => piece.LogProbability!.Value),
+                Near);
             Assert.Equal(string.Concat(sample.Select(static piece => piece.Text)), ByteTokenizer.Instance.Decode(tokens[prompt.Length..]));
         }
 
@@ -84,7 +85,8 @@ public sealed class TextGeneratorTests : IDisposable
 
     [Fact]
     public void APromptBeyondTheContextIsRefusedAtOnce() => Assert.Contains(
-        "65 tokens", Assert.Throws<GptGenException>(() => new TextGenerator(model, ByteTokenizer.Instance).Generate(new string('a', 65), new())).Message);
+        "65 tokens",
+        Assert.Throws<GptGenException>(() => new TextGenerator(model, ByteTokenizer.Instance).Generate(new string('a', 65), new())).Message);
 
     private string[] Texts(GenerationOptions options)
     {

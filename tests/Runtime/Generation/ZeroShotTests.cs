@@ -33,7 +33,9 @@ public sealed class ZeroShotTests : IDisposable
     {
         Assert.Equal("It was.", ZeroShotPrompts.Article("It was. \n\n"));
         Assert.Equal("\nTL;DR:", ZeroShotPrompts.SummaryEnding);
-        Assert.Equal(["sea otter = loutre de mer\n", "a b = c d\n"], ZeroShotPrompts.TranslationLines([new("sea otter", " loutre de mer\n"), new("a\nb", "c d")]));
+        Assert.Equal(
+            ["sea otter = loutre de mer\n", "a b = c d\n"],
+            ZeroShotPrompts.TranslationLines([new("sea otter", " loutre de mer\n"), new("a\nb", "c d")]));
         Assert.Equal("cheese =", ZeroShotPrompts.TranslationEnding(" cheese\n"));
         Assert.Equal("\nQ: Who?\nA:", ZeroShotPrompts.QuestionEnding([], "Who?"));
         Assert.Equal("\nQ: When?\nA: Now.\nQ: Who?\nA:", ZeroShotPrompts.QuestionEnding([new("When?", "Now.")], " Who?\n"));
@@ -46,7 +48,8 @@ public sealed class ZeroShotTests : IDisposable
         var zeroShot = new ZeroShot(generator);
         Assert.Equal(Expected("It was.\nTL;DR:", new() { TopK = 2, Seed = 9 }), zeroShot.Summarize("It was.\n", 40, seed: 9).Text);
         Assert.Equal(FirstLine(Expected("a = b\nc =", SamplingOptions.Greedy)), zeroShot.Translate([new("a", "b")], "c", 40).Text);
-        Assert.Equal(FirstLine(Expected("Text.\nQ: a\nA: b\nQ: c\nA:", SamplingOptions.Greedy)), zeroShot.Answer("Text.", [new("a", "b")], "c", 40).Text);
+        Assert.Equal(
+            FirstLine(Expected("Text.\nQ: a\nA: b\nQ: c\nA:", SamplingOptions.Greedy)), zeroShot.Answer("Text.", [new("a", "b")], "c", 40).Text);
     }
 
     /// <summary>A model that writes one character without end: white space alone is no answer.</summary>
@@ -85,7 +88,9 @@ public sealed class ZeroShotTests : IDisposable
         var prompt = FittedPrompt.LeaveOut(ByteTokenizer.Instance, ["a = b\n", "c = d\n", "e = f\n"], "g =", room: 16);
         Assert.Equal("c = d\ne = f\ng =", ByteTokenizer.Instance.Decode(prompt.Tokens));
         Assert.Equal(6, prompt.CutTokens);
-        Assert.Contains("must stay whole has 3 tokens", Assert.Throws<GptGenException>(() => FittedPrompt.LeaveOut(ByteTokenizer.Instance, [], "g =", room: 2)).Message);
+        Assert.Contains(
+            "must stay whole has 3 tokens",
+            Assert.Throws<GptGenException>(() => FittedPrompt.LeaveOut(ByteTokenizer.Instance, [], "g =", room: 2)).Message);
     }
 
     [Fact]
@@ -99,7 +104,9 @@ public sealed class ZeroShotTests : IDisposable
     }
 
     private string Expected(string prompt, SamplingOptions sampling) =>
-        string.Concat(generator.Generate(prompt, new() { Tokens = 40, Sampling = sampling }, TestContext.Current.CancellationToken).Select(static piece => piece.Text)).Trim();
+        string.Concat(
+            generator.Generate(prompt, new() { Tokens = 40, Sampling = sampling }, TestContext.Current.CancellationToken)
+                .Select(static piece => piece.Text)).Trim();
 
     private static string FirstLine(string text) => text.Split('\n')[0].TrimEnd();
 }

@@ -139,7 +139,8 @@ public sealed class CallOrderTests : IDisposable
         Assert.Contains("needs 16 targets, not 2", Refused(() => graph.SetBatch(4, 4, tokens, [1, 2])));
         Assert.Contains("needs 16 weights (or none), not 1", Refused(() => graph.SetBatch(4, 4, tokens, tokens, [1f])));
         Assert.Contains(
-            "-100: a row without a loss has the target -1 (Device.IgnoredTarget)", Refused(() => graph.SetBatch(4, 4, tokens, [.. Enumerable.Repeat(-100, 16)])));
+            "-100: a row without a loss has the target -1 (Device.IgnoredTarget)",
+            Refused(() => graph.SetBatch(4, 4, tokens, [.. Enumerable.Repeat(-100, 16)])));
         Assert.Contains("target has id 257", Refused(() => graph.SetBatch(4, 4, tokens, [.. Enumerable.Repeat(257, 16)])));
         Assert.Contains("no parameter 'h.9.x'", Refused(() => model.ReadParameter("h.9.x")));
         Assert.Contains("[257, 32], not 3", Refused(() => model.WriteParameter("wte.weight", new float[3])));

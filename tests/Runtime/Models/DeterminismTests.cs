@@ -31,7 +31,8 @@ public class DeterminismTests
         {
             training.Dropout = new(0.1f, 7, (uint)step, 0);
             training.SetBatch(
-                Sequences, description.Context, Variants.Tokens(model, 2 * step, training.Capacity), Variants.Tokens(model, 2 * step + 1, training.Capacity));
+                Sequences, description.Context, Variants.Tokens(model, 2 * step, training.Capacity),
+                Variants.Tokens(model, 2 * step + 1, training.Capacity));
             training.Forward();
             training.Backward(accumulate: false);
             device.GradientNorm(training.Gradients, elements, norm);

@@ -45,7 +45,8 @@ public sealed class FrozenParameterTests : IDisposable
         using var optimizer = new AdamWOptimizer(model);
         Train(model, optimizer);
         var path = TrainingCheckpoint.Save(
-            folder.Path, model, optimizer.FirstMoments, optimizer.SecondMoments, new() { Step = Steps, Seed = 7, DataPosition = Steps, Options = "{}" });
+            folder.Path, model, optimizer.FirstMoments, optimizer.SecondMoments,
+            new() { Step = Steps, Seed = 7, DataPosition = Steps, Options = "{}" });
         using (var file = SafetensorsFile.Open(path))
         {
             Assert.Equal(

@@ -148,7 +148,9 @@ public class InferenceTests
 
         /// <summary>The beginnings of the sequences; what lies behind each one's length should not matter.</summary>
         public int[] Prompts() =>
-            [.. Enumerable.Range(0, Sequences * Length).Select(row => row % Length < Lengths[row / Length] ? Token(row / Length, row % Length) : row)];
+            [
+                .. Enumerable.Range(0, Sequences * Length).Select(
+                    row => row % Length < Lengths[row / Length] ? Token(row / Length, row % Length) : row)];
 
         public void Verify(InferenceGraph inference, int row, int sequence, int position)
         {

@@ -23,7 +23,8 @@ public sealed class TaskInputTests : IDisposable
     [Fact]
     public void TooFewTextsAreRefused()
     {
-        Assert.Contains("4 texts, not 3", Assert.Throws<GptGenException>(() => ChooserWithoutBiases.Specification.Head!.Encode([9], [1], [2])).Message);
+        Assert.Contains(
+            "4 texts, not 3", Assert.Throws<GptGenException>(() => ChooserWithoutBiases.Specification.Head!.Encode([9], [1], [2])).Message);
         Assert.Throws<GptGenException>(() => OddClassifier.Specification.Head!.Encode([9], [1]));
     }
 

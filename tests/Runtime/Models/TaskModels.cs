@@ -37,7 +37,9 @@ internal static class TaskModels
     public const int Length = 9;
 
     public static IReadOnlyList<string> Names { get; } =
-        [nameof(OddClassifier), nameof(UntiedSimilarity), nameof(Gpt1Entailment), nameof(ChooserWithoutBiases), nameof(Gpt1Graded), nameof(Gpt2Graded)];
+        [
+            nameof(OddClassifier), nameof(UntiedSimilarity), nameof(Gpt1Entailment), nameof(ChooserWithoutBiases), nameof(Gpt1Graded),
+            nameof(Gpt2Graded)];
 
     public static TaskModel Create(string name, Device device)
     {

@@ -143,7 +143,8 @@ public class TaskVariantTests
         Assert.True(training.ReadLoss() > 0);
         foreach (var parameter in model.Description.Parameters)
         {
-            var isHead = parameter.Name.StartsWith("clf_head.", StringComparison.Ordinal) || parameter.Name.StartsWith("multiple_choice_head.", StringComparison.Ordinal);
+            var isHead = parameter.Name.StartsWith("clf_head.", StringComparison.Ordinal)
+                || parameter.Name.StartsWith("multiple_choice_head.", StringComparison.Ordinal);
             Assert.Equal(isHead, Variants.Read(training.Gradients, parameter).All(value => value == 0));
         }
     }
@@ -197,7 +198,8 @@ public class TaskVariantTests
             var losses = Read(training.StatisticsOf("Losses", training.RowCount), training.RowCount);
             var languageModel = Enumerable.Range(0, batch.Lengths.Length)
                 .Average(sequence => losses.AsSpan(sequence * TaskModels.Length, batch.Lengths[sequence] - 1).ToArray().Average());
-            return Read(training.StatisticsOf("ExampleLosses", training.Examples), training.Examples).Average() + (training.LanguageModelWeight * languageModel);
+            return Read(training.StatisticsOf("ExampleLosses", training.Examples), training.Examples).Average()
+                + (training.LanguageModelWeight * languageModel);
         }
     }
 

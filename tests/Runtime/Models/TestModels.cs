@@ -23,3 +23,7 @@ public sealed partial class WordTiny;
 /// <summary>Weights beyond the sizes that an allocator keeps.</summary>
 [Gpt2(Layers = 1, Heads = 2, Width = 192, Context = 64, Vocabulary = 50257)]
 public sealed partial class LargeTable;
+
+/// <summary>An encoder for the sample of word pieces.</summary>
+[Bert(Layers = 2, Heads = 2, Width = 12, Context = 24, Vocabulary = 62)]
+public sealed partial class SmallEncoder;

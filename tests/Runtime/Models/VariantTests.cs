@@ -3,7 +3,9 @@ using Xunit;
 
 namespace GptGen.Runtime.Tests.Models;
 
-/// <summary>Whole models of every kind: gradients against central differences, the CPU against the reference, micro-batches against one batch.</summary>
+/// <summary>
+/// Whole models of every kind: gradients against central differences, the CPU against the reference, micro-batches against one batch.
+/// </summary>
 public class VariantTests
 {
     private const int Sequences = 3;
@@ -93,7 +95,8 @@ public class VariantTests
             device.GradientNorm(training.Gradients, model.Description.ParameterElements, new(norm.At(0), 1));
             var result = new float[1];
             norm.Read(0, result);
-            var squares = model.Description.Parameters.SelectMany(parameter => Variants.Read(training.Gradients, parameter)).Sum(value => (double)value * value);
+            var squares = model.Description.Parameters.SelectMany(parameter => Variants.Read(training.Gradients, parameter))
+                .Sum(value => (double)value * value);
             Assert.Equal(1, result[0] / Math.Sqrt(squares), 1e-6);
         }
     }

@@ -39,7 +39,8 @@ public class ActivationRangeTests
     }
 
     private static void Near(double expected, double actual, double absolute, double x) =>
-        Assert.True(Math.Abs(actual - expected) <= Relative * Math.Abs(expected) + absolute + Absolute, $"At {x:R}: {actual:R}, but {expected:R} is right.");
+        Assert.True(
+            Math.Abs(actual - expected) <= Relative * Math.Abs(expected) + absolute + Absolute, $"At {x:R}: {actual:R}, but {expected:R} is right.");
 
     /// <summary>A fine grid where the functions bend, then every magnitude of both signs, and the ends.</summary>
     private static double[] Inputs()

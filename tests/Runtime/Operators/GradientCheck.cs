@@ -62,6 +62,8 @@ internal static class GradientCheck
     {
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i])), $"Element {i}: the device has {actual[i]:R}, the reference {expected[i]:R}.");
+            Assert.True(
+                Math.Abs(expected[i] - actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i])),
+                $"Element {i}: the device has {actual[i]:R}, the reference {expected[i]:R}.");
     }
 }

@@ -115,7 +115,8 @@ public class GradientTests
                 var dTokens = memory.Matrix<PaddedVocabulary, Width15>(begun[0]);
                 var dPositions = memory.Matrix<Context9, Width15>(begun[1]);
                 device.EmbedBackward(
-                    memory.Integers(10, 3, 3, 0, 10), memory.Integers(0, 1, 8, 0, 1), memory.Rows<Width15>(dy), site, dTokens, write, dPositions, write);
+                    memory.Integers(10, 3, 3, 0, 10), memory.Integers(0, 1, 8, 0, 1), memory.Rows<Width15>(dy), site, dTokens, write, dPositions,
+                    write);
                 return [TestMemory.Read(dTokens.Start), TestMemory.Read(dPositions.Start)];
             },
             write);
@@ -297,8 +298,8 @@ public class GradientTests
         var losses = memory.Statistics(5);
         device.HeadLossBackward(
             memory.Rows<Width15>(x), memory.Matrix<PaddedVocabulary, Width15>(table), bias is null ? default : memory.Vector<PaddedVocabulary>(bias),
-            memory.Integers(10, -1, 0, 3, 3), memory.Statistics(weights), memory.Rows<PaddedVocabulary>(new double[2 * 16]), losses, dx, dTable, dBias,
-            write, smoothing);
+            memory.Integers(10, -1, 0, 3, 3), memory.Statistics(weights), memory.Rows<PaddedVocabulary>(new double[2 * 16]), losses, dx, dTable,
+            dBias, write, smoothing);
         Assert.Equal(Losses(device, memory, x, table, bias, smoothing), TestMemory.Read(losses.Start));
         return (TestMemory.Read(dx.Start), TestMemory.Read(dTable.Start), dBias.IsNone ? [] : TestMemory.Read(dBias.Start));
     }

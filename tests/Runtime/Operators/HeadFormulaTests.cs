@@ -52,7 +52,8 @@ public class HeadFormulaTests
             expectedLosses[row] = (1 - share) * -Math.Log(probabilities[Targets[row]]) + share / Vocabulary * probabilities.Sum(p => -Math.Log(p));
             for (var v = 0; v < Vocabulary; v++)
             {
-                var gradient = weights[row] * ((1 - share) * (probabilities[v] - (v == Targets[row] ? 1 : 0)) + share * (probabilities[v] - 1.0 / Vocabulary));
+                var gradient = weights[row] * (
+                    (1 - share) * (probabilities[v] - (v == Targets[row] ? 1 : 0)) + share * (probabilities[v] - 1.0 / Vocabulary));
                 expectedBias[v] += gradient;
                 for (var i = 0; i < 30; i++)
                 {

@@ -9,7 +9,9 @@ internal static class LookupCase
     private const int Entries = 16;
     private const int Sources = 23;
 
-    /// <summary>Everything for <paramref name="count"/> rows: written and added, with a factor and without, and rows picked often, once and never.</summary>
+    /// <summary>
+    /// Everything for <paramref name="count"/> rows: written and added, with a factor and without, and rows picked often, once and never.
+    /// </summary>
     public static Location[] Run<TWidth>(Device device, TestMemory memory, int count)
         where TWidth : struct, IDimension
     {

@@ -9,7 +9,9 @@ public abstract class OperatorTests<TWidth, TOut>
     where TWidth : struct, IDimension
     where TOut : struct, IDimension
 {
-    /// <summary>Products and gradients of parameters add a term a row in f32, in an order of the device's own: thousands of roundings of sums up to about 50.</summary>
+    /// <summary>
+    /// Products and gradients of parameters add a term a row in f32, in an order of the device's own: thousands of roundings of sums up to about 50.
+    /// </summary>
     protected virtual double Tolerance => 3e-5;
 
     private static readonly int Width = TWidth.Size;
@@ -129,7 +131,8 @@ public abstract class OperatorTests<TWidth, TOut>
 
     /// <summary>Sequences of every length, what lies beyond them no number at all.</summary>
     [Fact]
-    public void MeanRows() => Verify((device, memory) => [.. Means<TWidth>(device, memory), .. Means<Width30>(device, memory), .. Means<Width3>(device, memory)]);
+    public void MeanRows() =>
+        Verify((device, memory) => [.. Means<TWidth>(device, memory), .. Means<Width30>(device, memory), .. Means<Width3>(device, memory)]);
 
     private static Location[] Means<T>(Device device, TestMemory memory)
         where T : struct, IDimension
@@ -202,7 +205,8 @@ public abstract class OperatorTests<TWidth, TOut>
             tokens, positions, memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width)),
             memory.Matrix<Context9, TWidth>(TestMemory.Random(4, 9 * Width)), site, y);
         device.EmbedBackward(
-            tokens, positions, memory.Rows<TWidth>(TestMemory.Random(5, Many * Width)), site, dTokens, GradientWrite.Write, dPositions, GradientWrite.Add);
+            tokens, positions, memory.Rows<TWidth>(TestMemory.Random(5, Many * Width)), site, dTokens, GradientWrite.Write, dPositions,
+            GradientWrite.Add);
         return [y.Start, dTokens.Start, dPositions.Start];
     });
 
@@ -224,8 +228,8 @@ public abstract class OperatorTests<TWidth, TOut>
         var dQkv = memory.Rows<Triple<TWidth>>(TestMemory.Random(2, 4 * Length * 3 * Width));
         device.Attention(qkv.Query(), qkv.Key(), qkv.Value(), heads, lengths, lengths, site, y, logSumExp);
         device.AttentionBackward(
-            memory.Rows<TWidth>(TestMemory.Random(3, 4 * Length * Width)), qkv.Query(), qkv.Key(), qkv.Value(), y, logSumExp, heads, lengths, lengths, site,
-            dQkv.Query(), dQkv.Key(), dQkv.Value());
+            memory.Rows<TWidth>(TestMemory.Random(3, 4 * Length * Width)), qkv.Query(), qkv.Key(), qkv.Value(), y, logSumExp, heads, lengths, lengths,
+            site, dQkv.Query(), dQkv.Key(), dQkv.Value());
         return [y.Start, dQkv.Start];
     });
 
@@ -246,7 +250,8 @@ public abstract class OperatorTests<TWidth, TOut>
         {
             var next = memory.Rows<TWidth>(new double[2 * Width]);
             device.AttentionDecode(
-                memory.Rows<Triple<TWidth>>(TestMemory.Random(2 + step, 2 * 3 * Width)), heads, memory.Integers(Length + step, 17 + step), slots, cache, next);
+                memory.Rows<Triple<TWidth>>(TestMemory.Random(2 + step, 2 * 3 * Width)), heads, memory.Integers(Length + step, 17 + step), slots,
+                cache, next);
             outputs.Add(next.Start);
         }
 
@@ -273,8 +278,11 @@ public abstract class OperatorTests<TWidth, TOut>
         var (losses, lossesAgain) = (memory.Statistics(Rows), memory.Statistics(Rows));
         var dx = memory.Rows<TWidth>(new double[Rows * Width]);
         var weights = memory.Statistics(TestMemory.Random(4, Rows));
-        var (added, written) = (memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width)), memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(6, 16 * Width)));
-        var (addedBias, writtenBias) = (memory.Vector<PaddedVocabulary>(TestMemory.Random(7, 16)), memory.Vector<PaddedVocabulary>(TestMemory.Random(8, 16)));
+        var (added, written) = (
+            memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width)),
+            memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(6, 16 * Width)));
+        var (addedBias, writtenBias) = (
+            memory.Vector<PaddedVocabulary>(TestMemory.Random(7, 16)), memory.Vector<PaddedVocabulary>(TestMemory.Random(8, 16)));
         device.HeadLoss(x, weight, bias, targets, chunk, losses, smoothing);
         device.HeadLossBackward(
             x, weight, bias, targets, weights, chunk, lossesAgain, dx, added, withBias ? addedBias : default, GradientWrite.Add, smoothing);
@@ -303,7 +311,8 @@ public abstract class OperatorTests<TWidth, TOut>
     [InlineData(1)]
     [InlineData(33)]
     public void LookupAndGather(int count) => Verify((device, memory) => [
-        .. LookupCase.Run<TWidth>(device, memory, count), .. LookupCase.Run<Width30>(device, memory, count), .. LookupCase.Run<Width3>(device, memory, count)]);
+        .. LookupCase.Run<TWidth>(device, memory, count), .. LookupCase.Run<Width30>(device, memory, count),
+        .. LookupCase.Run<Width3>(device, memory, count)]);
 
     [Fact]
     public void LookupAndGatherOfManyRows() => Verify((device, memory) => LookupCase.Run<TWidth>(device, memory, Many));
@@ -329,7 +338,9 @@ public abstract class OperatorTests<TWidth, TOut>
         return [norm.Start, parameters, first, second];
     });
 
-    /// <summary>Runs operators on the reference and on the device under test, and compares what is left at the places that <paramref name="run"/> returns.</summary>
+    /// <summary>
+    /// Runs operators on the reference and on the device under test, and compares what is left at the places that <paramref name="run"/> returns.
+    /// </summary>
     private protected abstract void Verify(Func<Device, TestMemory, Location[]> run);
 
     /// <summary>What a device leaves at the places; the device is disposed of.</summary>

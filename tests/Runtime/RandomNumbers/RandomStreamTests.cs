@@ -33,8 +33,10 @@ public class RandomStreamTests
     {
         RandomStream[] streams =
         [
-            RandomStream.Dropout(1, 0, 0, 0, 0), RandomStream.Dropout(1, 0, 1, 0, 0), RandomStream.Dropout(1, 0, 0, 1, 0), RandomStream.Dropout(1, 0, 0, 0, 1),
-            RandomStream.Dropout(1, 1, 0, 0, 0), RandomStream.InitialValues(1, 0), RandomStream.Batches(1, 0, 0), RandomStream.Sampling(1, 0), RandomStream.Sampling(1, 1),
+            RandomStream.Dropout(1, 0, 0, 0, 0), RandomStream.Dropout(1, 0, 1, 0, 0), RandomStream.Dropout(1, 0, 0, 1, 0),
+            RandomStream.Dropout(1, 0, 0, 0, 1),
+            RandomStream.Dropout(1, 1, 0, 0, 0), RandomStream.InitialValues(1, 0), RandomStream.Batches(1, 0, 0), RandomStream.Sampling(1, 0),
+            RandomStream.Sampling(1, 1),
         ];
         Assert.Equal(streams.Length, streams.Select(stream => stream.Block(0)).Distinct().Count());
         Assert.Throws<ArgumentOutOfRangeException>(() => RandomStream.Batches(1, 0, RandomStream.MaximumMicroBatches));

@@ -80,7 +80,8 @@ public sealed class SamplerTests : IDisposable
         }
 
         var greedy = new SamplingOptions { Temperature = 0, RepetitionPenalty = 3 };
-        Assert.Equal([0, 1, 0], [DrawOnce(greedy, [2, 1, 0], [], 1)[0], DrawOnce(greedy, [2, 1, 0], [0], 1)[0], DrawOnce(greedy, [2, 1, 0], [2], 1)[0]]);
+        Assert.Equal(
+            [0, 1, 0], [DrawOnce(greedy, [2, 1, 0], [], 1)[0], DrawOnce(greedy, [2, 1, 0], [0], 1)[0], DrawOnce(greedy, [2, 1, 0], [2], 1)[0]]);
         // A drawn token counts from then on: 9, 3 and 1 of the first against 2 of the second.
         using var memory = new SamplingMemory<LargeVocabulary>(device, [9, 2], 2, slots: 1);
         var sampler = new Sampler(greedy);
@@ -159,7 +160,9 @@ public sealed class SamplerTests : IDisposable
         foreach (var options in (SamplingOptions[])[SamplingOptions.Greedy, new(), new() { TopK = 2, RepetitionPenalty = 1.1f }])
         {
             Assert.Contains(cause, Assert.Throws<GptGenException>(() => Sample(options, [0, broken, 1])).Message, StringComparison.Ordinal);
-            Assert.Contains("-infinity", Assert.Throws<GptGenException>(() => Sample(options, [float.NegativeInfinity, float.NegativeInfinity])).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "-infinity", Assert.Throws<GptGenException>(() => Sample(options, [float.NegativeInfinity, float.NegativeInfinity])).Message,
+                StringComparison.Ordinal);
         }
     }
 

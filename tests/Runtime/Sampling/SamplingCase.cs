@@ -26,7 +26,9 @@ internal static class SamplingCase
         new() { RepetitionPenalty = 0.8f, TopK = 30, TopP = 0.95f },
     ];
 
-    /// <summary>Tokens, and behind them the bits of the tokens seen afterwards. Of <paramref name="repetitions"/>, each has seeds of its own.</summary>
+    /// <summary>
+    /// Tokens, and behind them the bits of the tokens seen afterwards. Of <paramref name="repetitions"/>, each has seeds of its own.
+    /// </summary>
     /// <param name="device">Where.</param>
     /// <param name="limit">Tokens that may be drawn.</param>
     /// <param name="repetitions">Draws of each kind from each row.</param>
@@ -74,7 +76,8 @@ internal static class SamplingCase
     }
 
     /// <summary>What <see cref="Broken"/> gives.</summary>
-    public static int[] BrokenTokens { get; } = [.. Enumerable.Repeat<int[]>([~5, ~8, TokenDraw.PositiveInfinity, ~8, TokenDraw.NegativeInfinity], 3).SelectMany(static row => row)];
+    public static int[] BrokenTokens { get; } = [
+        .. Enumerable.Repeat<int[]>([~5, ~8, TokenDraw.PositiveInfinity, ~8, TokenDraw.NegativeInfinity], 3).SelectMany(static row => row)];
 
     private static float[][] Rows(int limit)
     {

@@ -19,7 +19,8 @@ public class BatchTests
     {
         int[] tokens = [.. Enumerable.Range(0, 100)];
         using var whole = TokenSource.Concatenate(
-            TokenSource.FromMemory(tokens[..10]), TokenSource.FromMemory([]), TokenSource.FromMemory(tokens[10..11]), TokenSource.FromMemory(tokens[11..]));
+            TokenSource.FromMemory(tokens[..10]), TokenSource.FromMemory([]), TokenSource.FromMemory(tokens[10..11]),
+            TokenSource.FromMemory(tokens[11..]));
         var part = whole.Slice(5, 90).Slice(2, 80);
         Assert.Equal((100, 80), (whole.Count, part.Count));
         for (var start = 0; start < 80; start += 3)

@@ -99,7 +99,8 @@ public sealed partial class BytePairTrainerTests : IDisposable
     [InlineData(256)]
     [InlineData(0)]
     [InlineData(-5)]
-    public void AVocabularyWithoutRoomForTheBytesIsRefused(int size) => Assert.Contains("at least 257", Assert.Throws<GptGenException>(() => Train("text", size)).Message);
+    public void AVocabularyWithoutRoomForTheBytesIsRefused(int size) =>
+        Assert.Contains("at least 257", Assert.Throws<GptGenException>(() => Train("text", size)).Message);
 
     [Fact]
     public void AVocabularyInTheFolderIsNotReplaced()
@@ -142,12 +143,14 @@ public sealed partial class BytePairTrainerTests : IDisposable
         var numbers = new Dictionary<string, int>();
         foreach (var character in Enumerable.Range(0, 256).Select(value => Visible((byte)value)).Order())
             numbers.Add(character.ToString(), numbers.Count);
-        var pieces = Pieces().Matches(text).Select(match => Encoding.UTF8.GetBytes(match.Value).Select(value => Visible(value).ToString()).ToList()).ToList();
+        var pieces = Pieces().Matches(text).Select(match => Encoding.UTF8.GetBytes(match.Value).Select(value => Visible(value).ToString()).ToList())
+            .ToList();
         var found = new List<string>();
         while (found.Count < merges)
         {
             var best = pieces.SelectMany(piece => piece.Zip(piece.Skip(1))).GroupBy(pair => pair).Where(group => group.Count() > 1)
-                .OrderByDescending(group => group.Count()).ThenBy(group => numbers[group.Key.First]).ThenBy(group => numbers[group.Key.Second]).First().Key;
+                .OrderByDescending(group => group.Count()).ThenBy(group => numbers[group.Key.First]).ThenBy(group => numbers[group.Key.Second])
+                .First().Key;
             found.Add($"{best.First} {best.Second}");
             numbers.Add(best.First + best.Second, numbers.Count);
             foreach (var piece in pieces)

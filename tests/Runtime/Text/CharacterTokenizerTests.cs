@@ -43,7 +43,10 @@ public sealed class CharacterTokenizerTests : IDisposable
         }
     }
 
-    /// <summary>Protocols 0 to 5 of the dictionary with more keys: numbers with fractions and of 71 bits, tuples, sets, bytes, True, None, a text with \\u0041.</summary>
+    /// <summary>
+    /// Protocols 0 to 5 of the dictionary with more keys: numbers with fractions and of 71 bits, tuples, sets, bytes, True, None, a text with
+    /// \\u0041.
+    /// </summary>
     [Theory]
     [InlineData("KGRwMApWdm9jYWJfc2l6ZQpwMQpJNgpzVml0b3MKcDIKKGRwMwpJMApWXHUwMDBhCnA0CnNJMQpWIApwNQpzSTIKVmEKcDYKc0kzClZiCnA3CnNJNApW3ApwOApzSTUKVlxVMDAwMWY2MDAKcDkKc3NWc3RvaQpwMTAKKGRwMTEKZzQKSTAKc2c1CkkxCnNnNgpJMgpzZzcKSTMKc2c4Ckk0CnNWXFUwMDAxZjYwMApwMTIKSTUKc3NWc3BsaXQKcDEzCkYwLjkKc1ZzaGFwZQpwMTQKKEkxCkkyCkkzCnRwMTUKc1ZwYWlyCnAxNgooSTEKSTIKdHAxNwpzVm9uZQpwMTgKKEkxCnRwMTkKc1Zub25lCnAyMAoodHNWbWFueQpwMjEKKEkxCkkyCkkzCkk0CnRwMjIKc1ZiaWcKcDIzCkwtMTE4MDU5MTYyMDcxNzQxMTMwMzQyNEwKc1Z0CnAyNApJMDEKc1ZuCnAyNQpOc1ZzCnAyNgpWYVx1MDA1Y3UwMDQxXHUwMDBhXHUwMDVjCnAyNwpzLg==")]
     [InlineData("fXEAKFgKAAAAdm9jYWJfc2l6ZXEBSwZYBAAAAGl0b3NxAn1xAyhLAFgBAAAACnEESwFYAQAAACBxBUsCWAEAAABhcQZLA1gBAAAAYnEHSwRYAgAAAMOccQhLBVgEAAAA8J+YgHEJdVgEAAAAc3RvaXEKfXELKGgESwBoBUsBaAZLAmgHSwNoCEsEWAQAAADwn5iAcQxLBXVYBQAAAHNwbGl0cQ1HP+zMzMzMzM1YBQAAAHNoYXBlcQ4oSwFLAksDdHEPWAQAAABwYWlycRAoSwFLAnRxEVgDAAAAb25lcRIoSwF0cRNYBAAAAG5vbmVxFClYBAAAAG1hbnlxFShLAUsCSwNLBHRxFlgDAAAAYmlncRdMLTExODA1OTE2MjA3MTc0MTEzMDM0MjRMClgBAAAAdHEYSTAxClgBAAAAbnEZTnUu")]

@@ -96,7 +96,8 @@ public sealed class DataFilesTests : IDisposable
         var message = Assert.Throws<GptGenException>(() => new SequentialBatches(data.Split().Validation, 2, 8)).Message;
         Assert.Contains($"'{folder.File("val.bin")}', which has 1 token:", message);
         Assert.Contains(
-            $"'{folder.File("train.bin")}', which has 400 tokens", Assert.Throws<GptGenException>(() => new RandomBatches(data.Split().Training, 400, 1)).Message);
+            $"'{folder.File("train.bin")}', which has 400 tokens",
+            Assert.Throws<GptGenException>(() => new RandomBatches(data.Split().Training, 400, 1)).Message);
 
         using var text = Load(folder.Write("short.txt", "A word."));
         Assert.Contains(

@@ -48,7 +48,8 @@ public sealed class DocumentEndsTests : IDisposable
     [Fact]
     public void NothingButSeparatorsIsNoText() =>
         Assert.Contains(
-            "holds nothing but <|endoftext|>", Assert.Throws<GptGenException>(() => Load("<|endoftext|><|endoftext|>", BytePairTokenizer.Gpt2, endOfText: true)).Message);
+            "holds nothing but <|endoftext|>",
+            Assert.Throws<GptGenException>(() => Load("<|endoftext|><|endoftext|>", BytePairTokenizer.Gpt2, endOfText: true)).Message);
 
     [Fact]
     public void AVocabularyIsLearnedFromTheDocuments()

@@ -85,7 +85,8 @@ public sealed class Gpt1TokenizerTests : IDisposable
 
     private Tokenizer Open(string vocabularyName = "vocab.json", string mergesName = "merges.txt")
     {
-        _folder.Write(vocabularyName, JsonSerializer.Serialize(Numbers(), new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+        _folder.Write(
+            vocabularyName, JsonSerializer.Serialize(Numbers(), new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
         _folder.Write(mergesName, "#version: 0.1\n" + string.Join('\n', s_merges) + "\n");
         return Tokenizer.Open(_folder.Path);
     }
@@ -94,9 +95,11 @@ public sealed class Gpt1TokenizerTests : IDisposable
     private static Dictionary<string, int> Numbers()
     {
         string[] characters = [.. "abcdefghijklmnopqrstuvwxyz.,-'".Select(character => character.ToString())];
-        return new[] { "<unk>" }.Concat(characters).Concat(characters.Select(character => character + "</w>")).Concat(s_merges.Select(merge => merge.Replace(" ", "")))
+        return new[] { "<unk>" }.Concat(characters).Concat(characters.Select(character => character + "</w>"))
+            .Concat(s_merges.Select(merge => merge.Replace(" ", "")))
             .Select((name, token) => KeyValuePair.Create(name, token)).ToDictionary();
     }
 
-    private static List<string> Tokens(Tokenizer tokenizer, string text) => [.. tokenizer.Encode(text).Select(token => Encoding.UTF8.GetString(tokenizer.Bytes(token)))];
+    private static List<string> Tokens(Tokenizer tokenizer, string text) =>
+        [.. tokenizer.Encode(text).Select(token => Encoding.UTF8.GetString(tokenizer.Bytes(token)))];
 }

@@ -6,8 +6,10 @@ internal static class SampleTexts
 {
     private static readonly string[] s_fragments =
     [
-        "the", " quick", "don't", "I'll we've they're it'd I'm she's", "'S 'RE", "123", " 4567", "½²Ⅷ", "  ", "\n\n", "\r\n\t", " \u00a0", "\u0085\u2003\u3000",
-        "\u00e9t\u00e9", "e\u0301", "中文字符", "日本 語", "привет", "עברית", "हिन्दी", "😀", "👩‍👩‍👧‍👦", "🇩🇪", "!?", "...", "<|endoftext|>", "\0\u0001", "\ufeff", "a", "'", "_x_", "}{",
+        "the", " quick", "don't", "I'll we've they're it'd I'm she's", "'S 'RE", "123", " 4567", "½²Ⅷ", "  ", "\n\n", "\r\n\t", " \u00a0",
+        "\u0085\u2003\u3000",
+        "\u00e9t\u00e9", "e\u0301", "中文字符", "日本 語", "привет", "עברית", "हिन्दी", "😀", "👩‍👩‍👧‍👦", "🇩🇪", "!?", "...",
+        "<|endoftext|>", "\0\u0001", "\ufeff", "a", "'", "_x_", "}{",
     ];
 
     /// <summary>Text of words, numbers, white space and symbols of many scripts, always the same for a seed.</summary>

@@ -62,6 +62,7 @@ internal static class SampleVocabulary
     /// <summary>An entry of <c>added_tokens</c>.</summary>
     public static JsonNode Added(int number, string content, bool special = true, bool before = false, bool after = false) => new JsonObject
     {
-        ["id"] = number, ["content"] = content, ["single_word"] = false, ["lstrip"] = before, ["rstrip"] = after, ["normalized"] = !special, ["special"] = special,
+        ["id"] = number, ["content"] = content, ["single_word"] = false, ["lstrip"] = before, ["rstrip"] = after, ["normalized"] = !special, [
+            "special"] = special,
     };
 }

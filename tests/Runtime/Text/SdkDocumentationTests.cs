@@ -15,7 +15,9 @@ public sealed class SdkDocumentationTests : IDisposable
     [Fact]
     public void TheInstalledSdkGivesTheSameLargeCorpusEachTime()
     {
-        Assert.SkipUnless(SdkLocator.Installations().Any(root => SdkDocumentation.FindFolder(Path.Combine(root, "packs")) is not null), "No .NET SDK is installed.");
+        Assert.SkipUnless(
+            SdkLocator.Installations().Any(root => SdkDocumentation.FindFolder(Path.Combine(root, "packs")) is not null),
+            "No .NET SDK is installed.");
         var corpus = SdkDocumentation.Load();
         Assert.Equal(corpus.Documents[0], SdkDocumentation.Load().Documents[0]);
 
@@ -84,7 +86,8 @@ public sealed class SdkDocumentationTests : IDisposable
     public void DamagedDocumentationIsNamed()
     {
         var path = _folder.Write($"{Pack}/1.0.0/ref/net1.0/bad.xml", "<doc><members>");
-        Assert.Contains(path, Assert.Throws<GptGenException>(() => SdkDocumentation.Load([_folder.File("dotnet")])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            path, Assert.Throws<GptGenException>(() => SdkDocumentation.Load([_folder.File("dotnet")])).Message, StringComparison.Ordinal);
     }
 
     private string? FoundFramework() => Path.GetFileName(SdkDocumentation.FindFolder(_folder.File("dotnet/packs")));

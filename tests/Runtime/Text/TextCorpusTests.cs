@@ -56,11 +56,15 @@ public sealed class TextCorpusTests : IDisposable
     [InlineData("utf-16BE", "UTF-16BE")]
     [InlineData("utf-16LE", "UTF-16LE")]
     public void Utf16WithoutAMarkIsNotTakenForLettersAndZeros(string encoding, string name) =>
-        Refused([.. encoding == "utf-16" ? Encoding.Unicode.Preamble : [], .. Encoding.GetEncoding(encoding).GetBytes("Hello, “world”. And more")], $"is {name}, not UTF-8");
+        Refused(
+            [.. encoding == "utf-16" ? Encoding.Unicode.Preamble : [], .. Encoding.GetEncoding(encoding).GetBytes("Hello, “world”. And more")],
+            $"is {name}, not UTF-8");
 
     [Fact]
     public void APointerOfGitIsNotTheTextThatItStandsFor() =>
-        Refused(Encoding.UTF8.GetBytes("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 5\n"), "a Git LFS pointer in place of the file: run 'git lfs pull'");
+        Refused(
+            Encoding.UTF8.GetBytes("version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 5\n"),
+            "a Git LFS pointer in place of the file: run 'git lfs pull'");
 
     [Theory]
     [InlineData("<!DOCTYPE html><p>A page.</p>")]
@@ -84,8 +88,10 @@ public sealed class TextCorpusTests : IDisposable
     public void NothingToReadIsRefused()
     {
         Assert.Contains("no text", Assert.Throws<GptGenException>(() => TextCorpus.Load(_folder.Path)).Message, StringComparison.Ordinal);
-        Assert.Contains("no text", Assert.Throws<GptGenException>(() => TextCorpus.Load(_folder.Write("empty", ""))).Message, StringComparison.Ordinal);
-        Assert.Contains("does not exist", Assert.Throws<GptGenException>(() => TextCorpus.Load(_folder.File("absent"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no text", Assert.Throws<GptGenException>(() => TextCorpus.Load(_folder.Write("empty", ""))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "does not exist", Assert.Throws<GptGenException>(() => TextCorpus.Load(_folder.File("absent"))).Message, StringComparison.Ordinal);
         Assert.Throws<GptGenException>(() => TextCorpus.FromText("a prompt", ""));
     }
 

@@ -51,7 +51,8 @@ public sealed class TokenFileTests : IDisposable
         AssertRefused(Header(version: 1, count: 1), "announces 1 tokens");
         AssertRefused(Header(version: 1, count: -1), "announces -1 tokens");
         AssertRefused(Header(version: 1, count: 0)[..100], "announces 0 tokens");
-        Assert.Contains("absent.bin", Assert.Throws<GptGenException>(() => TokenFile.Open(_folder.File("absent.bin"), 10)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "absent.bin", Assert.Throws<GptGenException>(() => TokenFile.Open(_folder.File("absent.bin"), 10)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

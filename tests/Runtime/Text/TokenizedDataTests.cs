@@ -54,7 +54,8 @@ public sealed class TokenizedDataTests : IDisposable
         Assert.Equal(new(Words: 4, Bytes: 24), TextSize.Of(data.ForEvaluation, BytePairTokenizer.Gpt2));
         using var text = TokenizedData.FromText(TextCorpus.FromText("a text", "Übung"), BytePairTokenizer.Gpt2);
         Assert.Equal(new(Words: 1, Bytes: 6), TextSize.Of(text.ForEvaluation, BytePairTokenizer.Gpt2));
-        Assert.Equal(new(Words: 3, Bytes: 11), TextSize.Of(TokenSource.FromMemory(ByteTokenizer.Instance.Encode(" a\t\nb  cd\r\n")), ByteTokenizer.Instance));
+        Assert.Equal(
+            new(Words: 3, Bytes: 11), TextSize.Of(TokenSource.FromMemory(ByteTokenizer.Instance.Encode(" a\t\nb  cd\r\n")), ByteTokenizer.Instance));
     }
 
     [Fact]
@@ -75,7 +76,8 @@ public sealed class TokenizedDataTests : IDisposable
         Assert.Contains("val.bin", message);
     }
 
-    private void Write(string name, int first, int count) => TokenFile.Write(folder.File(name), [.. Enumerable.Range(first, count)], TokenFileFormat.NanoGpt);
+    private void Write(string name, int first, int count) =>
+        TokenFile.Write(folder.File(name), [.. Enumerable.Range(first, count)], TokenFileFormat.NanoGpt);
 
     private static TokenizedData Load(params string[] paths) => TokenizedData.Load(paths, ByteTokenizer.Instance);
 

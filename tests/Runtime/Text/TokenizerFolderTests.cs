@@ -15,8 +15,12 @@ public sealed class TokenizerFolderTests : IDisposable
     [Theory]
     [InlineData("special_tokens_map.json", """{"eos_token": "</s>", "bos_token": "<s>"}""")]
     [InlineData("tokenizer_config.json", """{"eos_token": "</s>", "bos_token": "<s>"}""")]
-    [InlineData("special_tokens_map.json", """{"eos_token": {"content": "</s>", "lstrip": false, "normalized": false, "rstrip": false, "single_word": false}, "bos_token": "<s>"}""")]
-    [InlineData("tokenizer_config.json", """{"eos_token": {"__type": "AddedToken", "content": "</s>", "special": true}, "bos_token": "<s>", "tokenizer_class": "GPT2Tokenizer"}""")]
+    [InlineData(
+        "special_tokens_map.json",
+        """{"eos_token": {"content": "</s>", "lstrip": false, "normalized": false, "rstrip": false, "single_word": false}, "bos_token": "<s>"}""")]
+    [InlineData(
+        "tokenizer_config.json",
+        """{"eos_token": {"__type": "AddedToken", "content": "</s>", "special": true}, "bos_token": "<s>", "tokenizer_class": "GPT2Tokenizer"}""")]
     public void TheEndOfTextIsWhatTheFilesName(string name, string json)
     {
         WriteRecipe();
@@ -61,8 +65,11 @@ public sealed class TokenizerFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("special_tokens_map.json", """{"eos_token": "<pad>"}""", "name different tokens as eos_token: '<pad>' of 'special_tokens_map.json' counts", 1)]
-    [InlineData("config.json", """{"eos_token_id": 50256}""", "ends texts with token 50256, but the tokenizer's end of text is 2 ('</s>'), which counts", 2)]
+    [InlineData(
+        "special_tokens_map.json", """{"eos_token": "<pad>"}""",
+        "name different tokens as eos_token: '<pad>' of 'special_tokens_map.json' counts", 1)]
+    [InlineData(
+        "config.json", """{"eos_token_id": 50256}""", "ends texts with token 50256, but the tokenizer's end of text is 2 ('</s>'), which counts", 2)]
     [InlineData("config.json", """{"eos_token_id": [5, 2, 4, 3]}""", "ends texts with token 5 and 2 more, but", 2)]
     [InlineData("generation_config.json", """{"eos_token_id": 2, "temperature": 0.5}""", "also sets temperature", 2)]
     [InlineData("special_tokens_map.json", """{"additional_special_tokens": ["<tool>"]}""", "'<tool>', which the vocabulary does not have", 2)]
@@ -121,7 +128,10 @@ public sealed class TokenizerFolderTests : IDisposable
         _folder.Write("added_tokens.json", """{"hello": 275}""");
         AssertRefused("gives 'hello' the number 275, but the vocabulary says 260");
         _folder.Write("added_tokens.json", "{}");
-        _folder.Write("tokenizer_config.json", """{"added_tokens_decoder": {"270": {"content": "<x>", "lstrip": false, "normalized": false, "rstrip": false, "single_word": false, "special": true}}}""");
+        _folder.Write(
+            "tokenizer_config.json",
+            """{"added_tokens_decoder": {"270": {"content": "<x>", "lstrip": false, "normalized": false, "rstrip": false, "single_word": """
+            + """false, "special": true}}}""");
         _folder.Write("special_tokens_map.json", "{}");
         Assert.Equal([270, 260], Open().EncodePrompt("<x>hello"));
     }
@@ -170,7 +180,8 @@ public sealed class TokenizerFolderTests : IDisposable
              "extra_special_tokens": {}, "model_max_length": 1024, "pad_token": null, "tokenizer_class": "GPT2TokenizerFast", "unk_token": "<|endoftext|>"}
             """);
         _folder.Write("config.json", """{"model_type": "gpt2", "bos_token_id": 0, "eos_token_id": 0}""");
-        _folder.Write("generation_config.json", """{"_from_model_config": true, "bos_token_id": 0, "eos_token_id": 0, "transformers_version": "4.50.0"}""");
+        _folder.Write(
+            "generation_config.json", """{"_from_model_config": true, "bos_token_id": 0, "eos_token_id": 0, "transformers_version": "4.50.0"}""");
         _folder.Write("chat_template.jinja", "{{ messages }}");
         var tokenizer = Open();
         Assert.Empty(_notes);
@@ -282,7 +293,8 @@ public sealed class TokenizerFolderTests : IDisposable
         SampleVocabulary.WritePair(_folder);
         Open().Save(_folder.File("written"));
         Assert.Equal(
-            """{"tokenizer_class":"GPT2Tokenizer","bos_token":"<|endoftext|>","eos_token":"<|endoftext|>","unk_token":"<|endoftext|>","clean_up_tokenization_spaces":false}""",
+            """{"tokenizer_class":"GPT2Tokenizer","bos_token":"<|endoftext|>","eos_token":"<|endoftext|>","unk_token":"<|endoftext|>",""" + '"'
+            + """clean_up_tokenization_spaces":false}""",
             File.ReadAllText(_folder.File("written/tokenizer_config.json")));
         Assert.Equal([0, 260], Tokenizer.Open(_folder.File("written"), static note => Assert.Fail(note)).EncodePrompt("<|endoftext|>hello"));
     }

@@ -135,7 +135,9 @@ public sealed class TokenizerJsonTests : IDisposable
     [InlineData("normalizer", """{"type": "Sequence", "normalizers": [{"type": "Lowercase"}]}""", "normalizer.normalizers[0].type is Lowercase")]
     [InlineData("pre_tokenizer", "null", "pre_tokenizer is not ByteLevel")]
     [InlineData("pre_tokenizer", """{"type": "Metaspace", "replacement": "▁"}""", "pre_tokenizer.type is Metaspace")]
-    [InlineData("pre_tokenizer", """{"type": "Sequence", "pretokenizers": [{"type": "Digits", "individual_digits": true}]}""", "pretokenizers[0].type is Digits")]
+    [InlineData(
+        "pre_tokenizer", """{"type": "Sequence", "pretokenizers": [{"type": "Digits", "individual_digits": true}]}""",
+        "pretokenizers[0].type is Digits")]
     [InlineData("pre_tokenizer.add_prefix_space", "\"yes\"", "pre_tokenizer.add_prefix_space is neither true nor false")]
     [InlineData("post_processor", """{"type": "TemplateProcessing", "single": []}""", "post_processor.type is TemplateProcessing")]
     [InlineData("decoder", """{"type": "ByteFallback"}""", "decoder.type is ByteFallback")]
@@ -165,7 +167,10 @@ public sealed class TokenizerJsonTests : IDisposable
         if (place == "model.vocab")
         {
             _folder.Write(
-                "tokenizer.json", text.Replace(root["model"]!["vocab"]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }), value));
+                "tokenizer.json",
+                text.Replace(
+                    root["model"]!["vocab"]!.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }),
+                    value));
         }
         else
         {

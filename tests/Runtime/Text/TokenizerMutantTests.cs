@@ -12,8 +12,9 @@ public sealed class TokenizerMutantTests
     /// <summary>What stands in such files, by which a mutant stays near to a right one.</summary>
     private static readonly string[] s_pieces =
     [
-        "null", "true", "[]", "{}", "{", "}", "[", "]", ",", ":", "\"", "\\", "\\ud800", "-1", "1e9", "1e999", "NaN", "2147483648", "999999", "\"</s>\"", "\"type\"", "\"content\"", "\"id\"",
-        "\"ByteLevel\"", "\"Sequence\"", "\"vocab\"", "\"merges\"", "\n", "\r", "\0", " ", "h e", "#version", "\u001b[2J",
+        "null", "true", "[]", "{}", "{", "}", "[", "]", ",", ":", "\"", "\\", "\\ud800", "-1", "1e9", "1e999", "NaN", "2147483648", "999999",
+        "\"</s>\"", "\"type\"", "\"content\"", "\"id\"", "\"ByteLevel\"", "\"Sequence\"", "\"vocab\"", "\"merges\"", "\n", "\r", "\0", " ", "h e",
+        "#version", "\u001b[2J",
     ];
 
     [Theory]
@@ -30,8 +31,13 @@ public sealed class TokenizerMutantTests
         SampleVocabulary.WritePair(folder);
         if (name == "tokenizer.json")
             SampleVocabulary.WriteJson(folder, static root => root["added_tokens"]!.AsArray().Add(SampleVocabulary.Added(270, "<a>", before: true)));
-        folder.Write("tokenizer_config.json", """{"add_prefix_space": false, "added_tokens_decoder": {"271": {"content": "<b>", "special": true}}, "eos_token": {"content": "<|endoftext|>"}, "model_max_length": 1024}""");
-        folder.Write("special_tokens_map.json", """{"eos_token": "<|endoftext|>", "bos_token": {"content": "<|endoftext|>", "lstrip": false}, "additional_special_tokens": ["<b>"]}""");
+        folder.Write(
+            "tokenizer_config.json",
+            """{"add_prefix_space": false, "added_tokens_decoder": {"271": {"content": "<b>", "special": true}}, "eos_token": """
+            + """{"content": "<|endoftext|>"}, "model_max_length": 1024}""");
+        folder.Write(
+            "special_tokens_map.json",
+            """{"eos_token": "<|endoftext|>", "bos_token": {"content": "<|endoftext|>", "lstrip": false}, "additional_special_tokens": ["<b>"]}""");
         folder.Write("added_tokens.json", """{"<b>": 271, "word": 272}""");
         folder.Write("generation_config.json", """{"_from_model_config": true, "eos_token_id": [0, 1], "top_k": 50}""");
         if (name == "tokenizer.json")

@@ -67,7 +67,9 @@ public class TokenizerTests
         }
     }
 
-    /// <summary>U+10400 is a letter, so what follows it is the contraction 's (token 338), as the published rule says; UTF-16 rules miss that.</summary>
+    /// <summary>
+    /// U+10400 is a letter, so what follows it is the contraction 's (token 338), as the published rule says; UTF-16 rules miss that.
+    /// </summary>
     [Fact]
     public void LettersBeyondTheBasicPlaneAreLetters() => Assert.Equal([172, 238, 238, 222, 338], s_gpt2.Encode("\U00010400's"));
 
@@ -96,5 +98,6 @@ public class TokenizerTests
     public void BytesAreTheirOwnTokens() => Assert.Equal([72, 195, 169], ByteTokenizer.Instance.Encode("Hé"));
 
     [Fact]
-    public void ByteTokenizerStandsForUtf8() => Assert.Equal(Encoding.UTF8.GetBytes("é😀").Select(value => (int)value), ByteTokenizer.Instance.Encode("é😀"));
+    public void ByteTokenizerStandsForUtf8() =>
+        Assert.Equal(Encoding.UTF8.GetBytes("é😀").Select(value => (int)value), ByteTokenizer.Instance.Encode("é😀"));
 }

@@ -28,7 +28,8 @@ public sealed partial class VocabularyFilesTests : IDisposable
         _folder.Write(mergesName, "#version: 0.2\n" + string.Join('\n', merges) + "\n");
 
         var tokenizer = Tokenizer.Open(_folder.Path);
-        var peer = BpeTokenizer.Create(new BpeOptions(numbers) { Merges = merges, ByteLevel = true, PreTokenizer = new RegexPreTokenizer(Pieces(), null) });
+        var peer = BpeTokenizer.Create(
+            new BpeOptions(numbers) { Merges = merges, ByteLevel = true, PreTokenizer = new RegexPreTokenizer(Pieces(), null) });
         Assert.Equal((50257, 50256), (tokenizer.VocabularySize, tokenizer.EndOfText));
         for (var seed = 0; seed < 20; seed++)
         {

@@ -71,7 +71,8 @@ internal static partial class CudaBlasNativeMethods
     // ManagedCuda declares the type of the computation as cudaDataType here; C takes cublasComputeType_t, an integer of the same size.
     [LibraryImport(Library)]
     public static partial CublasStatus cublasGemmStridedBatchedEx(
-        CudaBlasHandle handle, Operation transA, Operation transB, int m, int n, int k, IntPtr alpha, CUdeviceptr a, cudaDataType typeA, int lda, long strideA,
-        CUdeviceptr b, cudaDataType typeB, int ldb, long strideB, IntPtr beta, CUdeviceptr c, cudaDataType typeC, int ldc, long strideC, int batchCount,
-        cudaDataType compute, GemmAlgo algorithm);
+        CudaBlasHandle handle, Operation transA, Operation transB, int m, int n, int k, IntPtr alpha, CUdeviceptr a, cudaDataType typeA, int lda,
+        long strideA,
+        CUdeviceptr b, cudaDataType typeB, int ldb, long strideB, IntPtr beta, CUdeviceptr c, cudaDataType typeC, int ldc, long strideC,
+        int batchCount, cudaDataType compute, GemmAlgo algorithm);
 }

@@ -82,7 +82,8 @@ internal static partial class DriverAPINativeMethods
     {
         [LibraryImport(Library)]
         public static partial CUResult cuLaunchKernel(
-            CUfunction function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, CUstream stream, IntPtr[] kernelParams, IntPtr[]? extra);
+            CUfunction function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, CUstream stream,
+            IntPtr[] kernelParams, IntPtr[]? extra);
     }
 
     internal static partial class MemoryManagement

@@ -35,7 +35,8 @@ internal static partial class NVRTCNativeMethods
     public static partial nvrtcResult nvrtcGetSupportedArchs(int[] architectures);
 
     [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
-    public static partial nvrtcResult nvrtcCreateProgram(ref nvrtcProgram program, string source, string name, int headerCount, IntPtr[]? headers, IntPtr[]? includeNames);
+    public static partial nvrtcResult nvrtcCreateProgram(
+        ref nvrtcProgram program, string source, string name, int headerCount, IntPtr[]? headers, IntPtr[]? includeNames);
 
     [LibraryImport(Library)]
     public static partial nvrtcResult nvrtcDestroyProgram(ref nvrtcProgram program);
