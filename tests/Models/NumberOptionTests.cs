@@ -69,6 +69,7 @@ public sealed class NumberOptionTests : IDisposable
             "predict" => ["--weights", missing, "--text", "a"],
             "evaluate" => ["--weights", missing, "--data", missing],
             "features" => ["--weights", missing, "--prompt", "a"],
+            "fill" => ["--weights", missing, "--prompt", "a [MASK] b"],
             "generate" => ["--weights", missing],
             "summarize" => ["--weights", missing, "--text", "a"],
             "translate" => ["--weights", missing, "--text", "a", "--example", "a = b"],
