@@ -52,12 +52,8 @@ internal static class InferenceEmitter
     {
         var printer = new CallPrinter(writer, graph);
         var (member, value) = graph.Graph.Results.Single();
-        var values = $"new {ActivationsEmitter.StructName(graph.Graph.Kind)}({ActivationsEmitter.Arguments(graph, LogitRows(graph))})";
+        var values = $"new {ActivationsEmitter.StructName(graph.Graph.Kind)}({ActivationsEmitter.Arguments(graph, value.Extent.Property)})";
         var end = $"{member} = a.{printer.PrintResult(value)}.Start;";
         GraphMembers.EmitForward(writer, printer, graph, [.. graph.Forward, graph.Ends], values, end);
     }
-
-    /// <summary>The rows whose logits a graph computes: as many as there are final states.</summary>
-    private static string LogitRows(LoweredGraph graph) =>
-        graph.Graph.Kind.Name == "Decode" ? Extent.Sequence.Property : graph.Graph.Results.Single().Value.Extent.Property;
 }

@@ -35,6 +35,6 @@ internal static class ModelFiles
         TrainingEmitter.ClassName => [TrainingEmitter.EmitForward(spec, graphClass, graphs[0]), TrainingEmitter.EmitBackward(spec, graphs[0])],
         InferenceEmitter.ClassName =>
             [InferenceEmitter.EmitPrefill(spec, graphClass, graphs), InferenceEmitter.EmitDecode(spec, graphs[graphs.Length - 1])],
-        _ => [ScoringEmitter.Emit(spec, graphClass, graphs.Single())],
+        _ => [EncodingEmitter.Emit(spec, graphClass, graphs.Single())],
     };
 }

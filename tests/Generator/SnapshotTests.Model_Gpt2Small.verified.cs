@@ -316,7 +316,7 @@ partial class Gpt2Small
         /// <inheritdoc/>
         protected override void DecodeRows()
         {
-            var a = new DecodeValues(Values, Workspace, RowCount, Sequences);
+            var a = new DecodeValues(Values, Workspace, RowCount, RowCount);
             var w = new Tensors(Model.Parameters);
 
             // embedding

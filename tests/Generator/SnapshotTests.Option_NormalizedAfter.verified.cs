@@ -287,7 +287,7 @@ partial class Example
         /// <inheritdoc/>
         protected override void DecodeRows()
         {
-            var a = new DecodeValues(Values, Workspace, RowCount, Sequences);
+            var a = new DecodeValues(Values, Workspace, RowCount, RowCount);
             var w = new Tensors(Model.Parameters);
 
             // embedding

@@ -57,7 +57,9 @@ internal static class GoldenChecks
         }
     }
 
-    /// <summary>Each parameter's gradient, within <paramref name="tolerance"/> in relative L2; a key bias's or choice bias's, which is zero, absolutely.</summary>
+    /// <summary>
+    /// Each parameter's gradient, within <paramref name="tolerance"/> in relative L2; a key bias's or choice bias's, which is zero, absolutely.
+    /// </summary>
     public static void Gradients(Model model, GoldenFiles golden, double tolerance)
     {
         golden.Load(model);
@@ -70,7 +72,9 @@ internal static class GoldenChecks
             var expected = GoldenFiles.Tensor(golden.Expected, "grad.", parameter, model);
             var error = Math.Sqrt(actual.Zip(expected, (a, e) => Math.Pow((double)a - e, 2)).Sum());
             var norm = Math.Sqrt(expected.Sum(e => (double)e * e));
-            Assert.True(Vanishing(parameter).Count() == parameter.Count || error <= tolerance * norm, $"The gradient of {parameter.Name} is off by {error:E2} of {norm:E2}.");
+            Assert.True(
+                Vanishing(parameter).Count() == parameter.Count || error <= tolerance * norm,
+                $"The gradient of {parameter.Name} is off by {error:E2} of {norm:E2}.");
             foreach (var i in Vanishing(parameter))
                 Assert.True(Math.Abs(actual[i]) <= tolerance, $"The gradient of {parameter.Name}[{i}] should vanish, but is {actual[i]:E2}.");
         }

@@ -5,7 +5,9 @@ namespace GptGen.Runtime.Tests.Golden;
 /// <summary>What a masked model on any device must compute, from a golden case's weights.</summary>
 internal static class MaskedGoldenChecks
 {
-    /// <summary>Hidden and pooled states, logits and losses within <paramref name="tolerance"/> of the largest value, in training and in encoding.</summary>
+    /// <summary>
+    /// Hidden and pooled states, logits and losses within <paramref name="tolerance"/> of the largest value, in training and in encoding.
+    /// </summary>
     public static void Values(MaskedModel model, MaskedGoldenCase golden, double tolerance)
     {
         golden.Load(model);
@@ -31,7 +33,8 @@ internal static class MaskedGoldenChecks
         var logits = new float[golden.PredictedRows.Length * vocabulary];
         training.ReadLogits(logits);
         GoldenChecks.Close(
-            "logits", logits, [.. golden.PredictedRows.SelectMany(row => expected["logits"].AsSpan(row * vocabulary, vocabulary).ToArray())], tolerance);
+            "logits", logits, [.. golden.PredictedRows.SelectMany(row => expected["logits"].AsSpan(row * vocabulary, vocabulary).ToArray())],
+            tolerance);
 
         training.Loss();
         Assert.Equal(expected["mlm_loss"][0], training.ReadPredictionLoss(), 5 * tolerance);

@@ -88,8 +88,10 @@ public sealed class TokenizerFolderTests : IDisposable
     {
         WriteRecipe();
         _folder.Write("tokenizer_config.json", """
-            {"eos_token": "</s>", "trust_remote_code": false, "use_auth_token": true, "cache_dir": "/x", "use_fast": true, "stride": 0, "return_tensors": "pt",
-             "truncation_strategy": "longest_first", "model_max_length": 1000000000000000019884624838656, "chat_template": null, "_commit_hash": "607a30d"}
+            {"eos_token": "</s>", "trust_remote_code": false, "use_auth_token": true, "cache_dir": "/x",
+             "use_fast": true, "stride": 0, "return_tensors": "pt",
+             "truncation_strategy": "longest_first", "model_max_length": 1000000000000000019884624838656,
+             "chat_template": null, "_commit_hash": "607a30d"}
             """);
         Assert.Equal(2, Open().EndOfText);
         Assert.Empty(_notes);

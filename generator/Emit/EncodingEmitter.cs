@@ -5,7 +5,7 @@ using GptGen.Generator.Spec;
 namespace GptGen.Generator.Emit;
 
 /// <summary>A graph without gradients over whole sequences: scoring by a task head, or encoding.</summary>
-internal static class ScoringEmitter
+internal static class EncodingEmitter
 {
     public static GeneratedFile Emit(ModelSpec spec, GraphClass graphClass, LoweredGraph graph) =>
         FileFrame.Write(spec, graphClass.Name, "", null, writer =>
