@@ -20,6 +20,7 @@ internal static class CommandTree
         FeaturesCommand.Create(),
         ConvertCommand.Create(),
         TokenizerCommand.Create(),
+        PairsCommand.Create(),
         DoctorCommand.Create(),
     };
 }

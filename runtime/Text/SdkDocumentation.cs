@@ -44,16 +44,8 @@ public static class SdkDocumentation
                 where Directory.Exists(Path.Combine(version, "ref"))
                 from framework in Directory.EnumerateDirectories(Path.Combine(version, "ref"), "net*")
                 where Directory.EnumerateFiles(framework, "*.xml").Any()
-                orderby Path.GetFileName(pack) == MainPack descending, VersionOf(version) descending, framework
+                orderby Path.GetFileName(pack) == MainPack descending, SdkLocator.VersionOf(version) descending, framework
                 select framework).FirstOrDefault();
-    }
-
-    /// <summary>A folder's version; a preview comes before its release.</summary>
-    private static (Version Version, bool IsRelease, string Name) VersionOf(string folder)
-    {
-        var name = Path.GetFileName(folder);
-        var dash = name.IndexOf('-');
-        return (Version.TryParse(dash < 0 ? name : name[..dash], out var version) ? version : new Version(), dash < 0, name);
     }
 
     /// <summary>The distinct sentences of all documentation files in a folder, type by type.</summary>
@@ -75,17 +67,8 @@ public static class SdkDocumentation
         }
 
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        return types.OrderBy(type => Hash(type.Key)).ThenBy(type => type.Key, StringComparer.Ordinal)
+        return types.OrderBy(type => SdkLocator.Hash(type.Key)).ThenBy(type => type.Key, StringComparer.Ordinal)
             .Select(type => type.Value.FindAll(seen.Add))
             .Where(static sentences => sentences.Count > 0);
-    }
-
-    /// <summary>FNV-1a, because the hash of a string differs from run to run in .NET.</summary>
-    private static ulong Hash(string text)
-    {
-        var hash = 14695981039346656037;
-        foreach (var character in text)
-            hash = (hash ^ character) * 1099511628211;
-        return hash;
     }
 }

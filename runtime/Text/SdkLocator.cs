@@ -14,6 +14,23 @@ internal static class SdkLocator
             .Select(folder => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder!)))
             .Distinct(StringComparer.Ordinal);
 
+    /// <summary>A folder's version; a preview comes before its release.</summary>
+    internal static (Version Version, bool IsRelease, string Name) VersionOf(string folder)
+    {
+        var name = Path.GetFileName(folder);
+        var dash = name.IndexOf('-');
+        return (Version.TryParse(dash < 0 ? name : name[..dash], out var version) ? version : new Version(), dash < 0, name);
+    }
+
+    /// <summary>By what texts are shuffled: FNV-1a, because the hash of a string differs from run to run in .NET.</summary>
+    internal static ulong Hash(string text)
+    {
+        var hash = 14695981039346656037;
+        foreach (var character in text)
+            hash = (hash ^ character) * 1099511628211;
+        return hash;
+    }
+
     private static IEnumerable<string?> Candidates()
     {
         yield return FolderOfHost(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH"));
