@@ -1846,3 +1846,17 @@ namespace GptGen.Training
         public double? ValidationLoss { get; init; }
     }
 }
+namespace GptGen.Translation
+{
+    public static class PairFile
+    {
+        public static IReadOnlyList<TextPair> Read(string path, Action<string>? note = null) { }
+    }
+    public readonly struct TextPair : IEquatable<TextPair>
+    {
+        public TextPair(string Source, string Target, int Line = 0) { }
+        public int Line { get; init; }
+        public string Source { get; init; }
+        public string Target { get; init; }
+    }
+}
