@@ -1785,6 +1785,7 @@ namespace GptGen.Training
         Cosine = 0,
         Linear = 1,
         Constant = 2,
+        InverseSquareRoot = 3,
     }
     public sealed class Trainer : IDisposable
     {
