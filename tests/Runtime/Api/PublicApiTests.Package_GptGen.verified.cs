@@ -800,6 +800,19 @@ namespace GptGen.Checkpoints
 }
 namespace GptGen.Evaluation
 {
+    public sealed class BleuScore : IEquatable<BleuScore>
+    {
+        public double BrevityPenalty { get; }
+        public long HypothesisLength { get; }
+        public IReadOnlyList<long> Matches { get; }
+        public IReadOnlyList<double> Precisions { get; }
+        public long ReferenceLength { get; }
+        public int References { get; }
+        public double Score { get; }
+        public string Signature { get; }
+        public IReadOnlyList<long> Totals { get; }
+        public override string ToString() { }
+    }
     public static class ChoiceEvaluator
     {
         public static IEnumerable<ChoiceResult> Evaluate(LanguageModel model, Tokenizer tokenizer, IReadOnlyList<ChoiceExample> examples, int batch, CancellationToken cancellation = default) { }
@@ -817,6 +830,15 @@ namespace GptGen.Evaluation
         public ChoiceResult(bool IsCorrect, bool IsCorrectByMean) { }
         public bool IsCorrect { get; init; }
         public bool IsCorrectByMean { get; init; }
+    }
+    public sealed class ChrfScore : IEquatable<ChrfScore>
+    {
+        public double Precision { get; }
+        public double Recall { get; }
+        public int References { get; }
+        public double Score { get; }
+        public string Signature { get; }
+        public override string ToString() { }
     }
     public sealed class Continuation
     {
@@ -873,6 +895,13 @@ namespace GptGen.Evaluation
     {
         public static IEnumerable<PredictedTokens> Evaluate(LanguageModel model, TokenSource tokens, int batch, int stride, CancellationToken cancellation = default) { }
         public static IEnumerable<PredictedTokens> Evaluate(LanguageModel model, TokenSource tokens, int batch, int stride, int? unscored, CancellationToken cancellation = default) { }
+    }
+    public sealed class TranslationScore : IEquatable<TranslationScore>
+    {
+        public TranslationScore(BleuScore Bleu, ChrfScore Chrf) { }
+        public BleuScore Bleu { get; init; }
+        public ChrfScore Chrf { get; init; }
+        public static TranslationScore Of(IReadOnlyList<string> hypotheses, params IReadOnlyList<string>[] references) { }
     }
 }
 namespace GptGen.Features
@@ -1756,6 +1785,7 @@ namespace GptGen.Training
         Cosine = 0,
         Linear = 1,
         Constant = 2,
+        InverseSquareRoot = 3,
     }
     public sealed class Trainer : IDisposable
     {
@@ -1815,5 +1845,19 @@ namespace GptGen.Training
         public double Seconds { get; init; }
         public int Step { get; init; }
         public double? ValidationLoss { get; init; }
+    }
+}
+namespace GptGen.Translation
+{
+    public static class PairFile
+    {
+        public static IReadOnlyList<TextPair> Read(string path, Action<string>? note = null) { }
+    }
+    public readonly struct TextPair : IEquatable<TextPair>
+    {
+        public TextPair(string Source, string Target, int Line = 0) { }
+        public int Line { get; init; }
+        public string Source { get; init; }
+        public string Target { get; init; }
     }
 }
