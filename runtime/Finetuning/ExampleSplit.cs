@@ -1,3 +1,5 @@
+using GptGen.Training;
+
 namespace GptGen.Finetuning;
 
 /// <summary>Sets examples aside to validate on, for data that comes without such a file.</summary>

@@ -18,6 +18,7 @@ public sealed class Finetuner : IDisposable
     private readonly TaskPredictor predictor;
     private readonly AdamWOptimizer optimizer;
     private readonly ExampleBatch batch;
+    private readonly BatchOrder order;
     private readonly BestBy bestBy;
     private readonly int stepsPerEpoch;
     private int evaluationsWithoutGain;
@@ -54,7 +55,8 @@ public sealed class Finetuner : IDisposable
             throw new GptGenException(
                 $"There are {training.Count} examples to train on and {validation.Count} to validate on: give at least one of each.");
         (this.training, this.validation, this.targets, this.options, this.keepBest) = (training, validation, targets, options, keepBest);
-        stepsPerEpoch = (int)(((long)training.Count + options.Batch - 1) / options.Batch);
+        order = new(training.Select(static example => example.Length), options.Batch, options.Seed);
+        stepsPerEpoch = order.BatchesOfEpoch;
         Steps = (long)stepsPerEpoch * options.Epochs <= int.MaxValue
             ? stepsPerEpoch * options.Epochs
             : throw new GptGenException(
@@ -88,9 +90,10 @@ public sealed class Finetuner : IDisposable
         for (var epoch = 0; epoch < options.Epochs; epoch++)
         {
             var inEpoch = 0;
-            foreach (var indexes in BatchOrder.Of(training, options.Batch, options.Seed, epoch))
+            while (inEpoch < stepsPerEpoch)
             {
-                var (loss, taskLoss) = Step(step++, indexes);
+                var (loss, taskLoss) = Step(step, order.Batch(step));
+                step++;
                 inEpoch++;
                 var isStopping = cancellation.IsCancellationRequested;
                 var (metrics, isBest) = isStopping || IsEvaluated(inEpoch) ? Evaluate() : (null, false);
@@ -110,12 +113,12 @@ public sealed class Finetuner : IDisposable
         optimizer.Dispose();
     }
 
-    private (double Loss, double TaskLoss) Step(int step, int[] indexes)
+    private (double Loss, double TaskLoss) Step(int step, ReadOnlySpan<int> indexes)
     {
         var (loss, taskLoss) = (0.0, 0.0);
         for (var (done, micro) = (0, 0); done < indexes.Length; done += options.ExamplesAtOnce, micro++)
         {
-            batch.Set(training, indexes.AsSpan(done, Math.Min(options.ExamplesAtOnce, indexes.Length - done)));
+            batch.Set(training, indexes.Slice(done, Math.Min(options.ExamplesAtOnce, indexes.Length - done)));
             if (targets is GradeScale)
                 graph.SetGradedExamples(batch.Length, batch.Tokens, batch.Lengths, batch.Grades, indexes.Length);
             else

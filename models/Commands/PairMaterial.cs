@@ -1,0 +1,58 @@
+using GptGen.Text;
+using GptGen.Training;
+using GptGen.Translation;
+
+namespace GptGen.Models.Commands;
+
+/// <summary>Pairs of texts for a model that learns to make one of the other, which shows how it translates what it was not trained on.</summary>
+internal sealed class PairMaterial : TrainingMaterial
+{
+    private const int Shown = 5;
+    private const int Compared = 200;
+
+    private readonly Tokenizer tokenizer;
+    private readonly PairData training;
+    private readonly PairData validation;
+
+    internal PairMaterial(string path, Tokenizer tokenizer, CancellationToken cancellation)
+    {
+        (this.tokenizer, Source) = (tokenizer, path);
+        // Said before a long file is read.
+        PairData.RequireEnd(tokenizer);
+        var pairs = Waiting.For("reading the pairs", () => PairData.Encode(PairFile.Read(path, Note.Show), tokenizer, cancellation));
+        (training, validation) = pairs.Split();
+    }
+
+    internal override long TokenCount => training.TokenCount;
+
+    internal override string Source { get; }
+
+    internal override PairBatches CreateBatches(Model model, TrainingOptions options)
+    {
+        PairBatches batches = new LanguagePairBatches((LanguageModel)model, training, validation, options);
+        if (batches.LeftOut > 0)
+        {
+            Note.Show(FormattableString.Invariant(
+                $"{batches.LeftOut:N0} of {training.Pairs.Count + validation.Pairs.Count:N0} pairs are longer than {options.Length} tokens and left out")
+                + (options.Length < model.Description.Context ? " (see --length)" : ""));
+        }
+
+        return batches;
+    }
+
+    internal override string Validation(Trainer trainer) =>
+        FormattableString.Invariant($"{trainer.ValidationTokens:N0} in {validation.Pairs.Count:N0} pairs");
+
+    internal override void ShowAtEnd(Model model, CancellationToken cancellation)
+    {
+        var pairs = validation.Texts.Take(Compared).ToList();
+        var translator = Translator.Create(model, tokenizer);
+        var texts = translator.Translate(
+            [.. pairs.Select(static pair => pair.Source)], new() { Beams = 1, Tokens = model.Description.Context }, cancellation: cancellation)
+            .Select(static found => found[0].Text).ToList();
+        for (var index = 0; index < Math.Min(Shown, pairs.Count); index++)
+            Console.WriteLine($"{pairs[index].Source}\n    {pairs[index].Target}\n    the model: {texts[index]}");
+        Console.WriteLine();
+        Console.WriteLine($"of {pairs.Count} held-out pairs, greedy: {TranslationReport.Line(texts, pairs)}");
+    }
+}

@@ -1,0 +1,86 @@
+using GptGen.Training;
+
+namespace GptGen.Translation;
+
+/// <summary>
+/// Batches of pairs of texts, of similar lengths, and held-out pairs to evaluate on. A step's loss is the mean over its micro-batches of each one's mean
+/// loss of a target's tokens, the one that ends it among them.
+/// </summary>
+public abstract class PairBatches : Batches
+{
+    private readonly PairData training;
+    private readonly PairData validation;
+    private readonly BatchOrder order;
+    private readonly int[][] evaluation;
+    private readonly int accumulate;
+
+    /// <summary>Prepares the batches of a run.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="training">Pairs to train on.</param>
+    /// <param name="validation">Pairs to evaluate on.</param>
+    /// <param name="options">The run's options.</param>
+    /// <param name="fits">Whether a pair fits the options' length.</param>
+    /// <param name="rows">A pair's rows, by which batches are sorted.</param>
+    /// <exception cref="GptGenException">An option is out of range, or no pair fits.</exception>
+    private protected PairBatches(
+        Model model, PairData training, PairData validation, TrainingOptions options, Func<EncodedPair, bool> fits, Func<EncodedPair, int> rows)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(validation);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate(model.Description);
+        this.training = Fitting(training);
+        this.validation = Fitting(validation);
+        LeftOut = training.Pairs.Count + validation.Pairs.Count - this.training.Pairs.Count - this.validation.Pairs.Count;
+        accumulate = options.Accumulate;
+        order = new(this.training.Pairs.Select(rows), options.Batch, options.Seed);
+        var limit = options.ValidationTokens == 0 ? long.MaxValue : options.ValidationTokens;
+        evaluation =
+        [
+            .. Enumerable.Range(0, this.validation.Pairs.Count)
+                .TakeWhile(index => (limit -= this.validation.Pairs[index].Target.Length + 1) > -this.validation.Pairs[index].Target.Length - 1)
+                .OrderBy(index => rows(this.validation.Pairs[index])).Chunk(options.Batch),
+        ];
+        EvaluationCount = evaluation.Sum(indexes => indexes.Sum(index => this.validation.Pairs[index].Target.Length + 1L));
+
+        PairData Fitting(PairData data) => data.Where(fits) is { Pairs.Count: > 0 } fitting ? fitting
+            : throw new GptGenException(
+                $"None of the {data.Pairs.Count} pairs fits {options.Length} tokens: give a larger --length, at most {model.Description.Context}.");
+    }
+
+    /// <summary>Pairs that are longer than the run's length, which are neither trained nor evaluated on.</summary>
+    public int LeftOut { get; }
+
+    /// <inheritdoc/>
+    public override long EvaluationCount { get; }
+
+    /// <inheritdoc/>
+    public override void Fill(int step, int micro) => Set(training, order.Batch(((long)step * accumulate) + micro), accumulate);
+
+    /// <inheritdoc/>
+    public override Training.Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null)
+    {
+        var (loss, done) = (0.0, 0L);
+        Graph.Dropout = default;
+        foreach (var indexes in evaluation)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Invoke(done, EvaluationCount);
+            var predictions = Set(validation, indexes, 1);
+            Graph.Forward();
+            Graph.Loss();
+            loss += Graph.ReadLoss() * predictions;
+            done += predictions;
+        }
+
+        return new Training.Evaluation(loss / EvaluationCount);
+    }
+
+    /// <summary>Sets the graph's batch. Allocates nothing.</summary>
+    /// <param name="data">The pairs.</param>
+    /// <param name="indexes">Which of them.</param>
+    /// <param name="parts">Batches whose losses are averaged.</param>
+    /// <returns>The tokens that are predicted.</returns>
+    private protected abstract int Set(PairData data, ReadOnlySpan<int> indexes, int parts);
+}
