@@ -31,8 +31,12 @@ internal abstract class Architecture
     /// <summary>The options of its attribute beyond what all have: whole numbers, read by <see cref="ModelSpec.Option"/>.</summary>
     public virtual IReadOnlyList<string> Options => [];
 
-    /// <summary>The number of token types; 0 where the family has none.</summary>
-    public virtual int TokenTypes(ModelSpec spec) => 0;
+    /// <summary>What a model's description says beyond what all say: members of the runtime's ModelDescription.</summary>
+    public virtual IReadOnlyList<(string Member, int Value)> Details(ModelSpec spec) => [];
+
+    /// <summary>About how many parameters the layers have, to refuse what is far too large.</summary>
+    public virtual double LayerParameters(ModelSpec spec) =>
+        spec.Layers * ((4.0 * spec.Width * spec.Width) + (2.0 * spec.Width * spec.HiddenWidth));
 
     /// <summary>What is wrong with a specification that would be right in another family.</summary>
     public virtual IEnumerable<SpecProblem> Problems(ModelSpec spec) => [];
@@ -50,20 +54,31 @@ internal abstract class Architecture
     /// <summary>One of these graphs.</summary>
     public abstract ModelGraph Build(ModelSpec spec, GraphKind kind);
 
+    /// <summary>Hugging Face's name of an activation function.</summary>
+    protected static string ActivationName(ActivationKind activation) => activation switch
+    {
+        ActivationKind.GeluErf => "gelu",
+        ActivationKind.GeluTanh => "gelu_new",
+        ActivationKind.Relu => "relu",
+        ActivationKind.Tanh => "tanh",
+        _ => "silu",
+    };
+
     /// <summary>The families, by the metadata name of their attribute. A new family adds its line here.</summary>
     public static IReadOnlyDictionary<string, Architecture> ByAttribute { get; } = new Dictionary<string, Architecture>(StringComparer.Ordinal)
     {
         ["GptGen.BertAttribute"] = new Bert(),
         ["GptGen.Gpt1Attribute"] = new Gpt1(),
         ["GptGen.Gpt2Attribute"] = new Gpt2(),
+        ["GptGen.Seq2SeqAttribute"] = new Seq2Seq(),
     };
 }
 
-/// <summary>A family's defaults, which are its attribute's constructor's; sizes that all families share are constants.</summary>
+/// <summary>A family's defaults, which are its attribute's constructor's.</summary>
 internal sealed record SpecDefaults(
     int Context, int Vocabulary, float Dropout, NormPlacement LayerNorm, ActivationKind Activation = ActivationKind.GeluTanh, float Epsilon = 1e-5f)
 {
-    public const int Layers = 12;
-    public const int Heads = 12;
-    public const int Width = 768;
+    public int Layers { get; init; } = 12;
+    public int Heads { get; init; } = 12;
+    public int Width { get; init; } = 768;
 }

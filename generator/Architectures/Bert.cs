@@ -50,7 +50,7 @@ internal sealed class Bert : Architecture
 
     public override int HeadTokens => 0;
 
-    public override int TokenTypes(ModelSpec spec) => spec.Option(TypesOption, 2);
+    public override IReadOnlyList<(string Member, int Value)> Details(ModelSpec spec) => [("TokenTypes", TokenTypes(spec))];
 
     public override IEnumerable<SpecProblem> Problems(ModelSpec spec)
     {
@@ -130,9 +130,10 @@ internal sealed class Bert : Architecture
         var embeddingNorm = Norm("EmbeddingLn", "embeddings.LayerNorm");
 
         graph.Heading("embedding");
-        var embedded = graph.Lookup("Embedded", (GraphInput.Tokens, tokenTable), (GraphInput.Positions, positionTable), (TypesOfTokens, typeTable));
+        var embedded = graph.Lookup(
+            "Embedded", new(GraphInput.Tokens, tokenTable), new(GraphInput.Positions, positionTable), new(TypesOfTokens, typeTable));
         var first = graph.Dropout("Residual", graph.LayerNorm("EmbeddingLn", embedded, embeddingNorm.Gain, embeddingNorm.Bias, spec.Epsilon));
-        graph.States = first;
+        graph.ResultOfLayers("StatesOf", first);
         var last = graph.Repeat(blocks, first, x =>
         {
             var triple = Dimension.Triple(width);
@@ -184,12 +185,5 @@ internal sealed class Bert : Architecture
         return graph.Build();
     }
 
-    private static string ActivationName(ActivationKind activation) => activation switch
-    {
-        ActivationKind.GeluErf => "gelu",
-        ActivationKind.GeluTanh => "gelu_new",
-        ActivationKind.Relu => "relu",
-        ActivationKind.Tanh => "tanh",
-        _ => "silu",
-    };
+    private static int TokenTypes(ModelSpec spec) => spec.Option(TypesOption, 2);
 }

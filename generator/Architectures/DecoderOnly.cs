@@ -127,7 +127,7 @@ internal abstract class DecoderOnly : Architecture
 
         graph.Heading("embedding");
         var embedded = graph.Embed("Residual", tokenTable, positionTable);
-        graph.States = embedded;
+        graph.ResultOfLayers("StatesOf", embedded);
         var last = graph.Repeat(blocks, embedded, x =>
         {
             var norm1 = Norm("Ln1", "ln_1");

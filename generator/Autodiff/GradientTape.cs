@@ -75,15 +75,16 @@ internal sealed class GradientTape
     }
 
     /// <summary>Where a parameter's gradient goes, and whether the walk meets the parameter for the first time.</summary>
-    public (ParameterOperand Gradient, WriteOperand Write) Target(Parameter parameter) =>
-        (new(parameter, Gradient: true), written.Add(parameter)
+    public (ParameterOperand Gradient, WriteOperand Write) Target(Parameter parameter) => parameter.IsFrozen
+        ? throw new InvalidOperationException($"{parameter.Name} is frozen, so it has no gradient.")
+        : (new(parameter, Gradient: true), written.Add(parameter)
             ? new(GradientWriting.Accumulate, OnFirstPass: loop is not null && parameter.Loop != loop.Id)
             : new(GradientWriting.Add));
 
-    /// <summary>Where an absent or present bias's gradient goes, which one call writes with that of the weight.</summary>
+    /// <summary>Where a bias's gradient goes, which one call writes with that of the weight; an absent one and a frozen one have none.</summary>
     public ParameterOperand TargetOf(Parameter? bias, WriteOperand weightWrite)
     {
-        if (bias is null)
+        if (bias is null or { IsFrozen: true })
             return new(null);
         var (gradient, write) = Target(bias);
         return write == weightWrite

@@ -18,7 +18,7 @@ internal static class GraphMembers
         {
             foreach (var input in inputs)
             {
-                var extent = input.Extent.Region == Region.Rows ? "Row" : "Sequence";
+                var extent = input.Extent.Region == Region.Rows ? "Row" : input.Extent.Region == Region.SourceRows ? "SourceRow" : "Sequence";
                 writer.Line($"new(\"{input.Name}\", global::GptGen.InputKind.{input.Kind}, global::GptGen.InputExtent.{extent}),");
             }
         });

@@ -15,17 +15,17 @@ internal static class ModelEmitter
         ModelSpec spec, IReadOnlyList<GraphClass> classes, IReadOnlyList<LoweredGraph> graphs, ParameterPlan plan)
     {
         var training = graphs.Single(graph => graph.Graph.Kind.IsDifferentiated);
-        var values = ActivationsEmitter.StructName(training.Graph.Kind);
         var bases = Architecture.ByAttribute[spec.Attribute].Bases(spec.Head is not null);
         return FileFrame.Write(
             spec, "Model", $" : global::GptGen.{bases.Class}, global::GptGen.{bases.Interface}<{spec.Name}>",
-            $"{spec.Layers} layers, {spec.Heads} heads, width {spec.Width}, context {spec.Context}, "
-            + $"vocabulary {spec.TableRows}{DescribeHead(spec.Head)}: {plan.Count.ToString("N0", CultureInfo.InvariantCulture)} parameters.",
+            $"{string.Join(" + ", training.Graph.Loops.Select(loop => loop.Id.Times))} layers, {spec.Heads} heads, width {spec.Width}, "
+            + $"context {spec.Context}, vocabulary {spec.TableRows}{DescribeHead(spec.Head)}: "
+            + $"{plan.Count.ToString("N0", CultureInfo.InvariantCulture)} parameters.",
             writer =>
             {
                 foreach (var loop in training.Graph.Loops)
                 {
-                    writer.Summary("Number of Transformer blocks.");
+                    writer.Summary(loop.Id.Summary);
                     writer.Line($"public const int {loop.Id.Count} = {loop.Id.Times};").Line();
                 }
 
@@ -63,19 +63,19 @@ internal static class ModelEmitter
                 }
 
                 writer.Line("private static global::GptGen.ModelDescription Describe() => new()").Line("{");
-                writer.Indented(() => Describe(writer, spec, graphs, plan, values, classes.Any(part => part.Name == InferenceEmitter.ClassName)));
+                writer.Indented(() => Describe(writer, spec, graphs, training, plan, classes.Any(part => part.Name == InferenceEmitter.ClassName)));
                 writer.Line("};");
             });
     }
 
     private static void Describe(
-        SourceWriter writer, ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, ParameterPlan plan, string values, bool hasInference)
+        SourceWriter writer, ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, LoweredGraph training, ParameterPlan plan, bool hasInference)
     {
         writer.Line($"Name = \"{spec.PlainName}\",").Line($"Family = \"{Architecture.ByAttribute[spec.Attribute].Family}\",");
-        writer.Line("Layers = Layers,").Line($"Heads = {spec.Heads},").Line("Width = Width.Size,");
+        writer.Line($"Layers = {training.Graph.Loops.Last().Id.Count},").Line($"Heads = {spec.Heads},").Line("Width = Width.Size,");
         writer.Line("HiddenWidth = HiddenWidth.Size,").Line("Context = Context.Size,").Line("Vocabulary = Vocabulary.Size,");
-        if (Architecture.ByAttribute[spec.Attribute].TokenTypes(spec) is > 0 and var types)
-            writer.Line($"TokenTypes = {types},");
+        foreach (var (member, value) in Architecture.ByAttribute[spec.Attribute].Details(spec))
+            writer.Line($"{member} = {value},");
         writer.Line($"Epsilon = {Literal.Of(spec.Epsilon)},").Line($"Dropout = {Literal.Of(spec.Dropout)},");
         writer.Line($"TiedHead = {Literal.Of(spec.TiedHead)},").Line($"Biases = {Literal.Of(spec.Biases)},");
         writer.Line($"Activation = global::GptGen.Activation.{spec.Activation},")
@@ -93,12 +93,16 @@ internal static class ModelEmitter
             .Line($"TrainedElements = {Literal.OfElements(plan.Trained)},")
             .Line($"DecayedElements = {Literal.OfElements(plan.Decayed)},");
         writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
+        const string Rows = "checked(sequences * length)";
+        var values = ActivationsEmitter.StructName(training.Graph.Kind);
+        var otherRegions = training.Plan.Values.Regions.Select(part => part.Region).Except([Region.Rows, Region.Sequences]);
+        var otherRows = string.Concat(otherRegions.Select(_ => $", {Rows}"));
         writer.Indented(() => writer
             .Line($"(global::GptGen.Tensors.BufferRole.Parameter, {Literal.OfElements(plan.Elements)}),")
             .Line($"(global::GptGen.Tensors.BufferRole.Gradient, {Literal.OfElements(plan.Trained)}),")
             .Line($"(global::GptGen.Tensors.BufferRole.Moment, {Literal.OfElements(2 * plan.Trained)}),")
-            .Line($"(global::GptGen.Tensors.BufferRole.Activation, {values}.ValueElements(checked(sequences * length), sequences)),")
-            .Line($"(global::GptGen.Tensors.BufferRole.Statistic, {values}.StatisticElements(checked(sequences * length))),")
+            .Line($"(global::GptGen.Tensors.BufferRole.Activation, {values}.ValueElements({Rows}, sequences{otherRows})),")
+            .Line($"(global::GptGen.Tensors.BufferRole.Statistic, {values}.StatisticElements({Rows}{otherRows})),")
             .Line(
                 "(global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, "
                 + "global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),"));

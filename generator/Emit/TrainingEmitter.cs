@@ -63,12 +63,13 @@ internal static class TrainingEmitter
     /// <summary>Where the hidden states between layers are.</summary>
     private static void EmitStates(SourceWriter writer, LoweredGraph graph)
     {
-        if (graph.Graph.States is not { } states)
-            return;
-        if (graph.Plan.Places[states].Instances <= states.CarriedBy!.Times)
-            throw new InvalidOperationException($"{states.Name} is not kept for every layer.");
-        writer.Line().Line("/// <inheritdoc/>");
-        writer.Line($"protected override global::GptGen.Tensors.Location StatesOf(int layer) => Activations.{states.Name}(layer).Start;");
+        foreach (var (member, states) in graph.Graph.States)
+        {
+            if (graph.Plan.Places[states].Instances <= states.CarriedBy!.Times)
+                throw new InvalidOperationException($"{states.Name} is not kept for every layer.");
+            writer.Line().Line("/// <inheritdoc/>");
+            writer.Line($"protected override global::GptGen.Tensors.Location {member}(int layer) => Activations.{states.Name}(layer).Start;");
+        }
     }
 
     /// <summary>The logits of some rows, which the losses are computed without.</summary>

@@ -18,4 +18,8 @@ internal sealed record Dimension(string TypeName, int Size, int Stored, string? 
     /// <summary>Query, key and value side by side.</summary>
     public static Dimension Triple(Dimension width) =>
         new($"global::GptGen.Tensors.Triple<{width.TypeName}>", checked(3 * width.Size), checked(3 * width.Stored), null);
+
+    /// <summary>Key and value side by side.</summary>
+    public static Dimension Double(Dimension width) =>
+        new($"global::GptGen.Tensors.Double<{width.TypeName}>", checked(2 * width.Size), checked(2 * width.Stored), null);
 }

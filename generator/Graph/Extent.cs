@@ -9,6 +9,9 @@ internal sealed record Region(string Count, string Property, bool SharesMemory)
     /// <summary>Sequences x length in training and prefill, sequences in decoding.</summary>
     public static readonly Region Rows = new("rows", "RowCount", SharesMemory: true);
 
+    /// <summary>Sequences x length of the sources that an encoder reads and a decoder looks at.</summary>
+    public static readonly Region SourceRows = new("sourceRows", "SourceRowCount", SharesMemory: true);
+
     /// <summary>Sequences.</summary>
     public static readonly Region Sequences = new("sequences", "Sequences", SharesMemory: false);
 }
@@ -21,6 +24,9 @@ internal sealed record Extent(string Count, string Property, Region Region)
 {
     /// <summary>One a row.</summary>
     public static readonly Extent Row = new("rows", "RowCount", Region.Rows);
+
+    /// <summary>One a source's row.</summary>
+    public static readonly Extent SourceRow = new("sourceRows", "SourceRowCount", Region.SourceRows);
 
     /// <summary>One a sequence.</summary>
     public static readonly Extent Sequence = new("sequences", "Sequences", Region.Sequences);

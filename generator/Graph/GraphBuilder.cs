@@ -11,6 +11,7 @@ internal sealed class GraphBuilder(GraphKind kind)
     private readonly List<Section> sections = [];
     private readonly List<Node> ends = [];
     private readonly List<(string Member, Value Value)> results = [];
+    private readonly List<(string Member, Value Value)> states = [];
     private List<Node> nodes = [];
     private string? heading;
     private int sites;
@@ -29,15 +30,22 @@ internal sealed class GraphBuilder(GraphKind kind)
     /// <summary>The language model's logits, once there are any.</summary>
     public Value? Logits { get; set; }
 
-    /// <summary>The carried value that is the hidden state between layers.</summary>
-    public Value? States { get; set; }
-
     public Parameter AddParameter(
         string name, string fileName, Dimension rows, Dimension? columns, Initialization initialization, float deviation = 0,
         StoredLayout layout = StoredLayout.Linear)
     {
         var parameter = new Parameter(
             name, CurrentLoop?.FilePrefix + fileName, rows, columns, CurrentLoop, layout, initialization, deviation);
+        parameters.Add(parameter);
+        return parameter;
+    }
+
+    /// <summary>Adds a constant of the model: training leaves it as it is.</summary>
+    /// <param name="parameter">The constant.</param>
+    public Parameter AddConstant(Parameter parameter)
+    {
+        if (!parameter.IsFrozen || parameter.Loop is not null)
+            throw new InvalidOperationException($"{parameter.Name} is no constant of the model.");
         parameters.Add(parameter);
         return parameter;
     }
@@ -69,6 +77,11 @@ internal sealed class GraphBuilder(GraphKind kind)
     /// <param name="value">The value.</param>
     public void Result(string member, Value value) => results.Add((member, value));
 
+    /// <summary>Lets the host read what is carried from layer to layer.</summary>
+    /// <param name="member">The runtime's member that says where the states before a layer are.</param>
+    /// <param name="carried">The carried value.</param>
+    public void ResultOfLayers(string member, Value carried) => states.Add((member, carried));
+
     /// <summary>Runs <paramref name="layer"/>'s nodes once a layer; it returns the values that the next layer begins with.</summary>
     /// <param name="id">The loop.</param>
     /// <param name="first">The values that the first layer begins with, no two of them the same.</param>
@@ -97,7 +110,7 @@ internal sealed class GraphBuilder(GraphKind kind)
     public ModelGraph Build()
     {
         EndRun();
-        return new(Kind, sections, ends, parameters, results, States, Logits);
+        return new(Kind, sections, ends, parameters, results, states, Logits);
     }
 
     private void EndRun()

@@ -19,4 +19,14 @@ internal sealed record GraphInput(string Name, InputKind Kind, Extent Extent, st
     public static readonly GraphInput Tokens = new("Tokens", InputKind.Integers, Extent.Row, "Token ids, one a row.");
     public static readonly GraphInput Positions = new("Positions", InputKind.Integers, Extent.Row, "Positions, one a row.");
     public static readonly GraphInput Lengths = new("Lengths", InputKind.Integers, Extent.Sequence, "Rows that count, one number a sequence.");
+    public static readonly GraphInput SourceTokens = new("SourceTokens", InputKind.Integers, Extent.SourceRow, "The sources' token ids, one a row.");
+
+    public static readonly GraphInput SourcePositions = new(
+        "SourcePositions", InputKind.Integers, Extent.SourceRow, "Positions in the sources, one a row.");
+
+    public static readonly GraphInput SourceLengths = new(
+        "SourceLengths", InputKind.Integers, Extent.Sequence, "Rows of each source that count, one number a sequence.");
+
+    /// <summary>How many rows of each sequence count, of rows of some extent.</summary>
+    public static GraphInput LengthsOf(Extent extent) => extent == Extent.SourceRow ? SourceLengths : Lengths;
 }

@@ -6,11 +6,11 @@ namespace GptGen.Generator.Graph;
 /// <param name="Ends">The nodes that end the graph: losses or logits. The backward pass begins with the last.</param>
 /// <param name="Parameters">Every parameter in files' order.</param>
 /// <param name="Results">Values that the host reads, by the name of the runtime's member that says where they are.</param>
-/// <param name="States">The carried value that is the hidden state between layers; null where nobody reads it.</param>
+/// <param name="States">Carried values that the host reads for every layer, by the name of the runtime's member that says where they are.</param>
 /// <param name="Logits">The language model's logits, in a workspace of their own; null where there are none.</param>
 internal sealed record ModelGraph(
     GraphKind Kind, IReadOnlyList<Section> Sections, IReadOnlyList<Node> Ends, IReadOnlyList<Parameter> Parameters,
-    IReadOnlyList<(string Member, Value Value)> Results, Value? States, Value? Logits)
+    IReadOnlyList<(string Member, Value Value)> Results, IReadOnlyList<(string Member, Value Value)> States, Value? Logits)
 {
     /// <summary>The loops in order.</summary>
     public IEnumerable<Loop> Loops => Sections.OfType<Loop>();

@@ -8,6 +8,7 @@ internal enum Initialization
     Normal,
     Zeros,
     Ones,
+    Sinusoids,
 }
 
 /// <summary>How files store a matrix; the names are those of the runtime's enumeration.</summary>
@@ -15,6 +16,7 @@ internal enum StoredLayout
 {
     Linear,
     Conv1D,
+    Row,
 }
 
 /// <summary>Rows of a parameter that files hold in a tensor of their own.</summary>

@@ -4,7 +4,8 @@ namespace GptGen.Generator.Graph;
 /// <param name="Count">The generated constant that says how often it runs: "Layers".</param>
 /// <param name="Times">How often it runs.</param>
 /// <param name="FilePrefix">What the file names of its parameters begin with: "h.{layer}.".</param>
-internal sealed record LoopId(string Count, int Times, string FilePrefix);
+/// <param name="Summary">What it counts, for the generated documentation.</param>
+internal sealed record LoopId(string Count, int Times, string FilePrefix, string Summary = "Number of Transformer blocks.");
 
 /// <summary>A part of a forward pass.</summary>
 /// <param name="Nodes">Its nodes in order.</param>

@@ -21,7 +21,7 @@ internal sealed class ParameterPlan
         Decayed = Place(graph, static parameter => parameter is { IsFrozen: false, IsMatrix: true }, 0);
         Trained = Place(graph, static parameter => parameter is { IsFrozen: false, IsMatrix: false }, Decayed);
         Elements = Place(graph, static parameter => parameter.IsFrozen, Trained);
-        Count = graph.Parameters.Sum(parameter => parameter.Count * (parameter.Loop?.Times ?? 1));
+        Count = graph.Parameters.Where(parameter => !parameter.IsFrozen).Sum(parameter => parameter.Count * (parameter.Loop?.Times ?? 1));
     }
 
     /// <summary>Elements of the arena.</summary>
@@ -33,7 +33,7 @@ internal sealed class ParameterPlan
     /// <summary>Elements of the trained matrices' part.</summary>
     public long Decayed { get; }
 
-    /// <summary>Number of parameters, padding not counted.</summary>
+    /// <summary>Number of parameters that train, padding not counted.</summary>
     public long Count { get; }
 
     public ParameterPlace this[Parameter parameter] => places[parameter];

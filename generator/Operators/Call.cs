@@ -11,7 +11,7 @@ internal sealed record ValueOperand(Value Value) : Operand;
 
 /// <summary>Some columns of a packed value, by the name of the method that gives them.</summary>
 /// <param name="Packed">The value.</param>
-/// <param name="Part">"Query", "Key" or "Value".</param>
+/// <param name="Part">"Query", "Key" or "Value"; "Columns" for all.</param>
 /// <param name="Width">How many columns.</param>
 internal sealed record SliceOperand(ValueOperand Packed, string Part, Dimension Width) : Operand;
 
@@ -61,8 +61,12 @@ internal sealed record HeadsOperand(string Name, Dimension Width, int Count, Att
 /// <summary>An activation function.</summary>
 internal sealed record ActivationOperand(ActivationKind Kind) : Operand;
 
-/// <summary>The graph's key/value cache of the current layer.</summary>
-internal sealed record CacheOperand : Operand;
+/// <summary>A key/value cache of the graph's, that of the current layer.</summary>
+/// <param name="Name">The member that gives it.</param>
+internal sealed record CacheOperand(string Name) : Operand;
+
+/// <summary>The label smoothing of the pass.</summary>
+internal sealed record SmoothingOperand : Operand;
 
 /// <summary>A number.</summary>
 internal sealed record NumberOperand(float Number) : Operand;

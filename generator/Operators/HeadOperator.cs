@@ -12,7 +12,7 @@ internal sealed class HeadLossOperator(Parameter weight, Parameter? bias, LossIn
     public const string Method = "HeadLoss";
 
     public override Call Forward(Node node) =>
-        new(Method, [Of(node.Inputs[0]), Of(weight), Of(bias), Of(inputs.Targets), Of(node.Outputs[0]), Of(inputs.Losses)]);
+        new(Method, [Of(node.Inputs[0]), Of(weight), Of(bias), Of(inputs.Targets), Of(node.Outputs[0]), Of(inputs.Losses), new SmoothingOperand()]);
 
     public override void Differentiate(Node node, GradientTape tape)
     {
@@ -20,7 +20,7 @@ internal sealed class HeadLossOperator(Parameter weight, Parameter? bias, LossIn
         var (dWeight, write) = tape.Target(weight);
         tape.Call(
             "HeadLossBackward", Of(node.Inputs[0]), Of(weight), Of(bias), Of(inputs.Targets), Of(inputs.Weights), Of(node.Outputs[0]),
-            Of(inputs.Losses), dx, dWeight, tape.TargetOf(bias, write), write);
+            Of(inputs.Losses), dx, dWeight, tape.TargetOf(bias, write), write, new SmoothingOperand());
     }
 }
 

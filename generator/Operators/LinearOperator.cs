@@ -21,10 +21,10 @@ internal sealed class LinearOperator(Parameter weight, Parameter? bias) : Operat
 
 internal static class LinearBuilder
 {
-    /// <summary>x W^T + b.</summary>
+    /// <summary>x W^T + b, a row for each of x's.</summary>
     public static Value Linear(this GraphBuilder graph, string name, Value x, Parameter weight, Parameter? bias)
     {
-        var y = graph.NewRows(name, weight.Rows);
+        var y = Value.OfRows(name, x.Extent, weight.Rows, graph.CurrentLoop);
         graph.Add(new LinearOperator(weight, bias), [x], [y]);
         return y;
     }

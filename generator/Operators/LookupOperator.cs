@@ -3,17 +3,18 @@ using GptGen.Generator.Graph;
 
 namespace GptGen.Generator.Operators;
 
-/// <summary>The sum of the rows that inputs pick from tables.</summary>
-internal sealed class LookupOperator(IReadOnlyList<(GraphInput Indices, Parameter Table)> parts) : Operator
-{
-    private const float Scale = 1;
+/// <summary>Rows that an input picks from a table, times a number.</summary>
+internal sealed record LookupPart(GraphInput Indices, Parameter Table, float Scale = 1);
 
+/// <summary>The sum of the rows that inputs pick from tables.</summary>
+internal sealed class LookupOperator(IReadOnlyList<LookupPart> parts) : Operator
+{
     public override IReadOnlyList<Call> Calls(Node node) =>
     [
         .. parts.Select((part, index) => new Call(
             "Lookup",
             [
-                Of(part.Indices), Of(part.Table), Of(Scale), Of(node.Outputs[0]),
+                Of(part.Indices), Of(part.Table), Of(part.Scale), Of(node.Outputs[0]),
                 new WriteOperand(index == 0 ? GradientWriting.Overwrite : GradientWriting.Add),
             ])),
     ];
@@ -21,19 +22,20 @@ internal sealed class LookupOperator(IReadOnlyList<(GraphInput Indices, Paramete
     public override void Differentiate(Node node, GradientTape tape)
     {
         var dy = Of(tape.Upstream(node.Outputs[0]));
-        foreach (var (indices, table) in parts)
+        foreach (var (indices, table, scale) in parts.Where(part => !part.Table.IsFrozen))
         {
             var (dTable, write) = tape.Target(table);
-            tape.Call("LookupBackward", Of(indices), dy, Of(Scale), dTable, write);
+            tape.Call("LookupBackward", Of(indices), dy, Of(scale), dTable, write);
         }
     }
 }
 
 internal static class LookupBuilder
 {
-    /// <summary>The sum over the tables of the row that each one's input picks.</summary>
-    public static Value Lookup(this GraphBuilder graph, string name, params (GraphInput Indices, Parameter Table)[] parts)
+    /// <summary>The sum over the tables of the row that each one's input picks, scaled; one row for each of the first input's.</summary>
+    public static Value Lookup(this GraphBuilder graph, string name, params LookupPart[] parts)
     {
+        graph.Extent = parts[0].Indices.Extent;
         var y = graph.NewRows(name, parts[0].Table.Columns!);
         graph.Add(new LookupOperator(parts), [], [y]);
         return y;

@@ -78,15 +78,15 @@ internal static class SpecParser
 
         var family = attribute.AttributeClass!.ToDisplayString();
         var defaults = Architecture.ByAttribute[family].Defaults;
-        var width = Get("Width", SpecDefaults.Width);
+        var width = Get("Width", defaults.Width);
         var hiddenWidth = Get("HiddenWidth", 0);
         return new()
         {
             Namespace = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
             Name = NeedsEscape(type.Name) ? "@" + type.Name : type.Name,
             Attribute = family,
-            Layers = Get("Layers", SpecDefaults.Layers),
-            Heads = Get("Heads", SpecDefaults.Heads),
+            Layers = Get("Layers", defaults.Layers),
+            Heads = Get("Heads", defaults.Heads),
             Width = width,
             Context = Get("Context", defaults.Context),
             Vocabulary = Get("Vocabulary", defaults.Vocabulary),

@@ -31,7 +31,7 @@ internal static class SpecValidator
     private const int MostRows = int.MaxValue - TaskHead.SpecialTokens - 64;
 
     /// <summary>More layers than this are a mistake: each has parameters in a list.</summary>
-    private const int MostLayers = 1 << 20;
+    public const int MostLayers = 1 << 20;
 
     /// <summary>A loss that weighs more than this drowns the task.</summary>
     private const float MostLossWeight = 1000;
@@ -94,7 +94,7 @@ internal static class SpecValidator
     private static SpecProblem? TooLarge(ModelSpec spec)
     {
         var parameters = ((double)spec.Vocabulary * spec.Width * (spec.TiedHead ? 1 : 2)) + ((double)spec.Context * spec.Width)
-            + (spec.Layers * ((4.0 * spec.Width * spec.Width) + (2.0 * spec.Width * spec.HiddenWidth)));
+            + Architecture.ByAttribute[spec.Attribute].LayerParameters(spec);
         if (parameters <= MostParameters && 3.0 * spec.Width <= int.MaxValue && spec.Vocabulary <= MostRows && spec.Layers <= MostLayers)
             return null;
 
@@ -102,11 +102,11 @@ internal static class SpecValidator
         var defaults = Architecture.ByAttribute[spec.Attribute].Defaults;
         var suspects = new (string Name, double Excess)[]
         {
-            (nameof(spec.Width), spec.Width / (double)SpecDefaults.Width),
-            (nameof(spec.Layers), spec.Layers / (double)SpecDefaults.Layers),
+            (nameof(spec.Width), spec.Width / (double)defaults.Width),
+            (nameof(spec.Layers), spec.Layers / (double)defaults.Layers),
             (nameof(spec.Context), spec.Context / (double)defaults.Context),
             (nameof(spec.Vocabulary), spec.Vocabulary / (double)defaults.Vocabulary),
-            (nameof(spec.HiddenWidth), spec.HiddenWidth / (4.0 * SpecDefaults.Width)),
+            (nameof(spec.HiddenWidth), spec.HiddenWidth / (4.0 * defaults.Width)),
         }.OrderByDescending(suspect => suspect.Excess).Select(suspect => suspect.Name).ToArray();
         return new(Descriptors.TooLarge, suspects[0], parameters.ToString("G3", CultureInfo.InvariantCulture)) { Otherwise = suspects };
     }

@@ -99,7 +99,7 @@ internal sealed class WeightMap
 
     /// <summary>A parameter's shape in Hugging Face's files, or in files whose matrices lie the other way.</summary>
     internal static long[] StoredShape(ParameterInfo parameter, bool turned = false) =>
-        !parameter.IsMatrix ? [parameter.Rows]
+        !parameter.IsMatrix ? parameter.Layout == StoredLayout.Row ? [1, parameter.Rows] : [parameter.Rows]
         : parameter.Layout == StoredLayout.Conv1D && !turned ? [parameter.Columns, parameter.Rows]
         : [parameter.Rows, parameter.Columns];
 

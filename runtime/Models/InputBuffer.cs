@@ -18,6 +18,9 @@ public enum InputExtent
 
     /// <summary>A sequence.</summary>
     Sequence,
+
+    /// <summary>A row of a source that is translated.</summary>
+    SourceRow,
 }
 
 /// <summary>Something that the host gives to a graph, or reads from it, as the generated code lists it.</summary>
@@ -26,10 +29,17 @@ public enum InputExtent
 /// <param name="Extent">What there is at most one of.</param>
 public sealed record GraphInput(string Name, InputKind Kind, InputExtent Extent)
 {
-    /// <summary>The integers that the inputs of a graph take, for some rows and sequences.</summary>
-    public static nint CountIntegers(IEnumerable<GraphInput> inputs, int rows, int sequences) =>
-        checked(
-            (nint)inputs.Where(input => input.Kind == InputKind.Integers).Sum(input => (long)(input.Extent == InputExtent.Row ? rows : sequences)));
+    /// <summary>The integers that the inputs of a graph take, for some rows, sequences and rows of sources.</summary>
+    public static nint CountIntegers(IEnumerable<GraphInput> inputs, int rows, int sequences, int sourceRows = 0) =>
+        checked((nint)inputs.Where(input => input.Kind == InputKind.Integers).Sum(input => (long)input.Count(rows, sequences, sourceRows)));
+
+    /// <summary>The most elements of it.</summary>
+    internal int Count(int rows, int sequences, int sourceRows) => Extent switch
+    {
+        InputExtent.Row => rows,
+        InputExtent.Sequence => sequences,
+        _ => sourceRows,
+    };
 }
 
 /// <summary>The inputs of a graph on the device, one behind the other as the generated code lists them.</summary>
@@ -40,8 +50,8 @@ internal sealed class InputBuffer : IDisposable
     private readonly Arena integers;
     private readonly Arena numbers;
 
-    /// <summary>Allocates room for so many rows and sequences.</summary>
-    internal InputBuffer(Device device, IReadOnlyList<GraphInput> inputs, int rows, int sequences)
+    /// <summary>Allocates room for so many rows, sequences and rows of sources.</summary>
+    internal InputBuffer(Device device, IReadOnlyList<GraphInput> inputs, int rows, int sequences, int sourceRows = 0)
     {
         this.inputs = inputs;
         starts = new nint[inputs.Count];
@@ -50,7 +60,7 @@ internal sealed class InputBuffer : IDisposable
         {
             ref var end = ref ends[(int)inputs[index].Kind];
             starts[index] = end;
-            end += inputs[index].Extent == InputExtent.Row ? rows : sequences;
+            end += inputs[index].Count(rows, sequences, sourceRows);
         }
 
         integers = device.AllocateIndices(ends[(int)InputKind.Integers]);

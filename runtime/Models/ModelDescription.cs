@@ -9,8 +9,11 @@ public sealed record ModelDescription
     /// <summary>The family, as Hugging Face's model_type: "gpt2", "openai-gpt".</summary>
     public required string Family { get; init; }
 
-    /// <summary>Number of blocks.</summary>
+    /// <summary>Number of blocks; where there is an encoder beside a decoder, the decoder's.</summary>
     public required int Layers { get; init; }
+
+    /// <summary>Number of an encoder's blocks beside those of a decoder; 0 where there is none.</summary>
+    public int EncoderLayers { get; init; }
 
     /// <summary>Number of attention heads.</summary>
     public required int Heads { get; init; }
@@ -29,6 +32,12 @@ public sealed record ModelDescription
 
     /// <summary>Number of token types, which tell the texts of a sequence apart; 0 where there are none.</summary>
     public int TokenTypes { get; init; }
+
+    /// <summary>The token that a translation begins behind; null where nothing is translated.</summary>
+    public int? StartToken { get; init; }
+
+    /// <summary>The token that ends sources and translations; null where nothing is translated.</summary>
+    public int? EndToken { get; init; }
 
     /// <summary>LayerNorm's epsilon.</summary>
     public required float Epsilon { get; init; }
@@ -51,7 +60,7 @@ public sealed record ModelDescription
     /// <summary>The task head; null for a language model only.</summary>
     public TaskHead? Head { get; init; }
 
-    /// <summary>Number of parameters, padding not counted.</summary>
+    /// <summary>Number of parameters that train, padding not counted.</summary>
     public required long ParameterCount { get; init; }
 
     /// <summary>Elements of the parameter arena, padding included.</summary>

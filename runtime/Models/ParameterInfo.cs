@@ -8,6 +8,9 @@ public enum StoredLayout
 
     /// <summary>[in, out], OpenAI's Conv1D: transposed when loaded and saved.</summary>
     Conv1D,
+
+    /// <summary>[1, size], a vector as a matrix of one row.</summary>
+    Row,
 }
 
 /// <summary>How a parameter begins.</summary>
@@ -21,6 +24,12 @@ public enum Initialization
 
     /// <summary>All 1 (LayerNorm gains).</summary>
     Ones,
+
+    /// <summary>
+    /// Positions (Vaswani et al. 2017, in the order of Hugging Face's Marian): row p has sin(p f) for each frequency f = 10000^(-2k / columns),
+    /// k from 0 to half the columns, then cos(p f) for each.
+    /// </summary>
+    Sinusoids,
 }
 
 /// <summary>A tensor of files that holds a parameter or some of its rows.</summary>

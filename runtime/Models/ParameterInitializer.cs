@@ -31,7 +31,20 @@ internal static class ParameterInitializer
     {
         if (parameter.Initialization == Initialization.Normal)
             RandomStream.InitialValues(seed, (uint)index).FillNormal((ulong)first, values, 0, parameter.Deviation);
+        else if (parameter.Initialization == Initialization.Sinusoids)
+            FillSinusoids(values, parameter.Columns, first);
         else
             values.Fill(parameter.Initialization == Initialization.Ones ? 1 : 0);
+    }
+
+    private static void FillSinusoids(Span<float> values, int columns, nint first)
+    {
+        var half = columns / 2;
+        for (var index = 0; index < values.Length; index++)
+        {
+            var (position, column) = Math.DivRem(first + index, columns);
+            var angle = position * Math.Pow(10000, -2.0 * (column % half) / columns);
+            values[index] = (float)(column < half ? Math.Sin(angle) : Math.Cos(angle));
+        }
     }
 }

@@ -1,8 +1,15 @@
 namespace GptGen;
 
 /// <summary>The sequences of a batch: tokens, positions and lengths, checked on their way to a graph's inputs.</summary>
-internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, int capacity)
+/// <param name="inputs">The inputs.</param>
+/// <param name="sequenceCapacity">The most sequences.</param>
+/// <param name="capacity">The most tokens of all of them.</param>
+/// <param name="kind">What the names of these inputs begin with: nothing, or "Source".</param>
+internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, int capacity, string kind = "")
 {
+    private readonly string tokensName = kind + "Tokens";
+    private readonly string positionsName = kind + "Positions";
+    private readonly string lengthsName = kind + "Lengths";
     private readonly int[] padded = new int[capacity];
     private readonly int[] positions = new int[capacity];
     private readonly int[] counts = new int[sequenceCapacity];
@@ -59,9 +66,9 @@ internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, i
                 positions[first + position] = position;
         }
 
-        inputs.Write("Tokens", padded.AsSpan(0, sequences * length));
-        inputs.Write("Positions", positions.AsSpan(0, sequences * length));
-        inputs.Write("Lengths", counts.AsSpan(0, sequences));
+        inputs.Write(tokensName, padded.AsSpan(0, sequences * length));
+        inputs.Write(positionsName, positions.AsSpan(0, sequences * length));
+        inputs.Write(lengthsName, counts.AsSpan(0, sequences));
     }
 
     /// <summary>Throws unless there is one of something for each row.</summary>

@@ -37,7 +37,7 @@ public abstract partial class TrainingGraph : IDisposable
         Values = Allocate(BufferRole.Activation);
         Saved = Allocate(BufferRole.Statistic);
         Workspace = Allocate(BufferRole.Workspace);
-        Inputs = new(model.Device, inputs, Capacity, sequences);
+        Inputs = new(model.Device, inputs, Capacity, sequences, sourceRows: Capacity);
         Batch = new(Inputs, sequences, Capacity);
 
         Arena Allocate(BufferRole role) => Device.Allocate(role, elements.Single(part => part.Role == role).Elements);
@@ -90,6 +90,11 @@ public abstract partial class TrainingGraph : IDisposable
 
     /// <summary>The dropout of the next pass; inactive unless set.</summary>
     public Dropout Dropout { get; set; }
+
+    /// <summary>
+    /// The share of every token in what a row should predict, from 0 to 1; 0 unless set. See <see cref="Device"/>'s <c>HeadLoss</c>.
+    /// </summary>
+    public float LabelSmoothing { get; set; }
 
     /// <summary>Activations and their gradients.</summary>
     protected Arena Values { get; }
@@ -152,12 +157,16 @@ public abstract partial class TrainingGraph : IDisposable
         hasGradients = true;
     }
 
-    /// <summary>One micro-batch of a training step: <see cref="Forward"/>, <see cref="Backward"/> and the loss.</summary>
-    internal double Train(Dropout dropout, bool accumulate)
+    /// <summary>
+    /// One micro-batch of a training step: <see cref="Forward"/>, <see cref="Backward"/> and the loss. Labels are smoothed in this call only.
+    /// </summary>
+    internal double Train(Dropout dropout, bool accumulate, float labelSmoothing = 0)
     {
         Dropout = dropout;
+        LabelSmoothing = labelSmoothing;
         Forward();
         Backward(accumulate);
+        LabelSmoothing = 0;
         return ReadLoss();
     }
 

@@ -152,7 +152,8 @@ public sealed class Trainer : IDisposable
             if (micro > 0 && cancellation.IsCancellationRequested)
                 return null;
             batches.Fill(StepsDone, micro);
-            loss += graph.Train(new((float)options.Dropout, options.Seed, (uint)StepsDone, micro), accumulate: micro > 0);
+            loss += graph.Train(
+                new((float)options.Dropout, options.Seed, (uint)StepsDone, micro), accumulate: micro > 0, (float)options.LabelSmoothing);
         }
 
         RequireFinite(loss, "loss", StepsDone + 1);

@@ -45,6 +45,12 @@ public sealed record TrainingOptions
     /// <summary>Probability of dropping an element.</summary>
     public double Dropout { get; init; }
 
+    /// <summary>
+    /// The share of every token in what is learned for a predicted one, from 0 to 1; the training loss is the smoothed one, that of evaluation never
+    /// is. See <see cref="Device"/>'s <c>HeadLoss</c>.
+    /// </summary>
+    public double LabelSmoothing { get; init; }
+
     /// <summary>The largest gradient norm; 0 means no clipping.</summary>
     public double Clip { get; init; } = 1;
 
@@ -86,6 +92,7 @@ public sealed record TrainingOptions
         Require(Epsilon is > 0 and <= float.MaxValue, "epsilon", Epsilon, "above 0");
         Require(WeightDecay is >= 0 and <= float.MaxValue, "weight-decay", WeightDecay, "at least 0 and a 32-bit number");
         Require(Dropout is >= 0 and < 1, "dropout", Dropout, "at least 0 and below 1");
+        Require(LabelSmoothing is >= 0 and < 1, "label-smoothing", LabelSmoothing, "at least 0 and below 1");
         Require(Clip is >= 0 and <= float.MaxValue, "clip", Clip, "at least 0 (no clipping) and a 32-bit number");
         Require(EvaluateEvery >= 0, "evaluate-every", EvaluateEvery, "at least 0");
         Require(ValidationTokens is 0 or >= 2, "validation-tokens", ValidationTokens, "0 (all) or at least 2");

@@ -69,7 +69,7 @@ public class ParameterListTests
         };
 
     private static ParameterPlan Plan(IReadOnlyList<Parameter> parameters) =>
-        new(new(new("Train", "ComputeForward", "Training.", IsDifferentiated: true), [], [], parameters, [], null, null));
+        new(new(new("Train", "ComputeForward", "Training.", IsDifferentiated: true), [], [], parameters, [], [], null));
 
     private static string List(params Parameter[] parameters)
     {

@@ -231,7 +231,7 @@ partial class Example
 
             Device.HeadLossBackward(
                 a.TransformLn, w.TokenTable, w.HeadBias, PredictedTokens, PredictionWeights, a.Logits, PredictionLosses, a.DTransformLn,
-                d.TokenTable, d.HeadBias, first);
+                d.TokenTable, d.HeadBias, first, LabelSmoothing);
             Device.CrossEntropyBackward(a.NextScores, NextLabels, SequenceWeights, SequenceLosses, a.DNextScores);
             Device.LayerNormBackward(
                 a.DTransformLn, a.TransformActivated, w.TransformLnGain, a.TransformLnMean, a.TransformLnReciprocalDeviation, a.DTransformActivated,
@@ -568,7 +568,7 @@ partial class Example
             var a = Activations;
             var w = new Tensors(Model.Parameters);
             Device.CrossEntropy(a.NextScores, NextLabels, SequenceLosses);
-            Device.HeadLoss(a.TransformLn, w.TokenTable, w.HeadBias, PredictedTokens, a.Logits, PredictionLosses);
+            Device.HeadLoss(a.TransformLn, w.TokenTable, w.HeadBias, PredictedTokens, a.Logits, PredictionLosses, LabelSmoothing);
         }
 
         /// <inheritdoc/>

@@ -328,7 +328,8 @@ partial class Example
             var d = new Tensors(Gradients);
             var first = accumulate ? global::GptGen.Tensors.GradientWrite.Add : global::GptGen.Tensors.GradientWrite.Write;
 
-            Device.HeadLossBackward(a.FinalLn, w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DFinalLn, d.TokenTable, default, first);
+            Device.HeadLossBackward(
+                a.FinalLn, w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DFinalLn, d.TokenTable, default, first, LabelSmoothing);
             Device.SquaredErrorBackward(a.Scores, Grades, ExampleWeights, ExampleLosses, a.DScores);
             Device.LinearBackwardWeight(a.Features, a.DScores, d.TaskWeight, d.TaskBias, first);
             Device.LinearBackwardInput(a.DScores, w.TaskWeight, a.DFeatures, global::GptGen.Tensors.GradientWrite.Write);
@@ -534,7 +535,7 @@ partial class Example
             var a = Activations;
             var w = new Tensors(Model.Parameters);
             Device.SquaredError(a.Scores, Grades, ExampleLosses);
-            Device.HeadLoss(a.FinalLn, w.TokenTable, default, Targets, a.Logits, Losses);
+            Device.HeadLoss(a.FinalLn, w.TokenTable, default, Targets, a.Logits, Losses, LabelSmoothing);
         }
 
         /// <inheritdoc/>

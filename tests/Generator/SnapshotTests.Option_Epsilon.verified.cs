@@ -131,7 +131,7 @@ partial class Example
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
-            Device.HeadLoss(a.FinalLn, w.TokenTable, default, Targets, a.Logits, Losses);
+            Device.HeadLoss(a.FinalLn, w.TokenTable, default, Targets, a.Logits, Losses, LabelSmoothing);
         }
 
         /// <inheritdoc/>

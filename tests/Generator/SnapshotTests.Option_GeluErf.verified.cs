@@ -22,7 +22,8 @@ partial class Example
             var d = new Tensors(Gradients);
             var first = accumulate ? global::GptGen.Tensors.GradientWrite.Add : global::GptGen.Tensors.GradientWrite.Write;
 
-            Device.HeadLossBackward(a.FinalLn, w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DFinalLn, d.TokenTable, default, first);
+            Device.HeadLossBackward(
+                a.FinalLn, w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DFinalLn, d.TokenTable, default, first, LabelSmoothing);
             Device.LayerNormBackward(
                 a.DFinalLn, a.Residual(Layers), w.FinalLnGain, a.FinalLnMean, a.FinalLnReciprocalDeviation, a.DResidual,
                 global::GptGen.Tensors.GradientWrite.Write, d.FinalLnGain, d.FinalLnBias, first);
@@ -189,7 +190,7 @@ partial class Example
         {
             var a = Activations;
             var w = new Tensors(Model.Parameters);
-            Device.HeadLoss(a.FinalLn, w.TokenTable, default, Targets, a.Logits, Losses);
+            Device.HeadLoss(a.FinalLn, w.TokenTable, default, Targets, a.Logits, Losses, LabelSmoothing);
         }
 
         /// <inheritdoc/>

@@ -241,7 +241,8 @@ partial class Example
             var first = accumulate ? global::GptGen.Tensors.GradientWrite.Add : global::GptGen.Tensors.GradientWrite.Write;
 
             Device.HeadLossBackward(
-                a.Residual(Layers), w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DResidual, d.TokenTable, default, first);
+                a.Residual(Layers), w.TokenTable, default, Targets, Weights, a.Logits, Losses, a.DResidual, d.TokenTable, default, first,
+                LabelSmoothing);
 
             for (var layer = Layers - 1; layer >= 0; layer--)
             {
@@ -403,7 +404,7 @@ partial class Example
             var a = Activations;
             var w = new Tensors(Model.Parameters);
             // head
-            Device.HeadLoss(a.Residual(Layers), w.TokenTable, default, Targets, a.Logits, Losses);
+            Device.HeadLoss(a.Residual(Layers), w.TokenTable, default, Targets, a.Logits, Losses, LabelSmoothing);
         }
 
         /// <inheritdoc/>

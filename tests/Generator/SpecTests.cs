@@ -17,6 +17,7 @@ public class SpecTests
     [InlineData(typeof(BertAttribute))]
     [InlineData(typeof(Gpt1Attribute))]
     [InlineData(typeof(Gpt2Attribute))]
+    [InlineData(typeof(Seq2SeqAttribute))]
     public void Defaults_are_the_attributes(Type family)
     {
         var attribute = (TransformerAttribute)Activator.CreateInstance(family)!;

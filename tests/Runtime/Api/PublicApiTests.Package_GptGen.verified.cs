@@ -328,7 +328,7 @@ namespace GptGen
         public InputExtent Extent { get; init; }
         public InputKind Kind { get; init; }
         public string Name { get; init; }
-        public static nint CountIntegers(IEnumerable<GraphInput> inputs, int rows, int sequences) { }
+        public static nint CountIntegers(IEnumerable<GraphInput> inputs, int rows, int sequences, int sourceRows = 0) { }
     }
     public readonly struct HeadShape : IEquatable<HeadShape>
     {
@@ -396,11 +396,13 @@ namespace GptGen
         Normal = 0,
         Zeros = 1,
         Ones = 2,
+        Sinusoids = 3,
     }
     public enum InputExtent
     {
         Row = 0,
         Sequence = 1,
+        SourceRow = 2,
     }
     public enum InputKind
     {
@@ -479,6 +481,8 @@ namespace GptGen
         public required int Context { get; init; }
         public required IntPtr DecayedElements { get; init; }
         public required float Dropout { get; init; }
+        public int EncoderLayers { get; init; }
+        public int? EndToken { get; init; }
         public required float Epsilon { get; init; }
         public required string Family { get; init; }
         public TaskHead? Head { get; init; }
@@ -494,6 +498,7 @@ namespace GptGen
         public required long ParameterCount { get; init; }
         public required IntPtr ParameterElements { get; init; }
         public required IReadOnlyList<ParameterInfo> Parameters { get; init; }
+        public int? StartToken { get; init; }
         public IEnumerable<ParameterInfo> Tensors { get; }
         public required bool TiedHead { get; init; }
         public int TokenTypes { get; init; }
@@ -559,6 +564,13 @@ namespace GptGen
         public void Score(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths) { }
         protected abstract void ScoreExamples();
     }
+    public sealed class Seq2SeqAttribute : TransformerAttribute
+    {
+        public Seq2SeqAttribute() { }
+        public int DecoderLayers { get; set; }
+        public int EndToken { get; set; }
+        public int StartToken { get; set; }
+    }
     public sealed class SimilarityHeadAttribute : TaskHeadAttribute
     {
         public SimilarityHeadAttribute() { }
@@ -578,6 +590,7 @@ namespace GptGen
     {
         Linear = 0,
         Conv1D = 1,
+        Row = 2,
     }
     public sealed class StoredTensor : IEquatable<StoredTensor>
     {
@@ -662,6 +675,7 @@ namespace GptGen
         public Dropout Dropout { get; set; }
         protected abstract Location FinalStates { get; }
         public Arena Gradients { get; }
+        public float LabelSmoothing { get; set; }
         public int Length { get; }
         public virtual Model Model { get; }
         public int RowCount { get; }
@@ -706,6 +720,22 @@ namespace GptGen
         public bool TiedHead { get; set; }
         public int Vocabulary { get; set; }
         public int Width { get; set; }
+    }
+    public abstract class TranslationModel : Model
+    {
+        protected TranslationModel(Device device, ModelDescription description) { }
+        public abstract TranslationTrainingGraph CreateTraining(int sequences, int length);
+    }
+    public abstract class TranslationTrainingGraph : TrainingGraph
+    {
+        protected TranslationTrainingGraph(TranslationModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
+        [get: PreserveBaseOverrides]
+        public new virtual TranslationModel Model { get; }
+        public int SourceLength { get; }
+        public int SourceRowCount { get; }
+        public void ReadSourceHidden(int layer, Span<float> hidden) { }
+        public void SetBatch(int sourceLength, ReadOnlySpan<int> source, ReadOnlySpan<int> sourceLengths, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<int> lengths, ReadOnlySpan<float> weights = default) { }
+        protected abstract Location SourceStatesOf(int layer);
     }
 }
 namespace GptGen.Checkpoints
@@ -1822,6 +1852,7 @@ namespace GptGen.Training
         public double Epsilon { get; init; }
         public int EvaluateEvery { get; init; }
         public int Keep { get; init; }
+        public double LabelSmoothing { get; init; }
         public double LearningRate { get; init; }
         public LearningRateSchedule LearningRates { get; }
         public int Length { get; init; }

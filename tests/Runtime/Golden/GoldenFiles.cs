@@ -29,6 +29,9 @@ internal abstract class GoldenFiles
 
     protected JsonElement Inputs { get; }
 
+    /// <summary>What the names of the expected gradients begin with.</summary>
+    public virtual string GradientGroup => "grad.";
+
     /// <summary>A graph for the case's batch, which is set.</summary>
     public abstract TrainingGraph Begin(Model model);
 
@@ -45,7 +48,7 @@ internal abstract class GoldenFiles
 
     protected int[] Flatten(string name) => FlattenNested(Inputs.GetProperty(name));
 
-    private static int[] FlattenNested(JsonElement element) =>
+    protected static int[] FlattenNested(JsonElement element) =>
         element.ValueKind == JsonValueKind.Array ? [.. element.EnumerateArray().SelectMany(FlattenNested)] : [element.GetInt32()];
 
     private JsonElement ReadJson(string file)

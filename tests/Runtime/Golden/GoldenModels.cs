@@ -17,6 +17,9 @@ public sealed partial class Gpt2Tiny;
 [Bert(Layers = 3, Heads = 3, Width = 30, HiddenWidth = 44, Context = 27, Vocabulary = 131, Dropout = 0)]
 public sealed partial class BertTiny;
 
+[Seq2Seq(Layers = 2, Heads = 3, Width = 24, HiddenWidth = 40, Context = 40, Vocabulary = 53, Dropout = 0)]
+public sealed partial class Seq2SeqTiny;
+
 /// <summary>The classes that the golden cases' weights fit.</summary>
 internal static class GoldenModels
 {

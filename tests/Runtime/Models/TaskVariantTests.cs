@@ -6,9 +6,6 @@ namespace GptGen.Runtime.Tests.Models;
 /// <summary>Whole models with each kind of task head, on both families' bodies.</summary>
 public class TaskVariantTests
 {
-    private const int Samples = 12;
-    private const double Step = 1e-5;
-
     public static TheoryData<string, float> NamesAndDropout
     {
         get
@@ -33,26 +30,7 @@ public class TaskVariantTests
         using var device = new ReferenceDevice();
         using var model = TaskModels.Create(name, device);
         using var training = Begin(model, dropout);
-        training.Forward();
-        training.Backward(accumulate: false);
-        var parameters = (ReferenceArena)model.Parameters;
-        var gradients = (ReferenceArena)training.Gradients;
-        var random = new Random(11);
-        foreach (var parameter in model.Description.Parameters)
-        {
-            var analytic = new double[parameter.Count];
-            gradients.ReadDouble(parameter.Offset, analytic);
-            var scale = analytic.Max(Math.Abs);
-            Assert.True(scale > 0, $"{parameter.Name} has no gradient.");
-            for (var sample = 0; sample < Samples; sample++)
-            {
-                var element = random.Next(analytic.Length);
-                var numeric = Difference(training, parameters, parameter.Offset + element);
-                Assert.True(
-                    Math.Abs(numeric - analytic[element]) <= 1e-6 * scale,
-                    $"{parameter.Name}[{element}]: {analytic[element]:R}, but central differences say {numeric:R} (largest {scale:E2}).");
-            }
-        }
+        CentralDifferences.Check(training, () => LossOf(training));
     }
 
     [Theory]
@@ -180,27 +158,15 @@ public class TaskVariantTests
         return training;
     }
 
-    private static double Difference(TaskTrainingGraph training, ReferenceArena parameters, nint element)
+    /// <summary>In f64, which ReadLoss is not.</summary>
+    private static double LossOf(TaskTrainingGraph training)
     {
-        var value = new double[1];
-        parameters.ReadDouble(element, value);
-        var difference = (Loss(value[0] + Step) - Loss(value[0] - Step)) / (2 * Step);
-        parameters.WriteDouble(element, value);
-        return difference;
-
-        // In f64, which ReadLoss is not.
-        double Loss(double moved)
-        {
-            parameters.WriteDouble(element, [moved]);
-            training.Forward();
-            training.Loss();
-            var batch = new TaskBatch(((TaskModel)training.Model).Head);
-            var losses = Read(training.StatisticsOf("Losses", training.RowCount), training.RowCount);
-            var languageModel = Enumerable.Range(0, batch.Lengths.Length)
-                .Average(sequence => losses.AsSpan(sequence * TaskModels.Length, batch.Lengths[sequence] - 1).ToArray().Average());
-            return Read(training.StatisticsOf("ExampleLosses", training.Examples), training.Examples).Average()
-                + (training.LanguageModelWeight * languageModel);
-        }
+        var batch = new TaskBatch(((TaskModel)training.Model).Head);
+        var losses = Read(training.StatisticsOf("Losses", training.RowCount), training.RowCount);
+        var languageModel = Enumerable.Range(0, batch.Lengths.Length)
+            .Average(sequence => losses.AsSpan(sequence * TaskModels.Length, batch.Lengths[sequence] - 1).ToArray().Average());
+        return Read(training.StatisticsOf("ExampleLosses", training.Examples), training.Examples).Average()
+            + (training.LanguageModelWeight * languageModel);
     }
 
     private static double[] Read(Statistics statistics, int count)

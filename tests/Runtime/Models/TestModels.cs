@@ -27,3 +27,13 @@ public sealed partial class LargeTable;
 /// <summary>An encoder for the sample of word pieces.</summary>
 [Bert(Layers = 2, Heads = 2, Width = 12, Context = 24, Vocabulary = 62)]
 public sealed partial class SmallEncoder;
+
+/// <summary>An encoder and a decoder of different depths, with tokens of their own for start and end.</summary>
+[Seq2Seq(
+    Layers = 3, DecoderLayers = 2, Heads = 3, Width = 12, HiddenWidth = 22, Context = 9, Vocabulary = 37, Activation = Activation.Silu,
+    StartToken = 3, EndToken = 3)]
+public sealed partial class UnevenTranslator;
+
+/// <summary>A translator without biases.</summary>
+[Seq2Seq(Layers = 1, DecoderLayers = 3, Heads = 2, Width = 16, Context = 12, Vocabulary = 29, Biases = false)]
+public sealed partial class PlainTranslator;

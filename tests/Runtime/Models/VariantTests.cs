@@ -10,8 +10,6 @@ public class VariantTests
 {
     private const int Sequences = 3;
     private const int Length = 7;
-    private const int Samples = 12;
-    private const double Step = 1e-5;
     private static readonly int[] Lengths = [7, 4, 1];
 
     public static TheoryData<string, float> NamesAndDropout
@@ -36,27 +34,7 @@ public class VariantTests
         using var device = new ReferenceDevice();
         using var model = Variants.Create(name, device);
         using var training = Begin(model, dropout);
-        training.Forward();
-        training.Backward(accumulate: false);
-        var parameters = (ReferenceArena)model.Parameters;
-        var gradients = (ReferenceArena)training.Gradients;
-        var random = new Random(11);
-        foreach (var parameter in model.Description.Parameters)
-        {
-            var analytic = new double[parameter.Count];
-            gradients.ReadDouble(parameter.Offset, analytic);
-            // A gradient that should vanish, as a key bias's, is held to its parameter's largest.
-            var scale = analytic.Max(Math.Abs);
-            Assert.True(scale > 0, $"{parameter.Name} has no gradient.");
-            for (var sample = 0; sample < Samples; sample++)
-            {
-                var element = random.Next(analytic.Length);
-                var numeric = Difference(training, parameters, parameter.Offset + element);
-                Assert.True(
-                    Math.Abs(numeric - analytic[element]) <= 1e-6 * scale,
-                    $"{parameter.Name}[{element}]: {analytic[element]:R}, but central differences say {numeric:R} (largest {scale:E2}).");
-            }
-        }
+        CentralDifferences.Check(training, () => CentralDifferences.Sum(training, "Losses", new Batch(model).Weights));
     }
 
     [Theory]
@@ -136,27 +114,6 @@ public class VariantTests
         training.SetBatch(Sequences, Length, batch.Tokens, batch.Targets, batch.Weights, Lengths);
         training.Dropout = new(dropout, 5, 3, 1);
         return training;
-    }
-
-    private static double Difference(LanguageTrainingGraph training, ReferenceArena parameters, nint element)
-    {
-        var value = new double[1];
-        parameters.ReadDouble(element, value);
-        var difference = (Loss(value[0] + Step) - Loss(value[0] - Step)) / (2 * Step);
-        parameters.WriteDouble(element, value);
-        return difference;
-
-        double Loss(double moved)
-        {
-            parameters.WriteDouble(element, [moved]);
-            training.Forward();
-            training.Loss();
-            // In f64, which ReadLoss is not.
-            var losses = new double[Sequences * Length];
-            var start = training.StatisticsOf("Losses", losses.Length).Start;
-            ((ReferenceArena)start.Arena).ReadDouble(start.Offset, losses);
-            return losses.Zip(new Batch(training.Model).Weights, (loss, weight) => loss * weight).Sum();
-        }
     }
 
     /// <summary>Random tokens and targets, some ignored, each sequence's padding among them, with weights that differ.</summary>

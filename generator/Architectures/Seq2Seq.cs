@@ -1,0 +1,244 @@
+using GptGen.Generator.Diagnostics;
+using GptGen.Generator.Graph;
+using GptGen.Generator.Operators;
+using GptGen.Generator.Spec;
+
+namespace GptGen.Generator.Architectures;
+
+/// <summary>
+/// The encoder-decoder Transformer (Vaswani et al. 2017, "Attention is all you need") as Hugging Face's Marian has it, whose names these are.
+/// </summary>
+internal sealed class Seq2Seq : Architecture
+{
+    private const string DecoderLayersOption = "DecoderLayers";
+    private const string StartTokenOption = "StartToken";
+    private const string EndTokenOption = "EndToken";
+    private const string EncoderPrefix = "encoder.layers.";
+    private const string DecoderPrefix = "decoder.layers.";
+    private const string TokenTableName = "shared.weight";
+    private const string HeadBiasName = "final_logits_bias";
+
+    /// <summary>The attributes' default, which stands for weights that begin as the paper's.</summary>
+    private const float NoDeviation = 0.02f;
+
+    private static readonly GraphKind Train = new(
+        "Train", "ComputeForward", "What training computes: values that the backward pass reads are kept for every layer.", IsDifferentiated: true);
+
+    public override string Family => "marian";
+
+    public override SpecDefaults Defaults => new(Context: 512, Vocabulary: 37000, Dropout: 0.1f, NormPlacement.After, ActivationKind.Relu)
+    {
+        Layers = 6,
+        Heads = 8,
+        Width = 512,
+    };
+
+    public override IReadOnlyList<string> Options => [DecoderLayersOption, StartTokenOption, EndTokenOption];
+
+    public override int HeadTokens => 0;
+
+    public override IReadOnlyList<(string Member, int Value)> Details(ModelSpec spec) =>
+        [("EncoderLayers", spec.Layers), ("StartToken", StartToken(spec)), ("EndToken", EndToken(spec))];
+
+    public override double LayerParameters(ModelSpec spec) =>
+        base.LayerParameters(spec) + (DecoderLayers(spec) * ((8.0 * spec.Width * spec.Width) + (2.0 * spec.Width * spec.HiddenWidth)));
+
+    public override IEnumerable<SpecProblem> Problems(ModelSpec spec)
+    {
+        if (DecoderLayers(spec) < 1 && spec.Layers > 0)
+            yield return new(Descriptors.NotPositive, DecoderLayersOption, DecoderLayersOption, DecoderLayers(spec));
+        else if (DecoderLayers(spec) > SpecValidator.MostLayers)
+            yield return new(
+                Descriptors.OutOfRange, DecoderLayersOption, DecoderLayersOption, DecoderLayers(spec), $"at most {SpecValidator.MostLayers}");
+        foreach (var (name, token) in new[] { (StartTokenOption, StartToken(spec)), (EndTokenOption, EndToken(spec)) })
+        {
+            if (spec.Vocabulary > 0 && (token < 0 || token >= spec.Vocabulary))
+                yield return new(Descriptors.OutOfRange, name, name, token, $"a token of the vocabulary, from 0 to {spec.Vocabulary - 1}");
+        }
+
+        if (spec.Width > 0 && spec.Width % 2 != 0)
+            yield return new(
+                Descriptors.OutOfRange, nameof(spec.Width), nameof(spec.Width), spec.Width, "even: positions are pairs of sine and cosine");
+        if (spec.Head is not null)
+            yield return new(Descriptors.HeadOfOtherFamily, "", "An encoder-decoder");
+        if (spec.LayerNorm != NormPlacement.After)
+            yield return new(
+                Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "After, where an encoder-decoder normalises");
+        if (!spec.TiedHead)
+            yield return new(
+                Descriptors.OutOfRange, nameof(spec.TiedHead), nameof(spec.TiedHead), "false",
+                "true: an encoder-decoder has one token table for all");
+        if (spec.InitialDeviation != NoDeviation)
+            yield return new(
+                Descriptors.OutOfRange, nameof(spec.InitialDeviation), nameof(spec.InitialDeviation), spec.InitialDeviation,
+                "left out: an encoder-decoder's weights begin as Glorot and Bengio have it");
+    }
+
+    public override (string Class, string Interface) Bases(bool hasHead) => ("TranslationModel", "IModel");
+
+    public override FileNaming Naming(ModelSpec spec) => new()
+    {
+        Prefix = "model.",
+        LayerPrefix = DecoderPrefix,
+        Heads = [HeadBiasName, "lm_head"],
+        OptionalParts = [HeadBiasName],
+        TokenTensors = [TokenTableName],
+        Copies =
+        [
+            ("lm_head.weight", TokenTableName), ("encoder.embed_tokens.weight", TokenTableName), ("decoder.embed_tokens.weight", TokenTableName),
+        ],
+        // Old files saved the sinusoids as if they were weights.
+        Ignored = ["embed_positions.weight"],
+    };
+
+    public override IReadOnlyList<ConfigKey> Config(ModelSpec spec) =>
+    [
+        new("architectures", new[] { "MarianMTModel" }),
+        new("model_type", Family),
+        new("is_encoder_decoder", true) { IsHeld = true, Absent = true },
+        new("vocab_size", spec.Vocabulary),
+        new("decoder_vocab_size", spec.Vocabulary) { IsHeld = true, Absent = spec.Vocabulary },
+        new("d_model", spec.Width),
+        new("encoder_layers", spec.Layers),
+        new("decoder_layers", DecoderLayers(spec)),
+        new("encoder_attention_heads", spec.Heads) { Absent = 16 },
+        new("decoder_attention_heads", spec.Heads) { Absent = 16 },
+        new("encoder_ffn_dim", spec.HiddenWidth),
+        new("decoder_ffn_dim", spec.HiddenWidth),
+        new("activation_function", ActivationName(spec.Activation)) { Absent = "gelu" },
+        new("dropout", spec.Dropout),
+        new("attention_dropout", 0f),
+        new("activation_dropout", 0f),
+        new("max_position_embeddings", spec.Context),
+        new("scale_embedding", true) { IsHeld = true, Absent = false },
+        new("static_position_embeddings", true) { IsHeld = true, Absent = true },
+        new("normalize_before", false) { IsHeld = true, Absent = false },
+        new("normalize_embedding", false) { IsHeld = true, Absent = false },
+        new("add_final_layer_norm", false) { IsHeld = true, Absent = false },
+        new("share_encoder_decoder_embeddings", true) { IsHeld = true, Absent = true },
+        new("tie_word_embeddings", true) { IsHeld = true, Absent = true },
+        new("decoder_start_token_id", StartToken(spec)) { IsHeld = true },
+        new("pad_token_id", StartToken(spec)),
+        new("bos_token_id", null),
+        new("eos_token_id", EndToken(spec)),
+        new("torch_dtype", "float32"),
+    ];
+
+    public override string? Tokenizer(ModelSpec spec) => null;
+
+    public override IReadOnlyList<GraphClass> Graphs(ModelSpec spec) => [new("Training", "TranslationTrainingGraph", [Train])];
+
+    public override ModelGraph Build(ModelSpec spec, GraphKind kind)
+    {
+        var graph = new GraphBuilder(kind);
+        var width = Dimension.Of("Width", spec.Width, "Width of the residual stream.");
+        var hidden = Dimension.Of("HiddenWidth", spec.HiddenWidth, "Width of the MLP's hidden layer.");
+        var vocabulary = Dimension.Padded("Vocabulary", spec.Vocabulary, "Number of tokens.");
+        var context = Dimension.Of("Context", spec.Context, "Number of positions.");
+        var full = new HeadsOperand("FullHeads", width, spec.Heads, AttentionMask.Full);
+        var causal = new HeadsOperand("CausalHeads", width, spec.Heads, AttentionMask.Causal);
+        var layers = new Layers(graph, spec, width, hidden);
+
+        var tokenTable = graph.AddParameter(
+            "TokenTable", TokenTableName, vocabulary, width, Initialization.Normal, (float)Math.Pow(spec.Width, -0.5));
+        var positionTable = graph.AddConstant(
+            new("PositionTable", "embed_positions.weight", context, width, null, StoredLayout.Linear, Initialization.Sinusoids, 0)
+            {
+                IsStored = false,
+            });
+        var headBias = graph.AddConstant(
+            new("HeadBias", HeadBiasName, vocabulary, null, null, StoredLayout.Row, Initialization.Zeros, 0) { IsFrozen = true });
+
+        Value Embed(string name, GraphInput tokens, GraphInput positions) => graph.Dropout(
+            name + "Residual",
+            graph.Lookup(name + "Embedded", new(tokens, tokenTable, (float)Math.Sqrt(spec.Width)), new(positions, positionTable)));
+
+        graph.Heading("source embedding");
+        var source = Embed("Source", GraphInput.SourceTokens, GraphInput.SourcePositions);
+        graph.ResultOfLayers("SourceStatesOf", source);
+        LoopId encoder = new("EncoderLayers", spec.Layers, EncoderPrefix + "{layer}.", "Number of the encoder's blocks.");
+        var memory = graph.Repeat(encoder, source, x => layers.Transform("Source", layers.SelfAttend("Source", x, full)));
+
+        graph.Heading("embedding");
+        var embedded = Embed("", GraphInput.Tokens, GraphInput.Positions);
+        graph.ResultOfLayers("StatesOf", embedded);
+        LoopId decoder = new("DecoderLayers", DecoderLayers(spec), DecoderPrefix + "{layer}.", "Number of the decoder's blocks.");
+        var last = graph.Repeat(decoder, embedded, x => layers.Transform("", layers.CrossAttend(layers.SelfAttend("", x, causal), memory, full)));
+        graph.Result("FinalStates", last);
+        graph.Heading("head");
+        graph.Head(last, tokenTable, headBias, LossInputs.OfRows);
+        return graph.Build();
+    }
+
+    private static int DecoderLayers(ModelSpec spec) => spec.Option(DecoderLayersOption, spec.Layers);
+
+    private static int StartToken(ModelSpec spec) => spec.Option(StartTokenOption, spec.Vocabulary - 1);
+
+    private static int EndToken(ModelSpec spec) => spec.Option(EndTokenOption, 0);
+
+    /// <summary>The parts of a block, each with its parameters, a residual sum and its normalisation.</summary>
+    private sealed class Layers(GraphBuilder graph, ModelSpec spec, Dimension width, Dimension hidden)
+    {
+        public Value SelfAttend(string prefix, Value x, HeadsOperand heads)
+        {
+            var qkv = Packed(prefix + "Qkv", "self_attn", Dimension.Triple(width), "q", "k", "v");
+            var projection = Layer(prefix + "Projection", "self_attn.out_proj", width, width);
+            var norm = Norm(prefix + "Ln1", "self_attn_layer_norm");
+            graph.Heading("attention");
+            var attended = graph.Attention(prefix + "Attended", Apply(prefix + "Qkv", x, qkv), heads, new AbsentOperand());
+            return Sum(prefix + "AttentionSum", prefix + "Ln1", x, Apply(prefix + "Projected", attended, projection), norm);
+        }
+
+        public Value CrossAttend(Value x, Value memory, HeadsOperand heads)
+        {
+            var query = Layer("CrossQuery", "encoder_attn.q_proj", width, width);
+            var keysAndValues = Packed("CrossKeyValue", "encoder_attn", Dimension.Double(width), "k", "v");
+            var projection = Layer("CrossProjection", "encoder_attn.out_proj", width, width);
+            var norm = Norm("CrossLn", "encoder_attn_layer_norm");
+            graph.Heading("attention to the source");
+            var attended = graph.CrossAttention(
+                "CrossAttended", Apply("CrossQuery", x, query), Apply("CrossKeyValue", memory, keysAndValues), heads);
+            return Sum("CrossSum", "CrossLn", x, Apply("CrossProjected", attended, projection), norm);
+        }
+
+        public Value Transform(string prefix, Value x)
+        {
+            var expand = Layer(prefix + "Expand", "fc1", hidden, width);
+            var contract = Layer(prefix + "Contract", "fc2", width, hidden);
+            var norm = Norm(prefix + "Ln2", "final_layer_norm");
+            graph.Heading("MLP");
+            var activated = graph.Activate(prefix + "Activated", Apply(prefix + "Expanded", x, expand), spec.Activation);
+            return Sum(prefix + "MlpSum", prefix + "Ln2", x, Apply(prefix + "Contracted", activated, contract), norm);
+        }
+
+        private Value Sum(string sumName, string name, Value x, Value branch, (Parameter Gain, Parameter? Bias) norm) =>
+            graph.ResidualLayerNorm(sumName, name, x, branch, norm.Gain, norm.Bias, spec.Epsilon).Normalized;
+
+        private Value Apply(string name, Value x, (Parameter Weight, Parameter? Bias) layer) => graph.Linear(name, x, layer.Weight, layer.Bias);
+
+        /// <summary>Projections side by side, which files keep apart.</summary>
+        private (Parameter Weight, Parameter? Bias) Packed(string name, string file, Dimension rows, params string[] words)
+        {
+            var parts = words.Select(word => new StoredPart(word, width.Size)).ToArray();
+            var layer = Layer(name, $"{file}.{Parameter.PartWord}_proj", rows, width, width.Size);
+            layer.Weight.StoredIn(parts);
+            layer.Bias?.StoredIn(parts);
+            return layer;
+        }
+
+        /// <summary>A layer that begins with the variance of Glorot and Bengio (2010): 2 / (inputs + outputs).</summary>
+        private (Parameter Weight, Parameter? Bias) Layer(string name, string file, Dimension rows, Dimension columns, int? outputs = null)
+        {
+            var deviation = (float)Math.Sqrt(2.0 / ((double)columns.Size + (outputs ?? rows.Size)));
+            return (
+                graph.AddParameter(name + "Weight", file + ".weight", rows, columns, Initialization.Normal, deviation),
+                Bias(name + "Bias", file, rows));
+        }
+
+        private (Parameter Gain, Parameter? Bias) Norm(string name, string file) => (
+            graph.AddParameter(name + "Gain", file + ".weight", width, null, Initialization.Ones), Bias(name + "Bias", file, width));
+
+        private Parameter? Bias(string name, string file, Dimension size) =>
+            spec.Biases ? graph.AddParameter(name, file + ".bias", size, null, Initialization.Zeros) : null;
+    }
+}

@@ -1,0 +1,91 @@
+using Xunit;
+
+namespace GptGen.Runtime.Tests.Golden;
+
+/// <summary>What a translation model on any device must compute, from a golden case's weights.</summary>
+internal static class TranslationGoldenChecks
+{
+    /// <summary>The hidden states of encoder and decoder, logits and losses within <paramref name="tolerance"/> of the largest value.</summary>
+    public static void Values(TranslationModel model, TranslationGoldenCase golden, double tolerance)
+    {
+        golden.Load(model);
+        var (description, expected) = (model.Description, golden.Expected);
+        using var training = golden.Begin(model);
+        training.Forward();
+        var source = new float[golden.Source.Length * description.Width];
+        for (var layer = 0; layer <= description.EncoderLayers; layer++)
+        {
+            training.ReadSourceHidden(layer, source);
+            GoldenChecks.Close(
+                $"the encoder's state before layer {layer}", golden.RealSource(source, description.Width),
+                golden.RealSource(expected[$"encoder.hidden.{State(layer)}"], description.Width), tolerance);
+        }
+
+        var hidden = new float[golden.Tokens.Length * description.Width];
+        for (var layer = 0; layer <= description.Layers; layer++)
+        {
+            training.ReadHidden(layer, hidden);
+            Close($"the decoder's state before layer {layer}", hidden, $"decoder.hidden.{State(layer)}", description.Width);
+        }
+
+        training.ReadHidden(hidden);
+        Close("final states", hidden, $"decoder.hidden.{description.Layers - 1}", description.Width);
+        var logits = new float[golden.Tokens.Length * description.Vocabulary];
+        training.ReadLogits(logits);
+        Close("logits", logits, "logits", description.Vocabulary);
+
+        var isPlain = golden.Smoothing == 0;
+        training.Loss();
+        CheckLosses();
+        training.Backward(accumulate: false);
+        CheckLosses();
+
+        void CheckLosses()
+        {
+            Assert.Equal(expected[isPlain ? "plain_loss" : "mean_loss"][0], training.ReadLoss(), 5 * tolerance);
+            var losses = new float[golden.Tokens.Length];
+            training.ReadLosses(losses);
+            Close("losses", losses, isPlain ? "token_loss" : "smoothed_token_loss", 1);
+        }
+
+        void Close(string what, float[] actual, string name, int width) =>
+            GoldenChecks.Close(what, golden.Real(actual, width), golden.Real(expected[name], width), tolerance);
+
+        static string State(int layer) => layer == 0 ? "embed" : $"{layer - 1}";
+    }
+
+    /// <summary>Other tokens behind the ends of sources and translations change no bit of losses and gradients.</summary>
+    public static void PaddingChangesNoBit(TranslationModel model, TranslationGoldenCase golden)
+    {
+        golden.Load(model);
+        var (losses, gradients) = Compute();
+        for (var pair = 0; pair < golden.Lengths.Length; pair++)
+        {
+            Change(golden.Source, pair, golden.SourceLength, golden.SourceLengths[pair]);
+            Change(golden.Tokens, pair, golden.Length, golden.Lengths[pair]);
+            Change(golden.Targets, pair, golden.Length, golden.Lengths[pair]);
+        }
+
+        var (otherLosses, otherGradients) = Compute();
+        Assert.Equal(losses, otherLosses);
+        foreach (var (name, gradient) in gradients)
+            Assert.Equal(gradient, otherGradients[name]);
+
+        void Change(int[] tokens, int pair, int length, int count)
+        {
+            for (var row = (pair * length) + count; row < (pair + 1) * length; row++)
+                tokens[row] = (row * 7) % model.Description.Vocabulary;
+        }
+
+        (float[] Losses, Dictionary<string, float[]> Gradients) Compute()
+        {
+            using var training = golden.Begin(model);
+            training.Forward();
+            training.Backward(accumulate: false);
+            var read = new float[golden.Tokens.Length];
+            training.ReadLosses(read);
+            var trained = model.Description.Tensors.Where(static tensor => !tensor.IsFrozen);
+            return (read, trained.ToDictionary(tensor => tensor.Name, tensor => training.ReadGradient(tensor.Name)));
+        }
+    }
+}
