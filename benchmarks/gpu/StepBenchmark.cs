@@ -21,8 +21,8 @@ internal static class StepBenchmark
         model.Initialize(1);
         var description = model.Description;
         var count = description.TrainedElements;
-        using var batch = new RandomBatch(model, sequences, length);
-        var graph = batch.Graph;
+        var batch = new RandomBatch(model, sequences, length);
+        using var graph = batch.CreateGraph(model);
         using Arena first = device.Allocate(BufferRole.Moment, count), second = device.Allocate(BufferRole.Moment, count);
         using var statistics = device.Allocate(BufferRole.Statistic, 1);
         var norm = new Statistics(statistics.At(0), 1);
@@ -32,7 +32,7 @@ internal static class StepBenchmark
         void Step()
         {
             timer.Mark(0);
-            batch.Set();
+            batch.Set(graph);
             timer.Mark(1);
             graph.Forward();
             timer.Mark(2);

@@ -1,3 +1,4 @@
+using GptGen.Benchmarks;
 using GptGen.Training;
 
 namespace GptGen.Peer;
@@ -6,8 +7,9 @@ namespace GptGen.Peer;
 internal sealed class GptGenStep : IPeerCase
 {
     private readonly CpuDevice device;
-    private readonly LanguageModel model;
-    private readonly LanguageTrainingGraph graph;
+    private readonly Model model;
+    private readonly RandomBatch batch;
+    private readonly TrainingGraph graph;
     private readonly AdamWOptimizer optimizer;
     private readonly TrainingOptions options = new()
     {
@@ -19,23 +21,20 @@ internal sealed class GptGenStep : IPeerCase
         WeightDecay = 0.1,
         Clip = 0,
     };
-    private readonly int[] tokens;
-    private readonly PeerCase work;
     private int step;
 
     public GptGenStep(PeerCase work, int threads)
     {
-        this.work = work;
         device = new CpuDevice(threads);
         model = work.Create(device);
-        graph = model.CreateTraining(work.Sequences, work.Length);
+        batch = new(model, work.Sequences, work.Length);
+        graph = batch.CreateGraph(model);
         optimizer = new AdamWOptimizer(model);
-        tokens = work.Tokens(model.Description.Vocabulary);
     }
 
     public double Run()
     {
-        graph.SetBatch(work.Sequences, work.Length, tokens, tokens);
+        batch.Set(graph);
         graph.Forward();
         graph.Backward(accumulate: false);
         optimizer.Step(graph.Gradients, step++, options);
@@ -67,7 +66,7 @@ internal sealed class GptGenInference : IPeerCase
         this.work = work;
         prompt = work.Kind == PeerWork.Decode ? PeerCase.Prompt : work.Length;
         device = new CpuDevice(threads);
-        model = work.Create(device);
+        model = (LanguageModel)work.Create(device);
         graph = model.CreateInference(1, work.Length, prompt, 1);
         tokens = work.Tokens(model.Description.Vocabulary);
         logits = new float[model.Description.Vocabulary];

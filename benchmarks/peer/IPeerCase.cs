@@ -27,6 +27,8 @@ internal sealed record PeerCase(PeerModel Model, PeerWork Kind, int Sequences, i
         new(PeerModel.Small, PeerWork.Prefill, 1, 1024),
         new(PeerModel.Small, PeerWork.Decode, 1, 160),
         new(PeerModel.Nano, PeerWork.Step, 12, 64),
+        new(PeerModel.Bert, PeerWork.Step, 4, 128),
+        new(PeerModel.Seq2Seq, PeerWork.Step, 8, 64),
     ];
 
     /// <summary>Prompt of the decoding workload; the rest of its length is decoded.</summary>
@@ -36,14 +38,20 @@ internal sealed record PeerCase(PeerModel Model, PeerWork Kind, int Sequences, i
     public string Name => $"{Model}-{Kind}-{Sequences}x{Length}".ToLowerInvariant();
 
     /// <summary>The generated model with weights of its initialisation.</summary>
-    public LanguageModel Create(Device device)
+    public Model Create(Device device)
     {
-        LanguageModel model = Model == PeerModel.Small ? Gpt2Small.Create(device) : Gpt2Nano.Create(device);
+        Model model = Model switch
+        {
+            PeerModel.Small => Gpt2Small.Create(device),
+            PeerModel.Nano => Gpt2Nano.Create(device),
+            PeerModel.Bert => BertBase.Create(device),
+            _ => Seq2SeqBase.Create(device),
+        };
         model.Initialize(1);
         return model;
     }
 
-    /// <summary>The same tokens on both sides.</summary>
+    /// <summary>The same tokens on both sides, of inference.</summary>
     public int[] Tokens(int vocabulary)
     {
         var random = new Random(1);
@@ -59,6 +67,12 @@ internal enum PeerModel
 
     /// <summary>nanoGPT's small recipe.</summary>
     Nano,
+
+    /// <summary>BERT base.</summary>
+    Bert,
+
+    /// <summary>The base encoder-decoder.</summary>
+    Seq2Seq,
 }
 
 /// <summary>The kinds of work.</summary>

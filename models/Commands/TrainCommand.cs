@@ -26,6 +26,7 @@ internal static class TrainCommand
         var model = CommonOptions.Model(Zoo.Default.Name);
         var weights = CommonOptions.Weights("random ones");
         var data = CommonOptions.Data();
+        var pairs = CommonOptions.Pairs("Pairs of texts in the place of --data: the model learns to write the second after the first.");
         var tokenizer = CommonOptions.Tokenizer();
         var endOfText = CommonOptions.EndOfText();
         var steps = CommonOptions.Number("--steps", "Optimiser steps of the whole run.", DefaultSteps);
@@ -69,7 +70,7 @@ internal static class TrainCommand
         dropout.DefaultValueFactory = null;
         var command = new Command("train", "Train a model on text.")
         {
-            model, weights, data, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip,
+            model, weights, data, pairs, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip,
             accumulate, evaluateEvery, validationTokens, saveEvery, sampleEvery, masking, wholeWords, nextSentence, seed, output, resume,
         };
         device.AddTo(command);
@@ -91,6 +92,9 @@ internal static class TrainCommand
             var entry = Value(model, static record => record.Model) is { } name ? Zoo.Find(name) : Zoo.Default;
             RequireGivenFor(result, entry, ModelKind.Masked, masking, wholeWords, nextSentence);
             RequireGivenFor(result, entry, ModelKind.Language, sampleEvery, endOfText);
+            var pairFile = Value(pairs, static record => record.Pairs);
+            if (pairFile is not null)
+                RequireNotGiven(result, entry, data, sampleEvery, endOfText);
             var options = new TrainingOptions
             {
                 Steps = Value(steps, static record => record.Training.Steps),
@@ -131,6 +135,7 @@ internal static class TrainCommand
                 Request = new()
                 {
                     Data = Value(data, static record => record.Data) ?? [],
+                    Pairs = pairFile,
                     EndOfText = Value(endOfText, static record => record.EndOfText),
                     SampleEvery = result.GetValue(sampleEvery),
                     Pretraining = masked,
@@ -158,6 +163,18 @@ internal static class TrainCommand
                 throw new GptGenException(
                     $"{option.Name} belongs to {(kind == ModelKind.Masked ? "BERT" : "GPT")} models: leave it out with {entry.Name}.");
             }
+        }
+    }
+
+    /// <summary>Refuses options that make no sense beside --pairs.</summary>
+    private static void RequireNotGiven(ParseResult result, ZooEntry entry, params ReadOnlySpan<Option> options)
+    {
+        if (entry.Kind == ModelKind.Masked)
+            throw new GptGenException($"--pairs teaches to write, but {entry.Name} fills gaps: use a GPT or an encoder-decoder model.");
+        foreach (var option in options)
+        {
+            if (IsGiven(result, option))
+                throw new GptGenException($"{option.Name} belongs to running text: leave it out with --pairs.");
         }
     }
 

@@ -14,6 +14,12 @@ internal sealed record TrainingRequest
     /// <summary>Steps between samples of text, 0 meaning only at the end: for language models.</summary>
     internal int SampleEvery { get; init; }
 
+    /// <summary>The file of pairs of texts, in the place of <see cref="Data"/>; null for text.</summary>
+    internal string? Pairs { get; init; }
+
+    /// <summary>All files and folders that are read.</summary>
+    internal IEnumerable<string> Paths => Pairs is null ? Data : [.. Data, Pairs];
+
     /// <summary>What is masked: for masked models; null for others.</summary>
     internal PretrainingOptions? Pretraining { get; init; }
 }

@@ -39,7 +39,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <exception cref="GptGenException">It would.</exception>
     internal void CheckData()
     {
-        OutputTarget.RequireNoInputs(folder, [LogName, PlotName], Request.Data);
+        OutputTarget.RequireNoInputs(folder, [LogName, PlotName], Request.Paths);
         foreach (var data in Request.Data)
         {
             if (Directory.Exists(data)
@@ -60,8 +60,9 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         if (TokensBefore is { } before && before != material.TokenCount)
         {
             throw new GptGenException(
-                $"The run was begun on {before} tokens, but '{material.Source}' has {material.TokenCount} to train on: give the same --data, "
-                + "--tokenizer and --end-of-text, or begin a new run with --weights.");
+                $"The run was begun on {before} tokens, but '{material.Source}' has {material.TokenCount} to train on: give the same "
+                + $"{(Request.Pairs is null ? "--data, --tokenizer and --end-of-text" : "--pairs and --tokenizer")}, "
+                + "or begin a new run with --weights.");
         }
 
         using var model = entry.Open(device, Need);
@@ -107,7 +108,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         material.TokenCount,
         options,
         Request.EndOfText,
-        Request.Pretraining);
+        Request.Pretraining,
+        Request.Pairs is { } pairs ? Path.GetFullPath(pairs) : null);
 
     private void Begin(Model model)
     {

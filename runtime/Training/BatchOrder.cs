@@ -72,7 +72,8 @@ internal sealed class BatchOrder
         for (long start = 0; start < order.Length; start += part)
         {
             var range = new Range((int)start, (int)Math.Min(start + part, order.Length));
-            var (numbers, sorted) = (order.AsSpan(range), keys.AsSpan(range));
+            var numbers = order.AsSpan(range);
+            var sorted = keys.AsSpan(range);
             for (var index = 0; index < numbers.Length; index++)
                 sorted[index] = (ulong)(uint)lengths[numbers[index]] << 32 | (uint)numbers[index];
             Sort(numbers, sorted);
