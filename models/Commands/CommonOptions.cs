@@ -43,6 +43,9 @@ internal static class CommonOptions
 
     internal static Option<uint> Seed() => Number("--seed", "The seed of everything random.", 1337u);
 
+    /// <summary>Whether an option is on the command line.</summary>
+    internal static bool IsGiven(this ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
+
     /// <summary>An option with a number, read in the same way in every culture.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="description">What it means.</param>
