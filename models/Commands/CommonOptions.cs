@@ -19,6 +19,12 @@ internal static class CommonOptions
         HelpName = "file|folder…",
     };
 
+    internal static Option<string?> Pairs(string what) => new("--pairs")
+    {
+        Description = $"{what} Lines of source, tab and target, or JSON lines; 'gptgen pairs' writes some.",
+        HelpName = "file",
+    };
+
     internal static Option<bool> EndOfText() => new("--end-of-text")
     {
         Description = "Take the name of the tokenizer's end-of-text token in texts, as <|endoftext|>, for the end of a document; letters without it.",
@@ -42,6 +48,9 @@ internal static class CommonOptions
     internal static Option<bool> Json() => new("--json") { Description = "Print JSON for a script to read." };
 
     internal static Option<uint> Seed() => Number("--seed", "The seed of everything random.", 1337u);
+
+    /// <summary>Whether an option is on the command line.</summary>
+    internal static bool IsGiven(this ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
     /// <summary>An option with a number, read in the same way in every culture.</summary>
     /// <param name="name">Its name.</param>

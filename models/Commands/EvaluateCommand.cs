@@ -17,6 +17,9 @@ internal enum EvaluationTask
 
     /// <summary>The word left out of a children's book.</summary>
     Cbt,
+
+    /// <summary>Translations of pairs, by a model that was trained on pairs.</summary>
+    Translation,
 }
 
 /// <summary><c>gptgen evaluate</c>: perplexity of a text, or accuracy on a benchmark's file.</summary>
@@ -26,7 +29,8 @@ internal static class EvaluateCommand
     {
         var task = CommonOptions.Choice(
             "--task",
-            "Perplexity of a text (of a BERT model: masked tokens), last words (LAMBADA), endings (HellaSwag), or the Children's Book Test.",
+            "Perplexity of a text (of a BERT model: masked tokens), last words (LAMBADA), endings (HellaSwag), the Children's "
+            + "Book Test, or BLEU, chrF and exact match of translations (--data takes files of pairs).",
             EvaluationTask.Text);
         var model = CommonOptions.ModelOfWeights();
         var weights = CommonOptions.WeightsOfRun();
@@ -36,20 +40,26 @@ internal static class EvaluateCommand
         var stride = CommonOptions.Number("--stride", "Of a text: tokens from one window to the next; 0 means the whole context.", 0, least: 0);
         var limit = CommonOptions.Number("--limit", "Examples to evaluate, or tokens of a text; 0 means all.", 0, least: 0);
         var batch = CommonOptions.Number("--batch", "Texts or windows computed at once.", 8, least: 1);
+        var search = new TranslationOptions();
         var device = new DeviceOptions();
         var json = CommonOptions.Json();
-        var command = new Command("evaluate", "Perplexity of a text, or accuracy on a benchmark's file.")
+        var command = new Command("evaluate", "Perplexity of a text, accuracy on a benchmark's file, or the quality of translations.")
         {
             task, model, weights, paths, tokenizer, endOfText, stride, limit, batch, json,
         };
+        foreach (var option in search.All)
+            command.Add(option);
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var options = new TrainingOptions { Batch = result.GetValue(batch), Length = found.Description.Context };
             options.Validate(found.Description);
+            if (result.GetValue(task) != EvaluationTask.Translation && search.All.FirstOrDefault(result.IsGiven) is { } given)
+                throw new GptGenException($"{given.Name} belongs to --task translation: leave it out.");
             var request = new EvaluationRequest(
-                result.GetValue(paths) ?? [], options.Batch, result.GetValue(stride), result.GetValue(limit), new(result.GetValue(endOfText)));
+                result.GetValue(paths) ?? [], options.Batch, result.GetValue(stride), result.GetValue(limit), new(result.GetValue(endOfText)),
+                search.Read(result, found.Description.Context));
             using var work = EvaluationWork.Prepare(result.GetValue(task), request, found, result.GetValue(tokenizer), cancellation);
             using var runDevice = device.Open(result);
             using var loaded = found.Load(runDevice, work.Need(found.Description));

@@ -1,5 +1,7 @@
 using GptGen.Evaluation;
+using GptGen.Generation;
 using GptGen.Text;
+using GptGen.Translation;
 
 namespace GptGen.Models.Commands;
 
@@ -9,7 +11,8 @@ namespace GptGen.Models.Commands;
 /// <param name="Stride">Tokens from one window of a text to the next, or 0.</param>
 /// <param name="Limit">Examples or tokens, or 0 for all.</param>
 /// <param name="Options">How texts are read.</param>
-internal sealed record EvaluationRequest(string[] Paths, int Batch, int Stride, int Limit, DataOptions Options);
+/// <param name="Search">How translations are searched for.</param>
+internal sealed record EvaluationRequest(string[] Paths, int Batch, int Stride, int Limit, DataOptions Options, BeamOptions Search);
 
 /// <summary>An evaluation whose files have been read and found right.</summary>
 internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
@@ -29,6 +32,16 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
     {
         if (model.Entry.Kind == ModelKind.Masked)
             return PrepareMasked(task, request, model, tokenizer, cancellation);
+        if (task == EvaluationTask.Translation)
+        {
+            if (!model.IsTrainedOnPairs)
+                throw new GptGenException($"{model.Path} was not trained on pairs of texts: train with 'gptgen train --pairs', or choose another --task.");
+            return new TranslationWork(
+                request, model.OpenTokenizer(tokenizer), Read(task, request, static path => PairFile.Read(path, Note.Show)), request.Search);
+        }
+
+        if (model.Entry.Kind == ModelKind.Translation)
+            throw new GptGenException($"{model.Entry.Name} translates: evaluate it with --task translation.");
         if (task == EvaluationTask.Text)
             return new TextWork(request, model.Description, FindTokenizer(request, model, tokenizer), cancellation);
 

@@ -121,16 +121,20 @@ internal sealed class LoadedModel
     internal static GptGenException NoNumbers(string what) =>
         new($"{what}: the weights are damaged or their training diverged; use an earlier checkpoint.");
 
-    private string? TrainedWith()
+    /// <summary>Whether it translates: its family is made for that, or its run was given pairs of texts.</summary>
+    internal bool IsTrainedOnPairs => Entry.Kind == ModelKind.Translation || RunOption(RunRecord.PairsKey) is not null;
+
+    private string? TrainedWith() => RunOption(RunRecord.TokenizerKey) is { } name ? RunTokenizer.Find(name, weights) : null;
+
+    /// <summary>A text that the weights remember of their run, or null.</summary>
+    private string? RunOption(string key)
     {
         if (ModelCheckpoint.ReadRunOptions(weights) is not { } options)
             return null;
         try
         {
             using var document = JsonDocument.Parse(options);
-            return document.RootElement.TryGetProperty(RunRecord.TokenizerKey, out var name) && name.GetString() is { } text
-                ? RunTokenizer.Find(text, weights)
-                : null;
+            return document.RootElement.TryGetProperty(key, out var value) ? value.GetString() : null;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

@@ -29,7 +29,9 @@ internal sealed class PairMaterial : TrainingMaterial
 
     internal override PairBatches CreateBatches(Model model, TrainingOptions options)
     {
-        PairBatches batches = new LanguagePairBatches((LanguageModel)model, training, validation, options);
+        PairBatches batches = model is TranslationModel translation
+            ? new TranslationBatches(translation, training, validation, options)
+            : new LanguagePairBatches((LanguageModel)model, training, validation, options);
         if (batches.LeftOut > 0)
         {
             Note.Show(FormattableString.Invariant(
@@ -53,6 +55,7 @@ internal sealed class PairMaterial : TrainingMaterial
         for (var index = 0; index < Math.Min(Shown, pairs.Count); index++)
             Console.WriteLine($"{pairs[index].Source}\n    {pairs[index].Target}\n    the model: {texts[index]}");
         Console.WriteLine();
-        Console.WriteLine($"of {pairs.Count} held-out pairs, greedy: {TranslationReport.Line(texts, pairs)}");
+        TranslationWork.Report(texts, pairs).Write(json: false);
+        Console.WriteLine();
     }
 }

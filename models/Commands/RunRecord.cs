@@ -22,6 +22,9 @@ internal sealed record RunRecord(
     /// <summary>The name of <see cref="Tokenizer"/> in JSON.</summary>
     internal const string TokenizerKey = "tokenizer";
 
+    /// <summary>The name of <see cref="Pairs"/> in JSON.</summary>
+    internal const string PairsKey = "pairs";
+
     internal string ToJson() => JsonSerializer.Serialize(this, RunRecordJson.Default.RunRecord);
 
     /// <summary>What a checkpoint, or a folder's newest one, remembers.</summary>

@@ -26,7 +26,7 @@ internal static class TrainCommand
         var model = CommonOptions.Model(Zoo.Default.Name);
         var weights = CommonOptions.Weights("random ones");
         var data = CommonOptions.Data();
-        var pairs = CommonOptions.Pairs("Pairs of texts in the place of --data: the model learns to write the second after the first.");
+        var pairs = CommonOptions.Pairs("Pairs of texts in the place of --data, of which the model learns to write the second for the first.");
         var tokenizer = CommonOptions.Tokenizer();
         var endOfText = CommonOptions.EndOfText();
         var steps = CommonOptions.Number("--steps", "Optimiser steps of the whole run.", DefaultSteps);
@@ -76,7 +76,7 @@ internal static class TrainCommand
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
-            var isResuming = IsGiven(result, resume);
+            var isResuming = result.IsGiven(resume);
             if (isResuming && result.GetValue(weights) is not null)
                 throw new GptGenException("--weights begins a new run and --resume continues one: give one of them.");
             var folder = result.GetValue(output) ?? FolderOf(result.GetValue(resume))
@@ -88,7 +88,7 @@ internal static class TrainCommand
 
             // What is not given on the command line is what a resumed run was made with, or the default.
             T Value<T>(Option<T> option, Func<RunRecord, T> remembered) =>
-                record is null || IsGiven(result, option) ? result.GetValue(option)! : remembered(record);
+                record is null || result.IsGiven(option) ? result.GetValue(option)! : remembered(record);
             var entry = Value(model, static record => record.Model) is { } name ? Zoo.Find(name) : Zoo.Default;
             RequireGivenFor(result, entry, ModelKind.Masked, masking, wholeWords, nextSentence);
             RequireGivenFor(result, entry, ModelKind.Language, sampleEvery, endOfText);
@@ -106,7 +106,7 @@ internal static class TrainCommand
                 Warmup = Value(warmup, static record => record.Training.Warmup),
                 Beta2 = Value(beta2, static record => record.Training.Beta2),
                 WeightDecay = Value(decay, static record => record.Training.WeightDecay),
-                Dropout = record is null && !IsGiven(result, dropout)
+                Dropout = record is null && !result.IsGiven(dropout)
                     ? entry.Description.Dropout
                     : Value(dropout, static record => record.Training.Dropout),
                 Clip = Value(clip, static record => record.Training.Clip),
@@ -117,7 +117,7 @@ internal static class TrainCommand
                 Seed = Value(seed, static record => record.Training.Seed),
             };
             // A rate below the usual minimum needs no second option.
-            if (!IsGiven(result, minimumRate))
+            if (!result.IsGiven(minimumRate))
                 options = options with { MinimumLearningRate = Math.Min(options.MinimumLearningRate, options.LearningRate) };
             options.Validate(entry.Description);
             var masked = entry.Kind != ModelKind.Masked ? null : pretraining with
@@ -158,7 +158,7 @@ internal static class TrainCommand
     {
         foreach (var option in options)
         {
-            if (entry.Kind != kind && IsGiven(result, option))
+            if (entry.Kind != kind && result.IsGiven(option))
             {
                 throw new GptGenException(
                     $"{option.Name} belongs to {(kind == ModelKind.Masked ? "BERT" : "GPT")} models: leave it out with {entry.Name}.");
@@ -173,12 +173,10 @@ internal static class TrainCommand
             throw new GptGenException($"--pairs teaches to write, but {entry.Name} fills gaps: use a GPT or an encoder-decoder model.");
         foreach (var option in options)
         {
-            if (IsGiven(result, option))
+            if (result.IsGiven(option))
                 throw new GptGenException($"{option.Name} belongs to running text: leave it out with --pairs.");
         }
     }
-
-    private static bool IsGiven(ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
     /// <summary>The folder of the checkpoint that is named to continue from.</summary>
     private static string? FolderOf(string? checkpoint) =>

@@ -1,26 +1,107 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
 using GptGen.Generation;
+using GptGen.Translation;
 
 namespace GptGen.Models.Commands;
 
-/// <summary><c>gptgen translate</c>: a translation by prompt.</summary>
+/// <summary><c>gptgen translate</c>: a translation by a model that was trained on pairs, or by prompt.</summary>
 internal static class TranslateCommand
 {
     private const string Between = " = ";
 
     internal static Command Create()
     {
-        var example = new Option<string[]>("--example") { Description = "A pair 'english = french'; may be given several times.", HelpName = "pair" };
-        var examples = new Option<string?>("--examples") { Description = "A file of such pairs, one a line.", HelpName = "file" };
+        var example = new Option<string[]>("--example")
+        {
+            Description = "By prompt: a pair 'english = french'; may be given several times.",
+            HelpName = "pair",
+        };
+        var examples = new Option<string?>("--examples") { Description = "By prompt: a file of such pairs, one a line.", HelpName = "file" };
+        var search = new TranslationOptions();
         IReadOnlyList<TranslationPair> pairs = [];
         return ZeroShotCommand.Create(
             "translate",
-            "Translate a sentence by prompt alone: examples 'english = french', greedy, the first sentence.",
-            new("sentence to translate"),
+            "Translate: each line of a text with a model that was trained on pairs; with another GPT a sentence by prompt alone, from examples "
+            + "'english = french', greedy, the first sentence.",
+            new("text to translate"),
             "the examples",
-            [example, examples],
+            [example, examples, .. search.All],
             result => pairs = Pairs(result.GetValue(example) ?? [], result.GetValue(examples)),
-            (zeroShot, text, _, tokens, cancellation) => zeroShot.Translate(pairs, text, tokens, cancellation));
+            (zeroShot, text, _, tokens, cancellation) => zeroShot.Translate(pairs, text, tokens, cancellation),
+            (model, request, result, cancellation) =>
+            {
+                if (model.IsTrainedOnPairs)
+                {
+                    return pairs.Count == 0
+                        ? Translate(model, request, search.Read(result, request.Tokens), cancellation)
+                        : throw new GptGenException($"--example is for models that learn from the prompt: {model.Entry.Name} was trained on pairs.");
+                }
+
+                if (search.All.FirstOrDefault(result.IsGiven) is { } given)
+                    throw new GptGenException($"{given.Name} is for models that were trained on pairs: leave it out with {model.Entry.Name}.");
+                return pairs.Count > 0 || model.Entry.Kind != ModelKind.Language ? null : throw new GptGenException(
+                    "There are no examples, which tell the languages: give some with --example 'english = french' or --examples FILE.");
+            });
+    }
+
+    /// <summary>Each line's translation on a line, or several with their scores.</summary>
+    private static int Translate(
+        LoadedModel found, ZeroShotCommand.TrainedRequest request, BeamOptions options, CancellationToken cancellation)
+    {
+        string[] lines = [.. request.Text.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0)];
+        var tokenizer = found.OpenTokenizer(request.Tokenizer);
+        using var device = request.Device();
+        using var model = found.Load(device, TranslationOptions.Need(found.Description, options, lines.Length));
+        var translator = Translator.Create(model, tokenizer);
+        var texts = Waiting.For("translating", () => translator.Translate(lines, options, cancellation: cancellation));
+        using var output = Screen.OpenOutput();
+        for (var index = 0; index < lines.Length; index++)
+        {
+            if (request.Json)
+                WriteJson(output, lines[index], texts[index]);
+            else
+                Write(output, texts[index]);
+        }
+
+        return 0;
+    }
+
+    private static void Write(Stream output, IReadOnlyList<BeamText> texts)
+    {
+        foreach (var text in texts)
+        {
+            // A line break inside would look like another text's translation.
+            var line = text.Text.ReplaceLineEndings(" ").Trim();
+            output.Write(System.Text.Encoding.UTF8.GetBytes(
+                texts.Count == 1 ? $"{line}\n" : string.Create(CultureInfo.InvariantCulture, $"{text.Score:F4}\t{line}\n")));
+        }
+    }
+
+    private static void WriteJson(Stream output, string source, IReadOnlyList<BeamText> texts)
+    {
+        using (var writer = new Utf8JsonWriter(output))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("source", source);
+            writer.WriteStartArray("translations");
+            foreach (var text in texts)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("text", text.Text);
+                writer.WriteNumber("score", text.Score);
+                writer.WriteNumber("log_probability", text.LogProbability);
+                writer.WriteNumber("tokens", text.Tokens);
+                writer.WriteBoolean("ended", text.IsEnded);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        output.WriteByte((byte)'\n');
     }
 
     private static List<TranslationPair> Pairs(string[] options, string? file)
@@ -36,10 +117,7 @@ internal static class TranslateCommand
             }
         }
 
-        return pairs.Count > 0
-            ? pairs
-            : throw new GptGenException(
-                "There are no examples, which tell the languages: give some with --example 'english = french' or --examples FILE.");
+        return pairs;
     }
 
     private static TranslationPair? Parse(string text) =>

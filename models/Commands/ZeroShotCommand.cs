@@ -10,6 +10,18 @@ internal static class ZeroShotCommand
     /// <summary>Does the task on a text.</summary>
     internal delegate ZeroShotText Work(ZeroShot zeroShot, string text, ParseResult result, int tokens, CancellationToken cancellation);
 
+    /// <summary>Does the task with a model that was trained for it.</summary>
+    /// <returns>The exit code, or null where the model was not.</returns>
+    internal delegate int? TrainedWork(LoadedModel model, TrainedRequest request, ParseResult result, CancellationToken cancellation);
+
+    /// <summary>What such work is asked for.</summary>
+    /// <param name="Text">The whole text.</param>
+    /// <param name="Tokenizer">The tokenizer's name, or null for the model's.</param>
+    /// <param name="Tokens">The most tokens to write.</param>
+    /// <param name="Json">Whether to write JSON.</param>
+    /// <param name="Device">Opens the device.</param>
+    internal sealed record TrainedRequest(string Text, string? Tokenizer, int Tokens, bool Json, Func<Device> Device);
+
     /// <summary>Makes a command.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="description">What it does.</param>
@@ -18,7 +30,10 @@ internal static class ZeroShotCommand
     /// <param name="more">Options of its own.</param>
     /// <param name="check">Reads the command's own files, before any weights are.</param>
     /// <param name="work">The task.</param>
-    internal static Command Create(string name, string description, InputText input, string cut, Option[] more, Action<ParseResult> check, Work work)
+    /// <param name="trained">The task of a model that was trained for it, or null where none is.</param>
+    internal static Command Create(
+        string name, string description, InputText input, string cut, Option[] more, Action<ParseResult> check, Work work,
+        TrainedWork? trained = null)
     {
         var model = CommonOptions.ModelOfWeights();
         var weights = CommonOptions.WeightsOfRun();
@@ -36,6 +51,10 @@ internal static class ZeroShotCommand
             check(result);
             var text = input.Read(result);
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
+            var request = new TrainedRequest(
+                text, result.GetValue(tokenizer), result.GetValue(tokens), result.GetValue(json), () => device.Open(result));
+            if (trained?.Invoke(found, request, result, cancellation) is { } code)
+                return code;
             found.Entry.Require(ModelKind.Language);
             var generatorTokenizer = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);

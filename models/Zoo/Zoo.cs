@@ -14,9 +14,16 @@ public sealed record ZooEntry(string Name, ModelDescription Description, ModelKi
     {
         if (Kind == kind)
             return;
+        var does = Kind switch
+        {
+            ModelKind.Masked => "fills gaps in a text",
+            ModelKind.Translation => "translates",
+            _ => "writes text from left to right",
+        };
         throw new GptGenException(kind == ModelKind.Language
-            ? $"{Name} fills gaps in a text and does not write on: use a GPT model, or 'gptgen fill' and 'gptgen features' with this one."
-            : $"{Name} writes text from left to right and fills no gaps: use a BERT model.");
+            ? $"{Name} {does} and does not write on: use a GPT model, or "
+                + $"{(Kind == ModelKind.Masked ? "'gptgen fill' and 'gptgen features'" : "'gptgen translate'")} with this one."
+            : $"{Name} {does} and fills no gaps: use a BERT model.");
     }
 }
 
@@ -28,6 +35,9 @@ public enum ModelKind
 
     /// <summary>Predicts masked tokens.</summary>
     Masked,
+
+    /// <summary>Translates with an encoder and a decoder.</summary>
+    Translation,
 }
 
 /// <summary>Every model that the command line knows. A new one adds its class and its line here.</summary>
@@ -65,5 +75,10 @@ public static class Zoo
     private static ZooEntry Entry<TModel>(string name)
         where TModel : Model, IModel<TModel> =>
         new(
-            name, TModel.Specification, typeof(TModel).IsAssignableTo(typeof(MaskedModel)) ? ModelKind.Masked : ModelKind.Language, TModel.Create);
+            name,
+            TModel.Specification,
+            typeof(TModel).IsAssignableTo(typeof(MaskedModel)) ? ModelKind.Masked
+                : typeof(TModel).IsAssignableTo(typeof(TranslationModel)) ? ModelKind.Translation
+                : ModelKind.Language,
+            TModel.Create);
 }

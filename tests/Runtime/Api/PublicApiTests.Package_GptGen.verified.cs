@@ -85,6 +85,7 @@ namespace GptGen
         protected override void AttentionBackward(Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients, in AttentionShape shape) { }
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
+        protected override void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies) { }
         protected override void CrossEntropy(Location scores, Location labels, Location losses, int examples, int classes) { }
         protected override void CrossEntropyBackward(Location scores, Location labels, Location weights, Location losses, Location dScores, int examples, int classes) { }
         protected override void Dispose(bool disposing) { }
@@ -127,6 +128,7 @@ namespace GptGen
         protected override void AttentionBackward(Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients, in AttentionShape shape) { }
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
+        protected override void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies) { }
         protected override void CrossEntropy(Location scores, Location labels, Location losses, int examples, int classes) { }
         protected override void CrossEntropyBackward(Location scores, Location labels, Location weights, Location losses, Location dScores, int examples, int classes) { }
         protected override void Dispose(bool disposing) { }
@@ -215,6 +217,8 @@ namespace GptGen
         public void Clear<TWidth>(Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void Copy(Location x, Location y, nint count);
         public void Copy<TWidth>(Rows<TWidth> x, Rows<TWidth> y) where TWidth :  struct, IDimension { }
+        public void CopySlots(SlotCache cache, Integers from, Integers to, Integers positions) { }
+        protected abstract void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies);
         protected abstract void CrossEntropy(Location scores, Location labels, Location losses, int examples, int classes);
         public void CrossEntropy<TScores>(Rows<TScores> scores, Integers labels, Statistics losses) where TScores :  struct, IDimension { }
         protected abstract void CrossEntropyBackward(Location scores, Location labels, Location weights, Location losses, Location dScores, int examples, int classes);
@@ -365,6 +369,7 @@ namespace GptGen
         protected Arena Values { get; }
         protected Arena Workspace { get; }
         public void CopySlot(int from, int to, int positions) { }
+        public void CopySlots(ReadOnlySpan<SlotCopy> slots) { }
         public void Decode(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions, ReadOnlySpan<int> slots) { }
         protected abstract void DecodeRows();
         public void Dispose() { }
@@ -575,6 +580,13 @@ namespace GptGen
     {
         public SimilarityHeadAttribute() { }
         public int Labels { get; set; }
+    }
+    public readonly struct SlotCopy : IEquatable<SlotCopy>
+    {
+        public SlotCopy(int From, int To, int Positions) { }
+        public int From { get; init; }
+        public int Positions { get; init; }
+        public int To { get; init; }
     }
     public readonly struct SpecialTokens : IEquatable<SpecialTokens>
     {
@@ -1125,6 +1137,25 @@ namespace GptGen.Finetuning
 }
 namespace GptGen.Generation
 {
+    public sealed class BeamOptions : IEquatable<BeamOptions>
+    {
+        public BeamOptions() { }
+        public int Beams { get; init; }
+        public int Best { get; init; }
+        public IReadOnlyList<int> Forbidden { get; init; }
+        public LengthPenalty LengthPenalty { get; init; }
+        public int Tokens { get; init; }
+        public void Validate() { }
+    }
+    public readonly struct BeamText : IEquatable<BeamText>
+    {
+        public BeamText(string Text, int Tokens, double LogProbability, double Score, bool IsEnded) { }
+        public bool IsEnded { get; init; }
+        public double LogProbability { get; init; }
+        public double Score { get; init; }
+        public string Text { get; init; }
+        public int Tokens { get; init; }
+    }
     public readonly struct FittedPrompt : IEquatable<FittedPrompt>
     {
         public FittedPrompt(int[] Tokens, int CutTokens) { }
@@ -1152,6 +1183,15 @@ namespace GptGen.Generation
         public int Tokens { get; init; }
         public void Validate() { }
     }
+    public readonly struct LengthPenalty : IEquatable<LengthPenalty>
+    {
+        public LengthPenalty(double Exponent, double Offset) { }
+        public double Exponent { get; init; }
+        public double Offset { get; init; }
+        public double Score(double logProbability, int tokens) { }
+        public static LengthPenalty Google(double alpha) { }
+        public static LengthPenalty Power(double exponent) { }
+    }
     public sealed class QuestionAnswer : IEquatable<QuestionAnswer>
     {
         public QuestionAnswer(string Question, string Answer) { }
@@ -1167,6 +1207,9 @@ namespace GptGen.Generation
         public IEnumerable<GeneratedText> Generate(string prompt, GenerationOptions options, CancellationToken cancellation = default) { }
         public IAsyncEnumerable<string> GenerateAsync(int[] prompt, GenerationOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default) { }
         public IAsyncEnumerable<string> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellation = default) { }
+        public IReadOnlyList<BeamText> Search(int[] prompt, BeamOptions options, CancellationToken cancellation = default) { }
+        public IReadOnlyList<BeamText> Search(string prompt, BeamOptions options, CancellationToken cancellation = default) { }
+        public int SearchRoom(int[] prompt) { }
         public static InferenceSize SizeFor(ModelDescription model, int samples) { }
     }
     public sealed class TranslationPair : IEquatable<TranslationPair>
@@ -1496,6 +1539,17 @@ namespace GptGen.Tensors
         public bool IsNone { get; }
         public Location Start { get; }
         public Columns<TWidth> Columns() { }
+    }
+    public readonly struct SlotCache : IEquatable<SlotCache>
+    {
+        public SlotCache(Location Start, int Blocks, int Slots, int Heads, int Capacity, int HeadSize) { }
+        public int Blocks { get; init; }
+        public int Capacity { get; init; }
+        public IntPtr Elements { get; }
+        public int HeadSize { get; init; }
+        public int Heads { get; init; }
+        public int Slots { get; init; }
+        public Location Start { get; init; }
     }
     public readonly struct Statistics
     {
