@@ -97,7 +97,10 @@ internal abstract class DecoderOnly : Architecture
 
     public sealed override IReadOnlyList<GraphClass> Graphs(ModelSpec spec)
     {
-        GraphClass inference = new("Inference", "InferenceGraph", [PrefillLast, PrefillAll, Decode]);
+        GraphClass inference = new("Inference", "LanguageInferenceGraph", [PrefillLast, PrefillAll, Decode])
+        {
+            Sizes = ["slots", "capacity", "prefillRows", "logitRows"],
+        };
         return spec.Head is null
             ? [new("Training", "LanguageTrainingGraph", [Train]), inference]
             : [new("Training", "TaskTrainingGraph", [Train]), inference, new("Scoring", "ScoringGraph", [Score])];

@@ -24,6 +24,11 @@ internal sealed class Seq2Seq : Architecture
     private static readonly GraphKind Train = new(
         "Train", "ComputeForward", "What training computes: values that the backward pass reads are kept for every layer.", IsDifferentiated: true);
 
+    private static readonly GraphKind Read = new(
+        "Read", "ReadSources", "What reading sources computes: the keys and values that the decoder's layers look at.");
+
+    private static readonly GraphKind Decode = new("Decode", "DecodeRows", "What decoding one token a sequence computes.");
+
     public override string Family => "marian";
 
     public override SpecDefaults Defaults => new(Context: 512, Vocabulary: 37000, Dropout: 0.1f, NormPlacement.After, ActivationKind.Relu)
@@ -126,7 +131,11 @@ internal sealed class Seq2Seq : Architecture
 
     public override string? Tokenizer(ModelSpec spec) => null;
 
-    public override IReadOnlyList<GraphClass> Graphs(ModelSpec spec) => [new("Training", "TranslationTrainingGraph", [Train])];
+    public override IReadOnlyList<GraphClass> Graphs(ModelSpec spec) =>
+    [
+        new("Training", "TranslationTrainingGraph", [Train]),
+        new("Inference", "TranslationInferenceGraph", [Read, Decode]) { Sizes = ["slots", "capacity", "sources", "sourceLength"] },
+    ];
 
     public override ModelGraph Build(ModelSpec spec, GraphKind kind)
     {
@@ -138,6 +147,8 @@ internal sealed class Seq2Seq : Architecture
         var full = new HeadsOperand("FullHeads", width, spec.Heads, AttentionMask.Full);
         var causal = new HeadsOperand("CausalHeads", width, spec.Heads, AttentionMask.Causal);
         var layers = new Layers(graph, spec, width, hidden);
+        LoopId encoder = new("EncoderLayers", spec.Layers, EncoderPrefix + "{layer}.", "Number of the encoder's blocks.");
+        LoopId decoder = new("DecoderLayers", DecoderLayers(spec), DecoderPrefix + "{layer}.", "Number of the decoder's blocks.");
 
         var tokenTable = graph.AddParameter(
             "TokenTable", TokenTableName, vocabulary, width, Initialization.Normal, (float)Math.Pow(spec.Width, -0.5));
@@ -153,16 +164,28 @@ internal sealed class Seq2Seq : Architecture
             name + "Residual",
             graph.Lookup(name + "Embedded", new(tokens, tokenTable, (float)Math.Sqrt(spec.Width)), new(positions, positionTable)));
 
-        graph.Heading("source embedding");
-        var source = Embed("Source", GraphInput.SourceTokens, GraphInput.SourcePositions);
-        graph.ResultOfLayers("SourceStatesOf", source);
-        LoopId encoder = new("EncoderLayers", spec.Layers, EncoderPrefix + "{layer}.", "Number of the encoder's blocks.");
-        var memory = graph.Repeat(encoder, source, x => layers.Transform("Source", layers.SelfAttend("Source", x, full)));
+        Value Encode()
+        {
+            graph.Heading("source embedding");
+            var source = Embed("Source", GraphInput.SourceTokens, GraphInput.SourcePositions);
+            graph.ResultOfLayers("SourceStatesOf", source);
+            return graph.Repeat(encoder, source, x => layers.Transform("Source", layers.SelfAttend("Source", x, full)));
+        }
+
+        var memory = kind == Decode ? null : Encode();
+        if (kind == Read)
+        {
+            graph.Repeat(decoder, [], _ =>
+            {
+                layers.StoreMemory(memory!, full);
+                return [];
+            });
+            return graph.Build();
+        }
 
         graph.Heading("embedding");
         var embedded = Embed("", GraphInput.Tokens, GraphInput.Positions);
         graph.ResultOfLayers("StatesOf", embedded);
-        LoopId decoder = new("DecoderLayers", DecoderLayers(spec), DecoderPrefix + "{layer}.", "Number of the decoder's blocks.");
         var last = graph.Repeat(decoder, embedded, x => layers.Transform("", layers.CrossAttend(layers.SelfAttend("", x, causal), memory, full)));
         graph.Result("FinalStates", last);
         graph.Heading("head");
@@ -185,21 +208,33 @@ internal sealed class Seq2Seq : Architecture
             var projection = Layer(prefix + "Projection", "self_attn.out_proj", width, width);
             var norm = Norm(prefix + "Ln1", "self_attn_layer_norm");
             graph.Heading("attention");
-            var attended = graph.Attention(prefix + "Attended", Apply(prefix + "Qkv", x, qkv), heads, new AbsentOperand());
+            var projected = Apply(prefix + "Qkv", x, qkv);
+            var attended = graph.Kind == Decode
+                ? graph.AttentionDecode(prefix + "Attended", projected, heads)
+                : graph.Attention(prefix + "Attended", projected, heads, new AbsentOperand());
             return Sum(prefix + "AttentionSum", prefix + "Ln1", x, Apply(prefix + "Projected", attended, projection), norm);
         }
 
-        public Value CrossAttend(Value x, Value memory, HeadsOperand heads)
+        /// <param name="x">What looks.</param>
+        /// <param name="memory">What it looks at; null where its keys and values are in the cache.</param>
+        /// <param name="heads">The heads.</param>
+        public Value CrossAttend(Value x, Value? memory, HeadsOperand heads)
         {
             var query = Layer("CrossQuery", "encoder_attn.q_proj", width, width);
-            var keysAndValues = Packed("CrossKeyValue", "encoder_attn", Dimension.Double(width), "k", "v");
+            var keysAndValues = KeysAndValues();
             var projection = Layer("CrossProjection", "encoder_attn.out_proj", width, width);
             var norm = Norm("CrossLn", "encoder_attn_layer_norm");
             graph.Heading("attention to the source");
-            var attended = graph.CrossAttention(
-                "CrossAttended", Apply("CrossQuery", x, query), Apply("CrossKeyValue", memory, keysAndValues), heads);
+            var queries = Apply("CrossQuery", x, query);
+            var attended = memory is null
+                ? graph.AttentionCached("CrossAttended", queries, heads)
+                : graph.CrossAttention("CrossAttended", queries, Apply("CrossKeyValue", memory, keysAndValues), heads);
             return Sum("CrossSum", "CrossLn", x, Apply("CrossProjected", attended, projection), norm);
         }
+
+        /// <summary>Puts the keys and values of what is looked at into the cache.</summary>
+        public void StoreMemory(Value memory, HeadsOperand heads) =>
+            graph.StoreKeysAndValues(Apply("CrossKeyValue", memory, KeysAndValues()), heads);
 
         public Value Transform(string prefix, Value x)
         {
@@ -210,6 +245,9 @@ internal sealed class Seq2Seq : Architecture
             var activated = graph.Activate(prefix + "Activated", Apply(prefix + "Expanded", x, expand), spec.Activation);
             return Sum(prefix + "MlpSum", prefix + "Ln2", x, Apply(prefix + "Contracted", activated, contract), norm);
         }
+
+        private (Parameter Weight, Parameter? Bias) KeysAndValues() =>
+            Packed("CrossKeyValue", "encoder_attn", Dimension.Double(width), "k", "v");
 
         private Value Sum(string sumName, string name, Value x, Value branch, (Parameter Gain, Parameter? Bias) norm) =>
             graph.ResidualLayerNorm(sumName, name, x, branch, norm.Gain, norm.Bias, spec.Epsilon).Normalized;

@@ -27,6 +27,10 @@ internal static class ActivationsEmitter
         Arenas(graph).Select(arena => arena.Property).Concat(Counts(graph).Select(count => count.Property))
             .Concat(HasLogits(graph) ? [logitRows] : []));
 
+    /// <summary>The regions that a graph's memory grows with, in the order of the parameters of its sizes.</summary>
+    public static IEnumerable<Region> Regions(LoweredGraph graph) =>
+        [Region.Rows, Region.Sequences, .. graph.Plan.Values.Regions.Select(part => part.Region).Except([Region.Rows, Region.Sequences])];
+
     private static bool HasLogits(LoweredGraph graph) => graph.Graph.Logits is not null;
 
     /// <summary>The arenas that a graph uses, as parameters and as the graph class's properties.</summary>
@@ -41,7 +45,7 @@ internal static class ActivationsEmitter
 
     /// <summary>The numbers that offsets and views use: the regions', then those of smaller extents.</summary>
     private static IEnumerable<(string Parameter, string Property)> Counts(LoweredGraph graph) =>
-        graph.Plan.Values.Regions.Select(part => (part.Region.Count, part.Region.Property)).Prepend((Region.Rows.Count, Region.Rows.Property))
+        graph.Plan.Values.Regions.OrderBy(part => part.Region == Region.Rows ? 0 : 1).Select(part => (part.Region.Count, part.Region.Property))
             .Concat(graph.Plan.Places.Keys.Select(value => (value.Extent.Count, value.Extent.Property))).Distinct();
 
     private static void EmitStruct(SourceWriter writer, LoweredGraph graph)
@@ -54,10 +58,10 @@ internal static class ActivationsEmitter
         writer.Block($"internal readonly struct {StructName(graph.Graph.Kind)}({string.Join(", ", parameters)})", () =>
         {
             // Rows and sequences are what every graph is made for; other regions follow where a graph has them.
-            var sizes = plan.Values.Regions.Select(part => part.Region).Except([Region.Rows, Region.Sequences]).ToArray();
+            var sizes = Regions(graph).Skip(2).ToArray();
             writer.Summary("Elements of the activation arena for some rows and sequences.");
             writer.Line(
-                $"public static nint ValueElements({Sizes([Region.Rows, Region.Sequences, .. sizes])}) => "
+                $"public static nint ValueElements({Sizes(Regions(graph))}) => "
                 + $"(nint)({Sum(plan.Values, [Region.Rows, .. sizes, Region.Sequences])});");
             writer.Line();
             writer.Summary("Elements of the statistics arena for some rows.");

@@ -8,6 +8,9 @@ internal static class FileFrame
     /// <summary>The form of the generated code, not the package's version: that changes with each commit, and generated code need not.</summary>
     private const string Tool = "[global::System.CodeDom.Compiler.GeneratedCode(\"GptGen\", \"0.1.0\")]";
 
+    /// <summary>Whole numbers as parameters.</summary>
+    public static string Parameters(IEnumerable<string> names) => string.Join(", ", names.Select(name => "int " + name));
+
     /// <summary>A file that adds to the model's class.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="concern">Part of the file's name.</param>

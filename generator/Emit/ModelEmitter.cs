@@ -48,18 +48,13 @@ internal static class ModelEmitter
                 writer.Line($"public static {spec.Name} Create(global::GptGen.Device device) => new(device);").Line();
                 foreach (var graphClass in classes)
                 {
+                    var header = $"public override {graphClass.Name} Create{graphClass.Name}({FileFrame.Parameters(graphClass.Sizes)}) =>";
+                    var body = $"new(this, {string.Join(", ", graphClass.Sizes)});";
                     writer.Line("/// <inheritdoc/>");
                     if (graphClass.Name == InferenceEmitter.ClassName)
-                    {
-                        writer.Line("public override Inference CreateInference(int slots, int capacity, int prefillRows, int logitRows) =>");
-                        writer.Line("    new(this, slots, capacity, prefillRows, logitRows);").Line();
-                    }
+                        writer.Line(header).Line("    " + body).Line();
                     else
-                    {
-                        writer.Line(
-                            $"public override {graphClass.Name} Create{graphClass.Name}(int sequences, int length) => new(this, sequences, "
-                            + "length);").Line();
-                    }
+                        writer.Line($"{header} {body}").Line();
                 }
 
                 writer.Line("private static global::GptGen.ModelDescription Describe() => new()").Line("{");
@@ -108,7 +103,7 @@ internal static class ModelEmitter
                 + "global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),"));
         writer.Line("],");
         if (hasInference)
-            DescribeInference(writer);
+            InferenceEmitter.Describe(writer, graphs);
         writer.Line("Manifest =").Line("[");
         writer.Indented(() =>
         {
@@ -117,21 +112,6 @@ internal static class ModelEmitter
             foreach (var entry in entries.Distinct().OrderBy(entry => entry, StringComparer.Ordinal))
                 writer.Line($"{entry},");
         });
-        writer.Line("],");
-    }
-
-    private static void DescribeInference(SourceWriter writer)
-    {
-        writer.Line("InferenceElements = static size =>").Line("[");
-        writer.Indented(() => writer
-            .Line(
-                "(global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, "
-                + "size.Slots)),")
-            .Line("(global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),")
-            .Line("(global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),")
-            .Line(
-                "(global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, "
-                + "size.Capacity)),"));
         writer.Line("],");
     }
 

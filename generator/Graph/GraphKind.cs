@@ -11,4 +11,8 @@ internal sealed record GraphKind(string Name, string Method, string Summary, boo
 /// <param name="Name">The class: "Training".</param>
 /// <param name="Base">The runtime's class that it derives from.</param>
 /// <param name="Graphs">The graphs, each a method.</param>
-internal sealed record GraphClass(string Name, string Base, IReadOnlyList<GraphKind> Graphs);
+internal sealed record GraphClass(string Name, string Base, IReadOnlyList<GraphKind> Graphs)
+{
+    /// <summary>The numbers that its constructor takes beside the model: how large it is.</summary>
+    public IReadOnlyList<string> Sizes { get; init; } = ["sequences", "length"];
+}

@@ -60,12 +60,44 @@ internal sealed class AttentionDecodeOperator(HeadsOperand heads) : Operator
         ]);
 }
 
+/// <summary>Attention of one row a sequence to a source whose keys and values are in the cache.</summary>
+internal sealed class AttentionCachedOperator(HeadsOperand heads) : Operator
+{
+    public override Call Forward(Node node) => new(
+        "AttentionCached",
+        [
+            Of(node.Inputs[0]), heads, Of(AttentionBuilder.SourceEnds), Of(AttentionBuilder.SourceSlots), AttentionBuilder.SourceLayerCache,
+            Of(node.Outputs[0]),
+        ]);
+}
+
+/// <summary>Puts the keys and values of sources into their cache.</summary>
+internal sealed class StoreKeysAndValuesOperator(HeadsOperand heads) : Operator
+{
+    public override Call Forward(Node node) => new(
+        "StoreKeysAndValues",
+        [
+            Of(node.Inputs[0]), heads, Of(GraphInput.SourceLengths), Of(AttentionBuilder.SourceSlots), AttentionBuilder.SourceLayerCache,
+        ]);
+}
+
 internal static class AttentionBuilder
 {
     public static readonly GraphInput Slots = new("SlotIndices", InputKind.Integers, Extent.Sequence, "Cache slots, one a sequence.");
 
     /// <summary>The cache of what was decoded.</summary>
-    public static readonly CacheOperand LayerCache = new("LayerCache");
+    public static readonly CacheOperand LayerCache = new("LayerCache", "Cache", "Slots", "Capacity");
+
+    /// <summary>The cache of the sources.</summary>
+    public static readonly CacheOperand SourceLayerCache = new("SourceLayerCache", "SourceCache", "Sources", "SourceCapacity");
+
+    /// <summary>Where sources are in their cache: those that are read, or those that rows look at.</summary>
+    public static readonly GraphInput SourceSlots = new(
+        "SourceSlots", InputKind.Integers, Extent.Sequence, "Places in the sources' cache, one a sequence.");
+
+    /// <summary>How far the sources go that rows look at.</summary>
+    public static readonly GraphInput SourceEnds = new(
+        "SourceEnds", InputKind.Integers, Extent.Sequence, "The last position of each row's source.");
 
     /// <summary>The heads' outputs side by side, of rows that look at each other.</summary>
     /// <param name="graph">The graph.</param>
@@ -97,6 +129,14 @@ internal static class AttentionBuilder
     /// <summary>The heads' outputs side by side, of one new token a sequence.</summary>
     public static Value AttentionDecode(this GraphBuilder graph, string name, Value qkv, HeadsOperand heads) =>
         graph.CachedAttention(new AttentionDecodeOperator(heads), name, qkv, heads);
+
+    /// <summary>The heads' outputs side by side, of one row a sequence that looks at a source's keys and values in the cache.</summary>
+    public static Value AttentionCached(this GraphBuilder graph, string name, Value query, HeadsOperand heads) =>
+        graph.CachedAttention(new AttentionCachedOperator(heads), name, query, heads);
+
+    /// <summary>Puts keys and values side by side of sources into their cache.</summary>
+    public static void StoreKeysAndValues(this GraphBuilder graph, Value keysAndValues, HeadsOperand heads) =>
+        graph.Add(new StoreKeysAndValuesOperator(heads), [keysAndValues], []);
 
     private static Value Attention(this GraphBuilder graph, AttentionOperator op, string name, IReadOnlyList<Value> inputs, HeadsOperand heads)
     {

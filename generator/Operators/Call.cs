@@ -63,7 +63,10 @@ internal sealed record ActivationOperand(ActivationKind Kind) : Operand;
 
 /// <summary>A key/value cache of the graph's, that of the current layer.</summary>
 /// <param name="Name">The member that gives it.</param>
-internal sealed record CacheOperand(string Name) : Operand;
+/// <param name="Arena">The graph's property that is the memory of all layers.</param>
+/// <param name="Slots">The property that says how many sequences fit.</param>
+/// <param name="Capacity">The property that says how many positions of each.</param>
+internal sealed record CacheOperand(string Name, string Arena, string Slots, string Capacity) : Operand;
 
 /// <summary>The label smoothing of the pass.</summary>
 internal sealed record SmoothingOperand : Operand;

@@ -13,6 +13,7 @@ public sealed partial class CudaDevice
         ["ActivateBackward"] = static (use, _) => [ActivateBackwardKernel(use.Activation)],
         ["Attention"] = AttentionKernels,
         ["AttentionBackward"] = AttentionBackwardKernels,
+        ["AttentionCached"] = AttentionDecodeKernels,
         ["AttentionDecode"] = AttentionDecodeKernels,
         ["AttentionPrefill"] = AttentionPrefillKernels,
         ["Clear"] = static (_, _) => [],
@@ -43,6 +44,7 @@ public sealed partial class CudaDevice
         ["Sample"] = static (_, model) => [SampleKernel(model.Vocabulary)],
         ["SquaredError"] = static (_, _) => SquaredErrorKernels,
         ["SquaredErrorBackward"] = static (_, _) => SquaredErrorBackwardKernels,
+        ["StoreKeysAndValues"] = StoreKeysAndValuesKernels,
     };
 
     /// <inheritdoc/>

@@ -16,7 +16,7 @@ internal sealed class LanguageStates(LanguageModel model, Tokenizer tokenizer, F
         return [.. tokens.Select(text => Compute(graph, text, cancellation))];
     }
 
-    private float[] Compute(InferenceGraph graph, int[] tokens, CancellationToken cancellation)
+    private float[] Compute(LanguageInferenceGraph graph, int[] tokens, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         var vector = new float[model.Description.Width];

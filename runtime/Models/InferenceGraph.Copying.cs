@@ -46,7 +46,10 @@ public abstract partial class InferenceGraph
         sampling.Write(0, copies.AsSpan(0, CopyWords * slots.Length));
         Device.CopySlots(WholeCache, Part(0, slots.Length), Part(1, slots.Length), Part(2, slots.Length));
         foreach (var copy in slots)
+        {
             filled[copy.To] = copy.Positions;
+            Copied(copy.From, copy.To);
+        }
     }
 
     /// <inheritdoc/>

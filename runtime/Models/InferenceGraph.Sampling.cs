@@ -12,7 +12,7 @@ public abstract partial class InferenceGraph
     private int drawCount;
 
     /// <summary>Rows of logits that the last call left.</summary>
-    public int LogitRows { get; private set; }
+    public int LogitRows { get; private protected set; }
 
     /// <summary>The draws of the current call.</summary>
     protected Integers Draws => new(sampling.At(0), drawCount * TokenDraw.Words);
@@ -35,7 +35,7 @@ public abstract partial class InferenceGraph
     /// <exception cref="GptGenException">A draw or the limit is out of range, or a logit is not a number.</exception>
     public void Sample(ReadOnlySpan<TokenDraw> draws, Span<int> tokens, int limit)
     {
-        using var call = use.Enter();
+        using var call = Enter();
         if (draws.Length < 1 || draws.Length > Slots || tokens.Length != draws.Length)
             throw new GptGenException($"{draws.Length} draws into {tokens.Length} tokens do not fit an inference graph made for {Slots}.");
         if (limit < 1 || limit > Model.Description.Vocabulary)
@@ -61,7 +61,7 @@ public abstract partial class InferenceGraph
     /// <exception cref="GptGenException">The slot or a token is out of range.</exception>
     public void SetSeen(int slot, ReadOnlySpan<int> tokens)
     {
-        using var call = use.Enter();
+        using var call = Enter();
         CheckSlot(slot);
         TokenCheck.Tokens(tokens, Model.Description.Vocabulary, "token");
         seenWords.AsSpan().Clear();

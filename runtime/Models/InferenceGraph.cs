@@ -4,8 +4,8 @@ using GptGen.Sampling;
 namespace GptGen;
 
 /// <summary>
-/// The memory of inference and the code that fills it: <see cref="Prefill"/> reads prompts into the key/value cache,
-/// <see cref="Decode"/> adds one token to each of some sequences. Nothing is allocated after the constructor. One thread at a time may use a graph.
+/// The memory of inference and the code that fills it: <see cref="Prefill"/> reads what sequences begin with,
+/// <see cref="Decode"/> adds one token to each of some of them, whose keys and values lie in a cache by slots. Nothing is allocated after the constructor. One thread at a time may use a graph.
 /// </summary>
 /// <remarks>
 /// Calls out of order throw <see cref="InvalidOperationException"/>, which names the call that is missing; so does a second thread's.
@@ -13,41 +13,36 @@ namespace GptGen;
 public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
 {
     private readonly GraphUse use = new("inference graph");
-    private readonly InputBuffer inputs;
-    private readonly int[] staging;
+    private readonly IReadOnlyList<(BufferRole Role, nint Elements)> elements;
 
     /// <summary>Positions that each slot has keys and values for.</summary>
     private readonly int[] filled;
 
     /// <summary>Allocates everything.</summary>
     /// <exception cref="GptGenException">The sizes are out of range, or there is not enough memory.</exception>
-    protected InferenceGraph(LanguageModel model, int slots, int capacity, int prefillRows, int logitRows, IReadOnlyList<GraphInput> inputs)
+    private protected InferenceGraph(Model model, InferenceSize size, IReadOnlyList<GraphInput> inputs)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var size = new InferenceSize(slots, capacity, prefillRows, logitRows);
         size.Check(model.Description);
         Model = model;
-        Slots = slots;
-        Capacity = capacity;
+        Slots = size.Slots;
+        Capacity = size.Capacity;
         RowCapacity = size.RowCapacity;
         LogitRowCapacity = size.LogitRowCapacity;
         Device.RequireMemory(model.Description, size);
-        var elements = model.Description.InferenceElements(size);
+        elements = model.Description.InferenceElements(size);
         Values = Allocate(BufferRole.Activation);
         Workspace = Allocate(BufferRole.Workspace);
         Cache = Allocate(BufferRole.Cache);
-        this.inputs = new(Device, inputs, RowCapacity, slots);
-        staging = new int[RowCapacity];
-        filled = new int[slots];
-        copies = new int[CopyWords * slots];
+        Inputs = new(Device, inputs, RowCapacity, Math.Max(size.Slots, size.Sources), size.SourceRows);
+        filled = new int[size.Slots];
+        copies = new int[CopyWords * size.Slots];
         seenWords = new int[SamplingShape.SeenWords(model.Description.Vocabulary)];
         sampling = Device.AllocateIndices(size.SamplingIntegers(model.Description.Vocabulary));
-
-        Arena Allocate(BufferRole role) => Device.Allocate(role, elements.Single(part => part.Role == role).Elements);
     }
 
     /// <summary>The model.</summary>
-    public LanguageModel Model { get; }
+    public virtual Model Model { get; }
 
     /// <summary>Where it runs.</summary>
     public Device Device => Model.Device;
@@ -73,38 +68,32 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
     /// <summary>Keys and values.</summary>
     protected Arena Cache { get; }
 
+    /// <summary>What the host gives.</summary>
+    private protected InputBuffer Inputs { get; }
+
     /// <summary>Rows of the current call.</summary>
-    protected int RowCount { get; private set; }
+    protected int RowCount { get; private protected set; }
 
     /// <summary>Sequences of the current call.</summary>
-    protected int Sequences { get; private set; }
+    protected int Sequences { get; private protected set; }
 
     /// <summary>An input of integers, by its place in the list of inputs.</summary>
-    protected Integers IntegersOf(int input, int count) => inputs.Integers(input, count);
+    protected Integers IntegersOf(int input, int count) => Inputs.Integers(input, count);
 
     /// <summary>
-    /// Reads prompts into the cache, [sequences, length] with <paramref name="lengths"/> tokens each (padding behind them is any valid token);
-    /// sequence s goes to slot <paramref name="slots"/>[s]. Leaves the logits of each sequence's last token.
+    /// Reads what sequences begin with, [sequences, length] with <paramref name="lengths"/> tokens each (padding behind them is any valid token), and
+    /// leaves the logits of what follows in each: a language model's prompts go to the cache, of a translation model sources are read and the start
+    /// token goes to the cache. Sequence s goes to slot <paramref name="slots"/>[s], which then has <see cref="PositionsOf"/> positions.
     /// </summary>
-    /// <exception cref="GptGenException">A token is out of range, or the prompts do not fit.</exception>
-    public void Prefill(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots)
-    {
-        using var call = use.Enter();
-        BeginPrefill(length, tokens, lengths, slots);
-        PrefillLast();
-        EndPrefill(Sequences, lengths, slots);
-    }
+    /// <exception cref="GptGenException">A token is out of range, or the sequences do not fit.</exception>
+    public abstract void Prefill(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots);
 
-    /// <summary>As <c>Prefill</c>, but leaves the logits of every row.</summary>
-    /// <exception cref="GptGenException">A token is out of range, or the prompts or their logits do not fit.</exception>
-    public void PrefillAllLogits(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots)
+    /// <summary>Positions that a slot has keys and values for: the next token's.</summary>
+    /// <exception cref="GptGenException">There is no such slot.</exception>
+    public int PositionsOf(int slot)
     {
-        using var call = use.Enter();
-        if (tokens.Length > LogitRowCapacity)
-            throw new GptGenException($"Logits of {tokens.Length} rows do not fit an inference graph made for {LogitRowCapacity}.");
-        BeginPrefill(length, tokens, lengths, slots);
-        PrefillAll();
-        EndPrefill(RowCount, lengths, slots);
+        CheckSlot(slot);
+        return filled[slot];
     }
 
     /// <summary>
@@ -114,7 +103,7 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
     /// <exception cref="InvalidOperationException">A slot lacks positions before the token's: neither read by a prefill nor decoded.</exception>
     public void Decode(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions, ReadOnlySpan<int> slots)
     {
-        using var call = use.Enter();
+        using var call = Enter();
         CheckSlots(slots);
         if (positions.Length != tokens.Length || slots.Length != tokens.Length)
             throw new GptGenException($"{tokens.Length} tokens need as many positions and slots, not {positions.Length} and {slots.Length}.");
@@ -132,14 +121,8 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
             }
         }
 
-        RowCount = Sequences = tokens.Length;
-        inputs.Write("Tokens", tokens);
-        inputs.Write("Positions", positions);
-        inputs.Write("SlotIndices", slots);
-        DecodeRows();
-        for (var row = 0; row < positions.Length; row++)
-            filled[slots[row]] = Math.Max(filled[slots[row]], positions[row] + 1);
-        LogitRows = RowCount;
+        BeginDecode(slots);
+        DecodeChecked(tokens, positions, slots);
     }
 
     /// <summary>Copies the logits of row <paramref name="row"/> of the last call, [vocabulary]. Waits for the device.</summary>
@@ -147,7 +130,7 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
     /// <exception cref="ArgumentException">The row is none of the last call's, or there is too little room.</exception>
     public void ReadLogits(int row, Span<float> logits)
     {
-        using var call = use.Enter();
+        using var call = Enter();
         var vocabulary = CheckRow(row, Model.Description.Vocabulary, logits.Length, nameof(ReadLogits));
         Workspace.Read(Workspace.Elements / LogitRowCapacity * row, logits[..vocabulary]);
     }
@@ -161,19 +144,13 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
     /// <inheritdoc cref="ReadLogits" path="/exception"/>
     public void ReadHidden(int row, Span<float> hidden)
     {
-        using var call = use.Enter();
+        using var call = Enter();
         var width = CheckRow(row, Model.Description.Width, hidden.Length, nameof(ReadHidden));
         FinalStates.Arena.Read(FinalStates.Offset + ((nint)row * width), hidden[..width]);
     }
 
     /// <summary>Where the last call's final hidden states are.</summary>
     protected Location FinalStates { get; set; }
-
-    /// <summary>The generated code of <see cref="Prefill"/>.</summary>
-    protected abstract void PrefillLast();
-
-    /// <summary>The generated code of <see cref="PrefillAllLogits"/>.</summary>
-    protected abstract void PrefillAll();
 
     /// <summary>The generated code of <see cref="Decode"/>.</summary>
     protected abstract void DecodeRows();
@@ -183,50 +160,58 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
     {
         if (!use.TryDispose())
             return;
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Frees the memory.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
         sampling.Dispose();
         Values.Dispose();
         Workspace.Dispose();
         Cache.Dispose();
-        inputs.Dispose();
-        GC.SuppressFinalize(this);
+        Inputs.Dispose();
     }
 
-    private void BeginPrefill(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots)
+    /// <summary>Begins a call; only one runs at a time.</summary>
+    private protected GraphUse.Call Enter() => use.Enter();
+
+    /// <summary>Memory of a role: the part of that index among those of the same role.</summary>
+    private protected Arena Allocate(BufferRole role, int index = 0) =>
+        Device.Allocate(role, elements.Where(part => part.Role == role).ElementAt(index).Elements);
+
+    /// <summary>Says before a call of <see cref="Decode"/> of which slots its rows are.</summary>
+    private protected virtual void BeginDecode(ReadOnlySpan<int> slots)
     {
-        CheckSlots(slots);
-        var sequences = slots.Length;
-        if (length < 1 || length > Capacity || tokens.Length != (long)sequences * length || lengths.Length != sequences
-            || tokens.Length > RowCapacity)
-        {
-            throw new GptGenException(
-                $"Prompts of {sequences} x {length} tokens do not fit an inference graph made for {RowCapacity} rows and {Capacity} positions.");
-        }
-
-        TokenCheck.Tokens(tokens, Model.Description.Vocabulary, "token");
-        foreach (var count in lengths)
-        {
-            if (count < 1 || count > length)
-                throw new GptGenException($"A prompt's length is {count}, but must lie between 1 and {length}.");
-        }
-
-        RowCount = tokens.Length;
-        Sequences = sequences;
-        inputs.Write("Tokens", tokens);
-        for (var row = 0; row < RowCount; row++)
-            staging[row] = row % length;
-        inputs.Write("Positions", staging.AsSpan(0, RowCount));
-        inputs.Write("Lengths", lengths);
-        inputs.Write("SlotIndices", slots);
-        for (var sequence = 0; sequence < sequences; sequence++)
-            staging[sequence] = (sequence * length) + lengths[sequence] - 1;
-        inputs.Write("LastRows", staging.AsSpan(0, sequences));
     }
 
-    private void EndPrefill(int logitRows, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots)
+    /// <summary>Says that a slot has what another one has.</summary>
+    private protected virtual void Copied(int from, int to)
+    {
+    }
+
+    /// <summary>Decodes what was checked, within a call.</summary>
+    private protected void DecodeChecked(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions, ReadOnlySpan<int> slots)
+    {
+        RowCount = Sequences = tokens.Length;
+        Inputs.Write("Tokens", tokens);
+        Inputs.Write("Positions", positions);
+        Inputs.Write("SlotIndices", slots);
+        DecodeRows();
+        for (var row = 0; row < positions.Length; row++)
+            filled[slots[row]] = Math.Max(filled[slots[row]], positions[row] + 1);
+        LogitRows = RowCount;
+    }
+
+    /// <summary>Says what slots have after a prefill, and how many rows of logits it has left.</summary>
+    private protected void SetFilled(ReadOnlySpan<int> slots, ReadOnlySpan<int> positions, int logitRows)
     {
         LogitRows = logitRows;
         for (var sequence = 0; sequence < slots.Length; sequence++)
-            filled[slots[sequence]] = lengths[sequence];
+            filled[slots[sequence]] = positions[sequence];
     }
 
     private int CheckRow(int row, int width, int room, string call)
@@ -238,7 +223,7 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
         return room >= width ? width : throw new ArgumentException($"A row has {width} numbers, but there is room for {room}.", nameof(room));
     }
 
-    private void CheckSlots(ReadOnlySpan<int> slots)
+    private protected void CheckSlots(ReadOnlySpan<int> slots)
     {
         if (slots.Length < 1 || slots.Length > Slots)
             throw new GptGenException($"{slots.Length} sequences do not fit an inference graph made for {Slots}.");
@@ -246,7 +231,7 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
             CheckSlot(slot);
     }
 
-    private void CheckSlot(int slot)
+    private protected void CheckSlot(int slot)
     {
         if ((uint)slot >= (uint)Slots)
             throw new GptGenException($"Slot {slot} does not exist: the cache has {Slots}.");

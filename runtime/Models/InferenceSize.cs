@@ -10,6 +10,15 @@ namespace GptGen;
 /// <param name="LogitRows">The most rows whose logits are wanted.</param>
 public readonly record struct InferenceSize(int Slots, int Capacity, int PrefillRows, int LogitRows)
 {
+    /// <summary>Number of sources that a translation model holds; 0 for others. The slots are divided among them.</summary>
+    public int Sources { get; init; }
+
+    /// <summary>The most tokens of each source.</summary>
+    public int SourceLength { get; init; }
+
+    /// <summary>Rows of all sources.</summary>
+    public int SourceRows => checked(Sources * SourceLength);
+
     /// <summary>Rows whose activations fit: a decoded token a slot must.</summary>
     public int RowCapacity => Math.Max(PrefillRows, Slots);
 
@@ -31,8 +40,14 @@ public readonly record struct InferenceSize(int Slots, int Capacity, int Prefill
                 + "the others at least 0.");
         }
 
-        if (Capacity > model.Context)
-            throw new GptGenException($"An inference graph of {Capacity} positions is impossible: {model.Name} sees at most {model.Context}.");
+        if (Math.Max(Capacity, SourceLength) is var positions && positions > model.Context)
+            throw new GptGenException($"An inference graph of {positions} positions is impossible: {model.Name} sees at most {model.Context}.");
+        if (model.EncoderLayers > 0 && (Sources < 1 || SourceLength < 1 || Slots % Sources != 0 || (long)Sources * SourceLength > Array.MaxLength))
+        {
+            throw new GptGenException(
+                $"An inference graph of {Slots} slots for {Sources} sources of {SourceLength} tokens is impossible: there must be at least 1 of "
+                + "each, and as many slots for each source.");
+        }
     }
 
     /// <summary>Bytes beside the weights; infinite where they cannot be counted.</summary>
@@ -76,6 +91,7 @@ public readonly record struct InferenceSize(int Slots, int Capacity, int Prefill
     private InferenceSize WithSlots(int slots) => this with
     {
         Slots = slots,
+        Sources = Math.Min(Sources, slots),
         PrefillRows = Math.Max(Math.Min(PrefillRows, Capacity), Scaled(PrefillRows, slots, Slots)),
         LogitRows = Scaled(LogitRows, slots, Slots),
     };

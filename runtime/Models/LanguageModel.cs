@@ -16,7 +16,7 @@ public abstract class LanguageModel : Model
     /// Memory and code for inference: a key/value cache of <paramref name="slots"/> sequences of up to <paramref name="capacity"/> positions,
     /// prompts of up to <paramref name="prefillRows"/> tokens at once (padding included), and logits for up to <paramref name="logitRows"/> rows.
     /// </summary>
-    public abstract InferenceGraph CreateInference(int slots, int capacity, int prefillRows, int logitRows);
+    public abstract LanguageInferenceGraph CreateInference(int slots, int capacity, int prefillRows, int logitRows);
 }
 
 /// <summary>What a generated language model offers without an instance, so that generic code can create one.</summary>

@@ -14,4 +14,10 @@ public abstract class TranslationModel : Model
     /// <paramref name="length"/> tokens of sources and as many of translations.
     /// </summary>
     public abstract TranslationTrainingGraph CreateTraining(int sequences, int length);
+
+    /// <summary>
+    /// Memory and code for translating: <paramref name="slots"/> translations of up to <paramref name="capacity"/> positions, the start token among
+    /// them, for <paramref name="sources"/> sources of up to <paramref name="sourceLength"/> tokens, among which the slots are divided.
+    /// </summary>
+    public abstract TranslationInferenceGraph CreateInference(int slots, int capacity, int sources, int sourceLength);
 }

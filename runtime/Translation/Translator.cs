@@ -33,6 +33,7 @@ public abstract class Translator
     public static Translator Create(Model model, Tokenizer tokenizer) => model switch
     {
         LanguageModel language => new LanguageTranslator(language, tokenizer),
+        TranslationModel translation => new PairTranslator(translation, tokenizer),
         _ => throw new GptGenException($"{model.Description.Name} writes no texts: translate with a GPT or an encoder-decoder model."),
     };
 

@@ -197,6 +197,113 @@ partial class Example
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
     }
+
+    /// <summary>What reading sources computes: the keys and values that the decoder's layers look at. Short-lived values share memory.</summary>
+    internal readonly struct ReadValues(global::GptGen.Tensors.Arena values, int sourceRows)
+    {
+        /// <summary>Elements of the activation arena for some rows and sequences.</summary>
+        public static nint ValueElements(int rows, int sequences, int sourceRows) => (nint)((rows * 0L) + (sourceRows * 352L) + (sequences * 0L));
+
+        /// <summary>Elements of the statistics arena for some rows.</summary>
+        public static nint StatisticElements(int rows, int sourceRows) => (nint)((rows * 0L) + (sourceRows * 0L));
+
+        /// <summary>(sourceRows, Width); carried from layer to layer</summary>
+        public global::GptGen.Tensors.Rows<Width> SourceResidual(int layer) => new(values.At((nint)(sourceRows * (0L + ((layer & 1) * 32L)))), sourceRows);
+
+        /// <summary>(sourceRows, Double(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Double<Width>> CrossKeyValue => new(values.At((nint)(sourceRows * 64L)), sourceRows);
+
+        /// <summary>(sourceRows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> SourceContracted => new(values.At((nint)(sourceRows * 64L)), sourceRows);
+
+        /// <summary>(sourceRows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> SourceEmbedded => new(values.At((nint)(sourceRows * 64L)), sourceRows);
+
+        /// <summary>(sourceRows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> SourceExpanded => new(values.At((nint)(sourceRows * 64L)), sourceRows);
+
+        /// <summary>(sourceRows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> SourceProjected => new(values.At((nint)(sourceRows * 64L)), sourceRows);
+
+        /// <summary>(sourceRows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> SourceQkv => new(values.At((nint)(sourceRows * 64L)), sourceRows);
+
+        /// <summary>(sourceRows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> SourceAttentionSum => new(values.At((nint)(sourceRows * 96L)), sourceRows);
+
+        /// <summary>(sourceRows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> SourceMlpSum => new(values.At((nint)(sourceRows * 96L)), sourceRows);
+
+        /// <summary>(sourceRows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> SourceAttended => new(values.At((nint)(sourceRows * 160L)), sourceRows);
+
+        /// <summary>(sourceRows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> SourceActivated => new(values.At((nint)(sourceRows * 192L)), sourceRows);
+
+        /// <summary>(sourceRows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> SourceLn1 => new(values.At((nint)(sourceRows * 320L)), sourceRows);
+    }
+
+    /// <summary>What decoding one token a sequence computes. Short-lived values share memory.</summary>
+    internal readonly struct DecodeValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int logitRows)
+    {
+        /// <summary>Elements of the activation arena for some rows and sequences.</summary>
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 416L) + (sequences * 0L));
+
+        /// <summary>Elements of the statistics arena for some rows.</summary>
+        public static nint StatisticElements(int rows) => (nint)(rows * 0L);
+
+        /// <summary>(rows, Width); carried from layer to layer</summary>
+        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + (layer * 32L)))), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 128L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> CrossProjected => new(values.At((nint)(rows * 128L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> CrossQuery => new(values.At((nint)(rows * 128L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 128L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 128L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 128L)), rows);
+
+        /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 128L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 160L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> CrossAttended => new(values.At((nint)(rows * 160L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> CrossSum => new(values.At((nint)(rows * 160L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 160L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 224L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 256L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> CrossLn => new(values.At((nint)(rows * 384L)), rows);
+
+        /// <summary>(logit rows, Vocabulary)</summary>
+        public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
+    }
 }
 // ==== Zoo.Example.Backward.g.cs
 // <auto-generated/>
@@ -305,6 +412,59 @@ partial class Example
 
             var dSourceEmbedded = Device.DropoutBackward(a.DSourceResidual, Dropout.Site(0, 0), a.DSourceEmbedded);
             Device.LookupBackward(SourceTokens, dSourceEmbedded, 5.656854f, d.TokenTable, global::GptGen.Tensors.GradientWrite.Add);
+        }
+    }
+}
+// ==== Zoo.Example.Decode.g.cs
+// <auto-generated/>
+#nullable enable
+
+using global::GptGen.Tensors;
+
+namespace Zoo;
+
+partial class Example
+{
+    public sealed partial class Inference
+    {
+        /// <inheritdoc/>
+        protected override void DecodeRows()
+        {
+            var a = new DecodeValues(Values, Workspace, RowCount, RowCount);
+            var w = new Tensors(Model.Parameters);
+
+            // embedding
+            Device.Lookup(Tokens, w.TokenTable, 5.656854f, a.Embedded, global::GptGen.Tensors.GradientWrite.Write);
+            Device.Lookup(Positions, w.PositionTable, 1f, a.Embedded, global::GptGen.Tensors.GradientWrite.Add);
+            Device.Dropout(a.Embedded, default, a.Residual(0));
+
+            for (var layer = 0; layer < DecoderLayers; layer++)
+            {
+                // attention
+                Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
+                Device.AttentionDecode(a.Qkv, CausalHeads, Positions, SlotIndices, LayerCache(layer), a.Attended);
+                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
+                Device.ResidualLayerNorm(
+                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+
+                // attention to the source
+                Device.Linear(a.Ln1, w.CrossQueryWeight(layer), w.CrossQueryBias(layer), a.CrossQuery);
+                Device.AttentionCached(a.CrossQuery, FullHeads, SourceEnds, SourceSlots, SourceLayerCache(layer), a.CrossAttended);
+                Device.Linear(a.CrossAttended, w.CrossProjectionWeight(layer), w.CrossProjectionBias(layer), a.CrossProjected);
+                Device.ResidualLayerNorm(
+                    a.Ln1, a.CrossProjected, default, w.CrossLnGain(layer), w.CrossLnBias(layer), 1E-05f, a.CrossSum, a.CrossLn, default, default);
+
+                // MLP
+                Device.Linear(a.CrossLn, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
+                Device.Activate(global::GptGen.Activation.Relu, a.Expanded, a.Activated);
+                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
+                Device.ResidualLayerNorm(
+                    a.CrossLn, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+            }
+
+            // head
+            Device.HeadLogits(a.Residual(DecoderLayers), w.TokenTable, w.HeadBias, a.Logits);
+            FinalStates = a.Residual(DecoderLayers).Start;
         }
     }
 }
@@ -561,6 +721,10 @@ partial class Example : global::GptGen.TranslationModel, global::GptGen.IModel<E
     /// <inheritdoc/>
     public override Training CreateTraining(int sequences, int length) => new(this, sequences, length);
 
+    /// <inheritdoc/>
+    public override Inference CreateInference(int slots, int capacity, int sources, int sourceLength) =>
+        new(this, slots, capacity, sources, sourceLength);
+
     private static global::GptGen.ModelDescription Describe() => new()
     {
         Name = "Example",
@@ -636,6 +800,14 @@ partial class Example : global::GptGen.TranslationModel, global::GptGen.IModel<E
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(sequences * length))),
             (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
         ],
+        InferenceElements = static size =>
+        [
+            (global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots, size.SourceRows)),
+            (global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots, size.SourceRows)),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Cache, DecoderLayers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
+            (global::GptGen.Tensors.BufferRole.Cache, DecoderLayers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Sources, size.SourceLength)),
+        ],
         Manifest =
         [
             new("Activate", 128, 128) { Activation = global::GptGen.Activation.Relu },
@@ -644,8 +816,11 @@ partial class Example : global::GptGen.TranslationModel, global::GptGen.IModel<E
             new("Attention", 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Full },
             new("AttentionBackward", 32, 32, 32, 32, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("AttentionBackward", 32, 32, 32, 32, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Full },
+            new("AttentionCached", 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Full },
+            new("AttentionDecode", 96, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("Dropout", 32, 32),
             new("DropoutBackward", 32, 32),
+            new("HeadLogits", 32, 32, 257, 257),
             new("HeadLoss", 32, 32, 257, 257),
             new("HeadLossBackward", 32, 32, 257, 257, 32, 32, 0),
             new("LayerNormBackward", 32, 32, 32, 32, 32, 32),
@@ -667,6 +842,8 @@ partial class Example : global::GptGen.TranslationModel, global::GptGen.IModel<E
             new("Lookup", 32, 32),
             new("LookupBackward", 32, 32),
             new("ResidualLayerNorm", 32, 32, 32, 32, 32, 32),
+            new("Sample", 257),
+            new("StoreKeysAndValues", 64) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Full },
         ],
     };
 }
@@ -923,5 +1100,117 @@ partial class Example
                 $"decoder.layers.{layer}.final_layer_norm.bias", (nint)(85376L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
         }
         return [.. parameters];
+    }
+}
+// ==== Zoo.Example.Prefill.g.cs
+// <auto-generated/>
+#nullable enable
+
+using global::GptGen.Tensors;
+
+namespace Zoo;
+
+partial class Example
+{
+    /// <summary>Inference with <see cref="Example"/>.</summary>
+    public sealed partial class Inference : global::GptGen.TranslationInferenceGraph
+    {
+        internal Inference(Example model, int slots, int capacity, int sources, int sourceLength)
+            : base(model, slots, capacity, sources, sourceLength, GraphInputs)
+        {
+        }
+
+        /// <summary>What the host gives to the graphs, or reads from them.</summary>
+        internal static global::GptGen.GraphInput[] GraphInputs { get; } =
+        [
+            new("SourceTokens", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.SourceRow),
+            new("SourcePositions", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.SourceRow),
+            new("SourceLengths", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Sequence),
+            new("SourceSlots", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Sequence),
+            new("Tokens", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("Positions", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("SlotIndices", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Sequence),
+            new("SourceEnds", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Sequence),
+        ];
+
+        /// <summary>The sources' token ids, one a row.</summary>
+        private global::GptGen.Tensors.Integers SourceTokens => IntegersOf(0, SourceRowCount);
+
+        /// <summary>Positions in the sources, one a row.</summary>
+        private global::GptGen.Tensors.Integers SourcePositions => IntegersOf(1, SourceRowCount);
+
+        /// <summary>Rows of each source that count, one number a sequence.</summary>
+        private global::GptGen.Tensors.Integers SourceLengths => IntegersOf(2, Sequences);
+
+        /// <summary>Places in the sources' cache, one a sequence.</summary>
+        private global::GptGen.Tensors.Integers SourceSlots => IntegersOf(3, Sequences);
+
+        /// <summary>Token ids, one a row.</summary>
+        private global::GptGen.Tensors.Integers Tokens => IntegersOf(4, RowCount);
+
+        /// <summary>Positions, one a row.</summary>
+        private global::GptGen.Tensors.Integers Positions => IntegersOf(5, RowCount);
+
+        /// <summary>Cache slots, one a sequence.</summary>
+        private global::GptGen.Tensors.Integers SlotIndices => IntegersOf(6, Sequences);
+
+        /// <summary>The last position of each row's source.</summary>
+        private global::GptGen.Tensors.Integers SourceEnds => IntegersOf(7, Sequences);
+
+        /// <inheritdoc/>
+        protected override void ReadSources()
+        {
+            var a = new ReadValues(Values, SourceRowCount);
+            var w = new Tensors(Model.Parameters);
+
+            // source embedding
+            Device.Lookup(SourceTokens, w.TokenTable, 5.656854f, a.SourceEmbedded, global::GptGen.Tensors.GradientWrite.Write);
+            Device.Lookup(SourcePositions, w.PositionTable, 1f, a.SourceEmbedded, global::GptGen.Tensors.GradientWrite.Add);
+            Device.Dropout(a.SourceEmbedded, default, a.SourceResidual(0));
+
+            for (var layer = 0; layer < EncoderLayers; layer++)
+            {
+                // attention
+                Device.Linear(a.SourceResidual(layer), w.SourceQkvWeight(layer), w.SourceQkvBias(layer), a.SourceQkv);
+                Device.Attention(
+                    a.SourceQkv.Query(), a.SourceQkv.Key(), a.SourceQkv.Value(), FullHeads, SourceLengths, SourceLengths, default, a.SourceAttended,
+                    default);
+                Device.Linear(a.SourceAttended, w.SourceProjectionWeight(layer), w.SourceProjectionBias(layer), a.SourceProjected);
+                Device.ResidualLayerNorm(
+                    a.SourceResidual(layer), a.SourceProjected, default, w.SourceLn1Gain(layer), w.SourceLn1Bias(layer), 1E-05f,
+                    a.SourceAttentionSum, a.SourceLn1, default, default);
+
+                // MLP
+                Device.Linear(a.SourceLn1, w.SourceExpandWeight(layer), w.SourceExpandBias(layer), a.SourceExpanded);
+                Device.Activate(global::GptGen.Activation.Relu, a.SourceExpanded, a.SourceActivated);
+                Device.Linear(a.SourceActivated, w.SourceContractWeight(layer), w.SourceContractBias(layer), a.SourceContracted);
+                Device.ResidualLayerNorm(
+                    a.SourceLn1, a.SourceContracted, default, w.SourceLn2Gain(layer), w.SourceLn2Bias(layer), 1E-05f, a.SourceMlpSum,
+                    a.SourceResidual(layer + 1), default, default);
+            }
+
+
+            for (var layer = 0; layer < DecoderLayers; layer++)
+            {
+                Device.Linear(a.SourceResidual(EncoderLayers), w.CrossKeyValueWeight(layer), w.CrossKeyValueBias(layer), a.CrossKeyValue);
+                Device.StoreKeysAndValues(a.CrossKeyValue, FullHeads, SourceLengths, SourceSlots, SourceLayerCache(layer));
+            }
+
+        }
+
+        /// <inheritdoc/>
+        protected override void SampleTokens(int limit) =>
+            Device.Sample(new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);
+
+        internal static nint ValueElements(int rows, int sequences, int sourceRows) =>
+            global::System.Math.Max(
+                ReadValues.ValueElements(rows, sequences, sourceRows),
+                DecodeValues.ValueElements(rows, sequences));
+
+        private global::GptGen.Tensors.KeyValueCache<Width> LayerCache(int layer) =>
+            new(Cache.At(layer * global::GptGen.Tensors.KeyValueCache<Width>.Elements(Slots, Capacity)), Slots, Capacity);
+
+        private global::GptGen.Tensors.KeyValueCache<Width> SourceLayerCache(int layer) =>
+            new(SourceCache.At(layer * global::GptGen.Tensors.KeyValueCache<Width>.Elements(Sources, SourceCapacity)), Sources, SourceCapacity);
     }
 }

@@ -722,7 +722,7 @@ namespace GptGen.Models;
 partial class Gpt1
 {
     /// <summary>Inference with <see cref="Gpt1"/>.</summary>
-    public sealed partial class Inference : global::GptGen.InferenceGraph
+    public sealed partial class Inference : global::GptGen.LanguageInferenceGraph
     {
         internal Inference(Gpt1 model, int slots, int capacity, int prefillRows, int logitRows)
             : base(model, slots, capacity, prefillRows, logitRows, GraphInputs)

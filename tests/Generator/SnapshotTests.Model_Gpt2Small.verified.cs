@@ -766,7 +766,7 @@ namespace GptGen.Models;
 partial class Gpt2Small
 {
     /// <summary>Inference with <see cref="Gpt2Small"/>.</summary>
-    public sealed partial class Inference : global::GptGen.InferenceGraph
+    public sealed partial class Inference : global::GptGen.LanguageInferenceGraph
     {
         internal Inference(Gpt2Small model, int slots, int capacity, int prefillRows, int logitRows)
             : base(model, slots, capacity, prefillRows, logitRows, GraphInputs)

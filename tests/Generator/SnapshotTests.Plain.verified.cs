@@ -765,7 +765,7 @@ namespace Zoo;
 partial class Example
 {
     /// <summary>Inference with <see cref="Example"/>.</summary>
-    public sealed partial class Inference : global::GptGen.InferenceGraph
+    public sealed partial class Inference : global::GptGen.LanguageInferenceGraph
     {
         internal Inference(Example model, int slots, int capacity, int prefillRows, int logitRows)
             : base(model, slots, capacity, prefillRows, logitRows, GraphInputs)

@@ -116,8 +116,9 @@ public sealed partial class ReferenceDevice
         in AttentionShape shape)
     {
         var queries = Queries(inputs.Query, shape);
-        var newKeys = Keys(inputs.Key, shape);
-        var newValues = Keys(inputs.Value, shape);
+        var isStored = !inputs.Key.Start.IsNone;
+        var newKeys = isStored ? Keys(inputs.Key, shape) : default;
+        var newValues = isStored ? Keys(inputs.Value, shape) : default;
         var outputs = Queries(new(y, shape.QueryWidth), shape);
         var newest = Integers(positions, shape.Sequences);
         var places = Integers(slots, shape.Sequences);
@@ -128,8 +129,12 @@ public sealed partial class ReferenceDevice
             {
                 var slot = places[sequence];
                 var position = newest[sequence];
-                newKeys[sequence, 0, head].CopyTo(Cached(keys, slot, head, position, capacity, shape));
-                newValues[sequence, 0, head].CopyTo(Cached(values, slot, head, position, capacity, shape));
+                if (isStored)
+                {
+                    newKeys[sequence, 0, head].CopyTo(Cached(keys, slot, head, position, capacity, shape));
+                    newValues[sequence, 0, head].CopyTo(Cached(values, slot, head, position, capacity, shape));
+                }
+
                 var scores = new double[position + 1];
                 for (var key = 0; key < scores.Length; key++)
                     scores[key] = Score(queries[sequence, 0, head], Cached(keys, slot, head, key, capacity, shape));

@@ -58,7 +58,7 @@ public sealed unsafe partial class CpuDevice
         AttentionOperands operands = Operands(inputs);
         float* keyCache = Floats(keys), valueCache = Floats(values);
         int* places = Integers(slots), ends = Integers(positions);
-        for (nint sequence = 0; sequence < shape.Sequences; sequence++)
+        for (nint sequence = 0; sequence < shape.Sequences && !inputs.Key.Start.IsNone; sequence++)
             StoreRow(operands, sequence, places[sequence], ends[sequence], keyCache, valueCache, capacity, shape);
 
         using ScratchPool.Lease lease = scratches.Rent();

@@ -117,6 +117,9 @@ public sealed partial class CudaDevice
     private static IEnumerable<KernelKey> AttentionPrefillKernels(OperatorUse use, ModelDescription model) =>
         [StoreKeysTemplate.With(use.HeadSize), ForwardKernel(new(use.HeadSize), use.Mask, 0)];
 
+    private static IEnumerable<KernelKey> StoreKeysAndValuesKernels(OperatorUse use, ModelDescription model) =>
+        [StoreKeysTemplate.With(use.HeadSize)];
+
     private static IEnumerable<KernelKey> AttentionDecodeKernels(OperatorUse use, ModelDescription model) =>
         [DecodeTemplate.With(use.HeadSize), CombineTemplate.With(use.HeadSize), CopySlotsKernel];
 

@@ -87,6 +87,42 @@ public abstract partial class Device
         AttentionDecode(inputs, positions.Start, slots.Start, cache.Keys, cache.Values, cache.Capacity, y.Start, shape);
     }
 
+    /// <summary>
+    /// Copies keys and values of whole sequences into a cache that is only read from then on: sequence s goes to slot <paramref name="slots"/>[s],
+    /// positions 0 to its length.
+    /// </summary>
+    public void StoreKeysAndValues<TWidth>(
+        Rows<Double<TWidth>> keysAndValues, AttentionHeads<TWidth, TWidth> heads, Integers lengths, Integers slots, KeyValueCache<TWidth> cache)
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        var rows = keysAndValues.Count;
+        var shape = Shape(heads, lengths.Count, rows, rows);
+        Need(keysAndValues, rows);
+        NeedChoices(lengths, shape.Sequences, 0, Math.Min(shape.KeyLength, cache.Capacity) + 1);
+        Need(slots, cache, shape.Sequences);
+        AttentionInputs inputs = new(default, keysAndValues.Key().Slice, keysAndValues.Value().Slice, default, lengths.Start);
+        StoreKeysAndValues(inputs, slots.Start, cache.Keys, cache.Values, cache.Capacity, shape);
+    }
+
+    /// <summary>
+    /// One query a row against a cache that is only read: row s of <paramref name="query"/> attends to positions 0 to <paramref name="positions"/>[s]
+    /// of slot <paramref name="slots"/>[s]. Several rows may look at the same slot.
+    /// </summary>
+    public void AttentionCached<TWidth>(
+        Rows<TWidth> query, AttentionHeads<TWidth, TWidth> heads, Integers positions, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y)
+        where TWidth : struct, IDimension
+    {
+        using var call = Begin();
+        var shape = Shape(heads, y.Count, y.Count, y.Count);
+        Need(query, y.Count);
+        NeedChoices(positions, y.Count, 0, cache.Capacity);
+        Need(slots, cache, y.Count);
+        Need(y, y.Count);
+        AttentionInputs inputs = new(query.Columns().Slice, default, default, default, default);
+        AttentionDecode(inputs, positions.Start, slots.Start, cache.Keys, cache.Values, cache.Capacity, y.Start, shape);
+    }
+
     private static AttentionShape Shape<TQuery, TKey>(AttentionHeads<TQuery, TKey> heads, int sequences, int queryRows, int keyRows)
         where TQuery : struct, IDimension
         where TKey : struct, IDimension
@@ -139,7 +175,7 @@ public abstract partial class Device
 
     /// <summary>
     /// The untyped core of <c>AttentionDecode</c>; the inputs have no lengths, the shape's lengths are 1, and it has as many key heads as query
-    /// heads.
+    /// heads. Where the inputs have no keys and values, as those of <c>AttentionCached</c>, nothing is stored.
     /// </summary>
     protected abstract void AttentionDecode(
         in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y,

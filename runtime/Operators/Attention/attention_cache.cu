@@ -37,7 +37,7 @@ struct Lanes {
 };
 
 // A block has one part of the keys of one head of one sequence. The part with the new position takes key and value from the token's own row and
-// stores them, so that no block reads what another one writes. With one part the result is final; else sums, maximum and total go to `partials`,
+// stores them, so that no block reads what another one writes; without new keys and values all is read from the cache. With one part the result is final; else sums, maximum and total go to `partials`,
 // which combine() joins.
 template <int Size>
 __global__ void __launch_bounds__(Threads)
@@ -53,6 +53,7 @@ decode(const Activation* allQueries, const Activation* allKeys, const Activation
     if (first > newest) return;
     int count = min(newest + 1 - first, DecodeKeys), width = heads * Size;
     int lane = (int)threadIdx.x % L::Count, group = (int)threadIdx.x / L::Count;
+    int stored = allKeys != nullptr ? newest : -1;
     const Activation* query = allQueries + (long long)sequence * queryStride + head * Size;
     const Activation* newKey = allKeys + (long long)sequence * keyStride + head * Size;
     const Activation* newValue = allValues + (long long)sequence * valueStride + head * Size;
@@ -75,7 +76,7 @@ decode(const Activation* allQueries, const Activation* allKeys, const Activation
         for (int i = 0; i < L::Each; i++) {
             int column = 4 * (lane + i * L::Count);
             if (column >= Size || key >= count) continue;
-            bool isNew = first + key == newest;
+            bool isNew = first + key == stored;
             float4 quad = isNew ? loadQuad(newKey, column, Size, vectorKey)
                                 : loadQuad(keys + cached + (long long)key * Size, column, Size, vectorKeys);
             if (isNew) storeQuad(keys + cached + (long long)key * Size, column, Size, quad, vectorKeys);
@@ -101,7 +102,7 @@ decode(const Activation* allQueries, const Activation* allKeys, const Activation
         for (int i = 0; i < L::Each; i++) {
             int column = 4 * (lane + i * L::Count);
             if (column >= Size) continue;
-            bool isNew = first + key == newest;
+            bool isNew = first + key == stored;
             float4 quad = isNew ? loadQuad(newValue, column, Size, vectorValue)
                                 : loadQuad(values + cached + (long long)key * Size, column, Size, vectorValues);
             if (isNew) storeQuad(values + cached + (long long)key * Size, column, Size, quad, vectorValues);

@@ -24,6 +24,13 @@ public class CudaTranslationGoldenTests
     [Fact]
     public void PaddingChangesNoBit() => Run(Smoothing, TranslationGoldenChecks.PaddingChangesNoBit);
 
+    [Fact]
+    public void DecodingEqualsTeacherForcing() =>
+        Run(0, (model, golden) => TranslationGoldenChecks.DecodingEqualsTeacherForcing(model, golden, 1e-5));
+
+    [Fact]
+    public void Translates() => Run(0, TranslationGoldenChecks.Translates);
+
     private static void Run(float smoothing, Action<TranslationModel, TranslationGoldenCase> check)
     {
         using var machine = new TestMachine();

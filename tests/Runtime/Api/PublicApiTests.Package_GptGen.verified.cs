@@ -211,6 +211,7 @@ namespace GptGen
         public void Attention<TQuery, TKey>(Columns<TQuery> query, Columns<TKey> key, Columns<TKey> value, AttentionHeads<TQuery, TKey> heads, Integers queryLengths, Integers keyLengths, DropoutSite dropout, Rows<TQuery> y, Statistics logSumExp) where TQuery :  struct, IDimension where TKey :  struct, IDimension { }
         protected abstract void AttentionBackward(Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients, in AttentionShape shape);
         public void AttentionBackward<TQuery, TKey>(Rows<TQuery> dy, Columns<TQuery> query, Columns<TKey> key, Columns<TKey> value, Rows<TQuery> y, Statistics logSumExp, AttentionHeads<TQuery, TKey> heads, Integers queryLengths, Integers keyLengths, DropoutSite dropout, Columns<TQuery> dQuery, Columns<TKey> dKey, Columns<TKey> dValue) where TQuery :  struct, IDimension where TKey :  struct, IDimension { }
+        public void AttentionCached<TWidth>(Rows<TWidth> query, AttentionHeads<TWidth, TWidth> heads, Integers positions, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape);
         public void AttentionDecode<TWidth>(Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth, TWidth> heads, Integers positions, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y) where TWidth :  struct, IDimension { }
         public void AttentionPrefill<TWidth>(Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth, TWidth> heads, Integers lengths, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y) where TWidth :  struct, IDimension { }
@@ -275,6 +276,7 @@ namespace GptGen
         protected abstract void SquaredErrorBackward(Location scores, Location grades, Location weights, Location losses, Location dScores, int examples);
         public void SquaredErrorBackward<TScores>(Rows<TScores> scores, Statistics grades, Statistics weights, Statistics losses, Rows<TScores> dScores) where TScores :  struct, IDimension { }
         protected abstract void StoreKeysAndValues(in AttentionInputs inputs, Location slots, Location keys, Location values, int capacity, in AttentionShape shape);
+        public void StoreKeysAndValues<TWidth>(Rows<Double<TWidth>> keysAndValues, AttentionHeads<TWidth, TWidth> heads, Integers lengths, Integers slots, KeyValueCache<TWidth> cache) where TWidth :  struct, IDimension { }
     }
     public readonly struct Dropout : IEquatable<Dropout>
     {
@@ -351,7 +353,6 @@ namespace GptGen
     }
     public abstract class InferenceGraph : IDisposable
     {
-        protected InferenceGraph(LanguageModel model, int slots, int capacity, int prefillRows, int logitRows, IReadOnlyList<GraphInput> inputs) { }
         protected Arena Cache { get; }
         public int Capacity { get; }
         public Device Device { get; }
@@ -360,7 +361,7 @@ namespace GptGen
         protected Location FinalStates { get; set; }
         public int LogitRowCapacity { get; }
         public int LogitRows { get; }
-        public LanguageModel Model { get; }
+        public virtual Model Model { get; }
         public int RowCapacity { get; }
         protected int RowCount { get; }
         protected Integers SeenTokens { get; }
@@ -373,11 +374,10 @@ namespace GptGen
         public void Decode(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions, ReadOnlySpan<int> slots) { }
         protected abstract void DecodeRows();
         public void Dispose() { }
+        protected virtual void Dispose(bool disposing) { }
         protected Integers IntegersOf(int input, int count) { }
-        public void Prefill(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots) { }
-        protected abstract void PrefillAll();
-        public void PrefillAllLogits(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots) { }
-        protected abstract void PrefillLast();
+        public int PositionsOf(int slot) { }
+        public abstract void Prefill(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots);
         public void ReadHidden(int row, Span<float> hidden) { }
         public void ReadLogits(int row, Span<float> logits) { }
         public void Sample(ReadOnlySpan<TokenDraw> draws, Span<int> tokens, int limit) { }
@@ -393,6 +393,9 @@ namespace GptGen
         public int PrefillRows { get; init; }
         public int RowCapacity { get; }
         public int Slots { get; init; }
+        public int SourceLength { get; init; }
+        public int SourceRows { get; }
+        public int Sources { get; init; }
         public double Bytes(ModelDescription model, Func<BufferRole, int> elementSize) { }
         public string Shortage(ModelDescription model, Func<BufferRole, int> elementSize, double free) { }
     }
@@ -414,10 +417,20 @@ namespace GptGen
         Integers = 0,
         Statistics = 1,
     }
+    public abstract class LanguageInferenceGraph : InferenceGraph
+    {
+        protected LanguageInferenceGraph(LanguageModel model, int slots, int capacity, int prefillRows, int logitRows, IReadOnlyList<GraphInput> inputs) { }
+        [get: PreserveBaseOverrides]
+        public new virtual LanguageModel Model { get; }
+        public override void Prefill(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots) { }
+        protected abstract void PrefillAll();
+        public void PrefillAllLogits(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots) { }
+        protected abstract void PrefillLast();
+    }
     public abstract class LanguageModel : Model
     {
         protected LanguageModel(Device device, ModelDescription description) { }
-        public abstract InferenceGraph CreateInference(int slots, int capacity, int prefillRows, int logitRows);
+        public abstract LanguageInferenceGraph CreateInference(int slots, int capacity, int prefillRows, int logitRows);
         public abstract LanguageTrainingGraph CreateTraining(int sequences, int length);
     }
     public abstract class LanguageTrainingGraph : TrainingGraph
@@ -733,9 +746,23 @@ namespace GptGen
         public int Vocabulary { get; set; }
         public int Width { get; set; }
     }
+    public abstract class TranslationInferenceGraph : InferenceGraph
+    {
+        protected TranslationInferenceGraph(TranslationModel model, int slots, int capacity, int sources, int sourceLength, IReadOnlyList<GraphInput> inputs) { }
+        [get: PreserveBaseOverrides]
+        public new virtual TranslationModel Model { get; }
+        protected Arena SourceCache { get; }
+        public int SourceCapacity { get; }
+        protected int SourceRowCount { get; }
+        public int Sources { get; }
+        protected override void Dispose(bool disposing) { }
+        public override void Prefill(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots) { }
+        protected abstract void ReadSources();
+    }
     public abstract class TranslationModel : Model
     {
         protected TranslationModel(Device device, ModelDescription description) { }
+        public abstract TranslationInferenceGraph CreateInference(int slots, int capacity, int sources, int sourceLength);
         public abstract TranslationTrainingGraph CreateTraining(int sequences, int length);
     }
     public abstract class TranslationTrainingGraph : TrainingGraph

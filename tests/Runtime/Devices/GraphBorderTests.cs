@@ -38,7 +38,7 @@ public sealed class GraphBorderTests
         Assert.True(computed > Trials / 20 && refused > Trials / 20, $"{computed} calls computed and {refused} were refused: that tries too little.");
     }
 
-    private static void Call(Random random, TaskModel model, TaskTrainingGraph training, InferenceGraph inference, ScoringGraph scoring)
+    private static void Call(Random random, TaskModel model, TaskTrainingGraph training, LanguageInferenceGraph inference, ScoringGraph scoring)
     {
         var (vocabulary, width) = (model.Description.Vocabulary, model.Description.Width);
         var (sequences, length) = (Near(random, 2), Near(random, 4));

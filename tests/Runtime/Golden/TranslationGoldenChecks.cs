@@ -54,6 +54,67 @@ internal static class TranslationGoldenChecks
         static string State(int layer) => layer == 0 ? "embed" : $"{layer - 1}";
     }
 
+    /// <summary>
+    /// Reading the sources once and then decoding token by token says what training says, row by row, within <paramref name="tolerance"/> of the
+    /// largest logit.
+    /// </summary>
+    public static void DecodingEqualsTeacherForcing(TranslationModel model, TranslationGoldenCase golden, double tolerance)
+    {
+        golden.Load(model);
+        var vocabulary = model.Description.Vocabulary;
+        var expected = golden.Expected["logits"];
+        using var inference = Read(model, golden);
+        var actual = new float[vocabulary];
+        for (var position = 0; position < golden.Length; position++)
+        {
+            int[] pairs = [.. Enumerable.Range(0, golden.Lengths.Length).Where(pair => position < golden.Lengths[pair])];
+            if (position > 0)
+            {
+                inference.Decode(
+                    [.. pairs.Select(pair => golden.Tokens[(pair * golden.Length) + position])], [.. pairs.Select(_ => position)], pairs);
+            }
+
+            for (var row = 0; row < pairs.Length; row++)
+            {
+                inference.ReadLogits(row, actual);
+                var wanted = expected.AsSpan(((pairs[row] * golden.Length) + position) * vocabulary, vocabulary).ToArray();
+                GoldenChecks.Close($"logits of pair {pairs[row]} at position {position}", actual, wanted, tolerance);
+            }
+        }
+    }
+
+    /// <summary>The most probable token after each one gives the expected translations.</summary>
+    public static void Translates(TranslationModel model, TranslationGoldenCase golden)
+    {
+        golden.Load(model);
+        using var inference = Read(model, golden);
+        var logits = new float[model.Description.Vocabulary];
+        int[][] translations = [.. golden.Greedy.Select(static _ => Array.Empty<int>())];
+        int[] alive = [.. Enumerable.Range(0, translations.Length)];
+        for (var position = 1; alive.Length > 0; position++)
+        {
+            for (var row = 0; row < alive.Length; row++)
+            {
+                inference.ReadLogits(row, logits);
+                translations[alive[row]] = [.. translations[alive[row]], logits.IndexOf(logits.Max())];
+            }
+
+            alive = Array.FindAll(alive, pair => translations[pair][^1] != model.Description.EndToken && position < inference.Capacity);
+            if (alive.Length > 0)
+                inference.Decode([.. alive.Select(pair => translations[pair][^1])], [.. alive.Select(_ => position)], alive);
+        }
+
+        Assert.Equal(golden.Greedy, translations);
+    }
+
+    private static TranslationInferenceGraph Read(TranslationModel model, TranslationGoldenCase golden)
+    {
+        var pairs = golden.SourceLengths.Length;
+        var inference = model.CreateInference(pairs, 24, pairs, golden.SourceLength + 1);
+        inference.Prefill(golden.SourceLength, golden.Source, golden.SourceLengths, [.. Enumerable.Range(0, pairs)]);
+        return inference;
+    }
+
     /// <summary>Other tokens behind the ends of sources and translations change no bit of losses and gradients.</summary>
     public static void PaddingChangesNoBit(TranslationModel model, TranslationGoldenCase golden)
     {

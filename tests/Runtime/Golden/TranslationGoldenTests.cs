@@ -36,6 +36,17 @@ public class TranslationGoldenTests
     [InlineData(Smoothing)]
     public void PaddingChangesNoBit(float smoothing) => Run("cpu", smoothing, true, TranslationGoldenChecks.PaddingChangesNoBit);
 
+    [Theory]
+    [InlineData("reference", 2e-6)]
+    [InlineData("cpu", 1e-5)]
+    public void DecodingEqualsTeacherForcing(string device, double tolerance) =>
+        Run(device, 0, tolerance > 0, (model, golden) => TranslationGoldenChecks.DecodingEqualsTeacherForcing(model, golden, tolerance));
+
+    [Theory]
+    [InlineData("reference")]
+    [InlineData("cpu")]
+    public void Translates(string device) => Run(device, 0, true, TranslationGoldenChecks.Translates);
+
     private static void Run(string deviceName, float smoothing, bool isMeant, Action<TranslationModel, TranslationGoldenCase> check)
     {
         Assert.True(isMeant);

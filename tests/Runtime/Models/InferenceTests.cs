@@ -120,7 +120,7 @@ public class InferenceTests
         Assert.Throws<GptGenException>(() => inference.SetSeen(0, [9999]));
     }
 
-    private static InferenceGraph Inference(LanguageModel model) =>
+    private static LanguageInferenceGraph Inference(LanguageModel model) =>
         model.CreateInference(Slots.Max() + 1, model.Description.Context, Sequences * Length, Sequences * Length);
 
     /// <summary>Random sequences of the whole context, and their final states and logits by the training graph.</summary>

@@ -273,6 +273,25 @@ public abstract class OperatorTests<TWidth, TOut>
         return [.. outputs];
     });
 
+    /// <summary>Keys and values are stored once, and several rows look at the same ones; longer than a block of the GPU takes at once.</summary>
+    [Fact]
+    public void AttentionToStoredKeysAndValues() => Verify((device, memory) =>
+    {
+        const int Length = 131;
+        const int Capacity = 140;
+        var heads = new AttentionHeads<TWidth, TWidth>(Heads, Heads, AttentionMask.Full);
+        var place = memory.Numbers(new double[KeyValueCache<TWidth>.Elements(4, Capacity)], BufferRole.Cache);
+        var cache = new KeyValueCache<TWidth>(place, 4, Capacity);
+        device.StoreKeysAndValues(
+            memory.Rows<Double<TWidth>>(TestMemory.Random(1, 3 * Length * 2 * Width)), heads, memory.Integers(Length, 1, 17),
+            memory.Integers(3, 0, 1), cache);
+        var y = memory.Rows<TWidth>(new double[5 * Width]);
+        device.AttentionCached(
+            memory.Rows<TWidth>(TestMemory.Random(2, 5 * Width)), heads, memory.Integers(Length - 1, 16, 0, Length - 1, 127),
+            memory.Integers(3, 1, 0, 3, 3), cache, y);
+        return [place, y.Start];
+    });
+
     [Theory]
     [InlineData(false, 0)]
     [InlineData(true, 0)]
