@@ -13,8 +13,11 @@ internal sealed class PairTranslator(TranslationModel model, Tokenizer tokenizer
     {
         // A slot holds the start token and what follows it but the last token.
         var capacity = Math.Min(model.Description.Context, options.Tokens);
+        // What begins translations is padding in published models, which never writes it.
+        var start = model.Description.StartToken!.Value;
+        var search = start == EndOfText ? options : options with { Forbidden = [.. options.Forbidden, start] };
         return new GraphSearch(
-            this, options, model.CreateInference(checked(sources * options.Beams), capacity, sources, tokens + 1));
+            this, search, model.CreateInference(checked(sources * options.Beams), capacity, sources, tokens + 1));
     }
 
     private sealed class GraphSearch(PairTranslator translator, BeamOptions options, TranslationInferenceGraph graph) : Search

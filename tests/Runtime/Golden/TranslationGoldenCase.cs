@@ -39,8 +39,15 @@ internal sealed class TranslationGoldenCase : GoldenFiles
     public int Length { get; }
 
     /// <summary>What greedy decoding gives for each source, the end token included.</summary>
-    public int[][] Greedy =>
-        [.. Inputs.GetProperty("decode").GetProperty("greedy").GetProperty("sequences").EnumerateArray().Select(FlattenNested)];
+    public int[][] Greedy => Decoded("greedy");
+
+    /// <summary>What some way of decoding gives for each source, the end token included.</summary>
+    public int[][] Decoded(string way) =>
+        [.. Inputs.GetProperty("decode").GetProperty(way).GetProperty("sequences").EnumerateArray().Select(FlattenNested)];
+
+    /// <summary>The scores of what <see cref="Decoded"/> gives.</summary>
+    public double[] Scores(string way) =>
+        [.. Inputs.GetProperty("decode").GetProperty(way).GetProperty("scores").EnumerateArray().Select(static score => score.GetDouble())];
 
     /// <summary>Numbers of rows that count, of rows of some width.</summary>
     public float[] Real(float[] rows, int width) => Real(rows, width, Length, Lengths);

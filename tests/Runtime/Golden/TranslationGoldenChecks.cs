@@ -1,3 +1,4 @@
+using GptGen.Generation;
 using Xunit;
 
 namespace GptGen.Runtime.Tests.Golden;
@@ -5,6 +6,15 @@ namespace GptGen.Runtime.Tests.Golden;
 /// <summary>What a translation model on any device must compute, from a golden case's weights.</summary>
 internal static class TranslationGoldenChecks
 {
+    // The reference's longest translation, the start token among its tokens.
+    private const int MostPositions = 24;
+
+    /// <summary>Ways of beam search, with the length penalty of each.</summary>
+    public static TheoryData<string, double, double> Searched => new()
+    {
+        { "beam4_huggingface", 0.6, 0 }, { "beam4_gnmt", 0.6, 5 }, { "beam4_no_penalty", 0, 0 },
+    };
+
     /// <summary>The hidden states of encoder and decoder, logits and losses within <paramref name="tolerance"/> of the largest value.</summary>
     public static void Values(TranslationModel model, TranslationGoldenCase golden, double tolerance)
     {
@@ -107,11 +117,27 @@ internal static class TranslationGoldenChecks
         Assert.Equal(golden.Greedy, translations);
     }
 
-    private static TranslationInferenceGraph Read(TranslationModel model, TranslationGoldenCase golden)
+    /// <summary>Beam search, all sources at once, finds the expected translations with the expected scores.</summary>
+    public static void Searches(TranslationModel model, TranslationGoldenCase golden, string way, LengthPenalty penalty, double tolerance)
+    {
+        const int Beams = 4;
+        golden.Load(model);
+        using var inference = Read(model, golden, Beams);
+        var options = new BeamOptions { Beams = Beams, Tokens = MostPositions - 1, LengthPenalty = penalty };
+        var search = new BeamSearch(inference, options, model.Description.EndToken, model.Description.Vocabulary);
+        var found = search.Run([.. golden.SourceLengths.Select(static _ => 1)]);
+        Assert.Equal(golden.Decoded(way), found.Select(static texts => texts[0].Tokens));
+        var scores = golden.Scores(way);
+        for (var pair = 0; pair < scores.Length; pair++)
+            Assert.Equal(scores[pair], found[pair][0].Score, tolerance * Math.Abs(scores[pair]));
+    }
+
+    private static TranslationInferenceGraph Read(TranslationModel model, TranslationGoldenCase golden, int beams = 1)
     {
         var pairs = golden.SourceLengths.Length;
-        var inference = model.CreateInference(pairs, 24, pairs, golden.SourceLength + 1);
-        inference.Prefill(golden.SourceLength, golden.Source, golden.SourceLengths, [.. Enumerable.Range(0, pairs)]);
+        var inference = model.CreateInference(pairs * beams, MostPositions, pairs, golden.SourceLength + 1);
+        inference.Prefill(
+            golden.SourceLength, golden.Source, golden.SourceLengths, [.. Enumerable.Range(0, pairs).Select(pair => pair * beams)]);
         return inference;
     }
 

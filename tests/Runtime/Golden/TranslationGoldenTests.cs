@@ -47,6 +47,12 @@ public class TranslationGoldenTests
     [InlineData("cpu")]
     public void Translates(string device) => Run(device, 0, true, TranslationGoldenChecks.Translates);
 
+    [Theory]
+    [MemberData(nameof(TranslationGoldenChecks.Searched), MemberType = typeof(TranslationGoldenChecks))]
+    public void BeamSearchFindsTheSameTranslations(string way, double exponent, double offset) => Run(
+        "cpu", 0, true, (model, golden) => TranslationGoldenChecks.Searches(model, golden, way, new(exponent, offset), 1e-5));
+
+
     private static void Run(string deviceName, float smoothing, bool isMeant, Action<TranslationModel, TranslationGoldenCase> check)
     {
         Assert.True(isMeant);
