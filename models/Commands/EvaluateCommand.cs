@@ -40,7 +40,7 @@ internal static class EvaluateCommand
         var stride = CommonOptions.Number("--stride", "Of a text: tokens from one window to the next; 0 means the whole context.", 0, least: 0);
         var limit = CommonOptions.Number("--limit", "Examples to evaluate, or tokens of a text; 0 means all.", 0, least: 0);
         var batch = CommonOptions.Number("--batch", "Texts or windows computed at once.", 8, least: 1);
-        var search = new TranslationOptions();
+        var search = new SearchOptions(beams: 4);
         var device = new DeviceOptions();
         var json = CommonOptions.Json();
         var command = new Command("evaluate", "Perplexity of a text, accuracy on a benchmark's file, or the quality of translations.")

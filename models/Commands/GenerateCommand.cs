@@ -32,7 +32,8 @@ internal static class GenerateCommand
         {
             model, weights, tokenizer, prompt, tokens, temperature, topK, topP, minP, penalty, samples, stop, seed, json,
         };
-        search.AddTo(command);
+        foreach (var option in search.All)
+            command.Add(option);
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
@@ -52,7 +53,7 @@ internal static class GenerateCommand
                 },
             };
             options.Validate();
-            var beams = search.Read(result, options.Tokens, temperature, topK, topP, minP, penalty, samples, stop, seed);
+            var beams = search.ReadUnlessDrawn(result, options.Tokens, temperature, topK, topP, minP, penalty, samples, stop, seed);
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             found.Entry.Require(ModelKind.Language);
             var text = found.OpenTokenizer(result.GetValue(tokenizer));

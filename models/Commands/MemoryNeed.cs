@@ -1,3 +1,6 @@
+using GptGen.Generation;
+using GptGen.Translation;
+
 namespace GptGen.Models.Commands;
 
 /// <summary>
@@ -43,6 +46,10 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     /// <param name="remedy">What would make it smaller, or null.</param>
     internal static MemoryNeed Inference(InferenceSize size, string? remedy = null) => new(
         "Running {0}", model => WeightBytes(model) + size.Bytes(model, static _ => sizeof(float)), remedy) { Size = size };
+
+    /// <summary>The graph that translates so many texts.</summary>
+    internal static MemoryNeed Translation(ModelDescription model, BeamOptions options, int sources) =>
+        Inference(Translator.SizeFor(model, options, Math.Clamp(sources, 1, Translator.DefaultBatch)), "fewer --beams");
 
     /// <summary>Bytes of the weights: every role takes four bytes an element there.</summary>
     internal static double WeightBytes(ModelDescription model) => (double)sizeof(float) * model.ParameterElements;

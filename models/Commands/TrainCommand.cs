@@ -95,6 +95,8 @@ internal static class TrainCommand
             var pairFile = Value(pairs, static record => record.Pairs);
             if (pairFile is not null)
                 RequireNotGiven(result, entry, data, sampleEvery, endOfText);
+            else if (entry.Kind == ModelKind.Translation)
+                throw new GptGenException($"{entry.Name} learns from pairs of texts: give a file with --pairs; 'gptgen pairs' writes one.");
             var options = new TrainingOptions
             {
                 Steps = Value(steps, static record => record.Training.Steps),

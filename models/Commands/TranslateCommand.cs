@@ -19,7 +19,7 @@ internal static class TranslateCommand
             HelpName = "pair",
         };
         var examples = new Option<string?>("--examples") { Description = "By prompt: a file of such pairs, one a line.", HelpName = "file" };
-        var search = new TranslationOptions();
+        var search = new SearchOptions(beams: 4);
         IReadOnlyList<TranslationPair> pairs = [];
         return ZeroShotCommand.Create(
             "translate",
@@ -53,7 +53,7 @@ internal static class TranslateCommand
         string[] lines = [.. request.Text.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0)];
         var tokenizer = found.OpenTokenizer(request.Tokenizer);
         using var device = request.Device();
-        using var model = found.Load(device, TranslationOptions.Need(found.Description, options, lines.Length));
+        using var model = found.Load(device, MemoryNeed.Translation(found.Description, options, lines.Length));
         var translator = Translator.Create(model, tokenizer);
         var texts = Waiting.For("translating", () => translator.Translate(lines, options, cancellation: cancellation));
         using var output = Screen.OpenOutput();

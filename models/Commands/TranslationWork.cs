@@ -9,7 +9,7 @@ namespace GptGen.Models.Commands;
 internal sealed class TranslationWork(EvaluationRequest request, Tokenizer tokenizer, List<TextPair> pairs, BeamOptions options)
     : EvaluationWork(request)
 {
-    internal override MemoryNeed Need(ModelDescription model) => TranslationOptions.Need(model, options, Request.Batch);
+    internal override MemoryNeed Need(ModelDescription model) => MemoryNeed.Translation(model, options, Request.Batch);
 
     internal override EvaluationReport Run(Model model, CancellationToken cancellation)
     {

@@ -41,8 +41,15 @@ public abstract class Translator
     /// <param name="model">The model.</param>
     /// <param name="options">How to search.</param>
     /// <param name="sources">Sources searched at once.</param>
-    public static InferenceSize SizeFor(ModelDescription model, BeamOptions options, int sources) =>
-        new(checked(sources * options.Beams), model.Context, checked(sources * model.Context), checked(sources * options.Beams));
+    public static InferenceSize SizeFor(ModelDescription model, BeamOptions options, int sources)
+    {
+        // What no integer counts fits no memory either.
+        static int Product(int a, int b) => (int)Math.Min(int.MaxValue, (long)a * b);
+        var slots = Product(sources, options.Beams);
+        return model.StartToken is null
+            ? new(slots, model.Context, Product(sources, model.Context), slots)
+            : new(slots, model.Context, 0, 0) { Sources = sources, SourceLength = model.Context };
+    }
 
     /// <summary>The best translations of each source, best first.</summary>
     /// <param name="sources">The sources.</param>

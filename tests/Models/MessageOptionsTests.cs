@@ -25,9 +25,11 @@ public sealed partial class MessageOptionsTests
         ("models/Commands/Evaluat", "evaluate"),
         ("models/Commands/Features", "features"),
         ("models/Commands/Generate", "generate"),
-        ("models/Commands/SearchOptions", "generate"),
+        ("models/Commands/SearchOptions", "generate, translate, evaluate"),
         ("models/Commands/Answer", "answer"),
         ("models/Commands/Translate", "translate"),
+        ("models/Commands/Pair", "train"),
+        ("runtime/Translation/", "train"),
         ("models/Commands/Convert", "convert"),
         ("models/Commands/Tokenizer", "tokenizer train"),
         ("models/Commands/OutputTarget", "train, finetune, predict, tokenizer train"),
@@ -42,7 +44,7 @@ public sealed partial class MessageOptionsTests
         ("runtime/Finetuning/", "finetune"),
         // The others give no samples and no stops.
         ("runtime/Generation/GenerationOptions", "generate"),
-        ("runtime/Generation/BeamOptions", "generate"),
+        ("runtime/Generation/BeamOptions", "generate, translate, evaluate"),
         ("models/Commands/FillCommand", "fill"),
         // 'evaluate' takes the model's context, which is never too short.
         ("runtime/Pretraining/PretrainingOptions", "train"),

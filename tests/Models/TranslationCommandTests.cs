@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Xunit;
+
+namespace GptGen.Models.Tests;
+
+/// <summary>What models that are trained on pairs do on the command line, from a vocabulary of a few hundred tokens and runs of moments.</summary>
+public sealed class TranslationCommandTests : IDisposable
+{
+    private const int Steps = 12;
+
+    private readonly TemporaryFolder folder = new();
+    private readonly string pairs;
+    private readonly string words;
+
+    public TranslationCommandTests()
+    {
+        pairs = folder.Write("pairs.tsv", string.Concat(Enumerable.Range(0, 300).Select(static index => $"gear {index}\twheel {index}\n")));
+        words = folder.File("words");
+        CommandLine.Succeed("tokenizer", "train", "--vocabulary", "300", "--data", pairs, "--out", words);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [InlineData("gpt1-mini-4k")]
+    [InlineData("seq2seq-mini-4k")]
+    public void TrainTranslateEvaluateAndResume(string model)
+    {
+        var run = folder.File("run");
+        var output = CommandLine.Succeed(Arguments(model, run, Steps));
+        Assert.Contains("the model: ", output);
+        Assert.Contains("exact match", output);
+        var lines = File.ReadAllLines(Path.Combine(run, "log.jsonl"));
+        Assert.True(Loss(lines[^1]) < Loss(lines[0]) - 0.3, $"The loss fell from {Loss(lines[0])} to {Loss(lines[^1])} only.");
+
+        // A line for each line, the same alone and together; several with scores.
+        var together = CommandLine.Succeed("translate", "--weights", run, "--tokens", "8", "--text", "gear 3\ngear 5").TrimEnd('\n').Split('\n');
+        Assert.Equal(2, together.Length);
+        Assert.Equal(together[1], CommandLine.Succeed("translate", "--weights", run, "--tokens", "8", "--text", "gear 5").TrimEnd('\n'));
+        var best = CommandLine.Succeed(
+            "translate", "--weights", run, "--tokens", "8", "--text", "gear 3", "--beams", "3", "--best", "2", "--length-penalty", "0.6");
+        Assert.Equal(2, best.TrimEnd('\n').Split('\n').Length);
+        using var json = JsonDocument.Parse(
+            CommandLine.Succeed("translate", "--weights", run, "--tokens", "8", "--text", "gear 3", "--json", "--best", "2"));
+        Assert.Equal("gear 3", json.RootElement.GetProperty("source").GetString());
+        double[] scores =
+        [
+            .. json.RootElement.GetProperty("translations").EnumerateArray().Select(static text => text.GetProperty("score").GetDouble()),
+        ];
+        Assert.Equal(2, scores.Length);
+        Assert.Equal(scores.OrderDescending(), scores);
+
+        using var report = JsonDocument.Parse(CommandLine.Succeed(
+            "evaluate", "--task", "translation", "--weights", run, "--data", pairs, "--limit", "5", "--beams", "1", "--json"));
+        Assert.Equal(5, report.RootElement.GetProperty("translations").GetInt32());
+        Assert.InRange(report.RootElement.GetProperty("bleu").GetDouble(), 0, 100);
+        Assert.InRange(report.RootElement.GetProperty("chrf").GetDouble(), 0, 100);
+        Assert.InRange(report.RootElement.GetProperty("exact_match").GetDouble(), 0, 1);
+
+        // What was interrupted half-way ends with the same bits.
+        var half = folder.File("half");
+        CommandLine.Succeed(Arguments(model, half, Steps / 2, "--schedule", "constant"));
+        CommandLine.Succeed("train", "--out", half, "--resume", "--steps", $"{Steps}", "--threads", "2");
+        var whole = folder.File("whole");
+        CommandLine.Succeed(Arguments(model, whole, Steps, "--schedule", "constant"));
+        Assert.Equal(Loss(File.ReadLines(Path.Combine(whole, "log.jsonl")).Last()), Loss(File.ReadLines(Path.Combine(half, "log.jsonl")).Last()));
+    }
+
+    [Fact]
+    public void TheSdksPairsAreWritten()
+    {
+        var file = folder.File("fr.tsv");
+        var result = CommandLine.Run("pairs", "--language", "fr", "--out", file);
+        Assert.SkipWhen(result.Error.Contains("No installed .NET SDK", StringComparison.Ordinal), "No .NET SDK with translated texts is installed.");
+        Assert.Equal(0, result.ExitCode);
+        var lines = File.ReadAllLines(file);
+        Assert.True(lines.Length > 5000);
+        Assert.All(lines, static line => Assert.Equal(2, line.Split('\t').Length));
+        Assert.Contains("take one of cs, de", CommandLine.Fail("pairs", "--language", "xx", "--out", file));
+        Assert.Equal(lines, File.ReadAllLines(file));
+    }
+
+    [Fact]
+    public void WhatDoesNotBelongTogetherIsRefused()
+    {
+        var run = folder.File("run");
+        Assert.Contains("--data belongs to running text", CommandLine.Fail(Arguments("gpt1-mini-4k", run, 2, "--data", pairs)));
+        Assert.Contains("fills gaps", CommandLine.Fail(Arguments("bert-mini-4k", run, 2)));
+        Assert.Contains(
+            "has no token that ends texts",
+            CommandLine.Fail("train", "--model", "gpt2-nano", "--pairs", pairs, "--out", run, "--steps", "2", "--threads", "2"));
+        Assert.Contains(
+            "seq2seq-mini-4k learns from pairs of texts",
+            CommandLine.Fail("train", "--model", "seq2seq-mini-4k", "--out", run, "--steps", "2", "--threads", "2"));
+        var single = folder.Write("single.tsv", "one\tun\ntwo\n");
+        Assert.Contains("line 2", CommandLine.Fail(Arguments("gpt1-mini-4k", run, 2, "--pairs", single)));
+        Assert.False(File.Exists(Path.Combine(run, "log.jsonl")));
+
+        CommandLine.Succeed(TinyRun.Arguments(folder.Write("text.txt", TinyRun.Text), run, 2, 2));
+        Assert.Contains("--beams is for models", CommandLine.Fail("translate", "--weights", run, "--text", "x", "--beams", "2"));
+        Assert.Contains("was not trained on pairs", CommandLine.Fail("evaluate", "--weights", run, "--task", "translation", "--data", pairs));
+        Assert.Contains("belongs to --task translation", CommandLine.Fail("evaluate", "--weights", run, "--data", pairs, "--beams", "2"));
+    }
+
+    private string[] Arguments(string model, string run, int steps, params string[] more) =>
+    [
+        "train", "--model", model, "--pairs", pairs, "--tokenizer", words, "--out", run, "--steps", $"{steps}", "--batch", "8", "--length", "32",
+        "--warmup", "2", "--validation-tokens", "200", "--threads", "2", .. more,
+    ];
+
+    private static double Loss(string line)
+    {
+        using var document = JsonDocument.Parse(line);
+        return document.RootElement.GetProperty("loss").GetDouble();
+    }
+}
