@@ -29,6 +29,7 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
     {
         if (model.Entry.Kind == ModelKind.Masked)
             return PrepareMasked(task, request, model, tokenizer, cancellation);
+        model.Entry.Require(ModelKind.Language);
         if (task == EvaluationTask.Text)
             return new TextWork(request, model.Description, FindTokenizer(request, model, tokenizer), cancellation);
 

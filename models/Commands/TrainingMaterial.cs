@@ -13,9 +13,12 @@ internal abstract class TrainingMaterial : IDisposable
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="GptGenException">The data cannot be read, or the tokenizer is not for such a model.</exception>
     internal static TrainingMaterial Open(ZooEntry entry, TrainingRequest request, Tokenizer tokenizer, CancellationToken cancellation) =>
-        entry.Kind == ModelKind.Masked
-            ? new MaskedMaterial(request, WordPieceTokenizer.Require(tokenizer), cancellation)
-            : new LanguageMaterial(entry, request, tokenizer, cancellation);
+        entry.Kind switch
+        {
+            ModelKind.Masked => new MaskedMaterial(request, WordPieceTokenizer.Require(tokenizer), cancellation),
+            ModelKind.Language => new LanguageMaterial(entry, request, tokenizer, cancellation),
+            _ => throw new GptGenException($"{entry.Name} is trained on pairs of texts, not on --data: use a GPT or BERT model for this."),
+        };
 
     /// <summary>Tokens to train on.</summary>
     internal abstract long TokenCount { get; }
