@@ -86,7 +86,6 @@ internal sealed class Seq2Seq : Architecture
         Prefix = "model.",
         LayerPrefix = DecoderPrefix,
         Heads = [HeadBiasName, "lm_head"],
-        OptionalParts = [HeadBiasName],
         TokenTensors = [TokenTableName],
         Copies =
         [
@@ -102,30 +101,33 @@ internal sealed class Seq2Seq : Architecture
         new("model_type", Family),
         new("is_encoder_decoder", true) { IsHeld = true, Absent = true },
         new("vocab_size", spec.Vocabulary),
-        new("decoder_vocab_size", spec.Vocabulary) { IsHeld = true, Absent = spec.Vocabulary },
-        new("d_model", spec.Width),
-        new("encoder_layers", spec.Layers),
-        new("decoder_layers", DecoderLayers(spec)),
-        new("encoder_attention_heads", spec.Heads) { Absent = 16 },
-        new("decoder_attention_heads", spec.Heads) { Absent = 16 },
-        new("encoder_ffn_dim", spec.HiddenWidth),
-        new("decoder_ffn_dim", spec.HiddenWidth),
+        new("decoder_vocab_size", spec.Vocabulary) { IsHeld = true },
+        Size("d_model", spec.Width, absent: 1024),
+        Size("encoder_layers", spec.Layers, absent: 12),
+        Size("decoder_layers", DecoderLayers(spec), absent: 12),
+        new("num_hidden_layers", spec.Layers) { IsHeld = true },
+        Size("encoder_attention_heads", spec.Heads, absent: 16),
+        Size("decoder_attention_heads", spec.Heads, absent: 16),
+        Size("encoder_ffn_dim", spec.HiddenWidth, absent: 4096),
+        Size("decoder_ffn_dim", spec.HiddenWidth, absent: 4096),
         new("activation_function", ActivationName(spec.Activation)) { Absent = "gelu" },
         new("dropout", spec.Dropout),
         new("attention_dropout", 0f),
         new("activation_dropout", 0f),
-        new("max_position_embeddings", spec.Context),
-        new("scale_embedding", true) { IsHeld = true, Absent = false },
-        new("static_position_embeddings", true) { IsHeld = true, Absent = true },
-        new("normalize_before", false) { IsHeld = true, Absent = false },
-        new("normalize_embedding", false) { IsHeld = true, Absent = false },
-        new("add_final_layer_norm", false) { IsHeld = true, Absent = false },
-        new("share_encoder_decoder_embeddings", true) { IsHeld = true, Absent = true },
-        new("tie_word_embeddings", true) { IsHeld = true, Absent = true },
+        new("max_position_embeddings", spec.Context) { Absent = 1024 },
+        new("layer_norm_eps", spec.Epsilon) { Absent = 1e-5f },
+        Flag("scale_embedding", true, absent: false),
+        Flag("static_position_embeddings", true, absent: true),
+        Flag("normalize_before", false, absent: false),
+        Flag("normalize_embedding", false, absent: false),
+        Flag("add_final_layer_norm", false, absent: false),
+        Flag("add_bias_logits", false, absent: false),
+        Flag("share_encoder_decoder_embeddings", true, absent: true),
+        new("tie_word_embeddings", true) { Absent = true },
         new("decoder_start_token_id", StartToken(spec)) { IsHeld = true },
         new("pad_token_id", StartToken(spec)),
         new("bos_token_id", null),
-        new("eos_token_id", EndToken(spec)),
+        new("eos_token_id", EndToken(spec)) { IsHeld = true },
         new("torch_dtype", "float32"),
     ];
 
@@ -192,6 +194,10 @@ internal sealed class Seq2Seq : Architecture
         graph.Head(last, tokenTable, headBias, LossInputs.OfRows);
         return graph.Build();
     }
+
+    private static ConfigKey Size(string name, int size, int absent) => new(name, size) { IsHeld = true, Absent = absent };
+
+    private static ConfigKey Flag(string name, bool value, bool absent) => new(name, value) { IsHeld = true, Absent = absent };
 
     private static int DecoderLayers(ModelSpec spec) => spec.Option(DecoderLayersOption, spec.Layers);
 

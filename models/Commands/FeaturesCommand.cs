@@ -36,6 +36,8 @@ internal static class FeaturesCommand
         {
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var isMasked = found.Entry.Kind == ModelKind.Masked;
+            if (!isMasked)
+                found.Entry.Require(ModelKind.Language);
             foreach (var option in (ReadOnlySpan<Option>)[layer, pool])
             {
                 if (!isMasked && result.GetResult(option) is { Implicit: false })

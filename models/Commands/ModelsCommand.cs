@@ -24,18 +24,22 @@ internal static class ModelsCommand
     /// <summary>Eighty columns, as wide as an old terminal or a mail.</summary>
     private static void WriteTable()
     {
-        Console.WriteLine("model        layers heads width context    parameters  weights  training  FLOPs");
+        Console.WriteLine("model           layers heads width context    parameters weights training  FLOPs");
         foreach (var (name, model, _, _) in Zoo.Models)
         {
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name,-12}{model.Layers,7}{model.Heads,6}{model.Width,6}{model.Context,8}{model.ParameterCount,14:N0}"
-                + $"{MemoryNeed.WeightBytes(model) / 1e6,9:N0}{MemoryNeed.TrainingBytes(model, 1, model.Context) / 1e6,10:N0}"
+                $"{name,-15}{Layers(model),7}{model.Heads,6}{model.Width,6}{model.Context,8}{model.ParameterCount,14:N0}"
+                + $"{MemoryNeed.WeightBytes(model) / 1e6,8:N0}{MemoryNeed.TrainingBytes(model, 1, model.Context) / 1e6,9:N0}"
                 + $"{model.TrainingFlopsPerToken(model.Context) / 1e9,7:N3}"));
         }
 
         Console.WriteLine("weights: MB in f32; training: MB for one sequence of full context; FLOPs: training GFLOPs per token at full context");
     }
+
+    /// <summary>Of an encoder-decoder both numbers.</summary>
+    private static string Layers(ModelDescription model) =>
+        model.EncoderLayers == 0 ? $"{model.Layers}" : $"{model.EncoderLayers}+{model.Layers}";
 
     private static void WriteJson()
     {
@@ -47,6 +51,8 @@ internal static class ModelsCommand
             writer.WriteStartObject();
             writer.WriteString("model", name);
             writer.WriteNumber("layers", model.Layers);
+            if (model.EncoderLayers > 0)
+                writer.WriteNumber("encoder_layers", model.EncoderLayers);
             writer.WriteNumber("heads", model.Heads);
             writer.WriteNumber("width", model.Width);
             writer.WriteNumber("context", model.Context);

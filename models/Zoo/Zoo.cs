@@ -16,14 +16,18 @@ public sealed record ZooEntry(string Name, ModelDescription Description, ModelKi
             return;
         var does = Kind switch
         {
+            ModelKind.Language => "writes text from left to right",
             ModelKind.Masked => "fills gaps in a text",
-            ModelKind.Translation => "translates",
-            _ => "writes text from left to right",
+            _ => "translates",
         };
-        throw new GptGenException(kind == ModelKind.Language
-            ? $"{Name} {does} and does not write on: use a GPT model, or "
-                + $"{(Kind == ModelKind.Masked ? "'gptgen fill' and 'gptgen features'" : "'gptgen translate'")} with this one."
-            : $"{Name} {does} and fills no gaps: use a BERT model.");
+        throw new GptGenException(kind switch
+        {
+            ModelKind.Language when Kind == ModelKind.Masked =>
+                $"{Name} {does} and does not write on: use a GPT model, or 'gptgen fill' and 'gptgen features' with this one.",
+            ModelKind.Language => $"{Name} {does} and does not write on: use a GPT model, or 'gptgen translate' with this one.",
+            ModelKind.Masked => $"{Name} {does} and fills no gaps: use a BERT model.",
+            _ => $"{Name} {does} and does not translate: use a seq2seq model.",
+        });
     }
 }
 
@@ -36,7 +40,7 @@ public enum ModelKind
     /// <summary>Predicts masked tokens.</summary>
     Masked,
 
-    /// <summary>Translates with an encoder and a decoder.</summary>
+    /// <summary>Reads a source and writes another text for it.</summary>
     Translation,
 }
 
@@ -51,12 +55,15 @@ public static class Zoo
         Entry<Gpt1Mini>("gpt1-mini"),
         Entry<Gpt1Mini4K>("gpt1-mini-4k"),
         Entry<BertMini4K>("bert-mini-4k"),
+        Entry<Seq2SeqMini4K>("seq2seq-mini-4k"),
         Entry<Gpt2Mini>("gpt2-mini"),
         Entry<Gpt2Mini4K>("gpt2-mini-4k"),
+        Entry<Seq2SeqBase>("seq2seq-base"),
         Entry<BertBase>("bert-base"),
         Entry<BertBaseCased>("bert-base-cased"),
         Entry<Gpt1>("gpt1"),
         Entry<Gpt2Small>("gpt2-small"),
+        Entry<Seq2SeqBig>("seq2seq-big"),
         Entry<BertLarge>("bert-large"),
         Entry<Gpt2Medium>("gpt2-medium"),
         Entry<Gpt2Large>("gpt2-large"),
@@ -75,10 +82,9 @@ public static class Zoo
     private static ZooEntry Entry<TModel>(string name)
         where TModel : Model, IModel<TModel> =>
         new(
-            name,
-            TModel.Specification,
+            name, TModel.Specification,
             typeof(TModel).IsAssignableTo(typeof(MaskedModel)) ? ModelKind.Masked
-                : typeof(TModel).IsAssignableTo(typeof(TranslationModel)) ? ModelKind.Translation
-                : ModelKind.Language,
+            : typeof(TModel).IsAssignableTo(typeof(TranslationModel)) ? ModelKind.Translation
+            : ModelKind.Language,
             TModel.Create);
 }

@@ -111,7 +111,8 @@ internal static class ConfigKeys
         "n_ctx",
         // Training: dropout and the first weights.
         "attn_pdrop", "embd_pdrop", "resid_pdrop", "dropout", "attention_dropout", "hidden_dropout", "summary_first_dropout", "classifier_dropout",
-        "initializer_range", "problem_type", "finetuning_task",
+        "activation_dropout", "classif_dropout", "encoder_layerdrop", "decoder_layerdrop", "initializer_range", "init_std", "label_smoothing",
+        "problem_type", "finetuning_task",
         // How the same numbers are computed, kept in memory or given back.
         "reorder_and_upcast_attn", "use_cache", "gradient_checkpointing", "chunk_size_feed_forward", "_attn_implementation", "attn_implementation",
         "_attn_implementation_autoset", "_attn_implementation_internal", "attn_impl", "_flash_attn_2_enabled", "use_flash_attn",

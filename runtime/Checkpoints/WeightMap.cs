@@ -196,11 +196,14 @@ internal sealed class WeightMap
 
     private static bool IsBias(ParameterInfo parameter) => parameter.Name.EndsWith(".bias", StringComparison.Ordinal);
 
+    /// <summary>What is zero where no file says otherwise: libraries do not miss it.</summary>
+    private static bool IsZeroConstant(ParameterInfo parameter) => parameter is { IsFrozen: true, Initialization: Initialization.Zeros };
+
     private WeightMisfit? CheckNames()
     {
         var missing = tensors
             .Where(parameter => !found.ContainsKey(parameter.Name) && !IsOfMissingPart(parameter)
-                && !(areBiasesZero && IsBias(parameter) && !naming.IsHead(parameter.Name))).ToList();
+                && !(areBiasesZero && IsBias(parameter) && !naming.IsHead(parameter.Name)) && !IsZeroConstant(parameter)).ToList();
         if (missing is [{ IsMatrix: true, Name: var head }] && naming.TokenTensors.Skip(1).Contains(head))
             return new($"'{files.Path}' has no '{head}', which {model.Name} needs. Its head is tied: use a class with TiedHead = true.", 1);
         if (missing.Count > 0)

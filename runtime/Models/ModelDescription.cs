@@ -113,6 +113,10 @@ public sealed record ModelDescription
                 + $"{nameof(ModelDescription)}.{nameof(Tensors)}, such as '{Tensors.First().Name}'.");
     }
 
-    /// <summary>FLOPs of training per token at <paramref name="length"/> tokens a sequence: 6 N + 6 L C T (causal attention counted once).</summary>
-    public double TrainingFlopsPerToken(int length) => 6.0 * ParameterCount + 6.0 * Layers * Width * length;
+    /// <summary>
+    /// FLOPs of training per token at <paramref name="length"/> tokens a sequence: 6 N + 6 L C T (causal attention counted once). Of an
+    /// encoder-decoder per token of a translation whose source is as long: the encoder's attention and that to the source see twice as much.
+    /// </summary>
+    public double TrainingFlopsPerToken(int length) =>
+        6.0 * ParameterCount + 6.0 * (EncoderLayers == 0 ? Layers : (3 * Layers) + (2 * EncoderLayers)) * Width * length;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GptGen.Checkpoints;
 using GptGen.Text;
 using Xunit;
 
@@ -9,6 +10,26 @@ public sealed class BadInputTests : IDisposable
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
+
+    /// <summary>What an encoder-decoder does not do is said, whatever the command.</summary>
+    [Theory]
+    [InlineData("generate --prompt x", "seq2seq-mini-4k translates sources and does not write on: use a GPT model.")]
+    [InlineData("features --prompt x --tokenizer bytes", "seq2seq-mini-4k translates sources and does not write on: use a GPT model.")]
+    [InlineData(
+        "evaluate --data {weights}/config.json --tokenizer bytes", "seq2seq-mini-4k translates sources and does not write on: use a GPT model.")]
+    [InlineData("fill --prompt x", "seq2seq-mini-4k translates sources and fills no gaps: use a BERT model.")]
+    [InlineData(
+        "train --data {weights}/config.json --tokenizer bytes --length 8 --out {weights}/run",
+        "seq2seq-mini-4k is trained on pairs of texts, not on --data: use a GPT or BERT model for this.")]
+    public void AnEncoderDecoderIsNoOtherModel(string command, string message)
+    {
+        using (var device = new CpuDevice())
+        using (var model = Seq2SeqMini4K.Create(device))
+            ModelCheckpoint.Save(model, folder.File("m"));
+        var isTraining = command.StartsWith("train", StringComparison.Ordinal);
+        string[] named = ["--model", "seq2seq-mini-4k", .. isTraining ? Array.Empty<string>() : ["--weights", folder.File("m")]];
+        Assert.Contains(message, CommandLine.Fail([.. command.Replace("{weights}", folder.File("m")).Split(' '), .. named]));
+    }
 
     [Fact]
     public void AnUnknownOptionIsNamed() => Assert.Contains("'--colour'", CommandLine.Fail("models", "--colour"));

@@ -199,7 +199,7 @@ public sealed class EndToEndTests(TrainedFixture trained) : IClassFixture<Traine
         var counts = json.RootElement.EnumerateArray().ToDictionary(
             static model => model.GetProperty("model").GetString()!, static model => model.GetProperty("parameters").GetInt64());
         var readme = Regex.Matches(
-            File.ReadAllText(Path.Combine(Package.Sdk.Root, "README.md")), @"^\| `(?<model>[a-z0-9-]+)` (\| \d+ ){4}\| (?<parameters>[\d,]+) \|",
+            File.ReadAllText(Path.Combine(Package.Sdk.Root, "README.md")), @"^\| `(?<model>[a-z0-9-]+)` (\| [\d+ ]+ ){4}\| (?<parameters>[\d,]+) \|",
             RegexOptions.Multiline);
         Assert.Equal(
             readme.ToDictionary(
@@ -211,5 +211,7 @@ public sealed class EndToEndTests(TrainedFixture trained) : IClassFixture<Traine
         Assert.Equal(354_823_168, counts["gpt2-medium"]);
         Assert.Equal(774_030_080, counts["gpt2-large"]);
         Assert.Equal(1_557_611_200, counts["gpt2-xl"]);
+        Assert.Equal(63_082_496, counts["seq2seq-base"]);
+        Assert.Equal(214_245_376, counts["seq2seq-big"]);
     }
 }

@@ -93,6 +93,25 @@ public class TranslationVariantTests
     }
 
     [Fact]
+    public void ATrainingStepAllocatesNothing()
+    {
+        using var device = new CpuDevice(1);
+        using var model = TranslationPairs.Create(nameof(UnevenTranslator), device);
+        using var training = model.CreateTraining(2, 4);
+        int[] source = [1, 2, 3, 4, 5, 6, 7, 8], sourceLengths = [4, 2], tokens = [3, 1, 2, 3, 1, 2], targets = [1, 2, 3, 1, 2, 3], lengths = [3, 2];
+        Step();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Step();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Step()
+        {
+            training.SetBatch(4, source, sourceLengths, 3, tokens, targets, lengths);
+            training.Train(new(0.1f, 1, 2, 0), accumulate: false, Smoothing);
+        }
+    }
+
+    [Fact]
     public void WeightsBeginAsGlorotHasThem()
     {
         using var device = new CpuDevice(1);
