@@ -14,7 +14,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     /// <summary>The files that are written, of which none may be an input.</summary>
     private static readonly string[] s_files = [
-        PredictionsName, FinetunedTask.FileName, "model.safetensors", "config.json", "vocab.json", "merges.txt"];
+        PredictionsName, FinetunedTask.FileName, "model.safetensors", "config.json", "vocab.json", "merges.txt", "vocab.txt"];
 
     internal required string[] Data { get; init; }
 
@@ -38,7 +38,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     private string Predictions => Path.Combine(Folder, PredictionsName);
 
-    /// <summary>The language model to begin with.</summary>
+    /// <summary>The model to begin with.</summary>
     /// <exception cref="GptGenException">There is no such model, or the weights cannot be read or fit none.</exception>
     internal static FinetuningBody FindBody(string? model, string? weights, bool fromScratch)
     {
@@ -84,7 +84,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         using var hold = Interruption.Hold();
         foreach (var line in Progress(finetuner, cancellation))
             Console.WriteLine(line);
-        ModelCheckpoint.Load(model, Folder);
+        ModelCheckpoint.Load(model.Model, Folder);
         MetricsTable.Write(Console.Out, "best on validation", finetuner.Best!);
         if (test is not null && !cancellation.IsCancellationRequested)
             Predict(model, targets, test, cancellation);
@@ -113,14 +113,14 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     private TaskColumns DefaultColumns(TaskTable table) =>
         TaskColumns.Default(kind, kind == TaskKind.MultipleChoice ? table.CountColumns("choice") : 0) with { Label = Label };
 
-    private TaskModel Load(TaskZooEntry entry, Device device)
+    private ITaskModel Load(TaskZooEntry entry, Device device)
     {
         var model = entry.Open(
             device, MemoryNeed.Finetuning(
                 options.ExamplesAtOnce * entry.Head.SequencesPerExample, options.Length, "a smaller --micro-batch, --batch or --length"));
         try
         {
-            model.Initialize(options.Seed);
+            model.Model.Initialize(options.Seed);
             if (body.Weights is { } weights)
                 ModelCheckpoint.LoadPretrained(model, weights.Path, Note.Show);
             return model;
@@ -136,7 +136,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     /// Keeps the best weights so far. What says of the folder that it is a fine-tuned model comes last and, of a killed run, goes first: whenever
     /// this run is killed, the folder is a model that can be used, or none.
     /// </summary>
-    private bool Keep(FolderClaim claim, TaskModel model, FinetunedTask task, Tokenizer tokenizer, bool isKept)
+    private bool Keep(FolderClaim claim, ITaskModel model, FinetunedTask task, Tokenizer tokenizer, bool isKept)
     {
         if (!isKept)
         {
@@ -145,7 +145,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             ModelFolder.BeginWeights(claim);
         }
 
-        ModelCheckpoint.Save(model, Folder, tokenizer: tokenizer);
+        ModelCheckpoint.Save(model.Model, Folder, tokenizer: tokenizer);
         if (!isKept)
         {
             task.Save(Folder);
@@ -180,7 +180,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             yield return "interrupted: the best weights so far are kept";
     }
 
-    private void Predict(TaskModel model, TaskTargets targets, IReadOnlyList<EncodedExample> test, CancellationToken cancellation)
+    private void Predict(ITaskModel model, TaskTargets targets, IReadOnlyList<EncodedExample> test, CancellationToken cancellation)
     {
         using var predictor = new TaskPredictor(model, Math.Min(options.Batch, test.Count), options.Length, targets.Outputs);
         var predictions = predictor.Predict(test, cancellation);
@@ -191,7 +191,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     }
 }
 
-/// <summary>A language model that is to be fine-tuned.</summary>
+/// <summary>A pre-trained model that is to be fine-tuned.</summary>
 /// <param name="Entry">The model.</param>
 /// <param name="Weights">Its weights; null for random ones.</param>
 internal sealed record FinetuningBody(ZooEntry Entry, LoadedModel? Weights);

@@ -69,7 +69,7 @@ internal static class PredictCommand
             var atOnce = Math.Min(result.GetValue(batch), encoded.Count);
             using var model = entry.Open(
                 runDevice, MemoryNeed.Predictions(atOnce * entry.Head.SequencesPerExample, task.Length, "a smaller --batch"));
-            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, folder, Note.Show));
+            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model.Model, folder, Note.Show));
             using var predictor = new TaskPredictor(model, atOnce, task.Length, task.Targets.Outputs);
             var predictions = Waiting.For("predicting", () => predictor.Predict(encoded, cancellation));
             if (target is null)

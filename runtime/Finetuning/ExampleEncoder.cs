@@ -31,7 +31,11 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
 
         int[][] texts = [.. example.Texts.Select(tokenizer.Encode)];
         Fit(texts, example.Source);
-        return targets.Answered(head.Encode(texts), example);
+        if (head.Tokens is not null)
+            return targets.Answered(head.Encode(texts), example);
+        var pairs = head.Encode(WordPieceTokenizer.Require(tokenizer), texts);
+        var answered = targets.Answered(Array.ConvertAll(pairs, static pair => pair.Tokens), example);
+        return answered with { TokenTypes = Array.ConvertAll(pairs, static pair => pair.TokenTypes) };
     }
 
     private void Fit(int[][] texts, string source)

@@ -2,7 +2,7 @@ namespace GptGen.Finetuning;
 
 /// <summary>Which columns of a file make an example.</summary>
 /// <param name="Texts">
-/// Columns of the texts, in the order of <see cref="TaskHead.Encode"/>; in JSON lines one column may hold several texts as an array.
+/// Columns of the texts, in the order of <c>TaskHead.Encode</c>; in JSON lines one column may hold several texts as an array.
 /// </param>
 /// <param name="Label">Column of the label; for multiple choice, of the right choice.</param>
 public sealed record TaskColumns(IReadOnlyList<string> Texts, string Label = "label")

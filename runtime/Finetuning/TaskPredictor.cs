@@ -3,7 +3,7 @@ namespace GptGen.Finetuning;
 /// <summary>Predicts with a model's task head, several examples at once.</summary>
 public sealed class TaskPredictor : IDisposable
 {
-    private readonly TaskModel model;
+    private readonly ITaskModel model;
     private readonly int examples;
     private readonly int outputs;
     private readonly ScoringGraph graph;
@@ -15,7 +15,7 @@ public sealed class TaskPredictor : IDisposable
     /// <param name="examples">Examples predicted at once.</param>
     /// <param name="length">The most tokens of a sequence.</param>
     /// <param name="outputs">Labels of the task, the head's first ones; it may have more than the task uses. 1 for grades.</param>
-    public TaskPredictor(TaskModel model, int examples, int length, int outputs)
+    public TaskPredictor(ITaskModel model, int examples, int length, int outputs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(examples);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(outputs, model.Head.Classes);
@@ -38,7 +38,7 @@ public sealed class TaskPredictor : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             batch.Set(source, indexes);
-            graph.Score(batch.Length, batch.Tokens, batch.Lengths);
+            graph.Score(batch.Length, batch.Tokens, batch.TokenTypes, batch.Lengths);
             var written = scores.AsSpan(0, indexes.Length * model.Head.Classes);
             graph.ReadScores(written);
             for (var example = 0; example < indexes.Length; example++)

@@ -292,6 +292,29 @@ namespace GptGen
         public uint Threshold { get; }
         public RandomStream Words { get; }
     }
+    public abstract class EncoderTaskModel : Model, ITaskModel, IDisposable
+    {
+        protected EncoderTaskModel(Device device, ModelDescription description) { }
+        public TaskHead Head { get; }
+        public abstract ScoringGraph CreateScoring(int sequences, int length);
+        public abstract EncoderTaskTrainingGraph CreateTraining(int sequences, int length);
+    }
+    public abstract class EncoderTaskTrainingGraph : TrainingGraph
+    {
+        protected EncoderTaskTrainingGraph(EncoderTaskModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
+        public int Examples { get; }
+        public int LabelledCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual EncoderTaskModel Model { get; }
+        protected abstract Location Scores { get; }
+        protected override sealed void ComputeLogits(int firstRow, int rows) { }
+        public void ReadScores(Span<float> scores) { }
+        public double ReadTaskLoss() { }
+        public void ReadTaskLosses(Span<float> losses) { }
+        public void SetExamples(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<int> labels, int averageOver = 0) { }
+        public void SetGradedExamples(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<float> grades, int averageOver = 0) { }
+        public void SetLabelledRows(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<int> rows, ReadOnlySpan<int> labels, int averageOver = 0) { }
+    }
     public abstract class EncodingGraph : IDisposable
     {
         public Device Device { get; }
@@ -344,6 +367,12 @@ namespace GptGen
     {
         ModelDescription Specification { get; }
         TSelf Create(Device device);
+    }
+    public interface ITaskModel : IDisposable
+    {
+        ModelDescription Description { get; }
+        TaskHead Head { get; }
+        ScoringGraph CreateScoring(int sequences, int length);
     }
     public abstract class InferenceGraph : IDisposable
     {
@@ -548,15 +577,15 @@ namespace GptGen
     }
     public abstract class ScoringGraph : EncodingGraph
     {
-        protected ScoringGraph(TaskModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, IntPtr> valueElements) { }
+        protected ScoringGraph(Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, IntPtr> valueElements) { }
         public int Examples { get; }
+        public int LabelledCount { get; }
         protected int MemberCount { get; }
-        [get: PreserveBaseOverrides]
-        public new virtual TaskModel Model { get; }
         protected int PooledCount { get; }
         protected abstract Location Scores { get; }
         public void ReadScores(Span<float> scores) { }
         public void Score(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths) { }
+        public void Score(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<int> rows = default) { }
         protected abstract void ScoreExamples();
     }
     public sealed class SimilarityHeadAttribute : TaskHeadAttribute
@@ -589,7 +618,7 @@ namespace GptGen
     }
     public sealed class TaskHead : IEquatable<TaskHead>
     {
-        public TaskHead(TaskKind Kind, int Classes, float LanguageModelWeight, SpecialTokens Tokens) { }
+        public TaskHead(TaskKind Kind, int Classes, float LanguageModelWeight, SpecialTokens? Tokens) { }
         public int Classes { get; init; }
         public bool IsGraded { get; }
         public TaskKind Kind { get; init; }
@@ -597,8 +626,9 @@ namespace GptGen
         public int PooledRowsPerExample { get; }
         public int SequencesPerExample { get; }
         public int TextsPerExample { get; }
-        public SpecialTokens Tokens { get; init; }
+        public SpecialTokens? Tokens { get; init; }
         public int[][] Encode([ParamCollection] [ScopedRef] ReadOnlySpan<int[]> texts) { }
+        public SequencePair[] Encode(WordPieceTokenizer tokenizer, [ParamCollection] [ScopedRef] ReadOnlySpan<int[]> texts) { }
     }
     [AttributeUsage(Class, Inherited=false)]
     public abstract class TaskHeadAttribute : Attribute
@@ -611,8 +641,9 @@ namespace GptGen
         Entailment = 1,
         Similarity = 2,
         MultipleChoice = 3,
+        TokenClassification = 4,
     }
-    public abstract class TaskModel : LanguageModel
+    public abstract class TaskModel : LanguageModel, ITaskModel, IDisposable
     {
         protected TaskModel(Device device, ModelDescription description) { }
         public TaskHead Head { get; }
@@ -652,6 +683,11 @@ namespace GptGen
         public IReadOnlyList<string> OptionalParts { get; init; }
         public string Prefix { get; init; }
         public IReadOnlyList<string> TokenTensors { get; init; }
+    }
+    public sealed class TokenClassificationHeadAttribute : TaskHeadAttribute
+    {
+        public TokenClassificationHeadAttribute() { }
+        public int Labels { get; set; }
     }
     public abstract class TrainingGraph : IDisposable
     {
@@ -732,7 +768,7 @@ namespace GptGen.Checkpoints
         public static IReadOnlyList<string> FindMissingParts(string path, ModelDescription model) { }
         public static ModelDescription? FindModel(string path, IEnumerable<ModelDescription> models) { }
         public static void Load(Model model, string path, Action<string>? note = null) { }
-        public static void LoadPretrained(TaskModel model, string path, Action<string>? note = null) { }
+        public static void LoadPretrained(ITaskModel model, string path, Action<string>? note = null) { }
         public static string? ReadRunOptions(string path) { }
         public static void Save(Model model, string path, ElementType type = 0, Tokenizer? tokenizer = null) { }
     }
@@ -927,7 +963,10 @@ namespace GptGen.Finetuning
         public bool IsLabelled { get; }
         public int Label { get; init; }
         public int Length { get; }
+        public int[] Positions { get; init; }
         public int[][] Sequences { get; init; }
+        public int[] TokenLabels { get; init; }
+        public int[][] TokenTypes { get; init; }
     }
     public sealed class ExampleEncoder
     {
@@ -956,7 +995,7 @@ namespace GptGen.Finetuning
     }
     public sealed class Finetuner : IDisposable
     {
-        public Finetuner(TaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, TaskTargets targets, FinetuningOptions options, Action<TaskMetrics> keepBest) { }
+        public Finetuner(ITaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, TaskTargets targets, FinetuningOptions options, Action<TaskMetrics> keepBest) { }
         public TaskMetrics? Best { get; }
         public int Steps { get; }
         public bool StoppedEarly { get; }
@@ -1051,7 +1090,7 @@ namespace GptGen.Finetuning
     }
     public sealed class TaskPredictor : IDisposable
     {
-        public TaskPredictor(TaskModel model, int examples, int length, int outputs) { }
+        public TaskPredictor(ITaskModel model, int examples, int length, int outputs) { }
         public void Dispose() { }
         public TaskMetrics Evaluate(IReadOnlyList<EncodedExample> source, TaskTargets targets, CancellationToken cancellation = default) { }
         public IReadOnlyList<float[]> Predict(IReadOnlyList<EncodedExample> source, CancellationToken cancellation = default) { }

@@ -17,6 +17,10 @@ public sealed partial class Gpt2Tiny;
 [Bert(Layers = 3, Heads = 3, Width = 30, HiddenWidth = 44, Context = 27, Vocabulary = 131, Dropout = 0)]
 public sealed partial class BertTiny;
 
+[Bert(Layers = 2, Heads = 4, Width = 32, HiddenWidth = 40, Context = 25, Vocabulary = 119, Dropout = 0)]
+[ClassificationHead(Labels = 3)]
+public sealed partial class BertTinyClassifier;
+
 /// <summary>The classes that the golden cases' weights fit.</summary>
 internal static class GoldenModels
 {
@@ -26,8 +30,9 @@ internal static class GoldenModels
         _ => Gpt2Tiny.Create(device),
     };
 
-    public static TaskModel CreateTask(string name, Device device) => name switch
+    public static Model CreateTask(string name, Device device) => name switch
     {
+        "bert-tiny2-clf" => BertTinyClassifier.Create(device),
         "gpt1-tiny-clf" => Gpt1TinyClassifier.Create(device),
         _ => Gpt1TinyChooser.Create(device),
     };

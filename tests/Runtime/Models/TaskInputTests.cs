@@ -28,13 +28,31 @@ public sealed class TaskInputTests : IDisposable
         Assert.Throws<GptGenException>(() => OddClassifier.Specification.Head!.Encode([9], [1]));
     }
 
+    /// <summary>Its tokenizer's marks frame the texts, and two texts of equal standing are one sequence.</summary>
+    [Fact]
+    public void AnEncodersTextsAreFramedByItsTokenizer()
+    {
+        using var folder = new TemporaryFolder();
+        var tokenizer = Text.SampleWordPieces.Open(folder, "{}");
+        var special = tokenizer.Masked;
+        var grader = EncoderGraded.Specification.Head!;
+        Assert.Null(grader.Tokens);
+        Assert.Equal(29, EncoderGraded.Specification.Vocabulary);
+        var pair = Assert.Single(grader.Encode(tokenizer, [7], [8, 9]));
+        Assert.Equal([special.Classify, 7, special.Separator, 8, 9, special.Separator], pair.Tokens);
+        Assert.Equal([0, 0, 0, 1, 1, 1], pair.TokenTypes);
+        Assert.Equal([special.Classify, 7, special.Separator], Assert.Single(EncoderClassifier.Specification.Head!.Encode(tokenizer, [7])).Tokens);
+        Assert.Equal(3, EncoderChooser.Specification.Head!.Encode(tokenizer, [7], [8], [9], [10]).Length);
+        Assert.Contains("give Encode the tokenizer", Assert.Throws<GptGenException>(() => grader.Encode([7], [8])).Message);
+    }
+
     [Fact]
     public void TheLambdaIsTheSpecificationsUnlessSet()
     {
-        using var model = TaskModels.Create(nameof(Gpt1Entailment), device);
+        using var model = TaskModels.CreateLanguage(nameof(Gpt1Entailment), device);
         using var training = model.CreateTraining(3, TaskModels.Length);
         Assert.Equal(0.75f, training.LanguageModelWeight);
-        var batch = new TaskBatch(model.Head);
+        var batch = new TaskBatch(model);
         var (whole, task) = Losses();
         Assert.True(whole > task);
         training.LanguageModelWeight = 0;
@@ -57,7 +75,7 @@ public sealed class TaskInputTests : IDisposable
     [InlineData("vocabulary", 0, 99, 31)]
     public void AWrongExampleIsRefusedAndTheBatchBeforeStays(string message, int label, int token, int last)
     {
-        using var model = TaskModels.Create(nameof(Gpt1Entailment), device);
+        using var model = TaskModels.CreateLanguage(nameof(Gpt1Entailment), device);
         using var training = model.CreateTraining(2, 8);
         training.SetExamples(4, [29, 1, 2, 31], [4], [2]);
         training.Forward();
@@ -72,7 +90,7 @@ public sealed class TaskInputTests : IDisposable
     [Fact]
     public void WhatDoesNotFitIsRefused()
     {
-        using var model = TaskModels.Create(nameof(ChooserWithoutBiases), device);
+        using var model = TaskModels.CreateLanguage(nameof(ChooserWithoutBiases), device);
         using var training = model.CreateTraining(3, 4);
         int[] one = [29, 1, 30, 31];
         Assert.Contains("3 for each", Refused(4, [.. one, .. one], [4, 4], [0]));

@@ -44,7 +44,7 @@ internal static class Variants
     }
 
     /// <summary>Gives a model the same random weights on every device.</summary>
-    public static void Fill(LanguageModel model)
+    public static void Fill(Model model)
     {
         var number = 0;
         foreach (var parameter in model.Description.Parameters)
@@ -57,7 +57,7 @@ internal static class Variants
     }
 
     /// <summary>Random token ids.</summary>
-    public static int[] Tokens(LanguageModel model, int seed, int count)
+    public static int[] Tokens(Model model, int seed, int count)
     {
         var random = new Random(seed);
         return [.. Enumerable.Range(0, count).Select(_ => random.Next(model.Description.Vocabulary))];
@@ -72,7 +72,7 @@ internal static class Variants
     }
 
     /// <summary>Asserts that each parameter's values agree in relative L2.</summary>
-    public static void Close(LanguageModel model, Arena expected, Arena actual, double tolerance)
+    public static void Close(Model model, Arena expected, Arena actual, double tolerance)
     {
         foreach (var parameter in model.Description.Parameters)
         {
