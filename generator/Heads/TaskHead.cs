@@ -49,6 +49,7 @@ internal sealed record TaskHead(string Kind, HeadSubject Subject, string? CountN
         ["GptGen.EntailmentHeadAttribute"] = new("Entailment", HeadSubject.Texts, "Labels", 3),
         ["GptGen.SimilarityHeadAttribute"] = new("Similarity", HeadSubject.Texts, "Labels", 2, LeastCount: 1),
         ["GptGen.MultipleChoiceHeadAttribute"] = new("MultipleChoice", HeadSubject.Choices, "Choices", 2),
+        ["GptGen.QuestionAnsweringHeadAttribute"] = new("QuestionAnswering", HeadSubject.Span, null, 2),
         ["GptGen.TokenClassificationHeadAttribute"] = new("TokenClassification", HeadSubject.Tokens, "Labels", 2),
     };
 
@@ -76,6 +77,7 @@ internal sealed record TaskHead(string Kind, HeadSubject Subject, string? CountN
         var isGraded = head.Classes == 1;
         var outputs = Subject == HeadSubject.Choices ? Dimension.Of("ChoiceScore", 1, "The score of a choice.")
             : isGraded ? Dimension.Of("Grade", 1, "The grade.")
+            : Subject == HeadSubject.Span ? Dimension.Of("SpanScores", 2, "Whether the answer begins at a token, and whether it ends there.")
             : Dimension.Of("Classes", head.Classes, "Number of labels.");
         var weight = graph.AddParameter("TaskWeight", file + ".weight", outputs, width, Initialization.Normal, spec.InitialDeviation);
         var bias = spec.Biases ? graph.AddParameter("TaskBias", file + ".bias", outputs, null, Initialization.Zeros) : null;
@@ -87,7 +89,9 @@ internal sealed record TaskHead(string Kind, HeadSubject Subject, string? CountN
         graph.Result("Scores", scores);
         if (!graph.IsDifferentiated)
             return;
-        if (isGraded)
+        if (Subject == HeadSubject.Span)
+            graph.PositionCrossEntropy(scores, ExampleInputs.OfSpans);
+        else if (isGraded)
             graph.SquaredError(scores, ExampleInputs.OfGrades);
         else
             graph.CrossEntropy(scores, Subject == HeadSubject.Tokens ? ExampleInputs.OfRowLabels : ExampleInputs.OfLabels);

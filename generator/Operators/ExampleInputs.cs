@@ -30,5 +30,13 @@ internal static class ExampleInputs
         new("RowWeights", InputKind.Statistics, Labelled, "Weights of the tokens' losses."),
         new("RowLosses", InputKind.Statistics, Labelled, "Losses, one a labelled row."));
 
+    /// <summary>Two a sequence, which has two rows at least.</summary>
+    private static readonly Extent SpanEnd = new("spanEnds", "SpanEndCount", Region.Rows);
+
+    public static readonly LossInputs OfSpans = new(
+        new("SpanEnds", InputKind.Integers, SpanEnd, "Where each sequence's answer begins and ends."),
+        new("SpanWeights", InputKind.Statistics, SpanEnd, "Weights of the losses of both."),
+        new("SpanLosses", InputKind.Statistics, SpanEnd, "Losses of both."));
+
     public static readonly LossInputs OfGrades = new(new("Grades", InputKind.Statistics, Example, "Grades, one an example."), Weights, Losses);
 }

@@ -26,7 +26,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     internal required string[] Texts { get; init; }
 
-    internal required string Label { get; init; }
+    internal required string? Label { get; init; }
 
     internal required bool IsGraded { get; init; }
 
@@ -56,20 +56,18 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         OutputTarget.RequireNoInputs(Folder, s_files, [.. Data, Validation, Test]);
         options.Validate(body.Entry.Description);
         var tokenizer = body.Weights is { } found ? found.OpenTokenizer(Tokenizer) : Commands.Texts.Tokenizer(Tokenizer, body.Entry.Description);
-        var tables = Data.Select(static path => TaskTable.Read(path, Note.Show)).ToList();
-        var columns = Texts.Length > 0 ? new(Texts, Label) : DefaultColumns(tables[0]);
-        IReadOnlyList<TaskExample> all = [.. tables.SelectMany(table => table.Examples(columns))];
+        var (columns, all) = ReadData();
         var (training, validation) = Validation is null
             ? ExampleSplit.Of(all, ValidationShare, options.Seed)
-            : (all, TaskFile.Read(Validation, columns, needsLabels: true, Note.Show));
-        TaskTargets targets = IsGraded ? GradeScale.Of(all) : FindLabels(all);
+            : (all, TaskFile.Read(Validation, kind, columns, needsLabels: true, Note.Show));
+        var targets = FindTargets(all);
         var entry = TaskZoo.Find(body.Entry.Name, kind, targets.Outputs);
         options.Validate(entry.Description);
         var encoder = new ExampleEncoder(entry.Head, tokenizer, targets, options.Length, Truncate);
         var (encoded, held) = (encoder.Encode(training), encoder.Encode(validation));
         var test = Test is null
             ? null
-            : encoder.Encode(targets.PassOverUnknown(TaskFile.Read(Test, columns, needsLabels: false, Note.Show), Note.Show));
+            : encoder.Encode(targets.PassOverUnknown(TaskFile.Read(Test, kind, columns, needsLabels: false, Note.Show), Note.Show));
         using var device = open();
         using var model = Load(entry, device);
         var task = new FinetunedTask(
@@ -92,6 +90,13 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         return Interruption.ExitCode ?? Screen.ExitCode();
     }
 
+    private TaskTargets FindTargets(IReadOnlyList<TaskExample> examples) => kind switch
+    {
+        TaskKind.TokenClassification => TagSet.Of(examples),
+        TaskKind.QuestionAnswering => AnswerSpans.Of(examples),
+        _ => IsGraded ? GradeScale.Of(examples) : FindLabels(examples),
+    };
+
     /// <exception cref="GptGenException">There are too few labels, they do not number the choices, or they look like grades.</exception>
     private LabelSet FindLabels(IReadOnlyList<TaskExample> examples)
     {
@@ -100,18 +105,38 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         var labels = LabelSet.Of(examples, Note.Show);
         if (kind == TaskKind.Similarity && labels.Values?.Any(static value => value != Math.Floor(value)) == true)
             throw new GptGenException(
-                $"The labels of column '{Label}' are fractional numbers ({string.Join(", ", labels.Names.Take(4))}…): "
+                $"The labels of column '{Label ?? "label"}' are fractional numbers ({string.Join(", ", labels.Names.Take(4))}…): "
                 + "give --graded to learn them as grades, or round them to classes.");
         return labels;
     }
 
-    private static string Describe(TaskTargets targets) => targets is GradeScale scale
-        ? FormattableString.Invariant($"grades of mean {scale.Mean:G4} and deviation {scale.Deviation:G4}")
-        : $"{targets.Outputs} labels";
+    private static string Describe(TaskTargets targets) => targets switch
+    {
+        GradeScale scale => FormattableString.Invariant($"grades of mean {scale.Mean:G4} and deviation {scale.Deviation:G4}"),
+        AnswerSpans spans => $"answers{(spans.MayBeMissing ? ", or none" : "")}",
+        TagSet => $"{targets.Outputs} tags",
+        _ => $"{targets.Outputs} labels",
+    };
 
-    /// <summary>The task's own names; the number of choices follows from the first file.</summary>
-    private TaskColumns DefaultColumns(TaskTable table) =>
-        TaskColumns.Default(kind, kind == TaskKind.MultipleChoice ? table.CountColumns("choice") : 0) with { Label = Label };
+    /// <summary>The examples of the files, and their columns: the task's own names, of choices as many as the first file has.</summary>
+    private (TaskColumns Columns, IReadOnlyList<TaskExample> Examples) ReadData()
+    {
+        if (kind is TaskKind.TokenClassification or TaskKind.QuestionAnswering)
+        {
+            var lists = Columns(0);
+            return (lists, [.. Data.SelectMany(path => TaskFile.Read(path, kind, lists, needsLabels: true, Note.Show))]);
+        }
+
+        var tables = Data.Select(static path => TaskTable.Read(path, Note.Show)).ToList();
+        var columns = Columns(kind == TaskKind.MultipleChoice && Texts.Length == 0 ? tables[0].CountColumns("choice") : 0);
+        return (columns, [.. tables.SelectMany(table => table.Examples(columns))]);
+    }
+
+    private TaskColumns Columns(int choices)
+    {
+        var otherwise = TaskColumns.Default(kind, choices);
+        return new(Texts.Length > 0 ? Texts : otherwise.Texts, Label ?? otherwise.Label);
+    }
 
     private ITaskModel Load(TaskZooEntry entry, Device device)
     {
@@ -184,7 +209,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     {
         using var predictor = new TaskPredictor(model, Math.Min(options.Batch, test.Count), options.Length, targets.Outputs);
         var predictions = predictor.Predict(test, cancellation);
-        PredictionFile.Write(Predictions, PredictionFormat.Tabs, targets, predictions);
+        PredictionFile.Write(Predictions, PredictionFormat.Tabs, targets, test, predictions);
         if (test.All(static example => example.IsLabelled))
             MetricsTable.Write(Console.Out, $"'{Test}'", targets.Measure(test, predictions));
         Console.WriteLine($"predictions: {Predictions}");

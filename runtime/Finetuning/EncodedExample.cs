@@ -17,8 +17,23 @@ public sealed record EncodedExample(int[][] Sequences, int Label)
     /// <summary>The number of the label at each of the positions; -1 where it is not known.</summary>
     public int[] TokenLabels { get; init; } = [];
 
-    /// <summary>Whether its label or grade, or every token's label, is known.</summary>
-    public bool IsLabelled => Label >= 0 || !float.IsNaN(Grade) || (Positions.Length > 0 && !TokenLabels.Contains(-1));
+    /// <summary>Of a question, the position of its answer's first token; 0 where this part of the context has none.</summary>
+    public int Start { get; init; }
+
+    /// <summary>The position of its answer's last token.</summary>
+    public int End { get; init; }
+
+    /// <summary>Whether its label or grade, or every token's label, or its answers are known.</summary>
+    public bool IsLabelled => Label >= 0 || !float.IsNaN(Grade) || HasAnswers || (Positions.Length > 0 && !TokenLabels.Contains(-1));
+
+    /// <summary>Whether a question's answers are known.</summary>
+    internal bool HasAnswers { get; init; }
+
+    /// <summary>The words of a question's context.</summary>
+    internal IReadOnlyList<ContextPlace> Places { get; init; } = [];
+
+    /// <summary>Where several sequences come from one example, or predictions are told in its terms: the example.</summary>
+    internal TaskExample? Source { get; init; }
 
     /// <summary>Losses that it has.</summary>
     internal int LossCount => Math.Max(1, Positions.Length);

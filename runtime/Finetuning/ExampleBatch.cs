@@ -11,6 +11,8 @@ internal sealed class ExampleBatch(int sequencesPerExample, int examples, int le
     private readonly int[] lengths = new int[examples * sequencesPerExample];
     private readonly int[] labels = new int[examples];
     private readonly float[] grades = new float[examples];
+    private readonly int[] starts = new int[examples];
+    private readonly int[] ends = new int[examples];
     private readonly int[] positions = new int[examples * length];
     private readonly int[] tokenLabels = new int[examples * length];
     private int count;
@@ -31,6 +33,12 @@ internal sealed class ExampleBatch(int sequencesPerExample, int examples, int le
 
     internal ReadOnlySpan<float> Grades => grades.AsSpan(0, count);
 
+    /// <summary>Positions at which answers begin.</summary>
+    internal ReadOnlySpan<int> Starts => starts.AsSpan(0, count);
+
+    /// <summary>Positions with which they end.</summary>
+    internal ReadOnlySpan<int> Ends => ends.AsSpan(0, count);
+
     /// <summary>Rows of the tokens that have labels, or are to get them.</summary>
     internal ReadOnlySpan<int> Rows => positions.AsSpan(0, labelled);
 
@@ -49,6 +57,7 @@ internal sealed class ExampleBatch(int sequencesPerExample, int examples, int le
         for (var example = 0; example < count; example++)
         {
             (labels[example], grades[example]) = (source[indexes[example]].Label, source[indexes[example]].Grade);
+            (starts[example], ends[example]) = (source[indexes[example]].Start, source[indexes[example]].End);
             var (places, placeLabels) = (source[indexes[example]].Positions, source[indexes[example]].TokenLabels);
             for (var place = 0; place < places.Length; place++)
                 (positions[labelled], tokenLabels[labelled++]) = ((row * Length) + places[place], placeLabels[place]);

@@ -46,7 +46,13 @@ public sealed class Finetuner : IDisposable
             throw new GptGenException(
                 $"There are {targets.Outputs} labels, but the head of {model.Description.Name} has {model.Head.Classes}: "
                 + "use a class with more of them.");
-        bestBy = options.BestBy ?? (isGraded ? BestBy.Pearson : BestBy.Accuracy);
+        var isSpan = targets is AnswerSpans;
+        if (targets is TagSet != (model.Head.Kind == TaskKind.TokenClassification) || isSpan != (model.Head.Kind == TaskKind.QuestionAnswering))
+            throw new GptGenException(
+                $"The head of {model.Description.Name} is one of {model.Head.Kind}: use a class with the head that such examples are for.");
+        bestBy = options.BestBy ?? (isGraded ? BestBy.Pearson : targets is TagSet or AnswerSpans ? BestBy.F1 : BestBy.Accuracy);
+        if (bestBy == BestBy.Matthews && (targets is TagSet || isSpan))
+            throw new GptGenException("Tags and answers have no Matthews correlation: choose f1, accuracy or loss for --best-by.");
         if (bestBy is (BestBy.Pearson or BestBy.Spearman) && !targets.AreNumbers)
             throw new GptGenException("A correlation needs labels that are numbers: choose another --best-by.");
         if (isGraded && bestBy is (BestBy.Accuracy or BestBy.F1 or BestBy.Matthews))

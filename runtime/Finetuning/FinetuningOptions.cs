@@ -66,7 +66,7 @@ public sealed record FinetuningOptions
     /// <summary>Evaluations in a row without a better result after which training stops; 0 means never.</summary>
     public int Patience { get; init; }
 
-    /// <summary>What the best checkpoint is chosen by; null for accuracy, or Pearson's correlation of grades.</summary>
+    /// <summary>What the best checkpoint is chosen by; null for accuracy, Pearson's correlation of grades, or F1 of tags and answers.</summary>
     public BestBy? BestBy { get; init; }
 
     /// <summary>The seed of the examples' order and of dropout.</summary>

@@ -27,6 +27,9 @@ public abstract class EncoderTaskTrainingGraph : TrainingGraph, ITaskTraining
     /// <summary>Rows of tokens that have labels in the current batch.</summary>
     public int LabelledCount { get; private set; }
 
+    /// <summary>Beginnings and ends of answers in the current batch.</summary>
+    protected int SpanEndCount => 2 * Examples;
+
     TrainingGraph ITaskTraining.Graph => this;
 
     /// <summary>Where the scores are.</summary>
@@ -84,9 +87,26 @@ public abstract class EncoderTaskTrainingGraph : TrainingGraph, ITaskTraining
         examples.WriteRowLabels(labels);
     }
 
+    /// <summary>
+    /// Sets a batch of questions: as <see cref="SetExamples"/>, but each sequence's answer begins at the position <paramref name="starts"/> and ends
+    /// with <paramref name="ends"/>; both are 0, the position of <c>[CLS]</c>, where it has none. An example's loss is the mean of both.
+    /// </summary>
+    /// <exception cref="GptGenException">As <see cref="SetExamples"/>, or an answer does not lie in its sequence.</exception>
+    public void SetSpans(
+        int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<int> starts,
+        ReadOnlySpan<int> ends, int averageOver = 0)
+    {
+        using var call = Enter();
+        examples.CheckSpans(lengths, starts, ends);
+        SetSequences(length, tokens, tokenTypes, lengths, checked(2 * averageOver));
+        examples.WriteSpans(starts, ends);
+    }
+
     void ITaskTraining.Set(ExampleBatch batch, int averageOver)
     {
-        if (head.Kind == TaskKind.TokenClassification)
+        if (head.Kind == TaskKind.QuestionAnswering)
+            SetSpans(batch.Length, batch.Tokens, batch.TokenTypes, batch.Lengths, batch.Starts, batch.Ends, averageOver);
+        else if (head.Kind == TaskKind.TokenClassification)
             SetLabelledRows(batch.Length, batch.Tokens, batch.TokenTypes, batch.Lengths, batch.Rows, batch.RowLabels, averageOver);
         else if (head.IsGraded)
             SetGradedExamples(batch.Length, batch.Tokens, batch.TokenTypes, batch.Lengths, batch.Grades, averageOver);
@@ -98,7 +118,9 @@ public abstract class EncoderTaskTrainingGraph : TrainingGraph, ITaskTraining
     /// <exception cref="InvalidOperationException">The batch has no losses yet.</exception>
     public double ReadTaskLoss() => ReadLoss();
 
-    /// <summary>Copies the task's losses, one an example, or a labelled row. Waits for the device.</summary>
+    /// <summary>
+    /// Copies the task's losses, one an example, or a labelled row, or two an answer: of its beginning and end. Waits for the device.
+    /// </summary>
     /// <inheritdoc cref="ReadTaskLoss" path="/exception"/>
     public void ReadTaskLosses(Span<float> losses)
     {
@@ -107,13 +129,16 @@ public abstract class EncoderTaskTrainingGraph : TrainingGraph, ITaskTraining
         examples.Losses.Read(Room(losses, LossCount, nameof(losses)));
     }
 
-    /// <summary>Copies the scores, [examples, or labelled rows, classes]: logits of the labels or choices, or grades. Waits for the device.</summary>
+    /// <summary>
+    /// Copies the scores, [examples, or labelled rows, classes]: logits of the labels or choices, or grades; of questions [sequences x length, 2],
+    /// whether an answer begins, and whether it ends, at each token. Waits for the device.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The batch has no activations yet.</exception>
     public void ReadScores(Span<float> scores)
     {
         using var call = Enter();
         RequireActivations(nameof(ReadScores));
-        Scores.Arena.Read(Scores.Offset, Room(scores, LossCount * head.Classes, nameof(scores)));
+        Scores.Arena.Read(Scores.Offset, Room(scores, ScoreRows * head.Classes, nameof(scores)));
     }
 
     /// <inheritdoc/>
@@ -128,7 +153,14 @@ public abstract class EncoderTaskTrainingGraph : TrainingGraph, ITaskTraining
     protected sealed override void ComputeLogits(int firstRow, int rows) =>
         throw new InvalidOperationException($"{Model.Description.Name} predicts no tokens.");
 
-    private int LossCount => head.Kind == TaskKind.TokenClassification ? LabelledCount : Examples;
+    private int LossCount => head.Kind == TaskKind.QuestionAnswering ? SpanEndCount : ScoreRows;
+
+    private int ScoreRows => head.Kind switch
+    {
+        TaskKind.TokenClassification => LabelledCount,
+        TaskKind.QuestionAnswering => RowCount,
+        _ => Examples,
+    };
 
     private void SetSequences(
         int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, int averageOver, int labelled = 0)

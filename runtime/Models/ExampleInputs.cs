@@ -8,6 +8,7 @@ internal sealed class ExampleInputs
     private readonly TaskHead head;
     private readonly int capacity;
     private readonly int[] rows;
+    private readonly int[] spanEnds;
     private readonly PairInputs? pairs;
 
     /// <param name="inputs">The graph's inputs.</param>
@@ -19,9 +20,13 @@ internal sealed class ExampleInputs
         (this.inputs, this.model, this.capacity, head) = (inputs, model, capacity, model.Head!);
         rows = new int[sequences];
         pairs = model.TokenTypes > 0 ? new(inputs, sequences, capacity) : null;
-        Losses = head.Kind == TaskKind.TokenClassification
-            ? new(inputs, "RowWeights", "RowLosses", capacity)
-            : new(inputs, "ExampleWeights", "ExampleLosses", sequences);
+        Losses = head.Kind switch
+        {
+            TaskKind.TokenClassification => new(inputs, "RowWeights", "RowLosses", capacity),
+            TaskKind.QuestionAnswering => new(inputs, "SpanWeights", "SpanLosses", 2 * sequences),
+            _ => new(inputs, "ExampleWeights", "ExampleLosses", sequences),
+        };
+        spanEnds = new int[2 * sequences];
     }
 
     /// <summary>The task's losses, one an example, or a labelled row.</summary>
@@ -82,6 +87,30 @@ internal sealed class ExampleInputs
         }
     }
 
+    /// <summary>Throws unless each sequence has a place where its answer begins, and one where it ends.</summary>
+    internal void CheckSpans(ReadOnlySpan<int> lengths, ReadOnlySpan<int> starts, ReadOnlySpan<int> ends)
+    {
+        Require(TaskKind.QuestionAnswering, "answers");
+        if (starts.Length != lengths.Length || ends.Length != lengths.Length)
+            throw new GptGenException($"{lengths.Length} sequences need as many starts and ends of answers, not {starts.Length} and {ends.Length}.");
+        for (var sequence = 0; sequence < lengths.Length; sequence++)
+        {
+            if (lengths[sequence] < 2 || starts[sequence] < 0 || ends[sequence] < starts[sequence] || ends[sequence] >= lengths[sequence])
+            {
+                throw new GptGenException(
+                    $"Sequence {sequence} has {lengths[sequence]} tokens and an answer from {starts[sequence]} to {ends[sequence]}, "
+                    + "which does not lie in it.");
+            }
+        }
+    }
+
+    internal void WriteSpans(ReadOnlySpan<int> starts, ReadOnlySpan<int> ends)
+    {
+        for (var sequence = 0; sequence < starts.Length; sequence++)
+            (spanEnds[2 * sequence], spanEnds[(2 * sequence) + 1]) = (starts[sequence], ends[sequence]);
+        inputs.Write("SpanEnds", spanEnds.AsSpan(0, 2 * starts.Length));
+    }
+
     internal void WriteRows(ReadOnlySpan<int> labelledRows) => inputs.Write("LabelledRows", labelledRows);
 
     internal void WriteRowLabels(ReadOnlySpan<int> labels) => inputs.Write("RowLabels", labels);
@@ -112,6 +141,8 @@ internal sealed class ExampleInputs
     {
         if (head.IsGraded)
             throw new GptGenException($"A graded head learns numbers, not labels: set them with {nameof(TaskTrainingGraph.SetGradedExamples)}.");
+        if (head.Kind == TaskKind.QuestionAnswering)
+            Require(isOfTokens ? TaskKind.TokenClassification : TaskKind.Classification, isOfTokens ? "rows of tokens" : "labels");
         if (head.Kind == TaskKind.TokenClassification != isOfTokens)
             throw new GptGenException(
                 $"A head of {head.Kind} learns labels of {(isOfTokens ? "examples" : "tokens")}: set them with "

@@ -65,12 +65,18 @@ public abstract class ScoringGraph : EncodingGraph
     }
 
     /// <summary>
-    /// Copies the scores of the last call, [examples, or labelled rows, classes]: logits of the labels or choices, or grades. Waits for the device.
+    /// Copies the scores of the last call, [examples, or labelled rows, classes]: logits of the labels or choices, or grades; of questions
+    /// [sequences x length, 2], whether an answer begins, and whether it ends, at each token. Waits for the device.
     /// </summary>
     /// <exception cref="InvalidOperationException">Nothing was scored yet.</exception>
     public void ReadScores(Span<float> scores) => Read(Scores, scores, ScoreCount, nameof(ReadScores));
 
-    private int ScoreCount => head.Classes * (head.Kind == TaskKind.TokenClassification ? LabelledCount : Examples);
+    private int ScoreCount => head.Classes * head.Kind switch
+    {
+        TaskKind.TokenClassification => LabelledCount,
+        TaskKind.QuestionAnswering => RowCount,
+        _ => Examples,
+    };
 
     /// <summary>Where the scores are.</summary>
     protected abstract Location Scores { get; }

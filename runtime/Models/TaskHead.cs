@@ -19,11 +19,14 @@ public enum TaskKind
 
     /// <summary>The label of each word of a text.</summary>
     TokenClassification,
+
+    /// <summary>Where in a text the answer to a question stands.</summary>
+    QuestionAnswering,
 }
 
 /// <summary>A model's task head, as its attribute says (Radford et al. 2018, section 3.3; Devlin et al. 2018, section 4).</summary>
 /// <param name="Kind">What it decides.</param>
-/// <param name="Classes">Number of labels, or of choices; 1 for a graded head.</param>
+/// <param name="Classes">Number of labels, or of choices; 1 for a graded head, 2 for the beginning and the end of an answer.</param>
 /// <param name="LanguageModelWeight">Default weight of the language model's loss beside the task's; 0 where there is none.</param>
 /// <param name="Tokens">The tokens behind the vocabulary that frame its inputs; null where those of the tokenizer do.</param>
 public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWeight, SpecialTokens? Tokens)

@@ -35,6 +35,7 @@ public class GeneratedCodeTests
     [InlineData("Bert", "[ClassificationHead(Labels = 5)]", "")]
     [InlineData("Bert", "[SimilarityHead(Labels = 1)]", "Biases = false")]
     [InlineData("Bert", "[MultipleChoiceHead]", "TiedHead = false")]
+    [InlineData("Bert", "[QuestionAnsweringHead]", "Biases = false")]
     [InlineData("Bert", "[TokenClassificationHead(Labels = 9)]", "Layers = 1, Heads = 1, Width = 1, Context = 1, Vocabulary = 1")]
     [InlineData("Gpt2", "[ClassificationHead]", "Layers = 1, Heads = 1, Width = 1, Context = 1, Vocabulary = 1")]
     public void It_compiles_without_a_warning_with_a_task_head(string family, string head, string arguments) =>

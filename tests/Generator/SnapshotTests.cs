@@ -80,6 +80,7 @@ public class SnapshotTests
     [InlineData("Classification", "[ClassificationHead(Labels = 3)]")]
     [InlineData("MultipleChoice", "[MultipleChoiceHead(Choices = 4)]")]
     [InlineData("TokenClassification", "[TokenClassificationHead(Labels = 3)]")]
+    [InlineData("QuestionAnswering", "[QuestionAnsweringHead]")]
     public Task Encoder_head(string name, string attribute)
     {
         const string Sizes = "Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 257";

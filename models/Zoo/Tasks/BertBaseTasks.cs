@@ -27,3 +27,7 @@ public sealed partial class BertBaseChoiceOf4;
 /// <summary><see cref="BertBase"/> that gives each word of a text one of up to 32 labels.</summary>
 [Bert, TokenClassificationHead(Labels = 32)]
 public sealed partial class BertBaseTagging;
+
+/// <summary><see cref="BertBase"/> that finds the answer to a question in a text.</summary>
+[Bert, QuestionAnsweringHead]
+public sealed partial class BertBaseAnswering;

@@ -27,3 +27,7 @@ public sealed partial class BertMini4KChoiceOf4;
 /// <summary><see cref="BertMini4K"/> that gives each word of a text one of up to 32 labels.</summary>
 [Bert(Layers = 4, Heads = 4, Width = 128, Context = 256, Vocabulary = 4096, InitialDeviation = 0.05f), TokenClassificationHead(Labels = 32)]
 public sealed partial class BertMini4KTagging;
+
+/// <summary><see cref="BertMini4K"/> that finds the answer to a question in a text.</summary>
+[Bert(Layers = 4, Heads = 4, Width = 128, Context = 256, Vocabulary = 4096, InitialDeviation = 0.05f), QuestionAnsweringHead]
+public sealed partial class BertMini4KAnswering;

@@ -46,6 +46,9 @@ public class KernelTests
         Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Write, withBias: true, smoothing: 0.1f));
 
     [Fact]
+    public void Positions_have_no_race() => Check(PositionLossCase.Run<Width3>);
+
+    [Fact]
     public void Sampling_has_no_race()
     {
         using var machine = new TestMachine(("CHECK", "1"));
@@ -90,7 +93,8 @@ public class KernelTests
         .. from function in Enum.GetValues<Activation>()
            from template in (KernelTemplate[])[CudaDevice.ActivateTemplate, CudaDevice.ActivateBackwardTemplate]
            select template.With((int)function),
-        CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel,
+        CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel, CudaDevice.PositionLossTemplate.With(0),
+        CudaDevice.PositionLossTemplate.With(1),
     ];
 
     private static List<KernelKey> KernelsOf(int headSize)

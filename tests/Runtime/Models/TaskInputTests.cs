@@ -103,5 +103,35 @@ public sealed class TaskInputTests : IDisposable
             Assert.Throws<GptGenException>(() => training.SetExamples(length, tokens, lengths, labels)).Message;
     }
 
+    [Fact]
+    public void RowsAndSpansThatDoNotLieInTheirSequencesAreRefused()
+    {
+        using var tagger = EncoderTagger.Create(device);
+        using var tags = tagger.CreateTraining(2, 5);
+        int[] tokens = [1, 5, 6, 2, 0, 1, 7, 2, 0, 0];
+        tags.SetLabelledRows(5, tokens, [], [4, 3], [1, 2, 6], [0, 4, 1]);
+        Assert.Equal((2, 3), (tags.Examples, tags.LabelledCount));
+        Assert.Contains("no token stands there", Refused(() => tags.SetLabelledRows(5, tokens, [], [4, 3], [4], [0])));
+        Assert.Contains("no token stands there", Refused(() => tags.SetLabelledRows(5, tokens, [], [4, 3], [10], [0])));
+        Assert.Contains("Labelled row 0 has label 5", Refused(() => tags.SetLabelledRows(5, tokens, [], [4, 3], [1], [5])));
+        Assert.Contains("1 labelled rows need as many labels", Refused(() => tags.SetLabelledRows(5, tokens, [], [4, 3], [1], [])));
+        Assert.Contains("learns labels of tokens", Refused(() => tags.SetExamples(5, tokens, [], [4, 3], [0, 1])));
+        Assert.Contains("takes no answers", Refused(() => tags.SetSpans(5, tokens, [], [4, 3], [0, 0], [1, 1])));
+        Assert.Contains("Token type 2", Refused(() => tags.SetLabelledRows(5, tokens, [2, 0, 0, 0, 0, 0, 0, 0, 0, 0], [4, 3], [1], [0])));
+        Assert.Equal(3, tags.LabelledCount);
+
+        using var reader = EncoderReader.Create(device);
+        using var spans = reader.CreateTraining(2, 5);
+        spans.SetSpans(5, tokens, [], [4, 3], [0, 1], [0, 2]);
+        foreach (var (start, end) in ((int, int)[])[(-1, 0), (2, 1), (0, 4), (0, 3)])
+            Assert.Contains("does not lie in it", Refused(() => spans.SetSpans(5, tokens, [], [4, 3], [0, start], [0, end])));
+        Assert.Contains("takes no labels", Refused(() => spans.SetExamples(5, tokens, [], [4, 3], [0, 1])));
+        Assert.Contains("takes no rows of tokens", Refused(() => spans.SetLabelledRows(5, tokens, [], [4, 3], [1], [0])));
+        using var scoring = reader.CreateScoring(2, 5);
+        Assert.Contains("takes no rows of tokens", Refused(() => scoring.Score(5, tokens, [], [4, 3], [1])));
+
+        static string Refused(Action call) => Assert.Throws<GptGenException>(call).Message;
+    }
+
     public void Dispose() => device.Dispose();
 }

@@ -50,6 +50,11 @@ public sealed partial class EncoderChooser;
 [TokenClassificationHead(Labels = 5)]
 public sealed partial class EncoderTagger;
 
+/// <summary>An encoder that finds answers: without biases, since those of the scores and before them are added to all positions alike.</summary>
+[Bert(Layers = 2, Heads = 2, Width = 14, Context = 10, Vocabulary = 31, Biases = false)]
+[QuestionAnsweringHead]
+public sealed partial class EncoderReader;
+
 /// <summary>The models with task heads by name, with weights large enough that a mistake in any of them shows, and batches for them.</summary>
 internal static class TaskModels
 {
@@ -63,7 +68,7 @@ internal static class TaskModels
             nameof(Gpt2Graded)];
 
     public static IReadOnlyList<string> Names { get; } =
-        [.. LanguageNames, nameof(EncoderClassifier), nameof(EncoderGraded), nameof(EncoderChooser), nameof(EncoderTagger)];
+        [.. LanguageNames, nameof(EncoderClassifier), nameof(EncoderGraded), nameof(EncoderChooser), nameof(EncoderTagger), nameof(EncoderReader)];
 
     public static TaskModel CreateLanguage(string name, Device device) => (TaskModel)Create(name, device);
 
@@ -81,6 +86,7 @@ internal static class TaskModels
             nameof(EncoderGraded) => EncoderGraded.Create(device),
             nameof(EncoderChooser) => EncoderChooser.Create(device),
             nameof(EncoderTagger) => EncoderTagger.Create(device),
+            nameof(EncoderReader) => EncoderReader.Create(device),
             _ => throw new ArgumentException($"No test model is called {name}.", nameof(name)),
         };
         Variants.Fill(model.Model);
@@ -117,6 +123,8 @@ internal sealed class TaskBatch
         // Each text's first token and its last, some twice.
         Rows = head.Kind != TaskKind.TokenClassification ? []
             : [.. Enumerable.Range(0, count).SelectMany(row => (int[])[(row * TaskModels.Length) + 1, (row * TaskModels.Length) + Lengths[row] - 2])];
+        Starts = [.. Lengths.Select((sequence, index) => (first + index) % (sequence - 2))];
+        Ends = [.. Starts.Select((start, index) => Math.Min(start + 1, Lengths[index] - 1))];
         RowLabels = [.. Rows.Select((_, row) => (row + (2 * first)) % head.Classes)];
         Labels = [.. Enumerable.Range(first, count).Select(example => (example + 1) % head.Classes)];
         Grades = [.. Enumerable.Range(first, count).Select(example => (0.7f * example) - 0.4f)];
@@ -135,8 +143,22 @@ internal sealed class TaskBatch
 
     public int[] RowLabels { get; }
 
+    /// <summary>Where each sequence's answer begins, of a head that finds answers.</summary>
+    public int[] Starts { get; }
+
+    public int[] Ends { get; }
+
     /// <summary>Losses of the batch.</summary>
-    public int LossCount => Rows.Length > 0 ? Rows.Length : Labels.Length;
+    public int LossCount => Rows.Length > 0 ? Rows.Length : head.Kind == TaskKind.QuestionAnswering ? 2 * Labels.Length : Labels.Length;
+
+    /// <summary>What means run over: a question's two losses are one.</summary>
+    public int AverageOver => Rows.Length > 0 ? Rows.Length : Labels.Length;
+
+    /// <summary>Rows of scores.</summary>
+    public int ScoreRows => head.Kind == TaskKind.QuestionAnswering ? Tokens.Length : LossCount;
+
+    /// <summary>The input of the losses.</summary>
+    public string LossName => Rows.Length > 0 ? "RowLosses" : head.Kind == TaskKind.QuestionAnswering ? "SpanLosses" : "ExampleLosses";
 
     public float[] Grades { get; }
 
@@ -145,6 +167,9 @@ internal sealed class TaskBatch
         var length = TaskModels.Length;
         switch (training)
         {
+            case EncoderTaskTrainingGraph encoder when head.Kind == TaskKind.QuestionAnswering:
+                encoder.SetSpans(length, Tokens, TokenTypes, Lengths, Starts, Ends, averageOver);
+                break;
             case EncoderTaskTrainingGraph encoder when Rows.Length > 0:
                 encoder.SetLabelledRows(length, Tokens, TokenTypes, Lengths, Rows, RowLabels, averageOver);
                 break;
