@@ -70,11 +70,8 @@ internal static class GoldenChecks
         {
             var actual = training.ReadGradient(parameter.Name);
             var expected = GoldenFiles.Tensor(golden.Expected, "grad.", parameter, model);
-            var error = Math.Sqrt(actual.Zip(expected, (a, e) => Math.Pow((double)a - e, 2)).Sum());
-            var norm = Math.Sqrt(expected.Sum(e => (double)e * e));
-            Assert.True(
-                Vanishing(parameter).Count() == parameter.Count || error <= tolerance * norm,
-                $"The gradient of {parameter.Name} is off by {error:E2} of {norm:E2}.");
+            if (Vanishing(parameter).Count() < parameter.Count)
+                Near($"gradient of {parameter.Name}", actual, expected, tolerance);
             foreach (var i in Vanishing(parameter))
                 Assert.True(Math.Abs(actual[i]) <= tolerance, $"The gradient of {parameter.Name}[{i}] should vanish, but is {actual[i]:E2}.");
         }
@@ -110,7 +107,7 @@ internal static class GoldenChecks
             // Adam turns the rounding noise of a gradient that should vanish into real steps.
             foreach (var i in Vanishing(parameter))
                 actual[i] = expected[i];
-            Close($"trained {parameter.Name}", actual, expected, tolerance);
+            Near($"trained {parameter.Name}", actual, expected, tolerance);
         }
     }
 
@@ -138,6 +135,18 @@ internal static class GoldenChecks
         : [];
 
     private static bool IsChoiceBias(ParameterInfo parameter) => parameter.Name == "multiple_choice_head.summary.bias";
+
+    /// <summary>
+    /// Within a relative L2 distance. Of trained weights no single one can be held to the largest: Adam turns the rounding noise of one small gradient
+    /// into a step (PyTorch's own f32 is 2e-5 off in an element of bert-tiny2's position table, an H200 5e-5).
+    /// </summary>
+    private static void Near(string what, float[] actual, float[] expected, double tolerance)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        var distance = Math.Sqrt(actual.Zip(expected, static (a, e) => ((double)a - e) * ((double)a - e)).Sum());
+        var limit = tolerance * Math.Sqrt(expected.Sum(static e => (double)e * e));
+        Assert.True(distance <= limit, $"The {what} is {distance:E2} away from what was expected (limit {limit:E2}).");
+    }
 
     internal static void Close(string what, float[] actual, float[] expected, double tolerance)
     {
