@@ -41,6 +41,9 @@ internal abstract class Architecture
     /// <summary>What is wrong with a specification that would be right in another family.</summary>
     public virtual IEnumerable<SpecProblem> Problems(ModelSpec spec) => [];
 
+    /// <summary>What files call the projection of a task head; null where the family takes no such head.</summary>
+    public abstract string? HeadName(TaskHead head);
+
     /// <summary>The tokens that a task head adds behind the vocabulary.</summary>
     public virtual int HeadTokens => TaskHead.SpecialTokens;
 

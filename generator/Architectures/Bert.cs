@@ -1,5 +1,6 @@
 using GptGen.Generator.Diagnostics;
 using GptGen.Generator.Graph;
+using GptGen.Generator.Heads;
 using GptGen.Generator.Operators;
 using GptGen.Generator.Spec;
 
@@ -14,11 +15,17 @@ internal sealed class Bert : Architecture
     private const string TypesOption = "TokenTypes";
     private const string LayerPrefix = "encoder.layer.";
     private const string TokenTableName = "embeddings.word_embeddings.weight";
-    private const string HeadName = "cls.predictions.decoder.weight";
-    private const string HeadBiasName = "cls.predictions.bias";
+    private const string TokenHeadName = "cls.predictions.decoder.weight";
+    private const string TokenHeadBiasName = "cls.predictions.bias";
+    private const string Pooler = "pooler";
+    private const string PoolerLayer = Pooler + ".dense";
+    private const string Classifier = "classifier";
+    private const string SpanHead = "qa_outputs";
 
     private static readonly GraphKind Train = new(
         "Train", "ComputeForward", "What training computes: values that the backward pass reads are kept for every layer.", IsDifferentiated: true);
+
+    private static readonly GraphKind Score = new("Score", "ScoreExamples", "What scoring computes: up to the task head's scores.");
 
     private static readonly GraphKind Encode = new("Encode", "EncodeRows", "What encoding computes: the final states and the pooled ones.");
 
@@ -56,29 +63,48 @@ internal sealed class Bert : Architecture
     {
         if (TokenTypes(spec) is < 1 and var types)
             yield return new(Descriptors.NotPositive, TypesOption, TypesOption, types);
-        if (spec.Head is not null)
-            yield return new(Descriptors.HeadOfOtherFamily, "", "BERT");
         if (spec.LayerNorm != NormPlacement.After)
             yield return new(Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "After, where BERT normalises");
     }
 
-    public override (string Class, string Interface) Bases(bool hasHead) => ("MaskedModel", "IModel");
+    public override (string Class, string Interface) Bases(bool hasHead) => (hasHead ? "EncoderTaskModel" : "MaskedModel", "IModel");
 
-    public override FileNaming Naming(ModelSpec spec) => new()
+    public override string? HeadName(TaskHead head) => head.Subject == HeadSubject.Span ? SpanHead : Classifier;
+
+    public override FileNaming Naming(ModelSpec spec)
     {
-        Prefix = "bert.",
-        LayerPrefix = LayerPrefix,
-        Heads = ["cls", "classifier"],
-        OptionalParts = ["pooler", "cls.predictions", "cls.seq_relationship"],
-        TokenTensors = spec.TiedHead ? [TokenTableName, HeadBiasName] : [TokenTableName, HeadName, HeadBiasName],
-        Copies = [.. spec.TiedHead ? [(HeadName, TokenTableName)] : Array.Empty<(string, string)>(), ("cls.predictions.decoder.bias", HeadBiasName)],
-        Aliases = [("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias")],
-        Ignored = ["embeddings.position_ids", "embeddings.token_type_ids"],
-    };
+        var body = new FileNaming
+        {
+            Prefix = "bert.",
+            LayerPrefix = LayerPrefix,
+            Heads = ["cls", Classifier, SpanHead],
+            TokenTensors = [TokenTableName],
+            Aliases = [("LayerNorm.gamma", "LayerNorm.weight"), ("LayerNorm.beta", "LayerNorm.bias")],
+            Ignored = ["embeddings.position_ids", "embeddings.token_type_ids"],
+        };
+        if (spec.Head is { } head)
+        {
+            // A head that does not read the pooler passes over that of the weights which it continues.
+            return HasPooler(TaskHead.ByAttribute[head.Attribute])
+                ? body with { OptionalParts = [Pooler] }
+                : body with { Ignored = [.. body.Ignored, PoolerLayer + ".weight", PoolerLayer + ".bias"] };
+        }
+
+        return body with
+        {
+            OptionalParts = [Pooler, "cls.predictions", "cls.seq_relationship"],
+            TokenTensors = spec.TiedHead ? [TokenTableName, TokenHeadBiasName] : [TokenTableName, TokenHeadName, TokenHeadBiasName],
+            Copies =
+            [
+                .. spec.TiedHead ? [(TokenHeadName, TokenTableName)] : Array.Empty<(string, string)>(),
+                ("cls.predictions.decoder.bias", TokenHeadBiasName),
+            ],
+        };
+    }
 
     public override IReadOnlyList<ConfigKey> Config(ModelSpec spec) =>
     [
-        new("architectures", new[] { "BertForPreTraining" }),
+        new("architectures", new[] { ClassName(spec.Head) }),
         new("model_type", Family),
         new("vocab_size", spec.TableRows),
         new("hidden_size", spec.Width),
@@ -96,12 +122,14 @@ internal sealed class Bert : Architecture
         new("pad_token_id", 0),
         new("tie_word_embeddings", spec.TiedHead) { Absent = true },
         new("torch_dtype", "float32"),
+        .. spec.Head is { } head ? TaskHead.ByAttribute[head.Attribute].Config(spec, head) : [],
     ];
 
     public override string? Tokenizer(ModelSpec spec) => null;
 
-    public override IReadOnlyList<GraphClass> Graphs(ModelSpec spec) =>
-        [new("Training", "MaskedTrainingGraph", [Train]), new("Encoding", "MaskedEncodingGraph", [Encode])];
+    public override IReadOnlyList<GraphClass> Graphs(ModelSpec spec) => spec.Head is null
+        ? [new("Training", "MaskedTrainingGraph", [Train]), new("Encoding", "MaskedEncodingGraph", [Encode])]
+        : [new("Training", "EncoderTaskTrainingGraph", [Train]), new("Scoring", "ScoringGraph", [Score])];
 
     public override ModelGraph Build(ModelSpec spec, GraphKind kind)
     {
@@ -157,18 +185,37 @@ internal sealed class Bert : Architecture
                 "MlpSum", "Ln2", normalized, Apply("Contracted", activated, contract), norm2.Gain, norm2.Bias, spec.Epsilon).Normalized;
         });
         graph.Result("FinalStates", last);
+        if (spec.Head is { } head)
+        {
+            var task = TaskHead.ByAttribute[head.Attribute];
+            if (HasPooler(task))
+            {
+                var features = Pool();
+                task.Build(graph, spec, head, HeadName(task)!, width, () => graph.Dropout("Features", features));
+            }
+            else if (task.Subject == HeadSubject.Tokens)
+            {
+                task.Build(
+                    graph, spec, head, HeadName(task)!, width,
+                    () => graph.Dropout("Features", graph.Gather("Labelled", last, ExampleInputs.LabelledRows)));
+            }
+            else
+            {
+                task.Build(graph, spec, head, HeadName(task)!, width, () => last);
+            }
 
-        var pooler = Layer("Pooler", "pooler.dense", width, width);
-        graph.Heading("pooler");
-        var pooled = graph.Activate("Pooled", Apply("PoolerSum", graph.Gather("First", last, FirstRows), pooler), ActivationKind.Tanh);
+            return graph.Build();
+        }
+
+        var pooled = Pool();
         graph.Result("PooledStates", pooled);
         if (kind == Encode)
             return graph.Build();
 
         var headWeight = spec.TiedHead
             ? tokenTable
-            : graph.AddParameter("HeadWeight", HeadName, vocabulary, width, Initialization.Normal, spec.InitialDeviation);
-        var headBias = spec.Biases ? graph.AddParameter("HeadBias", HeadBiasName, vocabulary, null, Initialization.Zeros) : null;
+            : graph.AddParameter("HeadWeight", TokenHeadName, vocabulary, width, Initialization.Normal, spec.InitialDeviation);
+        var headBias = spec.Biases ? graph.AddParameter("HeadBias", TokenHeadBiasName, vocabulary, null, Initialization.Zeros) : null;
         var transform = Layer("Transform", "cls.predictions.transform.dense", width, width);
         var transformNorm = Norm("TransformLn", "cls.predictions.transform.LayerNorm");
         var next = Layer("Next", "cls.seq_relationship", Dimension.Of("NextClasses", 2, "Follows, or does not."), width);
@@ -183,7 +230,26 @@ internal sealed class Bert : Architecture
         graph.CrossEntropy(scores, NextSentences);
         graph.Head(states, headWeight, headBias, Predictions);
         return graph.Build();
+
+        Value Pool()
+        {
+            var pooler = Layer("Pooler", PoolerLayer, width, width);
+            graph.Heading("pooler");
+            return graph.Activate("Pooled", Apply("PoolerSum", graph.Gather("First", last, FirstRows), pooler), ActivationKind.Tanh);
+        }
     }
 
     private static int TokenTypes(ModelSpec spec) => spec.Option(TypesOption, 2);
+
+    /// <summary>Whether a head reads each sequence's pooled state.</summary>
+    private static bool HasPooler(TaskHead head) => head.Subject is HeadSubject.Texts or HeadSubject.Choices;
+
+    /// <summary>Hugging Face's class.</summary>
+    private static string ClassName(HeadSpec? head) => head is null ? "BertForPreTraining" : TaskHead.ByAttribute[head.Attribute].Subject switch
+    {
+        HeadSubject.Choices => "BertForMultipleChoice",
+        HeadSubject.Tokens => "BertForTokenClassification",
+        HeadSubject.Span => "BertForQuestionAnswering",
+        _ => "BertForSequenceClassification",
+    };
 }

@@ -11,7 +11,10 @@ namespace GptGen.Generator.Architectures;
 /// </summary>
 internal abstract class DecoderOnly : Architecture
 {
-    private const string HeadName = "lm_head.weight";
+    private const string TokenHead = "lm_head";
+    private const string TokenHeadName = TokenHead + ".weight";
+    private const string ClassifierName = "clf_head";
+    private const string ChooserName = "multiple_choice_head.summary";
     private const string LayerPrefix = "h.";
     private const int Gpt2Vocabulary = 50257;
 
@@ -46,13 +49,21 @@ internal abstract class DecoderOnly : Architecture
 
     public sealed override (string Class, string Interface) Bases(bool hasHead) => (hasHead ? "TaskModel" : "LanguageModel", "ILanguageModel");
 
+    public sealed override string? HeadName(TaskHead head) => head.Subject switch
+    {
+        HeadSubject.Texts => ClassifierName,
+        HeadSubject.Choices => ChooserName,
+        // What stands behind a token would not count.
+        _ => null,
+    };
+
     public sealed override FileNaming Naming(ModelSpec spec) => new()
     {
         Prefix = "transformer.",
         LayerPrefix = LayerPrefix,
-        Heads = [HeadName.Substring(0, HeadName.IndexOf('.')), .. TaskHead.FileWords],
-        TokenTensors = spec.TiedHead ? [TokenTableName] : [TokenTableName, HeadName],
-        Copies = spec.TiedHead ? [(HeadName, TokenTableName)] : [],
+        Heads = [TokenHead, ClassifierName, ChooserName.Substring(0, ChooserName.IndexOf('.'))],
+        TokenTensors = spec.TiedHead ? [TokenTableName] : [TokenTableName, TokenHeadName],
+        Copies = spec.TiedHead ? [(TokenHeadName, TokenTableName)] : [],
         // Old exports saved the causal mask as if it were a weight.
         Ignored = [".attn.bias", ".attn.masked_bias", ".attn.mask", "position_ids"],
     };
@@ -185,10 +196,18 @@ internal abstract class DecoderOnly : Architecture
 
         var headWeight = spec.TiedHead
             ? tokenTable
-            : graph.AddParameter("HeadWeight", HeadName, vocabulary, width, Initialization.Normal, deviation);
+            : graph.AddParameter("HeadWeight", TokenHeadName, vocabulary, width, Initialization.Normal, deviation);
         graph.Result("FinalStates", last);
         if (spec.Head is { } head && (kind == Train || kind == Score))
-            TaskHead.ByAttribute[head.Attribute].Build(graph, spec, head, last);
+        {
+            var task = TaskHead.ByAttribute[head.Attribute];
+            task.Build(graph, spec, head, HeadName(task)!, width, () =>
+            {
+                graph.Extent = Extent.Pooled;
+                return graph.Pool("Features", last);
+            });
+        }
+
         if (kind != Score)
             graph.Head(last, headWeight, bias: null, LossInputs.OfRows);
         return graph.Build();

@@ -1,5 +1,6 @@
 using GptGen.Generator.Diagnostics;
 using GptGen.Generator.Graph;
+using GptGen.Generator.Heads;
 using GptGen.Generator.Operators;
 using GptGen.Generator.Spec;
 
@@ -40,6 +41,8 @@ internal sealed class Seq2Seq : Architecture
 
     public override IReadOnlyList<string> Options => [DecoderLayersOption, StartTokenOption, EndTokenOption];
 
+    public override string? HeadName(TaskHead head) => null;
+
     public override int HeadTokens => 0;
 
     public override IReadOnlyList<(string Member, int Value)> Details(ModelSpec spec) =>
@@ -64,8 +67,6 @@ internal sealed class Seq2Seq : Architecture
         if (spec.Width > 0 && spec.Width % 2 != 0)
             yield return new(
                 Descriptors.OutOfRange, nameof(spec.Width), nameof(spec.Width), spec.Width, "even: positions are pairs of sine and cosine");
-        if (spec.Head is not null)
-            yield return new(Descriptors.HeadOfOtherFamily, "", "An encoder-decoder");
         if (spec.LayerNorm != NormPlacement.After)
             yield return new(
                 Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "After, where an encoder-decoder normalises");

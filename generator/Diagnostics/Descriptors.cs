@@ -101,9 +101,9 @@ internal static class Descriptors
         "GPT021", "Generated models need a newer version of C#",
         "The class '{0}' needs C# {1} or newer, not {2}: remove LangVersion from the project, or raise it");
 
-    /// <summary>{0} takes no task head.</summary>
+    /// <summary>{0} takes no {1}.</summary>
     public static readonly DiagnosticDescriptor HeadOfOtherFamily = Error(
-        "GPT022", "The family takes no task head", "{0} takes no task head yet: put it on a class with [Gpt1] or [Gpt2]");
+        "GPT022", "The family takes no such task head", "{0} takes no {1}: put it on a class with {2}");
 
     /// <summary>The generator failed on the class '{0}'.</summary>
     public static readonly DiagnosticDescriptor GeneratorFailure = Error(

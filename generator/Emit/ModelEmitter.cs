@@ -66,6 +66,7 @@ internal static class ModelEmitter
     private static void Describe(
         SourceWriter writer, ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, LoweredGraph training, ParameterPlan plan, bool hasInference)
     {
+        var hasLogits = graphs.Any(graph => graph.Graph.Kind.IsDifferentiated && graph.Graph.Logits is not null);
         writer.Line($"Name = \"{spec.PlainName}\",").Line($"Family = \"{Architecture.ByAttribute[spec.Attribute].Family}\",");
         writer.Line($"Layers = {training.Graph.Loops.Last().Id.Count},").Line($"Heads = {spec.Heads},").Line("Width = Width.Size,");
         writer.Line("HiddenWidth = HiddenWidth.Size,").Line("Context = Context.Size,").Line("Vocabulary = Vocabulary.Size,");
@@ -79,8 +80,8 @@ internal static class ModelEmitter
         {
             writer.Line(
                 $"Head = new(global::GptGen.TaskKind.{TaskHead.ByAttribute[head.Attribute].Kind}, {head.Classes}, "
-                + $"{Literal.Of(head.LanguageModelWeight)}, "
-                + $"new({spec.Vocabulary})),");
+                + $"{Literal.Of(hasLogits ? head.LanguageModelWeight : 0)}, "
+                + $"{(spec.TableRows == spec.Vocabulary ? "null" : $"new({spec.Vocabulary})")}),");
         }
 
         FilesEmitter.Emit(writer, spec);
@@ -98,9 +99,10 @@ internal static class ModelEmitter
             .Line($"(global::GptGen.Tensors.BufferRole.Moment, {Literal.OfElements(2 * plan.Trained)}),")
             .Line($"(global::GptGen.Tensors.BufferRole.Activation, {values}.ValueElements({Rows}, sequences{otherRows})),")
             .Line($"(global::GptGen.Tensors.BufferRole.Statistic, {values}.StatisticElements({Rows}{otherRows})),")
-            .Line(
-                "(global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, "
-                + "global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),"));
+            .Line(!hasLogits
+                ? "(global::GptGen.Tensors.BufferRole.Workspace, 0),"
+                : "(global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, "
+                    + "global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),"));
         writer.Line("],");
         if (hasInference)
             InferenceEmitter.Describe(writer, graphs);
@@ -120,6 +122,8 @@ internal static class ModelEmitter
         if (head is null)
             return "";
         var kind = TaskHead.ByAttribute[head.Attribute];
-        return head.Classes == 1 ? $", graded {kind.Kind} head" : $", {kind.Kind} head of {head.Classes} {kind.CountName.ToLowerInvariant()}";
+        return head.Classes == 1 ? $", graded {kind.Kind} head"
+            : kind.CountName is { } count ? $", {kind.Kind} head of {head.Classes} {count.ToLowerInvariant()}"
+            : $", {kind.Kind} head";
     }
 }

@@ -34,7 +34,8 @@ internal static class TrainingEmitter
                 GraphMembers.EmitResults(writer, printer, graph);
                 EmitStates(writer, graph);
                 EmitLogits(writer, printer, graph);
-                writer.Line().Line("private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);");
+                if (graph.Graph.Logits is not null)
+                    writer.Line().Line("private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);");
             });
         });
 

@@ -115,7 +115,7 @@ internal static class SpecParser
         var name = attribute.AttributeClass!.ToDisplayString();
         var kind = TaskHead.ByAttribute[name];
         return new(
-            name, ValueOf(attribute, kind.CountName, kind.DefaultCount),
+            name, kind.CountName is { } count ? ValueOf(attribute, count, kind.DefaultCount) : kind.DefaultCount,
             ValueOf(attribute, nameof(HeadSpec.LanguageModelWeight), TaskHead.DefaultLanguageModelWeight));
     }
 

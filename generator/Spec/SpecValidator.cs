@@ -43,7 +43,7 @@ internal static class SpecValidator
     public static IEnumerable<SpecProblem> Problems(HeadSpec head)
     {
         var kind = TaskHead.ByAttribute[head.Attribute];
-        var name = kind.CountName;
+        var name = kind.CountName ?? "";
         if (head.Classes < kind.LeastCount)
             yield return new(Descriptors.TooFewClasses, name, name, head.Classes, kind.LeastCount);
         else if (head.Classes > MostClasses)
@@ -84,11 +84,18 @@ internal static class SpecValidator
         if (!Enum.IsDefined(typeof(NormPlacement), spec.LayerNorm))
             yield return new(
                 Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "a member of GptGen.LayerNormPlacement");
-        foreach (var problem in Architecture.ByAttribute[spec.Attribute].Problems(spec))
+        var family = Architecture.ByAttribute[spec.Attribute];
+        if (spec.Head is { } head && family.HeadName(TaskHead.ByAttribute[head.Attribute]) is null)
+            yield return new(Descriptors.HeadOfOtherFamily, "", Written(spec.Attribute), Written(head.Attribute), TakersOf(head));
+        foreach (var problem in family.Problems(spec))
             yield return problem;
         if (sizes.All(size => size.Value > 0) && TooLarge(spec) is { } tooLarge)
             yield return tooLarge;
     }
+
+    /// <summary>An attribute as it is written in code.</summary>
+    private static string Written(string attribute) =>
+        $"[{attribute.Substring(attribute.LastIndexOf('.') + 1).Replace("Attribute", "")}]";
 
     /// <summary>Too many parameters, or a size that padding or the three parts of attention would take beyond a number's range.</summary>
     private static SpecProblem? TooLarge(ModelSpec spec)
@@ -109,5 +116,13 @@ internal static class SpecValidator
             (nameof(spec.HiddenWidth), spec.HiddenWidth / (4.0 * defaults.Width)),
         }.OrderByDescending(suspect => suspect.Excess).Select(suspect => suspect.Name).ToArray();
         return new(Descriptors.TooLarge, suspects[0], parameters.ToString("G3", CultureInfo.InvariantCulture)) { Otherwise = suspects };
+    }
+
+    /// <summary>The attributes of the families that take a head, as one writes them.</summary>
+    private static string TakersOf(HeadSpec head)
+    {
+        var takers = Architecture.ByAttribute.Where(family => family.Value.HeadName(TaskHead.ByAttribute[head.Attribute]) is not null)
+            .Select(family => Written(family.Key)).OrderBy(name => name, StringComparer.Ordinal);
+        return string.Join(" or ", takers);
     }
 }

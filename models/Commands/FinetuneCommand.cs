@@ -15,7 +15,8 @@ internal static class FinetuneCommand
         var scratch = new Option<bool>("--from-scratch") { Description = "Begin with random weights, to see what pre-training is worth." };
         var data = new Option<string[]>("--data")
         {
-            Description = "Files of examples to train on: .tsv, .csv, .jsonl or .json.",
+            Description = "Files of examples to train on: .tsv, .csv, .jsonl or .json; for tagging also lines of word and tag, "
+                + "for answering SQuAD's.",
             Required = true,
             AllowMultipleArgumentsPerToken = true,
             HelpName = "file…",
@@ -29,14 +30,14 @@ internal static class FinetuneCommand
         var test = new Option<string?>("--test") { Description = "Examples to predict with the best weights at the end.", HelpName = "file" };
         var texts = new Option<string[]>("--texts")
         {
-            Description = "Columns of the texts: text; premise hypothesis; first second; context choice1 choice2….",
+            Description = "Columns of the texts: text; premise hypothesis; first second; context choice1 choice2…; words; question context.",
             AllowMultipleArgumentsPerToken = true,
             HelpName = "column…",
         };
-        var label = new Option<string>("--label")
+        var label = new Option<string?>("--label")
         {
-            Description = "Column of the label, or of the right choice.",
-            DefaultValueFactory = static _ => "label",
+            Description = "Column of the label, or of the right choice; 'label' without it, 'tags' with --task tagging, "
+                + "'answers' with --task answering.",
             HelpName = "column",
         };
         var graded = new Option<bool>("--graded")
@@ -57,7 +58,9 @@ internal static class FinetuneCommand
         var lambda = CommonOptions.Number("--lm-weight", "Weight of the language model's loss beside the task's.", 0.5);
         var evaluations = CommonOptions.Number("--evaluations", "Evaluations of an epoch.", defaults.EvaluationsPerEpoch);
         var patience = CommonOptions.Number("--patience", "Stop after so many evaluations without a better one; 0 means never.", defaults.Patience);
-        var bestBy = CommonOptions.Choice("--best-by", "What the best weights are chosen by; pearson with --graded unless given.", BestBy.Accuracy);
+        var bestBy = CommonOptions.Choice(
+            "--best-by", "What the best weights are chosen by; unless given, pearson with --graded and f1 for tagging and answering.",
+            BestBy.Accuracy);
         var seed = CommonOptions.Seed();
         var device = new DeviceOptions();
         var output = new Option<string?>("--out")
@@ -103,7 +106,7 @@ internal static class FinetuneCommand
                 ValidationShare = result.GetValue(share),
                 Test = result.GetValue(test),
                 Texts = result.GetValue(texts) ?? [],
-                Label = result.GetValue(label)!,
+                Label = result.GetValue(label),
                 IsGraded = result.GetValue(graded),
                 Truncate = result.GetValue(truncate),
                 Tokenizer = result.GetValue(tokenizer),

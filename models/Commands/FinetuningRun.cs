@@ -14,7 +14,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     /// <summary>The files that are written, of which none may be an input.</summary>
     private static readonly string[] s_files = [
-        PredictionsName, FinetunedTask.FileName, "model.safetensors", "config.json", "vocab.json", "merges.txt"];
+        PredictionsName, FinetunedTask.FileName, "model.safetensors", "config.json", "vocab.json", "merges.txt", "vocab.txt"];
 
     internal required string[] Data { get; init; }
 
@@ -26,7 +26,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     internal required string[] Texts { get; init; }
 
-    internal required string Label { get; init; }
+    internal required string? Label { get; init; }
 
     internal required bool IsGraded { get; init; }
 
@@ -38,7 +38,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     private string Predictions => Path.Combine(Folder, PredictionsName);
 
-    /// <summary>The language model to begin with.</summary>
+    /// <summary>The model to begin with.</summary>
     /// <exception cref="GptGenException">There is no such model, or the weights cannot be read or fit none.</exception>
     internal static FinetuningBody FindBody(string? model, string? weights, bool fromScratch)
     {
@@ -56,20 +56,18 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         OutputTarget.RequireNoInputs(Folder, s_files, [.. Data, Validation, Test]);
         options.Validate(body.Entry.Description);
         var tokenizer = body.Weights is { } found ? found.OpenTokenizer(Tokenizer) : Commands.Texts.Tokenizer(Tokenizer, body.Entry.Description);
-        var tables = Data.Select(static path => TaskTable.Read(path, Note.Show)).ToList();
-        var columns = Texts.Length > 0 ? new(Texts, Label) : DefaultColumns(tables[0]);
-        IReadOnlyList<TaskExample> all = [.. tables.SelectMany(table => table.Examples(columns))];
+        var (columns, all) = ReadData();
         var (training, validation) = Validation is null
             ? ExampleSplit.Of(all, ValidationShare, options.Seed)
-            : (all, TaskFile.Read(Validation, columns, needsLabels: true, Note.Show));
-        TaskTargets targets = IsGraded ? GradeScale.Of(all) : FindLabels(all);
+            : (all, TaskFile.Read(Validation, kind, columns, needsLabels: true, Note.Show));
+        var targets = FindTargets(all);
         var entry = TaskZoo.Find(body.Entry.Name, kind, targets.Outputs);
         options.Validate(entry.Description);
         var encoder = new ExampleEncoder(entry.Head, tokenizer, targets, options.Length, Truncate);
         var (encoded, held) = (encoder.Encode(training), encoder.Encode(validation));
         var test = Test is null
             ? null
-            : encoder.Encode(targets.PassOverUnknown(TaskFile.Read(Test, columns, needsLabels: false, Note.Show), Note.Show));
+            : encoder.Encode(targets.PassOverUnknown(TaskFile.Read(Test, kind, columns, needsLabels: false, Note.Show), Note.Show));
         using var device = open();
         using var model = Load(entry, device);
         var task = new FinetunedTask(
@@ -84,13 +82,20 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         using var hold = Interruption.Hold();
         foreach (var line in Progress(finetuner, cancellation))
             Console.WriteLine(line);
-        ModelCheckpoint.Load(model, Folder);
+        ModelCheckpoint.Load(model.Model, Folder);
         MetricsTable.Write(Console.Out, "best on validation", finetuner.Best!);
         if (test is not null && !cancellation.IsCancellationRequested)
             Predict(model, targets, test, cancellation);
         Console.WriteLine($"model: {Folder}");
         return Interruption.ExitCode ?? Screen.ExitCode();
     }
+
+    private TaskTargets FindTargets(IReadOnlyList<TaskExample> examples) => kind switch
+    {
+        TaskKind.TokenClassification => TagSet.Of(examples),
+        TaskKind.QuestionAnswering => AnswerSpans.Of(examples),
+        _ => IsGraded ? GradeScale.Of(examples) : FindLabels(examples),
+    };
 
     /// <exception cref="GptGenException">There are too few labels, they do not number the choices, or they look like grades.</exception>
     private LabelSet FindLabels(IReadOnlyList<TaskExample> examples)
@@ -100,27 +105,47 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         var labels = LabelSet.Of(examples, Note.Show);
         if (kind == TaskKind.Similarity && labels.Values?.Any(static value => value != Math.Floor(value)) == true)
             throw new GptGenException(
-                $"The labels of column '{Label}' are fractional numbers ({string.Join(", ", labels.Names.Take(4))}…): "
+                $"The labels of column '{Label ?? "label"}' are fractional numbers ({string.Join(", ", labels.Names.Take(4))}…): "
                 + "give --graded to learn them as grades, or round them to classes.");
         return labels;
     }
 
-    private static string Describe(TaskTargets targets) => targets is GradeScale scale
-        ? FormattableString.Invariant($"grades of mean {scale.Mean:G4} and deviation {scale.Deviation:G4}")
-        : $"{targets.Outputs} labels";
+    private static string Describe(TaskTargets targets) => targets switch
+    {
+        GradeScale scale => FormattableString.Invariant($"grades of mean {scale.Mean:G4} and deviation {scale.Deviation:G4}"),
+        AnswerSpans spans => $"answers{(spans.MayBeMissing ? ", or none" : "")}",
+        TagSet => $"{targets.Outputs} tags",
+        _ => $"{targets.Outputs} labels",
+    };
 
-    /// <summary>The task's own names; the number of choices follows from the first file.</summary>
-    private TaskColumns DefaultColumns(TaskTable table) =>
-        TaskColumns.Default(kind, kind == TaskKind.MultipleChoice ? table.CountColumns("choice") : 0) with { Label = Label };
+    /// <summary>The examples of the files, and their columns: the task's own names, of choices as many as the first file has.</summary>
+    private (TaskColumns Columns, IReadOnlyList<TaskExample> Examples) ReadData()
+    {
+        if (kind is TaskKind.TokenClassification or TaskKind.QuestionAnswering)
+        {
+            var lists = Columns(0);
+            return (lists, [.. Data.SelectMany(path => TaskFile.Read(path, kind, lists, needsLabels: true, Note.Show))]);
+        }
 
-    private TaskModel Load(TaskZooEntry entry, Device device)
+        var tables = Data.Select(static path => TaskTable.Read(path, Note.Show)).ToList();
+        var columns = Columns(kind == TaskKind.MultipleChoice && Texts.Length == 0 ? tables[0].CountColumns("choice") : 0);
+        return (columns, [.. tables.SelectMany(table => table.Examples(columns))]);
+    }
+
+    private TaskColumns Columns(int choices)
+    {
+        var otherwise = TaskColumns.Default(kind, choices);
+        return new(Texts.Length > 0 ? Texts : otherwise.Texts, Label ?? otherwise.Label);
+    }
+
+    private ITaskModel Load(TaskZooEntry entry, Device device)
     {
         var model = entry.Open(
             device, MemoryNeed.Finetuning(
                 options.ExamplesAtOnce * entry.Head.SequencesPerExample, options.Length, "a smaller --micro-batch, --batch or --length"));
         try
         {
-            model.Initialize(options.Seed);
+            model.Model.Initialize(options.Seed);
             if (body.Weights is { } weights)
                 ModelCheckpoint.LoadPretrained(model, weights.Path, Note.Show);
             return model;
@@ -136,7 +161,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     /// Keeps the best weights so far. What says of the folder that it is a fine-tuned model comes last and, of a killed run, goes first: whenever
     /// this run is killed, the folder is a model that can be used, or none.
     /// </summary>
-    private bool Keep(FolderClaim claim, TaskModel model, FinetunedTask task, Tokenizer tokenizer, bool isKept)
+    private bool Keep(FolderClaim claim, ITaskModel model, FinetunedTask task, Tokenizer tokenizer, bool isKept)
     {
         if (!isKept)
         {
@@ -145,7 +170,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             ModelFolder.BeginWeights(claim);
         }
 
-        ModelCheckpoint.Save(model, Folder, tokenizer: tokenizer);
+        ModelCheckpoint.Save(model.Model, Folder, tokenizer: tokenizer);
         if (!isKept)
         {
             task.Save(Folder);
@@ -180,18 +205,18 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             yield return "interrupted: the best weights so far are kept";
     }
 
-    private void Predict(TaskModel model, TaskTargets targets, IReadOnlyList<EncodedExample> test, CancellationToken cancellation)
+    private void Predict(ITaskModel model, TaskTargets targets, IReadOnlyList<EncodedExample> test, CancellationToken cancellation)
     {
         using var predictor = new TaskPredictor(model, Math.Min(options.Batch, test.Count), options.Length, targets.Outputs);
         var predictions = predictor.Predict(test, cancellation);
-        PredictionFile.Write(Predictions, PredictionFormat.Tabs, targets, predictions);
+        PredictionFile.Write(Predictions, PredictionFormat.Tabs, targets, test, predictions);
         if (test.All(static example => example.IsLabelled))
             MetricsTable.Write(Console.Out, $"'{Test}'", targets.Measure(test, predictions));
         Console.WriteLine($"predictions: {Predictions}");
     }
 }
 
-/// <summary>A language model that is to be fine-tuned.</summary>
+/// <summary>A pre-trained model that is to be fine-tuned.</summary>
 /// <param name="Entry">The model.</param>
 /// <param name="Weights">Its weights; null for random ones.</param>
 internal sealed record FinetuningBody(ZooEntry Entry, LoadedModel? Weights);

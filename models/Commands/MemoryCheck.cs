@@ -17,7 +17,7 @@ internal static class MemoryCheck
 
     /// <summary>The same with a task head.</summary>
     /// <exception cref="GptGenException">There is not enough memory.</exception>
-    internal static TaskModel Open(this TaskZooEntry entry, Device device, MemoryNeed need)
+    internal static ITaskModel Open(this TaskZooEntry entry, Device device, MemoryNeed need)
     {
         Require(device, entry.Description, need);
         return entry.Create(device);

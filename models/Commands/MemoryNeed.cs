@@ -36,9 +36,7 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     /// <summary>Predictions of a task head: the weights, and activations of every row.</summary>
     internal static MemoryNeed Predictions(int sequences, int length, string remedy) => new(
         $"Predicting with {{0}} on {sequences} x {length} tokens",
-        model => WeightBytes(model) + Count(
-            () => model.InferenceElements(new(sequences, length, checked(sequences * length), sequences)).Where(
-                static part => part.Role == BufferRole.Activation)),
+        model => WeightBytes(model) + Count(() => ScoringElements(model, sequences, length).Where(static part => part.Role == BufferRole.Activation)),
         remedy);
 
     /// <summary>An inference graph.</summary>
@@ -58,6 +56,12 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     /// Bytes of a training step on <paramref name="batch"/> x <paramref name="length"/> tokens: weights, gradients, both moments and activations.
     /// </summary>
     internal static double TrainingBytes(ModelDescription model, int batch, int length) => Count(() => model.TrainingElements(batch, length));
+
+    /// <summary>What scoring takes is a decoder's prefill; of an encoder it is no more than training takes.</summary>
+    private static IReadOnlyList<(BufferRole Role, nint Elements)> ScoringElements(ModelDescription model, int sequences, int length) =>
+        model.InferenceElements(new(sequences, length, checked(sequences * length), sequences)) is { Count: > 0 } inference
+            ? inference
+            : model.TrainingElements(sequences, length);
 
     private static double LossBytes(ModelDescription model, int batch, int length) => Count(
         () => model.TrainingElements(batch, length).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment)));

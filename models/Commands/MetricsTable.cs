@@ -9,8 +9,16 @@ internal static class MetricsTable
     private const int WidestLabel = 40;
 
     /// <summary>One line for progress.</summary>
-    internal static string Line(TaskMetrics metrics) => metrics.Classes.Count == 0
+    internal static string Line(TaskMetrics metrics) => !metrics.AreCounted
         ? FormattableString.Invariant($"squared error {metrics.Loss:F3}{Correlations(metrics)}")
+        : metrics.AreAnswers
+        ? string.Create(
+            CultureInfo.InvariantCulture, $"loss {metrics.Loss:F3}  exact {100 * metrics.Accuracy:F1} %  F1 {100 * metrics.F1:F1}")
+        : metrics.Entities is { } entities
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"loss {metrics.Loss:F3}  accuracy {100 * metrics.Accuracy:F1} %  precision {100 * entities.Precision:F1}  recall "
+            + $"{100 * entities.Recall:F1}  F1 {100 * metrics.F1:F1}")
         : string.Create(
             CultureInfo.InvariantCulture,
             $"loss {metrics.Loss:F3}  accuracy {100 * metrics.Accuracy:F1} %  F1 {100 * metrics.F1:F1}  Matthews "

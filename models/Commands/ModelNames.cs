@@ -19,6 +19,8 @@ internal static partial class ModelNames
     {
         TaskKind.MultipleChoice => $"{head.Classes} choices",
         TaskKind.Similarity => head.IsGraded ? "grades" : "similarity",
+        TaskKind.TokenClassification => "tags",
+        TaskKind.QuestionAnswering => "answers",
         var kind => kind.ToString().ToLowerInvariant(),
     };
 

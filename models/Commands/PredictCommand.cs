@@ -22,7 +22,7 @@ internal static class PredictCommand
         };
         var text = new Option<string[]>("--text")
         {
-            Description = "The texts of one example, in the task's order, in place of a file.",
+            Description = "The texts of one example, in the task's order, in place of a file; of a tagger, texts whose words stand between spaces.",
             AllowMultipleArgumentsPerToken = true,
             HelpName = "text…",
         };
@@ -57,7 +57,10 @@ internal static class PredictCommand
             var columns = new TaskColumns(given, result.GetValue(label) ?? task.Columns.Label);
             var examples = (result.GetValue(data), result.GetValue(text)) switch
             {
-                ({ } path, null or []) => TaskFile.Read(path, columns, isLabelled, Note.Show),
+                ({ } path, null or []) => TaskFile.Read(path, task.Kind, columns, isLabelled, Note.Show),
+                (null, { Length: > 0 } lines) when task.Targets is TagSet => [.. lines.Select(TagFile.OfText)],
+                (null, { Length: not 2 and > 0 } wrong) when task.Targets is AnswerSpans => throw new GptGenException(
+                    $"--text names {wrong.Length} texts, but a question has two: itself and the text that answers it."),
                 (null, { Length: > 0 } words) => [new(words, null)],
                 _ => throw new GptGenException("Give either --data with a file of examples or --text with the texts of one."),
             };
@@ -69,18 +72,18 @@ internal static class PredictCommand
             var atOnce = Math.Min(result.GetValue(batch), encoded.Count);
             using var model = entry.Open(
                 runDevice, MemoryNeed.Predictions(atOnce * entry.Head.SequencesPerExample, task.Length, "a smaller --batch"));
-            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, folder, Note.Show));
+            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model.Model, folder, Note.Show));
             using var predictor = new TaskPredictor(model, atOnce, task.Length, task.Targets.Outputs);
             var predictions = Waiting.For("predicting", () => predictor.Predict(encoded, cancellation));
             if (target is null)
             {
                 using var console = Screen.OpenOutput();
-                PredictionFile.Write(console, format, task.Targets, predictions);
+                PredictionFile.Write(console, format, task.Targets, encoded, predictions);
                 return 0;
             }
 
             Screen.KeepOutputForData(target);
-            PredictionFile.Write(target, format, task.Targets, predictions);
+            PredictionFile.Write(target, format, task.Targets, encoded, predictions);
             if (encoded.All(static example => example.IsLabelled))
                 MetricsTable.Write(Screen.People, $"'{result.GetValue(data)}'", task.Targets.Measure(encoded, predictions));
             Screen.People.WriteLine($"written: {target}");

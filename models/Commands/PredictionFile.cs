@@ -10,12 +10,18 @@ namespace GptGen.Models.Commands;
 internal static class PredictionFile
 {
     /// <exception cref="GptGenException">The file cannot be written.</exception>
-    internal static void Write(string path, PredictionFormat format, TaskTargets targets, IReadOnlyList<float[]> predictions) =>
-        AtomicFile.Write(path, stream => Write(stream, format, targets, predictions));
+    internal static void Write(
+        string path, PredictionFormat format, TaskTargets targets, IReadOnlyList<EncodedExample> examples, IReadOnlyList<float[]> predictions) =>
+        AtomicFile.Write(path, stream => Write(stream, format, targets, examples, predictions));
 
-    internal static void Write(Stream stream, PredictionFormat format, TaskTargets targets, IReadOnlyList<float[]> predictions)
+    internal static void Write(
+        Stream stream, PredictionFormat format, TaskTargets targets, IReadOnlyList<EncodedExample> examples, IReadOnlyList<float[]> predictions)
     {
-        if (format is PredictionFormat.JsonLines or PredictionFormat.JsonArray)
+        if (targets is TagSet tags)
+            TagPredictionFile.Write(stream, format, tags, examples, predictions);
+        else if (targets is AnswerSpans spans)
+            AnswerPredictionFile.Write(stream, format, spans, examples, predictions);
+        else if (format is PredictionFormat.JsonLines or PredictionFormat.JsonArray)
             WriteJson(stream, format == PredictionFormat.JsonArray, targets, predictions);
         else
             WriteTable(stream, format, targets, predictions);

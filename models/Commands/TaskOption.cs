@@ -16,6 +16,12 @@ internal enum TaskName
 
     /// <summary>The right one of some answers.</summary>
     Choice,
+
+    /// <summary>The tag of each word of a text.</summary>
+    Tagging,
+
+    /// <summary>Where in a text the answer to a question stands.</summary>
+    Answering,
 }
 
 /// <summary>The option <c>--task</c>.</summary>
@@ -30,5 +36,11 @@ internal static class TaskOption
     }
 
     /// <summary>The head that a task takes.</summary>
-    internal static TaskKind Kind(this TaskName task) => task == TaskName.Choice ? TaskKind.MultipleChoice : Enum.Parse<TaskKind>(task.ToString());
+    internal static TaskKind Kind(this TaskName task) => task switch
+    {
+        TaskName.Choice => TaskKind.MultipleChoice,
+        TaskName.Tagging => TaskKind.TokenClassification,
+        TaskName.Answering => TaskKind.QuestionAnswering,
+        _ => Enum.Parse<TaskKind>(task.ToString()),
+    };
 }

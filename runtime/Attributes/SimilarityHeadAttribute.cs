@@ -1,8 +1,9 @@
 namespace GptGen;
 
 /// <summary>
-/// Says how two texts of equal standing relate: both orders, <c>start first delimiter second classify</c> and the reverse, are run, and the
-/// two final states are added before the projection, so that the order does not matter.
+/// Says how two texts of equal standing relate. An encoder sees both at once. Of a GPT model both orders,
+/// <c>start first delimiter second classify</c> and the reverse, are run, and the two final states are added before the projection, so that the order
+/// does not matter.
 /// </summary>
 public sealed class SimilarityHeadAttribute : TaskHeadAttribute
 {

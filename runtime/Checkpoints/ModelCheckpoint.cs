@@ -33,8 +33,8 @@ public static class ModelCheckpoint
     /// <param name="path">The language model's weights.</param>
     /// <param name="note">As <c>Load</c>'s.</param>
     /// <exception cref="GptGenException">A file is missing or damaged, or holds another model.</exception>
-    public static void LoadPretrained(TaskModel model, string path, Action<string>? note = null) =>
-        Load(model, WeightMap.WithoutTaskHead(model.Description), path, note);
+    public static void LoadPretrained(ITaskModel model, string path, Action<string>? note = null) =>
+        Load(model.Model, WeightMap.WithoutTaskHead(model.Description), path, note);
 
     private static WeightFiles OpenFiles(string file)
     {

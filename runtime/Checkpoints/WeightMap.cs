@@ -86,16 +86,22 @@ internal sealed class WeightMap
     }
 
     /// <summary>What a model with a task head was before it had one: fewer tokens, and the language model's parameters only.</summary>
-    internal static ModelDescription WithoutTaskHead(ModelDescription model) => model.Head is not { } head ? model : model with
+    internal static ModelDescription WithoutTaskHead(ModelDescription model)
     {
-        Head = null,
-        Vocabulary = head.Tokens.Start,
-        Parameters =
-        [
-            .. model.Parameters.Where(parameter => !model.Naming.IsHead(parameter.Name) || model.Naming.TokenTensors.Contains(parameter.Name))
-                .Select(parameter => model.Naming.TokenTensors.Contains(parameter.Name) ? parameter with { Rows = head.Tokens.Start } : parameter),
-        ],
-    };
+        if (model.Head is not { } head)
+            return model;
+        var tokens = head.Tokens?.Start ?? model.Vocabulary;
+        return model with
+        {
+            Head = null,
+            Vocabulary = tokens,
+            Parameters =
+            [
+                .. model.Parameters.Where(parameter => !model.Naming.IsHead(parameter.Name) || model.Naming.TokenTensors.Contains(parameter.Name))
+                    .Select(parameter => model.Naming.TokenTensors.Contains(parameter.Name) ? parameter with { Rows = tokens } : parameter),
+            ],
+        };
+    }
 
     /// <summary>A parameter's shape in Hugging Face's files, or in files whose matrices lie the other way.</summary>
     internal static long[] StoredShape(ParameterInfo parameter, bool turned = false) =>

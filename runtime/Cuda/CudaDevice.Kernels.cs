@@ -39,6 +39,8 @@ public sealed partial class CudaDevice
         ["MeanRows"] = MeanRowsKernels,
         ["Pool"] = PoolKernels,
         ["PoolBackward"] = PoolBackwardKernels,
+        ["PositionCrossEntropy"] = static (_, _) => PositionLossKernels,
+        ["PositionCrossEntropyBackward"] = static (_, _) => PositionLossBackwardKernels,
         ["ResidualAdd"] = static (_, _) => ResidualKernels,
         ["ResidualLayerNorm"] = ResidualLayerNormKernels,
         ["Sample"] = static (_, model) => [SampleKernel(model.Vocabulary)],

@@ -14,7 +14,16 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
     /// <exception cref="GptGenException">
     /// An example has too many or too few texts, an unknown label or one that is no grade, or is too long; the message names its source.
     /// </exception>
-    public IReadOnlyList<EncodedExample> Encode(IEnumerable<TaskExample> examples) => [.. examples.Select(Encode)];
+    public IReadOnlyList<EncodedExample> Encode(IEnumerable<TaskExample> examples) => [.. examples.SelectMany(EncodeParts)];
+
+    /// <summary>The framed tokens of one example, in several sequences where it is too long for one and its task allows that.</summary>
+    /// <inheritdoc cref="Encode(TaskExample)" path="/exception"/>
+    public IEnumerable<EncodedExample> EncodeParts(TaskExample example) => targets switch
+    {
+        TagSet tags => new WordEncoder(WordPieceTokenizer.Require(tokenizer), tags, length).Encode(example),
+        AnswerSpans => new SpanEncoder(WordPieceTokenizer.Require(tokenizer), length).Encode(example),
+        _ => [Encode(example)],
+    };
 
     /// <summary>The framed tokens of one example.</summary>
     /// <exception cref="GptGenException">
@@ -31,7 +40,11 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
 
         int[][] texts = [.. example.Texts.Select(tokenizer.Encode)];
         Fit(texts, example.Source);
-        return targets.Answered(head.Encode(texts), example);
+        if (head.Tokens is not null)
+            return targets.Answered(head.Encode(texts), example);
+        var pairs = head.Encode(WordPieceTokenizer.Require(tokenizer), texts);
+        var answered = targets.Answered(Array.ConvertAll(pairs, static pair => pair.Tokens), example);
+        return answered with { TokenTypes = Array.ConvertAll(pairs, static pair => pair.TokenTypes) };
     }
 
     private void Fit(int[][] texts, string source)

@@ -12,7 +12,7 @@ namespace GptGen.Finetuning;
 /// <param name="Length">The most tokens of a sequence in training.</param>
 /// <param name="Truncate">Whether longer examples were cut.</param>
 /// <param name="Columns">The columns of its data.</param>
-/// <param name="Targets">The labels, in the order of the head's scores, or the scale of the grades.</param>
+/// <param name="Targets">The labels or tags, in the order of the head's scores, or the scale of the grades.</param>
 public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer, int Length, bool Truncate, TaskColumns Columns, TaskTargets Targets)
 {
     /// <summary>The file's name.</summary>
@@ -27,6 +27,9 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
     private const string LabelKey = "label";
     private const string LabelsKey = "labels";
     private const string GradesKey = "grades";
+    private const string TagsKey = "tags";
+    private const string AnswersKey = "answers";
+    private const string MissingKey = "may_be_missing";
     private const string MeanKey = "mean";
     private const string DeviationKey = "deviation";
 
@@ -101,8 +104,14 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
     internal void Check(ModelDescription model)
     {
         var head = model.Head ?? throw Unfit(model, "a model without a task head");
-        if (head.Kind != Kind || head.IsGraded != Targets is GradeScale)
-            throw Unfit(model, $"{(head.IsGraded ? "grades" : "labels")} of {head.Kind}");
+        var (type, name) = head.Kind switch
+        {
+            TaskKind.TokenClassification => (typeof(TagSet), "tags"),
+            TaskKind.QuestionAnswering => (typeof(AnswerSpans), "answers"),
+            _ => head.IsGraded ? (typeof(GradeScale), "grades") : (typeof(LabelSet), "labels"),
+        };
+        if (head.Kind != Kind || Targets.GetType() != type)
+            throw Unfit(model, $"{name} of {head.Kind}");
         if (Targets.Outputs > head.Classes)
             throw Unfit(model, $"{head.Classes} labels, not {Targets.Outputs}");
         if (Length > model.Context)
@@ -123,6 +132,16 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
             json.WriteNumber(DeviationKey, grades.Deviation);
             json.WriteEndObject();
         }
+        else if (Targets is AnswerSpans spans)
+        {
+            json.WriteStartObject(AnswersKey);
+            json.WriteBoolean(MissingKey, spans.MayBeMissing);
+            json.WriteEndObject();
+        }
+        else if (Targets is TagSet tags)
+        {
+            WriteStrings(json, TagsKey, tags.Names);
+        }
         else
         {
             WriteStrings(json, LabelsKey, ((LabelSet)Targets).Names);
@@ -131,15 +150,21 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
 
     private static TaskTargets ReadTargets(TaskJson file)
     {
+        string[] others = [GradesKey, TagsKey, AnswersKey];
+        var key = others.FirstOrDefault(file.Has) ?? LabelsKey;
         try
         {
-            return file.Part(GradesKey) is { } grades
-                ? new GradeScale(grades.Number(MeanKey), grades.Number(DeviationKey))
-                : new LabelSet(file.Texts(LabelsKey));
+            return key switch
+            {
+                GradesKey when file.Part(GradesKey) is { } grades => new GradeScale(grades.Number(MeanKey), grades.Number(DeviationKey)),
+                AnswersKey when file.Part(AnswersKey) is { } answers => new AnswerSpans(answers.Truth(MissingKey)),
+                TagsKey => new TagSet(file.Texts(TagsKey)),
+                _ => new LabelSet(file.Texts(LabelsKey)),
+            };
         }
         catch (GptGenException error) when (!error.Message.StartsWith($"'{file.Path}'", StringComparison.Ordinal))
         {
-            throw file.Wrong(file.Part(GradesKey) is null ? LabelsKey : GradesKey, MessageText.Of(error), error);
+            throw file.Wrong(key, MessageText.Of(error), error);
         }
     }
 

@@ -14,7 +14,8 @@ public sealed class Finetuner : IDisposable
     private readonly FinetuningOptions options;
     private readonly TrainingOptions stepOptions;
     private readonly Action<TaskMetrics> keepBest;
-    private readonly TaskTrainingGraph graph;
+    private readonly ITaskTraining task;
+    private readonly TrainingGraph graph;
     private readonly TaskPredictor predictor;
     private readonly AdamWOptimizer optimizer;
     private readonly ExampleBatch batch;
@@ -32,7 +33,7 @@ public sealed class Finetuner : IDisposable
     /// <param name="keepBest">Called after each evaluation that is the best so far, to save the model's weights.</param>
     /// <exception cref="GptGenException">An option is out of range, or the head does not learn such targets or so many labels.</exception>
     public Finetuner(
-        TaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, TaskTargets targets,
+        ITaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, TaskTargets targets,
         FinetuningOptions options, Action<TaskMetrics> keepBest)
     {
         options.Validate(model.Description);
@@ -46,7 +47,13 @@ public sealed class Finetuner : IDisposable
             throw new GptGenException(
                 $"There are {targets.Outputs} labels, but the head of {model.Description.Name} has {model.Head.Classes}: "
                 + "use a class with more of them.");
-        bestBy = options.BestBy ?? (isGraded ? BestBy.Pearson : BestBy.Accuracy);
+        var isSpan = targets is AnswerSpans;
+        if (targets is TagSet != (model.Head.Kind == TaskKind.TokenClassification) || isSpan != (model.Head.Kind == TaskKind.QuestionAnswering))
+            throw new GptGenException(
+                $"The head of {model.Description.Name} is one of {model.Head.Kind}: use a class with the head that such examples are for.");
+        bestBy = options.BestBy ?? (isGraded ? BestBy.Pearson : targets is TagSet or AnswerSpans ? BestBy.F1 : BestBy.Accuracy);
+        if (bestBy == BestBy.Matthews && (targets is TagSet || isSpan))
+            throw new GptGenException("Tags and answers have no Matthews correlation: choose f1, accuracy or loss for --best-by.");
         if (bestBy is (BestBy.Pearson or BestBy.Spearman) && !targets.AreNumbers)
             throw new GptGenException("A correlation needs labels that are numbers: choose another --best-by.");
         if (isGraded && bestBy is (BestBy.Accuracy or BestBy.F1 or BestBy.Matthews))
@@ -62,11 +69,13 @@ public sealed class Finetuner : IDisposable
             : throw new GptGenException(
                 $"--epochs is {options.Epochs}, but must be at most {int.MaxValue / stepsPerEpoch} with {stepsPerEpoch} steps each.");
         stepOptions = options.ForSteps(Steps);
-        graph = model.CreateTraining(options.ExamplesAtOnce * model.Head.SequencesPerExample, options.Length);
+        task = model.CreateTaskTraining(options.ExamplesAtOnce * model.Head.SequencesPerExample, options.Length);
+        graph = task.Graph;
         graph.ReserveGradients();
-        graph.LanguageModelWeight = (float)(options.LanguageModelWeight ?? model.Head.LanguageModelWeight);
+        if (graph is TaskTrainingGraph language)
+            language.LanguageModelWeight = (float)(options.LanguageModelWeight ?? model.Head.LanguageModelWeight);
         predictor = new(model, options.ExamplesAtOnce, options.Length, targets.Outputs);
-        optimizer = new(model);
+        optimizer = new(model.Model);
         batch = new(model.Head.SequencesPerExample, options.ExamplesAtOnce, options.Length);
     }
 
@@ -116,15 +125,15 @@ public sealed class Finetuner : IDisposable
     private (double Loss, double TaskLoss) Step(int step, ReadOnlySpan<int> indexes)
     {
         var (loss, taskLoss) = (0.0, 0.0);
+        var losses = 0;
+        foreach (var index in indexes)
+            losses += training[index].LossCount;
         for (var (done, micro) = (0, 0); done < indexes.Length; done += options.ExamplesAtOnce, micro++)
         {
             batch.Set(training, indexes.Slice(done, Math.Min(options.ExamplesAtOnce, indexes.Length - done)));
-            if (targets is GradeScale)
-                graph.SetGradedExamples(batch.Length, batch.Tokens, batch.Lengths, batch.Grades, indexes.Length);
-            else
-                graph.SetExamples(batch.Length, batch.Tokens, batch.Lengths, batch.Labels, indexes.Length);
+            task.Set(batch, losses);
             loss += graph.Train(new((float)options.Dropout, options.Seed, (uint)step, micro), accumulate: micro > 0);
-            taskLoss += graph.ReadTaskLoss();
+            taskLoss += task.ReadTaskLoss();
         }
 
         var norm = optimizer.Step(graph.Gradients, step, stepOptions);

@@ -66,7 +66,7 @@ public sealed record FinetuningOptions
     /// <summary>Evaluations in a row without a better result after which training stops; 0 means never.</summary>
     public int Patience { get; init; }
 
-    /// <summary>What the best checkpoint is chosen by; null for accuracy, or Pearson's correlation of grades.</summary>
+    /// <summary>What the best checkpoint is chosen by; null for accuracy, Pearson's correlation of grades, or F1 of tags and answers.</summary>
     public BestBy? BestBy { get; init; }
 
     /// <summary>The seed of the examples' order and of dropout.</summary>
@@ -106,6 +106,9 @@ public sealed record FinetuningOptions
         Require(Dropout is >= 0 and < 1, "dropout", Dropout, "at least 0 and below 1");
         Require(Clip is >= 0 and <= float.MaxValue, "clip", Clip, "at least 0 (no clipping) and a 32-bit number");
         Require(LanguageModelWeight is null or (>= 0 and <= float.MaxValue), "lm-weight", LanguageModelWeight ?? 0, "at least 0");
+        Require(
+            LanguageModelWeight is null or 0 || model.Head is null or { Tokens: not null }, "lm-weight", LanguageModelWeight ?? 0,
+            $"left out: {model.Name} predicts no tokens beside the task");
         Require(EvaluationsPerEpoch >= 1, "evaluations", EvaluationsPerEpoch, "at least 1");
         Require(Patience >= 0, "patience", Patience, "at least 0");
     }

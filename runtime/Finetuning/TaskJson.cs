@@ -66,6 +66,9 @@ internal readonly record struct TaskJson(string Path, JsonElement Object)
             : throw Wrong(key, "it must be a list of texts, none of them empty");
     }
 
+    /// <summary>Whether there is such a member.</summary>
+    internal bool Has(string key) => Find(key) is not null;
+
     /// <summary>An object in this one; null where there is none.</summary>
     /// <exception cref="GptGenException">It is something else.</exception>
     internal TaskJson? Part(string key) => Find(key) is not { } part ? null

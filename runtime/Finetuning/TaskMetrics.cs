@@ -9,10 +9,12 @@ public sealed record TaskMetrics
     /// <summary>Mean of -log p(right label), in nats; of grades the mean squared error, on their own scale.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>Share of examples whose most probable label is right; NaN of grades.</summary>
+    /// <summary>Share of examples whose most probable label is right, or of words whose tag is; NaN of grades.</summary>
     public required double Accuracy { get; init; }
 
-    /// <summary>With two labels the second one's F1, otherwise the mean of every label's (macro F1); NaN of grades.</summary>
+    /// <summary>
+    /// With two labels the second one's F1, otherwise the mean of every label's (macro F1); of tagged words, that of all entities; NaN of grades.
+    /// </summary>
     public required double F1 { get; init; }
 
     /// <summary>
@@ -28,7 +30,19 @@ public sealed record TaskMetrics
     /// <summary>Spearman's correlation of the same (Pearson's of the ranks, equal values sharing their mean rank); null as there.</summary>
     public required double? Spearman { get; init; }
 
-    /// <summary>Each label; none of grades.</summary>
+    /// <summary>Of tagged words, how well whole entities are found (<see cref="TagCounts"/>); null of other tasks.</summary>
+    public ClassMetrics? Entities { get; init; }
+
+    /// <summary>
+    /// Whether the examples are questions: <see cref="Accuracy"/> is then the share of exact answers, and <see cref="F1"/> the mean of their words'
+    /// (<see cref="AnswerMatch"/>).
+    /// </summary>
+    public bool AreAnswers { get; init; }
+
+    /// <summary>Whether answers are right or wrong, and not grades.</summary>
+    public bool AreCounted => !double.IsNaN(Accuracy);
+
+    /// <summary>Each label, or type of entities; none of grades.</summary>
     public required IReadOnlyList<ClassMetrics> Classes { get; init; }
 
     /// <summary>Counts predictions.</summary>

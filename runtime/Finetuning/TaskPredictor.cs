@@ -3,7 +3,7 @@ namespace GptGen.Finetuning;
 /// <summary>Predicts with a model's task head, several examples at once.</summary>
 public sealed class TaskPredictor : IDisposable
 {
-    private readonly TaskModel model;
+    private readonly ITaskModel model;
     private readonly int examples;
     private readonly int outputs;
     private readonly ScoringGraph graph;
@@ -14,20 +14,24 @@ public sealed class TaskPredictor : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="examples">Examples predicted at once.</param>
     /// <param name="length">The most tokens of a sequence.</param>
-    /// <param name="outputs">Labels of the task, the head's first ones; it may have more than the task uses. 1 for grades.</param>
-    public TaskPredictor(TaskModel model, int examples, int length, int outputs)
+    /// <param name="outputs">
+    /// Labels or tags of the task, the head's first ones; it may have more than the task uses. 1 for grades, 2 for answers.
+    /// </param>
+    public TaskPredictor(ITaskModel model, int examples, int length, int outputs)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(examples);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(outputs, model.Head.Classes);
         (this.model, this.examples, this.outputs) = (model, examples, outputs);
         graph = model.CreateScoring(examples * model.Head.SequencesPerExample, length);
         batch = new(model.Head.SequencesPerExample, examples, length);
-        scores = new float[examples * model.Head.Classes];
+        var isOfTokens = model.Head.Kind is TaskKind.TokenClassification or TaskKind.QuestionAnswering;
+        scores = new float[examples * model.Head.Classes * (isOfTokens ? length : 1)];
     }
 
     /// <summary>
     /// The probabilities of each example's labels: softmax of the head's scores. Of a graded head, the score itself
-    /// (<see cref="GradeScale.GradeOf"/>).
+    /// (<see cref="GradeScale.GradeOf"/>); of tagged words, the probabilities of each word's tags one after the other; of questions,
+    /// for each token the scores of an answer that begins and of one that ends there.
     /// </summary>
     /// <exception cref="GptGenException">An example is longer than the memory was made for, or the weights give no numbers.</exception>
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
@@ -38,11 +42,16 @@ public sealed class TaskPredictor : IDisposable
         {
             cancellation.ThrowIfCancellationRequested();
             batch.Set(source, indexes);
-            graph.Score(batch.Length, batch.Tokens, batch.Lengths);
-            var written = scores.AsSpan(0, indexes.Length * model.Head.Classes);
-            graph.ReadScores(written);
-            for (var example = 0; example < indexes.Length; example++)
-                predictions[indexes[example]] = Prediction(written.Slice(example * model.Head.Classes, outputs));
+            graph.Score(batch.Length, batch.Tokens, batch.TokenTypes, batch.Lengths, batch.Rows);
+            graph.ReadScores(scores);
+            var row = 0;
+            foreach (var index in indexes)
+            {
+                var isQuestion = model.Head.Kind == TaskKind.QuestionAnswering;
+                var rows = isQuestion ? source[index].Length : source[index].LossCount;
+                predictions[index] = [.. Enumerable.Range(row, rows).SelectMany(Prediction)];
+                row += isQuestion ? batch.Length : rows;
+            }
         }
 
         return predictions;
@@ -56,8 +65,9 @@ public sealed class TaskPredictor : IDisposable
     /// <summary>Frees the memory; the model stays.</summary>
     public void Dispose() => graph.Dispose();
 
-    private float[] Prediction(ReadOnlySpan<float> scores)
+    private float[] Prediction(int row)
     {
+        var scores = this.scores.AsSpan(row * model.Head.Classes, outputs);
         foreach (var score in scores)
         {
             if (!float.IsFinite(score))
@@ -67,7 +77,7 @@ public sealed class TaskPredictor : IDisposable
             }
         }
 
-        return model.Head.IsGraded ? scores.ToArray() : Softmax(scores);
+        return model.Head.IsGraded || model.Head.Kind == TaskKind.QuestionAnswering ? scores.ToArray() : Softmax(scores);
     }
 
     private static float[] Softmax(ReadOnlySpan<float> scores)

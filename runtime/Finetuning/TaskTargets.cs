@@ -1,6 +1,9 @@
 namespace GptGen.Finetuning;
 
-/// <summary>What a task's examples are to be answered with: labels (<see cref="LabelSet"/>) or grades (<see cref="GradeScale"/>).</summary>
+/// <summary>
+/// What a task's examples are to be answered with: labels (<see cref="LabelSet"/>), grades (<see cref="GradeScale"/>), tags of their words
+/// (<see cref="TagSet"/>), or spans of their texts (<see cref="AnswerSpans"/>).
+/// </summary>
 public abstract class TaskTargets
 {
     private protected TaskTargets()
@@ -26,7 +29,7 @@ public abstract class TaskTargets
     /// </summary>
     /// <param name="examples">The examples.</param>
     /// <param name="note">Told that nothing can be measured where some examples have a label and others not.</param>
-    public IReadOnlyList<TaskExample> PassOverUnknown(IReadOnlyList<TaskExample> examples, Action<string>? note = null)
+    public virtual IReadOnlyList<TaskExample> PassOverUnknown(IReadOnlyList<TaskExample> examples, Action<string>? note = null)
     {
         var hasPlaceholder = IsPlaceholder(examples);
         bool IsKnown(TaskExample example) => example.Label is { } label && !hasPlaceholder && Knows(label);

@@ -76,6 +76,9 @@ internal sealed class InputBuffer : IDisposable
     /// <summary>The input of a name.</summary>
     internal Statistics Statistics(string name, int count) => new(numbers.At(StartOf(name)), count);
 
+    /// <summary>Whether the graph has an input of a name.</summary>
+    internal bool Has(string name) => Find(name) >= 0;
+
     internal void Write(string name, ReadOnlySpan<int> values) => integers.Write(StartOf(name), values);
 
     internal void Write(string name, ReadOnlySpan<float> values) => numbers.Write(StartOf(name), values);

@@ -36,6 +36,7 @@ internal sealed class PairInputs(InputBuffer inputs, int sequenceCapacity, int c
         }
 
         inputs.Write("TokenTypes", types.AsSpan(0, sequences * length));
-        inputs.Write("FirstRows", firstRows.AsSpan(0, sequences));
+        if (inputs.Has("FirstRows"))
+            inputs.Write("FirstRows", firstRows.AsSpan(0, sequences));
     }
 }

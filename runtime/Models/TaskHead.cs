@@ -1,3 +1,5 @@
+using GptGen.Text;
+
 namespace GptGen;
 
 /// <summary>What a task head decides.</summary>
@@ -14,14 +16,20 @@ public enum TaskKind
 
     /// <summary>Which of some answers follows a context.</summary>
     MultipleChoice,
+
+    /// <summary>The label of each word of a text.</summary>
+    TokenClassification,
+
+    /// <summary>Where in a text the answer to a question stands.</summary>
+    QuestionAnswering,
 }
 
-/// <summary>A model's task head, as its attribute says (Radford et al. 2018, section 3.3).</summary>
+/// <summary>A model's task head, as its attribute says (Radford et al. 2018, section 3.3; Devlin et al. 2018, section 4).</summary>
 /// <param name="Kind">What it decides.</param>
-/// <param name="Classes">Number of labels, or of choices; 1 for a graded head.</param>
-/// <param name="LanguageModelWeight">Default weight of the language model's loss beside the task's.</param>
-/// <param name="Tokens">The tokens that frame its inputs.</param>
-public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWeight, SpecialTokens Tokens)
+/// <param name="Classes">Number of labels, or of choices; 1 for a graded head, 2 for the beginning and the end of an answer.</param>
+/// <param name="LanguageModelWeight">Default weight of the language model's loss beside the task's; 0 where there is none.</param>
+/// <param name="Tokens">The tokens behind the vocabulary that frame its inputs; null where those of the tokenizer do.</param>
+public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWeight, SpecialTokens? Tokens)
 {
     /// <summary>Whether the head has one score, a real-valued grade that squared error trains, in place of labels.</summary>
     public bool IsGraded => Classes == 1;
@@ -30,7 +38,8 @@ public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWei
     public int SequencesPerExample => Kind switch
     {
         TaskKind.MultipleChoice => Classes,
-        TaskKind.Similarity => 2,
+        // An encoder sees both texts at once, whichever comes first.
+        TaskKind.Similarity when Tokens is not null => 2,
         _ => 1,
     };
 
@@ -40,7 +49,7 @@ public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWei
     /// <summary>Texts that an example consists of.</summary>
     public int TextsPerExample => Kind switch
     {
-        TaskKind.Classification => 1,
+        TaskKind.Classification or TaskKind.TokenClassification => 1,
         TaskKind.MultipleChoice => 1 + Classes,
         _ => 2,
     };
@@ -50,28 +59,52 @@ public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWei
     /// texts; <c>start context delimiter answer classify</c> for each answer.
     /// </summary>
     /// <param name="texts">The text; premise and hypothesis; the two texts; or the context and every answer.</param>
-    /// <exception cref="GptGenException">There are too many or too few texts.</exception>
+    /// <exception cref="GptGenException">There are too many or too few texts, or the tokenizer's tokens frame them.</exception>
     public int[][] Encode(params ReadOnlySpan<int[]> texts)
+    {
+        var special = Tokens ?? throw new GptGenException(
+            $"This head of {Kind} has no tokens of its own: give {nameof(Encode)} the tokenizer, whose [CLS] and [SEP] frame its texts.");
+        var sequences = new int[SequencesPerExample][];
+        for (var i = 0; i < sequences.Length; i++)
+        {
+            var (first, second) = TextsOf(i, texts);
+            sequences[i] = second is null ? special.Frame(first) : special.Frame(first, second);
+        }
+
+        return sequences;
+    }
+
+    /// <summary>
+    /// The sequences of an example of a head without tokens of its own: <c>[CLS] text [SEP]</c>, or <c>[CLS] first [SEP] second [SEP]</c> of premise
+    /// and hypothesis, two similar texts, question and context, or the context with each answer.
+    /// </summary>
+    /// <param name="tokenizer">The model's tokenizer.</param>
+    /// <param name="texts">The tokens of the texts.</param>
+    /// <exception cref="GptGenException">There are too many or too few texts, or the vocabulary has no such marks.</exception>
+    public SequencePair[] Encode(WordPieceTokenizer tokenizer, params ReadOnlySpan<int[]> texts)
+    {
+        var sequences = new SequencePair[SequencesPerExample];
+        for (var i = 0; i < sequences.Length; i++)
+        {
+            var (first, second) = TextsOf(i, texts);
+            sequences[i] = tokenizer.Join(first, second);
+        }
+
+        return sequences;
+    }
+
+    /// <summary>The texts of one of an example's sequences.</summary>
+    internal (int[] First, int[]? Second) TextsOf(int sequence, ReadOnlySpan<int[]> texts)
     {
         if (texts.Length != TextsPerExample)
             throw new GptGenException(
                 $"An example of {Kind} with {Classes} classes has {TextsPerExample} texts, not {texts.Length}: give every text of the example.");
-        var first = texts[0];
-        switch (Kind)
-        {
-            case TaskKind.Classification:
-                return [Tokens.Frame(first)];
-            case TaskKind.Similarity:
-                return [Tokens.Frame(first, texts[1]), Tokens.Frame(texts[1], first)];
-            default:
-                var sequences = new int[texts.Length - 1][];
-                for (var i = 0; i < sequences.Length; i++)
-                    sequences[i] = Tokens.Frame(first, texts[i + 1]);
-                return sequences;
-        }
+        return texts.Length == 1 ? (texts[0], null)
+            : Kind == TaskKind.Similarity && sequence == 1 ? (texts[1], texts[0])
+            : (texts[0], texts[sequence + 1]);
     }
 
-    /// <summary>Tokens of the longest sequence that <see cref="Encode"/> makes of texts of some lengths.</summary>
+    /// <summary>Tokens of the longest sequence that either <c>Encode</c> makes of texts of some lengths.</summary>
     internal int LongestSequence(ReadOnlySpan<int> lengths)
     {
         var longest = lengths[0];

@@ -1,7 +1,9 @@
 namespace GptGen;
 
-/// <summary>A generated model with a task head; the generator makes every class with a head's attribute one of these.</summary>
-public abstract class TaskModel : LanguageModel
+/// <summary>
+/// A generated language model with a task head; the generator makes every class with a head's attribute beside a decoder's one of these.
+/// </summary>
+public abstract class TaskModel : LanguageModel, ITaskModel
 {
     /// <summary>Allocates the parameters, all zero.</summary>
     protected TaskModel(Device device, ModelDescription description)
@@ -19,4 +21,6 @@ public abstract class TaskModel : LanguageModel
 
     /// <summary>Memory and code for scores of up to <paramref name="sequences"/> x <paramref name="length"/> tokens at once.</summary>
     public abstract ScoringGraph CreateScoring(int sequences, int length);
+
+    ITaskTraining ITaskModel.CreateTaskTraining(int sequences, int length) => CreateTraining(sequences, length);
 }

@@ -1,3 +1,5 @@
+using GptGen.Finetuning;
+
 namespace GptGen;
 
 /// <summary>
@@ -5,11 +7,10 @@ namespace GptGen;
 /// task losses + <see cref="LanguageModelWeight"/> x the mean over sequences of each sequence's mean next-token loss;
 /// <see cref="LanguageTrainingGraph.SetBatch"/> sets plain text, to which the head adds nothing. Nothing is allocated after the constructor.
 /// </summary>
-public abstract class TaskTrainingGraph : LanguageTrainingGraph
+public abstract class TaskTrainingGraph : LanguageTrainingGraph, ITaskTraining
 {
     private readonly TaskHead head;
     private readonly ExampleInputs examples;
-    private readonly LossReader taskLosses;
     private readonly int[] targets;
     private readonly float[] weights;
 
@@ -18,8 +19,7 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
         : base(model, sequences, length, inputs)
     {
         head = model.Head;
-        examples = new(Inputs, head, sequences);
-        taskLosses = new(Inputs, "ExampleWeights", "ExampleLosses", sequences);
+        examples = new(Inputs, model.Description, sequences, Capacity);
         targets = new int[Capacity];
         weights = new float[Capacity];
         LanguageModelWeight = head.LanguageModelWeight;
@@ -31,6 +31,8 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
     /// <summary>Examples of the current batch; 0 for plain text.</summary>
     public int Examples { get; private set; }
 
+    TrainingGraph ITaskTraining.Graph => this;
+
     /// <summary>Rows that the head projects.</summary>
     protected int PooledCount => Examples * head.PooledRowsPerExample;
 
@@ -38,7 +40,7 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
     protected int MemberCount => Examples * head.SequencesPerExample;
 
     /// <summary>
-    /// Sets a batch of the task. <paramref name="tokens"/> is [sequences, length], an example's sequences (<see cref="TaskHead.Encode"/>) one after
+    /// Sets a batch of the task. <paramref name="tokens"/> is [sequences, length], an example's sequences (<c>TaskHead.Encode</c>) one after
     /// the other, padded behind their <paramref name="lengths"/> with any valid token; <paramref name="labels"/> has one class or choice an example.
     /// <paramref name="averageOver"/> is the number of examples that the means run over, when this is one micro-batch of several; 0 means
     /// those of this batch.
@@ -69,18 +71,25 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
         examples.WriteGrades(grades);
     }
 
+    void ITaskTraining.Set(ExampleBatch batch, int averageOver)
+    {
+        if (head.IsGraded)
+            SetGradedExamples(batch.Length, batch.Tokens, batch.Lengths, batch.Grades, averageOver);
+        else
+            SetExamples(batch.Length, batch.Tokens, batch.Lengths, batch.Labels, averageOver);
+    }
+
     private void SetSequences(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, int averageOver)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(averageOver);
         var count = examples.Count(lengths.Length);
         Batch.Check(lengths.Length, length, Model.Description, tokens, lengths);
-        examples.FindRows(length, tokens, lengths);
+        examples.Check(length, tokens, [], lengths);
         var averaged = averageOver == 0 ? count : averageOver;
         SetNextTokens(length, tokens, lengths, averaged * head.SequencesPerExample);
         StoreBatch(lengths.Length, length, tokens, targets.AsSpan(0, tokens.Length), weights.AsSpan(0, tokens.Length), lengths);
-        examples.WriteRows(lengths.Length);
-        taskLosses.Weights(count).Fill(1f / averaged);
-        taskLosses.Write(count);
+        examples.Write(length, [], lengths);
+        examples.WriteWeights(count, averaged);
         Examples = count;
     }
 
@@ -102,7 +111,7 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
     {
         using var call = Enter();
         RequireLosses(nameof(ReadTaskLoss));
-        return taskLosses.Sum(Examples);
+        return examples.Losses.Sum(Examples);
     }
 
     /// <summary>Copies the task's losses, one an example. Waits for the device.</summary>
@@ -111,7 +120,7 @@ public abstract class TaskTrainingGraph : LanguageTrainingGraph
     {
         using var call = Enter();
         RequireLosses(nameof(ReadTaskLosses));
-        taskLosses.Read(Room(losses, Examples, nameof(losses)));
+        examples.Losses.Read(Room(losses, Examples, nameof(losses)));
     }
 
     /// <summary>Copies the scores, [examples, classes]: logits of the labels or choices, or grades. Waits for the device.</summary>

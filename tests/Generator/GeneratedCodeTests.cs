@@ -32,6 +32,11 @@ public class GeneratedCodeTests
     [InlineData("Gpt1", "[EntailmentHead]", "LayerNorm = LayerNormPlacement.Before, Biases = false")]
     [InlineData("Gpt2", "[SimilarityHead]", "TiedHead = false")]
     [InlineData("Gpt2", "[MultipleChoiceHead(Choices = 4, LanguageModelWeight = 0)]", "")]
+    [InlineData("Bert", "[ClassificationHead(Labels = 5)]", "")]
+    [InlineData("Bert", "[SimilarityHead(Labels = 1)]", "Biases = false")]
+    [InlineData("Bert", "[MultipleChoiceHead]", "TiedHead = false")]
+    [InlineData("Bert", "[QuestionAnsweringHead]", "Biases = false")]
+    [InlineData("Bert", "[TokenClassificationHead(Labels = 9)]", "Layers = 1, Heads = 1, Width = 1, Context = 1, Vocabulary = 1")]
     [InlineData("Gpt2", "[ClassificationHead]", "Layers = 1, Heads = 1, Width = 1, Context = 1, Vocabulary = 1")]
     public void It_compiles_without_a_warning_with_a_task_head(string family, string head, string arguments) =>
         AssertNoWarning(GeneratorHarness.Model(arguments, family: family, head: head));

@@ -655,7 +655,7 @@ partial class Example : global::GptGen.MaskedModel, global::GptGen.IModel<Exampl
         {
             Prefix = "bert.",
             LayerPrefix = "encoder.layer.",
-            Heads = ["cls", "classifier"],
+            Heads = ["cls", "classifier", "qa_outputs"],
             OptionalParts = ["pooler", "cls.predictions", "cls.seq_relationship"],
             TokenTensors = ["embeddings.word_embeddings.weight", "cls.predictions.bias"],
             Copies = [new("cls.predictions.decoder.weight", "embeddings.word_embeddings.weight"), new("cls.predictions.decoder.bias", "cls.predictions.bias")],

@@ -76,6 +76,20 @@ public class SnapshotTests
         return VerifyFiles(name, GeneratorHarness.Model(Shorter, head: attribute), file => file.Value != other.GetValueOrDefault(file.Key));
     }
 
+    /// <summary>The same of an encoder.</summary>
+    [Theory]
+    [InlineData("Classification", "[ClassificationHead(Labels = 3)]")]
+    [InlineData("MultipleChoice", "[MultipleChoiceHead(Choices = 4)]")]
+    [InlineData("TokenClassification", "[TokenClassificationHead(Labels = 3)]")]
+    [InlineData("QuestionAnswering", "[QuestionAnsweringHead]")]
+    public Task Encoder_head(string name, string attribute)
+    {
+        const string Sizes = "Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 257";
+        string Model(string head) => GeneratorHarness.Model(Sizes, head: head, family: "Bert");
+        var other = GeneratorHarness.Files(Model(name == "Classification" ? "" : "[ClassificationHead(Labels = 3)]"));
+        return VerifyFiles(name, Model(attribute), file => file.Value != other.GetValueOrDefault(file.Key));
+    }
+
     /// <summary>The chosen files joined, each under its name.</summary>
     private static Task VerifyFiles(
         string name, string source, Func<KeyValuePair<string, string>, bool> choose, [CallerMemberName] string method = "")

@@ -22,6 +22,8 @@ public sealed partial class MessageOptionsTests
         ("models/Commands/RunRecord", "train"),
         ("models/Commands/Finetun", "finetune"),
         ("models/Commands/Predict", "predict"),
+        // 'finetune' writes lines of words always.
+        ("models/Commands/TagPredictionFile", "predict"),
         ("models/Commands/Evaluat", "evaluate"),
         ("models/Commands/Features", "features"),
         ("models/Commands/Generate", "generate"),
@@ -39,6 +41,7 @@ public sealed partial class MessageOptionsTests
         ("models/Commands/Texts", $"{OnText}, train, finetune"),
         ("runtime/Training/", "train"),
         ("runtime/Finetuning/TaskFile", "finetune, predict"),
+        ("runtime/Finetuning/AnswerFile", "finetune, predict"),
         ("runtime/Finetuning/TaskPredictor", "finetune, predict"),
         ("runtime/Finetuning/ExampleEncoder", "finetune, predict"),
         ("runtime/Finetuning/", "finetune"),

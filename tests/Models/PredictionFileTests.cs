@@ -29,7 +29,7 @@ public sealed class PredictionFileTests : IDisposable
             if (labels.Length < 2)
                 continue;
             var predictions = Enumerable.Range(0, 1 + random.Next(6)).Select(_ => labels.Select(_ => random.NextSingle()).ToArray()).ToList();
-            PredictionFile.Write(path, PredictionFormats.Of(path, asJson: false), new LabelSet(labels), predictions);
+            PredictionFile.Write(path, PredictionFormats.Of(path, asJson: false), new LabelSet(labels), [], predictions);
             var read = TaskFile.Read(path, new(["prediction"], "example"));
             Assert.Equal(predictions.Select(prediction => labels[TaskMetrics.Best(prediction)]), read.Select(static example => example.Texts[0]));
             Assert.Equal(Enumerable.Range(1, predictions.Count).Select(static number => $"{number}"), read.Select(static example => example.Label));
@@ -50,7 +50,7 @@ public sealed class PredictionFileTests : IDisposable
     public void GradesHaveOneColumn(string name, string content)
     {
         var path = folder.File(name);
-        PredictionFile.Write(path, PredictionFormats.Of(path, asJson: false), new GradeScale(3, 1), [[0.5f]]);
+        PredictionFile.Write(path, PredictionFormats.Of(path, asJson: false), new GradeScale(3, 1), [], [[0.5f]]);
         Assert.Equal(content, File.ReadAllText(path));
     }
 

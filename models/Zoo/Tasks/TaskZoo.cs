@@ -1,10 +1,10 @@
 namespace GptGen.Models;
 
 /// <summary>A model of the zoo with a task head.</summary>
-/// <param name="Body">The name of the language model that it continues, as <see cref="Zoo"/> has it.</param>
+/// <param name="Body">The name of the model that it continues, as <see cref="Zoo"/> has it.</param>
 /// <param name="Description">What is known at compile time.</param>
 /// <param name="Create">Makes one, its weights zero.</param>
-public sealed record TaskZooEntry(string Body, ModelDescription Description, Func<Device, TaskModel> Create)
+public sealed record TaskZooEntry(string Body, ModelDescription Description, Func<Device, ITaskModel> Create)
 {
     /// <summary>The head.</summary>
     public TaskHead Head => Description.Head!;
@@ -34,6 +34,25 @@ public static class TaskZoo
         Entry<Gpt1Grades>("gpt1"),
         Entry<Gpt1ChoiceOf2>("gpt1"),
         Entry<Gpt1ChoiceOf4>("gpt1"),
+        Entry<BertMini4KClassification>("bert-mini-4k"),
+        Entry<BertMini4KEntailment>("bert-mini-4k"),
+        Entry<BertMini4KSimilarity>("bert-mini-4k"),
+        Entry<BertMini4KGrades>("bert-mini-4k"),
+        Entry<BertMini4KChoiceOf2>("bert-mini-4k"),
+        Entry<BertMini4KChoiceOf4>("bert-mini-4k"),
+        Entry<BertMini4KTagging>("bert-mini-4k"),
+        Entry<BertMini4KAnswering>("bert-mini-4k"),
+        Entry<BertBaseClassification>("bert-base"),
+        Entry<BertBaseEntailment>("bert-base"),
+        Entry<BertBaseSimilarity>("bert-base"),
+        Entry<BertBaseGrades>("bert-base"),
+        Entry<BertBaseChoiceOf2>("bert-base"),
+        Entry<BertBaseChoiceOf4>("bert-base"),
+        Entry<BertBaseTagging>("bert-base"),
+        Entry<BertBaseAnswering>("bert-base"),
+        Entry<BertBaseCasedClassification>("bert-base-cased"),
+        Entry<BertBaseCasedTagging>("bert-base-cased"),
+        Entry<BertBaseCasedAnswering>("bert-base-cased"),
         Entry<Gpt2SmallClassification>("gpt2-small"),
         Entry<Gpt2SmallEntailment>("gpt2-small"),
         Entry<Gpt2SmallSimilarity>("gpt2-small"),
@@ -42,7 +61,7 @@ public static class TaskZoo
         Entry<Gpt2SmallChoiceOf4>("gpt2-small"),
     ];
 
-    /// <summary>The language model that commands fine-tune when none is named.</summary>
+    /// <summary>The model that commands fine-tune when none is named.</summary>
     public static ZooEntry DefaultBody => Zoo.Find(Models[0].Body);
 
     /// <summary>
@@ -73,5 +92,5 @@ public static class TaskZoo
         ?? throw new GptGenException($"This program has no model '{name}': use the program that fine-tuned it.");
 
     private static TaskZooEntry Entry<TModel>(string body)
-        where TModel : TaskModel, ILanguageModel<TModel> => new(body, TModel.Specification, TModel.Create);
+        where TModel : Model, ITaskModel, IModel<TModel> => new(body, TModel.Specification, TModel.Create);
 }

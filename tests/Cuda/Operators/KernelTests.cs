@@ -49,6 +49,9 @@ public class KernelTests
     public void Copying_slots_has_no_race() => Check(SlotCopies);
 
     [Fact]
+    public void Positions_have_no_race() => Check(PositionLossCase.Run<Width3>);
+
+    [Fact]
     public void Sampling_has_no_race()
     {
         using var machine = new TestMachine(("CHECK", "1"));
@@ -94,6 +97,7 @@ public class KernelTests
            from template in (KernelTemplate[])[CudaDevice.ActivateTemplate, CudaDevice.ActivateBackwardTemplate]
            select template.With((int)function),
         CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel, CudaDevice.CopySlotsKernel,
+        CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1),
     ];
 
     private static List<KernelKey> KernelsOf(int headSize)

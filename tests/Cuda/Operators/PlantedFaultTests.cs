@@ -22,6 +22,7 @@ public class PlantedFaultTests
     private const string Linear = "linear.cu";
     private const string Embedding = "embedding.cu";
     private const string Lookup = "lookup.cu";
+    private const string Positions = "positioncrossentropy.cu";
     private const string Unwritten = "read of shared memory that nobody has written, a missing write or barrier";
 
     [Theory]
@@ -93,6 +94,15 @@ public class PlantedFaultTests
             Distance(
                 file, right, wrong,
                 static (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write, withBias: true, smoothing: 0.3f)) > 1e-4);
+
+    [Theory]
+    [InlineData("row < count; row += WarpSize) total", "row < length; row += WarpSize) total")]     // behind the sequence's end
+    [InlineData("(row == target ? weight : 0.0f)", "0.0f")]
+    [InlineData("count == 0 ? 0.0f : weight / total", "weight / total")]
+    [InlineData("sequence * length * columns + place % columns", "sequence * length * columns")]    // another column
+    [InlineData("row < count ? factor", "true ? factor")]
+    public void Positions_with_a_fault_differ_from_the_reference(string right, string wrong) =>
+        Assert.True(!(Distance(Positions, right, wrong, static (device, memory) => PositionLossCase.Run<Width3>(device, memory)) <= 1e-4));
 
     [Theory]
     [InlineData(Lookup, "load<Vector>(from + column) * scale", "load<Vector>(from + column)")]

@@ -107,6 +107,8 @@ namespace GptGen
         protected override void MeanRows(Location x, Location lengths, Location y, int sequences, int length, int width) { }
         protected override void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width) { }
         protected override void PoolBackward(Location dy, Location rows, DropoutSite dropout, Location dx, GradientWrite write, int members, int count, int inputRows, int width) { }
+        protected override void PositionCrossEntropy(Location scores, Location lengths, Location targets, Location losses, int sequences, int length, int columns) { }
+        protected override void PositionCrossEntropyBackward(Location scores, Location lengths, Location targets, Location weights, Location losses, Location dScores, int sequences, int length, int columns) { }
         protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count) { }
         protected override void ResidualLayerNorm(Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon, Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape) { }
@@ -150,6 +152,8 @@ namespace GptGen
         protected override void MeanRows(Location x, Location lengths, Location y, int sequences, int length, int width) { }
         protected override void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width) { }
         protected override void PoolBackward(Location dy, Location rows, DropoutSite dropout, Location dx, GradientWrite write, int members, int count, int inputRows, int width) { }
+        protected override void PositionCrossEntropy(Location scores, Location lengths, Location targets, Location losses, int sequences, int length, int columns) { }
+        protected override void PositionCrossEntropyBackward(Location scores, Location lengths, Location targets, Location weights, Location losses, Location dScores, int sequences, int length, int columns) { }
         public override void Prepare(ModelDescription model) { }
         protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count) { }
         protected override void ResidualLayerNorm(Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon, Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
@@ -264,6 +268,10 @@ namespace GptGen
         public void Pool<TWidth>(Rows<TWidth> x, Integers rows, DropoutSite dropout, Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void PoolBackward(Location dy, Location rows, DropoutSite dropout, Location dx, GradientWrite write, int members, int count, int inputRows, int width);
         public void PoolBackward<TWidth>(Rows<TWidth> dy, Integers rows, DropoutSite dropout, Rows<TWidth> dx, GradientWrite write) where TWidth :  struct, IDimension { }
+        protected abstract void PositionCrossEntropy(Location scores, Location lengths, Location targets, Location losses, int sequences, int length, int columns);
+        public void PositionCrossEntropy<TScores>(Rows<TScores> scores, Integers lengths, Integers targets, Statistics losses) where TScores :  struct, IDimension { }
+        protected abstract void PositionCrossEntropyBackward(Location scores, Location lengths, Location targets, Location weights, Location losses, Location dScores, int sequences, int length, int columns);
+        public void PositionCrossEntropyBackward<TScores>(Rows<TScores> scores, Integers lengths, Integers targets, Statistics weights, Statistics losses, Rows<TScores> dScores) where TScores :  struct, IDimension { }
         public virtual void Prepare(ModelDescription model) { }
         protected abstract void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count);
         public void ResidualAdd<TWidth>(Rows<TWidth> residual, Rows<TWidth> branch, DropoutSite dropout, Rows<TWidth> y) where TWidth :  struct, IDimension { }
@@ -297,6 +305,31 @@ namespace GptGen
         public float Scale { get; }
         public uint Threshold { get; }
         public RandomStream Words { get; }
+    }
+    public abstract class EncoderTaskModel : Model, ITaskModel, IDisposable
+    {
+        protected EncoderTaskModel(Device device, ModelDescription description) { }
+        public TaskHead Head { get; }
+        public abstract ScoringGraph CreateScoring(int sequences, int length);
+        public abstract EncoderTaskTrainingGraph CreateTraining(int sequences, int length);
+    }
+    public abstract class EncoderTaskTrainingGraph : TrainingGraph
+    {
+        protected EncoderTaskTrainingGraph(EncoderTaskModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
+        public int Examples { get; }
+        public int LabelledCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual EncoderTaskModel Model { get; }
+        protected abstract Location Scores { get; }
+        protected int SpanEndCount { get; }
+        protected override sealed void ComputeLogits(int firstRow, int rows) { }
+        public void ReadScores(Span<float> scores) { }
+        public double ReadTaskLoss() { }
+        public void ReadTaskLosses(Span<float> losses) { }
+        public void SetExamples(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<int> labels, int averageOver = 0) { }
+        public void SetGradedExamples(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<float> grades, int averageOver = 0) { }
+        public void SetLabelledRows(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<int> rows, ReadOnlySpan<int> labels, int averageOver = 0) { }
+        public void SetSpans(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<int> starts, ReadOnlySpan<int> ends, int averageOver = 0) { }
     }
     public abstract class EncodingGraph : IDisposable
     {
@@ -350,6 +383,12 @@ namespace GptGen
     {
         ModelDescription Specification { get; }
         TSelf Create(Device device);
+    }
+    public interface ITaskModel : IDisposable
+    {
+        ModelDescription Description { get; }
+        TaskHead Head { get; }
+        ScoringGraph CreateScoring(int sequences, int length);
     }
     public abstract class InferenceGraph : IDisposable
     {
@@ -560,6 +599,10 @@ namespace GptGen
         public IReadOnlyList<long> StoredShape { get; }
         public IReadOnlyList<StoredTensor> Tensors { get; init; }
     }
+    public sealed class QuestionAnsweringHeadAttribute : TaskHeadAttribute
+    {
+        public QuestionAnsweringHeadAttribute() { }
+    }
     public readonly struct SamplingShape : IEquatable<SamplingShape>
     {
         public SamplingShape(int Draws, int Limit, int Vocabulary, int Stride) { }
@@ -571,15 +614,15 @@ namespace GptGen
     }
     public abstract class ScoringGraph : EncodingGraph
     {
-        protected ScoringGraph(TaskModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, IntPtr> valueElements) { }
+        protected ScoringGraph(Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, IntPtr> valueElements) { }
         public int Examples { get; }
+        public int LabelledCount { get; }
         protected int MemberCount { get; }
-        [get: PreserveBaseOverrides]
-        public new virtual TaskModel Model { get; }
         protected int PooledCount { get; }
         protected abstract Location Scores { get; }
         public void ReadScores(Span<float> scores) { }
         public void Score(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths) { }
+        public void Score(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<int> rows = default) { }
         protected abstract void ScoreExamples();
     }
     public sealed class Seq2SeqAttribute : TransformerAttribute
@@ -627,7 +670,7 @@ namespace GptGen
     }
     public sealed class TaskHead : IEquatable<TaskHead>
     {
-        public TaskHead(TaskKind Kind, int Classes, float LanguageModelWeight, SpecialTokens Tokens) { }
+        public TaskHead(TaskKind Kind, int Classes, float LanguageModelWeight, SpecialTokens? Tokens) { }
         public int Classes { get; init; }
         public bool IsGraded { get; }
         public TaskKind Kind { get; init; }
@@ -635,8 +678,9 @@ namespace GptGen
         public int PooledRowsPerExample { get; }
         public int SequencesPerExample { get; }
         public int TextsPerExample { get; }
-        public SpecialTokens Tokens { get; init; }
+        public SpecialTokens? Tokens { get; init; }
         public int[][] Encode([ParamCollection] [ScopedRef] ReadOnlySpan<int[]> texts) { }
+        public SequencePair[] Encode(WordPieceTokenizer tokenizer, [ParamCollection] [ScopedRef] ReadOnlySpan<int[]> texts) { }
     }
     [AttributeUsage(Class, Inherited=false)]
     public abstract class TaskHeadAttribute : Attribute
@@ -649,8 +693,10 @@ namespace GptGen
         Entailment = 1,
         Similarity = 2,
         MultipleChoice = 3,
+        TokenClassification = 4,
+        QuestionAnswering = 5,
     }
-    public abstract class TaskModel : LanguageModel
+    public abstract class TaskModel : LanguageModel, ITaskModel, IDisposable
     {
         protected TaskModel(Device device, ModelDescription description) { }
         public TaskHead Head { get; }
@@ -690,6 +736,11 @@ namespace GptGen
         public IReadOnlyList<string> OptionalParts { get; init; }
         public string Prefix { get; init; }
         public IReadOnlyList<string> TokenTensors { get; init; }
+    }
+    public sealed class TokenClassificationHeadAttribute : TaskHeadAttribute
+    {
+        public TokenClassificationHeadAttribute() { }
+        public int Labels { get; set; }
     }
     public abstract class TrainingGraph : IDisposable
     {
@@ -801,7 +852,7 @@ namespace GptGen.Checkpoints
         public static IReadOnlyList<string> FindMissingParts(string path, ModelDescription model) { }
         public static ModelDescription? FindModel(string path, IEnumerable<ModelDescription> models) { }
         public static void Load(Model model, string path, Action<string>? note = null) { }
-        public static void LoadPretrained(TaskModel model, string path, Action<string>? note = null) { }
+        public static void LoadPretrained(ITaskModel model, string path, Action<string>? note = null) { }
         public static string? ReadRunOptions(string path) { }
         public static void Save(Model model, string path, ElementType type = 0, Tokenizer? tokenizer = null) { }
     }
@@ -1000,6 +1051,22 @@ namespace GptGen.Features
 }
 namespace GptGen.Finetuning
 {
+    public static class AnswerMatch
+    {
+        [return: TupleElementNames(new string[] { "IsExact", "F1"})]
+        public static ValueTuple<bool, double> Of(string answer, IEnumerable<string> right) { }
+        public static string[] Words(string text) { }
+    }
+    public sealed class AnswerSpans : TaskTargets
+    {
+        public AnswerSpans(bool mayBeMissing) { }
+        public override bool AreNumbers { get; }
+        public bool MayBeMissing { get; }
+        public override int Outputs { get; }
+        public string AnswerOf(IEnumerable<EncodedExample> parts, IEnumerable<float[]> predictions) { }
+        public override IReadOnlyList<TaskExample> PassOverUnknown(IReadOnlyList<TaskExample> examples, Action<string>? note = null) { }
+        public static AnswerSpans Of(IEnumerable<TaskExample> examples) { }
+    }
     public enum BestBy
     {
         Accuracy = 0,
@@ -1021,17 +1088,23 @@ namespace GptGen.Finetuning
     public sealed class EncodedExample : IEquatable<EncodedExample>
     {
         public EncodedExample(int[][] Sequences, int Label) { }
+        public int End { get; init; }
         public float Grade { get; init; }
         public bool IsLabelled { get; }
         public int Label { get; init; }
         public int Length { get; }
+        public int[] Positions { get; init; }
         public int[][] Sequences { get; init; }
+        public int Start { get; init; }
+        public int[] TokenLabels { get; init; }
+        public int[][] TokenTypes { get; init; }
     }
     public sealed class ExampleEncoder
     {
         public ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTargets targets, int length, bool truncate) { }
         public EncodedExample Encode(TaskExample example) { }
         public IReadOnlyList<EncodedExample> Encode(IEnumerable<TaskExample> examples) { }
+        public IEnumerable<EncodedExample> EncodeParts(TaskExample example) { }
     }
     public static class ExampleSplit
     {
@@ -1054,7 +1127,7 @@ namespace GptGen.Finetuning
     }
     public sealed class Finetuner : IDisposable
     {
-        public Finetuner(TaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, TaskTargets targets, FinetuningOptions options, Action<TaskMetrics> keepBest) { }
+        public Finetuner(ITaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, TaskTargets targets, FinetuningOptions options, Action<TaskMetrics> keepBest) { }
         public TaskMetrics? Best { get; }
         public int Steps { get; }
         public bool StoppedEarly { get; }
@@ -1114,6 +1187,24 @@ namespace GptGen.Finetuning
         public static LabelSet Of(IEnumerable<TaskExample> examples, Action<string>? note = null) { }
         public static LabelSet OfChoices(IReadOnlyList<TaskExample> examples, int choices, Action<string>? note = null) { }
     }
+    public sealed class TagCounts
+    {
+        public TagCounts() { }
+        public void AddText(IReadOnlyList<string> right, IReadOnlyList<string> predicted) { }
+        public TaskMetrics Metrics() { }
+        [return: TupleElementNames(new string[] { "Type", "First", "Last"})]
+        public static IReadOnlyList<ValueTuple<string, int, int>> EntitiesOf(IReadOnlyList<string> tags) { }
+    }
+    public sealed class TagSet : TaskTargets
+    {
+        public TagSet(IReadOnlyList<string> names) { }
+        public override bool AreNumbers { get; }
+        public IReadOnlyList<string> Names { get; }
+        public override int Outputs { get; }
+        public override IReadOnlyList<TaskExample> PassOverUnknown(IReadOnlyList<TaskExample> examples, Action<string>? note = null) { }
+        public string[] TagsOf(IEnumerable<EncodedExample> parts, IEnumerable<float[]> predictions) { }
+        public static TagSet Of(IEnumerable<TaskExample> examples) { }
+    }
     public sealed class TaskColumns : IEquatable<TaskColumns>
     {
         public TaskColumns(IReadOnlyList<string> Texts, string Label = "label") { }
@@ -1124,19 +1215,27 @@ namespace GptGen.Finetuning
     public sealed class TaskExample : IEquatable<TaskExample>
     {
         public TaskExample(IReadOnlyList<string> Texts, string? Label, string Source = "an example") { }
+        [TupleElementNames(new string[] { "Text", "Start"})]
+        public IReadOnlyList<ValueTuple<string, int>>? Answers { get; init; }
+        public string? Id { get; init; }
         public string? Label { get; init; }
         public string Source { get; init; }
+        public IReadOnlyList<string>? Tags { get; init; }
         public IReadOnlyList<string> Texts { get; init; }
     }
     public static class TaskFile
     {
         public static IReadOnlyList<TaskExample> Read(string path, TaskColumns columns, bool needsLabels = true, Action<string>? note = null) { }
+        public static IReadOnlyList<TaskExample> Read(string path, TaskKind kind, TaskColumns columns, bool needsLabels = true, Action<string>? note = null) { }
     }
     public sealed class TaskMetrics : IEquatable<TaskMetrics>
     {
         public TaskMetrics() { }
         public required double Accuracy { get; init; }
+        public bool AreAnswers { get; init; }
+        public bool AreCounted { get; }
         public required IReadOnlyList<ClassMetrics> Classes { get; init; }
+        public ClassMetrics? Entities { get; init; }
         public required int Examples { get; init; }
         public required double F1 { get; init; }
         public required double Loss { get; init; }
@@ -1149,7 +1248,7 @@ namespace GptGen.Finetuning
     }
     public sealed class TaskPredictor : IDisposable
     {
-        public TaskPredictor(TaskModel model, int examples, int length, int outputs) { }
+        public TaskPredictor(ITaskModel model, int examples, int length, int outputs) { }
         public void Dispose() { }
         public TaskMetrics Evaluate(IReadOnlyList<EncodedExample> source, TaskTargets targets, CancellationToken cancellation = default) { }
         public IReadOnlyList<float[]> Predict(IReadOnlyList<EncodedExample> source, CancellationToken cancellation = default) { }
@@ -1159,7 +1258,7 @@ namespace GptGen.Finetuning
         public abstract bool AreNumbers { get; }
         public abstract int Outputs { get; }
         public TaskMetrics Measure(IReadOnlyList<EncodedExample> examples, IReadOnlyList<float[]> predictions) { }
-        public IReadOnlyList<TaskExample> PassOverUnknown(IReadOnlyList<TaskExample> examples, Action<string>? note = null) { }
+        public virtual IReadOnlyList<TaskExample> PassOverUnknown(IReadOnlyList<TaskExample> examples, Action<string>? note = null) { }
     }
 }
 namespace GptGen.Generation

@@ -137,7 +137,7 @@ public sealed class DisposalTests
     public void DisposingTwiceAndInAnyOrderIsAllowed()
     {
         var device = new CpuDevice(2);
-        var model = TaskModels.Create(nameof(Gpt1Entailment), device);
+        var model = TaskModels.CreateLanguage(nameof(Gpt1Entailment), device);
         IDisposable[] all = [
             device, model, model.CreateTraining(1, 4), model.CreateInference(1, 4, 4, 1), model.CreateScoring(1, 4), new AdamWOptimizer(model)];
         foreach (var item in all.Concat(all.Reverse()))

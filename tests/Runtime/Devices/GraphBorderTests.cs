@@ -17,7 +17,7 @@ public sealed class GraphBorderTests
     {
         var random = new Random(seed);
         using var device = new CpuDevice(2);
-        using var model = TaskModels.Create(nameof(Gpt1Entailment), device);
+        using var model = TaskModels.CreateLanguage(nameof(Gpt1Entailment), device);
         using var training = model.CreateTraining(3, 5);
         using var inference = model.CreateInference(3, 6, 12, 12);
         using var scoring = model.CreateScoring(3, 5);
@@ -51,7 +51,7 @@ public sealed class GraphBorderTests
                 break;
             case 2:
                 foreach (ref var token in tokens.AsSpan())
-                    token = random.Next(4) == 0 ? model.Head.Tokens.Classify : token;
+                    token = random.Next(4) == 0 ? model.Head.Tokens!.Value.Classify : token;
                 if (random.Next(2) == 0)
                     training.SetExamples(length, tokens, lengths, Numbers(random, sequences, 3));
                 else

@@ -20,6 +20,10 @@ public sealed partial class BertTiny;
 [Seq2Seq(Layers = 2, Heads = 3, Width = 24, HiddenWidth = 40, Context = 40, Vocabulary = 53, Dropout = 0)]
 public sealed partial class Seq2SeqTiny;
 
+[Bert(Layers = 2, Heads = 4, Width = 32, HiddenWidth = 40, Context = 25, Vocabulary = 119, Dropout = 0)]
+[ClassificationHead(Labels = 3)]
+public sealed partial class BertTinyClassifier;
+
 /// <summary>The classes that the golden cases' weights fit.</summary>
 internal static class GoldenModels
 {
@@ -29,8 +33,9 @@ internal static class GoldenModels
         _ => Gpt2Tiny.Create(device),
     };
 
-    public static TaskModel CreateTask(string name, Device device) => name switch
+    public static Model CreateTask(string name, Device device) => name switch
     {
+        "bert-tiny2-clf" => BertTinyClassifier.Create(device),
         "gpt1-tiny-clf" => Gpt1TinyClassifier.Create(device),
         _ => Gpt1TinyChooser.Create(device),
     };

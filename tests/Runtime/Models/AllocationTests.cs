@@ -47,24 +47,25 @@ public class AllocationTests
         });
     }
 
-    [Fact]
-    public void ATaskStep()
+    [Theory]
+    [InlineData(nameof(Gpt1Entailment))]
+    [InlineData(nameof(EncoderClassifier))]
+    public void ATaskStep(string name)
     {
         using var device = new CpuDevice(2);
-        using var model = TaskModels.Create(nameof(Gpt1Entailment), device);
-        using var training = model.CreateTraining(TaskModels.Examples, TaskModels.Length);
+        using var model = TaskModels.Create(name, device);
+        using var training = model.CreateTaskTraining(TaskModels.Examples, TaskModels.Length).Graph;
         using var scoring = model.CreateScoring(TaskModels.Examples, TaskModels.Length);
-        var batch = new TaskBatch(model.Head);
-        int[] labels = [.. batch.Labels];
+        var batch = new TaskBatch(model);
         var scores = new float[TaskModels.Examples * model.Head.Classes];
         AssertAllocatesNothing(() =>
         {
             training.Dropout = new(0.1f, 7, 1, 0);
-            training.SetExamples(TaskModels.Length, batch.Tokens, batch.Lengths, labels);
+            batch.Set(training);
             training.Forward();
             training.Backward(accumulate: false);
             Assert.True(training.ReadLoss() > 0);
-            scoring.Score(TaskModels.Length, batch.Tokens, batch.Lengths);
+            scoring.Score(TaskModels.Length, batch.Tokens, batch.TokenTypes, batch.Lengths);
             scoring.ReadScores(scores);
         });
     }

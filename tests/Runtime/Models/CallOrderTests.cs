@@ -68,7 +68,7 @@ public sealed class CallOrderTests : IDisposable
     [Fact]
     public void ScoringNamesTheMissingCall()
     {
-        using var task = TaskModels.Create(nameof(Gpt1Entailment), device);
+        using var task = TaskModels.CreateLanguage(nameof(Gpt1Entailment), device);
         using var scoring = task.CreateScoring(1, 4);
         Missing("ReadScores needs a call of Score", () => scoring.ReadScores(new float[3]));
         using var training = task.CreateTraining(1, 4);
@@ -89,7 +89,7 @@ public sealed class CallOrderTests : IDisposable
         if (sequences < 1 || length < 1)
         {
             Assert.Contains("impossible", Assert.Throws<GptGenException>(() => model.CreateInference(sequences, length, 1, 1)).Message);
-            using var task = TaskModels.Create(nameof(Gpt1Entailment), device);
+            using var task = TaskModels.CreateLanguage(nameof(Gpt1Entailment), device);
             Assert.Contains(message, Assert.Throws<GptGenException>(() => task.CreateScoring(sequences, length)).Message);
         }
     }

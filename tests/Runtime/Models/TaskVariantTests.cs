@@ -3,7 +3,7 @@ using Xunit;
 
 namespace GptGen.Runtime.Tests.Models;
 
-/// <summary>Whole models with each kind of task head, on both families' bodies.</summary>
+/// <summary>Whole models with each kind of task head, on every family's bodies.</summary>
 public class TaskVariantTests
 {
     public static TheoryData<string, float> NamesAndDropout
@@ -22,6 +22,8 @@ public class TaskVariantTests
     }
 
     public static TheoryData<string> Names => [.. TaskModels.Names];
+
+    public static TheoryData<string> LanguageNames => [.. TaskModels.LanguageNames];
 
     [Theory]
     [MemberData(nameof(NamesAndDropout))]
@@ -50,7 +52,7 @@ public class TaskVariantTests
         Assert.Equal(training.ReadLoss(), cpuTraining.ReadLoss(), 1e-5);
         cpuTraining.Backward(accumulate: false);
         Assert.Equal(training.ReadLoss(), cpuTraining.ReadLoss(), 1e-5);
-        Variants.Close(model, training.Gradients, cpuTraining.Gradients, 1e-4);
+        Variants.Close(model.Model, training.Gradients, cpuTraining.Gradients, 1e-4);
     }
 
     [Theory]
@@ -66,14 +68,14 @@ public class TaskVariantTests
         var loss = 0.0;
         foreach (var (first, count) in new[] { (0, 2), (2, 1) })
         {
-            new TaskBatch(model.Head, first, count).Set(parts, averageOver: TaskModels.Examples);
+            new TaskBatch(model, first, count).Set(parts, averageOver: new TaskBatch(model).AverageOver);
             parts.Forward();
             parts.Backward(accumulate: first > 0);
             loss += parts.ReadLoss();
         }
 
         Assert.Equal(whole.ReadLoss(), loss, 1e-5);
-        Variants.Close(model, whole.Gradients, parts.Gradients, 1e-5);
+        Variants.Close(model.Model, whole.Gradients, parts.Gradients, 1e-5);
     }
 
     [Theory]
@@ -84,32 +86,37 @@ public class TaskVariantTests
         using var model = TaskModels.Create(name, device);
         using var training = Begin(model, 0);
         training.Forward();
-        var expected = new float[TaskModels.Examples * model.Head.Classes];
-        training.ReadScores(expected);
+        var batch = new TaskBatch(model);
+        var scoresPerExample = batch.ScoreRows / TaskModels.Examples * model.Head.Classes;
+        var expected = new float[TaskModels.Examples * scoresPerExample];
+        ((ITaskTraining)training).ReadScores(expected);
         using var scoring = model.CreateScoring(10, TaskModels.Length + 1);
         // One example at a time, after all of them: nothing of the larger call may be left.
         var actual = new float[expected.Length];
-        var batch = new TaskBatch(model.Head);
-        scoring.Score(TaskModels.Length, batch.Tokens, batch.Lengths);
+        scoring.Score(TaskModels.Length, batch.Tokens, batch.TokenTypes, batch.Lengths, batch.Rows);
         for (var example = 0; example < TaskModels.Examples; example++)
         {
-            var one = new TaskBatch(model.Head, example, 1);
-            scoring.Score(TaskModels.Length, one.Tokens, one.Lengths);
-            scoring.ReadScores(actual.AsSpan(example * model.Head.Classes, model.Head.Classes));
+            var one = new TaskBatch(model, example, 1);
+            scoring.Score(TaskModels.Length, one.Tokens, one.TokenTypes, one.Lengths, one.Rows);
+            scoring.ReadScores(actual.AsSpan(example * scoresPerExample, scoresPerExample));
         }
 
-        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5));
+        Assert.All(
+            Enumerable.Range(0, expected.Length).Where(index => !IsPadding(index)),
+            index => Assert.Equal(expected[index], actual[index], 1e-5));
+        bool IsPadding(int index) => batch.ScoreRows == batch.Tokens.Length
+            && index / model.Head.Classes % TaskModels.Length >= batch.Lengths[index / model.Head.Classes / TaskModels.Length];
         Assert.True(expected.Distinct().Count() > 2);
     }
 
     /// <summary>Before fine-tuning, the same class is trained on plain text.</summary>
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(LanguageNames))]
     public void PlainTextDoesNotTouchTheHead(string name)
     {
         using var device = new CpuDevice(2);
-        using var model = TaskModels.Create(name, device);
-        using var training = Begin(model, 0);
+        using var model = TaskModels.CreateLanguage(name, device);
+        using var training = (TaskTrainingGraph)Begin(model, 0);
         training.Forward();
         training.Backward(accumulate: false);
         var tokens = Variants.Tokens(model, 1, 2 * TaskModels.Length);
@@ -131,7 +138,7 @@ public class TaskVariantTests
     public void TheOrderOfSimilarTextsDoesNotMatter()
     {
         using var device = new CpuDevice(2);
-        using var model = TaskModels.Create(nameof(UntiedSimilarity), device);
+        using var model = TaskModels.CreateLanguage(nameof(UntiedSimilarity), device);
         using var scoring = model.CreateScoring(2, TaskModels.Length);
         var forth = Score([5, 6], [7]);
         Assert.All(forth.Zip(Score([7], [5, 6])), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
@@ -147,26 +154,27 @@ public class TaskVariantTests
         }
     }
 
-    private static TaskTrainingGraph Create(TaskModel model) =>
-        model.CreateTraining((TaskModels.Examples * model.Head.SequencesPerExample) + 1, TaskModels.Length + 1);
+    private static TrainingGraph Create(ITaskModel model) =>
+        model.CreateTaskTraining((TaskModels.Examples * model.Head.SequencesPerExample) + 1, TaskModels.Length + 1).Graph;
 
-    private static TaskTrainingGraph Begin(TaskModel model, float dropout)
+    private static TrainingGraph Begin(ITaskModel model, float dropout)
     {
         var training = Create(model);
-        new TaskBatch(model.Head).Set(training);
+        new TaskBatch(model).Set(training);
         training.Dropout = new(dropout, 5, 3, 1);
         return training;
     }
 
     /// <summary>In f64, which ReadLoss is not.</summary>
-    private static double LossOf(TaskTrainingGraph training)
+    private static double LossOf(TrainingGraph training)
     {
-        var batch = new TaskBatch(((TaskModel)training.Model).Head);
+        var task = new TaskBatch((ITaskModel)training.Model);
+        var loss = Read(training.StatisticsOf(task.LossName, task.LossCount), task.LossCount).Average();
+        if (training is not TaskTrainingGraph language)
+            return loss;
         var losses = Read(training.StatisticsOf("Losses", training.RowCount), training.RowCount);
-        var languageModel = Enumerable.Range(0, batch.Lengths.Length)
-            .Average(sequence => losses.AsSpan(sequence * TaskModels.Length, batch.Lengths[sequence] - 1).ToArray().Average());
-        return Read(training.StatisticsOf("ExampleLosses", training.Examples), training.Examples).Average()
-            + (training.LanguageModelWeight * languageModel);
+        return loss + (language.LanguageModelWeight * Enumerable.Range(0, task.Lengths.Length)
+            .Average(sequence => losses.AsSpan(sequence * TaskModels.Length, task.Lengths[sequence] - 1).ToArray().Average()));
     }
 
     private static double[] Read(Statistics statistics, int count)

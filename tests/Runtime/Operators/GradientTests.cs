@@ -226,6 +226,30 @@ public class GradientTests
             return [TestMemory.Read(dScores.Start)];
         });
 
+    /// <summary>A full sequence, a shorter one, and one without rows, whose gradient is zero.</summary>
+    [Fact]
+    public void PositionCrossEntropy()
+    {
+        int[] lengths = [4, 2, 0], targets = [3, 0, 1, 1, 0, 0, 0, 0, 0];
+        GradientCheck.Verify(
+            [Array.ConvertAll(TestMemory.Random(1, 3 * 4 * Width3.Size), value => 3 * value)],
+            (device, memory, inputs) =>
+            {
+                var losses = memory.Statistics(targets.Length);
+                device.PositionCrossEntropy(memory.Rows<Width3>(inputs[0]), memory.Integers(lengths), memory.Integers(targets), losses);
+                return TestMemory.Read(losses.Start);
+            },
+            (device, memory, inputs, dLosses, begun) =>
+            {
+                var (dScores, losses, alone) = (memory.Rows<Width3>(begun[0]), memory.Statistics(targets.Length), memory.Statistics(targets.Length));
+                var (x, lengthsThere, targetsThere) = (memory.Rows<Width3>(inputs[0]), memory.Integers(lengths), memory.Integers(targets));
+                device.PositionCrossEntropyBackward(x, lengthsThere, targetsThere, memory.Statistics(dLosses), losses, dScores);
+                device.PositionCrossEntropy(x, lengthsThere, targetsThere, alone);
+                Assert.Equal(TestMemory.Read(alone.Start), TestMemory.Read(losses.Start));
+                return [TestMemory.Read(dScores.Start)];
+            });
+    }
+
     [Fact]
     public void SquaredError()
     {

@@ -178,6 +178,9 @@ public abstract class OperatorTests<TWidth, TOut>
     });
 
     [Fact]
+    public void PositionCrossEntropy() => Verify(PositionLossCase.Run<TOut>);
+
+    [Fact]
     public void SquaredError() => Verify((device, memory) =>
     {
         const int Examples = 301;
