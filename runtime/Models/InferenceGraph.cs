@@ -4,8 +4,9 @@ using GptGen.Sampling;
 namespace GptGen;
 
 /// <summary>
-/// The memory of inference and the code that fills it: <see cref="Prefill"/> reads what sequences begin with,
-/// <see cref="Decode"/> adds one token to each of some of them, whose keys and values lie in a cache by slots. Nothing is allocated after the constructor. One thread at a time may use a graph.
+/// The memory of inference and the code that fills it: <see cref="Prefill"/> reads what sequences begin with, <see cref="Decode"/> adds one token to
+/// each of some of them, whose keys and values lie in a cache by slots. Nothing is allocated after the constructor. One thread at a time may use a
+/// graph.
 /// </summary>
 /// <remarks>
 /// Calls out of order throw <see cref="InvalidOperationException"/>, which names the call that is missing; so does a second thread's.

@@ -37,8 +37,8 @@ struct Lanes {
 };
 
 // A block has one part of the keys of one head of one sequence. The part with the new position takes key and value from the token's own row and
-// stores them, so that no block reads what another one writes; without new keys and values all is read from the cache. With one part the result is final; else sums, maximum and total go to `partials`,
-// which combine() joins.
+// stores them, so that no block reads what another one writes; without new keys and values all is read from the cache. With one part the result is
+// final; else sums, maximum and total go to `partials`, which combine() joins.
 template <int Size>
 __global__ void __launch_bounds__(Threads)
 decode(const Activation* allQueries, const Activation* allKeys, const Activation* allValues, int queryStride, int keyStride, int valueStride,

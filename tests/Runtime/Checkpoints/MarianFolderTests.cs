@@ -83,7 +83,10 @@ public sealed class MarianFolderTests : IDisposable
         Assert.Empty(notes);
 
         // The table alone under a copy's name, and no constant.
-        Write([.. Tensors().Where(static tensor => tensor.Name is not ("model.shared.weight" or "final_logits_bias")), Named(table, "lm_head.weight")]);
+        Write(
+        [
+            .. Tensors().Where(static tensor => tensor.Name is not ("model.shared.weight" or "final_logits_bias")), Named(table, "lm_head.weight"),
+        ]);
         var before = model.ReadParameter("shared.weight");
         model.Initialize(1);
         model.WriteParameter("final_logits_bias", [.. Enumerable.Repeat(1f, 53)]);

@@ -10,7 +10,8 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
 
     public override LanguageTrainingGraph CreateTraining(int sequences, int length) => throw new NotSupportedException();
 
-    public override LanguageInferenceGraph CreateInference(int slots, int capacity, int prefillRows, int logitRows) => throw new NotSupportedException();
+    public override LanguageInferenceGraph CreateInference(int slots, int capacity, int prefillRows, int logitRows) =>
+        throw new NotSupportedException();
 
     /// <summary>The shape of the golden files' models.</summary>
     public static TestModel Golden() => Create(layers: 2, heads: 2, width: 32, context: 64, vocabulary: 257);
