@@ -9,6 +9,8 @@ try
     {
         ["step", var model, var sequences, var length, var precision and ("f32" or "tf32")] =>
             StepBenchmark.Run(Zoo.Find(model), Number(sequences), Number(length), precision == "tf32"),
+        ["parity", var model, var sequences, var length, var precision and ("f32" or "tf32"), var folder] =>
+            ParityRun.Write(Zoo.Find(model), Number(sequences), Number(length), precision == "tf32", folder),
         ["decode", var model, var most] => DecodeBenchmark.Run(Zoo.Find(model), Number(most)),
         ["ceilings", var side] => Ceilings.Run(Number(side)),
         ["kernels", var model, var folder] => KernelText.Write(Zoo.Find(model), folder),
@@ -30,6 +32,8 @@ static int Usage()
 {
     Console.Error.WriteLine(
         "usage: GptGen.Benchmarks.Gpu step MODEL SEQUENCES LENGTH f32|tf32   a training step, phase by phase, by the GPU's clock");
+    Console.Error.WriteLine(
+        "       GptGen.Benchmarks.Gpu parity MODEL SEQUENCES LENGTH f32|tf32 FOLDER   writes one batch, its loss and gradients for parity.py");
     Console.Error.WriteLine(
         "       GptGen.Benchmarks.Gpu decode MODEL MOST                      decoding of 1 to MOST sequences, beside the reading of the weights");
     Console.Error.WriteLine("       GptGen.Benchmarks.Gpu ceilings SIDE                          copies, and products of SIDE x SIDE matrices");

@@ -15,24 +15,24 @@ internal static class StepBenchmark
     /// <summary>Prints one table.</summary>
     public static int Run(ZooEntry entry, int sequences, int length, bool tensorFloat32)
     {
+        var opened = Stopwatch.GetTimestamp();
         using var device = new CudaDevice(0, tensorFloat32);
-        using var model = (LanguageModel)entry.Create(device);
+        using var model = entry.Create(device);
         model.Initialize(1);
         var description = model.Description;
         var count = description.TrainedElements;
-        using var graph = model.CreateTraining(sequences, length);
+        using var batch = new RandomBatch(model, sequences, length);
+        var graph = batch.Graph;
         using Arena first = device.Allocate(BufferRole.Moment, count), second = device.Allocate(BufferRole.Moment, count);
         using var statistics = device.Allocate(BufferRole.Statistic, 1);
         var norm = new Statistics(statistics.At(0), 1);
-        var random = new Random(1);
-        int[] tokens = [.. Enumerable.Range(0, sequences * length).Select(_ => random.Next(description.Vocabulary))];
         using var timer = new GpuTimer(device.Stream, s_phases.Length);
         var done = 0;
 
         void Step()
         {
             timer.Mark(0);
-            graph.SetBatch(sequences, length, tokens, tokens);
+            batch.Set();
             timer.Mark(1);
             graph.Forward();
             timer.Mark(2);
@@ -51,6 +51,8 @@ internal static class StepBenchmark
         {
             Step();
             timer.Wait();
+            if (run == -Warmups)
+                Print($"first step done {Stopwatch.GetElapsedTime(opened).TotalSeconds:f2} s after the device was opened");
             for (var phase = 0; run >= 0 && phase <= s_phases.Length; phase++)
                 seconds[phase, run] = phase < s_phases.Length ? timer.Seconds(phase, phase + 1) : timer.Seconds(0, phase);
         }
@@ -70,7 +72,11 @@ internal static class StepBenchmark
         device.Synchronize();
         var streamed = Stopwatch.GetElapsedTime(start).TotalSeconds / Runs;
         Print($"{"steps in a row, by the wall",-28}{1e3 * streamed,10:f2}");
-        Rates(device.GpuName, tensorFloat32, sequences * length, description.TrainingFlopsPerToken(length), Math.Min(whole.Median, streamed));
+        var step = Math.Min(whole.Median, streamed);
+        if (model is LanguageModel)
+            Rates(device.GpuName, tensorFloat32, sequences * length, description.TrainingFlopsPerToken(length), step);
+        else
+            Print($"{sequences * length / step:f0} tokens/s");
         var loss = graph.ReadLoss();
         var (free, total) = device.Stream.Context.Memory("a timing");
         Print($"loss after {done} steps {loss:f4}; {(total - free) / 1e9:f2} GB of {total / 1e9:f2} in use");

@@ -18,7 +18,7 @@ rm -f "$work"/program/*.xml "$work"/program/libmscordaccore.so "$work"/program/l
 
 mkdir "$work/bundle"
 tar -C "$work" -czf "$work/bundle/program.tar.gz" program
-cp benchmarks/gpu/{run.sh,registers.awk,peer.py} "$work/bundle/"
+cp benchmarks/gpu/{run.sh,registers.awk,peer.py,parity.py} "$work/bundle/"
 cat README.md docs/*.md >"$work/bundle/text.txt"
 echo "GptGen $(git describe --always --dirty)" >"$work/bundle/VERSION"
 size=$(du -sb "$work/bundle" | cut -f1)

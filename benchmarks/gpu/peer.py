@@ -1,9 +1,11 @@
-"""PyTorch's training step of GPT-2 124M, timed as ours is: the peer of `step gpt2-small`.
+"""PyTorch's training step of GPT-2 124M or BERT base, timed as ours is: the peer of `step gpt2-small` and `step bert-base`.
 
-usage: peer.py SEQUENCES LENGTH f32|tf32 [compiled]
+usage: peer.py gpt2|bert SEQUENCES LENGTH f32|tf32|bf16 [compiled]
+bf16 is autocast over f32 weights.
 """
 import statistics
 import sys
+import time
 
 import torch
 import torch.nn as nn
@@ -48,29 +50,60 @@ class Gpt2(nn.Module):
         return F.cross_entropy(logits.view(-1, VOCABULARY), targets.view(-1))
 
 
+class Bert(nn.Module):
+    """Hugging Face's BERT; only predicted rows reach the vocabulary."""
+
+    def __init__(self):
+        super().__init__()
+        from transformers import BertConfig, BertForPreTraining
+
+        config = BertConfig(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, attn_implementation="sdpa")
+        self.model = BertForPreTraining(config)
+
+    def forward(self, tokens, rows, truth, following):
+        states, pooled = self.model.bert(tokens, return_dict=False)
+        logits = self.model.cls.predictions(states.flatten(0, 1)[rows])
+        return F.cross_entropy(logits, truth) + F.cross_entropy(self.model.cls.seq_relationship(pooled), following)
+
+
+def work(kind, sequences, length):
+    def draw(*shape, below=30522):
+        return torch.randint(0, below, shape, device="cuda")
+
+    if kind == "gpt2":
+        tokens = draw(sequences, length)
+        return Gpt2().cuda(), (tokens, tokens)
+    rows = torch.randperm(sequences * length, device="cuda")[: sequences * length * 15 // 100].sort().values
+    return Bert().cuda(), (draw(sequences, length), rows, draw(len(rows)), draw(sequences, below=2))
+
+
 def main():
-    if len(sys.argv) not in (4, 5) or sys.argv[3] not in ("f32", "tf32") or sys.argv[4:] not in ([], ["compiled"]):
+    if len(sys.argv) not in (5, 6):
         sys.exit(__doc__)
-    sequences, length = int(sys.argv[1]), int(sys.argv[2])
-    tf32 = sys.argv[3] == "tf32"
-    torch.set_float32_matmul_precision("high" if tf32 else "highest")
+    kind, sequences, length, precision = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+    if kind not in ("gpt2", "bert") or precision not in ("f32", "tf32", "bf16") or sys.argv[5:] not in ([], ["compiled"]):
+        sys.exit(__doc__)
+    torch.set_float32_matmul_precision("highest" if precision == "f32" else "high")
     torch.backends.cuda.enable_cudnn_sdp(True)
     torch.manual_seed(1)
-    model = Gpt2().cuda()
+    model, batch = work(kind, sequences, length)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, betas=(0.9, 0.95), weight_decay=0.1, fused=True)
-    run = torch.compile(model) if sys.argv[4:] else model
-    tokens = torch.randint(0, 50257, (sequences, length), device="cuda")
+    run = torch.compile(model) if sys.argv[5:] else model
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        loss = run(tokens, tokens)
+        with torch.autocast("cuda", torch.bfloat16, enabled=precision == "bf16"):
+            loss = run(*batch)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0, foreach=True)
         optimizer.step()
         return loss
 
+    begun = time.perf_counter()
     for _ in range(WARMUPS):
-        step()
+        loss = step()
+    loss.item()
+    ready = time.perf_counter() - begun
     times = []
     for _ in range(RUNS):
         start, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
@@ -80,11 +113,11 @@ def main():
         end.synchronize()
         times.append(start.elapsed_time(end))
     middle = statistics.median(times)
-    kind = "compiled" if sys.argv[4:] else "eager"
+    form = "compiled" if sys.argv[5:] else "eager"
     print(
-        f"PyTorch {torch.__version__} {kind}, {sequences} x {length}, {sys.argv[3]}: {min(times):.2f} / {middle:.2f} ms, "
+        f"PyTorch {torch.__version__} {kind} {form}, {sequences} x {length}, {precision}: {min(times):.2f} / {middle:.2f} ms, "
         f"{sequences * length / middle * 1e3:.0f} tokens/s, loss {loss.item():.4f}, "
-        f"{torch.cuda.max_memory_allocated() / 1e9:.2f} GB at most"
+        f"{torch.cuda.max_memory_allocated() / 1e9:.2f} GB at most, warm after {ready:.1f} s"
     )
 
 

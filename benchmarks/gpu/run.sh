@@ -1,74 +1,102 @@
 #!/usr/bin/env bash
-# Proves and times GptGen on this machine's GPU; needs no .NET and no network. Each part reports and the next one follows, whatever happened.
-# usage: run.sh [--trial] [RESULTS]   results go to RESULTS, else to results.txt beside this file; --trial takes small sizes, to try the parts themselves
-# GPTGEN_GPU_SECONDS bounds the whole run (480). Exit code 1: some part failed.
+# Proves and times GptGen on this machine's GPU; needs no .NET and no network.
+# usage: run.sh [--trial] correctness|speed|all [FOLDER]
+#   correctness: golden values, operators, full-size gradients against PyTorch, sanitizers, registers; side by side, since nothing is timed
+#   speed: our times, one after the other, between PyTorch's
+# Results go to FOLDER, else to results beside this file: results.txt, and logs.tar.gz with the whole logs. --trial takes small sizes, to try the
+# parts themselves. GPTGEN_GPU_SECONDS bounds the whole run (420). Exit code 1: some part failed. Where `gptgen doctor` fails, nothing else runs.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 trial=false
 if [ "${1:-}" = --trial ]; then trial=true; shift; fi
-results=$(realpath -m "${1:-$here/results.txt}")
-budget=${GPTGEN_GPU_SECONDS:-480}
+mode=${1:-all}
+folder=$(realpath -m "${2:-$here/results}")
+budget=${GPTGEN_GPU_SECONDS:-420}
+case $mode in correctness | speed | all) ;; *) sed -n '2,8p' "$0" >&2; exit 1 ;; esac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 SECONDS=0
 [ -d /usr/local/cuda/bin ] && PATH=$PATH:/usr/local/cuda/bin
 export GPTGEN_CACHE=$work/cache
+mkdir -m 700 "$work/cache" "$work/logs"
 program=$work/program
 tests=$program/GptGen.Cuda.Tests
 benchmark=$program/GptGen.Benchmarks.Gpu
+results=$folder/results.txt
 # Small shapes only: a watched kernel is a hundred times slower.
 watched=(-class '*CheckedKernelTests' -class '*CheckedWideKernelTests' -class '*Operators.KernelTests' -class '*PreludeTests' -class '*TensorCoreTests')
 summary=()
 failures=0
-mkdir -p "$(dirname "$results")" && : >"$results" || { echo "run.sh: $results cannot be written; name another file." >&2; exit 1; }
+begun_parts=()
+mkdir -p "$folder" && : >"$results" || { echo "run.sh: $folder cannot be written; name another folder." >&2; exit 1; }
 
 say() { printf '%s\n' "$@" | tee -a "$results"; }
 
-# part TITLE SECONDS COMMAND…: runs it within its time and what is left of the whole, and notes how it ended.
-part() {
-  local title=$1 limit=$2 left=$((budget - SECONDS)) begun=$SECONDS status
+# begin TITLE SECONDS COMMAND…: starts it within its time and what is left of the whole, with a log of its own.
+begin() {
+  local title=$1 limit=$2 left=$((budget - SECONDS)) log=$work/logs/${1//[^A-Za-z0-9]/-}
   shift 2
-  say "" "== $title"
+  begun_parts+=("$title")
   if [ "$left" -lt 5 ]; then
-    failures=$((failures + 1))
-    summary+=("not run, no time left   $title")
+    echo 125 >"$log.status"
     return
   fi
-  timeout -k 5 $((limit < left ? limit : left)) "$@" >"$work/output" 2>&1 </dev/null
-  status=$?
-  tail -c 20000 "$work/output" | tee -a "$results"
-  case $status in
-    0) summary+=("ok      $((SECONDS - begun)) s   $title") ;;
-    124 | 137) failures=$((failures + 1)); summary+=("FAILED  $((SECONDS - begun)) s   $title: out of time") ;;
-    *) failures=$((failures + 1)); summary+=("FAILED  $((SECONDS - begun)) s   $title: exit code $status") ;;
-  esac
+  (
+    begun=$SECONDS
+    timeout -k 5 $((limit < left ? limit : left)) "$@" >"$log.log" 2>&1 </dev/null
+    echo "$? $((SECONDS - begun))" >"$log.status"
+  ) &
 }
 
-# tool NAME TITLE SECONDS COMMAND…: the same where a tool is installed.
-tool() {
-  local name=$1
-  shift
-  if command -v "$name" >/dev/null; then
-    part "$@"
-  else
-    say "" "== $1" "$name is not there."
-    summary+=("no $name   $1")
-  fi
+# gather: waits for all that was begun and reports each, in order.
+gather() {
+  local title log status seconds
+  wait
+  for title in "${begun_parts[@]}"; do
+    log=$work/logs/${title//[^A-Za-z0-9]/-}
+    read -r status seconds <"$log.status"
+    say "" "== $title"
+    [ -f "$log.log" ] && tail -c 6000 "$log.log" | tee -a "$results"
+    case $status in
+      0) summary+=("ok      ${seconds} s   $title"); continue ;;
+      124 | 137) summary+=("FAILED  ${seconds} s   $title: out of time") ;;
+      125) summary+=("not run, no time left   $title") ;;
+      *) summary+=("FAILED  ${seconds} s   $title: exit code $status") ;;
+    esac
+    failures=$((failures + 1))
+  done
+  begun_parts=()
 }
+
+# part TITLE SECONDS COMMAND…: begins one and waits for it.
+part() { begin "$@"; gather; }
+
+finish() {
+  say "" "== summary, $SECONDS s" "${summary[@]}"
+  tar -C "$work" -czf "$folder/logs.tar.gz" logs
+  say "Results: $folder"
+  [ "$failures" -eq 0 ]
+  exit
+}
+
+has() { command -v "$1" >/dev/null || { summary+=("no $1   $2"); return 1; }; }
 
 machine() {
   date -u +%FT%TZ
   cat "$here/VERSION"
   uname -srm
-  nvidia-smi --query-gpu=name,driver_version,memory.total,clocks.sm,clocks.mem,temperature.gpu,power.draw --format=csv 2>/dev/null || echo "nvidia-smi is not there."
+  nvidia-smi --query-gpu=name,driver_version,memory.total,clocks.sm,clocks.mem,temperature.gpu,power.draw --format=csv 2>/dev/null ||
+    echo "nvidia-smi is not there."
 }
 
 # Registers, shared memory and spills of each kernel by the assembler of one architecture.
 registers() {
-  local architecture=$1
-  nvcc -cubin -std=c++17 "-gencode=arch=compute_$architecture,code=sm_$architecture" --ptxas-options=-v -o "$work/$architecture.cubin" "$work/kernels/gpt2-small.cu" >"$work/$architecture.log" 2>&1 ||
-    { tail -n 60 "$work/$architecture.log"; return 1; }
-  awk -f "$here/registers.awk" "$work/$architecture.log" | { command -v cu++filt >/dev/null && cu++filt || cat; }
+  local model=$1 architecture=$2 file=$work/$1-$2
+  "$benchmark" kernels "$model" "$file" &&
+    nvcc -cubin -std=c++17 "-gencode=arch=compute_$architecture,code=sm_$architecture" --ptxas-options=-v -o "$file.cubin" \
+      "$file/$model.cu" >"$file.log" 2>&1 ||
+    { tail -n 60 "$file.log"; return 1; }
+  awk -f "$here/registers.awk" "$file.log" | { command -v cu++filt >/dev/null && cu++filt || cat; }
   return "${PIPESTATUS[0]}"
 }
 
@@ -77,58 +105,76 @@ resume() {
   local train=("$program/gptgen" train --data "$here/text.txt" --out "$work/run" --batch "$1" --save-every 0 --evaluate-every 0)
   "${train[@]}" --steps "$2" --device cuda --warmup 1 && "${train[@]}" --steps $(($2 + 2)) --device cpu --resume
 }
+
 # A test program under whatever watches it; what is skipped is only counted, or it would bury a failure.
 run_tests() {
-  "$@" -noColor -noLogo >"$work/tests.log" 2>&1
-  local status=$?
-  awk '/ \[SKIP\]$/ { reason = 1; next } reason { reason = 0; next } { print }' "$work/tests.log"
-  return "$status"
+  "$@" -noColor -noLogo 2>&1 | awk '/ \[SKIP\]$/ { reason = 1; next } reason { reason = 0; next } { print }'
+  return "${PIPESTATUS[0]}"
 }
-export -f machine registers resume run_tests
-export here work program
+
+# The gradients of one batch at full size beside Hugging Face's implementation in float64.
+parity() {
+  "$benchmark" parity "$1" "$2" "$3" "$4" "$work/parity-$1-$4" && python3 "$here/parity.py" "$work/parity-$1-$4" "$4"
+}
+export -f machine registers resume run_tests parity
+export here work program benchmark
+
+# peer MODEL SEQUENCES LENGTH PRECISION [compiled]
+peer() { $torch && part "PyTorch $*" 100 python3 "$here/peer.py" "$@"; }
+
+# ours MODEL SEQUENCES LENGTH PRECISION
+ours() { part "training step $*" 60 "$benchmark" step "$@"; }
 
 if ! tar -xzf "$here/program.tar.gz" -C "$work"; then
   say "program.tar.gz cannot be unpacked: copy the bundle again."
   exit 1
 fi
+torch=true
+python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null || { torch=false; summary+=("no PyTorch   its steps, gradients at full size"); }
 
-if $trial; then model=gpt2-nano batches=("2 32") runs=(f32 tf32) side=128 most=1 training=(1 2)
-else model=gpt2-small batches=("4 1024" "16 1024") runs=(f32 tf32) side=8192 most=32 training=(24 100)
+if $trial; then gpt=gpt2-nano bert=bert-mini-4k whole="2 32" small="2 32" large="2 64" pairs="2 32" side=128 most=1 training=(1 2)
+else gpt=gpt2-small bert=bert-base whole="2 1024" small="4 1024" large="16 1024" pairs="32 128" side=8192 most=32 training=(24 100)
 fi
 
 part "machine" 20 bash -c machine
 part "gptgen doctor" 60 "$program/gptgen" doctor
-part "the device's tests on this GPU" 240 env GPTGEN_TEST_DEVICE=gpu bash -c 'run_tests "$@"' run_tests "$tests"
-for batch in "${batches[@]}"; do
-  for precision in "${runs[@]}"; do
-    # shellcheck disable=SC2086 # two words
-    part "training step, $model, $batch, $precision" 60 "$benchmark" step $model $batch $precision
+[ "$failures" -eq 0 ] || finish
+
+if [ "$mode" != speed ]; then
+  # One process a class: a GPU serves them side by side, and no test waits for another's compilation.
+  for class in $("$tests" -list classes | grep -E '^GptGen\.' | grep -vE '\.(Emulator|Libraries)\.'); do
+    begin "tests ${class#GptGen.Cuda.Tests.}" 200 env GPTGEN_TEST_DEVICE=gpu bash -c 'run_tests "$@"' run_tests "$tests" -class "$class"
   done
-done
-part "copies and products" 60 "$benchmark" ceilings $side
-part "decoding" 60 "$benchmark" decode $model $most
-part "the GPU's training, resumed by the CPU" 60 bash -c "resume ${training[*]}"
-part "kernels as one file" 20 "$benchmark" kernels gpt2-small "$work/kernels"
-tool nvcc "registers and spills, sm_80" 60 bash -c "registers 80"
-tool nvcc "registers and spills, sm_90a" 60 bash -c "registers 90a"
-for check in memcheck racecheck synccheck; do
-  tool compute-sanitizer "compute-sanitizer $check" 90 env GPTGEN_TEST_DEVICE=watched-gpu \
-    bash -c 'run_tests "$@"' run_tests compute-sanitizer --tool $check --error-exitcode 9 --print-limit 20 "$tests" "${watched[@]}"
-done
-if python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null; then
-  for batch in "${batches[@]}"; do
-    for precision in "${runs[@]}"; do
-      # shellcheck disable=SC2086 # two words
-      part "PyTorch's step, $batch, $precision" 40 python3 "$here/peer.py" $batch $precision
-    done
+  # shellcheck disable=SC2086 # sizes are two words
+  if $torch; then
+    begin "gradients at full size $gpt f32" 150 bash -c "parity $gpt $whole f32"
+    begin "gradients at full size $gpt tf32" 150 bash -c "parity $gpt $whole tf32"
+    begin "gradients at full size $bert f32" 150 bash -c "parity $bert $pairs f32"
+  fi
+  begin "the GPU's training, resumed by the CPU" 100 bash -c "resume ${training[*]}"
+  if has nvcc "registers and spills"; then
+    for architecture in 80 90a; do begin "registers $gpt sm_$architecture" 100 bash -c "registers $gpt $architecture"; done
+    begin "registers gpt2-xl sm_90a" 100 bash -c "registers gpt2-xl 90a"
+  fi
+  for check in memcheck racecheck synccheck; do
+    has compute-sanitizer "$check" && begin "compute-sanitizer $check" 150 env GPTGEN_TEST_DEVICE=watched-gpu \
+      bash -c 'run_tests "$@"' run_tests compute-sanitizer --tool $check --error-exitcode 9 --print-limit 20 "$tests" "${watched[@]}"
   done
-  part "PyTorch's step, compiled, ${batches[-1]}, tf32" 90 bash -c "python3 '$here/peer.py' ${batches[-1]} tf32 compiled"
-else
-  say "" "== PyTorch's step" "PyTorch with a GPU is not there."
-  summary+=("no PyTorch   PyTorch's step")
+  gather
 fi
 
-say "" "== summary, $SECONDS s"
-say "${summary[@]}"
-say "Results: $results"
-[ "$failures" -eq 0 ]
+if [ "$mode" != correctness ]; then
+  # shellcheck disable=SC2086
+  for precision in tf32 f32; do
+    ours $gpt $small $precision
+    ours $gpt $large $precision
+    peer gpt2 $large $precision
+    ours $bert $pairs $precision
+    peer bert $pairs $precision
+  done
+  part "copies and products" 60 "$benchmark" ceilings $side
+  part "decoding" 60 "$benchmark" decode $gpt $most
+  # shellcheck disable=SC2086
+  for other in "gpt2 $large tf32 compiled" "bert $pairs tf32 compiled" "gpt2 64 1024 bf16 compiled" "gpt2 $small tf32"; do peer $other; done
+fi
+finish

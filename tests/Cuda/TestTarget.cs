@@ -1,4 +1,6 @@
+using GptGen.Cuda.Kernels;
 using GptGen.Emulator;
+using GptGen.Runtime.Tests;
 using Xunit;
 
 namespace GptGen.Cuda.Tests;
@@ -15,6 +17,13 @@ internal static class TestTarget
 
     private static readonly string s_value = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value ? value : "emulator";
 
+    private static readonly Lazy<TemporaryFolder> s_common = new(static () =>
+    {
+        var folder = new TemporaryFolder();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
+        return folder;
+    });
+
     /// <summary>Whether the tests run on the machine's own GPU.</summary>
     public static bool IsRealGpu => s_value switch
     {
@@ -22,6 +31,16 @@ internal static class TestTarget
         "gpu" or "watched-gpu" => true,
         _ => throw new InvalidOperationException($"{Variable}={s_value} is unknown: take emulator, gpu or watched-gpu."),
     };
+
+    /// <summary>
+    /// Where a test's compiled kernels lie. On a real GPU one place for all tests, and for all processes where the environment names it: its compiler
+    /// needs longer than the tests. The emulator's settings change what it compiles, unseen by the cache, so each test has its own.
+    /// </summary>
+    public static string KernelFolder(TemporaryFolder own) => !IsRealGpu
+        ? own.Path
+        : Environment.GetEnvironmentVariable(KernelCache.FolderVariable) is { Length: > 0 } chosen
+            ? Path.Combine(chosen, "tests")
+            : s_common.Value.Path;
 
     /// <summary>Skips a test that plants faults, or asks the emulator what it saw.</summary>
     public static void RequireEmulator()

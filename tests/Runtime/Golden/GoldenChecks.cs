@@ -70,11 +70,8 @@ internal static class GoldenChecks
         {
             var actual = training.ReadGradient(parameter.Name);
             var expected = GoldenFiles.Tensor(golden.Expected, golden.GradientGroup, parameter, model);
-            var error = Math.Sqrt(actual.Zip(expected, (a, e) => Math.Pow((double)a - e, 2)).Sum());
-            var norm = Math.Sqrt(expected.Sum(e => (double)e * e));
-            Assert.True(
-                Vanishing(parameter).Count() == parameter.Count || error <= tolerance * norm,
-                $"The gradient of {parameter.Name} is off by {error:E2} of {norm:E2}.");
+            if (Vanishing(parameter).Count() < parameter.Count)
+                Near($"gradient of {parameter.Name}", actual, expected, tolerance);
             foreach (var i in Vanishing(parameter))
                 Assert.True(Math.Abs(actual[i]) <= tolerance, $"The gradient of {parameter.Name}[{i}] should vanish, but is {actual[i]:E2}.");
         }
@@ -110,7 +107,34 @@ internal static class GoldenChecks
             // Adam turns the rounding noise of a gradient that should vanish into real steps.
             foreach (var i in Vanishing(parameter))
                 actual[i] = expected[i];
-            Close($"trained {parameter.Name}", actual, expected, tolerance);
+            Near($"trained {parameter.Name}", actual, expected, tolerance);
+        }
+    }
+
+    /// <summary>Losses and gradients keep every bit when what stands behind the sequences' ends changes.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="golden">The case.</param>
+    /// <param name="losses">The losses that there are.</param>
+    /// <param name="change">Changes it.</param>
+    public static void PaddingChangesNoBit(Model model, GoldenFiles golden, int losses, Action change)
+    {
+        golden.Load(model);
+        var (before, gradientsBefore) = Compute();
+        change();
+        var (after, gradientsAfter) = Compute();
+        Assert.Equal(before, after);
+        foreach (var (name, gradient) in gradientsBefore)
+            Assert.Equal(gradient, gradientsAfter[name]);
+
+        (float[] Losses, Dictionary<string, float[]> Gradients) Compute()
+        {
+            using var training = golden.Begin(model);
+            training.Forward();
+            training.Backward(accumulate: false);
+            var read = new float[losses];
+            training.ReadLosses(read);
+            var trained = model.Description.Tensors.Where(static tensor => !tensor.IsFrozen);
+            return (read, trained.ToDictionary(tensor => tensor.Name, tensor => training.ReadGradient(tensor.Name)));
         }
     }
 
@@ -139,6 +163,18 @@ internal static class GoldenChecks
         : [];
 
     private static bool IsChoiceBias(ParameterInfo parameter) => parameter.Name == "multiple_choice_head.summary.bias";
+
+    /// <summary>
+    /// Within a relative L2 distance. Of trained weights no single one can be held to the largest: Adam turns the rounding noise of one small gradient
+    /// into a step (PyTorch's own f32 is 2e-5 off in an element of bert-tiny2's position table, an H200 5e-5).
+    /// </summary>
+    private static void Near(string what, float[] actual, float[] expected, double tolerance)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        var distance = Math.Sqrt(actual.Zip(expected, static (a, e) => ((double)a - e) * ((double)a - e)).Sum());
+        var limit = tolerance * Math.Sqrt(expected.Sum(static e => (double)e * e));
+        Assert.True(distance <= limit, $"The {what} is {distance:E2} away from what was expected (limit {limit:E2}).");
+    }
 
     internal static void Close(string what, float[] actual, float[] expected, double tolerance)
     {
