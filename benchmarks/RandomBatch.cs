@@ -1,8 +1,8 @@
 namespace GptGen.Benchmarks;
 
 /// <summary>
-/// A batch of random tokens for each kind of model that benchmarks train, the same whoever asks for it; every sequence has the whole length. Peers take the
-/// inputs by name.
+/// A batch of random tokens for each kind of model that benchmarks train, the same whoever asks for it; every sequence has the whole length. Peers
+/// take the inputs by name.
 /// </summary>
 internal sealed class RandomBatch
 {

@@ -24,7 +24,8 @@ tests=$program/GptGen.Cuda.Tests
 benchmark=$program/GptGen.Benchmarks.Gpu
 results=$folder/results.txt
 # Small shapes only: a watched kernel is a hundred times slower.
-watched=(-class '*CheckedKernelTests' -class '*CheckedWideKernelTests' -class '*Operators.KernelTests' -class '*PreludeTests' -class '*TensorCoreTests')
+watched=(
+  -class '*CheckedKernelTests' -class '*CheckedWideKernelTests' -class '*Operators.KernelTests' -class '*PreludeTests' -class '*TensorCoreTests')
 summary=()
 failures=0
 begun_parts=()

@@ -5,7 +5,9 @@ using static TorchSharp.torch.nn;
 
 namespace GptGen.Peer;
 
-/// <summary>BERT in pre-training: packed query, key and value, the fused attention kernel, exact GELU; only predicted rows reach the vocabulary.</summary>
+/// <summary>
+/// BERT in pre-training: packed query, key and value, the fused attention kernel, exact GELU; only predicted rows reach the vocabulary.
+/// </summary>
 internal sealed class TorchBert(Model source) : ITorchModel
 {
     private const string Packed = "attention.self.query_key_value";

@@ -35,7 +35,8 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
         if (task == EvaluationTask.Translation)
         {
             if (!model.IsTrainedOnPairs)
-                throw new GptGenException($"{model.Path} was not trained on pairs of texts: train with 'gptgen train --pairs', or choose another --task.");
+                throw new GptGenException(
+                    $"'{model.Path}' was not trained on pairs of texts: train with 'gptgen train --pairs', or choose another --task.");
             return new TranslationWork(
                 request, model.OpenTokenizer(tokenizer), Read(task, request, static path => PairFile.Read(path, Note.Show)), request.Search);
         }

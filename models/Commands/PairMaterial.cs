@@ -35,8 +35,8 @@ internal sealed class PairMaterial : TrainingMaterial
         if (batches.LeftOut > 0)
         {
             Note.Show(FormattableString.Invariant(
-                $"{batches.LeftOut:N0} of {training.Pairs.Count + validation.Pairs.Count:N0} pairs are longer than {options.Length} tokens and left out")
-                + (options.Length < model.Description.Context ? " (see --length)" : ""));
+                $"{batches.LeftOut:N0} of {training.Pairs.Count + validation.Pairs.Count:N0} pairs are longer than {options.Length} tokens")
+                + " and left out" + (options.Length < model.Description.Context ? " (see --length)" : ""));
         }
 
         return batches;

@@ -23,7 +23,7 @@ internal static class PairsCommand
             Required = true,
             HelpName = "file",
         };
-        var command = new Command("pairs", "Write what the .NET SDK's tools say in English and another language, as pairs that 'train --pairs' takes.")
+        var command = new Command("pairs", "Write what the .NET SDK's tools say in English and another language, as pairs for 'train --pairs'.")
         {
             language, output,
         };

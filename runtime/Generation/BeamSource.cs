@@ -84,7 +84,9 @@ internal sealed class BeamSource
         (alive, next) = (next, alive);
     }
 
-    /// <summary>Whether nothing that begins so can be better than what is finished: a text only gets less probable, and at best as long as useful.</summary>
+    /// <summary>
+    /// Whether nothing that begins so can be better than what is finished: a text only gets less probable, and at best as long as useful.
+    /// </summary>
     private bool IsDecided(double logProbability) =>
         finished.Count == options.Best
         && finished[^1].Score >= Math.Max(

@@ -6,8 +6,8 @@ using System.Text;
 namespace GptGen.Text;
 
 /// <summary>
-/// The parallel texts that every .NET SDK carries: what its tools say, in English and in the languages that they are translated to, from the resources
-/// of its assemblies. Each English text appears once, shuffled always in the same way, so that any part resembles the whole.
+/// The parallel texts that every .NET SDK carries: what its tools say, in English and in the languages that they are translated to, from the
+/// resources of its assemblies. Each English text appears once, shuffled always in the same way, so that any part resembles the whole.
 /// </summary>
 public static class SdkTranslations
 {

@@ -3,8 +3,9 @@ using GptGen.RandomNumbers;
 namespace GptGen.Training;
 
 /// <summary>
-/// The batches of examples of different lengths: in each epoch the examples are in random order, of which every few batches' worth are sorted by length,
-/// so that little is padding; the batches then come in random order. A pure function of seed and batch. Nothing is allocated after the constructor.
+/// The batches of examples of different lengths: in each epoch the examples are in random order, of which every few batches' worth are sorted by
+/// length, so that little is padding; the batches then come in random order. A pure function of seed and batch. Nothing is allocated after the
+/// constructor.
 /// </summary>
 internal sealed class BatchOrder
 {

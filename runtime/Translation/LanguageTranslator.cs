@@ -13,8 +13,8 @@ internal sealed class LanguageTranslator(LanguageModel model, Tokenizer tokenize
     {
         var prompt = tokens + 1;
         var capacity = (int)Math.Min(model.Description.Context, (long)prompt + options.Tokens);
-        return new GraphSearch(
-            this, options, model.CreateInference(checked(sources * options.Beams), capacity, checked(sources * prompt), checked(sources * options.Beams)));
+        var slots = checked(sources * options.Beams);
+        return new GraphSearch(this, options, model.CreateInference(slots, capacity, checked(sources * prompt), slots));
     }
 
     private sealed class GraphSearch(LanguageTranslator translator, BeamOptions options, InferenceGraph graph) : Search

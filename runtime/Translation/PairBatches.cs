@@ -3,8 +3,8 @@ using GptGen.Training;
 namespace GptGen.Translation;
 
 /// <summary>
-/// Batches of pairs of texts, of similar lengths, and held-out pairs to evaluate on. A step's loss is the mean over its micro-batches of each one's mean
-/// loss of a target's tokens, the one that ends it among them.
+/// Batches of pairs of texts, of similar lengths, and held-out pairs to evaluate on. A step's loss is the mean over its micro-batches of each one's
+/// mean loss of a target's tokens, the one that ends it among them.
 /// </summary>
 public abstract class PairBatches : Batches
 {

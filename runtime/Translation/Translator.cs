@@ -4,8 +4,8 @@ using GptGen.Text;
 namespace GptGen.Translation;
 
 /// <summary>
-/// Translates with a model that was trained on pairs of texts: the most probable translations by beam search, greedy with one beam. What is found for a
-/// text does not depend on the others that it is translated with.
+/// Translates with a model that was trained on pairs of texts: the most probable translations by beam search, greedy with one beam. What is found for
+/// a text does not depend on the others that it is translated with.
 /// </summary>
 public abstract class Translator
 {

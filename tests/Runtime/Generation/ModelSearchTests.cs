@@ -53,7 +53,8 @@ public sealed class ModelSearchTests : IDisposable
         for (var source = 0; source < prompts.Length; source++)
         {
             var alone = Search(model, [prompts[source]], options)[0];
-            Assert.Equal(alone.Select(static text => string.Join(' ', text.Tokens)), together[source].Select(static text => string.Join(' ', text.Tokens)));
+            Assert.Equal(
+                alone.Select(static text => string.Join(' ', text.Tokens)), together[source].Select(static text => string.Join(' ', text.Tokens)));
             for (var place = 0; place < alone.Length; place++)
                 Assert.Equal(alone[place].LogProbability, together[source][place].LogProbability, 1e-4);
         }

@@ -20,7 +20,10 @@ internal static class PairSamples
 
     /// <summary>Words and the same words in capitals.</summary>
     public static PairData Capitals { get; } = PairData.Encode(
-        [.. new[] { "one", "two", "three", "hello", "world", "ten", "net", "tone" }.Select(static word => new TextPair(word, word.ToUpperInvariant()))],
+        [
+            .. new[] { "one", "two", "three", "hello", "world", "ten", "net", "tone" }
+                .Select(static word => new TextPair(word, word.ToUpperInvariant())),
+        ],
         Tokenizer);
 
     /// <summary>Options of a short run.</summary>
