@@ -17,7 +17,7 @@ __global__ void crossEntropy(
     if (laneIndex() == 0)
         losses[place] = count == 0 ? 0.0f : largest - toFloat(scores[first + (long long)target * columns]) + logarithm(total);
     if (!Gradients) return;
-    float weight = weights[place], factor = count == 0 ? 0.0f : weight / total;
+    float weight = weights[place], factor = weight / total;
     for (int row = laneIndex(); row < length; row += WarpSize) {
         long long index = first + (long long)row * columns;
         store(

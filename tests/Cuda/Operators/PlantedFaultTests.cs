@@ -98,7 +98,7 @@ public class PlantedFaultTests
     [Theory]
     [InlineData("row < count; row += WarpSize) total", "row < length; row += WarpSize) total")]     // behind the sequence's end
     [InlineData("(row == target ? weight : 0.0f)", "0.0f")]
-    [InlineData("count == 0 ? 0.0f : weight / total", "weight / total")]
+    [InlineData("losses[place] = count == 0 ? 0.0f :", "losses[place] =")]                         // a sequence without rows
     [InlineData("sequence * length * columns + place % columns", "sequence * length * columns")]    // another column
     [InlineData("row < count ? factor", "true ? factor")]
     public void Positions_with_a_fault_differ_from_the_reference(string right, string wrong) =>
