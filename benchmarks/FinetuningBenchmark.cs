@@ -68,7 +68,7 @@ internal static class FinetuningBenchmark
     private static double Finetune(CpuDevice device, TaskSet set, LabelSet labels, string folder, bool isPretrained, uint seed)
     {
         using var model = TaskZoo.Find(Body, set.Kind, labels.Names.Count).Create(device);
-        model.Initialize(seed);
+        model.Model.Initialize(seed);
         if (isPretrained)
             ModelCheckpoint.LoadPretrained(model, folder);
         var encoder = new ExampleEncoder(model.Head, Tokenizer.Open(folder), labels, Length, truncate: true);
@@ -85,7 +85,7 @@ internal static class FinetuningBenchmark
         };
         var best = new float[model.Description.ParameterElements];
         using (var finetuner = new Finetuner(
-            model, encoder.Encode(set.Training), encoder.Encode(set.Validation), labels, options, _ => model.Parameters.Read(0, best)))
+            model, encoder.Encode(set.Training), encoder.Encode(set.Validation), labels, options, _ => model.Model.Parameters.Read(0, best)))
         {
             foreach (var step in finetuner.Run())
             {
@@ -98,7 +98,7 @@ internal static class FinetuningBenchmark
             }
         }
 
-        model.Parameters.Write(0, best);
+        model.Model.Parameters.Write(0, best);
         using var predictor = new TaskPredictor(model, 16, options.Length, labels.Names.Count);
         return predictor.Evaluate(encoder.Encode(set.Test), labels).Accuracy;
     }
