@@ -1764,6 +1764,11 @@ namespace GptGen.Text
         public static TextCorpus Load() { }
         public static TextCorpus LoadByType() { }
     }
+    public static class SdkTranslations
+    {
+        [return: TupleElementNames(new string[] { "English", "Translation"})]
+        public static IReadOnlyList<ValueTuple<string, string>> Load(string language) { }
+    }
     public sealed class SequencePair : IEquatable<SequencePair>
     {
         public SequencePair(int[] Tokens, int[] TokenTypes) { }
@@ -2060,6 +2065,35 @@ namespace GptGen.Training
 }
 namespace GptGen.Translation
 {
+    public sealed class EncodedPair : IEquatable<EncodedPair>
+    {
+        public EncodedPair(int[] Source, int[] Target) { }
+        public int[] Source { get; init; }
+        public int[] Target { get; init; }
+    }
+    public sealed class LanguagePairBatches : PairBatches
+    {
+        public LanguagePairBatches(LanguageModel model, PairData training, PairData validation, TrainingOptions options) { }
+        [get: PreserveBaseOverrides]
+        public new virtual LanguageTrainingGraph Graph { get; }
+    }
+    public abstract class PairBatches : Batches
+    {
+        public override long EvaluationCount { get; }
+        public int LeftOut { get; }
+        public override Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
+        public override void Fill(int step, int micro) { }
+    }
+    public sealed class PairData
+    {
+        public int EndOfText { get; }
+        public IReadOnlyList<EncodedPair> Pairs { get; }
+        public IReadOnlyList<TextPair> Texts { get; }
+        public long TokenCount { get; }
+        [return: TupleElementNames(new string[] { "Training", "Validation"})]
+        public ValueTuple<PairData, PairData> Split() { }
+        public static PairData Encode(IReadOnlyList<TextPair> pairs, Tokenizer tokenizer, CancellationToken cancellation = default) { }
+    }
     public static class PairFile
     {
         public static IReadOnlyList<TextPair> Read(string path, Action<string>? note = null) { }
@@ -2070,5 +2104,19 @@ namespace GptGen.Translation
         public int Line { get; init; }
         public string Source { get; init; }
         public string Target { get; init; }
+    }
+    public sealed class TranslationBatches : PairBatches
+    {
+        public TranslationBatches(TranslationModel model, PairData training, PairData validation, TrainingOptions options) { }
+        [get: PreserveBaseOverrides]
+        public new virtual TranslationTrainingGraph Graph { get; }
+    }
+    public abstract class Translator
+    {
+        public const int DefaultBatch = 16;
+        public abstract int MostSourceTokens { get; }
+        public IReadOnlyList<IReadOnlyList<BeamText>> Translate(IReadOnlyList<string> sources, BeamOptions options, int batch = 16, Action<int>? progress = null, CancellationToken cancellation = default) { }
+        public static Translator Create(Model model, Tokenizer tokenizer) { }
+        public static InferenceSize SizeFor(ModelDescription model, BeamOptions options, int sources) { }
     }
 }
