@@ -46,8 +46,8 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
         "Running {0}", model => WeightBytes(model) + size.Bytes(model, static _ => sizeof(float)), remedy) { Size = size };
 
     /// <summary>The graph that translates so many texts.</summary>
-    internal static MemoryNeed Translation(ModelDescription model, BeamOptions options, int sources) =>
-        Inference(Translator.SizeFor(model, options, Math.Clamp(sources, 1, Translator.DefaultBatch)), "fewer --beams");
+    internal static MemoryNeed Translation(ModelDescription model, BeamOptions options, int sources) => Inference(
+        Translator.SizeFor(model, options, Math.Clamp(sources, 1, Translator.DefaultBatch)), options.Beams > 1 ? SearchOptions.FewerBeams : null);
 
     /// <summary>Bytes of the weights: every role takes four bytes an element there.</summary>
     internal static double WeightBytes(ModelDescription model) => (double)sizeof(float) * model.ParameterElements;

@@ -17,6 +17,9 @@ internal static class TrainCommand
     /// <summary>About three minutes of the smallest model on two cores.</summary>
     private const int DefaultSteps = 6000;
 
+    /// <summary>As Vaswani et al. 2017 have it.</summary>
+    private const double TranslationSmoothing = 0.1;
+
     /// <summary>Seconds to minutes of an evaluation, however long the text; more would hardly change the loss.</summary>
     private const int DefaultValidationTokens = 1 << 20;
 
@@ -43,6 +46,9 @@ internal static class TrainCommand
         var beta2 = CommonOptions.Number("--beta2", "AdamW's decay of the second moment.", defaults.Beta2);
         var decay = CommonOptions.Number("--weight-decay", "Decoupled weight decay, on matrices only.", defaults.WeightDecay);
         var dropout = CommonOptions.Number("--dropout", "Probability of dropping an element; the model's own without it.", defaults.Dropout);
+        var smoothing = CommonOptions.Number(
+            "--label-smoothing", "The share of each target that all tokens have in common; 0.1 for an encoder-decoder and 0 for others without it.",
+            defaults.LabelSmoothing);
         var clip = CommonOptions.Number("--clip", "The largest gradient norm; 0 means no clipping.", defaults.Clip);
         var accumulate = CommonOptions.Number("--accumulate", "Micro-batches of a step.", defaults.Accumulate);
         var evaluateEvery = CommonOptions.Number("--evaluate-every", "Steps between evaluations; 0 means only at the end.", 1000);
@@ -69,10 +75,12 @@ internal static class TrainCommand
             HelpName = "file",
         };
         dropout.DefaultValueFactory = null;
+        smoothing.DefaultValueFactory = null;
         var command = new Command("train", "Train a model on text.")
         {
-            model, weights, data, pairs, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout, clip,
-            accumulate, evaluateEvery, validationTokens, saveEvery, sampleEvery, masking, wholeWords, nextSentence, seed, output, resume,
+            model, weights, data, pairs, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout,
+            smoothing, clip, accumulate, evaluateEvery, validationTokens, saveEvery, sampleEvery, masking, wholeWords, nextSentence, seed, output,
+            resume,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
@@ -112,6 +120,9 @@ internal static class TrainCommand
                 Dropout = record is null && !result.IsGiven(dropout)
                     ? entry.Description.Dropout
                     : Value(dropout, static record => record.Training.Dropout),
+                LabelSmoothing = record is null && !result.IsGiven(smoothing)
+                    ? (entry.Kind == ModelKind.Translation ? TranslationSmoothing : 0)
+                    : Value(smoothing, static record => record.Training.LabelSmoothing),
                 Clip = Value(clip, static record => record.Training.Clip),
                 Accumulate = Value(accumulate, static record => record.Training.Accumulate),
                 EvaluateEvery = Value(evaluateEvery, static record => record.Training.EvaluateEvery),

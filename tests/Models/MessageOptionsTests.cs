@@ -47,7 +47,7 @@ public sealed partial class MessageOptionsTests
         ("runtime/Finetuning/", "finetune"),
         // The others give no samples and no stops.
         ("runtime/Generation/GenerationOptions", "generate"),
-        ("runtime/Generation/BeamOptions", "generate, translate, evaluate"),
+        ("runtime/Generation/BeamOptions", "generate, translate"),
         ("models/Commands/FillCommand", "fill"),
         // 'evaluate' takes the model's context, which is never too short.
         ("runtime/Pretraining/PretrainingOptions", "train"),

@@ -93,7 +93,8 @@ public sealed class TranslationCommandTests : IDisposable
             "seq2seq-mini-4k learns from pairs of texts",
             CommandLine.Fail("train", "--model", "seq2seq-mini-4k", "--out", run, "--steps", "2", "--threads", "2"));
         var single = folder.Write("single.tsv", "one\tun\ntwo\n");
-        Assert.Contains("line 2", CommandLine.Fail(Arguments("gpt1-mini-4k", run, 2, "--pairs", single)));
+        Assert.Contains(
+            "line 2", CommandLine.Fail("train", "--model", "gpt1-mini-4k", "--pairs", single, "--tokenizer", words, "--out", run, "--threads", "2"));
         Assert.False(File.Exists(Path.Combine(run, "log.jsonl")));
 
         CommandLine.Succeed(TinyRun.Arguments(folder.Write("text.txt", TinyRun.Text), run, 2, 2));
