@@ -43,6 +43,9 @@ internal static class CommonOptions
 
     internal static Option<uint> Seed() => Number("--seed", "The seed of everything random.", 1337u);
 
+    /// <summary>Whether an option is on the command line.</summary>
+    internal static bool IsGiven(this ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
+
     /// <summary>An option with a number, read in the same way in every culture.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="description">What it means.</param>
@@ -71,12 +74,17 @@ internal static class CommonOptions
         };
 
     /// <summary>An option with one of some names.</summary>
-    internal static Option<T> Choice<T>(string name, string description, T otherwise)
+    /// <param name="name">Its name.</param>
+    /// <param name="description">What it means.</param>
+    /// <param name="otherwise">The choice where none is given.</param>
+    /// <param name="write">How a choice is written where that is not its name in lower case.</param>
+    internal static Option<T> Choice<T>(string name, string description, T otherwise, Func<T, string>? write = null)
         where T : struct, Enum
     {
-        var names = string.Join("|", Enum.GetNames<T>()).ToLowerInvariant();
+        write ??= static value => value.ToString().ToLowerInvariant();
         // Not Enum.TryParse, which also takes numbers and combinations.
-        var choices = Enum.GetValues<T>().ToDictionary(static value => value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var choices = Enum.GetValues<T>().ToDictionary(write, StringComparer.OrdinalIgnoreCase);
+        var names = string.Join("|", choices.Keys);
         return new(name)
         {
             Description = description,

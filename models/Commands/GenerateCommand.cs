@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using GptGen.Generation;
@@ -24,12 +25,14 @@ internal static class GenerateCommand
         var samples = CommonOptions.Number("--samples", "Samples written in one batch.", 1);
         var stop = new Option<string[]>("--stop") { Description = "End a sample before this text; may be given several times.", HelpName = "text" };
         var seed = CommonOptions.Seed();
+        var search = new SearchOptions();
         var device = new DeviceOptions();
         var json = CommonOptions.Json();
         var command = new Command("generate", "Write text with a trained model.")
         {
             model, weights, tokenizer, prompt, tokens, temperature, topK, topP, minP, penalty, samples, stop, seed, json,
         };
+        search.AddTo(command);
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
@@ -49,20 +52,31 @@ internal static class GenerateCommand
                 },
             };
             options.Validate();
+            var beams = search.Read(result, options.Tokens, temperature, topK, topP, minP, penalty, samples, stop, seed);
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             found.Entry.Require(ModelKind.Language);
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
+            var sequences = beams?.Beams ?? options.Samples;
             var need = MemoryNeed.Inference(
-                TextGenerator.SizeFor(found.Description, options.Samples), options.Samples > 1 ? "fewer --samples" : null);
+                TextGenerator.SizeFor(found.Description, sequences), sequences == 1 ? null : beams is null ? "fewer --samples" : "fewer --beams");
             using var loaded = found.LoadLanguage(runDevice, need);
-            var pieces = new TextGenerator(loaded, text).Generate(result.GetValue(prompt)!, options, cancellation);
+            var (generator, beginning) = (new TextGenerator(loaded, text), result.GetValue(prompt)!);
+            if (beams is not null)
+            {
+                if (result.IsGiven(tokens) && generator.SearchRoom(text.EncodePrompt(beginning)) is var room && room < beams.Tokens)
+                    Note.Show($"a search keeps its whole text in view, and the context of {found.Description.Name} has room for {room} tokens");
+                WriteFound(Waiting.For("searching", () => generator.Search(beginning, beams, cancellation)), beginning, result.GetValue(json));
+                return 0;
+            }
+
+            var pieces = generator.Generate(beginning, options, cancellation);
             if (result.GetValue(json))
-                WriteJson(Waiting.For("writing", () => Collect(pieces, options.Samples)), result.GetValue(prompt)!);
+                WriteJson(Waiting.For("writing", () => Collect(pieces, options.Samples)), beginning);
             else if (options.Samples == 1)
-                Stream(pieces, result.GetValue(prompt)!);
+                Stream(pieces, beginning);
             else
-                WriteSamples(Waiting.For("writing", () => Collect(pieces, options.Samples)), result.GetValue(prompt)!);
+                WriteSamples(Waiting.For("writing", () => Collect(pieces, options.Samples)), beginning);
             return 0;
         });
     }
@@ -83,18 +97,44 @@ internal static class GenerateCommand
             Console.WriteLine($"--- sample {sample + 1}\n{prompt}{texts[sample]}");
     }
 
-    /// <summary>One JSON object a line and sample.</summary>
-    private static void WriteJson(string[] texts, string prompt)
+    /// <summary>Texts of a search, the best first; several with what they are ranked by.</summary>
+    private static void WriteFound(IReadOnlyList<BeamText> texts, string prompt, bool isJson)
+    {
+        if (isJson)
+        {
+            WriteJson("rank", [.. texts.Select(static text => text.Text)], prompt, (writer, index) =>
+            {
+                writer.WriteNumber("score", texts[index].Score);
+                writer.WriteNumber("log_probability", texts[index].LogProbability);
+                writer.WriteNumber("tokens", texts[index].Tokens);
+                writer.WriteBoolean("ended", texts[index].IsEnded);
+            });
+            return;
+        }
+
+        for (var index = 0; index < texts.Count; index++)
+        {
+            if (texts.Count > 1)
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"--- text {index + 1}, score {texts[index].Score:F4}"));
+            Console.WriteLine(prompt + texts[index].Text);
+        }
+    }
+
+    private static void WriteJson(string[] texts, string prompt) => WriteJson("sample", texts, prompt, static (_, _) => { });
+
+    /// <summary>One JSON object a line and text.</summary>
+    private static void WriteJson(string number, string[] texts, string prompt, Action<Utf8JsonWriter, int> writeMore)
     {
         using var output = Screen.OpenOutput();
-        for (var sample = 0; sample < texts.Length; sample++)
+        for (var index = 0; index < texts.Length; index++)
         {
             using (var writer = new Utf8JsonWriter(output))
             {
                 writer.WriteStartObject();
-                writer.WriteNumber("sample", sample + 1);
+                writer.WriteNumber(number, index + 1);
                 writer.WriteString("prompt", prompt);
-                writer.WriteString("text", texts[sample]);
+                writer.WriteString("text", texts[index]);
+                writeMore(writer, index);
                 writer.WriteEndObject();
             }
 

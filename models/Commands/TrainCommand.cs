@@ -33,8 +33,10 @@ internal static class TrainCommand
         var length = CommonOptions.Number("--length", "Tokens of a sequence; 0 means the model's context.", 0);
         var rate = CommonOptions.Number("--learning-rate", "Learning rate after warm-up.", 2e-3);
         var minimumRate = CommonOptions.Number(
-            "--minimum-learning-rate", "Learning rate at the end; at most the learning rate.", defaults.MinimumLearningRate);
-        var schedule = CommonOptions.Choice("--schedule", "How the learning rate falls.", defaults.Schedule);
+            "--minimum-learning-rate", "Learning rate at the end, of inverse-sqrt the lowest; at most the learning rate.", defaults.MinimumLearningRate);
+        var schedule = CommonOptions.Choice(
+            "--schedule", "How the learning rate falls.", defaults.Schedule,
+            static kind => kind == ScheduleKind.InverseSquareRoot ? "inverse-sqrt" : kind.ToString().ToLowerInvariant());
         var warmup = CommonOptions.Number("--warmup", "Steps of linear rise.", defaults.Warmup);
         var beta2 = CommonOptions.Number("--beta2", "AdamW's decay of the second moment.", defaults.Beta2);
         var decay = CommonOptions.Number("--weight-decay", "Decoupled weight decay, on matrices only.", defaults.WeightDecay);
@@ -73,7 +75,7 @@ internal static class TrainCommand
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
-            var isResuming = IsGiven(result, resume);
+            var isResuming = result.IsGiven(resume);
             if (isResuming && result.GetValue(weights) is not null)
                 throw new GptGenException("--weights begins a new run and --resume continues one: give one of them.");
             var folder = result.GetValue(output) ?? FolderOf(result.GetValue(resume))
@@ -85,7 +87,7 @@ internal static class TrainCommand
 
             // What is not given on the command line is what a resumed run was made with, or the default.
             T Value<T>(Option<T> option, Func<RunRecord, T> remembered) =>
-                record is null || IsGiven(result, option) ? result.GetValue(option)! : remembered(record);
+                record is null || result.IsGiven(option) ? result.GetValue(option)! : remembered(record);
             var entry = Value(model, static record => record.Model) is { } name ? Zoo.Find(name) : Zoo.Default;
             RequireGivenFor(result, entry, ModelKind.Masked, masking, wholeWords, nextSentence);
             RequireGivenFor(result, entry, ModelKind.Language, sampleEvery, endOfText);
@@ -100,7 +102,7 @@ internal static class TrainCommand
                 Warmup = Value(warmup, static record => record.Training.Warmup),
                 Beta2 = Value(beta2, static record => record.Training.Beta2),
                 WeightDecay = Value(decay, static record => record.Training.WeightDecay),
-                Dropout = record is null && !IsGiven(result, dropout)
+                Dropout = record is null && !result.IsGiven(dropout)
                     ? entry.Description.Dropout
                     : Value(dropout, static record => record.Training.Dropout),
                 Clip = Value(clip, static record => record.Training.Clip),
@@ -111,7 +113,7 @@ internal static class TrainCommand
                 Seed = Value(seed, static record => record.Training.Seed),
             };
             // A rate below the usual minimum needs no second option.
-            if (!IsGiven(result, minimumRate))
+            if (!result.IsGiven(minimumRate))
                 options = options with { MinimumLearningRate = Math.Min(options.MinimumLearningRate, options.LearningRate) };
             options.Validate(entry.Description);
             var masked = entry.Kind != ModelKind.Masked ? null : pretraining with
@@ -151,15 +153,13 @@ internal static class TrainCommand
     {
         foreach (var option in options)
         {
-            if (entry.Kind != kind && IsGiven(result, option))
+            if (entry.Kind != kind && result.IsGiven(option))
             {
                 throw new GptGenException(
                     $"{option.Name} belongs to {(kind == ModelKind.Masked ? "BERT" : "GPT")} models: leave it out with {entry.Name}.");
             }
         }
     }
-
-    private static bool IsGiven(ParseResult result, Option option) => result.GetResult(option) is { Implicit: false };
 
     /// <summary>The folder of the checkpoint that is named to continue from.</summary>
     private static string? FolderOf(string? checkpoint) =>

@@ -38,15 +38,6 @@ public abstract partial class Device : IDisposable
     {
     }
 
-    /// <summary>Copies elements whatever they mean.</summary>
-    internal void CopyElements(Location from, Location to, nint count)
-    {
-        using var call = Begin();
-        Numbers(from, count);
-        Numbers(to, count);
-        Copy(from, to, count);
-    }
-
     /// <summary>The calls that use memory of this device now.</summary>
     internal CallsInProgress Calls { get; } = new();
 

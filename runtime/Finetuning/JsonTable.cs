@@ -10,12 +10,10 @@ internal static class JsonTable
 {
     /// <summary>The rows of a file's text.</summary>
     /// <exception cref="GptGenException">A line is no JSON object, or the file is one table turned otherwise.</exception>
-    internal static List<TableRow> Read(string path, ReadOnlyMemory<byte> text)
+    internal static IEnumerable<TableRow> Read(string path, ReadOnlyMemory<byte> text)
     {
-        var rows = new List<TableRow>();
         foreach (var line in JsonLine.Read(path, text))
-            rows.Add(new Row(line.Number, Fields(line)));
-        return rows;
+            yield return new Row(line.Number, Fields(line));
     }
 
     private static Dictionary<string, TableField> Fields(JsonLine line)

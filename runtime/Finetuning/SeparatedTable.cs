@@ -8,21 +8,21 @@ internal static class SeparatedTable
 {
     /// <summary>The rows of a file's text.</summary>
     /// <exception cref="GptGenException">There is no first line, two columns have one name, or a line is damaged.</exception>
-    internal static List<TableRow> Read(string path, string text, char promised, Action<string>? note)
+    internal static IEnumerable<TableRow> Read(string path, string text, char promised, Action<string>? note)
     {
         var (format, start) = SeparatedFormat.Find(path, text, promised, note);
-        var rows = new List<TableRow>();
         Header? header = null;
-        foreach (var (number, fields) in format.Split(path, text[start..]))
+        foreach (var (number, fields) in format.Split(path, start == 0 ? text : text[start..]))
         {
             var line = start == 0 ? number : number + 1;
             if (header is null)
                 header = new(path, line, fields);
             else
-                rows.Add(new Row(line, header, Fitted(path, line, header, fields, format.Separator)));
+                yield return new Row(line, header, Fitted(path, line, header, fields, format.Separator));
         }
 
-        return header is not null ? rows : throw new GptGenException($"'{path}' is empty: its first line must name the columns.");
+        if (header is null)
+            throw new GptGenException($"'{path}' is empty: its first line must name the columns.");
     }
 
     /// <summary>A line's fields without empty ones behind the last column.</summary>

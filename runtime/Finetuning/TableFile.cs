@@ -11,19 +11,25 @@ internal static class TableFile
 {
     private const string Need = "a file of examples (.tsv, .csv, .jsonl or .json)";
 
-    /// <summary>The rows of a file; the first line of a separated file names its columns.</summary>
+    /// <summary>The rows of a file, one after the other; the first line of a separated file names its columns.</summary>
     /// <param name="path">The file.</param>
     /// <param name="note">Told what the file's name does not say of its content.</param>
     /// <exception cref="GptGenException">The file cannot be read, is no text, or a line is damaged.</exception>
-    internal static List<TableRow> Read(string path, Action<string>? note)
+    internal static IEnumerable<TableRow> Read(string path, Action<string>? note) => Read(path, Open(path), note);
+
+    /// <summary>The rows of a file whose text is there.</summary>
+    /// <inheritdoc cref="Read(string, Action{string})"/>
+    internal static IEnumerable<TableRow> Read(string path, (char Format, ReadOnlyMemory<byte> Text) file, Action<string>? note) =>
+        file.Format == '{'
+            ? JsonTable.Read(path, file.Text)
+            : SeparatedTable.Read(path, Encoding.UTF8.GetString(file.Text.Span), file.Format, note);
+
+    /// <summary>A file's text, and the separator that its name promises or a brace for JSON.</summary>
+    /// <exception cref="GptGenException">The file cannot be read, or is no text.</exception>
+    internal static (char Format, ReadOnlyMemory<byte> Text) Open(string path)
     {
         var text = TextFile.Read(path, Need);
-        return Format(path, text.Span) switch
-        {
-            '\t' => SeparatedTable.Read(path, Encoding.UTF8.GetString(text.Span), '\t', note),
-            ',' => SeparatedTable.Read(path, Encoding.UTF8.GetString(text.Span), ',', note),
-            _ => JsonTable.Read(path, text),
-        };
+        return (Format(path, text.Span), text);
     }
 
     /// <summary>A mistake in a line of a file.</summary>

@@ -5,8 +5,6 @@ namespace GptGen.Finetuning;
 /// <summary>A file of examples, read once: <c>.tsv</c>, <c>.csv</c>, <c>.jsonl</c> or <c>.json</c>.</summary>
 internal sealed class TaskTable
 {
-    private const int MostNames = 8;
-
     private readonly string path;
     private readonly List<TableRow> rows;
 
@@ -16,7 +14,7 @@ internal sealed class TaskTable
     /// <param name="path">The file; also a pipe.</param>
     /// <param name="note">Told in one line what the file's name does not say of its content, such as another separator.</param>
     /// <exception cref="GptGenException">The file cannot be read, or a line is damaged; the message names file, line and remedy.</exception>
-    internal static TaskTable Read(string path, Action<string>? note = null) => new(path, TableFile.Read(path, note));
+    internal static TaskTable Read(string path, Action<string>? note = null) => new(path, [.. TableFile.Read(path, note)]);
 
     /// <summary>How many columns the first row has whose names are <paramref name="prefix"/> and a number from 1 on.</summary>
     /// <exception cref="GptGenException">There are fewer than two, or there is one with another number, which would be passed over.</exception>
@@ -39,7 +37,7 @@ internal sealed class TaskTable
 
         return count >= 2 ? count : throw TableFile.Wrong(
             path, rows[0].Line,
-            $"there are no columns '{prefix}1' and '{prefix}2', but {Names(rows[0])}: name the columns of the texts with --texts.");
+            $"there are no columns '{prefix}1' and '{prefix}2', but {rows[0].Names}: name the columns of the texts with --texts.");
     }
 
     /// <summary>The examples.</summary>
@@ -77,17 +75,10 @@ internal sealed class TaskTable
     private string[] Field(TableRow row, string column, string option)
     {
         if (row.Find(column) is not { } field)
-            throw TableFile.Wrong(path, row.Line, $"there is no column '{MessageText.Shorten(column)}', but {Names(row)}: {Remedy(row, option)}.");
+            throw TableFile.Wrong(path, row.Line, $"there is no column '{MessageText.Shorten(column)}', but {row.Names}: {Remedy(row, option)}.");
         return field.Fault is null ? field.Texts
             : throw TableFile.Wrong(
                 path, row.Line, $"column '{MessageText.Shorten(column)}' holds {field.Fault}: give a text, or name another column with {option}.");
-    }
-
-    private static string Names(TableRow row)
-    {
-        var names = row.Columns.Take(MostNames).Select(MessageText.Shorten);
-        var more = row.Columns.Count() - MostNames;
-        return $"{string.Join(", ", names)}{(more > 0 ? $" and {more} more" : "")}";
     }
 
     private static string Remedy(TableRow row, string option) =>

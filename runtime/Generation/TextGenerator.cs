@@ -19,7 +19,7 @@ public readonly record struct GeneratedText(int Sample, string Text, int Token, 
 /// Writes text with a model. Weights are only read, so any number of generators may serve one model at once. When a window is full, its last
 /// half is kept and read anew.
 /// </summary>
-public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
+public sealed partial class TextGenerator(LanguageModel model, Tokenizer tokenizer)
 {
     /// <summary>The model.</summary>
     public LanguageModel Model { get; } = model;
@@ -110,11 +110,7 @@ public sealed class TextGenerator(LanguageModel model, Tokenizer tokenizer)
     private static double LogProbability(InferenceGraph graph, int row, int token, float[] logits)
     {
         graph.ReadLogits(row, logits);
-        var largest = (double)logits.Max();
-        var sum = 0.0;
-        foreach (var logit in logits)
-            sum += Math.Exp(logit - largest);
-        return logits[token] - largest - Math.Log(sum);
+        return logits[token] - LogNormalizer.Of(logits);
     }
 
     /// <summary>Draws the next token of each sequence, whose logits follow one another in the rows.</summary>

@@ -1,3 +1,4 @@
+using GptGen.Generation;
 using GptGen.Sampling;
 
 namespace GptGen;
@@ -10,7 +11,7 @@ namespace GptGen;
 /// <remarks>
 /// Calls out of order throw <see cref="InvalidOperationException"/>, which names the call that is missing; so does a second thread's.
 /// </remarks>
-public abstract partial class InferenceGraph : IDisposable
+public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
 {
     private readonly GraphUse use = new("inference graph");
     private readonly IReadOnlyList<(BufferRole Role, nint Elements)> elements;
@@ -36,6 +37,7 @@ public abstract partial class InferenceGraph : IDisposable
         Cache = Allocate(BufferRole.Cache);
         Inputs = new(Device, inputs, RowCapacity, Math.Max(size.Slots, size.Sources), size.SourceRows);
         filled = new int[size.Slots];
+        copies = new int[CopyWords * size.Slots];
         seenWords = new int[SamplingShape.SeenWords(model.Description.Vocabulary)];
         sampling = Device.AllocateIndices(size.SamplingIntegers(model.Description.Vocabulary));
     }
@@ -122,42 +124,6 @@ public abstract partial class InferenceGraph : IDisposable
 
         BeginDecode(slots);
         DecodeChecked(tokens, positions, slots);
-    }
-
-    /// <summary>
-    /// Gives slot <paramref name="to"/> the first <paramref name="positions"/> keys and values of slot <paramref name="from"/>: several continuations
-    /// of one prompt need only one prefill.
-    /// </summary>
-    /// <exception cref="GptGenException">A slot or the number of positions is out of range.</exception>
-    /// <exception cref="InvalidOperationException">The slot has fewer positions.</exception>
-    public void CopySlot(int from, int to, int positions)
-    {
-        using var call = Enter();
-        CheckSlot(from);
-        CheckSlot(to);
-        if (positions < 0 || positions > Capacity)
-            throw new GptGenException($"{positions} positions lie outside the cache's {Capacity}.");
-        if (positions > filled[from])
-        {
-            throw new InvalidOperationException(
-                $"Slot {from} has {filled[from]} positions, so that a copy of {positions} needs a call of {nameof(Prefill)} before it.");
-        }
-
-        // The cache is [layer, key or value, slot, head, position, head size].
-        var heads = Model.Description.Heads;
-        var blocks = 2 * Model.Description.Layers;
-        var head = Cache.Elements / blocks / Slots / heads;
-        for (nint block = 0; block < blocks; block++)
-        {
-            for (nint index = 0; index < heads; index++)
-            {
-                Location Start(int slot) => Cache.At((((block * Slots) + slot) * heads + index) * head);
-                Device.CopyElements(Start(from), Start(to), positions * (head / Capacity));
-            }
-        }
-
-        filled[to] = positions;
-        Copied(from, to);
     }
 
     /// <summary>Copies the logits of row <paramref name="row"/> of the last call, [vocabulary]. Waits for the device.</summary>

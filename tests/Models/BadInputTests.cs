@@ -38,7 +38,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--steps is 'ten', but must be a whole number", "train", "--steps", "ten")]
     [InlineData("--temperature is '0,8', but must be a number", "generate", "--temperature", "0,8")]
     [InlineData("--seed is '-1'", "generate", "--seed", "-1")]
-    [InlineData("--schedule is 'steep', but must be one of cosine, linear, constant", "train", "--schedule", "steep")]
+    [InlineData("--schedule is 'steep', but must be one of cosine, linear, constant, inverse-sqrt", "train", "--schedule", "steep")]
     [InlineData("--type is '7'", "convert", "--out", "x", "--type", "7")]
     [InlineData("--type is 'f32,bf16', but must be one of f32, f16, bf16", "convert", "--out", "x", "--type", "f32,bf16")]
     [InlineData("--schedule is 'cosine,linear'", "train", "--schedule", "cosine,linear")]

@@ -66,6 +66,46 @@ public sealed class EndToEndTests(TrainedFixture trained) : IClassFixture<Traine
         Assert.Equal(plain, CommandLine.Succeed(arguments));
     }
 
+    [Fact]
+    public void ASearchPrintsTheBestTextsFirst()
+    {
+        string[] arguments = ["generate", "--weights", trained.Run, "--prompt", "The ", "--tokens", "20", "--beams", "3", "--best", "2"];
+        var texts = CommandLine.Succeed([.. arguments, "--json"]).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(static line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal([1, 2], texts.Select(static text => text.GetProperty("rank").GetInt32()));
+        Assert.True(texts[0].GetProperty("score").GetDouble() >= texts[1].GetProperty("score").GetDouble());
+        Assert.All(texts, static text => Assert.Equal(
+            text.GetProperty("log_probability").GetDouble() / text.GetProperty("tokens").GetInt32(), text.GetProperty("score").GetDouble(), 1e-9));
+        var plain = string.Concat(texts.Select(static text => FormattableString.Invariant(
+            $"--- text {text.GetProperty("rank")}, score {text.GetProperty("score").GetDouble():F4}\nThe {text.GetProperty("text").GetString()}\n")));
+        Assert.Equal(plain, CommandLine.Succeed(arguments));
+    }
+
+    [Fact]
+    public void ASearchWithOneBeamIsGreedy()
+    {
+        string[] arguments = ["generate", "--weights", trained.Run, "--prompt", "The ", "--tokens", "20"];
+        Assert.Equal(CommandLine.Succeed([.. arguments, "--temperature", "0"]), CommandLine.Succeed([.. arguments, "--beams", "1"]));
+    }
+
+    [Fact]
+    public void ASearchSaysWhereTheContextEnds()
+    {
+        var result = CommandLine.Run("generate", "--weights", trained.Run, "--prompt", "The ", "--tokens", "100", "--beams", "2");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("note: a search keeps its whole text in view, and the context of gpt2-nano has room for 61 tokens", result.Error);
+    }
+
+    [Theory]
+    [InlineData("leave out --temperature, --top-k, or --beams", "--beams", "2", "--temperature", "0", "--top-k", "5")]
+    [InlineData("leave out --seed, or --beams", "--beams", "2", "--seed", "5")]
+    [InlineData("--best is of a search: give --beams", "--best", "2")]
+    [InlineData("--length-penalty is of a search: give --beams", "--length-penalty", "0.6")]
+    [InlineData("--best is 3, but must be between 1 and the number of --beams, 2", "--beams", "2", "--best", "3")]
+    [InlineData("--beams is 0, but must be at least 1", "--beams", "0")]
+    public void AContradictorySearchIsRefused(string message, params string[] options) =>
+        Assert.Contains(message, CommandLine.Fail(["generate", "--weights", trained.Run, .. options]));
+
     [Theory]
     [InlineData("generate")]
     [InlineData("features")]

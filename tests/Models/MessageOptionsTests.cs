@@ -25,6 +25,7 @@ public sealed partial class MessageOptionsTests
         ("models/Commands/Evaluat", "evaluate"),
         ("models/Commands/Features", "features"),
         ("models/Commands/Generate", "generate"),
+        ("models/Commands/SearchOptions", "generate"),
         ("models/Commands/Answer", "answer"),
         ("models/Commands/Translate", "translate"),
         ("models/Commands/Convert", "convert"),
@@ -41,6 +42,7 @@ public sealed partial class MessageOptionsTests
         ("runtime/Finetuning/", "finetune"),
         // The others give no samples and no stops.
         ("runtime/Generation/GenerationOptions", "generate"),
+        ("runtime/Generation/BeamOptions", "generate"),
         ("models/Commands/FillCommand", "fill"),
         // 'evaluate' takes the model's context, which is never too short.
         ("runtime/Pretraining/PretrainingOptions", "train"),

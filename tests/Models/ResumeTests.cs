@@ -30,7 +30,7 @@ public sealed class ResumeTests
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no signal to send.");
         using var folder = new TemporaryFolder();
         var data = folder.Write("text.txt", TinyRun.Text);
-        string[] Arguments(string run) => TinyRun.Arguments(data, folder.File(run), Steps, saveEvery: 0);
+        string[] Arguments(string run) => TinyRun.Arguments(data, folder.File(run), Steps, saveEvery: 0, "--schedule", "inverse-sqrt");
         CommandLine.Succeed(Arguments("whole"));
         var log = Path.Combine(folder.File("stopped"), "log.jsonl");
         var result = CommandLine.InterruptOnce(() => File.Exists(log) && new FileInfo(log).Length > 0, Arguments("stopped"));

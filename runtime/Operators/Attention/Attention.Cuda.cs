@@ -121,7 +121,7 @@ public sealed partial class CudaDevice
         [StoreKeysTemplate.With(use.HeadSize)];
 
     private static IEnumerable<KernelKey> AttentionDecodeKernels(OperatorUse use, ModelDescription model) =>
-        [DecodeTemplate.With(use.HeadSize), CombineTemplate.With(use.HeadSize)];
+        [DecodeTemplate.With(use.HeadSize), CombineTemplate.With(use.HeadSize), CopySlotsKernel];
 
     /// <summary>Without dropout, and with it where the model has some; a run that turns it on all the same compiles those kernels then.</summary>
     private static IEnumerable<int> DropoutChoices(ModelDescription model) => model.Dropout > 0 ? [0, 1] : [0];

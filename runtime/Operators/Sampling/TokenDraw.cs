@@ -55,11 +55,16 @@ public readonly record struct TokenDraw
     /// <exception cref="GptGenException">The logits were no numbers.</exception>
     internal static void Check(int token)
     {
-        if (token >= 0)
-            return;
+        if (token < 0)
+            throw Failure(token);
+    }
+
+    /// <summary>The mistake that stands in a token's place.</summary>
+    internal static GptGenException Failure(int token)
+    {
         var cause = token is PositiveInfinity or NegativeInfinity
             ? $"The model's largest logit is {(token == PositiveInfinity ? "+" : "-")}infinity"
             : $"The model's logit of token {~token} is not a number";
-        throw new GptGenException($"{cause}: the weights are damaged or training diverged; use an earlier checkpoint.");
+        return new($"{cause}: the weights are damaged or training diverged; use an earlier checkpoint.");
     }
 }

@@ -46,6 +46,9 @@ public class KernelTests
         Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Write, withBias: true, smoothing: 0.1f));
 
     [Fact]
+    public void Copying_slots_has_no_race() => Check(SlotCopies);
+
+    [Fact]
     public void Sampling_has_no_race()
     {
         using var machine = new TestMachine(("CHECK", "1"));
@@ -90,7 +93,7 @@ public class KernelTests
         .. from function in Enum.GetValues<Activation>()
            from template in (KernelTemplate[])[CudaDevice.ActivateTemplate, CudaDevice.ActivateBackwardTemplate]
            select template.With((int)function),
-        CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel,
+        CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel, CudaDevice.CopySlotsKernel,
     ];
 
     private static List<KernelKey> KernelsOf(int headSize)
@@ -107,6 +110,14 @@ public class KernelTests
             CudaDevice.CrossEntropyKernel(256, gradients: false, smoothed: true),
             CudaDevice.SampleKernel(50257), CudaDevice.SampleKernel(256),
         ];
+    }
+
+    /// <summary>Heads of more numbers than a block has threads, a slot that is copied from twice.</summary>
+    internal static Location[] SlotCopies(GptGen.Device device, TestMemory memory)
+    {
+        var numbers = memory.Numbers(TestMemory.Random(1, 2 * 5 * 3 * 70 * 5), BufferRole.Cache);
+        device.CopySlots(new(numbers, 2, 5, 3, 70, 5), memory.Integers(1, 1, 3), memory.Integers(0, 4, 2), memory.Integers(60, 70, 1));
+        return [numbers];
     }
 
     private static void Check(Func<GptGen.Device, TestMemory, Location[]> run)

@@ -184,6 +184,14 @@ public class PlantedFaultTests
             return [y.Start];
         }) > 1e-4);
 
+    [Theory]
+    [InlineData("i += blockDim.x", "i += gridDim.x * blockDim.x")]
+    [InlineData("capacity * size, count", "(capacity - 1) * size, count")]
+    [InlineData("slots + from[copy]", "slots + from[0]")]
+    [InlineData("positions[copy] * size", "positions[copy] * (size - 1)")]
+    public void A_copy_of_slots_with_a_fault_differs_from_the_reference(string right, string wrong) =>
+        Assert.True(Distance("copyslots.cu", right, wrong, KernelTests.SlotCopies) > 1e-2);
+
     private static double Distance(string file, string right, string wrong, Func<GptGen.Device, TestMemory, Location[]> run)
     {
         // A fault may ruin a real GPU's context for the tests after it.

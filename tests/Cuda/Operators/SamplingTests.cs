@@ -43,6 +43,26 @@ public class SamplingTests
         Assert.Equal(Texts(cpu), Texts(device));
     }
 
+    /// <summary>Beams move from slot to slot on the GPU.</summary>
+    [Fact]
+    public void ASearchFindsTheSameTexts()
+    {
+        using var machine = new TestMachine();
+        using var device = machine.Open();
+        using var cpu = new CpuDevice(1);
+        var (expected, actual) = (Found(cpu), Found(device));
+        Assert.Equal(expected.Select(static text => text.Text), actual.Select(static text => text.Text));
+        Assert.All(expected.Zip(actual), static pair => Assert.Equal(pair.First.LogProbability, pair.Second.LogProbability, 1e-3));
+    }
+
+    private static IReadOnlyList<BeamText> Found(GptGen.Device device)
+    {
+        using var model = Gpt2Tiny.Create(device);
+        Variants.Fill(model);
+        return new TextGenerator(model, ByteTokenizer.Instance).Search(
+            "A prompt.", new() { Beams = 4, Best = 4, Tokens = 8 }, TestContext.Current.CancellationToken);
+    }
+
     private static string[] Texts(GptGen.Device device)
     {
         using var model = Gpt2Tiny.Create(device);

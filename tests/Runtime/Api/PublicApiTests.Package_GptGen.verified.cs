@@ -85,6 +85,7 @@ namespace GptGen
         protected override void AttentionBackward(Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients, in AttentionShape shape) { }
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
+        protected override void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies) { }
         protected override void CrossEntropy(Location scores, Location labels, Location losses, int examples, int classes) { }
         protected override void CrossEntropyBackward(Location scores, Location labels, Location weights, Location losses, Location dScores, int examples, int classes) { }
         protected override void Dispose(bool disposing) { }
@@ -127,6 +128,7 @@ namespace GptGen
         protected override void AttentionBackward(Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients, in AttentionShape shape) { }
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
+        protected override void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies) { }
         protected override void CrossEntropy(Location scores, Location labels, Location losses, int examples, int classes) { }
         protected override void CrossEntropyBackward(Location scores, Location labels, Location weights, Location losses, Location dScores, int examples, int classes) { }
         protected override void Dispose(bool disposing) { }
@@ -216,6 +218,8 @@ namespace GptGen
         public void Clear<TWidth>(Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void Copy(Location x, Location y, nint count);
         public void Copy<TWidth>(Rows<TWidth> x, Rows<TWidth> y) where TWidth :  struct, IDimension { }
+        public void CopySlots(SlotCache cache, Integers from, Integers to, Integers positions) { }
+        protected abstract void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies);
         protected abstract void CrossEntropy(Location scores, Location labels, Location losses, int examples, int classes);
         public void CrossEntropy<TScores>(Rows<TScores> scores, Integers labels, Statistics losses) where TScores :  struct, IDimension { }
         protected abstract void CrossEntropyBackward(Location scores, Location labels, Location weights, Location losses, Location dScores, int examples, int classes);
@@ -366,6 +370,7 @@ namespace GptGen
         protected Arena Values { get; }
         protected Arena Workspace { get; }
         public void CopySlot(int from, int to, int positions) { }
+        public void CopySlots(ReadOnlySpan<SlotCopy> slots) { }
         public void Decode(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions, ReadOnlySpan<int> slots) { }
         protected abstract void DecodeRows();
         public void Dispose() { }
@@ -588,6 +593,13 @@ namespace GptGen
     {
         public SimilarityHeadAttribute() { }
         public int Labels { get; set; }
+    }
+    public readonly struct SlotCopy : IEquatable<SlotCopy>
+    {
+        public SlotCopy(int From, int To, int Positions) { }
+        public int From { get; init; }
+        public int Positions { get; init; }
+        public int To { get; init; }
     }
     public readonly struct SpecialTokens : IEquatable<SpecialTokens>
     {
@@ -857,6 +869,19 @@ namespace GptGen.Checkpoints
 }
 namespace GptGen.Evaluation
 {
+    public sealed class BleuScore : IEquatable<BleuScore>
+    {
+        public double BrevityPenalty { get; }
+        public long HypothesisLength { get; }
+        public IReadOnlyList<long> Matches { get; }
+        public IReadOnlyList<double> Precisions { get; }
+        public long ReferenceLength { get; }
+        public int References { get; }
+        public double Score { get; }
+        public string Signature { get; }
+        public IReadOnlyList<long> Totals { get; }
+        public override string ToString() { }
+    }
     public static class ChoiceEvaluator
     {
         public static IEnumerable<ChoiceResult> Evaluate(LanguageModel model, Tokenizer tokenizer, IReadOnlyList<ChoiceExample> examples, int batch, CancellationToken cancellation = default) { }
@@ -874,6 +899,15 @@ namespace GptGen.Evaluation
         public ChoiceResult(bool IsCorrect, bool IsCorrectByMean) { }
         public bool IsCorrect { get; init; }
         public bool IsCorrectByMean { get; init; }
+    }
+    public sealed class ChrfScore : IEquatable<ChrfScore>
+    {
+        public double Precision { get; }
+        public double Recall { get; }
+        public int References { get; }
+        public double Score { get; }
+        public string Signature { get; }
+        public override string ToString() { }
     }
     public sealed class Continuation
     {
@@ -930,6 +964,13 @@ namespace GptGen.Evaluation
     {
         public static IEnumerable<PredictedTokens> Evaluate(LanguageModel model, TokenSource tokens, int batch, int stride, CancellationToken cancellation = default) { }
         public static IEnumerable<PredictedTokens> Evaluate(LanguageModel model, TokenSource tokens, int batch, int stride, int? unscored, CancellationToken cancellation = default) { }
+    }
+    public sealed class TranslationScore : IEquatable<TranslationScore>
+    {
+        public TranslationScore(BleuScore Bleu, ChrfScore Chrf) { }
+        public BleuScore Bleu { get; init; }
+        public ChrfScore Chrf { get; init; }
+        public static TranslationScore Of(IReadOnlyList<string> hypotheses, params IReadOnlyList<string>[] references) { }
     }
 }
 namespace GptGen.Features
@@ -1123,6 +1164,25 @@ namespace GptGen.Finetuning
 }
 namespace GptGen.Generation
 {
+    public sealed class BeamOptions : IEquatable<BeamOptions>
+    {
+        public BeamOptions() { }
+        public int Beams { get; init; }
+        public int Best { get; init; }
+        public IReadOnlyList<int> Forbidden { get; init; }
+        public LengthPenalty LengthPenalty { get; init; }
+        public int Tokens { get; init; }
+        public void Validate() { }
+    }
+    public readonly struct BeamText : IEquatable<BeamText>
+    {
+        public BeamText(string Text, int Tokens, double LogProbability, double Score, bool IsEnded) { }
+        public bool IsEnded { get; init; }
+        public double LogProbability { get; init; }
+        public double Score { get; init; }
+        public string Text { get; init; }
+        public int Tokens { get; init; }
+    }
     public readonly struct FittedPrompt : IEquatable<FittedPrompt>
     {
         public FittedPrompt(int[] Tokens, int CutTokens) { }
@@ -1150,6 +1210,15 @@ namespace GptGen.Generation
         public int Tokens { get; init; }
         public void Validate() { }
     }
+    public readonly struct LengthPenalty : IEquatable<LengthPenalty>
+    {
+        public LengthPenalty(double Exponent, double Offset) { }
+        public double Exponent { get; init; }
+        public double Offset { get; init; }
+        public double Score(double logProbability, int tokens) { }
+        public static LengthPenalty Google(double alpha) { }
+        public static LengthPenalty Power(double exponent) { }
+    }
     public sealed class QuestionAnswer : IEquatable<QuestionAnswer>
     {
         public QuestionAnswer(string Question, string Answer) { }
@@ -1165,6 +1234,9 @@ namespace GptGen.Generation
         public IEnumerable<GeneratedText> Generate(string prompt, GenerationOptions options, CancellationToken cancellation = default) { }
         public IAsyncEnumerable<string> GenerateAsync(int[] prompt, GenerationOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default) { }
         public IAsyncEnumerable<string> GenerateAsync(string prompt, GenerationOptions? options = null, CancellationToken cancellation = default) { }
+        public IReadOnlyList<BeamText> Search(int[] prompt, BeamOptions options, CancellationToken cancellation = default) { }
+        public IReadOnlyList<BeamText> Search(string prompt, BeamOptions options, CancellationToken cancellation = default) { }
+        public int SearchRoom(int[] prompt) { }
         public static InferenceSize SizeFor(ModelDescription model, int samples) { }
     }
     public sealed class TranslationPair : IEquatable<TranslationPair>
@@ -1495,6 +1567,17 @@ namespace GptGen.Tensors
         public Location Start { get; }
         public Columns<TWidth> Columns() { }
     }
+    public readonly struct SlotCache : IEquatable<SlotCache>
+    {
+        public SlotCache(Location Start, int Blocks, int Slots, int Heads, int Capacity, int HeadSize) { }
+        public int Blocks { get; init; }
+        public int Capacity { get; init; }
+        public IntPtr Elements { get; }
+        public int HeadSize { get; init; }
+        public int Heads { get; init; }
+        public int Slots { get; init; }
+        public Location Start { get; init; }
+    }
     public readonly struct Statistics
     {
         public Statistics(Location start, int count) { }
@@ -1813,6 +1896,7 @@ namespace GptGen.Training
         Cosine = 0,
         Linear = 1,
         Constant = 2,
+        InverseSquareRoot = 3,
     }
     public sealed class Trainer : IDisposable
     {
@@ -1873,5 +1957,19 @@ namespace GptGen.Training
         public double Seconds { get; init; }
         public int Step { get; init; }
         public double? ValidationLoss { get; init; }
+    }
+}
+namespace GptGen.Translation
+{
+    public static class PairFile
+    {
+        public static IReadOnlyList<TextPair> Read(string path, Action<string>? note = null) { }
+    }
+    public readonly struct TextPair : IEquatable<TextPair>
+    {
+        public TextPair(string Source, string Target, int Line = 0) { }
+        public int Line { get; init; }
+        public string Source { get; init; }
+        public string Target { get; init; }
     }
 }

@@ -57,6 +57,8 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
             return new Statistics(Start(BufferRole.Statistic, count, fault), Resized(count, fault));
         }
 
+        if (type == typeof(SlotCache))
+            return new SlotCache(Start(BufferRole.Cache, 2 * Count * Heads * 5 * 3, fault), 2, Resized(Count, fault), Heads, 5, 3);
         return type.IsGenericType ? CreateGeneric(type, fault) : CreatePlain(type);
     }
 

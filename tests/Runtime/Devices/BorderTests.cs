@@ -126,7 +126,7 @@ public sealed class BorderTests
     }
 
     private static bool IsMemory(Type type) =>
-        type == typeof(Arena) || type == typeof(Integers) || type == typeof(Statistics) ||
+        type == typeof(Arena) || type == typeof(Integers) || type == typeof(Statistics) || type == typeof(SlotCache) ||
         (type.IsGenericType && new[] { typeof(Rows<>), typeof(Columns<>), typeof(Matrix<,>), typeof(Vector<>), typeof(KeyValueCache<>) }.Contains(
             type.GetGenericTypeDefinition()));
 }

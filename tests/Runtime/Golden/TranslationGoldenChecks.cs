@@ -1,3 +1,4 @@
+using GptGen.Generation;
 using Xunit;
 
 namespace GptGen.Runtime.Tests.Golden;
@@ -63,7 +64,7 @@ internal static class TranslationGoldenChecks
         golden.Load(model);
         var vocabulary = model.Description.Vocabulary;
         var expected = golden.Expected["logits"];
-        using var inference = Read(model, golden);
+        using var inference = Read(model, golden, beams: 1);
         var actual = new float[vocabulary];
         for (var position = 0; position < golden.Length; position++)
         {
@@ -87,7 +88,7 @@ internal static class TranslationGoldenChecks
     public static void Translates(TranslationModel model, TranslationGoldenCase golden)
     {
         golden.Load(model);
-        using var inference = Read(model, golden);
+        using var inference = Read(model, golden, beams: 1);
         var logits = new float[model.Description.Vocabulary];
         int[][] translations = [.. golden.Greedy.Select(static _ => Array.Empty<int>())];
         int[] alive = [.. Enumerable.Range(0, translations.Length)];
@@ -107,13 +108,36 @@ internal static class TranslationGoldenChecks
         Assert.Equal(golden.Greedy, translations);
     }
 
-    private static TranslationInferenceGraph Read(TranslationModel model, TranslationGoldenCase golden)
+    /// <summary>Beam search over all sources at once finds the expected translations with their scores, with each length penalty.</summary>
+    public static void SearchesWithBeams(TranslationModel model, TranslationGoldenCase golden, double tolerance)
+    {
+        const int Beams = 4;
+        golden.Load(model);
+        using var inference = Read(model, golden, Beams);
+        foreach (var (name, penalty) in new[]
+        {
+            ("beam4_huggingface", LengthPenalty.Power(0.6)), ("beam4_gnmt", LengthPenalty.Google(0.6)), ("beam4_no_penalty", default),
+        })
+        {
+            Begin(inference, golden, Beams);
+            BeamOptions options = new() { Beams = Beams, Tokens = golden.MaximumLength - 1, LengthPenalty = penalty };
+            var search = new BeamSearch(inference, options, model.Description.EndToken, model.Description.Vocabulary);
+            var found = search.Run([.. golden.SourceLengths.Select((_, pair) => inference.PositionsOf(pair * Beams))]);
+            Assert.Equal(golden.Decoded(name), found.Select(static best => best[0].Tokens));
+            Assert.All(golden.Scores(name).Zip(found), pair => Assert.Equal(pair.First, pair.Second[0].Score, tolerance));
+        }
+    }
+
+    private static TranslationInferenceGraph Read(TranslationModel model, TranslationGoldenCase golden, int beams)
     {
         var pairs = golden.SourceLengths.Length;
-        var inference = model.CreateInference(pairs, 24, pairs, golden.SourceLength + 1);
-        inference.Prefill(golden.SourceLength, golden.Source, golden.SourceLengths, [.. Enumerable.Range(0, pairs)]);
+        var inference = model.CreateInference(beams * pairs, golden.MaximumLength, pairs, golden.SourceLength + 1);
+        Begin(inference, golden, beams);
         return inference;
     }
+
+    private static void Begin(TranslationInferenceGraph inference, TranslationGoldenCase golden, int beams) =>
+        inference.Prefill(golden.SourceLength, golden.Source, golden.SourceLengths, [.. golden.SourceLengths.Select((_, pair) => pair * beams)]);
 
     /// <summary>Other tokens behind the ends of sources and translations change no bit of losses and gradients.</summary>
     public static void PaddingChangesNoBit(TranslationModel model, TranslationGoldenCase golden)

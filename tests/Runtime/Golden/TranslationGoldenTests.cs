@@ -47,6 +47,12 @@ public class TranslationGoldenTests
     [InlineData("cpu")]
     public void Translates(string device) => Run(device, 0, true, TranslationGoldenChecks.Translates);
 
+    [Theory]
+    [InlineData("reference", 1e-6)]
+    [InlineData("cpu", 1e-4)]
+    public void SearchesWithBeams(string device, double tolerance) =>
+        Run(device, 0, tolerance > 0, (model, golden) => TranslationGoldenChecks.SearchesWithBeams(model, golden, tolerance));
+
     private static void Run(string deviceName, float smoothing, bool isMeant, Action<TranslationModel, TranslationGoldenCase> check)
     {
         Assert.True(isMeant);

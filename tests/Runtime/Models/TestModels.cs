@@ -16,6 +16,10 @@ public sealed partial class PostNormalized;
 [Gpt2(Layers = 2, Heads = 4, Width = 16, Context = 10, Vocabulary = 29, Biases = false)]
 public sealed partial class WithoutBiases;
 
+/// <summary>So few tokens that all short texts can be tried.</summary>
+[Gpt2(Layers = 2, Heads = 2, Width = 12, Context = 8, Vocabulary = 5)]
+public sealed partial class FewTokens;
+
 /// <summary>GPT-2's vocabulary, and next to nothing else.</summary>
 [Gpt2(Layers = 1, Heads = 1, Width = 2, Context = 16, Vocabulary = 50257)]
 public sealed partial class WordTiny;

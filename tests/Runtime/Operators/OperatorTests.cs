@@ -129,6 +129,21 @@ public abstract class OperatorTests<TWidth, TOut>
         return [pairs.Start, singles.Start, added.Start, written.Start];
     });
 
+    /// <summary>Slots that take all positions of another, some, none, and slots that keep theirs.</summary>
+    [Fact]
+    public void CopySlots() => Verify((device, memory) =>
+    {
+        const int Blocks = 6, Slots = 7, Capacity = 67, Before = 5;
+        var size = Width / Heads;
+        var numbers = memory.Numbers(TestMemory.Random(1, Before + (Blocks * Slots * Heads * Capacity * size)), BufferRole.Cache);
+        device.CopySlots(
+            new(numbers.Plus(Before), Blocks, Slots, Heads, Capacity, size), memory.Integers(2, 0, 2, 5), memory.Integers(1, 4, 6, 3),
+            memory.Integers(33, Capacity, 1, 0));
+        device.CopySlots(
+            new(numbers.Plus(Before), Blocks, Slots, Heads, Capacity, size), memory.Integers(), memory.Integers(), memory.Integers());
+        return [numbers];
+    });
+
     /// <summary>Sequences of every length, what lies beyond them no number at all.</summary>
     [Fact]
     public void MeanRows() =>

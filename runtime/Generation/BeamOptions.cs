@@ -1,0 +1,37 @@
+namespace GptGen.Generation;
+
+/// <summary>How the most probable text is searched for.</summary>
+public sealed record BeamOptions
+{
+    // Three numbers a beam are counted by a 32-bit integer.
+    private const int MostBeams = int.MaxValue / 4;
+
+    /// <summary>Beginnings that are kept after each token. With 1 the search is greedy.</summary>
+    public int Beams { get; init; } = 4;
+
+    /// <summary>Texts that are wanted, the best ones.</summary>
+    public int Best { get; init; } = 1;
+
+    /// <summary>The most tokens of a text.</summary>
+    public int Tokens { get; init; } = 256;
+
+    /// <summary>How texts of different lengths compare.</summary>
+    public LengthPenalty LengthPenalty { get; init; } = LengthPenalty.Power(1);
+
+    /// <summary>Tokens that are never written; the others share their probability.</summary>
+    public IReadOnlyList<int> Forbidden { get; init; } = [];
+
+    /// <summary>Checks every number.</summary>
+    /// <exception cref="GptGenException">One is out of range.</exception>
+    public void Validate()
+    {
+        if (Beams is < 1 or > MostBeams)
+            throw new GptGenException($"--beams is {Beams}, but must be between 1 and {MostBeams}.");
+        if (Best < 1 || Best > Beams)
+            throw new GptGenException($"--best is {Best}, but must be between 1 and the number of --beams, {Beams}.");
+        if (Tokens < 1)
+            throw new GptGenException($"--tokens is {Tokens}, but must be at least 1.");
+        if (!double.IsFinite(LengthPenalty.Exponent) || !double.IsFinite(LengthPenalty.Offset) || LengthPenalty.Offset < 0)
+            throw new GptGenException("--length-penalty must be a finite number.");
+    }
+}
