@@ -10,7 +10,7 @@ internal sealed class SearchOptions
         "--beams", "Search for the most probable text, with this many beginnings side by side, in place of drawing one.", 0, least: 1);
 
     private readonly Option<double> penalty = CommonOptions.Number(
-        "--length-penalty", "With --beams: a text's log probability is divided by its number of tokens to this power; lower favours short texts.", 1.0);
+        "--length-penalty", "With --beams: divide a text's log probability by its number of tokens to this power; lower favours short texts.", 1.0);
 
     private readonly Option<int> best = CommonOptions.Number("--best", "With --beams: how many of the best texts to print.", 1, least: 1);
 

@@ -33,7 +33,8 @@ internal static class TrainCommand
         var length = CommonOptions.Number("--length", "Tokens of a sequence; 0 means the model's context.", 0);
         var rate = CommonOptions.Number("--learning-rate", "Learning rate after warm-up.", 2e-3);
         var minimumRate = CommonOptions.Number(
-            "--minimum-learning-rate", "Learning rate at the end, of inverse-sqrt the lowest; at most the learning rate.", defaults.MinimumLearningRate);
+            "--minimum-learning-rate", "Learning rate at the end, of inverse-sqrt the lowest; at most the learning rate.",
+            defaults.MinimumLearningRate);
         var schedule = CommonOptions.Choice(
             "--schedule", "How the learning rate falls.", defaults.Schedule,
             static kind => kind == ScheduleKind.InverseSquareRoot ? "inverse-sqrt" : kind.ToString().ToLowerInvariant());

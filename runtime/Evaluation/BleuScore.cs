@@ -42,7 +42,7 @@ public sealed record BleuScore
     /// <summary>Runs of 1 to 4 words.</summary>
     public IReadOnlyList<long> Totals { get; }
 
-    /// <summary>What is left of the score for hypotheses that are shorter than the references: e^(1 - reference length / hypothesis length).</summary>
+    /// <summary>What is left of the score for hypotheses that are shorter than the references: e^(1 - reference / hypothesis length).</summary>
     public double BrevityPenalty { get; }
 
     /// <summary>Words of the hypotheses.</summary>

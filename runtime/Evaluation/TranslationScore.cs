@@ -16,7 +16,11 @@ public sealed record TranslationScore(BleuScore Bleu, ChrfScore Chrf)
         if (references.Length == 0)
             throw new GptGenException("There are no references to compare translations with: give one for each sentence.");
         if (references.FirstOrDefault(list => list.Count != hypotheses.Count) is { } other)
-            throw new GptGenException($"{hypotheses.Count} translations cannot be compared with {other.Count} references: give one for each sentence.");
+        {
+            throw new GptGenException(
+                $"{hypotheses.Count} translations cannot be compared with {other.Count} references: give one for each sentence.");
+        }
+
         return new(BleuScore.Of(hypotheses, references), ChrfScore.Of(hypotheses, references));
     }
 }

@@ -1,6 +1,6 @@
 namespace GptGen.Generation;
 
-/// <summary>The best continuations of one source's beginnings, best first; of equal ones those that were offered first. It allocates nothing.</summary>
+/// <summary>The best continuations of one source's beginnings, best first; of equal ones those offered first. It allocates nothing.</summary>
 internal sealed class BeamCandidates(int capacity)
 {
     // Wider than any rounding of sums of log probabilities.

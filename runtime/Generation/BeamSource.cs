@@ -84,7 +84,10 @@ internal sealed class BeamSource
         (alive, next) = (next, alive);
     }
 
-    /// <summary>Whether nothing that begins so can be better than what is finished: a text only gets less probable, and at best as long as useful.</summary>
+    /// <summary>
+    /// Whether nothing that begins so can be better than what is finished: a longer text is not more probable, and best off at one end of the lengths
+    /// that it may have.
+    /// </summary>
     private bool IsDecided(double logProbability) =>
         finished.Count == options.Best
         && finished[^1].Score >= Math.Max(

@@ -76,7 +76,8 @@ public abstract partial class InferenceGraph
         if (copy.Positions > filled[copy.From])
         {
             throw new InvalidOperationException(
-                $"Slot {copy.From} has {filled[copy.From]} positions, so that a copy of {copy.Positions} needs a call of {nameof(Prefill)} before it.");
+                $"Slot {copy.From} has {filled[copy.From]} positions, so that a copy of {copy.Positions} needs a call of {nameof(Prefill)} before "
+                + "it.");
         }
     }
 }

@@ -43,7 +43,7 @@ public static class PtxCompiler
 
     private static (string Compiler, string PtxVersion)? Find(string architecture) => Found.GetOrAdd(architecture, static architecture =>
     {
-        // What a shuffle needs shows whether the version of PTX fits the architecture. An older compiler only remarks that it does not know a version.
+        // What a shuffle needs shows whether the version of PTX fits the architecture. An older compiler only remarks that it does not know one.
         const string Probe = "__global__ void probe(int* x) { *x = __shfl_sync(0xffffffffu, *x, 0); }";
         foreach (var compiler in Compilers)
             if (CompilerProcess.Run(compiler, ["--version"]) is { ExitCode: 0 })

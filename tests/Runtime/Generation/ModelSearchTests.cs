@@ -23,18 +23,18 @@ public sealed class ModelSearchTests : IDisposable
     [InlineData("reference", 1, 0)]
     public void ASearchOfAllBeginningsIsExhaustive(string name, double exponent, double offset)
     {
-        const int Tokens = 4, Wanted = 60;
+        const int Most = 4, Wanted = 60;
         using var open = Variants.Open(name);
         using var model = FewTokens.Create(open);
         Variants.Fill(model);
         int[] prompt = [2, 4, 1];
-        var options = new BeamOptions { Beams = 64, Best = Wanted, Tokens = Tokens, LengthPenalty = new(exponent, offset) };
+        var options = new BeamOptions { Beams = 64, Best = Wanted, Tokens = Most, LengthPenalty = new(exponent, offset) };
         var found = Search(model, [prompt], options)[0];
-        var all = AllTexts(model, prompt, Tokens)
+        var all = AllTexts(model, prompt, Most)
             .Select(text => (Text: string.Join(' ', text.Tokens), Score: options.LengthPenalty.Score(text.LogProbability, text.Tokens.Length)))
             .OrderByDescending(static text => text.Score).ToList();
         Assert.Equal(1 + 4 + 16 + 64 + 256, all.Count);
-        Assert.Equal(all.Take(Wanted).Select(static text => text.Text), found.Select(static text => string.Join(' ', text.Tokens)));
+        Assert.Equal(all.Take(Wanted).Select(static text => text.Text), Tokens(found));
         for (var place = 0; place < Wanted; place++)
             Assert.Equal(all[place].Score, found[place].Score, 1e-5);
         Assert.Contains(found, static text => text.IsEnded);
@@ -53,7 +53,7 @@ public sealed class ModelSearchTests : IDisposable
         for (var source = 0; source < prompts.Length; source++)
         {
             var alone = Search(model, [prompts[source]], options)[0];
-            Assert.Equal(alone.Select(static text => string.Join(' ', text.Tokens)), together[source].Select(static text => string.Join(' ', text.Tokens)));
+            Assert.Equal(Tokens(alone), Tokens(together[source]));
             for (var place = 0; place < alone.Length; place++)
                 Assert.Equal(alone[place].LogProbability, together[source][place].LogProbability, 1e-4);
         }
@@ -95,14 +95,14 @@ public sealed class ModelSearchTests : IDisposable
     [Fact]
     public void ATokenAllocatesNothing()
     {
-        const int Tokens = 30;
+        const int Most = 30;
         using var model = Gpt2Tiny.Create(device);
         Variants.Fill(model);
         using var graph = model.CreateInference(2 * 3, 64, 4, 2);
         graph.Prefill(2, [1, 2, 3, 4], [2, 2], [0, 3]);
         var counting = new CountingSlots(graph);
-        new BeamSearch(counting, new() { Beams = 3, Tokens = Tokens, Forbidden = [5] }, end: null, limit: 256).Run([2, 2]);
-        Assert.Equal(Tokens - 1, counting.AllocatedBefore.Count);
+        new BeamSearch(counting, new() { Beams = 3, Tokens = Most, Forbidden = [5] }, end: null, limit: 256).Run([2, 2]);
+        Assert.Equal(Most - 1, counting.AllocatedBefore.Count);
         // The first token's code may have to be compiled.
         Assert.All(counting.AllocatedBefore.Skip(2), bytes => Assert.Equal(counting.AllocatedBefore[1], bytes));
     }
@@ -128,6 +128,8 @@ public sealed class ModelSearchTests : IDisposable
 
         public void CopySlots(ReadOnlySpan<SlotCopy> slots) => graph.CopySlots(slots);
     }
+
+    private static IEnumerable<string> Tokens(BeamHypothesis[] texts) => texts.Select(static text => string.Join(' ', text.Tokens));
 
     private static BeamHypothesis[][] Search(LanguageModel model, int[][] prompts, BeamOptions options)
     {

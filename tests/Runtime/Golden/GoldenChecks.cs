@@ -165,7 +165,7 @@ internal static class GoldenChecks
     private static bool IsChoiceBias(ParameterInfo parameter) => parameter.Name == "multiple_choice_head.summary.bias";
 
     /// <summary>
-    /// Within a relative L2 distance. Of trained weights no single one can be held to the largest: Adam turns the rounding noise of one small gradient
+    /// Within a relative L2 distance. Of trained weights no single one can be held to the largest: Adam turns the rounding noise of a small gradient
     /// into a step (PyTorch's own f32 is 2e-5 off in an element of bert-tiny2's position table, an H200 5e-5).
     /// </summary>
     private static void Near(string what, float[] actual, float[] expected, double tolerance)
