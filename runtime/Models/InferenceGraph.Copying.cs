@@ -25,7 +25,7 @@ public abstract partial class InferenceGraph
     /// <exception cref="InvalidOperationException">A slot has fewer positions than are to be copied from it.</exception>
     public void CopySlots(ReadOnlySpan<SlotCopy> slots)
     {
-        using var call = use.Enter();
+        using var call = Enter();
         if (slots.Length > Slots)
             throw new GptGenException($"{slots.Length} copies cannot go to {Slots} slots.");
         for (var index = 0; index < slots.Length; index++)

@@ -31,6 +31,9 @@ public class CudaTranslationGoldenTests
     [Fact]
     public void Translates() => Run(0, TranslationGoldenChecks.Translates);
 
+    [Fact]
+    public void SearchesWithBeams() => Run(0, (model, golden) => TranslationGoldenChecks.SearchesWithBeams(model, golden, 1e-4));
+
     private static void Run(float smoothing, Action<TranslationModel, TranslationGoldenCase> check)
     {
         using var machine = new TestMachine();

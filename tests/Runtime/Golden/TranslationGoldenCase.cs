@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace GptGen.Runtime.Tests.Golden;
 
 /// <summary>A translation model's case: padded pairs, with the plain loss or the smoothed one.</summary>
@@ -38,16 +40,17 @@ internal sealed class TranslationGoldenCase : GoldenFiles
 
     public int Length { get; }
 
+    /// <summary>The most positions of a translation, the start token's among them.</summary>
+    public int MaximumLength => Inputs.GetProperty("decode").GetProperty("max_length").GetInt32();
+
     /// <summary>What greedy decoding gives for each source, the end token included.</summary>
     public int[][] Greedy => Decoded("greedy");
 
-    /// <summary>What some way of decoding gives for each source, the end token included.</summary>
-    public int[][] Decoded(string way) =>
-        [.. Inputs.GetProperty("decode").GetProperty(way).GetProperty("sequences").EnumerateArray().Select(FlattenNested)];
+    /// <summary>What a way of decoding gives for each source, the end token included.</summary>
+    public int[][] Decoded(string name) => [.. Decoding(name, "sequences").EnumerateArray().Select(FlattenNested)];
 
-    /// <summary>The scores of what <see cref="Decoded"/> gives.</summary>
-    public double[] Scores(string way) =>
-        [.. Inputs.GetProperty("decode").GetProperty(way).GetProperty("scores").EnumerateArray().Select(static score => score.GetDouble())];
+    /// <summary>The scores of these.</summary>
+    public double[] Scores(string name) => [.. Decoding(name, "scores").EnumerateArray().Select(static score => score.GetDouble())];
 
     /// <summary>Numbers of rows that count, of rows of some width.</summary>
     public float[] Real(float[] rows, int width) => Real(rows, width, Length, Lengths);
@@ -63,6 +66,8 @@ internal sealed class TranslationGoldenCase : GoldenFiles
         training.LabelSmoothing = Smoothing;
         return training;
     }
+
+    private JsonElement Decoding(string name, string what) => Inputs.GetProperty("decode").GetProperty(name).GetProperty(what);
 
     private static float[] Real(float[] rows, int width, int length, int[] lengths) =>
         [.. lengths.SelectMany((count, sequence) => rows.AsSpan(sequence * length * width, count * width).ToArray())];

@@ -6,15 +6,6 @@ namespace GptGen.Runtime.Tests.Golden;
 /// <summary>What a translation model on any device must compute, from a golden case's weights.</summary>
 internal static class TranslationGoldenChecks
 {
-    // The reference's longest translation, the start token among its tokens.
-    private const int MostPositions = 24;
-
-    /// <summary>Ways of beam search, with the length penalty of each.</summary>
-    public static TheoryData<string, double, double> Searched => new()
-    {
-        { "beam4_huggingface", 0.6, 0 }, { "beam4_gnmt", 0.6, 5 }, { "beam4_no_penalty", 0, 0 },
-    };
-
     /// <summary>The hidden states of encoder and decoder, logits and losses within <paramref name="tolerance"/> of the largest value.</summary>
     public static void Values(TranslationModel model, TranslationGoldenCase golden, double tolerance)
     {
@@ -73,7 +64,7 @@ internal static class TranslationGoldenChecks
         golden.Load(model);
         var vocabulary = model.Description.Vocabulary;
         var expected = golden.Expected["logits"];
-        using var inference = Read(model, golden);
+        using var inference = Read(model, golden, beams: 1);
         var actual = new float[vocabulary];
         for (var position = 0; position < golden.Length; position++)
         {
@@ -97,7 +88,7 @@ internal static class TranslationGoldenChecks
     public static void Translates(TranslationModel model, TranslationGoldenCase golden)
     {
         golden.Load(model);
-        using var inference = Read(model, golden);
+        using var inference = Read(model, golden, beams: 1);
         var logits = new float[model.Description.Vocabulary];
         int[][] translations = [.. golden.Greedy.Select(static _ => Array.Empty<int>())];
         int[] alive = [.. Enumerable.Range(0, translations.Length)];
@@ -117,29 +108,36 @@ internal static class TranslationGoldenChecks
         Assert.Equal(golden.Greedy, translations);
     }
 
-    /// <summary>Beam search, all sources at once, finds the expected translations with the expected scores.</summary>
-    public static void Searches(TranslationModel model, TranslationGoldenCase golden, string way, LengthPenalty penalty, double tolerance)
+    /// <summary>Beam search over all sources at once finds the expected translations with their scores, with each length penalty.</summary>
+    public static void SearchesWithBeams(TranslationModel model, TranslationGoldenCase golden, double tolerance)
     {
         const int Beams = 4;
         golden.Load(model);
         using var inference = Read(model, golden, Beams);
-        var options = new BeamOptions { Beams = Beams, Tokens = MostPositions - 1, LengthPenalty = penalty };
-        var search = new BeamSearch(inference, options, model.Description.EndToken, model.Description.Vocabulary);
-        var found = search.Run([.. golden.SourceLengths.Select(static _ => 1)]);
-        Assert.Equal(golden.Decoded(way), found.Select(static texts => texts[0].Tokens));
-        var scores = golden.Scores(way);
-        for (var pair = 0; pair < scores.Length; pair++)
-            Assert.Equal(scores[pair], found[pair][0].Score, tolerance * Math.Abs(scores[pair]));
+        foreach (var (name, penalty) in new[]
+        {
+            ("beam4_huggingface", LengthPenalty.Power(0.6)), ("beam4_gnmt", LengthPenalty.Google(0.6)), ("beam4_no_penalty", default),
+        })
+        {
+            Begin(inference, golden, Beams);
+            BeamOptions options = new() { Beams = Beams, Tokens = golden.MaximumLength - 1, LengthPenalty = penalty };
+            var search = new BeamSearch(inference, options, model.Description.EndToken, model.Description.Vocabulary);
+            var found = search.Run([.. golden.SourceLengths.Select((_, pair) => inference.PositionsOf(pair * Beams))]);
+            Assert.Equal(golden.Decoded(name), found.Select(static best => best[0].Tokens));
+            Assert.All(golden.Scores(name).Zip(found), pair => Assert.Equal(pair.First, pair.Second[0].Score, tolerance));
+        }
     }
 
-    private static TranslationInferenceGraph Read(TranslationModel model, TranslationGoldenCase golden, int beams = 1)
+    private static TranslationInferenceGraph Read(TranslationModel model, TranslationGoldenCase golden, int beams)
     {
         var pairs = golden.SourceLengths.Length;
-        var inference = model.CreateInference(pairs * beams, MostPositions, pairs, golden.SourceLength + 1);
-        inference.Prefill(
-            golden.SourceLength, golden.Source, golden.SourceLengths, [.. Enumerable.Range(0, pairs).Select(pair => pair * beams)]);
+        var inference = model.CreateInference(beams * pairs, golden.MaximumLength, pairs, golden.SourceLength + 1);
+        Begin(inference, golden, beams);
         return inference;
     }
+
+    private static void Begin(TranslationInferenceGraph inference, TranslationGoldenCase golden, int beams) =>
+        inference.Prefill(golden.SourceLength, golden.Source, golden.SourceLengths, [.. golden.SourceLengths.Select((_, pair) => pair * beams)]);
 
     /// <summary>Other tokens behind the ends of sources and translations change no bit of losses and gradients.</summary>
     public static void PaddingChangesNoBit(TranslationModel model, TranslationGoldenCase golden)
