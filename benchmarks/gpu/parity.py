@@ -7,7 +7,7 @@ import sys
 import torch
 import torch.nn.functional as F
 from safetensors import safe_open
-from transformers import AutoConfig, BertForPreTraining, GPT2LMHeadModel
+from transformers import AutoConfig, BertForPreTraining, GPT2LMHeadModel, MarianMTModel
 
 # Relative L2 distance from float64: of rounding alone, with room.
 LIMITS = {"f32": 1e-4, "tf32": 2e-2}
@@ -32,9 +32,17 @@ def bert(model, batch, sequences):
     return F.cross_entropy(predictions, batch["predicted_tokens"]) + F.cross_entropy(following, batch["next_labels"])
 
 
+def marian(model, batch, sequences):
+    source, tokens = (batch[name].view(sequences, -1) for name in ("source", "tokens"))
+    logits = model(source, decoder_input_ids=tokens, use_cache=False).logits
+    return F.cross_entropy(logits.view(-1, logits.shape[-1]), batch["targets"])
+
+
+KINDS = {"gpt2": (GPT2LMHeadModel, gpt2), "bert": (BertForPreTraining, bert), "marian": (MarianMTModel, marian)}
+
+
 def gradients(folder, batch, dtype):
-    is_gpt2 = AutoConfig.from_pretrained(folder).model_type == "gpt2"
-    kind, loss_of = (GPT2LMHeadModel, gpt2) if is_gpt2 else (BertForPreTraining, bert)
+    kind, loss_of = KINDS[AutoConfig.from_pretrained(folder).model_type]
     model = kind.from_pretrained(folder, attn_implementation="eager").to(device="cuda", dtype=dtype).eval()
     loss = loss_of(model, batch, sequences=len(batch["lengths"]))
     loss.backward()
@@ -58,7 +66,7 @@ def main():
     def norm_of(values):
         return sum(g.square().sum() for g in values.values()).sqrt().item()
 
-    # Analytically zero gradients (the bias of BERT's keys) have only the whole gradient to be measured by.
+    # Analytically zero gradients (the keys' biases) have only the whole gradient to be measured by.
     def distance(values, name):
         return ((values[name].view_as(exact[name]) - exact[name]).norm() / (exact[name].norm() + 1e-5 * norm)).item()
 

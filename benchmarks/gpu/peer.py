@@ -1,6 +1,6 @@
-"""PyTorch's training step of GPT-2 124M or BERT base, timed as ours is: the peer of `step gpt2-small` and `step bert-base`.
+"""PyTorch's training step, timed as ours is: the peer of `step gpt2-small`, `step bert-base` and `step seq2seq-base`.
 
-usage: peer.py gpt2|bert SEQUENCES LENGTH f32|tf32|bf16 [compiled]
+usage: peer.py gpt2|bert|seq2seq SEQUENCES LENGTH f32|tf32|bf16 [compiled]
 bf16 is autocast over f32 weights.
 """
 import statistics
@@ -12,6 +12,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 LAYERS, HEADS, WIDTH, CONTEXT, VOCABULARY = 12, 12, 768, 1024, 50304  # the table padded, as ours is in memory
+SEQ2SEQ_VOCABULARY, SEQ2SEQ_SIDE = 37000, {"layers": 6, "attention_heads": 8, "ffn_dim": 2048}
 WARMUPS, RUNS = 5, 12
 
 
@@ -66,6 +67,26 @@ class Bert(nn.Module):
         return F.cross_entropy(logits, truth) + F.cross_entropy(self.model.cls.seq_relationship(pooled), following)
 
 
+class Seq2Seq(nn.Module):
+    """Hugging Face's Marian in the base model's shape."""
+
+    def __init__(self):
+        super().__init__()
+        from transformers import MarianConfig, MarianMTModel
+
+        sides = {f"{side}_{what}": size for side in ("encoder", "decoder") for what, size in SEQ2SEQ_SIDE.items()}
+        config = MarianConfig(
+            vocab_size=SEQ2SEQ_VOCABULARY, d_model=512, **sides, activation_function="relu", scale_embedding=True, dropout=0.0,
+            attention_dropout=0.0, pad_token_id=SEQ2SEQ_VOCABULARY - 1, decoder_start_token_id=SEQ2SEQ_VOCABULARY - 1, eos_token_id=0,
+            attn_implementation="sdpa",
+        )
+        self.model = MarianMTModel(config)
+
+    def forward(self, source, tokens, targets):
+        logits = self.model(source, decoder_input_ids=tokens, use_cache=False).logits
+        return F.cross_entropy(logits.view(-1, SEQ2SEQ_VOCABULARY), targets.view(-1))
+
+
 def work(kind, sequences, length):
     def draw(*shape, below=30522):
         return torch.randint(0, below, shape, device="cuda")
@@ -73,6 +94,8 @@ def work(kind, sequences, length):
     if kind == "gpt2":
         tokens = draw(sequences, length)
         return Gpt2().cuda(), (tokens, tokens)
+    if kind == "seq2seq":
+        return Seq2Seq().cuda(), tuple(draw(sequences, length) for _ in range(3))
     rows = torch.randperm(sequences * length, device="cuda")[: sequences * length * 15 // 100].sort().values
     return Bert().cuda(), (draw(sequences, length), rows, draw(len(rows)), draw(sequences, below=2))
 
@@ -81,7 +104,7 @@ def main():
     if len(sys.argv) not in (5, 6):
         sys.exit(__doc__)
     kind, sequences, length, precision = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-    if kind not in ("gpt2", "bert") or precision not in ("f32", "tf32", "bf16") or sys.argv[5:] not in ([], ["compiled"]):
+    if kind not in ("gpt2", "bert", "seq2seq") or precision not in ("f32", "tf32", "bf16") or sys.argv[5:] not in ([], ["compiled"]):
         sys.exit(__doc__)
     torch.set_float32_matmul_precision("highest" if precision == "f32" else "high")
     torch.backends.cuda.enable_cudnn_sdp(True)

@@ -133,8 +133,11 @@ fi
 torch=true
 python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null || { torch=false; summary+=("no PyTorch   its steps, gradients at full size"); }
 
-if $trial; then gpt=gpt2-nano bert=bert-mini-4k whole="2 32" small="2 32" large="2 64" pairs="2 32" side=128 most=1 training=(1 2)
-else gpt=gpt2-small bert=bert-base whole="2 1024" small="4 1024" large="16 1024" pairs="32 128" side=8192 most=32 training=(24 100)
+if $trial; then
+  gpt=gpt2-nano bert=bert-mini-4k seq2seq=seq2seq-mini-4k whole="2 32" small="2 32" large="2 64" pairs="2 32" side=128 most=1 training=(1 2)
+else
+  gpt=gpt2-small bert=bert-base seq2seq=seq2seq-base whole="2 1024" small="4 1024" large="16 1024" pairs="32 128" side=8192 most=32
+  training=(24 100)
 fi
 
 part "machine" 20 bash -c machine
@@ -151,6 +154,7 @@ if [ "$mode" != speed ]; then
     begin "gradients at full size $gpt f32" 150 bash -c "parity $gpt $whole f32"
     begin "gradients at full size $gpt tf32" 150 bash -c "parity $gpt $whole tf32"
     begin "gradients at full size $bert f32" 150 bash -c "parity $bert $pairs f32"
+    begin "gradients at full size $seq2seq f32" 150 bash -c "parity $seq2seq $pairs f32"
   fi
   begin "the GPU's training, resumed by the CPU" 100 bash -c "resume ${training[*]}"
   if has nvcc "registers and spills"; then
@@ -172,10 +176,12 @@ if [ "$mode" != correctness ]; then
     peer gpt2 $large $precision
     ours $bert $pairs $precision
     peer bert $pairs $precision
+    ours $seq2seq $pairs $precision
+    peer seq2seq $pairs $precision
   done
   part "copies and products" 60 "$benchmark" ceilings $side
   part "decoding" 60 "$benchmark" decode $gpt $most
   # shellcheck disable=SC2086
-  for other in "gpt2 $large tf32 compiled" "bert $pairs tf32 compiled" "gpt2 64 1024 bf16 compiled" "gpt2 $small tf32"; do peer $other; done
+  for other in "gpt2 $large tf32 compiled" "bert $pairs tf32 compiled" "seq2seq $pairs tf32 compiled" "gpt2 64 1024 bf16 compiled" "gpt2 $small tf32"; do peer $other; done
 fi
 finish
