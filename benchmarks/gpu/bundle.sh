@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes artifacts/gpu-bundle: GptGen's tests, benchmarks and command line for an x86-64 Linux machine that has an NVIDIA GPU and no .NET. There: ./run.sh
+# Makes artifacts/gpu-bundle: GptGen's tests, benchmarks and command line for an x86-64 Linux machine that has an NVIDIA GPU and no .NET.
+# There: ./run.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 most=$((55 * 1024 * 1024))
@@ -13,8 +14,9 @@ publish tests/Cuda --self-contained -o "$work/program"
 publish benchmarks/gpu --self-contained -o "$work/program"
 publish models -o "$work/native"
 cp "$work/native/gptgen" "$work/program/gptgen"
-# Documentation, and what only debuggers load.
-rm -f "$work"/program/*.xml "$work"/program/libmscordaccore.so "$work"/program/libmscordbi.so "$work"/program/createdump
+# Documentation, what only debuggers and tracers load, other garbage collectors, and what nothing here speaks of.
+rm -f "$work"/program/{*.xml,*.pdb,libmscordaccore.so,libmscordbi.so,createdump,libcoreclrtraceptprovider.so,libclrgc.so,libclrgcexp.so} \
+  "$work"/program/{Microsoft.VisualBasic*.dll,System.Data*.dll}
 
 mkdir "$work/bundle"
 tar -C "$work" -czf "$work/bundle/program.tar.gz" program
