@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using GptGen.Checkpoints;
 using GptGen.Text;
+using GptGen.Translation;
 
 namespace GptGen.Models.Commands;
 
@@ -23,22 +24,37 @@ internal static class PairsCommand
             Required = true,
             HelpName = "file",
         };
+        var test = new Option<string?>("--test")
+        {
+            Description = "Another file for every twentieth pair, to evaluate on what no training sees.",
+            HelpName = "file",
+        };
         var command = new Command("pairs", "Write what the .NET SDK's tools say in English and another language, as pairs for 'train --pairs'.")
         {
-            language, output,
+            language, output, test,
         };
         return command.WithWork((result, _) =>
         {
-            var (name, path) = (result.GetValue(language)!, result.GetValue(output)!);
-            var pairs = Waiting.For("reading the SDK's texts", () => SdkTranslations.Load(name));
-            AtomicFile.Write(path, stream =>
-            {
-                using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
-                foreach (var (english, translation) in pairs)
-                    writer.WriteLine($"{english}\t{translation}");
-            });
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{pairs.Count:N0} pairs of English and {name}: {path}"));
+            var (name, path, testPath) = (result.GetValue(language)!, result.GetValue(output)!, result.GetValue(test));
+            if (testPath is not null && Path.GetFullPath(testPath) == Path.GetFullPath(path))
+                throw new GptGenException($"--out and --test are both '{path}': name two files.");
+            var pairs = Waiting.For("reading the SDK's texts", () => SdkTranslations.Load(name))
+                .ToLookup(pair => testPath is not null && PairData.IsForTests(pair.English));
+            Write(path, name, pairs[false].ToList());
+            if (testPath is not null)
+                Write(testPath, name, pairs[true].ToList());
             return 0;
         });
+    }
+
+    private static void Write(string path, string language, List<(string English, string Translation)> pairs)
+    {
+        AtomicFile.Write(path, stream =>
+        {
+            using var writer = new StreamWriter(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
+            foreach (var (english, translation) in pairs)
+                writer.WriteLine($"{english}\t{translation}");
+        });
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{pairs.Count:N0} pairs of English and {language}: {path}"));
     }
 }

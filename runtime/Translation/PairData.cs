@@ -6,7 +6,10 @@ namespace GptGen.Translation;
 /// <summary>Pairs of texts as tokens.</summary>
 public sealed class PairData
 {
-    private const int ValidationOneOf = 20;
+    // Sources are told apart by their hash's remainder.
+    private const int Parts = 20;
+    private const int ValidationPart = 0;
+    private const int TestPart = 1;
 
     private readonly IReadOnlyList<TextPair> texts;
 
@@ -70,15 +73,20 @@ public sealed class PairData
     /// <exception cref="GptGenException">There are so few pairs that one of the two has none.</exception>
     public (PairData Training, PairData Validation) Split()
     {
-        var held = Enumerable.Range(0, Pairs.Count).ToLookup(index => SdkLocator.Hash(texts[index].Source) % ValidationOneOf == 0);
+        var held = Enumerable.Range(0, Pairs.Count).ToLookup(index => PartOf(texts[index].Source) == ValidationPart);
         return held[true].Any() && held[false].Any()
             ? (Of(held[false]), Of(held[true]))
             : throw new GptGenException(
                 $"{Pairs.Count} pairs are too few to set every twentieth source aside to validate on: give more, a few hundred at least.");
     }
 
+    /// <summary>Whether a source is one of every twentieth that may be set aside for tests, of which none is one to validate on.</summary>
+    internal static bool IsForTests(string source) => PartOf(source) == TestPart;
+
     /// <summary>The pairs that fit something.</summary>
     internal PairData Where(Func<EncodedPair, bool> fits) => Of(Enumerable.Range(0, Pairs.Count).Where(index => fits(Pairs[index])));
+
+    private static int PartOf(string source) => (int)(SdkLocator.Hash(source) % Parts);
 
     private PairData Of(IEnumerable<int> indexes)
     {

@@ -76,6 +76,12 @@ public sealed class TranslationCommandTests : IDisposable
         var lines = File.ReadAllLines(file);
         Assert.True(lines.Length > 5000);
         Assert.All(lines, static line => Assert.Equal(2, line.Split('\t').Length));
+        var test = folder.File("test.tsv");
+        CommandLine.Succeed("pairs", "--language", "fr", "--out", file, "--test", test);
+        Assert.Equal(lines.Order(StringComparer.Ordinal), File.ReadLines(file).Concat(File.ReadLines(test)).Order(StringComparer.Ordinal));
+        Assert.InRange(File.ReadLines(test).Count(), lines.Length / 25, lines.Length / 15);
+        Assert.Contains("name two files", CommandLine.Fail("pairs", "--language", "fr", "--out", file, "--test", file));
+        lines = File.ReadAllLines(file);
         Assert.Contains("take one of cs, de", CommandLine.Fail("pairs", "--language", "xx", "--out", file));
         Assert.Equal(lines, File.ReadAllLines(file));
     }
