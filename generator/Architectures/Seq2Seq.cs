@@ -128,7 +128,7 @@ internal sealed class Seq2Seq : Architecture
         new("decoder_start_token_id", StartToken(spec)) { IsHeld = true },
         new("pad_token_id", StartToken(spec)),
         new("bos_token_id", null),
-        new("eos_token_id", EndToken(spec)) { IsHeld = true },
+        new("eos_token_id", EndToken(spec)),
         new("torch_dtype", "float32"),
     ];
 

@@ -37,8 +37,9 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
             if (!model.IsTrainedOnPairs)
                 throw new GptGenException(
                     $"'{model.Path}' was not trained on pairs of texts: train with 'gptgen train --pairs', or choose another --task.");
+            var words = model.OpenTokenizer(tokenizer);
             return new TranslationWork(
-                request, model.OpenTokenizer(tokenizer), Read(task, request, static path => PairFile.Read(path, Note.Show)), request.Search);
+                request, words, Read(task, request, path => TranslationWork.Read(path, words, model.Description)), request.Search);
         }
 
         if (model.Entry.Kind == ModelKind.Translation)

@@ -138,7 +138,7 @@ internal sealed class LoadedModel
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw new GptGenException($"'{weights}' does not say readably which tokenizer it was trained with: name it with --tokenizer.", error);
+            throw new GptGenException($"'{weights}' does not say readably with which options it was trained: use other weights.", error);
         }
     }
 

@@ -45,9 +45,14 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     internal static MemoryNeed Inference(InferenceSize size, string? remedy = null) => new(
         "Running {0}", model => WeightBytes(model) + size.Bytes(model, static _ => sizeof(float)), remedy) { Size = size };
 
-    /// <summary>The graph that translates so many texts.</summary>
-    internal static MemoryNeed Translation(ModelDescription model, BeamOptions options, int sources) => Inference(
-        Translator.SizeFor(model, options, Math.Clamp(sources, 1, Translator.DefaultBatch)), options.Beams > 1 ? SearchOptions.FewerBeams : null);
+    /// <summary>The graph that translates so many texts at once.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">How translations are searched for.</param>
+    /// <param name="sources">Texts at once.</param>
+    /// <param name="tokens">The most tokens of a text.</param>
+    /// <param name="remedy">What would take less.</param>
+    internal static MemoryNeed Translation(ModelDescription model, BeamOptions options, int sources, int tokens, string remedy) =>
+        Inference(Translator.SizeFor(model, options, sources, tokens), remedy);
 
     /// <summary>Bytes of the weights: every role takes four bytes an element there.</summary>
     internal static double WeightBytes(ModelDescription model) => (double)sizeof(float) * model.ParameterElements;

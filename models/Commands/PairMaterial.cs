@@ -10,15 +10,21 @@ internal sealed class PairMaterial : TrainingMaterial
     private const int Shown = 5;
     private const int Compared = 200;
 
+    // Few, since the run's own memory is still taken.
+    private const int AtOnce = 4;
+
     private readonly Tokenizer tokenizer;
     private readonly PairData training;
     private readonly PairData validation;
+    private PairBatches? batches;
+    private int length;
 
-    internal PairMaterial(string path, Tokenizer tokenizer, CancellationToken cancellation)
+    internal PairMaterial(ZooEntry entry, string path, Tokenizer tokenizer, CancellationToken cancellation)
     {
         (this.tokenizer, Source) = (tokenizer, path);
         // Said before a long file is read.
         PairData.RequireEnd(tokenizer);
+        PairTranslator.RequireFreeStart(entry.Description, tokenizer);
         var pairs = Waiting.For("reading the pairs", () => PairData.Encode(PairFile.Read(path, Note.Show), tokenizer, cancellation));
         (training, validation) = pairs.Split();
     }
@@ -29,9 +35,10 @@ internal sealed class PairMaterial : TrainingMaterial
 
     internal override PairBatches CreateBatches(Model model, TrainingOptions options)
     {
-        PairBatches batches = model is TranslationModel translation
+        batches = model is TranslationModel translation
             ? new TranslationBatches(translation, training, validation, options)
             : new LanguagePairBatches((LanguageModel)model, training, validation, options);
+        length = options.Length;
         if (batches.LeftOut > 0)
         {
             Note.Show(FormattableString.Invariant(
@@ -43,14 +50,14 @@ internal sealed class PairMaterial : TrainingMaterial
     }
 
     internal override string Validation(Trainer trainer) =>
-        FormattableString.Invariant($"{trainer.ValidationTokens:N0} in {validation.Pairs.Count:N0} pairs");
+        FormattableString.Invariant($"{trainer.ValidationTokens:N0} in {batches!.EvaluatedPairs:N0} pairs");
 
     internal override void ShowAtEnd(Model model, CancellationToken cancellation)
     {
-        var pairs = validation.Texts.Take(Compared).ToList();
+        var pairs = batches!.Validation.Texts.Take(Compared).ToList();
         var translator = Translator.Create(model, tokenizer);
         var texts = translator.Translate(
-            [.. pairs.Select(static pair => pair.Source)], new() { Beams = 1, Tokens = model.Description.Context }, cancellation: cancellation)
+            [.. pairs.Select(static pair => pair.Source)], new() { Beams = 1, Tokens = length }, AtOnce, cancellation: cancellation)
             .Select(static found => found[0].Text).ToList();
         for (var index = 0; index < Math.Min(Shown, pairs.Count); index++)
             Console.WriteLine($"{pairs[index].Source}\n    {pairs[index].Target}\n    the model: {texts[index]}");

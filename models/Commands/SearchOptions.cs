@@ -6,9 +6,6 @@ namespace GptGen.Models.Commands;
 /// <summary>The options of a command that searches for the most probable text, or may in place of drawing some.</summary>
 internal sealed class SearchOptions
 {
-    /// <summary>What makes a search smaller.</summary>
-    internal const string FewerBeams = "fewer --beams";
-
     private readonly Option<int> beams;
     private readonly Option<double> penalty;
     private readonly Option<int> best;

@@ -16,6 +16,7 @@ internal sealed class TrainingDisplay(TrainingOptions options)
     private double? validation;
     private IReadOnlyList<Metric> metrics = [];
     private double secondsPerStep;
+    private double rowsPerStep;
     private double lastLine;
     private int stepsSeen;
     private ProgressTask? bar;
@@ -49,7 +50,8 @@ internal sealed class TrainingDisplay(TrainingOptions options)
     internal void Add(in TrainingProgress step)
     {
         stepsSeen++;
-        secondsPerStep = stepsSeen == 1 ? step.Seconds : (0.95 * secondsPerStep) + (0.05 * step.Seconds);
+        secondsPerStep = Smooth(secondsPerStep, step.Seconds);
+        rowsPerStep = Smooth(rowsPerStep, step.Rows);
         evaluation.End();
         validation = step.ValidationLoss ?? validation;
         metrics = step.Metrics ?? metrics;
@@ -88,13 +90,15 @@ internal sealed class TrainingDisplay(TrainingOptions options)
         _ => FormattableString.Invariant($"{Math.Floor(seconds / 3600):F0} h {Math.Floor(seconds % 3600 / 60):F0} min"),
     };
 
+    private double Smooth(double before, double value) => stepsSeen == 1 ? value : (0.95 * before) + (0.05 * value);
+
     private bool IsDue(in TrainingProgress step, double elapsed) =>
         stepsSeen == 1 || step.Step == options.Steps || step.ValidationLoss is not null
             || elapsed - lastLine >= Math.Max(ShortestInterval, elapsed / 50);
 
     private string Describe(in TrainingProgress step, double loss, double elapsed)
     {
-        var speed = (double)options.Batch * options.Length * options.Accumulate / secondsPerStep;
+        var speed = rowsPerStep / secondsPerStep;
         var text = FormattableString.Invariant($"step {step.Step}/{options.Steps}  loss {loss:F3}");
         if (validation is { } value)
             text += FormattableString.Invariant($"  validation {value:F3}");

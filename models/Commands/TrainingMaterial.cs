@@ -13,7 +13,7 @@ internal abstract class TrainingMaterial : IDisposable
     /// <param name="cancellation">Ends the reading.</param>
     /// <exception cref="GptGenException">The data cannot be read, or the tokenizer is not for such a model.</exception>
     internal static TrainingMaterial Open(ZooEntry entry, TrainingRequest request, Tokenizer tokenizer, CancellationToken cancellation) =>
-        request.Pairs is { } pairs ? new PairMaterial(pairs, tokenizer, cancellation)
+        request.Pairs is { } pairs ? new PairMaterial(entry, pairs, tokenizer, cancellation)
         : entry.Kind == ModelKind.Masked ? new MaskedMaterial(request, WordPieceTokenizer.Require(tokenizer), cancellation)
         : new LanguageMaterial(entry, request, tokenizer, cancellation);
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using GptGen.Generation;
+using GptGen.Text;
 using GptGen.Translation;
 
 namespace GptGen.Models.Commands;
@@ -35,7 +36,7 @@ internal static class TranslateCommand
                 if (model.IsTrainedOnPairs)
                 {
                     return pairs.Count == 0
-                        ? Translate(model, request, search.Read(result, request.Tokens), cancellation)
+                        ? Translate(model, request, search.Read(result, request.Tokens ?? model.Description.Context), cancellation)
                         : throw new GptGenException($"--example is for models that learn from the prompt: {model.Entry.Name} was trained on pairs.");
                 }
 
@@ -50,26 +51,48 @@ internal static class TranslateCommand
     private static int Translate(
         LoadedModel found, ZeroShotCommand.TrainedRequest request, BeamOptions options, CancellationToken cancellation)
     {
-        string[] lines = [.. request.Text.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0)];
+        var text = request.Text.EndsWith('\n') ? request.Text[..^1] : request.Text;
+        string[] lines = [.. text.Split('\n').Select(static line => line.Trim())];
+        int[] filled = [.. Enumerable.Range(0, lines.Length).Where(index => lines[index].Length > 0)];
+        if (filled.Length == 0)
+            throw new GptGenException("There is no text to translate: all lines are empty.");
         var tokenizer = found.OpenTokenizer(request.Tokenizer);
+        var longest = filled.Max(index => Tokens(tokenizer, lines[index], index, found));
         using var device = request.Device();
-        using var model = found.Load(device, MemoryNeed.Translation(found.Description, options, lines.Length));
+        using var model = found.Load(
+            device,
+            MemoryNeed.Translation(found.Description, options, Math.Min(filled.Length, Translator.DefaultBatch), longest, "fewer --beams or lines"));
         var translator = Translator.Create(model, tokenizer);
-        var texts = Waiting.For("translating", () => translator.Translate(lines, options, cancellation: cancellation));
+        var texts = Waiting.For("translating", () => translator.Translate([.. filled.Select(index => lines[index])], options, cancellation: cancellation));
+        // An empty line stays one, so that lines keep their numbers.
+        var translations = lines.Select(static _ => (IReadOnlyList<BeamText>)[]).ToArray();
+        for (var index = 0; index < filled.Length; index++)
+            translations[filled[index]] = texts[index];
         using var output = Screen.OpenOutput();
         for (var index = 0; index < lines.Length; index++)
         {
             if (request.Json)
-                WriteJson(output, lines[index], texts[index]);
+                WriteJson(output, lines[index], translations[index]);
             else
-                Write(output, texts[index]);
+                Write(output, translations[index]);
         }
 
+        if (texts.Count(static found => !found[0].IsEnded) is > 0 and var cut)
+            Note.Show(FormattableString.Invariant($"{cut} of {texts.Count} translations did not end within {options.Tokens} tokens (--tokens)"));
         return 0;
+    }
+
+    private static int Tokens(Tokenizer tokenizer, string line, int index, LoadedModel model)
+    {
+        var (count, most) = (tokenizer.Encode(line).Length, Translator.MostTokens(model.Description));
+        return count <= most ? count : throw new GptGenException(
+            $"Line {index + 1} has {count} tokens, but {model.Entry.Name} reads {most}: cut it into sentences, a line each.");
     }
 
     private static void Write(Stream output, IReadOnlyList<BeamText> texts)
     {
+        if (texts.Count == 0)
+            output.WriteByte((byte)'\n');
         foreach (var text in texts)
         {
             // A line break inside would look like another text's translation.

@@ -1,4 +1,5 @@
 using GptGen.Evaluation;
+using GptGen.Finetuning;
 using GptGen.Generation;
 using GptGen.Text;
 using GptGen.Translation;
@@ -9,7 +10,23 @@ namespace GptGen.Models.Commands;
 internal sealed class TranslationWork(EvaluationRequest request, Tokenizer tokenizer, List<TextPair> pairs, BeamOptions options)
     : EvaluationWork(request)
 {
-    internal override MemoryNeed Need(ModelDescription model) => MemoryNeed.Translation(model, options, Request.Batch);
+    private readonly int longest = pairs.Max(pair => tokenizer.Encode(pair.Source).Length);
+
+    /// <summary>Reads pairs, of which the model must be able to read every source.</summary>
+    /// <exception cref="GptGenException">The file is wrong, or a source is too long; the message names its line.</exception>
+    internal static IEnumerable<TextPair> Read(string path, Tokenizer tokenizer, ModelDescription model)
+    {
+        foreach (var pair in PairFile.Read(path, Note.Show))
+        {
+            var tokens = tokenizer.Encode(pair.Source).Length;
+            yield return tokens <= Translator.MostTokens(model) ? pair : throw TableFile.Wrong(
+                path, pair.Line,
+                $"the source has {tokens} tokens, but {model.Name} reads {Translator.MostTokens(model)}: cut it into sentences, or leave the line out.");
+        }
+    }
+
+    internal override MemoryNeed Need(ModelDescription model) =>
+        MemoryNeed.Translation(model, options, Math.Min(Request.Batch, pairs.Count), longest, "a smaller --batch or fewer --beams");
 
     internal override EvaluationReport Run(Model model, CancellationToken cancellation)
     {

@@ -17,10 +17,10 @@ internal static class ZeroShotCommand
     /// <summary>What such work is asked for.</summary>
     /// <param name="Text">The whole text.</param>
     /// <param name="Tokenizer">The tokenizer's name, or null for the model's.</param>
-    /// <param name="Tokens">The most tokens to write.</param>
+    /// <param name="Tokens">The most tokens to write, or null where that was not said.</param>
     /// <param name="Json">Whether to write JSON.</param>
     /// <param name="Device">Opens the device.</param>
-    internal sealed record TrainedRequest(string Text, string? Tokenizer, int Tokens, bool Json, Func<Device> Device);
+    internal sealed record TrainedRequest(string Text, string? Tokenizer, int? Tokens, bool Json, Func<Device> Device);
 
     /// <summary>Makes a command.</summary>
     /// <param name="name">Its name.</param>
@@ -52,7 +52,7 @@ internal static class ZeroShotCommand
             var text = input.Read(result);
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var request = new TrainedRequest(
-                text, result.GetValue(tokenizer), result.GetValue(tokens), result.GetValue(json), () => device.Open(result));
+                text, result.GetValue(tokenizer), result.IsGiven(tokens) ? result.GetValue(tokens) : null, result.GetValue(json), () => device.Open(result));
             if (trained?.Invoke(found, request, result, cancellation) is { } code)
                 return code;
             found.Entry.Require(ModelKind.Language);

@@ -73,6 +73,9 @@ public abstract partial class TrainingGraph : IDisposable
     /// <summary>Rows of the current batch.</summary>
     public int RowCount => Sequences * Length;
 
+    /// <summary>Rows that a pass over the current batch computes, those of sources among them.</summary>
+    internal virtual int ComputedRows => RowCount;
+
     /// <summary>
     /// The gradients, laid out as the trained parameters; allocated when they are first asked for, so that evaluation needs no memory for them.
     /// </summary>

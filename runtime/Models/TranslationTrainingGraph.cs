@@ -23,6 +23,9 @@ public abstract class TranslationTrainingGraph : TrainingGraph
     /// <summary>Rows of the sources in the current batch.</summary>
     public int SourceRowCount => Sequences * SourceLength;
 
+    /// <inheritdoc/>
+    internal override int ComputedRows => RowCount + SourceRowCount;
+
     /// <summary>
     /// Sets the batch: <paramref name="source"/> is [sequences, source length], <paramref name="tokens"/> and <paramref name="targets"/> are
     /// [sequences, length]; both are padded behind their lengths, one a sequence, with any valid tokens. The tokens are what the decoder sees: the

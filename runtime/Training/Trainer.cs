@@ -19,6 +19,9 @@ public sealed class Trainer : IDisposable
     private FolderClaim? claim;
     private readonly bool ownsClaim;
     private TrainingProgress? unevaluated;
+
+    /// <summary>Rows of the last step's batches.</summary>
+    private long rows;
     private double bestLoss = double.PositiveInfinity;
     private int savedSteps;
 
@@ -147,11 +150,13 @@ public sealed class Trainer : IDisposable
     private (double Loss, double GradientNorm)? Step(CancellationToken cancellation)
     {
         var (loss, graph) = (0.0, batches.Graph);
+        rows = 0;
         for (var micro = 0; micro < options.Accumulate; micro++)
         {
             if (micro > 0 && cancellation.IsCancellationRequested)
                 return null;
             batches.Fill(StepsDone, micro);
+            rows += graph.ComputedRows;
             loss += graph.Train(
                 new((float)options.Dropout, options.Seed, (uint)StepsDone, micro), accumulate: micro > 0, (float)options.LabelSmoothing);
         }
@@ -204,7 +209,7 @@ public sealed class Trainer : IDisposable
         if (Step(cancellation) is not var (loss, norm))
             return null;
         StepsDone++;
-        return new(StepsDone, loss, norm, rate, Stopwatch.GetElapsedTime(watch).TotalSeconds, null);
+        return new(StepsDone, loss, norm, rate, Stopwatch.GetElapsedTime(watch).TotalSeconds, null) { Rows = rows };
     }
 
     private void RequireFinite(double value, string name, int step)

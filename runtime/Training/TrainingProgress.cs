@@ -10,6 +10,9 @@ namespace GptGen.Training;
 public readonly record struct TrainingProgress(
     int Step, double Loss, double GradientNorm, double LearningRate, double Seconds, double? ValidationLoss)
 {
+    /// <summary>Rows of the step's batches, padding among them.</summary>
+    public long Rows { get; init; }
+
     /// <summary>What the step's evaluation measured beside the loss; null or empty where there is nothing.</summary>
     public IReadOnlyList<Metric>? Metrics { get; init; }
 }

@@ -4,17 +4,12 @@ using GptGen.Text;
 namespace GptGen.Translation;
 
 /// <summary>Translates with a language model: after a source and the token that ends it the model writes the translation.</summary>
-internal sealed class LanguageTranslator(LanguageModel model, Tokenizer tokenizer) : Translator(tokenizer)
+internal sealed class LanguageTranslator(LanguageModel model, Tokenizer tokenizer) : Translator(model, tokenizer)
 {
-    /// <inheritdoc/>
-    public override int MostSourceTokens => model.Description.Context - 1;
-
     private protected override Search Open(BeamOptions options, int sources, int tokens)
     {
-        var prompt = tokens + 1;
-        var capacity = (int)Math.Min(model.Description.Context, (long)prompt + options.Tokens);
-        var slots = checked(sources * options.Beams);
-        return new GraphSearch(this, options, model.CreateInference(slots, capacity, checked(sources * prompt), slots));
+        var size = SizeFor(model.Description, options, sources, tokens);
+        return new GraphSearch(this, options, model.CreateInference(size.Slots, size.Capacity, size.PrefillRows, size.LogitRows));
     }
 
     private sealed class GraphSearch(LanguageTranslator translator, BeamOptions options, InferenceGraph graph) : Search

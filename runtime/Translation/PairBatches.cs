@@ -52,6 +52,12 @@ public abstract class PairBatches : Batches
     /// <summary>Pairs that are longer than the run's length, which are neither trained nor evaluated on.</summary>
     public int LeftOut { get; }
 
+    /// <summary>The pairs that an evaluation computes.</summary>
+    public int EvaluatedPairs => evaluation.Sum(static indexes => indexes.Length);
+
+    /// <summary>The pairs to evaluate on that fit.</summary>
+    internal PairData Validation => validation;
+
     /// <inheritdoc/>
     public override long EvaluationCount { get; }
 

@@ -4,20 +4,30 @@ using GptGen.Text;
 namespace GptGen.Translation;
 
 /// <summary>Translates with an encoder-decoder.</summary>
-internal sealed class PairTranslator(TranslationModel model, Tokenizer tokenizer) : Translator(tokenizer)
+internal sealed class PairTranslator(TranslationModel model, Tokenizer tokenizer) : Translator(model, tokenizer)
 {
-    /// <inheritdoc/>
-    public override int MostSourceTokens => model.Description.Context - 1;
+    /// <summary>
+    /// Refuses to train on a vocabulary in which the token that begins translations is an ordinary one, since it is never written.
+    /// </summary>
+    /// <exception cref="GptGenException">It is.</exception>
+    internal static void RequireFreeStart(ModelDescription model, Tokenizer tokenizer)
+    {
+        if (model.StartToken is { } start && start < tokenizer.VocabularySize && start != tokenizer.EndOfText)
+        {
+            throw new GptGenException(
+                $"{model.Name} begins translations with token {start}, which is an ordinary one of the vocabulary "
+                + $"'{MessageText.Shorten(tokenizer.Name)}': take a smaller vocabulary with --tokenizer, or a class with another StartToken.");
+        }
+    }
 
     private protected override Search Open(BeamOptions options, int sources, int tokens)
     {
-        // A slot holds the start token and what follows it but the last token.
-        var capacity = Math.Min(model.Description.Context, options.Tokens);
+        var size = SizeFor(model.Description, options, sources, tokens);
         // What begins translations is padding in published models, which never writes it.
         var start = model.Description.StartToken!.Value;
         var search = start == EndOfText ? options : options with { Forbidden = [.. options.Forbidden, start] };
         return new GraphSearch(
-            this, search, model.CreateInference(checked(sources * options.Beams), capacity, sources, tokens + 1));
+            this, search, model.CreateInference(size.Slots, size.Capacity, size.Sources, size.SourceLength));
     }
 
     private sealed class GraphSearch(PairTranslator translator, BeamOptions options, TranslationInferenceGraph graph) : Search

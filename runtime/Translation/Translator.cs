@@ -12,10 +12,14 @@ public abstract class Translator
     /// <summary>Sources searched at once, by default.</summary>
     public const int DefaultBatch = 16;
 
-    /// <summary>Remembers the tokenizer.</summary>
+    private readonly ModelDescription description;
+
+    /// <summary>Remembers model and tokenizer.</summary>
+    /// <param name="model">The model.</param>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <exception cref="GptGenException">It has no token that ends texts.</exception>
-    private protected Translator(Tokenizer tokenizer) => (Tokenizer, EndOfText) = (tokenizer, PairData.RequireEnd(tokenizer));
+    private protected Translator(Model model, Tokenizer tokenizer) =>
+        (description, Tokenizer, EndOfText) = (model.Description, tokenizer, PairData.RequireEnd(tokenizer));
 
     /// <summary>The token that ends sources and translations.</summary>
     private protected int EndOfText { get; }
@@ -23,8 +27,8 @@ public abstract class Translator
     /// <summary>The tokenizer.</summary>
     private protected Tokenizer Tokenizer { get; }
 
-    /// <summary>The most tokens of a source.</summary>
-    public abstract int MostSourceTokens { get; }
+    /// <summary>The most tokens of a source: what ends it must fit too.</summary>
+    public int MostSourceTokens => MostTokens(description);
 
     /// <summary>A translator that works with a model of any kind that can be trained on pairs.</summary>
     /// <param name="model">The model, trained so.</param>
@@ -37,18 +41,25 @@ public abstract class Translator
         _ => throw new GptGenException($"{model.Description.Name} writes no texts: translate with a GPT or an encoder-decoder model."),
     };
 
-    /// <summary>The graph that such a search takes at most.</summary>
+    /// <summary>The most tokens of a source that a model reads.</summary>
+    internal static int MostTokens(ModelDescription model) => model.Context - 1;
+
+    /// <summary>The graph that a search takes.</summary>
     /// <param name="model">The model.</param>
     /// <param name="options">How to search.</param>
     /// <param name="sources">Sources searched at once.</param>
-    public static InferenceSize SizeFor(ModelDescription model, BeamOptions options, int sources)
+    /// <param name="tokens">The most tokens of a source.</param>
+    public static InferenceSize SizeFor(ModelDescription model, BeamOptions options, int sources, int tokens)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
         // What no integer counts fits no memory either.
         static int Product(int a, int b) => (int)Math.Min(int.MaxValue, (long)a * b);
-        var slots = Product(sources, options.Beams);
+        var (slots, read) = (Product(sources, options.Beams), Math.Min(model.Context, tokens + 1));
+        // The last token is read by nobody and needs no position.
         return model.StartToken is null
-            ? new(slots, model.Context, Product(sources, model.Context), slots)
-            : new(slots, model.Context, 0, 0) { Sources = sources, SourceLength = model.Context };
+            ? new(slots, (int)Math.Min(model.Context, read + options.Tokens - 1L), Product(sources, read), slots)
+            : new(slots, Math.Min(model.Context, options.Tokens), 0, 0) { Sources = sources, SourceLength = read };
     }
 
     /// <summary>The best translations of each source, best first.</summary>

@@ -30,6 +30,8 @@ public sealed partial class MessageOptionsTests
         ("models/Commands/SearchOptions", "generate, translate, evaluate"),
         ("models/Commands/Answer", "answer"),
         ("models/Commands/Translate", "translate"),
+        ("models/Commands/TranslationWork", "evaluate"),
+        ("models/Commands/PairsCommand", "pairs"),
         ("models/Commands/Pair", "train"),
         ("runtime/Translation/", "train"),
         ("models/Commands/Convert", "convert"),

@@ -37,6 +37,18 @@ public sealed class TranslationCommandTests : IDisposable
         var together = CommandLine.Succeed("translate", "--weights", run, "--tokens", "8", "--text", "gear 3\ngear 5").TrimEnd('\n').Split('\n');
         Assert.Equal(2, together.Length);
         Assert.Equal(together[1], CommandLine.Succeed("translate", "--weights", run, "--tokens", "8", "--text", "gear 5").TrimEnd('\n'));
+
+        // Lines keep their numbers, and what is too long is named by its own.
+        var spaced = CommandLine.Succeed("translate", "--weights", run, "--tokens", "8", "--text", "gear 3\n\ngear 5\n").Split('\n');
+        Assert.Equal([together[0], "", together[1], ""], spaced);
+        Assert.Contains("all lines are empty", CommandLine.Fail("translate", "--weights", run, "--text", " \n\n"));
+        var wide = string.Concat(Enumerable.Repeat("gear 1 ", 200));
+        Assert.Contains("Line 2 has ", CommandLine.Fail("translate", "--weights", run, "--text", $"gear 1\n{wide}"));
+        var longPairs = folder.Write("long.tsv", $"gear 1\twheel 1\n{wide}\twheel 2\n");
+        Assert.Contains(
+            $"{longPairs}, line 2: the source has ",
+            CommandLine.Fail("evaluate", "--task", "translation", "--weights", run, "--data", longPairs));
+
         var best = CommandLine.Succeed(
             "translate", "--weights", run, "--tokens", "8", "--text", "gear 3", "--beams", "3", "--best", "2", "--length-penalty", "0.6");
         Assert.Equal(2, best.TrimEnd('\n').Split('\n').Length);
@@ -56,6 +68,15 @@ public sealed class TranslationCommandTests : IDisposable
         Assert.InRange(report.RootElement.GetProperty("bleu").GetDouble(), 0, 100);
         Assert.InRange(report.RootElement.GetProperty("chrf").GetDouble(), 0, 100);
         Assert.InRange(report.RootElement.GetProperty("exact_match").GetDouble(), 0, 1);
+
+        // A folder as Hugging Face's translates alike.
+        var converted = folder.File("converted");
+        CommandLine.Succeed("convert", "--weights", run, "--out", converted);
+        Assert.Equal(
+            model.StartsWith("gpt", StringComparison.Ordinal) ? [] : together,
+            model.StartsWith("gpt", StringComparison.Ordinal)
+                ? []
+                : CommandLine.Succeed("translate", "--weights", converted, "--tokens", "8", "--text", "gear 3\ngear 5").TrimEnd('\n').Split('\n'));
 
         // What was interrupted half-way ends with the same bits.
         var half = folder.File("half");

@@ -70,6 +70,6 @@ public class TranslationBatchesTests
     }
 }
 
-/// <summary>For the sample vocabulary.</summary>
-[Seq2Seq(Layers = 1, Heads = 2, Width = 32, Context = 24, Vocabulary = 270, Dropout = 0f)]
+/// <summary>For the sample vocabulary, and a token behind it that begins translations.</summary>
+[Seq2Seq(Layers = 1, Heads = 2, Width = 32, Context = 24, Vocabulary = 271, Dropout = 0f)]
 public sealed partial class PairSeq2Seq;
