@@ -11,6 +11,8 @@ from transformers import AutoConfig, BertForPreTraining, GPT2LMHeadModel, Marian
 
 # Relative L2 distance from float64: of rounding alone, with room.
 LIMITS = {"f32": 1e-4, "tf32": 2e-2}
+# A ReLU's gradient jumps: of a layer's four million active ones a single sum that rounding moves across zero weighs 5e-4.
+RELU_LIMIT = 2e-3
 
 
 def load(path):
@@ -57,6 +59,8 @@ def main():
     batch = {name: tensor.long().cuda() for name, tensor in load(f"{folder}/batch.safetensors")[0].items()}
     ours, metadata = load(f"{folder}/gradients.safetensors")
     ours = {name.removeprefix("transformer."): tensor.double().cuda() for name, tensor in ours.items()}
+    config = AutoConfig.from_pretrained(folder)
+    limit = max(LIMITS[precision], RELU_LIMIT if getattr(config, "activation_function", "") == "relu" else 0)
     loss, exact = gradients(folder, batch, torch.float64)
     torch_loss, theirs = gradients(folder, batch, torch.float32)
     if ours.keys() != exact.keys():
@@ -77,8 +81,8 @@ def main():
     for mine, other, name in rows[:6]:
         print(f"  {name:<56}{mine:10.2e}{other:10.2e}")
     worst = max(rows[0][0], abs(float(metadata["loss"]) - loss) / loss)
-    print(f"median {rows[len(rows) // 2][0]:.2e}, PyTorch {sorted(r[1] for r in rows)[len(rows) // 2]:.2e}; limit {LIMITS[precision]:.0e}")
-    sys.exit(not worst <= LIMITS[precision])
+    print(f"median {rows[len(rows) // 2][0]:.2e}, PyTorch {sorted(r[1] for r in rows)[len(rows) // 2]:.2e}; limit {limit:.0e}")
+    sys.exit(not worst <= limit)
 
 
 main()
