@@ -5,7 +5,7 @@ namespace GptGen.Finetuning;
 
 /// <summary>
 /// Reads questions with the texts that answer them: SQuAD's file, or JSON objects with context, question and answers, one a line or in an array. An
-/// answer is a text and the number of the character that it begins at in the context.
+/// answer is a text and the number of the character that it begins at in the context: a code point, as Python counts, where .NET counts UTF-16 units.
 /// </summary>
 internal static class AnswerFile
 {
@@ -59,17 +59,32 @@ internal static class AnswerFile
         if (answers is null && needsAnswers)
             throw new GptGenException(
                 $"{source}: there are no '{answersKey}': give text and {StartKey} of each, or an empty list where there is none.");
-        foreach (var (text, start) in answers ?? [])
+        foreach (ref var answer in answers.AsSpan())
         {
-            if (start < 0 || start > context.Length - text.Length || !context.AsSpan(start, text.Length).SequenceEqual(text))
+            var (text, character) = answer;
+            var start = IndexOf(context, character);
+            if (start < 0 || !context.AsSpan(start).StartsWith(text, StringComparison.Ordinal))
             {
                 throw new GptGenException(
-                    $"{source}: the answer '{MessageText.Shorten(text)}' does not stand at character {start} of its context: correct {StartKey}, "
-                    + "which counts from 0.");
+                    $"{source}: the answer '{MessageText.Shorten(text)}' does not stand at character {character} of its context: correct {StartKey}, "
+                    + "which counts Unicode code points from 0.");
             }
+
+            answer.Start = start;
         }
 
         return new([question, context], null, source) { Answers = answers, Id = id };
+    }
+
+    /// <summary>The index of a code point; negative where a text has none of that number.</summary>
+    private static int IndexOf(string text, int codePoint)
+    {
+        if (codePoint < 0 || codePoint > text.Length)
+            return -1;
+        var index = 0;
+        for (; codePoint > 0 && index < text.Length; codePoint--)
+            index += index + 1 < text.Length && char.IsSurrogatePair(text[index], text[index + 1]) ? 2 : 1;
+        return codePoint == 0 ? index : -1;
     }
 
     /// <summary>Objects of text and start, or, as Hugging Face's data sets have them, one of two lists.</summary>

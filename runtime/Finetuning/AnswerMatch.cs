@@ -24,19 +24,35 @@ public static class AnswerMatch
     /// <param name="text">A text.</param>
     public static string[] Words(string text)
     {
-        var kept = new StringBuilder();
-        foreach (var character in text.ToLowerInvariant())
+        var (kept, start) = (new StringBuilder(), 0);
+        foreach (var character in text.ToLowerInvariant().EnumerateRunes())
         {
             // Of ASCII what Python's string.punctuation has: all that can be seen but letters and digits.
-            if (character is <= ' ' or > '~' || char.IsAsciiLetterOrDigit(character))
-                kept.Append(character);
+            if (character.Value is > ' ' and <= '~' && !Rune.IsLetterOrDigit(character))
+                continue;
+            // An article goes where it stands between borders of words, which any other mark is too. The script keeps a space in its place.
+            var isOfWord = IsOfWord(character);
+            if (!isOfWord)
+                DropArticle(kept, start);
+            kept.Append(character);
+            if (!isOfWord)
+                start = kept.Length;
         }
 
-        return
-        [
-            .. kept.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Where(static word => word is not ("a" or "an" or "the")),
-        ];
+        DropArticle(kept, start);
+        return kept.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
     }
+
+    /// <summary>Puts a space in the place of what stands at the end of a text if that is an article.</summary>
+    private static void DropArticle(StringBuilder text, int start)
+    {
+        var length = text.Length - start;
+        if (length is >= 1 and <= 3 && text.ToString(start, length) is "a" or "an" or "the")
+            text.Remove(start, length).Append(' ');
+    }
+
+    /// <summary>Whether a character is one of a word for Python's regular expressions: a letter or a number, but no combining mark.</summary>
+    private static bool IsOfWord(Rune character) => Rune.IsLetterOrDigit(character) || Rune.IsNumber(character);
 
     private static double F1(string[] given, string[] right)
     {

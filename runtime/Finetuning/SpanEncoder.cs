@@ -4,7 +4,8 @@ namespace GptGen.Finetuning;
 
 /// <summary>
 /// Turns a question and its context into sequences <c>[CLS] question [SEP] part of the context [SEP]</c>. A context that is too long becomes several,
-/// of which each shares some words with the one before, so that every answer stands whole in one with words around it.
+/// of which each shares its first words with the one before: up to 128 tokens or half of the room, and always a word where the two beside the border
+/// fit into one sequence. So an answer of no more tokens than that, or of two such words, stands whole in one of them.
 /// </summary>
 internal sealed class SpanEncoder(WordPieceTokenizer tokenizer, int length)
 {
@@ -34,15 +35,16 @@ internal sealed class SpanEncoder(WordPieceTokenizer tokenizer, int length)
     /// <summary>The words of the window behind another.</summary>
     private static (int First, int End) Next(List<ContextWord> words, int first, int end, int room)
     {
-        // Back over what both share, but never to where the last one began.
-        var begin = end;
-        for (var shared = 0; begin > first + 1 && shared + words[begin - 1].Tokens.Length <= Math.Min(Shared, room / 2); begin--)
-            shared += words[begin - 1].Tokens.Length;
-        var (next, used) = (begin, 0);
+        // What is shared leaves room for the first new word, so that each window goes further than the last.
+        var least = end > first ? words[end - 1].Tokens.Length : 0;
+        var most = Math.Min(Math.Max(Math.Min(Shared, room / 2), least), room - words[end].Tokens.Length);
+        var (begin, used) = (end, 0);
+        while (begin > first && used + words[begin - 1].Tokens.Length <= most)
+            used += words[--begin].Tokens.Length;
+        var next = end;
         while (next < words.Count && used + words[next].Tokens.Length <= room)
             used += words[next++].Tokens.Length;
-        // A word that does not fit behind the shared ones begins its window.
-        return next > end ? (begin, next) : (end, end + 1);
+        return (begin, next);
     }
 
     private EncodedExample Window(TaskExample example, int[] question, List<ContextWord> words)

@@ -10,7 +10,7 @@ public sealed record TaskExample(IReadOnlyList<string> Texts, string? Label, str
     public IReadOnlyList<string>? Tags { get; init; }
 
     /// <summary>
-    /// Of a question and the context in which its answer stands, the right answers and the numbers of the characters that they begin at; none where
+    /// Of a question and the context in which its answer stands, the right answers and the indices in its string that they begin at; none where
     /// the context has no answer, null where that is not known.
     /// </summary>
     public IReadOnlyList<(string Text, int Start)>? Answers { get; init; }

@@ -45,9 +45,26 @@ public sealed class AnsweringTests : IDisposable
         Assert.Null(objects[1].Answers);
     }
 
+    /// <summary>SQuAD's files count code points, of which an emoji is one and two UTF-16 units.</summary>
+    [Theory]
+    [InlineData("\uD83D\uDE00 The cat sat.", "cat", 6, 7)]
+    [InlineData("\uD83D\uDE00\uD835\uDC00 cat \uD83D\uDE00", "cat \uD83D\uDE00", 3, 5)]
+    [InlineData("cat \uD83D\uDE00", "\uD83D\uDE00", 4, 4)]
+    public void AnAnswersBeginningCountsCodePoints(string context, string text, int character, int start)
+    {
+        var path = folder.Write(
+            "a.jsonl",
+            $"{{\"context\": \"{context}\", \"question\": \"Who?\", \"answers\": [{{\"text\": \"{text}\", \"answer_start\": {character}}}]}}");
+        Assert.Equal([(text, start)], Read(path)[0].Answers);
+        Assert.Equal(text, context[start..(start + text.Length)]);
+    }
+
     [Theory]
     [InlineData("[{\"text\": \"dog\", \"answer_start\": 4}]", "the answer 'dog' does not stand at character 4")]
     [InlineData("[{\"text\": \"cat\", \"answer_start\": 99}]", "does not stand at character 99")]
+    [InlineData("[{\"text\": \"cat\", \"answer_start\": 12}]", "does not stand at character 12")]
+    [InlineData("[{\"text\": \"cat\", \"answer_start\": -4}]", "does not stand at character -4")]
+    [InlineData("[{\"text\": \"cat\", \"answer_start\": 2147483647}]", "does not stand at character 2147483647")]
     [InlineData("[{\"text\": \"cat\"}]", "an answer is not")]
     [InlineData("\"cat\"", "an answer is not")]
     public void AWrongAnswerIsNamed(string answers, string message)
@@ -67,6 +84,13 @@ public sealed class AnsweringTests : IDisposable
     [InlineData("U.S.", "us", true, 1.0)]
     [InlineData("state-of-the-art", "state of the art", false, 0.0)]
     [InlineData("Zürich – now", "zürich", false, 0.5)]
+    [InlineData("the–end", "–end", true, 1.0)]
+    [InlineData("“The Cat”", "“ cat”", true, 1.0)]
+    [InlineData("an’a", "’", true, 1.0)]
+    [InlineData("the\u0301 cat", "\u0301 cat", true, 1.0)]
+    [InlineData("the_cat", "cat", false, 0.0)]
+    [InlineData("a² theé \uD835\uDC00the", "² é \uD835\uDC00", false, 0.0)]
+    [InlineData("\uD83D\uDE00the cat", "\uD83D\uDE00 cat", true, 1.0)]
     public void AnswersAreMatchedAsSquadsScriptDoes(string answer, string right, bool isExact, double f1)
     {
         var match = AnswerMatch.Of(answer, [right]);
@@ -112,6 +136,23 @@ public sealed class AnsweringTests : IDisposable
         Assert.Equal("w9 w10", new AnswerSpans(false).AnswerOf(parts.Take(2), scores.Take(2)));
     }
 
+    /// <summary>A window shares what fits before a long word, and that word with the next: an answer across either border is whole in one.</summary>
+    [Theory]
+    [InlineData("w5 w6aaaaa", 1)]
+    [InlineData("w6aaaaa w7", 2)]
+    [InlineData("w8 w9 w10", 3)]
+    public void AnAnswerBesideALongWordStandsWholeInAWindow(string answer, int window)
+    {
+        var tokenizer = OpenWords();
+        const string Context = "w0 w1 w2 w3 w4 w5 w6aaaaa w7 w8 w9 w10 w11 w12 w13aaaaaaaaaa w14";
+        var example = new TaskExample(["w30 w31", Context], null) { Answers = [(answer, Context.IndexOf(answer, StringComparison.Ordinal))] };
+        var parts = new ExampleEncoder(TinyReader.Specification.Head!, tokenizer, new AnswerSpans(false), 13, truncate: false).Encode([example]);
+        Assert.Equal(
+            ["w0 w1 w2 w3 w4 w5", "w4 w5 w6aaaaa", "w6aaaaa w7 w8", "w7 w8 w9 w10 w11 w12", "w13aaaaaaa", "w14"],
+            parts.Select(part => tokenizer.Decode(part.Sequences[0][4..^1])));
+        Assert.Equal([window], Enumerable.Range(0, parts.Count).Where(part => parts[part].Start > 0));
+    }
+
     /// <summary>The answer is the word behind a marker.</summary>
     [Fact]
     public void TheWordBehindAMarkerIsFound()
@@ -144,12 +185,13 @@ public sealed class AnsweringTests : IDisposable
     private IReadOnlyList<TaskExample> Read(string path, bool needsLabels = true) =>
         TaskFile.Read(path, TaskKind.QuestionAnswering, TaskColumns.Default(TaskKind.QuestionAnswering, 0), needsLabels);
 
-    /// <summary>A vocabulary of whole words.</summary>
+    /// <summary>A vocabulary of words, which an "a" each lengthens by a token.</summary>
     private WordPieceTokenizer OpenWords()
     {
         var lines = new StringBuilder("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n");
         for (var word = 0; word < Words; word++)
             lines.Append($"w{word}\n");
+        lines.Append("##a\n");
         folder.Write("vocab.txt", lines.ToString());
         return WordPieceTokenizer.FromFolder(folder.Path);
     }
