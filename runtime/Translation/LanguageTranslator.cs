@@ -4,7 +4,7 @@ using GptGen.Text;
 namespace GptGen.Translation;
 
 /// <summary>Translates with a language model: after a source and the token that ends it the model writes the translation.</summary>
-internal sealed class LanguageTranslator(LanguageModel model, Tokenizer tokenizer) : Translator(tokenizer)
+internal sealed class LanguageTranslator(LanguageModel model, Tokenizer tokenizer) : Translator(model.Description, tokenizer)
 {
     /// <inheritdoc/>
     public override int MostSourceTokens => model.Description.Context - 1;

@@ -4,7 +4,7 @@ using GptGen.Text;
 namespace GptGen.Translation;
 
 /// <summary>Translates with an encoder-decoder.</summary>
-internal sealed class PairTranslator(TranslationModel model, Tokenizer tokenizer) : Translator(tokenizer)
+internal sealed class PairTranslator(TranslationModel model, Tokenizer tokenizer) : Translator(model.Description, tokenizer)
 {
     /// <inheritdoc/>
     public override int MostSourceTokens => model.Description.Context - 1;
