@@ -6,7 +6,10 @@ public sealed record BeamOptions
     // Three numbers a beam are counted by a 32-bit integer.
     private const int MostBeams = int.MaxValue / 4;
 
-    /// <summary>Beginnings that are kept after each token. With 1 the search is greedy.</summary>
+    /// <summary>
+    /// Beginnings that are kept after each token, and finished texts among which the best ones are chosen. With 1 the search is greedy, whatever
+    /// <see cref="LengthPenalty"/> is.
+    /// </summary>
     public int Beams { get; init; } = 4;
 
     /// <summary>Texts that are wanted, the best ones.</summary>
@@ -15,7 +18,7 @@ public sealed record BeamOptions
     /// <summary>The most tokens of a text.</summary>
     public int Tokens { get; init; } = 256;
 
-    /// <summary>How texts of different lengths compare.</summary>
+    /// <summary>How texts of different lengths compare; by default by the mean of their tokens' log probabilities.</summary>
     public LengthPenalty LengthPenalty { get; init; } = LengthPenalty.Power(1);
 
     /// <summary>Tokens that are never written; the others share their probability.</summary>

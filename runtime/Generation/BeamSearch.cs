@@ -4,8 +4,9 @@ namespace GptGen.Generation;
 
 /// <summary>
 /// Beam search over any graph that decodes slots, for many sources at once: after each token the most probable beginnings of each source live on, and
-/// a source whose best texts cannot be bettered leaves the batch. Nothing is drawn, and what is found does not depend on the other sources. A token
-/// allocates nothing.
+/// a source leaves the batch once it has as many finished texts as beams and no beginning scores better than the worst of them. As with Hugging
+/// Face's default (<c>early_stopping=False</c>) a beginning is scored by its present length, so that with a length penalty a text that would have
+/// become better later may be missed. Nothing is drawn, and what is found does not depend on the other sources. A token allocates nothing.
 /// </summary>
 internal sealed class BeamSearch
 {

@@ -1,6 +1,9 @@
 namespace GptGen.Generation;
 
-/// <summary>The search of one source: the beginnings that are alive, each in a slot of its own, and the best texts that are finished.</summary>
+/// <summary>
+/// The search of one source: the beginnings that are alive, each in a slot of its own, and the best texts that are finished, as many of either as
+/// there are beams. What is taken and when it ends follows Hugging Face's default, <c>early_stopping=False</c>.
+/// </summary>
 internal sealed class BeamSource
 {
     /// <summary>Places in the tree for which memory is there from the beginning.</summary>
@@ -14,7 +17,7 @@ internal sealed class BeamSource
 
     /// <summary>Tokens of all beginnings that there were, each with the one before it.</summary>
     private readonly List<(int Before, int Token)> tree;
-    private readonly List<BeamHypothesis> finished = [];
+    private readonly List<BeamHypothesis> finished;
     private readonly bool[] isTaken;
     private List<Beam> alive;
     private List<Beam> next;
@@ -30,6 +33,7 @@ internal sealed class BeamSource
     {
         (this.options, this.firstSlot, this.positions, this.mostTokens, this.end) = (options, firstSlot, positions, mostTokens, end);
         isTaken = new bool[options.Beams];
+        finished = new(options.Beams);
         tree = new((int)Math.Min((long)options.Beams * mostTokens, MostReserved));
         (alive, next) = (new(options.Beams) { new(firstSlot, -1, 0) }, new(options.Beams));
     }
@@ -40,8 +44,8 @@ internal sealed class BeamSource
     /// <summary>Beginnings that are alive: rows of the next call, none when the search has ended.</summary>
     internal int Rows => alive.Count;
 
-    /// <summary>The best finished texts, best first.</summary>
-    internal BeamHypothesis[] Finished => [.. finished];
+    /// <summary>The best finished texts, as many as are wanted, best first.</summary>
+    internal BeamHypothesis[] Finished => [.. finished.Take(options.Best)];
 
     /// <summary>What the next call decodes: each beginning's last token.</summary>
     internal void Fill(Span<int> tokens, Span<int> places, Span<int> slots)
@@ -54,27 +58,30 @@ internal sealed class BeamSource
     internal double LogProbability(int beam) => alive[beam].LogProbability;
 
     /// <summary>
-    /// Takes the best continuations, at least twice as many as there are beams where there are so many: those that end are finished, the best others
-    /// live on. Adds the copies between slots that these need before the next call.
+    /// Takes the best continuations, twice as many as there are beams where there are so many. One that ends is finished if it is among the first, as
+    /// many as there are beams; as many of the others live on. Adds the copies between slots that these need before the next call. Beginnings that
+    /// are alive when the search ends are dropped, but at the most tokens they are finished.
     /// </summary>
     internal void Advance(ReadOnlySpan<BeamCandidate> candidates, List<SlotCopy> copies)
     {
         length++;
         next.Clear();
-        foreach (var candidate in candidates)
+        for (var rank = 0; rank < candidates.Length && next.Count < options.Beams; rank++)
         {
-            if (candidate.Token == end)
-                Finish(candidate, isEnded: true);
-            else if (length == mostTokens)
-                Finish(candidate, isEnded: false);
-            else
+            var candidate = candidates[rank];
+            if (candidate.Token != end)
             {
                 tree.Add((alive[candidate.Beam].Last, candidate.Token));
                 next.Add(new(alive[candidate.Beam].Slot, tree.Count - 1, candidate.LogProbability));
             }
+            else if (rank < options.Beams)
+                Finish(candidate.LogProbability, alive[candidate.Beam].Last, isEnded: true);
+        }
 
-            if (next.Count == options.Beams)
-                break;
+        if (length == mostTokens)
+        {
+            foreach (var beam in next)
+                Finish(beam.LogProbability, beam.Last, isEnded: false);
         }
 
         if (length == mostTokens || next.Count == 0 || IsDecided(next[0].LogProbability))
@@ -85,27 +92,31 @@ internal sealed class BeamSource
     }
 
     /// <summary>
-    /// Whether nothing that begins so can be better than what is finished: a longer text is not more probable, and best off at one end of the lengths
-    /// that it may have.
+    /// Whether there are as many finished texts as beams, and the most probable beginning would be no better than the worst of them if it were a text
+    /// of its present length.
     /// </summary>
     private bool IsDecided(double logProbability) =>
-        finished.Count == options.Best
-        && finished[^1].Score >= Math.Max(
-            options.LengthPenalty.Score(logProbability, length + 1), options.LengthPenalty.Score(logProbability, mostTokens));
+        finished.Count == options.Beams && finished[^1].Score >= options.LengthPenalty.Score(logProbability, length);
 
-    private void Finish(BeamCandidate candidate, bool isEnded)
+    /// <summary>Keeps a text of the present length if it is one of the best.</summary>
+    /// <param name="logProbability">Of the text.</param>
+    /// <param name="last">The place in the tree of its last token, that which ends it left out.</param>
+    /// <param name="isEnded">Whether the token that ends texts follows.</param>
+    private void Finish(double logProbability, int last, bool isEnded)
     {
-        var score = options.LengthPenalty.Score(candidate.LogProbability, length);
+        var score = options.LengthPenalty.Score(logProbability, length);
         var place = finished.FindLastIndex(text => text.Score >= score) + 1;
-        if (place == options.Best)
+        if (place == options.Beams)
             return;
         var tokens = new int[length];
-        tokens[^1] = candidate.Token;
-        for (var (index, node) = (length - 2, alive[candidate.Beam].Last); index >= 0; index--)
-            (tokens[index], node) = (tree[node].Token, tree[node].Before);
-        finished.Insert(place, new(tokens, candidate.LogProbability, score, isEnded));
-        if (finished.Count > options.Best)
-            finished.RemoveAt(options.Best);
+        var written = length;
+        if (isEnded)
+            tokens[--written] = end!.Value;
+        for (var node = last; written > 0; node = tree[node].Before)
+            tokens[--written] = tree[node].Token;
+        if (finished.Count == options.Beams)
+            finished.RemoveAt(options.Beams - 1);
+        finished.Insert(place, new(tokens, logProbability, score, isEnded));
     }
 
     /// <summary>A beginning's first continuation stays in its slot, others go to slots whose beginnings have none.</summary>

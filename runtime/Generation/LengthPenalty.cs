@@ -2,7 +2,8 @@ namespace GptGen.Generation;
 
 /// <summary>
 /// What makes texts of different lengths comparable, since every further token makes a text less probable: the score of n tokens, the end-of-text
-/// token among them, is log probability / ((n + offset) / (1 + offset))^exponent. An exponent of 0, the default, changes nothing.
+/// token among them, is log probability / ((n + offset) / (1 + offset))^exponent. An exponent of 0 changes nothing; a search's default is
+/// <see cref="Power"/> with 1.
 /// </summary>
 /// <param name="Exponent">Above 0 favours longer texts.</param>
 /// <param name="Offset">Makes the first tokens count less.</param>

@@ -25,11 +25,7 @@ public sealed partial class TextGenerator(LanguageModel model, Tokenizer tokeniz
     public LanguageModel Model { get; } = model;
 
     /// <summary>The tokenizer.</summary>
-    public Tokenizer Tokenizer { get; } = tokenizer.VocabularySize <= model.Description.Vocabulary
-        ? tokenizer
-        : throw new GptGenException(
-            $"The tokenizer '{tokenizer.Name}' has {tokenizer.VocabularySize} tokens, but {model.Description.Name} has "
-            + $"{model.Description.Vocabulary}: use the one that the model was trained with.");
+    public Tokenizer Tokenizer { get; } = tokenizer.RequireFit(model.Description);
 
     /// <summary>The inference graph that some samples need.</summary>
     public static InferenceSize SizeFor(ModelDescription model, int samples) => new(samples, model.Context, model.Context, samples);

@@ -141,6 +141,14 @@ public abstract class Tokenizer
     /// <exception cref="GptGenException">The folder holds another tokenizer, or a file cannot be read or written.</exception>
     public void Save(string folder) => TokenizerWriter.Save(this, folder);
 
+    /// <summary>The tokenizer itself, if a model has all its tokens.</summary>
+    /// <exception cref="GptGenException">The model has fewer tokens.</exception>
+    internal Tokenizer RequireFit(ModelDescription model) => VocabularySize <= model.Vocabulary
+        ? this
+        : throw new GptGenException(
+            $"The tokenizer '{Name}' has {VocabularySize} tokens, but {model.Name} has {model.Vocabulary}: "
+            + "use the one that the model was trained with.");
+
     private protected GptGenException UnknownToken(int token) => new(
         $"Token {token} does not exist in the tokenizer '{Name}', which has {VocabularySize} tokens: "
         + "use the tokenizer that the model was trained with.");

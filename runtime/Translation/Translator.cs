@@ -12,6 +12,7 @@ public abstract class Translator
     /// <summary>Sources searched at once, by default.</summary>
     public const int DefaultBatch = 16;
 
+<<<<<<< HEAD
     private readonly ModelDescription description;
 
     /// <summary>Remembers model and tokenizer.</summary>
@@ -20,6 +21,14 @@ public abstract class Translator
     /// <exception cref="GptGenException">It has no token that ends texts.</exception>
     private protected Translator(Model model, Tokenizer tokenizer) =>
         (description, Tokenizer, EndOfText) = (model.Description, tokenizer, PairData.RequireEnd(tokenizer));
+=======
+    /// <summary>Remembers the tokenizer.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <exception cref="GptGenException">The tokenizer has more tokens than the model, or none that ends texts.</exception>
+    private protected Translator(ModelDescription model, Tokenizer tokenizer) =>
+        (Tokenizer, EndOfText) = (tokenizer.RequireFit(model), PairData.RequireEnd(tokenizer));
+>>>>>>> fix1
 
     /// <summary>The token that ends sources and translations.</summary>
     private protected int EndOfText { get; }
@@ -33,7 +42,9 @@ public abstract class Translator
     /// <summary>A translator that works with a model of any kind that can be trained on pairs.</summary>
     /// <param name="model">The model, trained so.</param>
     /// <param name="tokenizer">The tokenizer that it was trained with.</param>
-    /// <exception cref="GptGenException">The model is of another kind, or the tokenizer has no token that ends texts.</exception>
+    /// <exception cref="GptGenException">
+    /// The model is of another kind, or the tokenizer has more tokens than the model or none that ends texts.
+    /// </exception>
     public static Translator Create(Model model, Tokenizer tokenizer) => model switch
     {
         LanguageModel language => new LanguageTranslator(language, tokenizer),

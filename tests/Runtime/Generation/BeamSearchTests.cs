@@ -29,7 +29,7 @@ public sealed class BeamSearchTests
         }
     }
 
-    /// <summary>All at once and each alone are what the plainest search gives, which has no slots and never stops early.</summary>
+    /// <summary>All at once and each alone are what the plainest search by the same rule gives, which has no slots.</summary>
     [Theory]
     [MemberData(nameof(Searches))]
     public void TheSearchIsThePlainOne(int beams, int tokens, double exponent, double offset)
@@ -61,15 +61,60 @@ public sealed class BeamSearchTests
         Assert.Equal(logits[best] - Math.Log(allowed.Sum(token => Math.Exp(logits[token]))), found.LogProbability, 1e-12);
     }
 
-    /// <summary>Without a penalty nothing that is longer can be more probable, so that the search ends with the first texts that are best.</summary>
-    [Fact]
-    public void ASourceLeavesTheBatchWhenItsBestTextsAreCertain()
+    /// <summary>One that is unsure leaves, too; but an exponent above 1 favours longer texts so much that it may go on.</summary>
+    [Theory]
+    [InlineData(4, 0)]
+    [InlineData(4, 1)]
+    [InlineData(1, 0)]
+    [InlineData(1, 0.6)]
+    [InlineData(1, 1)]
+    public void ASourceLeavesTheBatchWhenAsManyTextsAsBeamsAreFinished(float spread, double exponent)
     {
-        var graph = new RememberedSlots(12, 200, Vocabulary, 3);
+        var graph = new RememberedSlots(12, 200, Vocabulary, 3, spread);
         var positions = graph.Begin(s_sources, 3);
-        var found = new BeamSearch(graph, new() { Beams = 3, Tokens = 190, LengthPenalty = default }, End, Vocabulary).Run(positions);
+        var options = new BeamOptions { Beams = 3, Tokens = 190, LengthPenalty = LengthPenalty.Power(exponent) };
+        var found = new BeamSearch(graph, options, End, Vocabulary).Run(positions);
         Assert.All(found, static texts => Assert.True(texts[0].IsEnded));
         Assert.InRange(graph.Decoded, 1, 4 * 3 * 40);
+    }
+
+    /// <summary>The most probable token again and again, until it is the end or there is no more room; nothing is decoded in vain.</summary>
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0.6, 0)]
+    [InlineData(1, 0)]
+    [InlineData(2, 0)]
+    [InlineData(0.6, 5)]
+    public void OneBeamIsGreedyHoweverUnsureTheModelIs(double exponent, double offset)
+    {
+        const int Most = 12;
+        var (ended, cut) = (0, 0);
+        foreach (var spread in (float[])[0.1f, 1, 4])
+        {
+            for (var seed = 0; seed < 30; seed++)
+            {
+                var graph = new RememberedSlots(1, Capacity, Vocabulary, seed, spread);
+                var positions = graph.Begin([[3]], 1);
+                var options = new BeamOptions { Beams = 1, Tokens = Most, LengthPenalty = new(exponent, offset) };
+                var found = Assert.Single(new BeamSearch(graph, options, End, Vocabulary).Run(positions)[0]);
+                List<int> greedy = [];
+                var sum = 0.0;
+                while (greedy.Count < Most && (greedy.Count == 0 || greedy[^1] != End))
+                {
+                    var logits = graph.LogitsAfter([3, .. greedy]);
+                    greedy.Add(logits.IndexOf(logits.Max()));
+                    sum += Math.Log(Math.Exp(logits[greedy[^1]]) / logits.Sum(static logit => Math.Exp(logit)));
+                }
+
+                Assert.Equal(greedy, found.Tokens);
+                Assert.Equal(sum, found.LogProbability, 1e-9);
+                Assert.Equal(greedy[^1] == End, found.IsEnded);
+                Assert.Equal(greedy.Count - 1, graph.Decoded);
+                (ended, cut) = found.IsEnded ? (ended + 1, cut) : (ended, cut + 1);
+            }
+        }
+
+        Assert.True(ended >= 10 && cut >= 5, $"{ended} texts ended, {cut} were cut off.");
     }
 
     [Fact]
@@ -113,7 +158,10 @@ public sealed class BeamSearchTests
         return new BeamSearch(graph, options, End, Vocabulary).Run(positions);
     }
 
-    /// <summary>Every beginning from its first token on, all continuations sorted, until there is no more room.</summary>
+    /// <summary>
+    /// Every beginning from its first token on and all continuations sorted. Ends are taken only among the first; as many texts as there are beams
+    /// are kept, and when the worst of them is no worse than the best beginning at its present length, all is over.
+    /// </summary>
     private static BeamHypothesis[] Plain(RememberedSlots graph, int[] source, BeamOptions options)
     {
         var finished = new List<BeamHypothesis>();
@@ -130,19 +178,22 @@ public sealed class BeamSearchTests
                 continued.AddRange(allowed.Select(token => ((int[])[.. tokens, token], sum + logits[token] - normalizer)));
             }
 
-            alive.Clear();
-            foreach (var (tokens, sum) in continued.OrderByDescending(static one => one.LogProbability))
-            {
-                if (tokens[^1] == End || length == most)
-                    finished.Add(new(tokens, sum, options.LengthPenalty.Score(sum, length), tokens[^1] == End));
-                else
-                    alive.Add((tokens, sum));
-                if (alive.Count == options.Beams)
-                    break;
-            }
+            (int[] Tokens, double LogProbability)[] sorted = [.. continued.OrderByDescending(static one => one.LogProbability)];
+            alive = [.. sorted.Where(static one => one.Tokens[^1] != End).Take(options.Beams)];
+            var texts = sorted.Take(options.Beams).Where(static one => one.Tokens[^1] == End);
+            finished =
+            [
+                .. finished
+                    .Concat((length < most ? texts : texts.Concat(alive)).Select(one => new BeamHypothesis(
+                        one.Tokens, one.LogProbability, options.LengthPenalty.Score(one.LogProbability, length), one.Tokens[^1] == End)))
+                    .OrderByDescending(static text => text.Score).Take(options.Beams),
+            ];
+            var worst = finished.Select(static text => text.Score).DefaultIfEmpty().Min();
+            if (finished.Count == options.Beams && alive.All(one => options.LengthPenalty.Score(one.LogProbability, length) <= worst))
+                break;
         }
 
-        return [.. finished.OrderByDescending(static text => text.Score).Take(options.Best)];
+        return [.. finished.Take(options.Best)];
     }
 
     private static void AssertEqual(BeamHypothesis[][] expected, BeamHypothesis[][] actual)

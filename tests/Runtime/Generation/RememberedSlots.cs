@@ -2,8 +2,11 @@ using GptGen.Generation;
 
 namespace GptGen.Runtime.Tests.Generation;
 
-/// <summary>A graph whose cache is the tokens themselves, and whose logits are made of them at random. It refuses what no graph can do.</summary>
-internal sealed class RememberedSlots(int slots, int capacity, int vocabulary, int seed) : IDecodingSlots
+/// <summary>
+/// A graph whose cache is the tokens themselves, and whose logits are made of them at random, within a spread: the smaller, the less sure it is. It
+/// refuses what no graph can do.
+/// </summary>
+internal sealed class RememberedSlots(int slots, int capacity, int vocabulary, int seed, float spread = 4) : IDecodingSlots
 {
     private readonly List<int>[] cache = [.. Enumerable.Range(0, slots).Select(static _ => new List<int>())];
     private float[][] rows = [];
@@ -54,6 +57,6 @@ internal sealed class RememberedSlots(int slots, int capacity, int vocabulary, i
     public float[] LogitsAfter(IReadOnlyList<int> tokens)
     {
         var random = new Random(tokens.Aggregate(seed, static (hash, token) => unchecked((hash * 31) + token + 1)));
-        return [.. Enumerable.Range(0, vocabulary).Select(_ => random.NextSingle() * 4)];
+        return [.. Enumerable.Range(0, vocabulary).Select(_ => random.NextSingle() * spread)];
     }
 }
