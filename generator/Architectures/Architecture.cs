@@ -44,6 +44,9 @@ internal abstract class Architecture
     /// <summary>What files call the projection of a task head; null where the family takes no such head.</summary>
     public abstract string? HeadName(TaskHead head);
 
+    /// <summary>Whether a model with a task head learns language beside the task.</summary>
+    public virtual bool HasLanguageModelBesideHead => true;
+
     /// <summary>The tokens that a task head adds behind the vocabulary.</summary>
     public virtual int HeadTokens => TaskHead.SpecialTokens;
 

@@ -69,6 +69,8 @@ internal sealed class Bert : Architecture
 
     public override (string Class, string Interface) Bases(bool hasHead) => (hasHead ? "EncoderTaskModel" : "MaskedModel", "IModel");
 
+    public override bool HasLanguageModelBesideHead => false;
+
     public override string? HeadName(TaskHead head) => head.Subject == HeadSubject.Span ? SpanHead : Classifier;
 
     public override FileNaming Naming(ModelSpec spec)

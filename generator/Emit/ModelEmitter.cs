@@ -80,7 +80,7 @@ internal static class ModelEmitter
         {
             writer.Line(
                 $"Head = new(global::GptGen.TaskKind.{TaskHead.ByAttribute[head.Attribute].Kind}, {head.Classes}, "
-                + $"{Literal.Of(hasLogits ? head.LanguageModelWeight : 0)}, "
+                + $"{Literal.Of(hasLogits ? head.LanguageModelWeight ?? TaskHead.DefaultLanguageModelWeight : 0)}, "
                 + $"{(spec.TableRows == spec.Vocabulary ? "null" : $"new({spec.Vocabulary})")}),");
         }
 

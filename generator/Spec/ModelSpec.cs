@@ -114,5 +114,5 @@ internal sealed record ModelSpec
 /// <summary>A task head's specification.</summary>
 /// <param name="Attribute">Metadata name of its attribute: which kind it is.</param>
 /// <param name="Classes">Number of labels or choices.</param>
-/// <param name="LanguageModelWeight">Weight of the language model's loss beside the task's.</param>
-internal sealed record HeadSpec(string Attribute, int Classes, float LanguageModelWeight);
+/// <param name="LanguageModelWeight">Weight of the language model's loss beside the task's; null where the attribute does not say it.</param>
+internal sealed record HeadSpec(string Attribute, int Classes, float? LanguageModelWeight);

@@ -36,11 +36,11 @@ internal static class SpecParser
         problems.AddRange(ClassRules.MemberProblems(type, members, context.SemanticModel.Compilation, cancellation));
         var model = ParseModel(type, attribute, heads, new([.. members.Select(member => member.Member)]));
         problems.AddRange(SpecValidator.Problems(model).Select(problem => Report(problem, attribute, declaration, cancellation)));
-        if (model.Head is not null)
-            problems.AddRange(SpecValidator.Problems(model.Head).Select(problem => Report(problem, heads[0], declaration, cancellation)));
+        if (model.Head is { } head)
+            problems.AddRange(SpecValidator.Problems(head, model.Attribute).Select(problem => Report(problem, heads[0], declaration, cancellation)));
         problems.AddRange(
             families.Skip(1).Select(family => Report(new(Descriptors.SeveralFamilies, "", type.Name), family, declaration, cancellation)));
-        problems.AddRange(heads.Skip(1).Select(head => Report(new(Descriptors.SeveralHeads, "", type.Name), head, declaration, cancellation)));
+        problems.AddRange(heads.Skip(1).Select(other => Report(new(Descriptors.SeveralHeads, "", type.Name), other, declaration, cancellation)));
         return new(
             model with { IsValid = problems.Count == 0 && type.Name.Length > 0 }, problems, className, [.. members.Select(
                 member => member.Symbol.Locations[0])]);
@@ -116,7 +116,7 @@ internal static class SpecParser
         var kind = TaskHead.ByAttribute[name];
         return new(
             name, kind.CountName is { } count ? ValueOf(attribute, count, kind.DefaultCount) : kind.DefaultCount,
-            ValueOf(attribute, nameof(HeadSpec.LanguageModelWeight), TaskHead.DefaultLanguageModelWeight));
+            ValueOf(attribute, nameof(HeadSpec.LanguageModelWeight), default(float?)));
     }
 
     private static AttributeData[] AttributesOf(INamedTypeSymbol type, Func<string, bool> isWanted) =>

@@ -40,7 +40,9 @@ internal static class SpecValidator
     private const int MostClasses = 1 << 20;
 
     /// <summary>What is wrong with a task head.</summary>
-    public static IEnumerable<SpecProblem> Problems(HeadSpec head)
+    /// <param name="head">The head.</param>
+    /// <param name="family">The attribute of the model's family; null where there is none.</param>
+    public static IEnumerable<SpecProblem> Problems(HeadSpec head, string? family = null)
     {
         var kind = TaskHead.ByAttribute[head.Attribute];
         var name = kind.CountName ?? "";
@@ -48,10 +50,17 @@ internal static class SpecValidator
             yield return new(Descriptors.TooFewClasses, name, name, head.Classes, kind.LeastCount);
         else if (head.Classes > MostClasses)
             yield return new(Descriptors.OutOfRange, name, name, head.Classes, $"at most {MostClasses}");
-        if (!(head.LanguageModelWeight >= 0 && head.LanguageModelWeight <= MostLossWeight))
+        if (head.LanguageModelWeight is not { } weight)
+            yield break;
+        var hasLanguageModel = family is null || Architecture.ByAttribute[family].HasLanguageModelBesideHead;
+        if (hasLanguageModel && !(weight >= 0 && weight <= MostLossWeight))
             yield return new(
-                Descriptors.OutOfRange, nameof(head.LanguageModelWeight), nameof(head.LanguageModelWeight), head.LanguageModelWeight,
+                Descriptors.OutOfRange, nameof(head.LanguageModelWeight), nameof(head.LanguageModelWeight), weight,
                 $"at least 0 and at most {MostLossWeight}");
+        else if (!hasLanguageModel && weight != 0)
+            yield return new(
+                Descriptors.OutOfRange, nameof(head.LanguageModelWeight), nameof(head.LanguageModelWeight), weight,
+                $"0 or left out, since {Written(family!)} has no language model beside a task head");
     }
 
     /// <summary>What is wrong with a model: every mistake that does not merely follow from another.</summary>

@@ -4,11 +4,7 @@ using GptGen.Text;
 namespace GptGen.Translation;
 
 /// <summary>Translates with a language model: after a source and the token that ends it the model writes the translation.</summary>
-<<<<<<< HEAD
 internal sealed class LanguageTranslator(LanguageModel model, Tokenizer tokenizer) : Translator(model, tokenizer)
-=======
-internal sealed class LanguageTranslator(LanguageModel model, Tokenizer tokenizer) : Translator(model.Description, tokenizer)
->>>>>>> fix1
 {
     private protected override Search Open(BeamOptions options, int sources, int tokens)
     {

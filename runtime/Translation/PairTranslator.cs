@@ -4,11 +4,7 @@ using GptGen.Text;
 namespace GptGen.Translation;
 
 /// <summary>Translates with an encoder-decoder.</summary>
-<<<<<<< HEAD
 internal sealed class PairTranslator(TranslationModel model, Tokenizer tokenizer) : Translator(model, tokenizer)
-=======
-internal sealed class PairTranslator(TranslationModel model, Tokenizer tokenizer) : Translator(model.Description, tokenizer)
->>>>>>> fix1
 {
     /// <summary>
     /// Refuses to train on a vocabulary in which the token that begins translations is an ordinary one, since it is never written.

@@ -12,23 +12,14 @@ public abstract class Translator
     /// <summary>Sources searched at once, by default.</summary>
     public const int DefaultBatch = 16;
 
-<<<<<<< HEAD
     private readonly ModelDescription description;
 
     /// <summary>Remembers model and tokenizer.</summary>
     /// <param name="model">The model.</param>
     /// <param name="tokenizer">The tokenizer.</param>
-    /// <exception cref="GptGenException">It has no token that ends texts.</exception>
-    private protected Translator(Model model, Tokenizer tokenizer) =>
-        (description, Tokenizer, EndOfText) = (model.Description, tokenizer, PairData.RequireEnd(tokenizer));
-=======
-    /// <summary>Remembers the tokenizer.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="tokenizer">The tokenizer.</param>
     /// <exception cref="GptGenException">The tokenizer has more tokens than the model, or none that ends texts.</exception>
-    private protected Translator(ModelDescription model, Tokenizer tokenizer) =>
-        (Tokenizer, EndOfText) = (tokenizer.RequireFit(model), PairData.RequireEnd(tokenizer));
->>>>>>> fix1
+    private protected Translator(Model model, Tokenizer tokenizer) =>
+        (description, Tokenizer, EndOfText) = (model.Description, tokenizer.RequireFit(model.Description), PairData.RequireEnd(tokenizer));
 
     /// <summary>The token that ends sources and translations.</summary>
     private protected int EndOfText { get; }
