@@ -63,7 +63,8 @@ internal static class TranslateCommand
             device,
             MemoryNeed.Translation(found.Description, options, Math.Min(filled.Length, Translator.DefaultBatch), longest, "fewer --beams or lines"));
         var translator = Translator.Create(model, tokenizer);
-        var texts = Waiting.For("translating", () => translator.Translate([.. filled.Select(index => lines[index])], options, cancellation: cancellation));
+        string[] sources = [.. filled.Select(index => lines[index])];
+        var texts = Waiting.For("translating", () => translator.Translate(sources, options, cancellation: cancellation));
         // An empty line stays one, so that lines keep their numbers.
         var translations = lines.Select(static _ => (IReadOnlyList<BeamText>)[]).ToArray();
         for (var index = 0; index < filled.Length; index++)

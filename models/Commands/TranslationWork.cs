@@ -1,5 +1,4 @@
 using GptGen.Evaluation;
-using GptGen.Finetuning;
 using GptGen.Generation;
 using GptGen.Text;
 using GptGen.Translation;
@@ -12,17 +11,21 @@ internal sealed class TranslationWork(EvaluationRequest request, Tokenizer token
 {
     private readonly int longest = pairs.Max(pair => tokenizer.Encode(pair.Source).Length);
 
-    /// <summary>Reads pairs, of which the model must be able to read every source.</summary>
-    /// <exception cref="GptGenException">The file is wrong, or a source is too long; the message names its line.</exception>
+    /// <summary>The pairs whose sources the model reads; others, which training leaves out too, are passed over with a note.</summary>
+    /// <exception cref="GptGenException">The file is wrong, or no source fits.</exception>
     internal static IEnumerable<TextPair> Read(string path, Tokenizer tokenizer, ModelDescription model)
     {
-        foreach (var pair in PairFile.Read(path, Note.Show))
+        var (pairs, most) = (PairFile.Read(path, Note.Show), Translator.MostTokens(model));
+        var fitting = pairs.Where(pair => tokenizer.Encode(pair.Source).Length <= most).ToList();
+        if (fitting.Count == 0)
+            throw new GptGenException($"'{path}' has no source of at most {most} tokens, which {model.Name} reads: cut the sources into sentences.");
+        if (fitting.Count < pairs.Count)
         {
-            var tokens = tokenizer.Encode(pair.Source).Length;
-            yield return tokens <= Translator.MostTokens(model) ? pair : throw TableFile.Wrong(
-                path, pair.Line,
-                $"the source has {tokens} tokens, but {model.Name} reads {Translator.MostTokens(model)}: cut it into sentences, or leave the line out.");
+            Note.Show(FormattableString.Invariant(
+                $"{pairs.Count - fitting.Count:N0} of {pairs.Count:N0} sources in '{path}' have more than the {most} tokens that {model.Name} reads"));
         }
+
+        return fitting;
     }
 
     internal override MemoryNeed Need(ModelDescription model) =>

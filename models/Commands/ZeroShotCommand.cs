@@ -52,7 +52,8 @@ internal static class ZeroShotCommand
             var text = input.Read(result);
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var request = new TrainedRequest(
-                text, result.GetValue(tokenizer), result.IsGiven(tokens) ? result.GetValue(tokens) : null, result.GetValue(json), () => device.Open(result));
+                text, result.GetValue(tokenizer), result.IsGiven(tokens) ? result.GetValue(tokens) : null, result.GetValue(json),
+                () => device.Open(result));
             if (trained?.Invoke(found, request, result, cancellation) is { } code)
                 return code;
             found.Entry.Require(ModelKind.Language);

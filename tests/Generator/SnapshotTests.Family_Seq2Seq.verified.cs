@@ -785,7 +785,7 @@ partial class Example : global::GptGen.TranslationModel, global::GptGen.IModel<E
             new("decoder_start_token_id", 256) { IsHeld = true },
             new("pad_token_id", 256),
             new("bos_token_id", null),
-            new("eos_token_id", 0) { IsHeld = true },
+            new("eos_token_id", 0),
             new("torch_dtype", "float32"),
         ],
         ParameterCount = ParameterCount,

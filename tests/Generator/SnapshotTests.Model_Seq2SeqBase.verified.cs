@@ -104,7 +104,7 @@ partial class Seq2SeqBase : global::GptGen.TranslationModel, global::GptGen.IMod
             new("decoder_start_token_id", 36999) { IsHeld = true },
             new("pad_token_id", 36999),
             new("bos_token_id", null),
-            new("eos_token_id", 36999) { IsHeld = true },
+            new("eos_token_id", 36999),
             new("torch_dtype", "float32"),
         ],
         ParameterCount = ParameterCount,

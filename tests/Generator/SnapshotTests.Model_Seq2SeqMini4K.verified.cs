@@ -104,7 +104,7 @@ partial class Seq2SeqMini4K : global::GptGen.TranslationModel, global::GptGen.IM
             new("decoder_start_token_id", 4095) { IsHeld = true },
             new("pad_token_id", 4095),
             new("bos_token_id", null),
-            new("eos_token_id", 4095) { IsHeld = true },
+            new("eos_token_id", 4095),
             new("torch_dtype", "float32"),
         ],
         ParameterCount = ParameterCount,

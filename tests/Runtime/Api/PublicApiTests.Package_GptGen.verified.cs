@@ -2058,6 +2058,7 @@ namespace GptGen.Training
         public double LearningRate { get; init; }
         public double Loss { get; init; }
         public IReadOnlyList<Metric>? Metrics { get; init; }
+        public long Rows { get; init; }
         public double Seconds { get; init; }
         public int Step { get; init; }
         public double? ValidationLoss { get; init; }
@@ -2079,6 +2080,7 @@ namespace GptGen.Translation
     }
     public abstract class PairBatches : Batches
     {
+        public int EvaluatedPairs { get; }
         public override long EvaluationCount { get; }
         public int LeftOut { get; }
         public override Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
@@ -2114,9 +2116,9 @@ namespace GptGen.Translation
     public abstract class Translator
     {
         public const int DefaultBatch = 16;
-        public abstract int MostSourceTokens { get; }
+        public int MostSourceTokens { get; }
         public IReadOnlyList<IReadOnlyList<BeamText>> Translate(IReadOnlyList<string> sources, BeamOptions options, int batch = 16, Action<int>? progress = null, CancellationToken cancellation = default) { }
         public static Translator Create(Model model, Tokenizer tokenizer) { }
-        public static InferenceSize SizeFor(ModelDescription model, BeamOptions options, int sources) { }
+        public static InferenceSize SizeFor(ModelDescription model, BeamOptions options, int sources, int tokens) { }
     }
 }
