@@ -18,11 +18,11 @@ internal sealed class TranslationWork(EvaluationRequest request, Tokenizer token
         var (pairs, most) = (PairFile.Read(path, Note.Show), Translator.MostTokens(model));
         var fitting = pairs.Where(pair => tokenizer.Encode(pair.Source).Length <= most).ToList();
         if (fitting.Count == 0)
-            throw new GptGenException($"'{path}' has no source of at most {most} tokens, which {model.Name} reads: cut the sources into sentences.");
+            throw new GptGenException($"'{path}' has no source of at most {most} tokens, as {model.Name} reads: cut the sources into sentences.");
         if (fitting.Count < pairs.Count)
         {
             Note.Show(FormattableString.Invariant(
-                $"{pairs.Count - fitting.Count:N0} of {pairs.Count:N0} sources in '{path}' have more than the {most} tokens that {model.Name} reads"));
+                $"{pairs.Count - fitting.Count:N0} of {pairs.Count:N0} sources in '{path}' have more than the {most} tokens that fit"));
         }
 
         return fitting;

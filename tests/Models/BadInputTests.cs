@@ -13,14 +13,13 @@ public sealed class BadInputTests : IDisposable
 
     /// <summary>What an encoder-decoder does not do is said, whatever the command.</summary>
     [Theory]
-    [InlineData("generate --prompt x", "seq2seq-mini-4k translates sources and does not write on: use a GPT model.")]
-    [InlineData("features --prompt x --tokenizer bytes", "seq2seq-mini-4k translates sources and does not write on: use a GPT model.")]
-    [InlineData(
-        "evaluate --data {weights}/config.json --tokenizer bytes", "seq2seq-mini-4k translates sources and does not write on: use a GPT model.")]
-    [InlineData("fill --prompt x", "seq2seq-mini-4k translates sources and fills no gaps: use a BERT model.")]
+    [InlineData("generate --prompt x", "seq2seq-mini-4k translates and does not write on: use a GPT model, or 'gptgen translate' with this one.")]
+    [InlineData("features --prompt x --tokenizer bytes", "seq2seq-mini-4k translates and does not write on: use a GPT model")]
+    [InlineData("evaluate --data {weights}/config.json --tokenizer bytes", "seq2seq-mini-4k translates: evaluate it with --task translation.")]
+    [InlineData("fill --prompt x", "seq2seq-mini-4k translates and fills no gaps: use a BERT model.")]
     [InlineData(
         "train --data {weights}/config.json --tokenizer bytes --length 8 --out {weights}/run",
-        "seq2seq-mini-4k is trained on pairs of texts, not on --data: use a GPT or BERT model for this.")]
+        "seq2seq-mini-4k learns from pairs of texts: give a file with --pairs; 'gptgen pairs' writes one.")]
     public void AnEncoderDecoderIsNoOtherModel(string command, string message)
     {
         using (var device = new CpuDevice())
