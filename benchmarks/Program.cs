@@ -5,6 +5,7 @@ return args switch
 {
     ["gemm", .. var rest] => GemmBenchmark.Run(rest),
     ["step", .. var rest] => TrainingStepBenchmark.Run(rest),
+    ["operators", var model, var sequences, var length, .. var rest] => OperatorBenchmark.Run(model, sequences, length, rest),
     ["decode", .. var rest] => DecodeBenchmark.Run(rest),
     ["finetune", .. var rest] => FinetuningBenchmark.Run(rest),
     ["generator"] => GeneratorBenchmark.Run(),
@@ -15,6 +16,7 @@ static int Usage()
 {
     Console.Error.WriteLine("usage: benchmarks gemm [threads] [128|256|512]…   matrix products and thin products, beside the machine's peaks");
     Console.Error.WriteLine("       benchmarks step [threads] [steps]                training steps of GPT-2 124M");
+    Console.Error.WriteLine("       benchmarks operators MODEL SEQUENCES LENGTH [threads]   a training step of a zoo's model, operator by operator");
     Console.Error.WriteLine(
         "       benchmarks decode [threads]                      decoding with GPT-2 124M, beside the time of reading its weights");
     Console.Error.WriteLine("       benchmarks generator                             generating the code of every model of the zoo");

@@ -90,13 +90,14 @@ internal static unsafe class GemmBenchmark
 
     private static void ThinProducts(WorkerPool pool, SimdLevel level, float* x, float* w, float* y)
     {
+        using var workspace = new GemmWorkspace(pool, level);
         nint all = OperandFloats;
         double bandwidth = Ceilings.ReadBandwidth(pool, level, pool.ThreadCount, w, all);
         Console.WriteLine($"\n{level}, {pool.ThreadCount} threads: read bandwidth {bandwidth:f1} GB/s");
-        Console.WriteLine($"{"thin product",-20}{"M",7}{"N",7}{"K",7}{"min ms",10}{"median",10}{"GB/s",10}{"of read",9}");
-        foreach ((int outputs, int inputs) in new[] { (2304, 768), (768, 768), (3072, 768), (768, 3072), (50304, 768) })
+        Console.WriteLine($"{"thin product",-20}{"M",7}{"N",7}{"K",7}{"min ms",10}{"median",10}{"GB/s",10}{"of read",9}{"packed ms",11}{"ratio",8}");
+        foreach ((int outputs, int inputs) in new[] { (2304, 768), (768, 768), (3072, 768), (768, 3072), (50304, 768), (384, 384), (1536, 384), (384, 1536) })
         {
-            foreach (int rows in new[] { 1, 2, 4, 8, 16 })
+            foreach (int rows in new[] { 1, 2, 4, 8, 12, 16, 24, 32, 48, 64 })
             {
                 // A different part of the memory each time: weights do not stay in the cache between tokens.
                 nint size = (nint)outputs * inputs;
@@ -111,10 +112,21 @@ internal static unsafe class GemmBenchmark
                         }
                     },
                     runs: 11);
+                Timing packed = Timing.Measure(
+                    () =>
+                    {
+                        for (nint place = 0; place < places; place++)
+                        {
+                            Gemm.Multiply(
+                                workspace, rows, outputs, inputs, new(x, inputs), new(w + place * size, inputs, transposed: true), y, outputs);
+                        }
+                    },
+                    runs: 5);
                 double rate = size * places * sizeof(float) / timing.Minimum / 1e9;
                 Console.WriteLine(
                     $"{string.Empty,-20}{rows,7}{outputs,7}{inputs,7}{timing.Minimum / places * 1e3,10:f3}"
-                    + $"{timing.Median / places * 1e3,10:f3}{rate,10:f1}{rate / bandwidth,9:p0}");
+                    + $"{timing.Median / places * 1e3,10:f3}{rate,10:f1}{rate / bandwidth,9:p0}"
+                    + $"{packed.Minimum / places * 1e3,11:f3}{timing.Minimum / packed.Minimum,8:f2}");
             }
         }
     }

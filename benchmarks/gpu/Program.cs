@@ -9,8 +9,10 @@ try
     {
         ["step", var model, var sequences, var length, var precision and ("f32" or "tf32")] =>
             StepBenchmark.Run(Zoo.Find(model), Number(sequences), Number(length), precision == "tf32"),
+        ["operators", var model, var sequences, var length, var precision and ("f32" or "tf32")] =>
+            OperatorBenchmark.Run(Zoo.Find(model), Number(sequences), Number(length), precision == "tf32"),
         ["parity", var model, var sequences, var length, var precision and ("f32" or "tf32"), var folder] =>
-            ParityRun.Write(Zoo.Find(model), Number(sequences), Number(length), precision == "tf32", folder),
+            ParityRun.Write(model == Seq2SeqBaseSilu.Name ? Seq2SeqBaseSilu.Entry : Zoo.Find(model), Number(sequences), Number(length), precision == "tf32", folder),
         ["decode", var model, var most] => DecodeBenchmark.Run(Zoo.Find(model), Number(most)),
         ["ceilings", var side] => Ceilings.Run(Number(side)),
         ["kernels", var model, var folder] => KernelText.Write(Zoo.Find(model), folder),
@@ -32,6 +34,7 @@ static int Usage()
 {
     Console.Error.WriteLine(
         "usage: GptGen.Benchmarks.Gpu step MODEL SEQUENCES LENGTH f32|tf32   a training step, phase by phase, by the GPU's clock");
+    Console.Error.WriteLine("       GptGen.Benchmarks.Gpu operators MODEL SEQUENCES LENGTH f32|tf32   a training step, operator by operator");
     Console.Error.WriteLine(
         "       GptGen.Benchmarks.Gpu parity MODEL SEQUENCES LENGTH f32|tf32 FOLDER   writes one batch, its loss and gradients for parity.py");
     Console.Error.WriteLine(

@@ -155,6 +155,7 @@ if [ "$mode" != speed ]; then
     begin "gradients at full size $gpt tf32" 150 bash -c "parity $gpt $whole tf32"
     begin "gradients at full size $bert f32" 150 bash -c "parity $bert $pairs f32"
     begin "gradients at full size $seq2seq f32" 150 bash -c "parity $seq2seq $pairs f32"
+    begin "gradients at full size seq2seq-base-silu f32" 150 bash -c "parity seq2seq-base-silu $pairs f32"
   fi
   begin "the GPU's training, resumed by the CPU" 100 bash -c "resume ${training[*]}"
   if has nvcc "registers and spills"; then
@@ -179,6 +180,8 @@ if [ "$mode" != correctness ]; then
     ours $seq2seq $pairs $precision
     peer seq2seq $pairs $precision
   done
+  # shellcheck disable=SC2086
+  for step in "$gpt $large tf32" "$bert $pairs tf32" "$seq2seq $pairs tf32"; do part "operators of a step $step" 40 "$benchmark" operators $step; done
   part "copies and products" 60 "$benchmark" ceilings $side
   part "decoding" 60 "$benchmark" decode $gpt $most
   # shellcheck disable=SC2086

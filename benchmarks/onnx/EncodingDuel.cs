@@ -17,7 +17,7 @@ internal static class EncodingDuel
 
     public static int Run(string[] arguments)
     {
-        var (threads, runs) = (2, 15);
+        var (threads, runs, byOperator) = (2, 15, false);
         List<(int Sequences, int Length)> cases = [];
         foreach (var argument in arguments)
         {
@@ -25,6 +25,8 @@ internal static class EncodingDuel
                 threads = int.Parse(argument.AsSpan(8), CultureInfo.InvariantCulture);
             else if (argument.StartsWith("runs=", StringComparison.Ordinal))
                 runs = int.Parse(argument.AsSpan(5), CultureInfo.InvariantCulture);
+            else if (argument == "operators")
+                byOperator = true;
             else if (s_cases.FirstOrDefault(work => Name(work) == argument) is { Length: > 0 } chosen)
                 cases.Add(chosen);
             else
@@ -33,6 +35,13 @@ internal static class EncodingDuel
 
         using var folder = new WrittenFolder();
         using var ours = new MiniLmEncoder(folder.Path, threads);
+        if (byOperator)
+        {
+            foreach (var work in cases.Count > 0 ? cases : [.. s_cases])
+                PrintOperators(work, ours, runs);
+            return 0;
+        }
+
         using var theirs = new OnnxEncoder(threads);
         Console.WriteLine($"all-MiniLM-L6-v2, f32, {threads} threads, {runs} timings of each side in turn; sentences/s: best / middle");
         Console.WriteLine($"{"batch x tokens",-16}{"GptGen",10}{"",9}{"ONNX",10}{"",9}{"times as fast",16}{"",8}   largest difference");
@@ -44,10 +53,7 @@ internal static class EncodingDuel
     private static void Compare(
         (int Sequences, int Length) work, Func<IReadOnlyList<int[]>, float[][]> ours, Func<IReadOnlyList<int[]>, float[][]> theirs, int runs)
     {
-        // Words of the vocabulary between the marks, as many for each side.
-        var random = new Random(1);
-        int[][] tokens = [.. Enumerable.Range(0, work.Sequences)
-            .Select(_ => (int[])[101, .. Enumerable.Range(2, work.Length - 2).Select(_ => random.Next(1996, 30000)), 102])];
+        var tokens = Tokens(work);
         var difference = ours(tokens).Zip(theirs(tokens), static (our, their) => our.Zip(their, static (a, b) => Math.Abs(a - b)).Max()).Max();
         var repeats = Math.Max(Repeats(() => ours(tokens)), Repeats(() => theirs(tokens)));
         var (ourSeconds, theirSeconds) = (new double[runs], new double[runs]);
@@ -64,6 +70,33 @@ internal static class EncodingDuel
 
         string Rates(Timing seconds) =>
             string.Create(CultureInfo.InvariantCulture, $"{work.Sequences / seconds.Minimum,10:f1}{work.Sequences / seconds.Median,9:f1}");
+    }
+
+    /// <summary>Words of the vocabulary between the marks.</summary>
+    private static int[][] Tokens((int Sequences, int Length) work)
+    {
+        var random = new Random(1);
+        return [.. Enumerable.Range(0, work.Sequences)
+            .Select(_ => (int[])[101, .. Enumerable.Range(2, work.Length - 2).Select(_ => random.Next(1996, 30000)), 102])];
+    }
+
+    private static void PrintOperators((int Sequences, int Length) work, MiniLmEncoder ours, int runs)
+    {
+        var tokens = Tokens(work);
+        var calls = new List<(string Name, long Start)>();
+        var table = new OperatorTable();
+        ours.Model.Device.Observer = name => calls.Add((name, Stopwatch.GetTimestamp()));
+        for (var run = -runs; run < runs; run++)
+        {
+            calls.Clear();
+            ours.Embed(tokens);
+            calls.Add(("end", Stopwatch.GetTimestamp()));
+            if (run >= 0)
+                table.Add(calls.Zip(calls.Skip(1), static (call, next) => (call.Name, Stopwatch.GetElapsedTime(call.Start, next.Start).TotalSeconds)));
+        }
+
+        ours.Model.Device.Observer = null;
+        table.Print($"{Name(work)}, middle of {runs} runs");
     }
 
     /// <summary>Seconds of one call, after a pause and a call that wakes the side's threads.</summary>
@@ -84,7 +117,7 @@ internal static class EncodingDuel
     private static int Usage(string argument)
     {
         Console.Error.WriteLine($"'{argument}' is not known.");
-        Console.Error.WriteLine($"usage: onnx [threads=N] [runs=N] [{string.Join("|", s_cases.Select(Name))}]…");
+        Console.Error.WriteLine($"usage: onnx [operators] [threads=N] [runs=N] [{string.Join("|", s_cases.Select(Name))}]…");
         Console.Error.WriteLine("       onnx folder PATH        writes the model as Hugging Face's folder");
         return 1;
     }

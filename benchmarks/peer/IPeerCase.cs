@@ -22,6 +22,7 @@ internal sealed record PeerCase(PeerModel Model, PeerWork Kind, int Sequences, i
     public static readonly PeerCase[] All =
     [
         new(PeerModel.Small, PeerWork.Step, 4, 64),
+        new(PeerModel.Small, PeerWork.Step, 4, 128),
         new(PeerModel.Small, PeerWork.Step, 4, 256),
         new(PeerModel.Small, PeerWork.Step, 1, 1024),
         new(PeerModel.Small, PeerWork.Prefill, 1, 1024),

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace GptGen;
 
 /// <summary>
@@ -61,9 +63,12 @@ public abstract partial class Device : IDisposable
     {
     }
 
+    /// <summary>Told of each call as it begins, by the name of the method that began it: benchmarks time what lies between.</summary>
+    internal Action<string>? Observer { get; set; }
+
     /// <summary>Begins a call that uses memory of this device.</summary>
     /// <exception cref="ObjectDisposedException">The device is disposed of.</exception>
-    internal CallsInProgress.Call Begin()
+    internal CallsInProgress.Call Begin([CallerMemberName] string operation = "")
     {
         var call = Calls.Enter();
         if (IsDisposed)
@@ -72,6 +77,7 @@ public abstract partial class Device : IDisposable
             throw Gone();
         }
 
+        Observer?.Invoke(operation);
         return call;
     }
 

@@ -125,7 +125,7 @@ public abstract class Arena : IDisposable
             throw new InvalidOperationException($"An arena of role {Role} holds {(integers ? "numbers, not integers" : "integers, not numbers")}.");
         if (offset < 0 || count < 0 || offset > Elements - count)
             throw new ArgumentOutOfRangeException(nameof(offset), $"{count} elements at {offset} do not lie in an arena of {Elements}.");
-        var call = Device.Begin();
+        var call = Device.Begin(nameof(Arena));
         try
         {
             ThrowIfDisposed();

@@ -2,8 +2,8 @@
 namespace GptGen.Cpu;
 
 /// <summary>
-/// The product of a few rows with a large matrix, as decoding needs it. It is bound by reading the matrix, which is read
-/// once for all rows and not packed.
+/// The product of a few rows with a large matrix, as decoding and short texts need it. The matrix is read once for all rows and
+/// not packed, which would take as long as the product.
 /// </summary>
 internal static unsafe class ThinProduct
 {
@@ -11,12 +11,22 @@ internal static unsafe class ThinProduct
     private const nint BytesOfAThread = 32 << 10;
 
     /// <summary>
+    /// Whether this is faster than <see cref="Gemm"/>, by the ladder of <c>benchmarks gemm</c>. Beyond eight rows multiplications count, and with
+    /// sixteen registers four rows of the matrix must then stay in the first-level cache.
+    /// </summary>
+    /// <param name="level">The vector width.</param>
+    /// <param name="rows">M.</param>
+    /// <param name="inputs">K.</param>
+    public static bool IsFaster(SimdLevel level, nint rows, nint inputs) =>
+        rows <= 8 || (rows <= 32 && (inputs <= 1024 || SimdHardware.HasManyRegisters(level)));
+
+    /// <summary>
     /// y[m, n] = x[m, :] · w[n, :] + bias[n]. Each row of y has the same bits whatever the other rows are, how many there
     /// are, and whatever the number of threads.
     /// </summary>
     /// <param name="pool">The threads.</param>
     /// <param name="level">The vector width.</param>
-    /// <param name="rows">M, small: beyond sixteen or so <see cref="Gemm"/> is faster.</param>
+    /// <param name="rows">M, small: see <see cref="IsFaster"/>.</param>
     /// <param name="outputs">N.</param>
     /// <param name="inputs">K; with 0 the product is all zeros.</param>
     /// <param name="x">[M, K].</param>

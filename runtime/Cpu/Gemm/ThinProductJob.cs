@@ -52,12 +52,19 @@ internal unsafe struct ThinProductJob : IVectorJob
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
-        float* sums = stackalloc float[8];
+        float* sums = stackalloc float[16];
         for (nint output = first; output < last; output += 4)
         {
             nint count = Math.Min(4, last - output);
             float* w0 = Weights(output), w1 = Weights(output + 1), w2 = Weights(output + 2), w3 = Weights(output + 3);
             nint row = 0;
+            for (; SimdHardware.HasManyRegisters(TSimd.Count) && row + 4 <= Rows; row += 4)
+            {
+                DotProducts.FourByFour<TSimd, TVector>(Inputs, X + row * XStride, XStride, w0, w1, w2, w3, 4 * WStride, sums);
+                for (var line = 0; line < 4; line++)
+                    Write(row + line, output, count, sums + 4 * line);
+            }
+
             for (; row + 2 <= Rows; row += 2)
             {
                 float* x = X + row * XStride;

@@ -4,9 +4,6 @@ namespace GptGen;
 
 public sealed unsafe partial class CpuDevice
 {
-    /// <summary>Up to so many rows a product is bound by reading the weights, which are then not packed.</summary>
-    private const int ThinRows = 8;
-
     /// <inheritdoc/>
     protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth) =>
         MultiplyByRows(Floats(x), Floats(weight), Floats(bias), Floats(y), rows, inWidth, outWidth, outWidth);
@@ -36,7 +33,7 @@ public sealed unsafe partial class CpuDevice
     /// <summary>y = x W^T + bias.</summary>
     private void MultiplyByRows(float* x, float* weight, float* bias, float* y, nint rows, nint inWidth, nint outWidth, nint stride)
     {
-        if (rows <= ThinRows)
+        if (ThinProduct.IsFaster(level, rows, inWidth))
         {
             ThinProduct.Multiply(pool, level, rows, outWidth, inWidth, x, inWidth, weight, inWidth, y, stride, bias);
             return;

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using System.Globalization;
+using GptGen.Models;
+
+namespace GptGen.Benchmarks;
+
+/// <summary>A training step of a model of the zoo, by operator.</summary>
+internal static class OperatorBenchmark
+{
+    private const int Runs = 5;
+
+    /// <summary>Prints one table; the arguments are the model, sequences, tokens of each, and the number of threads.</summary>
+    public static int Run(string model, string sequences, string length, string[] rest)
+    {
+        using var device = new CpuDevice(rest.Length > 0 ? Number(rest[0]) : Environment.ProcessorCount);
+        using var trained = Zoo.Find(model).Create(device);
+        trained.Initialize(1);
+        var batch = new RandomBatch(trained, Number(sequences), Number(length));
+        using var graph = batch.CreateGraph(trained);
+        var calls = new List<(string Name, long Start)>();
+        device.Observer = name => calls.Add((name, Stopwatch.GetTimestamp()));
+        var table = new OperatorTable();
+        for (var run = -1; run < Runs; run++)
+        {
+            calls.Clear();
+            batch.Set(graph);
+            graph.Forward();
+            graph.Backward(accumulate: false);
+            calls.Add(("end", Stopwatch.GetTimestamp()));
+            if (run >= 0)
+                table.Add(calls.Zip(calls.Skip(1), static (call, next) => (call.Name, Stopwatch.GetElapsedTime(call.Start, next.Start).TotalSeconds)));
+        }
+
+        table.Print($"{model}, {sequences} x {length} tokens, forward and backward, {device.Threads} threads, middle of {Runs} runs");
+        return 0;
+    }
+
+    private static int Number(string text) => int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+}
