@@ -21,4 +21,14 @@ internal static unsafe class CacheLine
             Sse.Prefetch0(address);
         }
     }
+
+    /// <summary>Starts to fetch the line into the second-level cache, where the processor can be asked to. Any address is allowed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchToSecondLevel(float* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch1(address);
+        }
+    }
 }

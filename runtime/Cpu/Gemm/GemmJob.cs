@@ -64,7 +64,9 @@ internal unsafe struct GemmJob<TKernel> : IJob
         nint total = (own.Panels + Group - 1) / Group;
         while (groups.TryClaim(total, out nint group))
         {
-            MultiplyGroup(group * Group, Math.Min(own.Panels, (group + 1) * Group), Workspace.Own(worker));
+            // Workers take groups in turn, if nothing disturbs them.
+            nint next = group + workers;
+            MultiplyGroup(group, next < total ? next : -1, Workspace.Own(worker));
         }
     }
 
@@ -89,31 +91,38 @@ internal unsafe struct GemmJob<TKernel> : IJob
         return Workspace.Shared + (depth * source.Panels + panel * count) * source.Width;
     }
 
-    private readonly void MultiplyGroup(nint first, nint last, float* panels)
+    private readonly void MultiplyGroup(nint group, nint next, float* panels)
     {
+        nint first = group * Group, last = LastPanel(group);
+        nint tiles = (last - first) * SharedSource.Panels;
         for (nint depth = 0; depth < Depth; depth += Block)
         {
             nint count = Math.Min(Block, Depth - depth);
             OwnSource.Pack(first, last, depth, count, panels);
+            nint deeper = depth + Block;
+            BlockAhead ahead =
+                deeper < Depth ? OwnSource.Ahead(first, last, deeper, Math.Min(Block, Depth - deeper), tiles)
+                : next >= 0 ? OwnSource.Ahead(next * Group, LastPanel(next), 0, Math.Min(Block, Depth), tiles)
+                : default;
             if (SharesA)
             {
                 int step = RowsInCache / TKernel.Rows;
                 for (nint panel = 0; panel < A.Panels; panel += step)
                 {
                     nint end = Math.Min(A.Panels, panel + step);
-                    MultiplyPanels(depth, count, SharedPanel(panel, depth, count), panel, end, panels, first, last);
+                    MultiplyPanels(depth, count, SharedPanel(panel, depth, count), panel, end, panels, first, last, ref ahead);
                 }
             }
             else
             {
-                MultiplyPanels(depth, count, panels, first, last, SharedPanel(0, depth, count), 0, B.Panels);
+                MultiplyPanels(depth, count, panels, first, last, SharedPanel(0, depth, count), 0, B.Panels, ref ahead);
             }
         }
     }
 
     /// <summary>Some panels of A by some of B, in the block of <paramref name="count"/> k from <paramref name="depth"/> on.</summary>
     private readonly void MultiplyPanels(
-        nint depth, nint count, float* a, nint firstA, nint lastA, float* b, nint firstB, nint lastB)
+        nint depth, nint count, float* a, nint firstA, nint lastA, float* b, nint firstB, nint lastB, ref BlockAhead ahead)
     {
         nint row = firstA * TKernel.Rows;
         nint column = firstB * TKernel.Columns;
@@ -126,6 +135,9 @@ internal unsafe struct GemmJob<TKernel> : IJob
             Bias == null || depth > 0 ? null : Bias + column,
             C + row * Stride + column,
             Stride,
-            Accumulate || depth > 0);
+            Accumulate || depth > 0,
+            ref ahead);
     }
+
+    private readonly nint LastPanel(nint group) => Math.Min(OwnSource.Panels, (group + 1) * Group);
 }

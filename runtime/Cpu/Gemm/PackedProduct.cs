@@ -18,9 +18,10 @@ internal static unsafe class PackedProduct
     /// <param name="c">The first element of the result; nothing is written outside its rows and columns.</param>
     /// <param name="stride">Elements between the rows of c.</param>
     /// <param name="accumulate">Whether to add to c.</param>
+    /// <param name="ahead">What comes next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TKernel>(
-        nint depth, float* a, nint rows, float* b, nint columns, float* bias, float* c, nint stride, bool accumulate)
+        nint depth, float* a, nint rows, float* b, nint columns, float* bias, float* c, nint stride, bool accumulate, ref BlockAhead ahead)
         where TKernel : struct, IMicroKernel
     {
         for (nint column = 0; column < columns; column += TKernel.Columns)
@@ -32,6 +33,7 @@ internal static unsafe class PackedProduct
             {
                 nint height = Math.Min(TKernel.Rows, rows - row);
                 float* tile = c + row * stride + column;
+                ahead.Fetch();
                 if (height == TKernel.Rows && width == TKernel.Columns)
                 {
                     TKernel.Multiply(depth, panel, b, tileBias, tile, stride, accumulate);

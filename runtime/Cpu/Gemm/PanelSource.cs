@@ -28,6 +28,20 @@ internal readonly unsafe struct PanelSource(float* data, nint stride, bool lineC
     public PanelSource Slice(nint first, nint count) =>
         new(data + (lineContiguous ? first * stride : first), stride, lineContiguous, count, width);
 
+    /// <summary>What <see cref="Pack"/> of these panels will read.</summary>
+    /// <param name="first">The first panel.</param>
+    /// <param name="last">The one after the last.</param>
+    /// <param name="depth">Where in depth.</param>
+    /// <param name="count">How deep.</param>
+    /// <param name="tiles">Tiles that are computed before.</param>
+    public BlockAhead Ahead(nint first, nint last, nint depth, nint count, nint tiles)
+    {
+        nint across = Math.Min(lines, last * width) - first * width;
+        return lineContiguous
+            ? new(data + first * width * stride + depth, across, count, stride, tiles)
+            : new(data + depth * stride + first * width, count, across, stride, tiles);
+    }
+
     /// <summary>Packs the panels from <paramref name="first"/> to before <paramref name="last"/>, one after another.</summary>
     public void Pack(nint first, nint last, nint depth, nint count, float* destination)
     {
