@@ -44,7 +44,10 @@ public sealed unsafe partial class CpuDevice
         for (nint sequence = 0; sequence < shape.Sequences; sequence++)
         {
             for (nint position = 0; position < operands.KeyLengths[sequence]; position++)
-                StoreRow(operands, sequence * shape.KeyLength + position, places[sequence], position, keyCache, valueCache, capacity, shape);
+            {
+                nint row = sequence * shape.KeyLength + position;
+                StoreRow(operands.Key.Row(row), operands.Value.Row(row), places[sequence], position, keyCache, valueCache, capacity, shape);
+            }
         }
     }
 
@@ -58,8 +61,8 @@ public sealed unsafe partial class CpuDevice
         AttentionOperands operands = Operands(inputs);
         float* keyCache = Floats(keys), valueCache = Floats(values);
         int* places = Integers(slots), ends = Integers(positions);
-        for (nint sequence = 0; sequence < shape.Sequences && !inputs.Key.Start.IsNone; sequence++)
-            StoreRow(operands, sequence, places[sequence], ends[sequence], keyCache, valueCache, capacity, shape);
+        for (nint row = 0; row < shape.Sequences && !inputs.Key.Start.IsNone; row++)
+            StoreRow(operands.Key.Row(row), operands.Value.Row(row), places[row], ends[row], keyCache, valueCache, capacity, shape);
 
         using ScratchPool.Lease lease = scratches.Rent();
         float* scores = lease.Scratch.Floats((nint)pool.ThreadCount * capacity);
@@ -69,10 +72,9 @@ public sealed unsafe partial class CpuDevice
     }
 
     private static void StoreRow(
-        in AttentionOperands operands, nint row, nint slot, nint position, float* keys, float* values, nint capacity, in AttentionShape shape)
+        float* key, float* value, nint slot, nint position, float* keys, float* values, nint capacity, in AttentionShape shape)
     {
         int size = shape.HeadSize;
-        float* key = operands.Key.Row(row), value = operands.Value.Row(row);
         for (nint head = 0; head < shape.KeyHeads; head++)
         {
             nint to = ((slot * shape.KeyHeads + head) * capacity + position) * size;

@@ -145,7 +145,7 @@ internal readonly unsafe struct AttentionBackwardKernel(
 
     /// <summary>gradients[i] = probabilities[i] (gradients[i] - delta) scale.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ScoreGradients<TSimd, TVector>(float* probabilities, float* gradients, float delta, float scale, nint count)
+    public static void ScoreGradients<TSimd, TVector>(float* probabilities, float* gradients, float delta, float scale, nint count)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {

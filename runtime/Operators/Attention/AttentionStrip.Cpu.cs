@@ -36,6 +36,9 @@ internal static unsafe class AttentionStrip
     public static nint Seen(AttentionMask mask, nint lastQuery, nint queries, nint keys) =>
         mask == AttentionMask.Causal ? Math.Max(0, lastQuery + keys - queries) : keys;
 
+    /// <summary>The last place up to <paramref name="position"/> where a tile begins, whatever its rows and columns.</summary>
+    public static nint TileStart(nint position) => position / Padding * Padding;
+
     /// <summary>Whether the instruction set has the 32 registers that a tile of 12 rows needs.</summary>
     public static bool HasTallTiles<TSimd, TVector>()
         where TSimd : struct, ISimd<TVector>

@@ -85,6 +85,7 @@ namespace GptGen
         protected override void AttentionBackward(Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients, in AttentionShape shape) { }
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
+        protected override void CopySlices(in SequenceSlice from, in SequenceSlice to, int rows, int sequences, int width, GradientWrite write) { }
         protected override void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies) { }
         protected override void CrossEntropy(Location scores, Location labels, Location losses, int examples, int classes) { }
         protected override void CrossEntropyBackward(Location scores, Location labels, Location weights, Location losses, Location dScores, int examples, int classes) { }
@@ -109,6 +110,9 @@ namespace GptGen
         protected override void PoolBackward(Location dy, Location rows, DropoutSite dropout, Location dx, GradientWrite write, int members, int count, int inputRows, int width) { }
         protected override void PositionCrossEntropy(Location scores, Location lengths, Location targets, Location losses, int sequences, int length, int columns) { }
         protected override void PositionCrossEntropyBackward(Location scores, Location lengths, Location targets, Location weights, Location losses, Location dScores, int sequences, int length, int columns) { }
+        protected override void RelativeAttention(in RelativeInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape) { }
+        protected override void RelativeAttentionBackward(Location dy, in RelativeInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in RelativeGradients gradients, in AttentionShape shape) { }
+        protected override void RelativeAttentionDecode(in RelativeInputs inputs, Location positions, Location slots, Location keys, Location values, Location y, in AttentionShape shape) { }
         protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count) { }
         protected override void ResidualLayerNorm(Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon, Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape) { }
@@ -130,6 +134,7 @@ namespace GptGen
         protected override void AttentionBackward(Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients, in AttentionShape shape) { }
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
+        protected override void CopySlices(in SequenceSlice from, in SequenceSlice to, int rows, int sequences, int width, GradientWrite write) { }
         protected override void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies) { }
         protected override void CrossEntropy(Location scores, Location labels, Location losses, int examples, int classes) { }
         protected override void CrossEntropyBackward(Location scores, Location labels, Location weights, Location losses, Location dScores, int examples, int classes) { }
@@ -155,6 +160,9 @@ namespace GptGen
         protected override void PositionCrossEntropy(Location scores, Location lengths, Location targets, Location losses, int sequences, int length, int columns) { }
         protected override void PositionCrossEntropyBackward(Location scores, Location lengths, Location targets, Location weights, Location losses, Location dScores, int sequences, int length, int columns) { }
         public override void Prepare(ModelDescription model) { }
+        protected override void RelativeAttention(in RelativeInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape) { }
+        protected override void RelativeAttentionBackward(Location dy, in RelativeInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in RelativeGradients gradients, in AttentionShape shape) { }
+        protected override void RelativeAttentionDecode(in RelativeInputs inputs, Location positions, Location slots, Location keys, Location values, Location y, in AttentionShape shape) { }
         protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count) { }
         protected override void ResidualLayerNorm(Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon, Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape) { }
@@ -222,6 +230,7 @@ namespace GptGen
         public void Clear<TWidth>(Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void Copy(Location x, Location y, nint count);
         public void Copy<TWidth>(Rows<TWidth> x, Rows<TWidth> y) where TWidth :  struct, IDimension { }
+        protected abstract void CopySlices(in SequenceSlice from, in SequenceSlice to, int rows, int sequences, int width, GradientWrite write);
         public void CopySlots(SlotCache cache, Integers from, Integers to, Integers positions) { }
         protected abstract void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies);
         protected abstract void CrossEntropy(Location scores, Location labels, Location losses, int examples, int classes);
@@ -248,6 +257,9 @@ namespace GptGen
         public void HeadLoss<TVocabulary, TWidth>(Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Vector<TVocabulary> bias, Integers targets, Rows<TVocabulary> logits, Statistics losses, float smoothing = 0) where TVocabulary :  struct, IDimension where TWidth :  struct, IDimension { }
         protected abstract void HeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, Location logits, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, float smoothing, in HeadShape shape);
         public void HeadLossBackward<TVocabulary, TWidth>(Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Vector<TVocabulary> bias, Integers targets, Statistics weights, Rows<TVocabulary> logits, Statistics losses, Rows<TWidth> dx, Matrix<TVocabulary, TWidth> dWeight, Vector<TVocabulary> dBias, GradientWrite weightWrite, float smoothing = 0) where TVocabulary :  struct, IDimension where TWidth :  struct, IDimension { }
+        public void JoinMemory<TWidth>(Rows<TWidth> memory, Rows<TWidth> x, int sequences, Rows<TWidth> joined) where TWidth :  struct, IDimension { }
+        public void JoinMemoryBackward<TWidth>(Rows<TWidth> dJoined, int sequences, Rows<TWidth> dx, GradientWrite write) where TWidth :  struct, IDimension { }
+        public void KeepMemory<TWidth>(Rows<TWidth> joined, int sequences, Rows<TWidth> memory) where TWidth :  struct, IDimension { }
         protected abstract void LayerNorm(Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width);
         public void LayerNorm<TWidth>(Rows<TWidth> x, Vector<TWidth> gain, Vector<TWidth> bias, float epsilon, Rows<TWidth> y, Statistics mean, Statistics reciprocalDeviation) where TWidth :  struct, IDimension { }
         protected abstract void LayerNormBackward(Location dy, Location x, Location gain, Location mean, Location reciprocalDeviation, Location dx, GradientWrite inputWrite, Location dGain, Location dBias, GradientWrite parameterWrite, int rows, int width);
@@ -273,6 +285,28 @@ namespace GptGen
         protected abstract void PositionCrossEntropyBackward(Location scores, Location lengths, Location targets, Location weights, Location losses, Location dScores, int sequences, int length, int columns);
         public void PositionCrossEntropyBackward<TScores>(Rows<TScores> scores, Integers lengths, Integers targets, Statistics weights, Statistics losses, Rows<TScores> dScores) where TScores :  struct, IDimension { }
         public virtual void Prepare(ModelDescription model) { }
+        protected abstract void RelativeAttention(in RelativeInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape);
+        public void RelativeAttention<TWidth>(Rows<Triple<TWidth>> qkv, Rows<TWidth> distances, Vector<TWidth> contentBias, Vector<TWidth> positionBias, AttentionHeads<TWidth, TWidth> heads, int sequences, int window, DropoutSite dropout, Rows<TWidth> y, Statistics logSumExp) where TWidth :  struct, IDimension { }
+        protected abstract void RelativeAttentionBackward(Location dy, in RelativeInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in RelativeGradients gradients, in AttentionShape shape);
+        public void RelativeAttentionBackward<TWidth>(
+                    Rows<TWidth> dy,
+                    Rows<Triple<TWidth>> qkv,
+                    Rows<TWidth> distances,
+                    Vector<TWidth> contentBias,
+                    Vector<TWidth> positionBias,
+                    Rows<TWidth> y,
+                    Statistics logSumExp,
+                    AttentionHeads<TWidth, TWidth> heads,
+                    int sequences,
+                    int window,
+                    DropoutSite dropout,
+                    Rows<Triple<TWidth>> dQkv,
+                    Rows<TWidth> dDistances,
+                    Vector<TWidth> dContentBias,
+                    Vector<TWidth> dPositionBias,
+                    GradientWrite write) where TWidth :  struct, IDimension { }
+        protected abstract void RelativeAttentionDecode(in RelativeInputs inputs, Location positions, Location slots, Location keys, Location values, Location y, in AttentionShape shape);
+        public void RelativeAttentionDecode<TWidth>(Rows<Triple<TWidth>> qkv, Rows<TWidth> distances, Vector<TWidth> contentBias, Vector<TWidth> positionBias, AttentionHeads<TWidth, TWidth> heads, Integers positions, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count);
         public void ResidualAdd<TWidth>(Rows<TWidth> residual, Rows<TWidth> branch, DropoutSite dropout, Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void ResidualLayerNorm(Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon, Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width);
@@ -603,6 +637,25 @@ namespace GptGen
     {
         public QuestionAnsweringHeadAttribute() { }
     }
+    public readonly struct RelativeGradients : IEquatable<RelativeGradients>
+    {
+        public RelativeGradients(Location Qkv, Location Distances, int DistanceRows, Location ContentBias, Location PositionBias, GradientWrite BiasWrite) { }
+        public GradientWrite BiasWrite { get; init; }
+        public Location ContentBias { get; init; }
+        public int DistanceRows { get; init; }
+        public Location Distances { get; init; }
+        public Location PositionBias { get; init; }
+        public Location Qkv { get; init; }
+    }
+    public readonly struct RelativeInputs : IEquatable<RelativeInputs>
+    {
+        public RelativeInputs(Location Qkv, Location Distances, Location ContentBias, Location PositionBias, int Window) { }
+        public Location ContentBias { get; init; }
+        public Location Distances { get; init; }
+        public Location PositionBias { get; init; }
+        public Location Qkv { get; init; }
+        public int Window { get; init; }
+    }
     public readonly struct SamplingShape : IEquatable<SamplingShape>
     {
         public SamplingShape(int Draws, int Limit, int Vocabulary, int Stride) { }
@@ -631,6 +684,13 @@ namespace GptGen
         public int DecoderLayers { get; set; }
         public int EndToken { get; set; }
         public int StartToken { get; set; }
+    }
+    public readonly struct SequenceSlice : IEquatable<SequenceSlice>
+    {
+        public SequenceSlice(Location Start, int Length, int First) { }
+        public int First { get; init; }
+        public int Length { get; init; }
+        public Location Start { get; init; }
     }
     public sealed class SimilarityHeadAttribute : TaskHeadAttribute
     {

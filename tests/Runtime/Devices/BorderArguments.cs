@@ -59,17 +59,17 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
 
         if (type == typeof(SlotCache))
             return new SlotCache(Start(BufferRole.Cache, 2 * Count * Heads * 5 * 3, fault), 2, Resized(Count, fault), Heads, 5, 3);
-        return type.IsGenericType ? CreateGeneric(type, fault) : CreatePlain(type);
+        return type.IsGenericType ? CreateGeneric(type, parameter.Name == "joined" ? 2 * Count : Count, fault) : CreatePlain(type);
     }
 
     public void Dispose() => arenas.ForEach(static arena => arena.Dispose());
 
-    private object? CreateGeneric(Type type, Fault fault)
+    private object? CreateGeneric(Type type, int rows, Fault fault)
     {
         var sizes = type.GetGenericArguments().Select(Stored).ToArray();
         var definition = type.GetGenericTypeDefinition();
         if (definition == typeof(Rows<>))
-            return Activator.CreateInstance(type, Start(BufferRole.Activation, Count * sizes[0], fault), Resized(Count, fault));
+            return Activator.CreateInstance(type, Start(BufferRole.Activation, rows * sizes[0], fault), Resized(rows, fault));
         if (definition == typeof(Columns<>))
         {
             var stride = sizes[0] + 3;

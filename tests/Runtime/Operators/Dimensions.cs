@@ -66,3 +66,33 @@ public readonly struct PaddedVocabulary : IDimension
 
     public static int Stored => 16;
 }
+
+// Sizes of heads.
+
+public readonly struct Size8 : IDimension
+{
+    public static int Size => 8;
+
+    public static int Stored => 8;
+}
+
+public readonly struct Size10 : IDimension
+{
+    public static int Size => 10;
+
+    public static int Stored => 10;
+}
+
+public readonly struct Size41 : IDimension
+{
+    public static int Size => 41;
+
+    public static int Stored => 41;
+}
+
+public readonly struct Size64 : IDimension
+{
+    public static int Size => 64;
+
+    public static int Stored => 64;
+}

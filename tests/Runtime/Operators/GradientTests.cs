@@ -198,6 +198,24 @@ public class GradientTests
             write);
     }
 
+    [Theory]
+    [MemberData(nameof(Writes))]
+    public void JoinMemory(GradientWrite write) => GradientCheck.Verify(
+        [TestMemory.Random(1, 2 * 3 * 15)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width15>(new double[2 * 5 * 15]);
+            device.JoinMemory(memory.Rows<Width15>(TestMemory.Random(2, 2 * 2 * 15)), memory.Rows<Width15>(inputs[0]), 2, y);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, _, dy, begun) =>
+        {
+            var dx = memory.Rows<Width15>(begun[0]);
+            device.JoinMemoryBackward(memory.Rows<Width15>(dy), 2, dx, write);
+            return [TestMemory.Read(dx.Start)];
+        },
+        write);
+
     /// <summary>An example's classes in one row, and in rows of their own.</summary>
     [Fact]
     public void CrossEntropy()

@@ -163,6 +163,30 @@ public abstract class OperatorTests<TWidth, TOut>
         return [y.Start];
     }
 
+    /// <summary>Some rows are remembered, none, and fewer than there are.</summary>
+    [Fact]
+    public void Memory() => Verify((device, memory) =>
+    {
+        const int Sequences = 3, Own = 37, Remembered = 29, Kept = 41;
+        var x = memory.Rows<TWidth>(TestMemory.Random(1, Sequences * Own * Width));
+        var earlier = memory.Rows<TWidth>(TestMemory.Random(2, Sequences * Remembered * Width));
+        var joined = memory.Rows<TWidth>(TestMemory.Random(3, Sequences * (Own + Remembered) * Width));
+        var alone = memory.Rows<TWidth>(TestMemory.Random(4, Sequences * Own * Width));
+        var (kept, all) = (
+            memory.Rows<TWidth>(TestMemory.Random(5, Sequences * Kept * Width)), memory.Rows<TWidth>(TestMemory.Random(8, joined.Count * Width)));
+        var (added, written) = (
+            memory.Rows<TWidth>(TestMemory.Random(6, x.Count * Width)), memory.Rows<TWidth>(TestMemory.Random(7, x.Count * Width)));
+        device.JoinMemory(earlier, x, Sequences, joined);
+        device.JoinMemory(memory.Rows<TWidth>([]), x, Sequences, alone);
+        device.JoinMemoryBackward(joined, Sequences, added, GradientWrite.Add);
+        device.JoinMemoryBackward(joined, Sequences, written, GradientWrite.Write);
+        device.KeepMemory(joined, Sequences, kept);
+        device.KeepMemory(joined, Sequences, all);
+        device.KeepMemory(joined, Sequences, memory.Rows<TWidth>([]));
+        device.KeepMemory(memory.Rows<TWidth>([]), 0, memory.Rows<TWidth>([]));
+        return [joined.Start, alone.Start, added.Start, written.Start, kept.Start, all.Start];
+    });
+
     [Fact]
     public void CrossEntropy() => Verify((device, memory) =>
     {
