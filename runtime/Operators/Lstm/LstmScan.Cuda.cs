@@ -95,8 +95,8 @@ public sealed partial class CudaDevice
                 LaunchNumbers(
                     LstmOutputsBackward, shape, width,
                     [
-                        Address(dy), Address(y), Address(initial.Projected), dOutputs, dProjected, dProjectedRows, beforeRows, Address(lengths), length,
-                        backward, width, recurrence.ProjectionLimit, step,
+                        Address(dy), Address(y), Address(initial.Projected), dOutputs, dProjected, dProjectedRows, beforeRows, Address(lengths),
+                        length, backward, width, recurrence.ProjectionLimit, step,
                     ]);
                 Multiply(sequences, count, width, new(dProjected, width), MatrixAt(projection, count), new(dHidden, count), Operation);
                 LaunchNumbers(

@@ -4,8 +4,8 @@ public abstract partial class Device
 {
     /// <summary>
     /// The recurrence of an LSTM with projection over the sequences of a batch (Sak et al. 2014; without peepholes, as bilm-tf has it). What the
-    /// inputs contribute is made before as one product: <paramref name="gates"/>, [sequences x length, 4 cells], is x W^T + b in the order i, j, f, o.
-    /// Step by step, with the outputs m and cells c of the step before:
+    /// inputs contribute is made before as one product: <paramref name="gates"/>, [sequences x length, 4 cells], is x W^T + b in the order i, j, f,
+    /// o. Step by step, with the outputs m and cells c of the step before:
     /// g = gates + m R^T; c = clip(sigmoid(g_f + 1) c + sigmoid(g_i) tanh(g_j), cell clip); m = clip((sigmoid(g_o) tanh(c)) P^T, projection clip),
     /// where R is <paramref name="recurrent"/>, [4 cells, projection], and P is <paramref name="projection"/>, [projection, cells].
     /// </summary>
@@ -49,8 +49,8 @@ public abstract partial class Device
     }
 
     /// <summary>
-    /// The gradients of <c>LstmScan</c> for the gates and both weights. None flows to the initial states, and none comes from the final ones: backward
-    /// through time ends with the batch. Where a clip acted, and at the bound itself, nothing flows.
+    /// The gradients of <c>LstmScan</c> for the gates and both weights. None flows to the initial states, and none comes from the final ones: the way
+    /// back through time ends with the batch. Where a clip acted, and at the bound itself, nothing flows.
     /// </summary>
     /// <param name="dy">The gradient of the outputs; rows behind a sequence's end are not looked at.</param>
     /// <param name="activated">As the forward pass left it.</param>

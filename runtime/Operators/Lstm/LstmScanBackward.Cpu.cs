@@ -36,13 +36,15 @@ public sealed unsafe partial class CpuDevice
                 MultiplyByColumns(dSums, Floats(recurrent), isThin ? recurrentColumns : null, dOutputs, goingOn, 4 * count, width);
             RunRows(
                 new LstmProjectionBackwardKernel(
-                    Floats(dy), outputStates, dOutputs, dProjected, dProjectedRows, beforeRows, shape.Recurrence.ProjectionLimit, step, goingOn, going),
+                    Floats(dy), outputStates, dOutputs, dProjected, dProjectedRows, beforeRows, shape.Recurrence.ProjectionLimit, step, goingOn,
+                    going),
                 sequences, 2 * width);
             if (going > 0)
                 MultiplyByColumns(dProjected, Floats(projection), isThin ? projectionColumns : null, dHidden, going, width, count);
             RunRows(
                 new LstmCellBackwardKernel(
-                    Floats(activated), cellStates, dHidden, dCells, dSums, Floats(dGates), hiddenRows, shape.Recurrence.CellLimit, step, goingOn, going),
+                    Floats(activated), cellStates, dHidden, dCells, dSums, Floats(dGates), hiddenRows, shape.Recurrence.CellLimit, step, goingOn,
+                    going),
                 sequences, 5 * count);
         }
 

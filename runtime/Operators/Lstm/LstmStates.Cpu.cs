@@ -21,7 +21,9 @@ internal readonly unsafe struct LstmStates(float* rows, float* initial, int widt
     public float* Before(nint sequence, nint step) =>
         step > 0 ? rows + (order.Row(sequence, step) + toPrevious) * width : initial == null ? null : initial + sequence * width;
 
-    /// <summary>Copies what each sequence has after its last step, or without steps before the first, to [sequences, width], unless that is null.</summary>
+    /// <summary>
+    /// Copies what each sequence has after its last step, or without steps before the first, to [sequences, width], unless that is null.
+    /// </summary>
     public void CopyLast(float* final, int* lengths, nint sequences)
     {
         for (nint sequence = 0; final != null && sequence < sequences; sequence++)

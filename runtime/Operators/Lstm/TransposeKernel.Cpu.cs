@@ -1,6 +1,6 @@
 namespace GptGen.Cpu;
 
-/// <summary>Writes a matrix's columns as rows, a band of <see cref="Band"/> columns at a time, in squares that stay in the first-level cache.</summary>
+/// <summary>Writes a matrix's columns as rows, by bands of <see cref="Band"/> columns, in squares that stay in the first-level cache.</summary>
 internal readonly unsafe struct TransposeKernel(float* from, float* to, nint rows, nint columns) : IRangeKernel
 {
     /// <summary>Columns of a band: a cache line.</summary>

@@ -1,5 +1,5 @@
-// The steps of an LSTM between its products, and the way back. A thread has one number of one sequence: x counts sequences, y runs of numbers. Step by step
-// only sequences that are long enough have a row; at each of the others a row behind their end becomes zero, so that in the end all of them are.
+// The steps of an LSTM between its products, and the way back. A thread has one number of one sequence: x counts sequences, y runs of numbers. At a
+// step only sequences that are long enough have a row; of each other one a row behind its end becomes zero, so that in the end all of them are.
 namespace lstm {
 
 // Rows as they lie in memory: sequence after sequence, `length` of each, and which way the steps go through them.

@@ -76,8 +76,8 @@ public class LstmGradientTests
             activated = memory.Rows<Quadruple<Width5>>(new double[Rows * 20]);
             (Cells, Y) = (memory.Rows<Width5>(new double[Rows * 5]), memory.Rows<Width3>(new double[Rows * 3]));
             device.LstmScan(
-                memory.Rows<Quadruple<Width5>>(inputs[0]), recurrent, projection, lengths, recurrence, cellsBefore, outputsBefore, activated, Cells, Y,
-                default, default);
+                memory.Rows<Quadruple<Width5>>(inputs[0]), recurrent, projection, lengths, recurrence, cellsBefore, outputsBefore, activated, Cells,
+                Y, default, default);
         }
 
         public Rows<Width5> Cells { get; }
