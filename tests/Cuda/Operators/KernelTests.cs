@@ -51,6 +51,12 @@ public class KernelTests
     [Fact]
     public void Positions_have_no_race() => Check(PositionLossCase.Run<Width3>);
 
+    [Theory]
+    [InlineData(TimeDirection.Forward)]
+    [InlineData(TimeDirection.Backward)]
+    public void The_scan_has_no_race(TimeDirection direction) =>
+        Check((device, memory) => (LstmCase.Of(direction, clips: true) with { InPlace = true }).Run<Width22, Width13>(device, memory));
+
     [Fact]
     public void Sampling_has_no_race()
     {
@@ -97,7 +103,8 @@ public class KernelTests
            from template in (KernelTemplate[])[CudaDevice.ActivateTemplate, CudaDevice.ActivateBackwardTemplate]
            select template.With((int)function),
         CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel, CudaDevice.CopySlotsKernel,
-        CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1),
+        CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1), .. CudaDevice.LstmScanKernels,
+        .. CudaDevice.LstmScanBackwardKernels,
     ];
 
     private static List<KernelKey> KernelsOf(int headSize)
