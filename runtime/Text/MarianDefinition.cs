@@ -66,6 +66,17 @@ internal sealed class MarianDefinition(SentencePieceModel source, SentencePieceM
         }
     }
 
+    /// <summary>What is special to Marian's class in <c>tokenizer_config.json</c>. Languages only name what the models were trained on.</summary>
+    /// <exception cref="GptGenException">A key asks for what is not done here.</exception>
+    public void ReadSettings(JsonKeys keys)
+    {
+        keys.Ignore("source_lang", "target_lang", "source_spm", "target_spm", "vocab", "target_vocab_file");
+        if (keys.TakeFlag("separate_vocabs") == true)
+            throw keys.Unsupported("separate_vocabs", "true");
+        if (keys.TakeObject("sp_model_kwargs") is { Left.Count: > 0 })
+            throw keys.Unsupported("sp_model_kwargs", "an object with settings");
+    }
+
     /// <summary>Finds the tokens with a role, once all files are read. In prompts they are found by their names.</summary>
     /// <param name="definition">The vocabulary.</param>
     /// <param name="roles">What files beside the vocabulary say: a name, or null for none; roles that they do not mention are absent.</param>
@@ -75,13 +86,13 @@ internal sealed class MarianDefinition(SentencePieceModel source, SentencePieceM
         if (definition.Added.FirstOrDefault(static token => !token.IsSpecial) is { } plain)
         {
             throw new GptGenException(
-                $"'{definition.Source}': the added token '{MessageText.Shorten(plain.Content)}' is not special, which Marian's vocabularies do not have "
-                + "here: make it special.");
+                $"'{definition.Source}': the added token '{MessageText.Shorten(plain.Content)}' is not special, which Marian's vocabularies do not "
+                + "have here: make it special.");
         }
 
         Unknown = Find("unk_token", UnknownName) ?? throw new GptGenException(
-            $"'{definition.Source}' has no token '{MessageText.Shorten(roles.GetValueOrDefault("unk_token") ?? UnknownName)}', so not every text could "
-            + "be encoded: download the folder again.");
+            $"'{definition.Source}' has no token '{MessageText.Shorten(roles.GetValueOrDefault("unk_token") ?? UnknownName)}', so not every text "
+            + "could be encoded: download the folder again.");
         Padding = Find("pad_token", "<pad>");
 
         int? Find(string role, string usual)

@@ -220,8 +220,7 @@ internal sealed class SpecialTokenFiles
                 throw keys.Unsupported(key, "true");
         }
 
-        if (_definition.Marian is not null)
-            ReadMarian(keys);
+        _definition.Marian?.ReadSettings(keys);
         if (_definition.WordPieces is { } wordPieces)
             ReadWordPieces(keys, wordPieces, path);
         else if (keys.TakeFlag("do_lower_case") == true && !_definition.MarksWordEnds)
@@ -267,16 +266,6 @@ internal sealed class SpecialTokenFiles
         wordPieces.Words = rules;
         wordPieces.SaysCase |= lowercase is not null;
         wordPieces.SaysAccents |= strips is not null;
-    }
-
-    /// <summary>What is special to Marian's class. The languages only name what the models were trained on.</summary>
-    private static void ReadMarian(JsonKeys keys)
-    {
-        keys.Ignore("source_lang", "target_lang", "source_spm", "target_spm", "vocab", "target_vocab_file");
-        if (keys.TakeFlag("separate_vocabs") == true)
-            throw keys.Unsupported("separate_vocabs", "true");
-        if (keys.TakeObject("sp_model_kwargs") is { Left.Count: > 0 })
-            throw keys.Unsupported("sp_model_kwargs", "an object with settings");
     }
 
     private void ReadPrefixSpace(JsonKeys keys, string path)

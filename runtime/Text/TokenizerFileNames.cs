@@ -59,6 +59,10 @@ internal static class TokenizerFileNames
     internal static bool IsTokenizers(string name) =>
         name is Json or WordPieces || Companions.Contains(name) || Marian.Contains(name) || IsOfPair(name) || ForeignKind(name) is not null;
 
+    /// <summary>Whether a file's name is a tokenizer's, but none of Marian's.</summary>
+    internal static bool IsNotMarians(string name) =>
+        IsTokenizers(name) && name != Vocabulary && !Marian.Contains(name) && !Companions.Contains(name);
+
     /// <summary>Whether a file's name is one half of a vocabulary of two files.</summary>
     internal static bool IsOfPair(string name) => Pairs.Any(pair => name == pair.Vocabulary || name == pair.Merges);
 

@@ -6,8 +6,8 @@ namespace GptGen.Text;
 
 /// <summary>
 /// The tokenizer's files of a folder. As in Hugging Face's libraries Marian's three files count where they are there, otherwise
-/// <c>tokenizer.json</c>, otherwise a vocabulary of two files or <c>vocab.txt</c>; the files beside them say more of their tokens. Each file that has a tokenizer's name is read, changes nothing, or is
-/// named in a refusal or a note.
+/// <c>tokenizer.json</c>, otherwise a vocabulary of two files or <c>vocab.txt</c>; the files beside them say more of their tokens. Each file that
+/// has a tokenizer's name is read, changes nothing, or is named in a refusal or a note.
 /// </summary>
 internal sealed class TokenizerFolder
 {
@@ -123,7 +123,7 @@ internal sealed class TokenizerFolder
     {
         if (HasMarian)
         {
-            foreach (var name in _names.Where(IsOther).Order(StringComparer.Ordinal))
+            foreach (var name in _names.Where(TokenizerFileNames.IsNotMarians).Order(StringComparer.Ordinal))
                 note?.Invoke($"'{At(name)}' is not read: '{TokenizerFileNames.Source}' and '{TokenizerFileNames.Target}' count");
             return MarianDefinition.Read(
                 At(TokenizerFileNames.Vocabulary), At(TokenizerFileNames.Source), At(TokenizerFileNames.Target), note);
@@ -174,10 +174,6 @@ internal sealed class TokenizerFolder
             note?.Invoke($"'{At(name)}' is not read: '{vocabulary}' and '{merges}' count");
         return VocabularyFiles.Read(At(vocabulary), At(merges));
     }
-
-    /// <summary>Whether a file's name is one of a tokenizer that is not Marian's.</summary>
-    private static bool IsOther(string name) => TokenizerFileNames.IsTokenizers(name) && name != TokenizerFileNames.Vocabulary
-        && !TokenizerFileNames.Marian.Contains(name) && !TokenizerFileNames.Companions.Contains(name);
 
     /// <summary>Says where a vocabulary of two files, which older programs read, is another than <c>tokenizer.json</c>'s.</summary>
     private void Compare(TokenizerDefinition definition, string name, Action<string>? note)

@@ -196,8 +196,8 @@ public sealed class TranslationCommandTests : IDisposable
 
     private string[] Arguments(string model, string run, int steps, params string[] more) =>
     [
-        "train", "--model", model, "--pairs", pairs, .. more.Contains("--tokenizer") ? [] : new[] { "--tokenizer", words }, "--out", run, "--steps", $"{steps}", "--batch", "8", "--length", "32",
-        "--warmup", "2", "--validation-tokens", "200", "--threads", "2", .. more,
+        "train", "--model", model, "--pairs", pairs, .. more.Contains("--tokenizer") ? [] : new[] { "--tokenizer", words }, "--out", run,
+        "--steps", $"{steps}", "--batch", "8", "--length", "32", "--warmup", "2", "--validation-tokens", "200", "--threads", "2", .. more,
     ];
 
     private static double Loss(string line)

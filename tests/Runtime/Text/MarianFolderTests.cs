@@ -38,8 +38,8 @@ public sealed class MarianFolderTests : IDisposable
         """)]
     [InlineData(
         """
-        {"added_tokens_decoder": {"0": {"content": "</s>", "lstrip": false, "normalized": false, "rstrip": false, "single_word": false, "special": true},
-        "1": {"content": "<unk>", "special": true}, "495": {"content": "<pad>", "special": true}}, "additional_special_tokens": [],
+        {"added_tokens_decoder": {"0": {"content": "</s>", "lstrip": false, "normalized": false, "rstrip": false, "single_word": false,
+        "special": true}, "1": {"content": "<unk>", "special": true}, "495": {"content": "<pad>", "special": true}}, "additional_special_tokens": [],
         "clean_up_tokenization_spaces": false, "extra_special_tokens": {}, "eos_token": "</s>", "target_vocab_file": null}
         """)]
     public void WhatNewerProgramsWriteChangesNothing(string config)
@@ -163,8 +163,8 @@ public sealed class MarianFolderTests : IDisposable
         }
 
         File.Copy(_folder.File("source.spm"), _folder.File("run/target.spm"), overwrite: true);
-        Assert.Contains(
-            "target.spm' is there already and belongs to another", Assert.Throws<GptGenException>(() => tokenizer.CopyFiles(_folder.File("run"))).Message);
+        var message = Assert.Throws<GptGenException>(() => tokenizer.CopyFiles(_folder.File("run"))).Message;
+        Assert.Contains("target.spm' is there already and belongs to another", message);
     }
 
     [Fact]

@@ -10,8 +10,8 @@ public sealed class SentencePieceModelTests : IDisposable
 {
     private static readonly (string, float, int)[] s_pieces =
     [
-        ("<unk>", 0, 2), ("<s>", 0, 3), ("\u2581", -2, 1), ("a", -3, 1), ("b", -3.5f, 1), ("ab", -4, 1), ("\u2581a", -4.5f, 1), ("b\u2581", -4.25f, 1),
-        ("\u2581\u2581", -5, 1), ("MSB", 0, 4), ("a b", 0, 4), ("bab", -1, 5), ("aa", -6, 1), ("aaa", -9, 1),
+        ("<unk>", 0, 2), ("<s>", 0, 3), ("\u2581", -2, 1), ("a", -3, 1), ("b", -3.5f, 1), ("ab", -4, 1), ("\u2581a", -4.5f, 1),
+        ("b\u2581", -4.25f, 1), ("\u2581\u2581", -5, 1), ("MSB", 0, 4), ("a b", 0, 4), ("bab", -1, 5), ("aa", -6, 1), ("aaa", -9, 1),
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -89,7 +89,8 @@ public sealed class SentencePieceModelTests : IDisposable
     /// </summary>
     [Theory]
     [InlineData("--vocab_size=2000")]
-    [InlineData("--vocab_size=1000", "--normalization_rule_name=nmt_nfkc_cf", "--remove_extra_whitespaces=false", "--bos_id=-1", "--eos_id=0", "--unk_id=1")]
+    [InlineData(
+        "--vocab_size=1000", "--normalization_rule_name=nmt_nfkc_cf", "--remove_extra_whitespaces=false", "--bos_id=-1", "--eos_id=0", "--unk_id=1")]
     [InlineData("--vocab_size=1000", "--byte_fallback", "--user_defined_symbols=<sep>,MSB", "--treat_whitespace_as_suffix")]
     public void PiecesAreThoseOfGooglesProgram(params string[] options)
     {

@@ -63,7 +63,8 @@ public sealed class TokenizerMutantTests
         if (name == "tokenizer_config.json")
         {
             folder.Write(
-                name, """{"source_lang": "eng", "separate_vocabs": false, "sp_model_kwargs": {}, "unk_token": "<unk>", "tokenizer_class": "MarianTokenizer"}""");
+                name,
+                """{"source_lang": "eng", "separate_vocabs": false, "sp_model_kwargs": {}, "unk_token": "<unk>", "model_max_length": 512}""");
         }
 
         ReadMutants(folder, name, ">>deu<< The file \u0301\u3000\u00bd \u00fcber", refusals);
