@@ -66,6 +66,7 @@ public static class Zoo
         Entry<Gpt2Mini>("gpt2-mini"),
         Entry<Gpt2Mini4K>("gpt2-mini-4k"),
         Entry<Seq2SeqBase>("seq2seq-base"),
+        Entry<OpusMtEnDe>("opus-mt-en-de"),
         Entry<BertBase>("bert-base"),
         Entry<BertBaseCased>("bert-base-cased"),
         Entry<Gpt1>("gpt1"),

@@ -1844,6 +1844,17 @@ namespace GptGen.Text
         public override string Decode(ReadOnlySpan<int> tokens) { }
         public static Gpt1Tokenizer FromFolder(string folder) { }
     }
+    public sealed class MarianTokenizer : Tokenizer
+    {
+        public override int? EndOfText { get; }
+        public override string Name { get; }
+        public override Tokenizer Targets { get; }
+        public override int VocabularySize { get; }
+        public override ReadOnlySpan<byte> Bytes(int token) { }
+        public override string Decode(ReadOnlySpan<int> tokens) { }
+        public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) { }
+        public static MarianTokenizer FromFolder(string folder) { }
+    }
     public sealed class MaskedTokens : IEquatable<MaskedTokens>
     {
         public MaskedTokens(int Padding, int Unknown, int Classify, int Separator, int Mask) { }
@@ -1966,6 +1977,7 @@ namespace GptGen.Text
         public virtual int? BeginOfText { get; }
         public virtual int? EndOfText { get; }
         public abstract string Name { get; }
+        public virtual Tokenizer Targets { get; }
         public abstract int VocabularySize { get; }
         public abstract ReadOnlySpan<byte> Bytes(int token);
         public bool CopyFiles(string folder) { }
