@@ -28,11 +28,16 @@ internal abstract class Architecture
     /// <summary>The runtime's tokenizer without files that fits the vocabulary; null where none does.</summary>
     public abstract string? Tokenizer(ModelSpec spec);
 
-    /// <summary>The options of its attribute beyond what all have: whole numbers, read by <see cref="ModelSpec.Option"/>.</summary>
+    /// <summary>
+    /// The options of its attribute beyond what all have: whole numbers, or true and false as 1 and 0, read by <see cref="ModelSpec.Option"/>.
+    /// </summary>
     public virtual IReadOnlyList<string> Options => [];
 
     /// <summary>What a model's description says beyond what all say: members of the runtime's ModelDescription.</summary>
     public virtual IReadOnlyList<(string Member, int Value)> Details(ModelSpec spec) => [];
+
+    /// <summary>Sizes that the generated class has as constants beside those that all have.</summary>
+    public virtual IReadOnlyList<(string Name, int Value, string Summary)> Constants(ModelSpec spec) => [];
 
     /// <summary>About how many parameters the layers have, to refuse what is far too large.</summary>
     public virtual double LayerParameters(ModelSpec spec) =>
@@ -77,6 +82,7 @@ internal abstract class Architecture
         ["GptGen.Gpt1Attribute"] = new Gpt1(),
         ["GptGen.Gpt2Attribute"] = new Gpt2(),
         ["GptGen.Seq2SeqAttribute"] = new Seq2Seq(),
+        ["GptGen.TransformerXLAttribute"] = new TransformerXL(),
     };
 }
 

@@ -17,7 +17,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
     public void PrintViews(string values)
     {
         writer.Line($"var a = {values};");
-        if (graph.Calls.Any(call => call.Operands.Any(operand => operand is ParameterOperand)))
+        if (graph.Calls.Any(call => call.Operands.Any(operand => operand is ParameterOperand or FlattenedOperand)))
             writer.Line("var w = new Tensors(Model.Parameters);");
     }
 
@@ -110,7 +110,9 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         DropoutOperand when !graph.Graph.Kind.IsDifferentiated => "default",
         DropoutOperand dropout => $"Dropout.Site({(dropout.InLayer ? "layer" : "0")}, {dropout.Site})",
         CacheOperand cache => $"{cache.Name}(layer)",
-        SmoothingOperand => "LabelSmoothing",
+        MemberOperand member => member.Name,
+        StateOperand state => $"{state.Name}(layer)",
+        FlattenedOperand flattened => $"{Print(flattened.Matrix)}.Flattened<{flattened.Size.TypeName}>()",
         HeadsOperand heads => heads.Name,
         InputOperand input => input.Input.Name,
         ActivationOperand activation => $"global::GptGen.Activation.{activation.Kind}",

@@ -18,8 +18,8 @@ internal static class GraphMembers
         {
             foreach (var input in inputs)
             {
-                var extent = input.Extent.Region == Region.Rows ? "Row" : input.Extent.Region == Region.SourceRows ? "SourceRow" : "Sequence";
-                writer.Line($"new(\"{input.Name}\", global::GptGen.InputKind.{input.Kind}, global::GptGen.InputExtent.{extent}),");
+                writer.Line(
+                    $"new(\"{input.Name}\", global::GptGen.InputKind.{input.Kind}, global::GptGen.InputExtent.{input.Extent.Region.Input}),");
             }
         });
         writer.Line("];");
@@ -36,6 +36,17 @@ internal static class GraphMembers
     public static void EmitActivations(SourceWriter writer, LoweredGraph graph, string logitRows) =>
         writer.Line(
             $"private {ActivationsEmitter.StructName(graph.Graph.Kind)} Activations => new({ActivationsEmitter.Arguments(graph, logitRows)});");
+
+    /// <summary>The members that give rows which outlive a pass.</summary>
+    public static void EmitStates(SourceWriter writer, LoweredGraph graph)
+    {
+        foreach (var state in graph.Calls.SelectMany(call => call.Operands).OfType<StateOperand>().Distinct())
+        {
+            writer.Line().Line(
+                $"private global::GptGen.Tensors.Rows<{state.Width.TypeName}> {state.Name}(int layer) => "
+                + $"new({state.Name}Of(layer), {state.Name}RowCount);");
+        }
+    }
 
     /// <summary>The forward pass as a method.</summary>
     /// <param name="writer">Where to.</param>

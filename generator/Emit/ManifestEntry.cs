@@ -23,6 +23,8 @@ internal static class ManifestEntry
         SliceOperand slice => slice.Width.Size,
         ParameterOperand { Parameter: { } parameter } => (parameter.Columns ?? parameter.Rows).Size,
         ParameterOperand => 0,
+        StateOperand state => state.Width.Size,
+        FlattenedOperand flattened => flattened.Size.Size,
         _ => null,
     };
 

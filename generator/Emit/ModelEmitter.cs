@@ -15,7 +15,8 @@ internal static class ModelEmitter
         ModelSpec spec, IReadOnlyList<GraphClass> classes, IReadOnlyList<LoweredGraph> graphs, ParameterPlan plan)
     {
         var training = graphs.Single(graph => graph.Graph.Kind.IsDifferentiated);
-        var bases = Architecture.ByAttribute[spec.Attribute].Bases(spec.Head is not null);
+        var architecture = Architecture.ByAttribute[spec.Attribute];
+        var bases = architecture.Bases(spec.Head is not null);
         return FileFrame.Write(
             spec, "Model", $" : global::GptGen.{bases.Class}, global::GptGen.{bases.Interface}<{spec.Name}>",
             $"{string.Join(" + ", training.Graph.Loops.Select(loop => loop.Id.Times))} layers, {spec.Heads} heads, width {spec.Width}, "
@@ -27,6 +28,12 @@ internal static class ModelEmitter
                 {
                     writer.Summary(loop.Id.Summary);
                     writer.Line($"public const int {loop.Id.Count} = {loop.Id.Times};").Line();
+                }
+
+                foreach (var (name, value, summary) in architecture.Constants(spec))
+                {
+                    writer.Summary(summary);
+                    writer.Line($"public const int {name} = {value};").Line();
                 }
 
                 writer.Summary("Number of parameters, padding not counted.");
@@ -69,7 +76,7 @@ internal static class ModelEmitter
         var hasLogits = graphs.Any(graph => graph.Graph.Kind.IsDifferentiated && graph.Graph.Logits is not null);
         writer.Line($"Name = \"{spec.PlainName}\",").Line($"Family = \"{Architecture.ByAttribute[spec.Attribute].Family}\",");
         writer.Line($"Layers = {training.Graph.Loops.Last().Id.Count},").Line($"Heads = {spec.Heads},").Line("Width = Width.Size,");
-        writer.Line("HiddenWidth = HiddenWidth.Size,").Line("Context = Context.Size,").Line("Vocabulary = Vocabulary.Size,");
+        writer.Line("HiddenWidth = HiddenWidth.Size,").Line($"Context = {ContextOf(spec, training)},").Line("Vocabulary = Vocabulary.Size,");
         foreach (var (member, value) in Architecture.ByAttribute[spec.Attribute].Details(spec))
             writer.Line($"{member} = {value},");
         writer.Line($"Epsilon = {Literal.Of(spec.Epsilon)},").Line($"Dropout = {Literal.Of(spec.Dropout)},");
@@ -89,16 +96,15 @@ internal static class ModelEmitter
             .Line($"TrainedElements = {Literal.OfElements(plan.Trained)},")
             .Line($"DecayedElements = {Literal.OfElements(plan.Decayed)},");
         writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
-        const string Rows = "checked(sequences * length)";
         var values = ActivationsEmitter.StructName(training.Graph.Kind);
         var otherRegions = training.Plan.Values.Regions.Select(part => part.Region).Except([Region.Rows, Region.Sequences]);
-        var otherRows = string.Concat(otherRegions.Select(_ => $", {Rows}"));
+        var otherRows = string.Concat(otherRegions.Select(region => ", " + region.Most));
         writer.Indented(() => writer
             .Line($"(global::GptGen.Tensors.BufferRole.Parameter, {Literal.OfElements(plan.Elements)}),")
             .Line($"(global::GptGen.Tensors.BufferRole.Gradient, {Literal.OfElements(plan.Trained)}),")
             .Line($"(global::GptGen.Tensors.BufferRole.Moment, {Literal.OfElements(2 * plan.Trained)}),")
-            .Line($"(global::GptGen.Tensors.BufferRole.Activation, {values}.ValueElements({Rows}, sequences{otherRows})),")
-            .Line($"(global::GptGen.Tensors.BufferRole.Statistic, {values}.StatisticElements({Rows}{otherRows})),")
+            .Line($"(global::GptGen.Tensors.BufferRole.Activation, {values}.ValueElements({Region.Rows.Most}, sequences{otherRows})),")
+            .Line($"(global::GptGen.Tensors.BufferRole.Statistic, {values}.StatisticElements({Region.Rows.Most}{otherRows})),")
             .Line(!hasLogits
                 ? "(global::GptGen.Tensors.BufferRole.Workspace, 0),"
                 : "(global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, "
@@ -116,6 +122,12 @@ internal static class ModelEmitter
         });
         writer.Line("],");
     }
+
+    /// <summary>A dimension of its own where a table of positions has it.</summary>
+    private static string ContextOf(ModelSpec spec, LoweredGraph training) =>
+        training.Graph.Parameters.Any(parameter => parameter.Rows.TypeName == nameof(spec.Context))
+            ? nameof(spec.Context) + ".Size"
+            : spec.Context.ToString(CultureInfo.InvariantCulture);
 
     private static string DescribeHead(HeadSpec? head)
     {

@@ -51,7 +51,7 @@ internal sealed class GraphBuilder(GraphKind kind)
     }
 
     /// <summary>A new value of the rows being computed.</summary>
-    public Value NewRows(string name, Dimension width) => Value.OfRows(name, Extent, width, CurrentLoop);
+    public Value NewRows(string name, Dimension width, bool isConstant = false) => Value.OfRows(name, Extent, width, CurrentLoop, isConstant);
 
     /// <summary>New numbers, <paramref name="perRow"/> of them for each row being computed.</summary>
     public Value NewStatistics(string name, int perRow) => Value.OfStatistics(name, Extent, perRow, CurrentLoop);

@@ -19,6 +19,10 @@ internal sealed record GraphInput(string Name, InputKind Kind, Extent Extent, st
     public static readonly GraphInput Tokens = new("Tokens", InputKind.Integers, Extent.Row, "Token ids, one a row.");
     public static readonly GraphInput Positions = new("Positions", InputKind.Integers, Extent.Row, "Positions, one a row.");
     public static readonly GraphInput Lengths = new("Lengths", InputKind.Integers, Extent.Sequence, "Rows that count, one number a sequence.");
+
+    public static readonly GraphInput Distances = new(
+        "Distances", InputKind.Integers, Extent.Distance, "How far a row is from those before it, up to the model's longest distance.");
+
     public static readonly GraphInput SourceTokens = new("SourceTokens", InputKind.Integers, Extent.SourceRow, "The sources' token ids, one a row.");
 
     public static readonly GraphInput SourcePositions = new(

@@ -35,6 +35,9 @@ internal sealed class Value(string name, ValueKind kind, Extent extent, Dimensio
     /// <summary>The carried value whose next instance this one is: what a layer hands on.</summary>
     public Value? HandedOnAs { get; set; }
 
+    /// <summary>Whether nothing that trains stands behind it, so that nobody wants its gradient.</summary>
+    public bool IsConstant { get; init; }
+
     /// <summary>The value that has a place of its own in the plan.</summary>
     public Value Planned => HandedOnAs ?? this;
 
@@ -46,8 +49,8 @@ internal sealed class Value(string name, ValueKind kind, Extent extent, Dimensio
     /// <summary>The values that own its memory: what it is planned as, or those behind it.</summary>
     public IEnumerable<Value> Owners => Backing.Count == 0 ? [Planned] : Backing.SelectMany(value => value.Owners);
 
-    public static Value OfRows(string name, Extent extent, Dimension width, LoopId? loop) =>
-        new(name, ValueKind.Rows, extent, width, width.Stored, loop);
+    public static Value OfRows(string name, Extent extent, Dimension width, LoopId? loop, bool isConstant = false) =>
+        new(name, ValueKind.Rows, extent, width, width.Stored, loop) { IsConstant = isConstant };
 
     public static Value OfStatistics(string name, Extent extent, int perRow, LoopId? loop) =>
         new(name, ValueKind.Statistics, extent, null, perRow, loop);

@@ -68,8 +68,16 @@ internal sealed record ActivationOperand(ActivationKind Kind) : Operand;
 /// <param name="Capacity">The property that says how many positions of each.</param>
 internal sealed record CacheOperand(string Name, string Arena, string Slots, string Capacity) : Operand;
 
-/// <summary>The label smoothing of the pass.</summary>
-internal sealed record SmoothingOperand : Operand;
+/// <summary>A member of the graph's class.</summary>
+internal sealed record MemberOperand(string Name) : Operand;
+
+/// <summary>Rows of the current layer that outlive a pass and have no gradient, in memory that the runtime's class of the graph has.</summary>
+/// <param name="Name">The member that gives them; the runtime's members have this name with Of and RowCount behind it.</param>
+/// <param name="Width">Their width.</param>
+internal sealed record StateOperand(string Name, Dimension Width) : Operand;
+
+/// <summary>A matrix of weights, or its gradient, as the vector of all its elements.</summary>
+internal sealed record FlattenedOperand(ParameterOperand Matrix, Dimension Size) : Operand;
 
 /// <summary>A number.</summary>
 internal sealed record NumberOperand(float Number) : Operand;

@@ -17,7 +17,7 @@ internal static class DropoutBuilder
     /// <summary>dropout(x).</summary>
     public static Value Dropout(this GraphBuilder graph, string name, Value x)
     {
-        var y = graph.NewRows(name, x.Width!);
+        var y = graph.NewRows(name, x.Width!, x.IsConstant);
         graph.Add(new DropoutOperator(graph.NextDropout()), [x], [y]);
         return y;
     }

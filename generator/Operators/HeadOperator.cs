@@ -11,8 +11,10 @@ internal sealed class HeadLossOperator(Parameter weight, Parameter? bias, LossIn
 {
     public const string Method = "HeadLoss";
 
+    private static readonly MemberOperand Smoothing = new("LabelSmoothing");
+
     public override Call Forward(Node node) =>
-        new(Method, [Of(node.Inputs[0]), Of(weight), Of(bias), Of(inputs.Targets), Of(node.Outputs[0]), Of(inputs.Losses), new SmoothingOperand()]);
+        new(Method, [Of(node.Inputs[0]), Of(weight), Of(bias), Of(inputs.Targets), Of(node.Outputs[0]), Of(inputs.Losses), Smoothing]);
 
     public override void Differentiate(Node node, GradientTape tape)
     {
@@ -20,7 +22,7 @@ internal sealed class HeadLossOperator(Parameter weight, Parameter? bias, LossIn
         var (dWeight, write) = tape.Target(weight);
         tape.Call(
             "HeadLossBackward", Of(node.Inputs[0]), Of(weight), Of(bias), Of(inputs.Targets), Of(inputs.Weights), Of(node.Outputs[0]),
-            Of(inputs.Losses), dx, dWeight, tape.TargetOf(bias, write), write, new SmoothingOperand());
+            Of(inputs.Losses), dx, dWeight, tape.TargetOf(bias, write), write, Smoothing);
     }
 }
 

@@ -14,6 +14,8 @@ internal sealed class LinearOperator(Parameter weight, Parameter? bias) : Operat
         var dy = Of(tape.Upstream(node.Outputs[0]));
         var (dWeight, weightWrite) = tape.Target(weight);
         tape.Call("LinearBackwardWeight", Of(x), dy, dWeight, tape.TargetOf(bias, weightWrite), weightWrite);
+        if (x.IsConstant)
+            return;
         var (dx, inputWrite) = tape.Target(x);
         tape.Call("LinearBackwardInput", dy, Of(weight), dx, inputWrite);
     }

@@ -36,7 +36,7 @@ internal static class LookupBuilder
     public static Value Lookup(this GraphBuilder graph, string name, params LookupPart[] parts)
     {
         graph.Extent = parts[0].Indices.Extent;
-        var y = graph.NewRows(name, parts[0].Table.Columns!);
+        var y = graph.NewRows(name, parts[0].Table.Columns!, isConstant: parts.All(part => part.Table.IsFrozen));
         graph.Add(new LookupOperator(parts), [], [y]);
         return y;
     }

@@ -101,7 +101,7 @@ internal static class SpecParser
             Options = new(
             [
                 .. Architecture.ByAttribute[family].Options.Where(name => attribute.NamedArguments.Any(argument => argument.Key == name))
-                    .Select(name => (name, Get(name, 0))),
+                    .Select(name => (name, Get(name, Get(name, false) ? 1 : 0))),
             ]),
             Head = heads.Length == 0 ? null : ParseHead(heads[0]),
             Members = members,

@@ -7,6 +7,26 @@ namespace GptGen.Models.Commands;
 /// <summary>Options that several commands share.</summary>
 internal static class CommonOptions
 {
+    /// <summary>Rows of a segment model's memory.</summary>
+    internal static Option<int?> Memory() => new("--memory")
+    {
+        Description = "Of a Transformer-XL: tokens of the segments before that each layer still sees; as many as the model can without it.",
+        HelpName = "number",
+    };
+
+    /// <summary>The given memory, checked.</summary>
+    /// <exception cref="GptGenException">The model has none, or a smaller one.</exception>
+    internal static int? CheckedMemory(int? memory, ZooEntry entry)
+    {
+        if (memory is not { } rows)
+            return null;
+        if (entry.Kind != ModelKind.Segment)
+            throw new GptGenException($"--memory belongs to Transformer-XL models: leave it out with {entry.Name}.");
+        return rows >= 0 && rows <= entry.Description.MemoryLength
+            ? rows
+            : throw new GptGenException($"--memory is {rows}, but must be between 0 and {entry.Description.MemoryLength}, which {entry.Name} can.");
+    }
+
     internal static Option<string?> Model(string otherwise) =>
         new("--model") { Description = $"The model, as 'gptgen models' lists it; {otherwise} without it.", HelpName = "name" };
 

@@ -38,6 +38,7 @@ internal static class EvaluateCommand
         var tokenizer = CommonOptions.Tokenizer();
         var endOfText = CommonOptions.EndOfText();
         var stride = CommonOptions.Number("--stride", "Of a text: tokens from one window to the next; 0 means the whole context.", 0, least: 0);
+        var memory = CommonOptions.Memory();
         var limit = CommonOptions.Number("--limit", "Examples to evaluate, or tokens of a text; 0 means all.", 0, least: 0);
         var batch = CommonOptions.Number("--batch", "Texts or windows computed at once.", 8, least: 1);
         var search = new SearchOptions(beams: 4);
@@ -45,7 +46,7 @@ internal static class EvaluateCommand
         var json = CommonOptions.Json();
         var command = new Command("evaluate", "Perplexity of a text, accuracy on a benchmark's file, or the quality of translations.")
         {
-            task, model, weights, paths, tokenizer, endOfText, stride, limit, batch, json,
+            task, model, weights, paths, tokenizer, endOfText, stride, memory, limit, batch, json,
         };
         foreach (var option in search.All)
             command.Add(option);
@@ -59,7 +60,10 @@ internal static class EvaluateCommand
                 throw new GptGenException($"{given.Name} belongs to --task translation: leave it out.");
             var request = new EvaluationRequest(
                 result.GetValue(paths) ?? [], options.Batch, result.GetValue(stride), result.GetValue(limit), new(result.GetValue(endOfText)),
-                search.Read(result, found.Description.Context));
+                search.Read(result, found.Description.Context))
+            {
+                Memory = CommonOptions.CheckedMemory(result.GetValue(memory), found.Entry),
+            };
             using var work = EvaluationWork.Prepare(result.GetValue(task), request, found, result.GetValue(tokenizer), cancellation);
             using var runDevice = device.Open(result);
             using var loaded = found.Load(runDevice, work.Need(found.Description));

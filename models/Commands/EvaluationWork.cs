@@ -1,6 +1,7 @@
 using GptGen.Evaluation;
 using GptGen.Generation;
 using GptGen.Text;
+using GptGen.Training;
 using GptGen.Translation;
 
 namespace GptGen.Models.Commands;
@@ -12,7 +13,11 @@ namespace GptGen.Models.Commands;
 /// <param name="Limit">Examples or tokens, or 0 for all.</param>
 /// <param name="Options">How texts are read.</param>
 /// <param name="Search">How translations are searched for.</param>
-internal sealed record EvaluationRequest(string[] Paths, int Batch, int Stride, int Limit, DataOptions Options, BeamOptions Search);
+internal sealed record EvaluationRequest(string[] Paths, int Batch, int Stride, int Limit, DataOptions Options, BeamOptions Search)
+{
+    /// <summary>Rows of a segment model's memory; null for as many as it can.</summary>
+    internal int? Memory { get; init; }
+}
 
 /// <summary>An evaluation whose files have been read and found right.</summary>
 internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
@@ -44,6 +49,17 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
 
         if (model.Entry.Kind == ModelKind.Translation)
             throw new GptGenException($"{model.Entry.Name} translates: evaluate it with --task translation.");
+        if (model.Entry.Kind == ModelKind.Segment)
+        {
+            if (task != EvaluationTask.Text)
+                model.Entry.Require(ModelKind.Language);
+            if (request.Stride != 0)
+            {
+                throw new GptGenException(
+                    $"--stride belongs to GPT models: leave it out with {model.Entry.Name}, whose memory reaches further back.");
+            }
+        }
+
         if (task == EvaluationTask.Text)
             return new TextWork(request, model.Description, FindTokenizer(request, model, tokenizer), cancellation);
 
@@ -141,7 +157,7 @@ internal sealed class TextWork : EvaluationWork
     {
         var progress = new EvaluationProgress("tokens", tokens.Count);
         var sum = default(PredictedTokens);
-        foreach (var predicted in TextPerplexity.Evaluate((LanguageModel)model, tokens, Request.Batch, stride, Unscored, cancellation))
+        foreach (var predicted in Predict(model, cancellation))
         {
             sum = predicted;
             progress.Show(sum.Count, () => FormattableString.Invariant($"loss {predicted.Loss:F4}"));
@@ -165,6 +181,23 @@ internal sealed class TextWork : EvaluationWork
     }
 
     public override void Dispose() => data.Dispose();
+
+    private IEnumerable<PredictedTokens> Predict(Model model, CancellationToken cancellation)
+    {
+        if (model is not SegmentModel segments)
+            return TextPerplexity.Evaluate((LanguageModel)model, tokens, Request.Batch, stride, Unscored, cancellation);
+        return ReadOn();
+
+        IEnumerable<PredictedTokens> ReadOn()
+        {
+            var length = model.Description.Context;
+            using var graph = segments.CreateTraining(Request.Batch, length);
+            var evaluator = new SegmentEvaluator(
+                graph, tokens, Request.Batch, length, Request.Memory ?? model.Description.MemoryLength);
+            foreach (var predicted in evaluator.Evaluate(Unscored, cancellation))
+                yield return predicted;
+        }
+    }
 
     private static EvaluationReport PerToken(EvaluationReport report, PredictedTokens sum) => report
         .Number("loss", "loss", sum.Loss, "F4", "nats per token")

@@ -60,7 +60,12 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     /// <summary>
     /// Bytes of a training step on <paramref name="batch"/> x <paramref name="length"/> tokens: weights, gradients, both moments and activations.
     /// </summary>
-    internal static double TrainingBytes(ModelDescription model, int batch, int length) => Count(() => model.TrainingElements(batch, length));
+    internal static double TrainingBytes(ModelDescription model, int batch, int length) =>
+        Count(() => model.TrainingElements(batch, length)) + MemoryBytes(model, batch);
+
+    /// <summary>Bytes of what a segment model keeps of texts, now and after the segment.</summary>
+    private static double MemoryBytes(ModelDescription model, int batch) =>
+        2.0 * sizeof(float) * model.Layers * batch * model.MemoryLength * model.Width;
 
     /// <summary>What scoring takes is a decoder's prefill; of an encoder it is no more than training takes.</summary>
     private static IReadOnlyList<(BufferRole Role, nint Elements)> ScoringElements(ModelDescription model, int sequences, int length) =>
@@ -69,7 +74,8 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
             : model.TrainingElements(sequences, length);
 
     private static double LossBytes(ModelDescription model, int batch, int length) => Count(
-        () => model.TrainingElements(batch, length).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment)));
+        () => model.TrainingElements(batch, length).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment)))
+        + MemoryBytes(model, batch);
 
     private static double Count(Func<IEnumerable<(BufferRole Role, nint Elements)>> parts)
     {

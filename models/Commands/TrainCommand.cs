@@ -58,6 +58,7 @@ internal static class TrainCommand
         var saveEvery = CommonOptions.Number(
             "--save-every", "Steps between checkpoints, of which the newest two stay; 0 means only at the end.", 1000);
         var sampleEvery = CommonOptions.Number("--sample-every", "Steps between samples of text; 0 means only at the end.", 0, least: 0);
+        var memory = CommonOptions.Memory();
         var masking = CommonOptions.Number("--masking", "Of a BERT model: the share of tokens that are predicted.", pretraining.MaskingRate);
         var wholeWords = new Option<bool>("--whole-words")
         {
@@ -79,8 +80,8 @@ internal static class TrainCommand
         var command = new Command("train", "Train a model on text.")
         {
             model, weights, data, pairs, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout,
-            smoothing, clip, accumulate, evaluateEvery, validationTokens, saveEvery, sampleEvery, masking, wholeWords, nextSentence, seed, output,
-            resume,
+            smoothing, clip, accumulate, evaluateEvery, validationTokens, saveEvery, sampleEvery, memory, masking, wholeWords, nextSentence, seed,
+            output, resume,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
@@ -100,7 +101,9 @@ internal static class TrainCommand
                 record is null || result.IsGiven(option) ? result.GetValue(option)! : remembered(record);
             var entry = Value(model, static record => record.Model) is { } name ? Zoo.Find(name) : Zoo.Default;
             RequireGivenFor(result, entry, ModelKind.Masked, masking, wholeWords, nextSentence);
-            RequireGivenFor(result, entry, ModelKind.Language, sampleEvery, endOfText);
+            RequireGivenFor(result, entry, ModelKind.Language, sampleEvery);
+            if (entry.Kind != ModelKind.Segment)
+                RequireGivenFor(result, entry, ModelKind.Language, endOfText);
             var pairFile = Value(pairs, static record => record.Pairs);
             if (pairFile is not null)
                 RequireNotGiven(result, entry, data, sampleEvery, endOfText);
@@ -153,6 +156,7 @@ internal static class TrainCommand
                     EndOfText = Value(endOfText, static record => record.EndOfText),
                     SampleEvery = result.GetValue(sampleEvery),
                     Pretraining = masked,
+                    Memory = CommonOptions.CheckedMemory(Value(memory, static record => record.Memory), entry),
                 },
                 TokensBefore = record?.Tokens,
             };
@@ -183,8 +187,13 @@ internal static class TrainCommand
     /// <summary>Refuses options that make no sense beside --pairs.</summary>
     private static void RequireNotGiven(ParseResult result, ZooEntry entry, params ReadOnlySpan<Option> options)
     {
-        if (entry.Kind == ModelKind.Masked)
-            throw new GptGenException($"--pairs teaches to write, but {entry.Name} fills gaps: use a GPT or an encoder-decoder model.");
+        if (entry.Kind is ModelKind.Masked or ModelKind.Segment)
+        {
+            throw new GptGenException(
+                $"--pairs teaches to write, but {entry.Name} {(entry.Kind == ModelKind.Masked ? "fills gaps" : "only reads")}: use a GPT or an "
+                + "encoder-decoder model.");
+        }
+
         foreach (var option in options)
         {
             if (result.IsGiven(option))

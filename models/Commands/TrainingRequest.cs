@@ -8,7 +8,7 @@ internal sealed record TrainingRequest
     /// <summary>Files and folders of the data; none for the SDK's documentation.</summary>
     internal required string[] Data { get; init; }
 
-    /// <summary>Whether the name of the end-of-text token ends documents in texts: for language models.</summary>
+    /// <summary>Whether the name of the end-of-text token ends documents in texts: for language and segment models.</summary>
     internal bool EndOfText { get; init; }
 
     /// <summary>Steps between samples of text, 0 meaning only at the end: for language models.</summary>
@@ -16,6 +16,9 @@ internal sealed record TrainingRequest
 
     /// <summary>The file of pairs of texts, in the place of <see cref="Data"/>; null for text.</summary>
     internal string? Pairs { get; init; }
+
+    /// <summary>Rows that each layer keeps of the segments before: for segment models; null for as many as the model can.</summary>
+    internal int? Memory { get; init; }
 
     /// <summary>All files and folders that are read.</summary>
     internal IEnumerable<string> Paths => Pairs is null ? Data : [.. Data, Pairs];

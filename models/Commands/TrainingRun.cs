@@ -109,7 +109,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         options,
         Request.EndOfText,
         Request.Pretraining,
-        Request.Pairs is { } pairs ? Path.GetFullPath(pairs) : null);
+        Request.Pairs is { } pairs ? Path.GetFullPath(pairs) : null,
+        Request.Memory);
 
     private void Begin(Model model)
     {

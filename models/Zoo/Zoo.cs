@@ -18,12 +18,15 @@ public sealed record ZooEntry(string Name, ModelDescription Description, ModelKi
         {
             ModelKind.Language => "writes text from left to right",
             ModelKind.Masked => "fills gaps in a text",
+            ModelKind.Segment => "reads text segment by segment",
             _ => "translates",
         };
         throw new GptGenException(kind switch
         {
             ModelKind.Language when Kind == ModelKind.Masked =>
                 $"{Name} {does} and does not write on: use a GPT model, or 'gptgen fill' and 'gptgen features' with this one.",
+            ModelKind.Language when Kind == ModelKind.Segment =>
+                $"{Name} {does} and does not write on here: use a GPT model, or 'gptgen evaluate' with this one.",
             ModelKind.Language => $"{Name} {does} and does not write on: use a GPT model, or 'gptgen translate' with this one.",
             ModelKind.Masked => $"{Name} {does} and fills no gaps: use a BERT model.",
             _ => $"{Name} {does} and does not translate: use a seq2seq model.",
@@ -42,6 +45,9 @@ public enum ModelKind
 
     /// <summary>Reads a source and writes another text for it.</summary>
     Translation,
+
+    /// <summary>Predicts each next token of a text that it reads in segments, with a memory of those before.</summary>
+    Segment,
 }
 
 /// <summary>Every model that the command line knows. A new one adds its class and its line here.</summary>
@@ -54,11 +60,13 @@ public static class Zoo
         Entry<Gpt1Nano>("gpt1-nano"),
         Entry<Gpt1Mini>("gpt1-mini"),
         Entry<Gpt1Mini4K>("gpt1-mini-4k"),
+        Entry<TransformerXLMini4K>("txl-mini-4k"),
         Entry<BertMini4K>("bert-mini-4k"),
         Entry<Seq2SeqMini4K>("seq2seq-mini-4k"),
         Entry<Gpt2Mini>("gpt2-mini"),
         Entry<Gpt2Mini4K>("gpt2-mini-4k"),
         Entry<Seq2SeqBase>("seq2seq-base"),
+        Entry<OpusMtEnDe>("opus-mt-en-de"),
         Entry<BertBase>("bert-base"),
         Entry<BertBaseCased>("bert-base-cased"),
         Entry<Gpt1>("gpt1"),
@@ -85,6 +93,7 @@ public static class Zoo
             name, TModel.Specification,
             typeof(TModel).IsAssignableTo(typeof(MaskedModel)) ? ModelKind.Masked
             : typeof(TModel).IsAssignableTo(typeof(TranslationModel)) ? ModelKind.Translation
+            : typeof(TModel).IsAssignableTo(typeof(SegmentModel)) ? ModelKind.Segment
             : ModelKind.Language,
             TModel.Create);
 }

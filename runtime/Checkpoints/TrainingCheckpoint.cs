@@ -1,11 +1,13 @@
 using System.Globalization;
 using GptGen.Files;
+using GptGen.Training;
 
 namespace GptGen.Checkpoints;
 
 /// <summary>
 /// Everything that a training run needs to continue bit-exactly, in one safetensors file a step, <c>step-000100.safetensors</c> in the run's
-/// folder: the parameters under Hugging Face's names, both moments of the optimiser for what trains in f32, and the state and a checksum as metadata.
+/// folder: the parameters under Hugging Face's names, both moments of the optimiser for what trains in f32, what the model carries from step to step,
+/// and the run's state and a checksum as metadata.
 /// Such a file also serves as weights.
 /// </summary>
 public static class TrainingCheckpoint
@@ -15,6 +17,7 @@ public static class TrainingCheckpoint
 
     private const string FirstMoment = WeightMap.OptimizerPrefix + "first_moment.";
     private const string SecondMoment = WeightMap.OptimizerPrefix + "second_moment.";
+    private const string StatePrefix = WeightMap.OptimizerPrefix + "state.";
     private const string FilePrefix = "step-";
     private const string FileSuffix = ".safetensors";
     private const string AbandonedPrefix = "abandoned-";
@@ -28,11 +31,14 @@ public static class TrainingCheckpoint
     /// <exception cref="ArgumentException">The moments are another model's.</exception>
     public static string Save(
         string folder, Model model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep = int.MaxValue) =>
-        Save(folder, model, firstMoments, secondMoments, state, keep, static () => "use an earlier checkpoint.");
+        Save(folder, model, firstMoments, secondMoments, state, keep, static () => "use an earlier checkpoint.", []);
 
-    /// <summary>The same, with what the message says of other checkpoints where the state is no number.</summary>
+    /// <summary>
+    /// The same, with what the message says of other checkpoints where the state is no number, and what the model carries from step to step.
+    /// </summary>
     internal static string Save(
-        string folder, Model model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep, Func<string> others)
+        string folder, Model model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep, Func<string> others,
+        IEnumerable<TensorSource> carried)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keep);
         var description = model.Description;
@@ -40,7 +46,8 @@ public static class TrainingCheckpoint
         var path = Path.Combine(folder, FormattableString.Invariant($"{FilePrefix}{state.Step:D6}{FileSuffix}"));
         var tensors = ParameterTensors.Sources(description, model.Parameters, description.Naming.FileName)
             .Concat(ParameterTensors.TrainedSources(description, firstMoments, static name => FirstMoment + name))
-            .Concat(ParameterTensors.TrainedSources(description, secondMoments, static name => SecondMoment + name));
+            .Concat(ParameterTensors.TrainedSources(description, secondMoments, static name => SecondMoment + name))
+            .Concat(carried.Select(static source => source with { Name = StatePrefix + source.Name }));
         var metadata = state.ToMetadata();
         metadata["format"] = "pt";
         metadata[ConfigKey] = ModelConfig.Format(description);
@@ -58,7 +65,12 @@ public static class TrainingCheckpoint
     /// </summary>
     /// <returns>The state to continue from.</returns>
     /// <exception cref="GptGenException">There is no checkpoint, it is damaged, holds what is no number, or is of another model.</exception>
-    public static TrainingState Load(string path, Model model, Arena firstMoments, Arena secondMoments)
+    public static TrainingState Load(string path, Model model, Arena firstMoments, Arena secondMoments) =>
+        Load(path, model, firstMoments, secondMoments, static _ => { });
+
+    /// <summary>The same, with who takes what the model carries from step to step.</summary>
+    internal static TrainingState Load(
+        string path, Model model, Arena firstMoments, Arena secondMoments, Action<IReadOnlyDictionary<string, StoredState>> restore)
     {
         var description = model.Description;
         RequireMoments(description, firstMoments, secondMoments);
@@ -78,6 +90,8 @@ public static class TrainingCheckpoint
             CheckMoment(path, moments, parameter, SecondMoment);
         }
 
+        restore(moments.Values.Where(static entry => entry.Tensor.Name.StartsWith(StatePrefix, StringComparison.Ordinal)).ToDictionary(
+            static entry => entry.Tensor.Name[StatePrefix.Length..], static entry => new StoredState(entry.Tensor.Shape, () => Read(entry))));
         foreach (var parameter in description.Tensors)
         {
             map.Load(model.Parameters, parameter);
@@ -216,6 +230,13 @@ public static class TrainingCheckpoint
         {
             return false;
         }
+    }
+
+    private static float[] Read((ITensorFile File, SafetensorsTensor Tensor) entry)
+    {
+        var values = new float[entry.Tensor.Shape.Aggregate(1L, static (product, dimension) => checked(product * dimension))];
+        entry.File.Read(entry.Tensor, 0, values);
+        return values;
     }
 
     private static TrainingState Read(string path)

@@ -39,6 +39,8 @@ public sealed partial class CudaDevice
         ["LinearBackwardWeight"] = ColumnSumKernels,
         ["Lookup"] = LookupKernels,
         ["LookupBackward"] = LookupBackwardKernels,
+        ["LstmScan"] = static (_, _) => LstmScanKernels,
+        ["LstmScanBackward"] = static (_, _) => LstmScanBackwardKernels,
         ["MeanRows"] = MeanRowsKernels,
         ["Pool"] = PoolKernels,
         ["PoolBackward"] = PoolBackwardKernels,

@@ -23,6 +23,13 @@ public abstract partial class Device
         AtLeast(view.Count, rows, "rows", name);
     }
 
+    private void NeedOrNone<TWidth>(Rows<TWidth> view, int rows, [CallerArgumentExpression(nameof(view))] string name = "")
+        where TWidth : struct, IDimension
+    {
+        if (!view.IsNone)
+            Need(view, rows, name);
+    }
+
     /// <summary>The same where each row of the view is as long as it is stored.</summary>
     private void NeedStored<TWidth>(Rows<TWidth> view, int rows, [CallerArgumentExpression(nameof(view))] string name = "")
         where TWidth : struct, IDimension

@@ -21,6 +21,9 @@ public enum InputExtent
 
     /// <summary>A row of a source that is translated.</summary>
     SourceRow,
+
+    /// <summary>A distance between rows that see each other.</summary>
+    Distance,
 }
 
 /// <summary>Something that the host gives to a graph, or reads from it, as the generated code lists it.</summary>
@@ -31,14 +34,15 @@ public sealed record GraphInput(string Name, InputKind Kind, InputExtent Extent)
 {
     /// <summary>The integers that the inputs of a graph take, for some rows, sequences and rows of sources.</summary>
     public static nint CountIntegers(IEnumerable<GraphInput> inputs, int rows, int sequences, int sourceRows = 0) =>
-        checked((nint)inputs.Where(input => input.Kind == InputKind.Integers).Sum(input => (long)input.Count(rows, sequences, sourceRows)));
+        checked((nint)inputs.Where(input => input.Kind == InputKind.Integers).Sum(input => (long)input.Count(rows, sequences, sourceRows, 0)));
 
     /// <summary>The most elements of it.</summary>
-    internal int Count(int rows, int sequences, int sourceRows) => Extent switch
+    internal int Count(int rows, int sequences, int sourceRows, int distances) => Extent switch
     {
         InputExtent.Row => rows,
         InputExtent.Sequence => sequences,
-        _ => sourceRows,
+        InputExtent.SourceRow => sourceRows,
+        _ => distances,
     };
 }
 
@@ -50,8 +54,8 @@ internal sealed class InputBuffer : IDisposable
     private readonly Arena integers;
     private readonly Arena numbers;
 
-    /// <summary>Allocates room for so many rows, sequences and rows of sources.</summary>
-    internal InputBuffer(Device device, IReadOnlyList<GraphInput> inputs, int rows, int sequences, int sourceRows = 0)
+    /// <summary>Allocates room for so many rows, sequences, rows of sources and distances.</summary>
+    internal InputBuffer(Device device, IReadOnlyList<GraphInput> inputs, int rows, int sequences, int sourceRows = 0, int distances = 0)
     {
         this.inputs = inputs;
         starts = new nint[inputs.Count];
@@ -60,7 +64,7 @@ internal sealed class InputBuffer : IDisposable
         {
             ref var end = ref ends[(int)inputs[index].Kind];
             starts[index] = end;
-            end += inputs[index].Count(rows, sequences, sourceRows);
+            end += inputs[index].Count(rows, sequences, sourceRows, distances);
         }
 
         integers = device.AllocateIndices(ends[(int)InputKind.Integers]);

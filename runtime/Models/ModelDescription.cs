@@ -39,6 +39,12 @@ public sealed record ModelDescription
     /// <summary>The token that ends sources and translations; null where nothing is translated.</summary>
     public int? EndToken { get; init; }
 
+    /// <summary>The most rows that a layer keeps of the segments before; 0 where a model keeps none.</summary>
+    public int MemoryLength { get; init; }
+
+    /// <summary>The longest distance between rows that is told from others; 0 where there is no limit, or distances do not count.</summary>
+    public int ClampLength { get; init; }
+
     /// <summary>LayerNorm's epsilon.</summary>
     public required float Epsilon { get; init; }
 

@@ -67,8 +67,10 @@ internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, i
         }
 
         inputs.Write(tokensName, padded.AsSpan(0, sequences * length));
-        inputs.Write(positionsName, positions.AsSpan(0, sequences * length));
-        inputs.Write(lengthsName, counts.AsSpan(0, sequences));
+        if (inputs.Has(positionsName))
+            inputs.Write(positionsName, positions.AsSpan(0, sequences * length));
+        if (inputs.Has(lengthsName))
+            inputs.Write(lengthsName, counts.AsSpan(0, sequences));
     }
 
     /// <summary>Throws unless there is one of something for each row.</summary>

@@ -37,7 +37,7 @@ public abstract partial class TrainingGraph : IDisposable
         Values = Allocate(BufferRole.Activation);
         Saved = Allocate(BufferRole.Statistic);
         Workspace = Allocate(BufferRole.Workspace);
-        Inputs = new(model.Device, inputs, Capacity, sequences, sourceRows: Capacity);
+        Inputs = new(model.Device, inputs, Capacity, sequences, sourceRows: Capacity, distances: length + model.Description.MemoryLength);
         Batch = new(Inputs, sequences, Capacity);
 
         Arena Allocate(BufferRole role) => Device.Allocate(role, elements.Single(part => part.Role == role).Elements);

@@ -36,3 +36,15 @@ public readonly struct Double<TWidth> : IDimension
     /// <inheritdoc/>
     public static int Stored => 2 * TWidth.Stored;
 }
+
+/// <summary>The gates i, j, f and o of an LSTM side by side: four times <typeparamref name="TWidth"/>.</summary>
+/// <typeparam name="TWidth">Number of cells.</typeparam>
+public readonly struct Quadruple<TWidth> : IDimension
+    where TWidth : struct, IDimension
+{
+    /// <inheritdoc/>
+    public static int Size => 4 * TWidth.Size;
+
+    /// <inheritdoc/>
+    public static int Stored => 4 * TWidth.Stored;
+}

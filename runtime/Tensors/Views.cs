@@ -27,6 +27,15 @@ public readonly struct Matrix<TOut, TIn>(Location start)
 {
     /// <summary>The first element's place.</summary>
     public Location Start => start;
+
+    /// <summary>All elements as one vector.</summary>
+    /// <typeparam name="TSize">Their number.</typeparam>
+    /// <exception cref="InvalidOperationException">There is another number of them.</exception>
+    public Vector<TSize> Flattened<TSize>()
+        where TSize : struct, IDimension =>
+        (long)TOut.Stored * TIn.Stored == TSize.Stored
+            ? new(start)
+            : throw new InvalidOperationException($"{TOut.Stored} x {TIn.Stored} elements are no vector of {TSize.Stored}.");
 }
 
 /// <summary>A bias or gain, [TSize]. The default value is absent.</summary>

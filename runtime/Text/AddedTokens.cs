@@ -46,26 +46,16 @@ internal sealed class AddedTokens
     /// <summary>The names of one pass as a tree of bytes.</summary>
     private sealed class Matcher
     {
-        private readonly Dictionary<(int Node, byte Value), int> _children = [];
-        private readonly Dictionary<int, AddedToken> _ends = [];
+        private readonly AddedToken[] _tokens;
+        private readonly ByteTrie _names = new();
         private readonly SearchValues<byte> _first;
 
         public Matcher(IEnumerable<AddedToken> tokens)
         {
-            foreach (var token in tokens)
-            {
-                var node = 0;
-                foreach (var value in Encoding.UTF8.GetBytes(token.Content))
-                {
-                    if (!_children.TryGetValue((node, value), out var child))
-                        _children.Add((node, value), child = _children.Count + 1);
-                    node = child;
-                }
-
-                _ends[node] = token;
-            }
-
-            _first = SearchValues.Create([.. _children.Keys.Where(static key => key.Node == 0).Select(static key => key.Value)]);
+            _tokens = [.. tokens];
+            for (var index = 0; index < _tokens.Length; index++)
+                _names.Add(Encoding.UTF8.GetBytes(_tokens[index].Content), index);
+            _first = SearchValues.Create([.. _names.First]);
         }
 
         public bool TryFind(ReadOnlySpan<byte> text, out int start, out int end, out int token)
@@ -76,9 +66,10 @@ internal sealed class AddedTokens
                 if (next < 0)
                     break;
                 start += next;
-                if (Longest(text[start..]) is not { } found)
+                if (!_names.TryFindLongest(text[start..], out var length, out var index))
                     continue;
-                end = start + Encoding.UTF8.GetByteCount(found.Content);
+                var found = _tokens[index];
+                end = start + length;
                 if (found.TakesSpaceBefore)
                     start -= SpaceBefore(text[..start]);
                 if (found.TakesSpaceAfter)
@@ -89,20 +80,6 @@ internal sealed class AddedTokens
 
             (start, end, token) = (0, 0, 0);
             return false;
-        }
-
-        private AddedToken? Longest(ReadOnlySpan<byte> text)
-        {
-            AddedToken? found = null;
-            var node = 0;
-            foreach (var value in text)
-            {
-                if (!_children.TryGetValue((node, value), out node))
-                    break;
-                found = _ends.GetValueOrDefault(node, found!);
-            }
-
-            return found;
         }
 
         private static int SpaceBefore(ReadOnlySpan<byte> text)

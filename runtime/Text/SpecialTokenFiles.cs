@@ -27,6 +27,9 @@ internal sealed class SpecialTokenFiles
     private static readonly string[] s_bertClasses =
         ["BertTokenizer", "DistilBertTokenizer", "ElectraTokenizer", "MobileBertTokenizer", .. s_plainClasses];
 
+    /// <summary>Classes whose rules are Marian's.</summary>
+    private static readonly string[] s_marianClasses = ["MarianTokenizer"];
+
     /// <summary>What padding, truncation, conversations, names and programs need, and no text's tokens depend on.</summary>
     private static readonly string[] s_harmless =
     [
@@ -217,6 +220,7 @@ internal sealed class SpecialTokenFiles
                 throw keys.Unsupported(key, "true");
         }
 
+        _definition.Marian?.ReadSettings(keys);
         if (_definition.WordPieces is { } wordPieces)
             ReadWordPieces(keys, wordPieces, path);
         else if (keys.TakeFlag("do_lower_case") == true && !_definition.MarksWordEnds)
@@ -226,6 +230,8 @@ internal sealed class SpecialTokenFiles
         var cleansUp = keys.TakeFlag("clean_up_tokenization_spaces");
         if (_definition.WordPieces is { } cleaned)
             cleaned.CleansText = cleansUp ?? true;
+        else if (_definition.Marian is { } marian)
+            marian.CleansText = cleansUp ?? false;
         else if (cleansUp == true)
             _note?.Invoke($"'{path}': clean_up_tokenization_spaces is not done: text keeps the spaces that its tokens have");
         keys.End();
@@ -266,7 +272,7 @@ internal sealed class SpecialTokenFiles
     {
         if (keys.TakeFlag("add_prefix_space") is not { } space || space == _definition.AddsSpace)
             return;
-        if (_definition.CutsWords)
+        if (_definition.CutsWords || _definition.Marian is not null)
             throw keys.Unsupported("add_prefix_space", "true");
         if (Path.GetFileName(_definition.Source) == TokenizerFileNames.Json)
             _note?.Invoke($"'{path}' and '{TokenizerFileNames.Json}' differ in add_prefix_space: {(space ? "true" : "false")} of the former counts");
@@ -279,7 +285,7 @@ internal sealed class SpecialTokenFiles
         if (keys.TakeText("tokenizer_class") is not { } name)
             return;
         var plain = name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^4] : name;
-        var known = definition.WordPieces is not null ? s_bertClasses : s_classes;
+        var known = definition.WordPieces is not null ? s_bertClasses : definition.Marian is not null ? s_marianClasses : s_classes;
         if (plain == Gpt1Class ? !definition.MarksWordEnds : !known.Contains(plain))
             throw keys.Unsupported("tokenizer_class", name);
     }

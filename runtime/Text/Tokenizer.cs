@@ -22,6 +22,12 @@ public abstract class Tokenizer
     /// <summary>The token that begins texts, where the tokenizer's files name one.</summary>
     public virtual int? BeginOfText => null;
 
+    /// <summary>What encodes translations where this one encodes what is translated: the same, unless each language is cut its own way.</summary>
+    public virtual Tokenizer Targets => this;
+
+    /// <summary>Whether a token is no part of texts, so that something may begin with it that is none either.</summary>
+    internal virtual bool IsMark(int token) => token == EndOfText;
+
     /// <summary>The files that it was read from; null for what is part of the package.</summary>
     internal TokenizerFolder? Origin { get; set; }
 
@@ -90,8 +96,8 @@ public abstract class Tokenizer
     /// <param name="nameOrPath">
     /// <c>bytes</c> (256 tokens), <c>gpt2</c> (50,257 tokens, part of the package), or a folder with <c>tokenizer.json</c>, or with <c>vocab.json</c>
     /// and <c>merges.txt</c>, of GPT-2's kind or GPT-1's (or <c>encoder.json</c> and <c>vocab.bpe</c>, or <c>encoder_bpe_40000.json</c> and
-    /// <c>vocab_40000.bpe</c>), or with <c>vocab.txt</c> of BERT's kind, or one of these files, whose folder is meant. What lies beside the
-    /// vocabulary in Hugging Face's folders is read with it.
+    /// <c>vocab_40000.bpe</c>), or with <c>vocab.txt</c> of BERT's kind, or with <c>source.spm</c>, <c>target.spm</c> and <c>vocab.json</c> of
+    /// Marian's, or one of these files, whose folder is meant. What lies beside the vocabulary in Hugging Face's folders is read with it.
     /// </param>
     /// <param name="note">Takes, line by line, what a user should know of the files.</param>
     /// <exception cref="GptGenException">There is no such tokenizer, or its files are missing, damaged, or ask for what is not done here.</exception>
@@ -104,7 +110,7 @@ public abstract class Tokenizer
             TokenizerFolder.Look(Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!).Open(note),
         _ => throw new GptGenException(
             $"There is no tokenizer '{nameOrPath}': give bytes, gpt2, or a folder with tokenizer.json or with vocab.json and merges.txt, "
-            + "or with vocab.txt, or one of these files."),
+            + "or with vocab.txt, or with source.spm, target.spm and vocab.json, or one of these files."),
     };
 
     /// <summary>Opens the tokenizer whose files lie in a folder, as beside a model's weights.</summary>

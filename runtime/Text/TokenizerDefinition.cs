@@ -17,11 +17,17 @@ internal sealed class TokenizerDefinition
     /// <summary>The tokens' numbers.</summary>
     public required TokenNumbers Numbers { get; init; }
 
-    /// <summary>The merges; null for a vocabulary of WordPiece, which has none.</summary>
+    /// <summary>The merges; null for a vocabulary of WordPiece or SentencePiece, which has none.</summary>
     public MergeList? Merges { get; init; }
 
     /// <summary>What belongs to a vocabulary of WordPiece; null for byte-pair encoding.</summary>
     public WordPieceDefinition? WordPieces { get; init; }
+
+    /// <summary>What belongs to Marian's vocabularies; null for others.</summary>
+    public MarianDefinition? Marian { get; init; }
+
+    /// <summary>The name that the token which separates documents has where no file names another.</summary>
+    public string UsualEnd => Marian is null ? BytePairTokenizer.EndOfTextName : MarianDefinition.EndName;
 
     /// <summary>Whether tokens are GPT-1's, which say where a word ends; otherwise they are bytes as GPT-2 writes them, or WordPiece's.</summary>
     public bool MarksWordEnds { get; init; }
@@ -89,6 +95,8 @@ internal sealed class TokenizerDefinition
         var names = Numbers.ToNames(Source);
         if (WordPieces is not null)
             return new WordPieceTokenizer(name, this, names);
+        if (Marian is not null)
+            return new MarianTokenizer(name, this, names);
         if (!TakesWholePieces)
             CheckMerges(names, Merges!);
         return MarksWordEnds ? new Gpt1Tokenizer(name, this, names) : new BytePairTokenizer(name, new BytePairVocabulary(this, names));

@@ -12,6 +12,8 @@ internal static class TokenizerFileNames
     internal const string Vocabulary = "vocab.json";
     internal const string Merges = "merges.txt";
     internal const string WordPieces = "vocab.txt";
+    internal const string Source = "source.spm";
+    internal const string Target = "target.spm";
     internal const string Config = "tokenizer_config.json";
     internal const string SpecialTokens = "special_tokens_map.json";
     internal const string Added = "added_tokens.json";
@@ -24,6 +26,9 @@ internal static class TokenizerFileNames
     /// <summary>What says more of a vocabulary's tokens.</summary>
     internal static readonly string[] Companions = [Config, SpecialTokens, Added];
 
+    /// <summary>Marian's models of the two languages, beside <see cref="Vocabulary"/>.</summary>
+    internal static readonly string[] Marian = [Source, Target];
+
     /// <summary>Texts of conversations: they change no token, and travel with the vocabulary.</summary>
     internal static readonly string[] Harmless = ["chat_template.jinja", "chat_template.json"];
 
@@ -32,6 +37,7 @@ internal static class TokenizerFileNames
     [
         ("*.model", "SentencePiece"),
         ("*.spm", "SentencePiece"),
+        ("target_vocab.json", "Marian's with a vocabulary for each language"),
         ("*.tiktoken", "tiktoken"),
         ("tekken.json", "tiktoken, as Mistral's"),
         ("vocab-src.json", "FSMT"),
@@ -46,12 +52,16 @@ internal static class TokenizerFileNames
     ];
 
     /// <summary>What a file of another kind is; null for other files.</summary>
-    internal static string? ForeignKind(string name) =>
-        Foreign.FirstOrDefault(kind => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(kind.Pattern, name, ignoreCase: false)).Kind;
+    internal static string? ForeignKind(string name) => Marian.Contains(name) ? null
+        : Foreign.FirstOrDefault(kind => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(kind.Pattern, name, ignoreCase: false)).Kind;
 
     /// <summary>Whether a file's name is a tokenizer's, of a kind that is read or not.</summary>
     internal static bool IsTokenizers(string name) =>
-        name is Json or WordPieces || Companions.Contains(name) || IsOfPair(name) || ForeignKind(name) is not null;
+        name is Json or WordPieces || Companions.Contains(name) || Marian.Contains(name) || IsOfPair(name) || ForeignKind(name) is not null;
+
+    /// <summary>Whether a file's name is a tokenizer's, but none of Marian's.</summary>
+    internal static bool IsNotMarians(string name) =>
+        IsTokenizers(name) && name != Vocabulary && !Marian.Contains(name) && !Companions.Contains(name);
 
     /// <summary>Whether a file's name is one half of a vocabulary of two files.</summary>
     internal static bool IsOfPair(string name) => Pairs.Any(pair => name == pair.Vocabulary || name == pair.Merges);

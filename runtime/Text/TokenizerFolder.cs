@@ -5,9 +5,9 @@ using GptGen.Files;
 namespace GptGen.Text;
 
 /// <summary>
-/// The tokenizer's files of a folder. As in Hugging Face's libraries <c>tokenizer.json</c> counts where it is there, otherwise a vocabulary of two
-/// files or <c>vocab.txt</c>; the files beside them say more of their tokens. Each file that has a tokenizer's name is read, changes nothing, or is
-/// named in a refusal or a note.
+/// The tokenizer's files of a folder. As in Hugging Face's libraries Marian's three files count where they are there, otherwise
+/// <c>tokenizer.json</c>, otherwise a vocabulary of two files or <c>vocab.txt</c>; the files beside them say more of their tokens. Each file that
+/// has a tokenizer's name is read, changes nothing, or is named in a refusal or a note.
 /// </summary>
 internal sealed class TokenizerFolder
 {
@@ -36,12 +36,14 @@ internal sealed class TokenizerFolder
         _names.Where(TokenizerFileNames.IsTokenizers).Order(StringComparer.Ordinal).FirstOrDefault() is { } name ? At(name) : null;
 
     /// <summary>Whether the folder holds a vocabulary of a kind that is read.</summary>
-    public bool HasVocabulary => HasJson || _pair is not null || HasWordPieces || HasCharacters;
+    public bool HasVocabulary => HasMarian || HasJson || _pair is not null || HasWordPieces || HasCharacters;
 
     /// <summary>Whether nanoGPT's characters are the only tokenizer here.</summary>
     private bool HasCharacters => _names.Where(TokenizerFileNames.IsTokenizers).ToList() is [CharacterVocabulary.FileName];
 
     private bool HasWordPieces => _names.Contains(TokenizerFileNames.WordPieces);
+
+    private bool HasMarian => _names.Contains(TokenizerFileNames.Vocabulary) && TokenizerFileNames.Marian.All(_names.Contains);
 
     private bool HasJson => _names.Contains(TokenizerFileNames.Json);
 
@@ -69,10 +71,11 @@ internal sealed class TokenizerFolder
         var definition = ReadVocabulary(note);
         var roles = SpecialTokenFiles.Read(_path, _names, definition, note);
         definition.WordPieces?.Settle(definition, roles.Names, note);
+        definition.Marian?.Settle(definition, roles.Names);
         FindEnd(definition, roles, note);
         // What only the model's configuration says stays behind with it.
         if (roles.EndSource is null && definition.EndOfText is { } end && definition.NameOf(end) is { } name
-            && name != BytePairTokenizer.EndOfTextName)
+            && name != definition.UsualEnd)
             _mapForCopies = roles.ToMap(name);
         var tokenizer = definition.Create(_path);
         tokenizer.Origin = this;
@@ -94,6 +97,13 @@ internal sealed class TokenizerFolder
             files.Add((TokenizerFileNames.SpecialTokens, map));
         }
 
+        if (HasMarian)
+        {
+            foreach (var name in (ReadOnlySpan<string>)[.. TokenizerFileNames.Marian, TokenizerFileNames.Vocabulary])
+                files.Add((name, TokenizerFileNames.ReadAll(At(name))));
+            return files;
+        }
+
         if (_pair is var (vocabulary, merges))
         {
             files.Add((TokenizerFileNames.Merges, TokenizerFileNames.ReadAll(At(merges))));
@@ -111,6 +121,14 @@ internal sealed class TokenizerFolder
 
     private TokenizerDefinition ReadVocabulary(Action<string>? note)
     {
+        if (HasMarian)
+        {
+            foreach (var name in _names.Where(TokenizerFileNames.IsNotMarians).Order(StringComparer.Ordinal))
+                note?.Invoke($"'{At(name)}' is not read: '{TokenizerFileNames.Source}' and '{TokenizerFileNames.Target}' count");
+            return MarianDefinition.Read(
+                At(TokenizerFileNames.Vocabulary), At(TokenizerFileNames.Source), At(TokenizerFileNames.Target), note);
+        }
+
         if (HasJson)
         {
             var definition = TokenizerJson.Read(At(TokenizerFileNames.Json), note);
@@ -120,7 +138,17 @@ internal sealed class TokenizerFolder
                 Compare(definition, TokenizerFileNames.WordPieces, note);
             foreach (var name in _names.Where(static name => TokenizerFileNames.ForeignKind(name) is not null).Order(StringComparer.Ordinal))
                 note?.Invoke($"'{At(name)}' ({TokenizerFileNames.ForeignKind(name)}) is not read: '{TokenizerFileNames.Json}' counts");
+            foreach (var name in TokenizerFileNames.Marian.Where(_names.Contains))
+                note?.Invoke($"'{At(name)}' is not read without the other of Marian's files: '{TokenizerFileNames.Json}' counts");
             return definition;
+        }
+
+        if (TokenizerFileNames.Marian.FirstOrDefault(_names.Contains) is { } part)
+        {
+            throw new GptGenException(
+                $"The folder '{_path}' holds {part} without "
+                + $"{TokenizerFileNames.Marian.Append(TokenizerFileNames.Vocabulary).First(name => !_names.Contains(name))}: "
+                + "download the model's tokenizer files.");
         }
 
         if (_names.Where(static name => TokenizerFileNames.ForeignKind(name) is not null).Order(StringComparer.Ordinal)
@@ -195,7 +223,7 @@ internal sealed class TokenizerFolder
     }
 
     /// <summary>
-    /// The token that separates documents: the one with that role, otherwise GPT-2's where the vocabulary has it, otherwise what the model's
+    /// The token that separates documents: the one with that role, otherwise the usual one where the vocabulary has it, otherwise what the model's
     /// configuration says.
     /// </summary>
     private void FindEnd(TokenizerDefinition definition, SpecialTokenFiles roles, Action<string>? note)
@@ -203,7 +231,7 @@ internal sealed class TokenizerFolder
         var configured = ReadConfigured(definition, note);
         if (roles.EndSource is null)
         {
-            if (!definition.MarksWordEnds && definition.Numbers.TryGet(BytePairTokenizer.EndOfTextName, out var usual))
+            if (!definition.MarksWordEnds && definition.Numbers.TryGet(definition.UsualEnd, out var usual))
                 definition.EndOfText = usual;
             else if (configured.Select(static end => end.Number).Distinct().ToList() is [var only] && definition.NameOf(only) is { } name)
                 definition.EndOfText = only;

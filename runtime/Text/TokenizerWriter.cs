@@ -35,7 +35,8 @@ internal static class TokenizerWriter
             files = [.. missing, .. files];
         }
 
-        if (tokenizer is not CharacterTokenizer && !files.Any(static file => file.Name == TokenizerFileNames.Config))
+        // Of Marian's the model's kind says it.
+        if (tokenizer is not (CharacterTokenizer or MarianTokenizer) && !files.Any(static file => file.Name == TokenizerFileNames.Config))
             files = [(TokenizerFileNames.Config, Config(tokenizer, files.Any(static file => file.Name == TokenizerFileNames.Json))), .. files];
         Write(files, target);
     }

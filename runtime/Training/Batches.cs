@@ -1,9 +1,11 @@
+using GptGen.Checkpoints;
+
 namespace GptGen.Training;
 
 /// <summary>
 /// What a run trains on: a training graph, the batches that it is given, and the split that the model is evaluated on. What a batch holds follows
-/// from the run's seed, the step and the micro-batch alone, so there is no state to save and a resumed run continues bit-exactly. A kind of model has
-/// its own.
+/// from the run's seed, the step and the micro-batch alone, and what a model carries from step to step is in <see cref="States"/>, so a resumed run
+/// continues bit-exactly. A kind of model has its own.
 /// </summary>
 public abstract class Batches : IDisposable
 {
@@ -18,6 +20,20 @@ public abstract class Batches : IDisposable
     /// <param name="micro">The micro-batch within the step, from 0.</param>
     /// <exception cref="GptGenException">The data cannot be read.</exception>
     public abstract void Fill(int step, int micro);
+
+    /// <summary>Told when a step is done: what the model carries on goes on to behind its batches. A step that is given up leaves it.</summary>
+    public virtual void Complete()
+    {
+    }
+
+    /// <summary>What the model carries from step to step, for checkpoints; nothing, unless a kind of model says otherwise.</summary>
+    public virtual IEnumerable<TensorSource> States => [];
+
+    /// <summary>Takes what a checkpoint holds of <see cref="States"/>, by their names.</summary>
+    /// <exception cref="GptGenException">It is of other batches.</exception>
+    public virtual void Restore(IReadOnlyDictionary<string, StoredState> states)
+    {
+    }
 
     /// <summary>Evaluates the model on the whole split.</summary>
     /// <param name="cancellation">Ends the work between two batches.</param>
@@ -39,6 +55,11 @@ public abstract class Batches : IDisposable
             Graph.Dispose();
     }
 }
+
+/// <summary>One of the <see cref="Batches.States"/> in a checkpoint.</summary>
+/// <param name="Shape">Its dimensions, the slowest first.</param>
+/// <param name="Read">Reads it.</param>
+public sealed record StoredState(IReadOnlyList<long> Shape, Func<float[]> Read);
 
 /// <summary>What an evaluation found.</summary>
 /// <param name="Loss">The mean loss of a prediction, in nats.</param>

@@ -86,7 +86,7 @@ public sealed class Trainer : IDisposable
     {
         path = TrainingCheckpoint.Resolve(path);
         claim ??= FolderClaim.Take(folder, "training");
-        var state = TrainingCheckpoint.Load(path, batches.Graph.Model, optimizer.FirstMoments, optimizer.SecondMoments);
+        var state = TrainingCheckpoint.Load(path, batches.Graph.Model, optimizer.FirstMoments, optimizer.SecondMoments, batches.Restore);
         if (state.Seed != options.Seed)
             throw new GptGenException($"'{path}' was made with --seed {state.Seed}, not {options.Seed}: give the same seed to continue it.");
         if (state.Step > options.Steps)
@@ -164,6 +164,7 @@ public sealed class Trainer : IDisposable
         RequireFinite(loss, "loss", StepsDone + 1);
         var norm = optimizer.Step(graph.Gradients, StepsDone, options);
         RequireFinite(norm, "gradient norm", StepsDone + 1);
+        batches.Complete();
         return (loss, norm);
     }
 
@@ -187,7 +188,7 @@ public sealed class Trainer : IDisposable
             Step = StepsDone, Seed = options.Seed, DataPosition = StepsDone, Options = optionsText, BestLoss = bestLoss, Unevaluated = unevaluated,
         };
         LastCheckpoint = TrainingCheckpoint.Save(
-            folder, batches.Graph.Model, optimizer.FirstMoments, optimizer.SecondMoments, state, options.Keep, LastGood);
+            folder, batches.Graph.Model, optimizer.FirstMoments, optimizer.SecondMoments, state, options.Keep, LastGood, batches.States);
         savedSteps = StepsDone;
         return LastCheckpoint;
     }

@@ -42,9 +42,9 @@ public sealed class PairData
         ArgumentNullException.ThrowIfNull(pairs);
         ArgumentNullException.ThrowIfNull(tokenizer);
         var end = RequireEnd(tokenizer);
-        var encode = tokenizer.NewSession();
+        var (source, target) = (tokenizer.NewSession(), tokenizer.Targets.NewSession());
         var tokens = new List<int>();
-        int[] Encode(string text)
+        int[] Encode(string text, AddedTokens.SectionEncoder encode)
         {
             tokens.Clear();
             encode(Encoding.UTF8.GetBytes(text), tokens);
@@ -55,7 +55,7 @@ public sealed class PairData
         for (var index = 0; index < encoded.Length; index++)
         {
             cancellation.ThrowIfCancellationRequested();
-            encoded[index] = new(Encode(pairs[index].Source), Encode(pairs[index].Target));
+            encoded[index] = new(Encode(pairs[index].Source, source), Encode(pairs[index].Target, target));
         }
 
         return new(pairs, encoded, end);

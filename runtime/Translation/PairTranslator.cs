@@ -12,7 +12,7 @@ internal sealed class PairTranslator(TranslationModel model, Tokenizer tokenizer
     /// <exception cref="GptGenException">It is.</exception>
     internal static void RequireFreeStart(ModelDescription model, Tokenizer tokenizer)
     {
-        if (model.StartToken is { } start && start < tokenizer.VocabularySize && start != tokenizer.EndOfText)
+        if (model.StartToken is { } start && start < tokenizer.VocabularySize && !tokenizer.IsMark(start))
         {
             throw new GptGenException(
                 $"{model.Name} begins translations with token {start}, which is an ordinary one of the vocabulary "

@@ -41,6 +41,9 @@ public class SnapshotTests
     [Theory]
     [InlineData("Bert", "Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 257")]
     [InlineData("Seq2Seq", "Layers = 2, DecoderLayers = 3, Heads = 2, Width = 32, Context = 64, Vocabulary = 257")]
+    [InlineData(
+        "TransformerXL",
+        "Layers = 2, Heads = 2, Width = 32, Context = 16, MemoryLength = 48, Vocabulary = 257, ClampLength = 40, UntiedBiases = true")]
     public Task Family(string family, string arguments) => VerifyFiles(family, GeneratorHarness.Model(arguments, family: family), _ => true);
 
     /// <summary>The files that an option changes: the others are those of the plain model.</summary>

@@ -18,6 +18,7 @@ public class SpecTests
     [InlineData(typeof(Gpt1Attribute))]
     [InlineData(typeof(Gpt2Attribute))]
     [InlineData(typeof(Seq2SeqAttribute))]
+    [InlineData(typeof(TransformerXLAttribute))]
     public void Defaults_are_the_attributes(Type family)
     {
         var attribute = (TransformerAttribute)Activator.CreateInstance(family)!;

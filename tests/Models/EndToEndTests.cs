@@ -212,6 +212,7 @@ public sealed class EndToEndTests(TrainedFixture trained) : IClassFixture<Traine
         Assert.Equal(774_030_080, counts["gpt2-large"]);
         Assert.Equal(1_557_611_200, counts["gpt2-xl"]);
         Assert.Equal(63_082_496, counts["seq2seq-base"]);
+        Assert.Equal(73_886_208, counts["opus-mt-en-de"]);
         Assert.Equal(214_245_376, counts["seq2seq-big"]);
     }
 }

@@ -110,6 +110,67 @@ public sealed class TranslationCommandTests : IDisposable
         Assert.Equal(lines, File.ReadAllLines(file));
     }
 
+    /// <summary>A folder as published ones are: SentencePiece's models of two languages beside the weights, padding for the beginning.</summary>
+    [Fact]
+    public void AFolderWithMariansTokenizerIsTrainedConvertedAndTranslatedWith()
+    {
+        var tokenizer = MarianTokenizer(static text => text.Replace("\"<pad>\": 495", "\"<pad>\": 4095"));
+        var run = folder.File("run");
+        var output = CommandLine.Succeed(Arguments("seq2seq-mini-4k", run, Steps, "--tokenizer", tokenizer));
+        Assert.Contains("exact match", output);
+        var lines = File.ReadAllLines(Path.Combine(run, "log.jsonl"));
+        Assert.True(Loss(lines[^1]) < Loss(lines[0]) - 0.3, $"The loss fell from {Loss(lines[0])} to {Loss(lines[^1])} only.");
+        Directory.Delete(tokenizer, recursive: true);
+
+        var marian = folder.File("marian");
+        CommandLine.Succeed("convert", "--weights", run, "--out", marian);
+        Assert.Equal(
+            ["config.json", "model.safetensors", "source.spm", "target.spm", "tokenizer_config.json", "vocab.json"],
+            Directory.EnumerateFiles(marian).Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+        using var config = JsonDocument.Parse(File.ReadAllText(Path.Combine(marian, "config.json")));
+        Assert.Equal(
+            ("marian", 0, 4095),
+            (config.RootElement.GetProperty("model_type").GetString(), config.RootElement.GetProperty("eos_token_id").GetInt32(),
+                config.RootElement.GetProperty("decoder_start_token_id").GetInt32()));
+
+        string[] translate = ["translate", "--tokens", "8", "--text", "gear 3\n>>deu<< The file was \u001bnot  found.", "--json"];
+        var translated = CommandLine.Succeed([.. translate, "--weights", marian]);
+        Assert.Equal(translated, CommandLine.Succeed([.. translate, "--weights", run]));
+        Assert.Equal(2, translated.TrimEnd('\n').Split('\n').Length);
+        Assert.DoesNotContain("<pad>", translated);
+        Assert.DoesNotContain("</s>", translated);
+        Assert.DoesNotContain("\\u2581", translated);
+        using var report = JsonDocument.Parse(CommandLine.Succeed(
+            "evaluate", "--task", "translation", "--weights", marian, "--data", pairs, "--limit", "5", "--beams", "1", "--json"));
+        Assert.Equal(5, report.RootElement.GetProperty("translations").GetInt32());
+
+        File.Move(Path.Combine(marian, "target.spm"), folder.File("target.spm"));
+        Assert.Contains("holds source.spm without target.spm", CommandLine.Fail([.. translate, "--weights", marian]));
+        File.WriteAllText(Path.Combine(marian, "target.spm"), "x");
+        Assert.Contains("target.spm' is damaged", CommandLine.Fail([.. translate, "--weights", marian]));
+        File.Move(folder.File("target.spm"), Path.Combine(marian, "target.spm"), overwrite: true);
+        var vocabulary = File.ReadAllText(Path.Combine(marian, "vocab.json"));
+        File.WriteAllText(Path.Combine(marian, "vocab.json"), vocabulary.Replace("\"<unk>\"", "\"<what>\""));
+        Assert.Contains("vocab.json' has no token '<unk>'", CommandLine.Fail([.. translate, "--weights", marian]));
+
+        // What begins translations must not be a piece of them.
+        var ordinary = MarianTokenizer(static text => text.Replace("\">>deu<<\": 493", "\">>deu<<\": 4095"));
+        Assert.Contains(
+            "begins translations with token 4095, which is an ordinary one",
+            CommandLine.Fail(Arguments("seq2seq-mini-4k", folder.File("refused"), Steps, "--tokenizer", ordinary)));
+
+        string MarianTokenizer(Func<string, string> change)
+        {
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "Golden", "marian-tokenizer")))
+                folder.Write($"tokenizer/{Path.GetFileName(file)}", File.ReadAllBytes(file));
+            var path = folder.File("tokenizer/vocab.json");
+            var changed = change(File.ReadAllText(path));
+            Assert.NotEqual(changed, File.ReadAllText(path));
+            File.WriteAllText(path, changed);
+            return folder.File("tokenizer");
+        }
+    }
+
     [Fact]
     public void WhatDoesNotBelongTogetherIsRefused()
     {
@@ -135,8 +196,8 @@ public sealed class TranslationCommandTests : IDisposable
 
     private string[] Arguments(string model, string run, int steps, params string[] more) =>
     [
-        "train", "--model", model, "--pairs", pairs, "--tokenizer", words, "--out", run, "--steps", $"{steps}", "--batch", "8", "--length", "32",
-        "--warmup", "2", "--validation-tokens", "200", "--threads", "2", .. more,
+        "train", "--model", model, "--pairs", pairs, .. more.Contains("--tokenizer") ? [] : new[] { "--tokenizer", words }, "--out", run,
+        "--steps", $"{steps}", "--batch", "8", "--length", "32", "--warmup", "2", "--validation-tokens", "200", "--threads", "2", .. more,
     ];
 
     private static double Loss(string line)

@@ -5,6 +5,25 @@ namespace GptGen.Cpu;
 /// <summary>Short loops over runs of floats that several kernels share; sums are taken in an order that depends on the vector's width only.</summary>
 internal static unsafe class VectorRuns
 {
+    /// <summary>The first <paramref name="count"/> values, at least one and at most a vector's; the other lanes are zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load<TSimd, TVector>(float* source, nint count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged =>
+        count >= TSimd.Count ? TSimd.Load(source) : TSimd.LoadFirst(source, count, TSimd.Zero);
+
+    /// <summary>Writes the first <paramref name="count"/> lanes, at least one and at most all.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TSimd, TVector>(float* destination, TVector value, nint count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        if (count >= TSimd.Count)
+            TSimd.Store(destination, value);
+        else
+            TSimd.StoreFirst(destination, value, count);
+    }
+
     /// <summary>The sum of left[i] x right[i].</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot<TSimd, TVector>(float* left, float* right, nint count)

@@ -79,6 +79,12 @@ public class KernelTests
     [Fact]
     public void Positions_have_no_race() => Check(PositionLossCase.Run<Width3>);
 
+    [Theory]
+    [InlineData(TimeDirection.Forward)]
+    [InlineData(TimeDirection.Backward)]
+    public void The_scan_has_no_race(TimeDirection direction) =>
+        Check((device, memory) => (LstmCase.Of(direction, clips: true) with { InPlace = true }).Run<Width22, Width13>(device, memory));
+
     [Fact]
     public void Sampling_has_no_race()
     {
@@ -132,7 +138,8 @@ public class KernelTests
            select template.With((int)function),
         CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel, CudaDevice.CopySlotsKernel,
         CudaDevice.CopySlicesTemplate.With(vector, 0), CudaDevice.CopySlicesTemplate.With(vector, 1),
-        CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1),
+        CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1), .. CudaDevice.LstmScanKernels,
+        .. CudaDevice.LstmScanBackwardKernels,
     ];
 
     private static List<KernelKey> KernelsOf(int headSize)

@@ -12,7 +12,7 @@ namespace GptGen.Cuda.Tests.Operators;
 /// The checks see what they are for: a kernel whose text is changed in one place fails the comparison with the reference or the checker. A fault's
 /// text must stand once in the source, so a fault that no longer applies fails too.
 /// </summary>
-public class PlantedFaultTests
+public partial class PlantedFaultTests
 {
     private const string Forward = "attention.cu";
     private const string Backward = "attention_backward.cu";
@@ -23,9 +23,7 @@ public class PlantedFaultTests
     private const string Embedding = "embedding.cu";
     private const string Lookup = "lookup.cu";
     private const string Positions = "positioncrossentropy.cu";
-    private const string Relative = "relative_attention.cu";
-    private const string RelativeBackward = "relative_backward.cu";
-    private const string RelativeTiles = "relative_tiles.cuh";
+    private const string Lstm = "lstm.cu";
     private const string Unwritten = "read of shared memory that nobody has written, a missing write or barrier";
 
     [Theory]
@@ -106,6 +104,25 @@ public class PlantedFaultTests
     [InlineData("row < count ? factor", "true ? factor")]
     public void Positions_with_a_fault_differ_from_the_reference(string right, string wrong) =>
         Assert.True(!(Distance(Positions, right, wrong, static (device, memory) => PositionLossCase.Run<Width3>(device, memory)) <= 1e-4));
+
+    [Theory]
+    [InlineData("sums[2] + 1.0f", "sums[2]")]
+    [InlineData("? count - 1 - step : step", "? length - 1 - step : step")]                        // not the sequence's own end
+    [InlineData("if (step > 0) return", "if (false) return")]
+    [InlineData("return initial == nullptr ? 0.0f", "return true ? 0.0f")]
+    [InlineData("clip(fmaf(forget, old, input * candidate), limit)", "fmaf(forget, old, input * candidate)")]
+    [InlineData("clip(projected[own], limit)", "projected[own]")]
+    [InlineData("projected[own] = value;", "")]                                                   // the recurrence reads what was not clipped
+    [InlineData("if (fabsf(toFloat(y[place])) >= limit) gradient", "if (false) gradient")]
+    [InlineData("if (fabsf(cell) >= limit) gradient", "if (false) gradient")]
+    [InlineData("(step + 1 < lengths[sequence] ? dOutputs[own] : 0.0f)", "0.0f")]
+    [InlineData("dCells[own] = gradient * forget", "dCells[own] = gradient")]
+    [InlineData("beforeRows[place] = before", "beforeRows[place] = 0.0f")]
+    public void A_scan_with_a_fault_differs_from_the_reference(string right, string wrong) =>
+        Assert.True(
+            !(Distance(
+                Lstm, right, wrong,
+                static (device, memory) => LstmCase.Of(TimeDirection.Backward, clips: true).Run<Width22, Width13>(device, memory)) <= 1e-4));
 
     [Theory]
     [InlineData(Lookup, "load<Vector>(from + column) * scale", "load<Vector>(from + column)")]
@@ -204,78 +221,6 @@ public class PlantedFaultTests
     [InlineData("positions[copy] * size", "positions[copy] * (size - 1)")]
     public void A_copy_of_slots_with_a_fault_differs_from_the_reference(string right, string wrong) =>
         Assert.True(Distance("copyslots.cu", right, wrong, KernelTests.SlotCopies) > 1e-2);
-
-    [Theory]
-    [InlineData("window", Relative, "largest[i] = most;", "")]
-    [InlineData("window", Relative, "most == -infinity() ? 0.0f : most", "most")]                        // a tile of which a query sees nothing
-    [InlineData("window", RelativeTiles, "key > last - window", "key >= last - window")]
-    [InlineData("window", Relative, "view.firstKey(firstQuery) / Tile * Tile", "(view.firstKey(firstQuery) / Tile + 1) * Tile")]
-    [InlineData("memory", RelativeTiles, "b[i - j + Run - 1]", "b[i - j + Run - 1 > 0 ? i - j + Run - 2 : 0]")] // the neighbour's distance
-    [InlineData("memory", RelativeTiles, "i + Tile - 1 - k;", "i + Tile - 2 - k;")]
-    [InlineData("memory", RelativeTiles, "column, Size, vectorPosition)", "column, Size, vectorPosition) * 0.0f")] // without the second bias
-    [InlineData("memory", Relative, "view.memory() + firstQuery - firstKey", "firstQuery - firstKey")]   // distances without the memory
-    [InlineData("memory", Relative, "query, key, queryLength, keyLength", "query, key, queryLength, queryLength")] // another dropout word
-    [InlineData("memory", RelativeBackward, "if (key < view.memory())", "if (false)")]                   // the memory's queries
-    [InlineData("memory", RelativeBackward, "(dQkv + (keyStart + view.memory() + query)", "(dQkv + (keyStart + query)")]
-    [InlineData("memory", RelativeBackward, "max(firstKey - view.memory(), 0)", "firstKey")]
-    [InlineData("window", RelativeBackward, "firstKey + Tile - 1 + window - view.memory()", "firstKey + window - view.memory()")]
-    [InlineData("memory", RelativeBackward, "max(firstDistance - view.memory(), 0)", "firstDistance")]
-    [InlineData("window", RelativeBackward, "firstDistance < window ? queryLength : 0", "firstDistance + Tile < window ? queryLength : 0")]
-    [InlineData("memory", RelativeBackward, "min(sequences, (part + 1) * sequencesOfPart)", "min(sequences, part * sequencesOfPart + 1)")]
-    [InlineData("memory", RelativeBackward, "row < ThreadRows; row++", "row < ThreadRows - 1; row++")]    // queries that a bias misses
-    [InlineData("memory", RelativeBackward, "part < count && i < elements", "part < 1 && i < elements")]
-    public void Relative_attention_with_a_fault_differs_from_the_reference(string name, string file, string right, string wrong)
-    {
-        TestTarget.RequireEmulator();
-        var attention = RelativeCase.Long[name];
-        var inputs = attention.PoisonedInputs(10);
-        using var machine = new TestMachine();
-        using var reference = new ReferenceDevice();
-        using var device = machine.Open(loadSource: Changed(file, right, wrong));
-        Assert.True(Distance(attention.Run<Size10>(reference, inputs), attention.Run<Size10>(device, inputs)) > 1e-4);
-    }
-
-    [Theory]
-    [InlineData("positions[sequence] % capacity", "min(positions[sequence], capacity - 1)")]             // a cache that ends
-    [InlineData("newest - place + capacity", "newest - place + capacity - 1")]
-    [InlineData("score += dot(byDistance[i],", "score += dot(own[i],")]
-    [InlineData("min(position, capacity - 1)", "position % capacity")]
-    public void Decoding_against_a_ring_with_a_fault_differs_from_the_reference(string right, string wrong)
-    {
-        TestTarget.RequireEmulator();
-        var inputs = new RelativeCase(2, 12, 0).Inputs(10);
-        using var machine = new TestMachine();
-        using var reference = new ReferenceDevice();
-        using var device = machine.Open(loadSource: Changed(Cache, right, wrong));
-        Assert.True(Distance(Run(reference), Run(device)) > 1e-4);
-
-        // Twelve tokens of one sequence, eleven of the other, so that every place of both rings is in use.
-        double[][] Run(GptGen.Device either) =>
-            RelativeDecodeCase.Run<Size10>(either, 7, 12, 1, inputs[0], [inputs[1][..(7 * 20)], inputs[2], inputs[3]])[..^1];
-    }
-
-    [Theory]
-    [InlineData("__syncthreads();\n        float scores", "float scores", Unwritten)]
-    [InlineData("__syncwarp();", "", Unwritten)]
-    [InlineData("columns);\n        __syncthreads();", "columns);", "race: write after a read")]
-    [InlineData("if (query >= queryLength) continue;", "", "invalid global write")]
-    public void The_checker_finds_a_fault_of_relative_attention(string right, string wrong, string finding)
-    {
-        TestTarget.RequireEmulator();
-        var attention = new RelativeCase(1, 40, 30);
-        using var machine = new TestMachine(("CHECK", "1"));
-        using var device = machine.Open(loadSource: Changed(Relative, right, wrong));
-        Assert.Throws<GptGenException>(() => attention.Run<Size64>(device, attention.Inputs(64)));
-        Assert.Contains(finding, CudaEmulator.Reports);
-    }
-
-    [Theory]
-    [InlineData("blockIdx.y * sourceLength + sourceFirst", "blockIdx.y * sourceLength")]
-    [InlineData("blockIdx.y * targetLength", "blockIdx.y * (targetLength - 4)")]
-    [InlineData("first + 4, count)", "first + 4, count - 4)")]
-    [InlineData("if constexpr (Add)", "if constexpr (false)")]
-    public void A_memory_with_a_fault_differs_from_the_reference(string right, string wrong) =>
-        Assert.True(Distance("copyslices.cu", right, wrong, KernelTests.Memories) > 1e-2);
 
     private static double Distance(string file, string right, string wrong, Func<GptGen.Device, TestMemory, Location[]> run)
     {

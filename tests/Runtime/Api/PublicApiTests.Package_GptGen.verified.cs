@@ -105,6 +105,8 @@ namespace GptGen
         protected override void LinearBackwardWeight(Location x, Location dy, Location dWeight, Location dBias, GradientWrite write, int rows, int inWidth, int outWidth) { }
         protected override void Lookup(Location indices, Location table, float scale, Location y, GradientWrite write, int rows, int width) { }
         protected override void LookupBackward(Location indices, Location dy, float scale, Location dTable, GradientWrite write, int tableRows, int rows, int width) { }
+        protected override void LstmScan(Location gates, Location recurrent, Location projection, Location lengths, in LstmState initial, Location activated, Location cells, Location y, in LstmState final, in LstmShape shape) { }
+        protected override void LstmScanBackward(Location dy, Location activated, Location cells, Location y, Location recurrent, Location projection, Location lengths, in LstmState initial, Location dGates, Location dRecurrent, Location dProjection, GradientWrite write, in LstmShape shape) { }
         protected override void MeanRows(Location x, Location lengths, Location y, int sequences, int length, int width) { }
         protected override void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width) { }
         protected override void PoolBackward(Location dy, Location rows, DropoutSite dropout, Location dx, GradientWrite write, int members, int count, int inputRows, int width) { }
@@ -154,6 +156,8 @@ namespace GptGen
         protected override void LinearBackwardWeight(Location x, Location dy, Location dWeight, Location dBias, GradientWrite write, int rows, int inWidth, int outWidth) { }
         protected override void Lookup(Location indices, Location table, float scale, Location y, GradientWrite write, int rows, int width) { }
         protected override void LookupBackward(Location indices, Location dy, float scale, Location dTable, GradientWrite write, int tableRows, int rows, int width) { }
+        protected override void LstmScan(Location gates, Location recurrent, Location projection, Location lengths, in LstmState initial, Location activated, Location cells, Location y, in LstmState final, in LstmShape shape) { }
+        protected override void LstmScanBackward(Location dy, Location activated, Location cells, Location y, Location recurrent, Location projection, Location lengths, in LstmState initial, Location dGates, Location dRecurrent, Location dProjection, GradientWrite write, in LstmShape shape) { }
         protected override void MeanRows(Location x, Location lengths, Location y, int sequences, int length, int width) { }
         protected override void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width) { }
         protected override void PoolBackward(Location dy, Location rows, DropoutSite dropout, Location dx, GradientWrite write, int members, int count, int inputRows, int width) { }
@@ -274,6 +278,10 @@ namespace GptGen
         public void Lookup<TCount, TWidth>(Integers indices, Matrix<TCount, TWidth> table, float scale, Rows<TWidth> y, GradientWrite write) where TCount :  struct, IDimension where TWidth :  struct, IDimension { }
         protected abstract void LookupBackward(Location indices, Location dy, float scale, Location dTable, GradientWrite write, int tableRows, int rows, int width);
         public void LookupBackward<TCount, TWidth>(Integers indices, Rows<TWidth> dy, float scale, Matrix<TCount, TWidth> dTable, GradientWrite write) where TCount :  struct, IDimension where TWidth :  struct, IDimension { }
+        protected abstract void LstmScan(Location gates, Location recurrent, Location projection, Location lengths, in LstmState initial, Location activated, Location cells, Location y, in LstmState final, in LstmShape shape);
+        public void LstmScan<TCells, TProjection>(Rows<Quadruple<TCells>> gates, Matrix<Quadruple<TCells>, TProjection> recurrent, Matrix<TProjection, TCells> projection, Integers lengths, LstmRecurrence recurrence, Rows<TCells> initialCells, Rows<TProjection> initialProjected, Rows<Quadruple<TCells>> activated, Rows<TCells> cells, Rows<TProjection> y, Rows<TCells> finalCells, Rows<TProjection> finalProjected) where TCells :  struct, IDimension where TProjection :  struct, IDimension { }
+        protected abstract void LstmScanBackward(Location dy, Location activated, Location cells, Location y, Location recurrent, Location projection, Location lengths, in LstmState initial, Location dGates, Location dRecurrent, Location dProjection, GradientWrite write, in LstmShape shape);
+        public void LstmScanBackward<TCells, TProjection>(Rows<TProjection> dy, Rows<Quadruple<TCells>> activated, Rows<TCells> cells, Rows<TProjection> y, Matrix<Quadruple<TCells>, TProjection> recurrent, Matrix<TProjection, TCells> projection, Integers lengths, LstmRecurrence recurrence, Rows<TCells> initialCells, Rows<TProjection> initialProjected, Rows<Quadruple<TCells>> dGates, Matrix<Quadruple<TCells>, TProjection> dRecurrent, Matrix<TProjection, TCells> dProjection, GradientWrite write) where TCells :  struct, IDimension where TProjection :  struct, IDimension { }
         protected abstract void MeanRows(Location x, Location lengths, Location y, int sequences, int length, int width);
         public void MeanRows<TWidth>(Rows<TWidth> x, Integers lengths, Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width);
@@ -517,6 +525,29 @@ namespace GptGen
     {
         Before = 0,
         After = 1,
+    }
+    public readonly struct LstmRecurrence : IEquatable<LstmRecurrence>
+    {
+        public LstmRecurrence(TimeDirection Direction, float CellClip, float ProjectionClip) { }
+        public float CellClip { get; init; }
+        public TimeDirection Direction { get; init; }
+        public float ProjectionClip { get; init; }
+    }
+    public readonly struct LstmShape : IEquatable<LstmShape>
+    {
+        public LstmShape(int Sequences, int Length, int Cells, int Projection, LstmRecurrence Recurrence) { }
+        public int Cells { get; init; }
+        public int Length { get; init; }
+        public int Projection { get; init; }
+        public LstmRecurrence Recurrence { get; init; }
+        public int Rows { get; }
+        public int Sequences { get; init; }
+    }
+    public readonly struct LstmState : IEquatable<LstmState>
+    {
+        public LstmState(Location Cells, Location Projected) { }
+        public Location Cells { get; init; }
+        public Location Projected { get; init; }
     }
     public abstract class MaskedEncodingGraph : EncodingGraph
     {
@@ -796,6 +827,11 @@ namespace GptGen
         public IReadOnlyList<string> OptionalParts { get; init; }
         public string Prefix { get; init; }
         public IReadOnlyList<string> TokenTensors { get; init; }
+    }
+    public enum TimeDirection
+    {
+        Forward = 0,
+        Backward = 1,
     }
     public sealed class TokenClassificationHeadAttribute : TaskHeadAttribute
     {
@@ -1718,6 +1754,11 @@ namespace GptGen.Tensors
         public static Columns<TWidth> Value<TWidth>(this Rows<Double<TWidth>> packed) where TWidth :  struct, IDimension { }
         public static Columns<TWidth> Value<TWidth>(this Rows<Triple<TWidth>> packed) where TWidth :  struct, IDimension { }
     }
+    public readonly struct Quadruple<TWidth> : IDimension where TWidth :  struct, IDimension
+    {
+        public static int Size { get; }
+        public static int Stored { get; }
+    }
     public readonly struct Rows<TWidth> where TWidth :  struct, IDimension
     {
         public Rows(Location start, int count) { }
@@ -1802,6 +1843,17 @@ namespace GptGen.Text
     {
         public override string Decode(ReadOnlySpan<int> tokens) { }
         public static Gpt1Tokenizer FromFolder(string folder) { }
+    }
+    public sealed class MarianTokenizer : Tokenizer
+    {
+        public override int? EndOfText { get; }
+        public override string Name { get; }
+        public override Tokenizer Targets { get; }
+        public override int VocabularySize { get; }
+        public override ReadOnlySpan<byte> Bytes(int token) { }
+        public override string Decode(ReadOnlySpan<int> tokens) { }
+        public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) { }
+        public static MarianTokenizer FromFolder(string folder) { }
     }
     public sealed class MaskedTokens : IEquatable<MaskedTokens>
     {
@@ -1925,6 +1977,7 @@ namespace GptGen.Text
         public virtual int? BeginOfText { get; }
         public virtual int? EndOfText { get; }
         public abstract string Name { get; }
+        public virtual Tokenizer Targets { get; }
         public abstract int VocabularySize { get; }
         public abstract ReadOnlySpan<byte> Bytes(int token);
         public bool CopyFiles(string folder) { }

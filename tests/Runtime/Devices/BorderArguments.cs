@@ -31,8 +31,8 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
     /// <summary>A dimension for each name of the operators' type parameters.</summary>
     public static Type Dimension(Type parameter) => parameter.Name switch
     {
-        "TWidth" or "TIn" or "TQuery" => typeof(Width36),
-        "TOut" => typeof(Width7),
+        "TWidth" or "TIn" or "TQuery" or "TCells" => typeof(Width36),
+        "TOut" or "TProjection" => typeof(Width7),
         "TVocabulary" => typeof(PaddedVocabulary),
         "TContext" or "TCount" or "TKey" => typeof(Context9),
         "TScores" => typeof(Width1),

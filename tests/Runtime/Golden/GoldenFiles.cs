@@ -35,6 +35,11 @@ internal abstract class GoldenFiles
     /// <summary>A graph for the case's batch, which is set.</summary>
     public abstract TrainingGraph Begin(Model model);
 
+    /// <summary>Prepares the next step of a training on the case's batch.</summary>
+    public virtual void BeforeStep(Model model, TrainingGraph training)
+    {
+    }
+
     /// <summary>Puts the stored weights into a model.</summary>
     public void Load(Model model)
     {

@@ -20,6 +20,9 @@ public sealed partial class BertTiny;
 [Seq2Seq(Layers = 2, Heads = 3, Width = 24, HiddenWidth = 40, Context = 40, Vocabulary = 53, Dropout = 0)]
 public sealed partial class Seq2SeqTiny;
 
+[TransformerXL(Layers = 3, Heads = 3, Width = 30, HiddenWidth = 40, Context = 12, MemoryLength = 14, Vocabulary = 101, Dropout = 0)]
+public sealed partial class TransformerXLTiny;
+
 [Bert(Layers = 2, Heads = 4, Width = 32, HiddenWidth = 40, Context = 25, Vocabulary = 119, Dropout = 0)]
 [ClassificationHead(Labels = 3)]
 public sealed partial class BertTinyClassifier;

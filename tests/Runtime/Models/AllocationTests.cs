@@ -1,5 +1,6 @@
 using GptGen.Pretraining;
 using GptGen.Runtime.Tests.Golden;
+using GptGen.Runtime.Tests.Operators;
 using GptGen.Sampling;
 using GptGen.Training;
 using Xunit;
@@ -110,6 +111,32 @@ public class AllocationTests
             inference.Sample(draws, tokens, logits.Length);
             positions[0]++;
             positions[1]++;
+        });
+    }
+
+    /// <summary>Thin products and packed ones.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(40)]
+    public void AnLstmsScan(int sequences)
+    {
+        const int Length = 5;
+        using var device = new CpuDevice(2);
+        using var memory = new TestMemory(device);
+        var rows = sequences * Length;
+        var lengths = memory.Integers([.. Enumerable.Range(0, sequences).Select(static sequence => sequence % (Length + 1))]);
+        var gates = memory.Rows<Quadruple<Width148>>(new double[rows * 4 * 148]);
+        var recurrent = memory.Matrix<Quadruple<Width148>, Width36>(TestMemory.Random(1, 4 * 148 * 36));
+        var projection = memory.Matrix<Width36, Width148>(TestMemory.Random(2, 36 * 148));
+        var (cells, y) = (memory.Rows<Width148>(new double[rows * 148]), memory.Rows<Width36>(new double[rows * 36]));
+        var dRecurrent = memory.Matrix<Quadruple<Width148>, Width36>(new double[4 * 148 * 36]);
+        var dProjection = memory.Matrix<Width36, Width148>(new double[36 * 148]);
+        LstmRecurrence recurrence = new(TimeDirection.Backward, 3, 3);
+        AssertAllocatesNothing(() =>
+        {
+            device.LstmScan(gates, recurrent, projection, lengths, recurrence, default, default, gates, cells, y, default, default);
+            device.LstmScanBackward(
+                y, gates, cells, y, recurrent, projection, lengths, recurrence, default, default, gates, dRecurrent, dProjection, GradientWrite.Write);
         });
     }
 

@@ -96,3 +96,40 @@ public readonly struct Size64 : IDimension
 
     public static int Stored => 64;
 }
+
+// Cells and outputs of recurrences: odd ones, and whole vectors of most widths.
+
+public readonly struct Width5 : IDimension
+{
+    public static int Size => 5;
+
+    public static int Stored => 5;
+}
+
+public readonly struct Width13 : IDimension
+{
+    public static int Size => 13;
+
+    public static int Stored => 13;
+}
+
+public readonly struct Width16 : IDimension
+{
+    public static int Size => 16;
+
+    public static int Stored => 16;
+}
+
+public readonly struct Width22 : IDimension
+{
+    public static int Size => 22;
+
+    public static int Stored => 22;
+}
+
+public readonly struct Width64 : IDimension
+{
+    public static int Size => 64;
+
+    public static int Stored => 64;
+}

@@ -253,6 +253,25 @@ public abstract class OperatorTests<TWidth, TOut>
     });
 
     [Theory]
+    [InlineData(TimeDirection.Forward, false)]
+    [InlineData(TimeDirection.Forward, true)]
+    [InlineData(TimeDirection.Backward, false)]
+    [InlineData(TimeDirection.Backward, true)]
+    public void LstmScan(TimeDirection direction, bool clips) => Verify((device, memory) =>
+    {
+        var work = LstmCase.Of(direction, clips);
+        return [
+            .. work.Run<Width22, Width13>(device, memory), .. (work with { Begins = false }).Run<Width5, Width3>(device, memory),
+            .. (work with { Write = GradientWrite.Add, InPlace = true }).Run<Width64, Width16>(device, memory)];
+    });
+
+    /// <summary>More sequences than thin products take, and fewer of them at every step.</summary>
+    [Fact]
+    public void LstmScanOfManySequences() => Verify(static (device, memory) =>
+        (LstmCase.Of(TimeDirection.Backward, clips: true) with { Lengths = [.. Enumerable.Range(0, 41).Select(static i => i * 7 % 10)] })
+        .Run<Width22, Width13>(device, memory));
+
+    [Theory]
     [InlineData(AttentionMask.Causal, false)]
     [InlineData(AttentionMask.Causal, true)]
     [InlineData(AttentionMask.Full, false)]

@@ -40,7 +40,7 @@ public class SdkTranslationsTests
         Assert.Contains("install an SDK", message);
     }
 
-    private static bool HasTranslations =>
+    internal static bool HasTranslations =>
         SdkLocator.Installations().Any(static root => Directory.Exists(Path.Combine(root, "sdk"))
             && Directory.EnumerateFiles(Path.Combine(root, "sdk"), "*.resources.dll", SearchOption.AllDirectories).Any());
 }

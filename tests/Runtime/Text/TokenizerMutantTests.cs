@@ -46,8 +46,34 @@ public sealed class TokenizerMutantTests
             folder.Write("tokenizer_config.json", "{}");
         }
 
-        var original = File.ReadAllBytes(folder.File(name));
         Assert.Equal([260], Tokenizer.Open(folder.Path).Encode("hello"));
+        ReadMutants(folder, name, "hello <a> <b> word\u00e9", refusals: 100);
+    }
+
+    /// <summary>Most changes of a model of SentencePiece are another score or piece.</summary>
+    [Theory]
+    [InlineData("source.spm", 50)]
+    [InlineData("target.spm", 50)]
+    [InlineData("vocab.json", 100)]
+    [InlineData("tokenizer_config.json", 100)]
+    public void AMutantOfMariansIsReadOrRefusedInOneLine(string name, int refusals)
+    {
+        using var folder = new TemporaryFolder();
+        SampleMarian.Copy(folder);
+        if (name == "tokenizer_config.json")
+        {
+            folder.Write(
+                name,
+                """{"source_lang": "eng", "separate_vocabs": false, "sp_model_kwargs": {}, "unk_token": "<unk>", "model_max_length": 512}""");
+        }
+
+        ReadMutants(folder, name, ">>deu<< The file \u0301\u3000\u00bd \u00fcber", refusals);
+    }
+
+    /// <summary>Changes a file of a folder again and again, and opens it.</summary>
+    private static void ReadMutants(TemporaryFolder folder, string name, string text, int refusals)
+    {
+        var original = File.ReadAllBytes(folder.File(name));
         var random = new Random(7);
         var (read, refused) = (0, 0);
         for (var index = 0; index < Mutants; index++)
@@ -56,7 +82,9 @@ public sealed class TokenizerMutantTests
             try
             {
                 var tokenizer = Tokenizer.Open(folder.Path, static note => Assert.DoesNotContain("\u001b", MessageText.OneLine(note)));
-                Assert.True(tokenizer.Decode(tokenizer.EncodePrompt("hello <a> <b> word\u00e9")).Length > 0);
+                var tokens = tokenizer.Targets.EncodePrompt(text);
+                Assert.NotEmpty(tokens);
+                Assert.NotNull(tokenizer.Decode(tokens));
                 read++;
             }
             catch (GptGenException error)
@@ -68,7 +96,7 @@ public sealed class TokenizerMutantTests
         }
 
         // Both happen, or the mutants would test nothing.
-        Assert.True(read > 5 && refused > 100, $"{read} read, {refused} refused");
+        Assert.True(read > 5 && refused > refusals, $"{read} read, {refused} refused");
     }
 
     private static byte[] Mutate(byte[] original, Random random)

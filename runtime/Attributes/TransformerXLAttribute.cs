@@ -1,0 +1,37 @@
+namespace GptGen;
+
+/// <summary>
+/// A Transformer-XL (Dai et al. 2019, "Attentive Language Models Beyond a Fixed-Length Context"), as Hugging Face's "transfo-xl" models are: a text
+/// is read in segments of up to <see cref="TransformerAttribute.Context"/> tokens, and each layer also sees the last <see cref="MemoryLength"/> of
+/// what it saw in the segments before, by content and by distance. It normalises after each residual sum; one token table, scaled on its way in, is
+/// the head too; ReLU, dropout of 0.1. Sizes default to the base model's for WikiText-103.
+/// </summary>
+/// <example><code>
+/// [TransformerXL(Layers = 4, Heads = 4, Width = 128, Context = 64, MemoryLength = 256, Vocabulary = 4096)]
+/// public sealed partial class MyReader;
+/// </code></example>
+public sealed class TransformerXLAttribute : TransformerAttribute
+{
+    /// <summary>A specification with the base model's sizes, to be changed by named arguments.</summary>
+    public TransformerXLAttribute()
+    {
+        Layers = 16;
+        Heads = 10;
+        Width = 410;
+        Context = 150;
+        MemoryLength = 150;
+        Vocabulary = 50257;
+        Dropout = 0.1f;
+        LayerNorm = LayerNormPlacement.After;
+        Activation = Activation.Relu;
+    }
+
+    /// <summary>The most rows that a layer keeps of the segments before; 0 for none.</summary>
+    public int MemoryLength { get; set; }
+
+    /// <summary>The longest distance that is told from others; 0, the default, is no limit.</summary>
+    public int ClampLength { get; set; }
+
+    /// <summary>Whether each layer has biases of its own for contents and distances (u and v) instead of one pair for all: untie_r.</summary>
+    public bool UntiedBiases { get; set; }
+}

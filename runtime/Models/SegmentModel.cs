@@ -1,0 +1,26 @@
+namespace GptGen;
+
+/// <summary>
+/// A generated model that predicts each next token of texts that it reads in segments, with a memory of the segments before: each layer sees the
+/// last rows that it saw.
+/// </summary>
+public abstract class SegmentModel : Model
+{
+    /// <summary>Allocates the parameters.</summary>
+    protected SegmentModel(Device device, ModelDescription description)
+        : base(device, description)
+    {
+    }
+
+    /// <summary>
+    /// An empty memory of <paramref name="sequences"/> texts that are read side by side, which keeps up to <paramref name="capacity"/> rows of each;
+    /// as many as the model's <see cref="ModelDescription.MemoryLength"/> unless given.
+    /// </summary>
+    /// <exception cref="GptGenException">A number is out of range, or there is not enough memory.</exception>
+    public SegmentMemory CreateMemory(int sequences, int? capacity = null) => new(this, sequences, capacity ?? Description.MemoryLength);
+
+    /// <summary>
+    /// Memory and code for training on segments of up to <paramref name="sequences"/> x <paramref name="length"/> tokens, each behind its memory.
+    /// </summary>
+    public abstract SegmentTrainingGraph CreateTraining(int sequences, int length);
+}

@@ -1,0 +1,82 @@
+namespace GptGen.Text;
+
+/// <summary>
+/// A sequence of tokens cut into equal streams that are read side by side, segment by segment: each batch goes on where the one before ended. The
+/// last stream may be shorter, and a stream's last segment may be.
+/// </summary>
+public sealed class StreamBatches
+{
+    private readonly TokenSource tokens;
+
+    /// <summary>Cuts the sequence.</summary>
+    /// <param name="tokens">The sequence.</param>
+    /// <param name="streams">Streams, B.</param>
+    /// <param name="length">Tokens in a segment, T.</param>
+    /// <exception cref="GptGenException">There is less than a token to predict for each stream.</exception>
+    public StreamBatches(TokenSource tokens, int streams, int length)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(streams);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length);
+        tokens.RequirePredictable();
+        if (tokens.Count <= streams)
+        {
+            throw new GptGenException(
+                $"{tokens.Name} has {tokens.Count} tokens, too few for {streams} streams: give a longer text or a smaller --batch.");
+        }
+
+        this.tokens = tokens;
+        Streams = streams;
+        Length = length;
+        StreamLength = (PredictionCount + streams - 1) / streams;
+    }
+
+    /// <summary>Streams, B.</summary>
+    public int Streams { get; }
+
+    /// <summary>Tokens in a segment, T.</summary>
+    public int Length { get; }
+
+    /// <summary>Tokens of a stream that are read; each has one that follows it.</summary>
+    public long StreamLength { get; }
+
+    /// <summary>The number of tokens that are predicted: all but the first.</summary>
+    public long PredictionCount => tokens.Count - 1;
+
+    /// <summary>Segments of a stream, a shorter last one included.</summary>
+    public long SegmentCount => (StreamLength + Length - 1) / Length;
+
+    /// <summary>Segments of a stream that have their whole length in every stream.</summary>
+    public long WholeSegmentCount => (PredictionCount - ((Streams - 1) * StreamLength)) / Length;
+
+    /// <summary>Reads a segment of some streams. Allocates nothing.</summary>
+    /// <param name="segment">The segment, below <see cref="SegmentCount"/>.</param>
+    /// <param name="firstStream">The first stream.</param>
+    /// <param name="inputs">Receives the tokens, (streams, length of the segment); 0 behind a stream's end.</param>
+    /// <param name="targets">Receives the token that follows each; <see cref="TokenWindow.Ignored"/> behind a stream's end.</param>
+    /// <exception cref="GptGenException">The tokens cannot be read or lie outside the vocabulary.</exception>
+    public void Fill(long segment, int firstStream, Span<int> inputs, Span<int> targets)
+    {
+        var length = LengthOf(segment);
+        TokenWindow.CheckShape(inputs, targets, length);
+        for (var row = 0; row < inputs.Length / length; row++)
+        {
+            var rowInputs = inputs.Slice(row * length, length);
+            var rowTargets = targets.Slice(row * length, length);
+            var start = ((firstStream + row) * StreamLength) + (segment * Length);
+            var count = (int)Math.Clamp(PredictionCount - start, 0, length);
+            rowInputs[count..].Clear();
+            rowTargets[count..].Fill(TokenWindow.Ignored);
+            if (count > 0)
+                TokenWindow.Read(tokens, start, rowInputs[..count], rowTargets[..count]);
+        }
+    }
+
+    /// <summary>Tokens of a segment in each stream.</summary>
+    public int LengthOf(long segment)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(segment);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(segment, SegmentCount);
+        return (int)Math.Min(Length, StreamLength - (segment * Length));
+    }
+}

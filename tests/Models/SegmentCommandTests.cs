@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text.Json;
+using Xunit;
+
+namespace GptGen.Models.Tests;
+
+/// <summary>What a Transformer-XL does on the command line, from a vocabulary of a few hundred tokens and runs of moments.</summary>
+public sealed class SegmentCommandTests : IDisposable
+{
+    private const int Steps = 24;
+
+    private readonly TemporaryFolder folder = new();
+    private readonly string data;
+    private readonly string words;
+
+    public SegmentCommandTests()
+    {
+        data = folder.Write("text.txt", TinyRun.Text);
+        words = folder.File("words");
+        CommandLine.Succeed("tokenizer", "train", "--vocabulary", "300", "--data", data, "--out", words);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void TrainEvaluateAndConvert()
+    {
+        var run = folder.File("run");
+        var output = CommandLine.Succeed(Arguments(run));
+        Assert.Contains("with a memory of     0: ", output);
+        Assert.Contains("with a memory of 1,024: ", output);
+        var lines = File.ReadAllLines(Path.Combine(run, "log.jsonl"));
+        Assert.Equal(Steps, lines.Length);
+        Assert.True(Loss(lines[^1]) < Loss(lines[0]) - 0.5, $"The loss fell from {Loss(lines[0])} to {Loss(lines[^1])} only.");
+
+        var (whole, without) = (Evaluate(run), Evaluate(run, "--memory", "0"));
+        Assert.Equal(whole.Tokens, without.Tokens);
+        Assert.NotEqual(whole.Loss, without.Loss);
+        CommandLine.Succeed("convert", "--weights", run, "--out", folder.File("folder"));
+        Assert.Equal(whole, Evaluate(folder.File("folder")));
+    }
+
+    [Fact]
+    public void AKilledRunResumesToTheBytesOfAnUninterruptedOne()
+    {
+        CommandLine.Succeed(Arguments(folder.File("whole"), "--memory", "40", "--dropout", "0.1"));
+        CommandLine.KillOnce(
+            Path.Combine(folder.File("killed"), "step-000008.safetensors"), Arguments(folder.File("killed"), "--memory", "40", "--dropout", "0.1"));
+        CommandLine.Succeed("train", "--out", folder.File("killed"), "--resume");
+        foreach (var name in (ReadOnlySpan<string>)[$"step-{Steps:D6}.safetensors", "loss.svg"])
+            Assert.Equal(File.ReadAllBytes(Path.Combine(folder.File("whole"), name)), File.ReadAllBytes(Path.Combine(folder.File("killed"), name)));
+    }
+
+    [Fact]
+    public void WhatBelongsToAnotherKindOfModelIsRefused()
+    {
+        Assert.Contains("--memory belongs to Transformer-XL", CommandLine.Fail("train", "--memory", "5", "--data", data, "--out", folder.File("a")));
+        Assert.Contains("between 0 and 1024", CommandLine.Fail(Arguments(folder.File("b"), "--memory", "1025")));
+        Assert.Contains("--sample-every belongs to GPT", CommandLine.Fail(Arguments(folder.File("c"), "--sample-every", "3")));
+        Assert.Contains("--masking belongs to BERT", CommandLine.Fail(Arguments(folder.File("d"), "--masking", "0.2")));
+        Assert.Contains("only reads", CommandLine.Fail(
+            "train", "--model", "txl-mini-4k", "--tokenizer", words, "--pairs", folder.Write("pairs.tsv", "a\tb\n"), "--out", folder.File("e")));
+
+        var run = folder.File("run");
+        CommandLine.Succeed(Arguments(run, "--steps", "2"));
+        Assert.Contains("does not write on", CommandLine.Fail("generate", "--weights", run, "--prompt", "a"));
+        Assert.Contains("--stride belongs to GPT", CommandLine.Fail("evaluate", "--weights", run, "--data", data, "--stride", "3"));
+        Assert.Contains("does not write on", CommandLine.Fail("evaluate", "--weights", run, "--data", data, "--task", "lambada"));
+    }
+
+    private static double Loss(string line)
+    {
+        using var step = JsonDocument.Parse(line);
+        return step.RootElement.GetProperty("loss").GetDouble();
+    }
+
+    private (long Tokens, double Loss) Evaluate(string weights, params string[] more)
+    {
+        using var report = JsonDocument.Parse(CommandLine.Succeed(
+            ["evaluate", "--weights", weights, "--tokenizer", words, "--data", data, "--batch", "2", "--json", .. more]));
+        return (report.RootElement.GetProperty("tokens").GetInt64(), report.RootElement.GetProperty("loss").GetDouble());
+    }
+
+    private string[] Arguments(string run, params string[] more) =>
+    [
+        "train", "--model", "txl-mini-4k", "--tokenizer", words, "--data", data, "--out", run,
+        .. more.Contains("--steps") ? Array.Empty<string>() : ["--steps", Steps.ToString(CultureInfo.InvariantCulture)], "--batch", "2", "--length",
+        "16", "--warmup", "1", "--evaluate-every", "12", "--save-every", "8", "--threads", "2", .. more,
+    ];
+}
