@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using GptGen.Models;
 
@@ -17,20 +16,12 @@ internal static class OperatorBenchmark
         trained.Initialize(1);
         var batch = new RandomBatch(trained, Number(sequences), Number(length));
         using var graph = batch.CreateGraph(trained);
-        var calls = new List<(string Name, long Start)>();
-        device.Observer = name => calls.Add((name, Stopwatch.GetTimestamp()));
-        var table = new OperatorTable();
-        for (var run = -1; run < Runs; run++)
+        var table = OperatorTable.Measure(device, Runs, () =>
         {
-            calls.Clear();
             batch.Set(graph);
             graph.Forward();
             graph.Backward(accumulate: false);
-            calls.Add(("end", Stopwatch.GetTimestamp()));
-            if (run >= 0)
-                table.Add(calls.Zip(calls.Skip(1), static (call, next) => (call.Name, Stopwatch.GetElapsedTime(call.Start, next.Start).TotalSeconds)));
-        }
-
+        });
         table.Print($"{model}, {sequences} x {length} tokens, forward and backward, {device.Threads} threads, middle of {Runs} runs");
         return 0;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace GptGen.Benchmarks;
@@ -6,6 +7,28 @@ namespace GptGen.Benchmarks;
 internal sealed class OperatorTable
 {
     private readonly Dictionary<string, (int Calls, List<double> Seconds)> rows = [];
+
+    /// <summary>Runs an action on a device whose calls end with their work, first once without measuring.</summary>
+    public static OperatorTable Measure(Device device, int runs, Action action)
+    {
+        var table = new OperatorTable();
+        var calls = new List<(string Name, long Start)>();
+        device.Observer = name => calls.Add((name, Stopwatch.GetTimestamp()));
+        for (var run = -1; run < runs; run++)
+        {
+            calls.Clear();
+            action();
+            calls.Add(("end", Stopwatch.GetTimestamp()));
+            if (run >= 0)
+            {
+                table.Add(calls.Zip(
+                    calls.Skip(1), static (call, next) => (call.Name, Stopwatch.GetElapsedTime(call.Start, next.Start).TotalSeconds)));
+            }
+        }
+
+        device.Observer = null;
+        return table;
+    }
 
     /// <summary>Adds one run: its operators in order, each with its seconds.</summary>
     public void Add(IEnumerable<(string Operator, double Seconds)> run)

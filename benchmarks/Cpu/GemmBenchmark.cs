@@ -95,7 +95,10 @@ internal static unsafe class GemmBenchmark
         double bandwidth = Ceilings.ReadBandwidth(pool, level, pool.ThreadCount, w, all);
         Console.WriteLine($"\n{level}, {pool.ThreadCount} threads: read bandwidth {bandwidth:f1} GB/s");
         Console.WriteLine($"{"thin product",-20}{"M",7}{"N",7}{"K",7}{"min ms",10}{"median",10}{"GB/s",10}{"of read",9}{"packed ms",11}{"ratio",8}");
-        foreach ((int outputs, int inputs) in new[] { (2304, 768), (768, 768), (3072, 768), (768, 3072), (50304, 768), (384, 384), (1536, 384), (384, 1536) })
+        foreach ((int outputs, int inputs) in new[]
+            {
+                (2304, 768), (768, 768), (3072, 768), (768, 3072), (50304, 768), (384, 384), (1536, 384), (384, 1536),
+            })
         {
             foreach (int rows in new[] { 1, 2, 4, 8, 12, 16, 24, 32, 48, 64 })
             {

@@ -3,7 +3,9 @@ using GptGen.Models;
 
 namespace GptGen.Benchmarks.Gpu;
 
-/// <summary>A training step by operator. The marks between operators cost microseconds each, so that the whole is a little slower than a step.</summary>
+/// <summary>
+/// A training step by operator. The marks between operators cost microseconds each, so that the whole is a little slower than a step.
+/// </summary>
 internal static class OperatorBenchmark
 {
     private const string Operation = "a timing";

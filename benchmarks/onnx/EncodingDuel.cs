@@ -83,19 +83,7 @@ internal static class EncodingDuel
     private static void PrintOperators((int Sequences, int Length) work, MiniLmEncoder ours, int runs)
     {
         var tokens = Tokens(work);
-        var calls = new List<(string Name, long Start)>();
-        var table = new OperatorTable();
-        ours.Model.Device.Observer = name => calls.Add((name, Stopwatch.GetTimestamp()));
-        for (var run = -runs; run < runs; run++)
-        {
-            calls.Clear();
-            ours.Embed(tokens);
-            calls.Add(("end", Stopwatch.GetTimestamp()));
-            if (run >= 0)
-                table.Add(calls.Zip(calls.Skip(1), static (call, next) => (call.Name, Stopwatch.GetElapsedTime(call.Start, next.Start).TotalSeconds)));
-        }
-
-        ours.Model.Device.Observer = null;
+        var table = OperatorTable.Measure(ours.Model.Device, runs, () => ours.Embed(tokens));
         table.Print($"{Name(work)}, middle of {runs} runs");
     }
 

@@ -58,6 +58,9 @@ internal sealed class TransformerXL : Architecture
         if (spec.LayerNorm != NormPlacement.After)
             yield return new(
                 Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "After, where Transformer-XL normalises");
+        if (spec.Activation != ActivationKind.Relu)
+            yield return new(
+                Descriptors.OutOfRange, nameof(spec.Activation), nameof(spec.Activation), spec.Activation, "Relu, which Transformer-XL's files mean");
         if (!spec.TiedHead)
             yield return new(
                 Descriptors.OutOfRange, nameof(spec.TiedHead), nameof(spec.TiedHead), "false", "true: Transformer-XL has one token table for both");
@@ -103,10 +106,10 @@ internal sealed class TransformerXL : Architecture
         Size("attn_type", 0, absent: 0),
         Flag("pre_lnorm", false, absent: false),
         Flag("untie_r", IsUntied(spec), absent: true),
-        Flag("same_length", true, absent: true, isHeld: false),
+        Flag("same_length", false, absent: true, isHeld: false),
         Flag("tie_weight", true, absent: true),
         Flag("tie_word_embeddings", true, absent: true),
-        new("activation_function", ActivationName(spec.Activation)) { Absent = "relu" },
+        new("activation_function", "relu") { IsHeld = true, Absent = "relu" },
         new("dropout", spec.Dropout),
         new("dropatt", 0f),
         new("layer_norm_epsilon", spec.Epsilon) { Absent = 1e-5f },

@@ -24,7 +24,8 @@ internal static class CommonOptions
             throw new GptGenException($"--memory belongs to Transformer-XL models: leave it out with {entry.Name}.");
         return rows >= 0 && rows <= entry.Description.MemoryLength
             ? rows
-            : throw new GptGenException($"--memory is {rows}, but must be between 0 and {entry.Description.MemoryLength}, which {entry.Name} can.");
+            : throw new GptGenException(
+                $"--memory is {rows}, but must be between 0 and {entry.Description.MemoryLength}, the most that {entry.Name} keeps.");
     }
 
     internal static Option<string?> Model(string otherwise) =>

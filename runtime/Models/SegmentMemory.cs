@@ -110,6 +110,6 @@ public sealed class SegmentMemory : IDisposable
     private int Elements(int length, int room)
     {
         var count = checked(Sequences * length * Model.Description.Width);
-        return room >= count ? count : throw new ArgumentException($"There are {count} numbers, but room for {room}.");
+        return room >= count ? count : throw new ArgumentException($"{length} rows of {Sequences} texts are {count} numbers, not {room}.");
     }
 }

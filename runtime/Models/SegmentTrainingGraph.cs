@@ -24,7 +24,7 @@ public abstract class SegmentTrainingGraph : TrainingGraph
 
     /// <summary>
     /// Whether every row sees only as many rows, itself among them, as the memory holds, as the last of a segment would without one: for evaluation
-    /// (same_length). Otherwise a segment's later rows see more of it.
+    /// (same_length). Otherwise a segment's later rows see more of it. Without a memory, or with one of no rows, it changes nothing.
     /// </summary>
     public bool SameLength { get; set; }
 

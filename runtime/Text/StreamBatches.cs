@@ -1,8 +1,8 @@
 namespace GptGen.Text;
 
 /// <summary>
-/// A sequence of tokens cut into equal streams that are read side by side, segment by segment: each batch goes on where the one before ended. The
-/// last stream may be shorter, and a stream's last segment may be.
+/// A sequence of tokens cut into streams that are read side by side, segment by segment: each batch goes on where the one before ended. To be read
+/// to its end, the last streams may be shorter or empty; to train on, all are alike and a rest of less than a token a stream is left out.
 /// </summary>
 public sealed class StreamBatches
 {
@@ -12,8 +12,9 @@ public sealed class StreamBatches
     /// <param name="tokens">The sequence.</param>
     /// <param name="streams">Streams, B.</param>
     /// <param name="length">Tokens in a segment, T.</param>
+    /// <param name="areAlike">Whether all streams have the same tokens, of which some may be left out.</param>
     /// <exception cref="GptGenException">There is less than a token to predict for each stream.</exception>
-    public StreamBatches(TokenSource tokens, int streams, int length)
+    public StreamBatches(TokenSource tokens, int streams, int length, bool areAlike = false)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(streams);
@@ -28,7 +29,7 @@ public sealed class StreamBatches
         this.tokens = tokens;
         Streams = streams;
         Length = length;
-        StreamLength = (PredictionCount + streams - 1) / streams;
+        StreamLength = (PredictionCount + (areAlike ? 0 : streams - 1)) / streams;
     }
 
     /// <summary>Streams, B.</summary>
@@ -46,8 +47,8 @@ public sealed class StreamBatches
     /// <summary>Segments of a stream, a shorter last one included.</summary>
     public long SegmentCount => (StreamLength + Length - 1) / Length;
 
-    /// <summary>Segments of a stream that have their whole length in every stream.</summary>
-    public long WholeSegmentCount => (PredictionCount - ((Streams - 1) * StreamLength)) / Length;
+    /// <summary>Segments of a stream without a shorter last one.</summary>
+    public long WholeSegmentCount => StreamLength / Length;
 
     /// <summary>Reads a segment of some streams. Allocates nothing.</summary>
     /// <param name="segment">The segment, below <see cref="SegmentCount"/>.</param>

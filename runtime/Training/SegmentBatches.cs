@@ -5,10 +5,13 @@ namespace GptGen.Training;
 
 /// <summary>
 /// Batches of a segment model: a text in as many streams as a step has sequences, each read on from step to step with a memory of its own, which is
-/// part of a checkpoint; after the last whole segment the streams begin again with none.
+/// part of a checkpoint; after the last whole segment the streams begin again with none, and what is left of each is not trained on.
 /// </summary>
 public sealed class SegmentBatches : Batches
 {
+    private const string FormName = "memory.form";
+    private const long Half = 1 << 20;
+
     private readonly TrainingOptions options;
     private readonly SegmentTrainingGraph graph;
     private readonly SegmentMemory[] memories;
@@ -17,6 +20,7 @@ public sealed class SegmentBatches : Batches
     private readonly int[] tokens;
     private readonly int[] targets;
     private readonly float[] weights;
+    private long segment;
 
     /// <summary>Prepares the batches of a run.</summary>
     /// <param name="model">The model.</param>
@@ -31,7 +35,7 @@ public sealed class SegmentBatches : Batches
         ArgumentNullException.ThrowIfNull(options);
         options.Validate(model.Description);
         this.options = options;
-        streams = new(data.Training, checked(options.Batch * options.Accumulate), options.Length);
+        streams = new(data.Training, checked(options.Batch * options.Accumulate), options.Length, areAlike: true);
         if (streams.WholeSegmentCount == 0)
         {
             throw new GptGenException(
@@ -60,9 +64,7 @@ public sealed class SegmentBatches : Batches
     /// <inheritdoc/>
     public override void Fill(int step, int micro)
     {
-        var segment = step % streams.WholeSegmentCount;
-        if (segment == 0)
-            memories[micro].Reset();
+        segment = step % streams.WholeSegmentCount;
         streams.Fill(segment, micro * options.Batch, tokens, targets);
         graph.SetBatch(memories[micro], options.Batch, options.Length, tokens, targets, weights);
     }
@@ -71,7 +73,11 @@ public sealed class SegmentBatches : Batches
     public override void Complete()
     {
         foreach (var memory in memories)
+        {
             memory.Advance(options.Length);
+            if (segment + 1 == streams.WholeSegmentCount)
+                memory.Reset();
+        }
     }
 
     /// <inheritdoc/>
@@ -79,32 +85,42 @@ public sealed class SegmentBatches : Batches
         new(evaluator.MeanLoss(cancellation, progress));
 
     /// <inheritdoc/>
-    public override IEnumerable<TensorSource> States => memories.SelectMany((memory, micro) =>
-        Enumerable.Range(0, memory.Length == 0 ? 0 : graph.Model.Description.Layers).Select(layer => new TensorSource(
-            NameOf(micro, layer), [memory.Sequences, memory.Length, graph.Model.Description.Width],
-            (first, values) => memory.Read(layer, first, values))));
+    public override IEnumerable<TensorSource> States =>
+    [
+        new(FormName, [Form.Length], (first, values) => Form.AsSpan((int)first, values.Length).CopyTo(values)),
+        .. memories.SelectMany((memory, micro) =>
+            Enumerable.Range(0, memory.Length == 0 ? 0 : graph.Model.Description.Layers).Select(layer => new TensorSource(
+                NameOf(micro, layer), [memory.Sequences, memory.Length, graph.Model.Description.Width],
+                (first, values) => memory.Read(layer, first, values)))),
+    ];
+
+    /// <summary>How the text is cut, in numbers that f32 holds exactly: a memory is of these streams alone.</summary>
+    private float[] Form => [streams.Streams, options.Batch, options.Length, streams.StreamLength / Half, streams.StreamLength % Half];
 
     /// <inheritdoc/>
     public override void Restore(IReadOnlyDictionary<string, StoredState> states)
     {
         ArgumentNullException.ThrowIfNull(states);
-        var width = graph.Model.Description.Width;
-        for (var micro = 0; micro < memories.Length; micro++)
+        var (layers, width) = (graph.Model.Description.Layers, graph.Model.Description.Width);
+        var rows = states.Values.Where(static state => state.Shape.Count == 3).Select(static state => state.Shape[1]).Distinct().ToArray();
+        var isOurs = states.Count == 0
+            || (states.TryGetValue(FormName, out var form) && form.Read().SequenceEqual(Form)
+                && (states.Count == 1 || (states.Count == 1 + (memories.Length * layers) && rows is [var length] && length <= memories[0].Capacity
+                    && Names(layers).All(name => states.TryGetValue(name, out var state)
+                        && state.Shape.SequenceEqual([options.Batch, length, width])))));
+        if (!isOurs)
         {
-            memories[micro].Reset();
-            for (var layer = 0; layer < graph.Model.Description.Layers && states.Count > 0; layer++)
-            {
-                if (!states.TryGetValue(NameOf(micro, layer), out var state)
-                    || state.Shape is not [var sequences, var length, var stored] || sequences != options.Batch || stored != width
-                    || length > memories[micro].Capacity)
-                {
-                    throw new GptGenException(
-                        $"The checkpoint's memory is not of {memories.Length} x {options.Batch} texts with up to {memories[micro].Capacity} rows: "
-                        + "continue with the run's own --batch, --accumulate and --memory.");
-                }
+            throw new GptGenException(
+                "The checkpoint's memory is of a text that was cut in another way, or longer than this run's: continue with the run's own --data, "
+                + "--batch, --accumulate, --length and --memory.");
+        }
 
-                memories[micro].Write(layer, (int)length, state.Read());
-            }
+        foreach (var memory in memories)
+            memory.Reset();
+        for (var micro = 0; micro < memories.Length && states.Count > 1; micro++)
+        {
+            for (var layer = 0; layer < layers; layer++)
+                memories[micro].Write(layer, (int)rows[0], states[NameOf(micro, layer)].Read());
         }
     }
 
@@ -117,6 +133,9 @@ public sealed class SegmentBatches : Batches
         foreach (var memory in memories)
             memory.Dispose();
     }
+
+    private IEnumerable<string> Names(int layers) =>
+        Enumerable.Range(0, memories.Length * layers).Select(index => NameOf(index / layers, index % layers));
 
     private static string NameOf(int micro, int layer) => FormattableString.Invariant($"memory.{micro}.{layer}");
 }

@@ -64,6 +64,7 @@ public class DiagnosticsTests
     [InlineData("GPT008", "[TransformerXL(ClampLength = [|-1|])] public sealed partial class Model;")]
     [InlineData("GPT008", "[TransformerXL(Heads = 1, Width = [|25|])] public sealed partial class Model;")]
     [InlineData("GPT008", "[TransformerXL(LayerNorm = [|LayerNormPlacement.Before|])] public sealed partial class Model;")]
+    [InlineData("GPT008", "[TransformerXL(Activation = [|Activation.Silu|])] public sealed partial class Model;")]
     [InlineData("GPT008", "[TransformerXL(TiedHead = [|false|])] public sealed partial class Model;")]
     [InlineData("GPT008", "[TransformerXL(Biases = [|false|])] public sealed partial class Model;")]
     [InlineData("GPT022", "[[|TransformerXL|], ClassificationHead] public sealed partial class Model;")]

@@ -76,8 +76,8 @@ internal static unsafe class DotProducts
     }
 
     /// <summary>
-    /// sums[4 i + j] = x_i · y_j for four x, on processors with 32 registers: half as many loads for each multiplication as
-    /// <see cref="TwoByFour"/>. It asks for what lies ahead as that does.
+    /// sums[4 i + j] = x_i · y_j for four x, on processors with 32 registers: two thirds of the loads for each multiplication
+    /// of <see cref="TwoByFour"/>. It asks for what lies ahead as that does.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FourByFour<TSimd, TVector>(

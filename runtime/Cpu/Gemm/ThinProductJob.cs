@@ -46,7 +46,7 @@ internal unsafe struct ThinProductJob : IVectorJob
         }
     }
 
-    /// <summary>Four rows of the matrix at a time: they stay in the first-level cache while the rows of x pass in pairs.</summary>
+    /// <summary>Four rows of the matrix at a time: they stay in the first-level cache while the rows of x pass in fours or pairs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private readonly void MultiplyGroup<TSimd, TVector>(nint first, nint last)
         where TSimd : struct, ISimd<TVector>

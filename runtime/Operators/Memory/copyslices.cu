@@ -1,4 +1,5 @@
-// Copies or, with `Add`, adds the elements [first, first + count) of each sequence of one tensor to those of another; the sequences are lengths apart.
+// Copies or, with `Add`, adds the elements [first, first + count) of each sequence of one tensor to those of another; the sequences are lengths
+// apart.
 template <int Vector, int Add>
 __global__ void copySlices(const Activation* source, Activation* target, long long sourceLength, long long sourceFirst, long long targetLength,
                            long long targetFirst, long long count) {

@@ -66,6 +66,37 @@ public sealed class SegmentBatchesTests : IDisposable
         Assert.Contains("--batch", message);
     }
 
+    /// <summary>A step that is given up between two micro-batches, where the streams begin anew too, leaves what the next start needs.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void AStepThatIsGivenUpLeavesTheMemoryAsItWas(int done)
+    {
+        using var model = TransformerXLTiny.Create(device);
+        model.Initialize(7);
+        using var batches = new SegmentBatches(model, new(Tokens(99), Tokens(20)), s_options, memoryLength: 10);
+        using var trainer = new Trainer(batches, s_options, folder.File("run"));
+        Assert.Equal(done, trainer.Run(TestContext.Current.CancellationToken).Take(done).Count());
+        batches.Fill(done, 0);
+        var saved = trainer.Save();
+        using var again = new SegmentBatches(model, new(Tokens(99), Tokens(20)), s_options, memoryLength: 10);
+        using var resumed = new Trainer(again, s_options, folder.File("other"));
+        resumed.Resume(saved);
+        // 99 tokens are four streams of 24, four segments each: behind the fourth nothing is remembered.
+        Assert.Equal(done == 4 ? 1 : 1 + (2 * model.Description.Layers), again.States.Count());
+    }
+
+    [Theory]
+    [InlineData(1281, 256, 128)]
+    [InlineData(100, 64, 3)]
+    public void MoreStreamsThanTheTextHasSegmentsAreRefused(int count, int streams, int length)
+    {
+        using var model = TransformerXLTiny.Create(device);
+        var options = s_options with { Batch = streams, Accumulate = 1, Length = Math.Min(length, 12) };
+        var error = Assert.Throws<GptGenException>(() => new SegmentBatches(model, new(Tokens(count), Tokens(20)), options));
+        Assert.Contains("no segment", error.Message);
+    }
+
     [Fact]
     public void TooShortATextIsRefused()
     {
