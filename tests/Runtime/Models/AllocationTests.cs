@@ -136,7 +136,8 @@ public class AllocationTests
         {
             device.LstmScan(gates, recurrent, projection, lengths, recurrence, default, default, gates, cells, y, default, default);
             device.LstmScanBackward(
-                y, gates, cells, y, recurrent, projection, lengths, recurrence, default, default, gates, dRecurrent, dProjection, GradientWrite.Write);
+                y, gates, cells, y, recurrent, projection, lengths, recurrence, default, default, gates, dRecurrent, dProjection,
+                GradientWrite.Write);
         });
     }
 
