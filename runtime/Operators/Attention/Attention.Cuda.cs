@@ -77,7 +77,13 @@ public sealed partial class CudaDevice
     /// <inheritdoc/>
     protected override void AttentionDecode(
         in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y,
-        in AttentionShape shape)
+        in AttentionShape shape) =>
+        Decode(inputs, default, positions, slots, keys, values, capacity, y, shape, nameof(AttentionDecode));
+
+    /// <summary>One query a row against a cache, by the keys' content alone or, where there are distances, by these too.</summary>
+    private void Decode(
+        in AttentionInputs inputs, in RelativeInputs relative, Location positions, Location slots, Location keys, Location values, int capacity,
+        Location y, in AttentionShape shape, string operation)
     {
         // The positions are known on the GPU only: there are blocks for the whole cache, and those beyond a sequence's end return at once.
         var parts = (capacity + AttentionTiles.DecodeKeys - 1) / AttentionTiles.DecodeKeys;
@@ -87,20 +93,22 @@ public sealed partial class CudaDevice
             var partials = parts == 1
                 ? default
                 : scratch.Take(
-                    (nint)shape.Sequences * shape.QueryHeads * parts * AttentionTiles.PartialFloats(shape.HeadSize) * sizeof(float),
-                    nameof(AttentionDecode));
+                    (nint)shape.Sequences * shape.QueryHeads * parts * AttentionTiles.PartialFloats(shape.HeadSize) * sizeof(float), operation);
             Launch(
-                DecodeTemplate.With(shape.HeadSize), new GridSize(heads, sequences, (uint)parts), AttentionTiles.Threads,
+                DecodeTemplate.With(shape.HeadSize, relative.Distances.IsNone ? 0 : 1), new GridSize(heads, sequences, (uint)parts),
+                AttentionTiles.Threads,
                 [
                     Address(inputs.Query.Start), Address(inputs.Key.Start), Address(inputs.Value.Start),
                     inputs.Query.Stride, inputs.Key.Stride, inputs.Value.Stride,
+                    Address(relative.Distances), Address(relative.ContentBias), Address(relative.PositionBias),
                     Address(positions), Address(slots), Address(keys), Address(values), capacity, Address(y), partials, shape.QueryHeads, shape.Scale,
-                ]);
+                ],
+                operation);
             if (parts > 1)
             {
                 Launch(
                     CombineTemplate.With(shape.HeadSize), new GridSize(heads, sequences), AttentionTiles.CombineThreads,
-                    [Address(positions), partials, Address(y), shape.QueryHeads, parts]);
+                    [Address(positions), capacity, partials, Address(y), shape.QueryHeads, parts], operation);
             }
         }
     }
@@ -121,13 +129,13 @@ public sealed partial class CudaDevice
         [StoreKeysTemplate.With(use.HeadSize)];
 
     private static IEnumerable<KernelKey> AttentionDecodeKernels(OperatorUse use, ModelDescription model) =>
-        [DecodeTemplate.With(use.HeadSize), CombineTemplate.With(use.HeadSize), CopySlotsKernel];
+        [DecodeTemplate.With(use.HeadSize, 0), CombineTemplate.With(use.HeadSize), CopySlotsKernel];
 
     /// <summary>Without dropout, and with it where the model has some; a run that turns it on all the same compiles those kernels then.</summary>
     private static IEnumerable<int> DropoutChoices(ModelDescription model) => model.Dropout > 0 ? [0, 1] : [0];
 
-    private static KernelTemplate AttentionKernel(string source, string function) =>
-        new(source, $"attention::{function}", "tensor_cores.cuh", "quads.cuh", "attention_tiles.cuh");
+    private static KernelTemplate AttentionKernel(string source, string function, params string[] more) =>
+        new(source, $"attention::{function}", ["tensor_cores.cuh", "quads.cuh", "attention_tiles.cuh", .. more]);
 
     /// <summary>A block for each head of each sequence and each tile of the positions that stay while others pass.</summary>
     private static GridSize AttentionGrid(long heads, int length, in AttentionTiles tiles) =>

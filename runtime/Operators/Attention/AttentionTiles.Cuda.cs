@@ -52,10 +52,10 @@ internal readonly struct AttentionTiles
     public static int PartialFloats(int headSize) => Quad + (Quad * Quads(headSize));
 
     /// <summary>Floats from one position of a tile to the next: an odd number of quads, so that neighbouring rows lie in different banks.</summary>
-    private int RowFloats => Quad * (Quads(HeadSize) | 1);
+    internal int RowFloats => Quad * (Quads(HeadSize) | 1);
 
     /// <summary>Floats from one row of weights to the next, for the same reason.</summary>
-    private static int WeightFloats(int positions) => positions + Quad;
+    internal static int WeightFloats(int positions) => positions + Quad;
 
     private static int Quads(int headSize) => (headSize + Quad - 1) / Quad;
 }

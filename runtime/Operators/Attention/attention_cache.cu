@@ -8,6 +8,9 @@ DEVICE long long cachedRow(int slot, int heads, int head, int capacity, int posi
     return (((long long)slot * heads + head) * capacity + position) * size;
 }
 
+// The last place in use of a sequence whose newest token stands at `position`; a ring that has gone round is in use as a whole.
+DEVICE int lastPlace(int position, int capacity) { return min(position, capacity - 1); }
+
 // Copies the keys and values of prompts into the cache. A block has one row.
 template <int Size>
 __global__ void __launch_bounds__(Threads)
@@ -39,19 +42,22 @@ struct Lanes {
 // A block has one part of the keys of one head of one sequence. The part with the new position takes key and value from the token's own row and
 // stores them, so that no block reads what another one writes; without new keys and values all is read from the cache. With one part the result is
 // final; else sums, maximum and total go to `partials`, which combine() joins.
-template <int Size>
+// With `Relative` the cache is a ring, which positions go round and round, and scores are those of relative attention (Device.RelativeAttention):
+// a bias is added to the query that meets keys, and another to the one that meets the row of their distance.
+template <int Size, int Relative>
 __global__ void __launch_bounds__(Threads)
 decode(const Activation* allQueries, const Activation* allKeys, const Activation* allValues, int queryStride, int keyStride, int valueStride,
-       const Token* positions, const Token* slots, Cache* keys, Cache* values, int capacity, Activation* y, Statistic* partials, int heads,
-       float scale) {
+       const Activation* distances, const Parameter* contentBias, const Parameter* positionBias, const Token* positions, const Token* slots,
+       Cache* keys, Cache* values, int capacity, Activation* y, Statistic* partials, int heads, float scale) {
     using L = Lanes<Size>;
     __shared__ float weights[DecodeKeys];
     __shared__ __align__(16) float groupSums[L::Groups][4 * L::Quads];
     __shared__ float maxima[Threads / WarpSize], totals[Threads / WarpSize];
 
-    int head = (int)blockIdx.x, sequence = (int)blockIdx.y, part = (int)blockIdx.z, newest = positions[sequence], first = part * DecodeKeys;
-    if (first > newest) return;
-    int count = min(newest + 1 - first, DecodeKeys), width = heads * Size;
+    int head = (int)blockIdx.x, sequence = (int)blockIdx.y, part = (int)blockIdx.z, first = part * DecodeKeys;
+    int last = lastPlace(positions[sequence], capacity), newest = Relative ? positions[sequence] % capacity : last;
+    if (first > last) return;
+    int count = min(last + 1 - first, DecodeKeys), width = heads * Size;
     int lane = (int)threadIdx.x % L::Count, group = (int)threadIdx.x / L::Count;
     int stored = allKeys != nullptr ? newest : -1;
     const Activation* query = allQueries + (long long)sequence * queryStride + head * Size;
@@ -61,11 +67,19 @@ decode(const Activation* allQueries, const Activation* allKeys, const Activation
     bool vectorQuery = isVector(allQueries, Size, queryStride), vectorKey = isVector(allKeys, Size, keyStride);
     bool vectorValue = isVector(allValues, Size, valueStride), vectorKeys = isVector(keys, Size), vectorValues = isVector(values, Size);
 
-    float4 own[L::Each];
+    bool vectorDistances = Relative && isVector(distances, Size), vectorContent = Relative && isVector(contentBias, Size);
+    bool vectorPosition = Relative && isVector(positionBias, Size);
+
+    float4 own[L::Each], byDistance[L::Each];
 #pragma unroll
     for (int i = 0; i < L::Each; i++) {
         int column = 4 * (lane + i * L::Count);
         own[i] = column < Size ? loadQuad(query, column, Size, vectorQuery) : make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+        if constexpr (Relative) {
+            if (column >= Size) continue;
+            byDistance[i] = own[i] + loadQuad(positionBias + head * Size, column, Size, vectorPosition);
+            own[i] = own[i] + loadQuad(contentBias + head * Size, column, Size, vectorContent);
+        }
     }
 
 #pragma unroll 4
@@ -81,6 +95,10 @@ decode(const Activation* allQueries, const Activation* allKeys, const Activation
                                 : loadQuad(keys + cached + (long long)key * Size, column, Size, vectorKeys);
             if (isNew) storeQuad(keys + cached + (long long)key * Size, column, Size, quad, vectorKeys);
             score += dot(own[i], quad);
+            if constexpr (Relative) {
+                int place = first + key, distance = place <= newest ? newest - place : newest - place + capacity;
+                score += dot(byDistance[i], loadQuad(distances + (long long)distance * width + head * Size, column, Size, vectorDistances));
+            }
         }
         score = warpSum<L::Count>(score);
         if (lane == 0) weights[key] = key < count ? score * scale : -infinity();
@@ -134,9 +152,9 @@ decode(const Activation* allQueries, const Activation* allKeys, const Activation
 // Joins the parts of one head of one sequence, in their order.
 template <int Size>
 __global__ void __launch_bounds__(2 * WarpSize)
-combine(const Token* positions, const Statistic* partials, Activation* y, int heads, int parts) {
+combine(const Token* positions, int capacity, const Statistic* partials, Activation* y, int heads, int parts) {
     int head = (int)blockIdx.x, sequence = (int)blockIdx.y, quad = (int)threadIdx.x;
-    int used = positions[sequence] / DecodeKeys + 1;
+    int used = lastPlace(positions[sequence], capacity) / DecodeKeys + 1;
     if (quad >= Head<Size>::Quads) return;
     const Statistic* first = partials + ((long long)sequence * heads + head) * parts * (Head<Size>::Padded + 4);
     float largest = -infinity(), total = 0.0f;

@@ -40,14 +40,15 @@ DEVICE int placeOfKey(int key) { return key % (Keys / ThreadColumns) * ThreadCol
 template <int Keys>
 DEVICE int keyAtPlace(int place) { return place % ThreadColumns * (Keys / ThreadColumns) + place / ThreadColumns; }
 
-// Starts to load positions `first` and on of one head; those from `end` on are zero, as is what pads a row to whole quads.
-template <int Size, int Positions, bool IsKeys, class T>
-DEVICE void loadTile(float* tile, const T* head, int rowStride, int first, int end, bool vector) {
+// Starts to load positions `first` and on of one head to where `place` says; those before 0 and from `end` on are zero, as is what pads a row to
+// whole quads.
+template <int Size, int Positions, class T, class Place>
+DEVICE void loadRows(float* tile, const T* head, int rowStride, int first, int end, bool vector, Place place) {
     for (int item = (int)threadIdx.x; item < Positions * Head<Size>::Quads; item += Threads) {
         int position = item / Head<Size>::Quads, column = item % Head<Size>::Quads * 4;
-        bool valid = first + position < end;
+        bool valid = (unsigned)(first + position) < (unsigned)end;
         const T* row = head + (long long)(valid ? first + position : 0) * rowStride;
-        float* to = tile + (IsKeys ? placeOfKey<Positions>(position) : position) * Head<Size>::Stride + column;
+        float* to = tile + place(position) * Head<Size>::Stride + column;
         if constexpr (sizeof(T) == sizeof(float)) {
             if (vector) {
                 copyAsync16(to, row + column, valid);
@@ -56,6 +57,12 @@ DEVICE void loadTile(float* tile, const T* head, int rowStride, int first, int e
         }
         store4(to, valid ? loadQuad(row, column, Size, vector) : make_float4(0.0f, 0.0f, 0.0f, 0.0f));
     }
+}
+
+template <int Size, int Positions, bool IsKeys, class T>
+DEVICE void loadTile(float* tile, const T* head, int rowStride, int first, int end, bool vector) {
+    loadRows<Size, Positions>(tile, head, rowStride, first, end, vector,
+                              [](int position) { return IsKeys ? placeOfKey<Positions>(position) : position; });
 }
 
 // dots[i][j] = left row i . right row 16 j; `left` and `right` begin at the thread's first rows.

@@ -38,6 +38,34 @@ public class KernelTests
     [InlineData(64)]
     public void Decoding_has_no_race(int headSize) => Check((device, memory) => AttentionCase.Generate(device, memory, headSize, 150, 2, [3, 128]));
 
+    [Theory]
+    [InlineData("memory")]
+    [InlineData("window")]
+    [InlineData("few queries")]
+    public void Relative_attention_has_no_race(string name)
+    {
+        CheckRelative<Size10>(RelativeCase.Long[name] with { Sequences = 2 });
+        CheckRelative<Size64>(RelativeCase.Long[name] with { Sequences = 1 });
+    }
+
+    [Fact]
+    public void Relative_attention_of_wide_heads_has_no_race() => CheckRelative<Double<Size64>>(new(1, 17, 18));
+
+    [Theory]
+    [InlineData(7, 12)]
+    [InlineData(131, 133)]
+    public void Decoding_against_a_ring_has_no_race(int capacity, int tokens)
+    {
+        var inputs = new RelativeCase(2, tokens, 0).Inputs(10);
+        using var machine = new TestMachine(("CHECK", "1"));
+        using (var device = machine.Open())
+            RelativeDecodeCase.Run<Size10>(device, capacity, tokens, 1, inputs[0], [inputs[1][..(capacity * 20)], inputs[2], inputs[3]]);
+        TestTarget.AssertNothingReported();
+    }
+
+    [Fact]
+    public void Memory_has_no_race() => Check(Memories);
+
     [Fact]
     public void The_head_has_no_race() => Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Add));
 
@@ -76,9 +104,15 @@ public class KernelTests
     {
         foreach (var headSize in AttentionCase.HeadSizes)
             Assert.Equal(headSize % 4 == 0, Compile(KernelsOf(headSize), architecture).Contains("cp.async.cg", StringComparison.Ordinal));
+        foreach (var headSize in (int[])[10, 41, 64, 256])
+            Compile([.. KernelsOfRelative(headSize)], architecture);
         Compile(KernelsOfRows(30, 1), architecture);
         Compile(KernelsOfRows(768, 4), architecture);
     }
+
+    private static IEnumerable<KernelKey> KernelsOfRelative(int headSize) =>
+        CudaDevice.RelativeKernels(headSize, vector: 1, drop: 0).Concat(CudaDevice.RelativeKernels(headSize, vector: 4, drop: 1))
+            .Append(CudaDevice.DecodeTemplate.With(headSize, 1)).Distinct();
 
     private static string Compile(List<KernelKey> kernels, string architecture)
     {
@@ -106,6 +140,7 @@ public class KernelTests
            from template in (KernelTemplate[])[CudaDevice.ActivateTemplate, CudaDevice.ActivateBackwardTemplate]
            select template.With((int)function),
         CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel, CudaDevice.CopySlotsKernel,
+        CudaDevice.CopySlicesTemplate.With(vector, 0), CudaDevice.CopySlicesTemplate.With(vector, 1),
         CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1), .. CudaDevice.LstmScanKernels,
         .. CudaDevice.LstmScanBackwardKernels, CudaDevice.MixTemplate.With(3), CudaDevice.MixPartsTemplate.With(3, 256),
         CudaDevice.MixParametersTemplate.With(3), CudaDevice.MixBackwardTemplate.With(3, 0), CudaDevice.MixBackwardTemplate.With(3, 1),
@@ -119,7 +154,7 @@ public class KernelTests
             CudaDevice.ForwardKernel(tiles, AttentionMask.Causal, 1), CudaDevice.ForwardKernel(tiles, AttentionMask.Full, 0),
             CudaDevice.QueriesKernel(tiles, AttentionMask.Causal, 1), CudaDevice.QueriesKernel(tiles, AttentionMask.Full, 0),
             CudaDevice.KeysKernel(tiles, AttentionMask.Causal, 1), CudaDevice.KeysKernel(tiles, AttentionMask.Full, 0),
-            CudaDevice.StoreKeysTemplate.With(headSize), CudaDevice.DecodeTemplate.With(headSize), CudaDevice.CombineTemplate.With(headSize),
+            CudaDevice.StoreKeysTemplate.With(headSize), CudaDevice.DecodeTemplate.With(headSize, 0), CudaDevice.CombineTemplate.With(headSize),
             CudaDevice.CrossEntropyKernel(50257, gradients: true), CudaDevice.CrossEntropyKernel(256, gradients: false),
             CudaDevice.CrossEntropyKernel(30522, gradients: true, smoothed: true),
             CudaDevice.CrossEntropyKernel(256, gradients: false, smoothed: true),
@@ -133,6 +168,27 @@ public class KernelTests
         var numbers = memory.Numbers(TestMemory.Random(1, 2 * 5 * 3 * 70 * 5), BufferRole.Cache);
         device.CopySlots(new(numbers, 2, 5, 3, 70, 5), memory.Integers(1, 1, 3), memory.Integers(0, 4, 2), memory.Integers(60, 70, 1));
         return [numbers];
+    }
+
+    /// <summary>Rows that no block's threads share alike, joined, added and kept.</summary>
+    internal static Location[] Memories(GptGen.Device device, TestMemory memory)
+    {
+        var joined = memory.Rows<Width30>(TestMemory.Random(1, 3 * 70 * 30));
+        var (x, kept) = (memory.Rows<Width30>(TestMemory.Random(2, 3 * 41 * 30)), memory.Rows<Width30>(TestMemory.Random(3, 3 * 52 * 30)));
+        device.JoinMemory(memory.Rows<Width30>(TestMemory.Random(4, 3 * 29 * 30)), x, 3, joined);
+        device.JoinMemoryBackward(joined, 3, x, GradientWrite.Add);
+        device.KeepMemory(joined, 3, kept);
+        return [joined.Start, x.Start, kept.Start];
+    }
+
+    private static void CheckRelative<THead>(RelativeCase attention)
+        where THead : struct, IDimension
+    {
+        var inputs = attention.PoisonedInputs(THead.Size);
+        using var machine = new TestMachine(("CHECK", "1"));
+        using (var device = machine.Open())
+            attention.Run<THead>(device, inputs);
+        TestTarget.AssertNothingReported();
     }
 
     private static void Check(Func<GptGen.Device, TestMemory, Location[]> run)

@@ -12,7 +12,7 @@ namespace GptGen.Cuda.Tests.Operators;
 /// The checks see what they are for: a kernel whose text is changed in one place fails the comparison with the reference or the checker. A fault's
 /// text must stand once in the source, so a fault that no longer applies fails too.
 /// </summary>
-public class PlantedFaultTests
+public partial class PlantedFaultTests
 {
     private const string Forward = "attention.cu";
     private const string Backward = "attention_backward.cu";
