@@ -42,6 +42,8 @@ public sealed partial class CudaDevice
         ["LstmScan"] = static (_, _) => LstmScanKernels,
         ["LstmScanBackward"] = static (_, _) => LstmScanBackwardKernels,
         ["MeanRows"] = MeanRowsKernels,
+        ["MixLayers"] = MixLayersKernels,
+        ["MixLayersBackward"] = MixLayersBackwardKernels,
         ["Pool"] = PoolKernels,
         ["PoolBackward"] = PoolBackwardKernels,
         ["PositionCrossEntropy"] = static (_, _) => PositionLossKernels,

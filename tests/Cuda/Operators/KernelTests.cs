@@ -86,6 +86,9 @@ public class KernelTests
         Check((device, memory) => (LstmCase.Of(direction, clips: true) with { InPlace = true }).Run<Width22, Width13>(device, memory));
 
     [Fact]
+    public void A_mix_of_layers_has_no_race() => Check(static (device, memory) => MixLayersCase.Run<Width7>(device, memory, 3001));
+
+    [Fact]
     public void Sampling_has_no_race()
     {
         using var machine = new TestMachine(("CHECK", "1"));
@@ -139,7 +142,8 @@ public class KernelTests
         CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel, CudaDevice.CopySlotsKernel,
         CudaDevice.CopySlicesTemplate.With(vector, 0), CudaDevice.CopySlicesTemplate.With(vector, 1),
         CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1), .. CudaDevice.LstmScanKernels,
-        .. CudaDevice.LstmScanBackwardKernels,
+        .. CudaDevice.LstmScanBackwardKernels, CudaDevice.MixTemplate.With(3), CudaDevice.MixPartsTemplate.With(3, 256),
+        CudaDevice.MixParametersTemplate.With(3), CudaDevice.MixBackwardTemplate.With(3, 0), CudaDevice.MixBackwardTemplate.With(3, 1),
     ];
 
     private static List<KernelKey> KernelsOf(int headSize)

@@ -125,6 +125,16 @@ public partial class PlantedFaultTests
                 static (device, memory) => LstmCase.Of(TimeDirection.Backward, clips: true).Run<Width22, Width13>(device, memory)) <= 1e-4));
 
     [Theory]
+    [InlineData("store(y + i, sum * scale);\n        },\n        [&](long long i) {", "store(y + i, sum);\n        },\n        [&](long long i) {")]
+    [InlineData("shares[layer] /= total;", "shares[layer] /= 2.0f;")]
+    [InlineData("(sums[layer] - mean)", "sums[layer]")]
+    [InlineData("part < partCount; part++", "part < partCount - 1; part++")]
+    [InlineData("Add ? load4(to) + gradient", "false ? load4(to) + gradient")]
+    [InlineData("(add ? toFloat(*dGamma) : 0.0f)", "0.0f")]
+    public void A_mix_of_layers_with_a_fault_differs_from_the_reference(string right, string wrong) =>
+        Assert.True(Distance("mixlayers.cu", right, wrong, static (device, memory) => MixLayersCase.Run<Width36>(device, memory, 1000)) > 1e-4);
+
+    [Theory]
     [InlineData(Lookup, "load<Vector>(from + column) * scale", "load<Vector>(from + column)")]
     [InlineData(Lookup, "if constexpr (Add)", "if constexpr (false)")]
     [InlineData(Lookup, "if (row >= rows) return;", "if (row >= rows - 1) return;")]

@@ -108,6 +108,8 @@ namespace GptGen
         protected override void LstmScan(Location gates, Location recurrent, Location projection, Location lengths, in LstmState initial, Location activated, Location cells, Location y, in LstmState final, in LstmShape shape) { }
         protected override void LstmScanBackward(Location dy, Location activated, Location cells, Location y, Location recurrent, Location projection, Location lengths, in LstmState initial, Location dGates, Location dRecurrent, Location dProjection, GradientWrite write, in LstmShape shape) { }
         protected override void MeanRows(Location x, Location lengths, Location y, int sequences, int length, int width) { }
+        protected override void MixLayers(Location layers, Location weights, Location gamma, Location y, int layerCount, nint count) { }
+        protected override void MixLayersBackward(Location dy, Location layers, Location weights, Location gamma, Location dLayers, GradientWrite inputWrite, Location dWeights, Location dGamma, GradientWrite parameterWrite, int layerCount, nint count) { }
         protected override void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width) { }
         protected override void PoolBackward(Location dy, Location rows, DropoutSite dropout, Location dx, GradientWrite write, int members, int count, int inputRows, int width) { }
         protected override void PositionCrossEntropy(Location scores, Location lengths, Location targets, Location losses, int sequences, int length, int columns) { }
@@ -159,6 +161,8 @@ namespace GptGen
         protected override void LstmScan(Location gates, Location recurrent, Location projection, Location lengths, in LstmState initial, Location activated, Location cells, Location y, in LstmState final, in LstmShape shape) { }
         protected override void LstmScanBackward(Location dy, Location activated, Location cells, Location y, Location recurrent, Location projection, Location lengths, in LstmState initial, Location dGates, Location dRecurrent, Location dProjection, GradientWrite write, in LstmShape shape) { }
         protected override void MeanRows(Location x, Location lengths, Location y, int sequences, int length, int width) { }
+        protected override void MixLayers(Location layers, Location weights, Location gamma, Location y, int layerCount, nint count) { }
+        protected override void MixLayersBackward(Location dy, Location layers, Location weights, Location gamma, Location dLayers, GradientWrite inputWrite, Location dWeights, Location dGamma, GradientWrite parameterWrite, int layerCount, nint count) { }
         protected override void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width) { }
         protected override void PoolBackward(Location dy, Location rows, DropoutSite dropout, Location dx, GradientWrite write, int members, int count, int inputRows, int width) { }
         protected override void PositionCrossEntropy(Location scores, Location lengths, Location targets, Location losses, int sequences, int length, int columns) { }
@@ -284,6 +288,10 @@ namespace GptGen
         public void LstmScanBackward<TCells, TProjection>(Rows<TProjection> dy, Rows<Quadruple<TCells>> activated, Rows<TCells> cells, Rows<TProjection> y, Matrix<Quadruple<TCells>, TProjection> recurrent, Matrix<TProjection, TCells> projection, Integers lengths, LstmRecurrence recurrence, Rows<TCells> initialCells, Rows<TProjection> initialProjected, Rows<Quadruple<TCells>> dGates, Matrix<Quadruple<TCells>, TProjection> dRecurrent, Matrix<TProjection, TCells> dProjection, GradientWrite write) where TCells :  struct, IDimension where TProjection :  struct, IDimension { }
         protected abstract void MeanRows(Location x, Location lengths, Location y, int sequences, int length, int width);
         public void MeanRows<TWidth>(Rows<TWidth> x, Integers lengths, Rows<TWidth> y) where TWidth :  struct, IDimension { }
+        protected abstract void MixLayers(Location layers, Location weights, Location gamma, Location y, int layerCount, nint count);
+        public void MixLayers<TLayers, TWidth, TScale>(Rows<TWidth> layers, Vector<TLayers> weights, Vector<TScale> gamma, Rows<TWidth> y) where TLayers :  struct, IDimension where TWidth :  struct, IDimension where TScale :  struct, IDimension { }
+        protected abstract void MixLayersBackward(Location dy, Location layers, Location weights, Location gamma, Location dLayers, GradientWrite inputWrite, Location dWeights, Location dGamma, GradientWrite parameterWrite, int layerCount, nint count);
+        public void MixLayersBackward<TLayers, TWidth, TScale>(Rows<TWidth> dy, Rows<TWidth> layers, Vector<TLayers> weights, Vector<TScale> gamma, Rows<TWidth> dLayers, GradientWrite inputWrite, Vector<TLayers> dWeights, Vector<TScale> dGamma, GradientWrite parameterWrite) where TLayers :  struct, IDimension where TWidth :  struct, IDimension where TScale :  struct, IDimension { }
         protected abstract void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width);
         public void Pool<TWidth>(Rows<TWidth> x, Integers rows, DropoutSite dropout, Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void PoolBackward(Location dy, Location rows, DropoutSite dropout, Location dx, GradientWrite write, int members, int count, int inputRows, int width);
@@ -492,6 +500,7 @@ namespace GptGen
         Row = 0,
         Sequence = 1,
         SourceRow = 2,
+        Distance = 3,
     }
     public enum InputKind
     {
@@ -599,6 +608,7 @@ namespace GptGen
         public ModelDescription() { }
         public required Activation Activation { get; init; }
         public required bool Biases { get; init; }
+        public int ClampLength { get; init; }
         public required IReadOnlyList<ConfigKey> Config { get; init; }
         public required int Context { get; init; }
         public required IntPtr DecayedElements { get; init; }
@@ -615,6 +625,7 @@ namespace GptGen
         public required LayerNormPlacement LayerNorm { get; init; }
         public required int Layers { get; init; }
         public required IReadOnlyList<OperatorUse> Manifest { get; init; }
+        public int MemoryLength { get; init; }
         public required string Name { get; init; }
         public required TensorNaming Naming { get; init; }
         public required long ParameterCount { get; init; }
@@ -708,6 +719,39 @@ namespace GptGen
         public void Score(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths) { }
         public void Score(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<int> rows = default) { }
         protected abstract void ScoreExamples();
+    }
+    public sealed class SegmentMemory : IDisposable
+    {
+        public int Capacity { get; }
+        public int Length { get; }
+        public SegmentModel Model { get; }
+        public int Sequences { get; }
+        public void Dispose() { }
+        public void Read(int layer, Span<float> rows) { }
+        public void Reset(int zeroRows = 0) { }
+        public void Write(int layer, int length, ReadOnlySpan<float> rows) { }
+    }
+    public abstract class SegmentModel : Model
+    {
+        protected SegmentModel(Device device, ModelDescription description) { }
+        public SegmentMemory CreateMemory(int sequences, int? capacity = default) { }
+        public abstract SegmentTrainingGraph CreateTraining(int sequences, int length);
+    }
+    public abstract class SegmentTrainingGraph : TrainingGraph
+    {
+        protected SegmentTrainingGraph(SegmentModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
+        public int DistanceCount { get; }
+        public int JoinedRowCount { get; }
+        protected int MemoryRowCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual SegmentModel Model { get; }
+        protected int NextMemoryRowCount { get; }
+        public bool SameLength { get; set; }
+        protected int Window { get; }
+        public void AdvanceMemory() { }
+        protected Location MemoryOf(int layer) { }
+        protected Location NextMemoryOf(int layer) { }
+        public void SetBatch(SegmentMemory? memory, int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights = default) { }
     }
     public sealed class Seq2SeqAttribute : TransformerAttribute
     {
@@ -892,6 +936,13 @@ namespace GptGen
         public bool TiedHead { get; set; }
         public int Vocabulary { get; set; }
         public int Width { get; set; }
+    }
+    public sealed class TransformerXLAttribute : TransformerAttribute
+    {
+        public TransformerXLAttribute() { }
+        public int ClampLength { get; set; }
+        public int MemoryLength { get; set; }
+        public bool UntiedBiases { get; set; }
     }
     public abstract class TranslationInferenceGraph : InferenceGraph
     {
@@ -1745,6 +1796,7 @@ namespace GptGen.Tensors
     {
         public Matrix(Location start) { }
         public Location Start { get; }
+        public Vector<TSize> Flattened<TSize>() where TSize :  struct, IDimension { }
     }
     public static class PackedRows
     {
@@ -1896,6 +1948,18 @@ namespace GptGen.Text
         public long PredictionCount { get; }
         public long WindowCount { get; }
         public int Fill(long index, Span<int> inputs, Span<int> targets, Span<int> lengths) { }
+    }
+    public sealed class StreamBatches
+    {
+        public StreamBatches(TokenSource tokens, int streams, int length) { }
+        public int Length { get; }
+        public long PredictionCount { get; }
+        public long SegmentCount { get; }
+        public long StreamLength { get; }
+        public int Streams { get; }
+        public long WholeSegmentCount { get; }
+        public void Fill(long segment, int firstStream, Span<int> inputs, Span<int> targets) { }
+        public int LengthOf(long segment) { }
     }
     public sealed class StreamingDecoder
     {
@@ -2058,10 +2122,13 @@ namespace GptGen.Training
         protected Batches() { }
         public abstract long EvaluationCount { get; }
         public abstract TrainingGraph Graph { get; }
+        public virtual IEnumerable<TensorSource> States { get; }
+        public virtual void Complete() { }
         public void Dispose() { }
         protected virtual void Dispose(bool disposing) { }
         public abstract Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null);
         public abstract void Fill(int step, int micro);
+        public virtual void Restore(IReadOnlyDictionary<string, StoredState> states) { }
     }
     public sealed class Evaluation : IEquatable<Evaluation>
     {
@@ -2114,6 +2181,32 @@ namespace GptGen.Training
         Linear = 1,
         Constant = 2,
         InverseSquareRoot = 3,
+    }
+    public sealed class SegmentBatches : Batches
+    {
+        public SegmentBatches(SegmentModel model, TokenDataset data, TrainingOptions options, int? memoryLength = default) { }
+        public override long EvaluationCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual SegmentTrainingGraph Graph { get; }
+        public override IEnumerable<TensorSource> States { get; }
+        public override void Complete() { }
+        protected override void Dispose(bool disposing) { }
+        public override Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
+        public override void Fill(int step, int micro) { }
+        public override void Restore(IReadOnlyDictionary<string, StoredState> states) { }
+    }
+    public sealed class SegmentEvaluator
+    {
+        public SegmentEvaluator(SegmentTrainingGraph graph, TokenSource source, int batch, int length, int memoryLength) { }
+        public long PredictionCount { get; }
+        public IEnumerable<PredictedTokens> Evaluate(int? unscored = default, CancellationToken cancellation = default) { }
+        public double MeanLoss(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
+    }
+    public sealed class StoredState : IEquatable<StoredState>
+    {
+        public StoredState(IReadOnlyList<long> Shape, Func<float[]> Read) { }
+        public Func<float[]> Read { get; init; }
+        public IReadOnlyList<long> Shape { get; init; }
     }
     public sealed class Trainer : IDisposable
     {

@@ -35,7 +35,7 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
         "TOut" or "TProjection" => typeof(Width7),
         "TVocabulary" => typeof(PaddedVocabulary),
         "TContext" or "TCount" or "TKey" => typeof(Context9),
-        "TScores" => typeof(Width1),
+        "TScores" or "TLayers" or "TScale" => typeof(Width1),
         "TSize" => typeof(Width36),
         _ => throw new NotSupportedException($"No dimension is known for {parameter.Name}."),
     };

@@ -1,20 +1,18 @@
 using System.Text.Json;
-using GptGen.Checkpoints;
 using GptGen.Runtime.Tests.Operators;
 using Xunit;
 
 namespace GptGen.Runtime.Tests.Golden;
 
 /// <summary>
-/// One direction of elmo-tiny's two LSTM layers, whose clips act: outputs, those of a second pass that begins with the states of the first, and the
-/// gradients of every weight, by AllenNLP in f64.
+/// One direction of elmo-tiny's two LSTM layers: outputs, those of a second pass that begins with the states of the first, and the gradients of every
+/// weight.
 /// </summary>
 internal sealed class LstmGoldenChecks : IDisposable
 {
     private const int Layers = 2, Width = 13, Cells = 22, Gates = 4 * Cells, Vocabulary = 60;
 
-    private readonly SafetensorsFile weights = SafetensorsFile.Open(File("model.safetensors"));
-    private readonly SafetensorsFile expected = SafetensorsFile.Open(File("expected.safetensors"));
+    private readonly ElmoGoldenFiles files = new();
     private readonly Device device;
     private readonly TestMemory memory;
     private readonly bool isForward;
@@ -27,11 +25,11 @@ internal sealed class LstmGoldenChecks : IDisposable
     {
         (this.device, this.memory, this.tolerance) = (device, memory, tolerance);
         isForward = direction == TimeDirection.Forward;
-        var lstm = Json("config.json").GetProperty("lstm");
+        var lstm = files.Config.GetProperty("lstm");
         recurrence = new(direction, lstm.GetProperty("cell_clip").GetSingle(), lstm.GetProperty("proj_clip").GetSingle());
-        var inputs = Json("inputs.json");
-        lengths = inputs.GetProperty("lengths").Deserialize<int[]>()!;
-        targets = [.. inputs.GetProperty(isForward ? "next_token_ids" : "previous_token_ids").Deserialize<int[][]>()!.SelectMany(static row => row)];
+        lengths = files.Lengths;
+        var ids = files.Inputs.GetProperty(isForward ? "next_token_ids" : "previous_token_ids");
+        targets = [.. ids.Deserialize<int[][]>()!.SelectMany(static row => row)];
     }
 
     public static void Verify(Device device, TimeDirection direction, double tolerance)
@@ -42,18 +40,14 @@ internal sealed class LstmGoldenChecks : IDisposable
             checks.Verify();
     }
 
-    public void Dispose()
-    {
-        weights.Dispose();
-        expected.Dispose();
-    }
+    public void Dispose() => files.Dispose();
 
     private void Verify()
     {
         Layer[] layers = [new(this, 0), new(this, 1)];
         for (var pass = 0; pass < 2; pass++)
         {
-            var input = Doubles(expected, "token_embedding");
+            var input = files.Expected("token_embedding");
             for (var layer = 0; layer < Layers; layer++)
             {
                 var outputs = layers[layer].Scan(input);
@@ -73,7 +67,7 @@ internal sealed class LstmGoldenChecks : IDisposable
     /// <summary>The gradient of the mean of both directions' losses for the upper layer's outputs, from the logits.</summary>
     private double[] HeadGradient()
     {
-        var (logits, table) = (Doubles(expected, isForward ? "logits.forward" : "logits.backward"), Doubles(weights, "softmax/W"));
+        var (logits, table) = (files.Expected(isForward ? "logits.forward" : "logits.backward"), files.Weight("softmax/W"));
         var gradient = new double[targets.Length * Width];
         var factor = 0.5 / targets.Count(static target => target >= 0);
         for (var row = 0; row < targets.Length; row++)
@@ -95,7 +89,7 @@ internal sealed class LstmGoldenChecks : IDisposable
 
     private void Near(string name, double[] actual, Func<double[], double[]>? part = null)
     {
-        var all = Doubles(expected, name);
+        var all = files.Expected(name);
         var values = part is null ? all : part(all);
         Assert.Equal(values.Length, actual.Length);
         var largest = values.Max(Math.Abs);
@@ -115,16 +109,6 @@ internal sealed class LstmGoldenChecks : IDisposable
 
     private static double[] Transposed(double[] matrix, int columns) =>
         [.. Enumerable.Range(0, columns).SelectMany(column => matrix.Where((_, place) => place % columns == column))];
-
-    private static double[] Doubles(SafetensorsFile file, string name) => Array.ConvertAll(file.ReadAll(name), static value => (double)value);
-
-    private static string File(string name) => Path.Combine(AppContext.BaseDirectory, "Golden", "elmo-tiny", name);
-
-    private static JsonElement Json(string name)
-    {
-        using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(File(name)));
-        return document.RootElement.Clone();
-    }
 
     private readonly struct Projection : IDimension
     {
@@ -159,11 +143,11 @@ internal sealed class LstmGoldenChecks : IDisposable
             this.owner = owner;
             name = $"RNN_{(owner.isForward ? 0 : 1)}/RNN/MultiRNNCell/Cell{number}/LSTMCell/";
             // bilm-tf's matrix multiplies [x ; m] from the right.
-            var both = Doubles(owner.weights, name + "W_0");
+            var both = owner.files.Weight(name + "W_0");
             inward = memory.Matrix<Quadruple<CellCount>, Projection>(Transposed(both[..(Width * Gates)], Gates));
             recurrent = memory.Matrix<Quadruple<CellCount>, Projection>(Transposed(both[(Width * Gates)..], Gates));
-            projection = memory.Matrix<Projection, CellCount>(Transposed(Doubles(owner.weights, name + "W_P_0"), Width));
-            bias = memory.Vector<Quadruple<CellCount>>(Doubles(owner.weights, name + "B"));
+            projection = memory.Matrix<Projection, CellCount>(Transposed(owner.files.Weight(name + "W_P_0"), Width));
+            bias = memory.Vector<Quadruple<CellCount>>(owner.files.Weight(name + "B"));
             activated = memory.Rows<Quadruple<CellCount>>(new double[rows * Gates]);
             (cells, y) = (memory.Rows<CellCount>(new double[rows * Cells]), memory.Rows<Projection>(new double[rows * Width]));
         }

@@ -272,6 +272,17 @@ public abstract class OperatorTests<TWidth, TOut>
         .Run<Width22, Width13>(device, memory));
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(67)]
+    public void MixLayers(int rows) => Verify((device, memory) => [
+        .. MixLayersCase.Run<TWidth>(device, memory, rows), .. MixLayersCase.Run<Width3>(device, memory, rows)]);
+
+    /// <summary>Several parts of sums.</summary>
+    [Fact]
+    public void MixLayersOfManyRows() => Verify((device, memory) => MixLayersCase.Run<Width30>(device, memory, 3 * Many));
+
+    [Theory]
     [InlineData(AttentionMask.Causal, false)]
     [InlineData(AttentionMask.Causal, true)]
     [InlineData(AttentionMask.Full, false)]
