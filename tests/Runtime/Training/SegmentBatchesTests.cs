@@ -52,10 +52,10 @@ public sealed class SegmentBatchesTests : IDisposable
     public void ARunResumesWithItsMemoryToTheSameBits()
     {
         var whole = Train("whole", steps: 9);
-        Train("parts", steps: 4);
+        Train("parts", steps: 6);
         Assert.Equal(whole, Train("parts", steps: 9, resume: true));
         // With the memory lost, the same steps go elsewhere.
-        Assert.NotEqual(whole, Train("forgetful", steps: 9, forgetAfter: 4));
+        Assert.NotEqual(whole, Train("forgetful", steps: 9, forgetAfter: 6));
     }
 
     [Fact]
