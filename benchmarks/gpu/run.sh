@@ -163,7 +163,7 @@ if [ "$mode" != speed ]; then
     begin "registers gpt2-xl sm_90a" 100 bash -c "registers gpt2-xl 90a"
   fi
   for check in memcheck racecheck synccheck; do
-    has compute-sanitizer "$check" && begin "compute-sanitizer $check" 150 env GPTGEN_TEST_DEVICE=watched-gpu \
+    has compute-sanitizer "$check" && begin "compute-sanitizer $check" 240 env GPTGEN_TEST_DEVICE=watched-gpu \
       bash -c 'run_tests "$@"' run_tests compute-sanitizer --tool $check --error-exitcode 9 --print-limit 20 "$tests" "${watched[@]}"
   done
   gather

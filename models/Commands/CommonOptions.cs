@@ -8,11 +8,20 @@ namespace GptGen.Models.Commands;
 internal static class CommonOptions
 {
     /// <summary>Rows of a segment model's memory.</summary>
-    internal static Option<int?> Memory() => new("--memory")
+    internal static Option<int?> Memory()
     {
-        Description = "Of a Transformer-XL: tokens of the segments before that each layer still sees; as many as the model can without it.",
-        HelpName = "number",
-    };
+        var option = new Option<int?>("--memory")
+        {
+            Description = "Of a Transformer-XL: tokens of the segments before that each layer still sees; as many as the model can without it.",
+            HelpName = "number",
+        };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && text.StartsWith('-'))
+                result.AddError($"--memory is {text}, but must be at least 0.");
+        });
+        return option;
+    }
 
     /// <summary>The given memory, checked.</summary>
     /// <exception cref="GptGenException">The model has none, or a smaller one.</exception>

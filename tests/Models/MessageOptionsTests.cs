@@ -37,6 +37,7 @@ public sealed partial class MessageOptionsTests
         ("models/Commands/Convert", "convert"),
         ("models/Commands/Tokenizer", "tokenizer train"),
         ("models/Commands/OutputTarget", "train, finetune, predict, tokenizer train"),
+        ("models/Commands/CommonOptions", "train, evaluate"),
         ("models/Commands/InputText", "summarize, translate, answer"),
         ("models/Commands/DeviceOptions", WithDevice),
         ("models/Commands/LoadedModel", $"{OnText}, train, finetune, convert"),
@@ -54,6 +55,8 @@ public sealed partial class MessageOptionsTests
         // 'evaluate' takes the model's context, which is never too short.
         ("runtime/Pretraining/PretrainingOptions", "train"),
         ("runtime/Text/RandomBatches", "train"),
+        // 'evaluate' takes fewer streams where there are fewer tokens.
+        ("runtime/Text/StreamBatches", "train"),
         ("runtime/Text/SdkDocumentation", "train, evaluate, tokenizer train"),
         ("runtime/Text/TokenFile", "train, evaluate"),
         ("runtime/Text/TokenizedData", "train, evaluate"),

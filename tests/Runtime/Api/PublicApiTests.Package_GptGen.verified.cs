@@ -1951,7 +1951,7 @@ namespace GptGen.Text
     }
     public sealed class StreamBatches
     {
-        public StreamBatches(TokenSource tokens, int streams, int length) { }
+        public StreamBatches(TokenSource tokens, int streams, int length, bool areAlike = false) { }
         public int Length { get; }
         public long PredictionCount { get; }
         public long SegmentCount { get; }
