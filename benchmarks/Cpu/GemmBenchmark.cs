@@ -100,7 +100,7 @@ internal static unsafe class GemmBenchmark
                 (2304, 768), (768, 768), (3072, 768), (768, 3072), (50304, 768), (384, 384), (1536, 384), (384, 1536),
             })
         {
-            foreach (int rows in new[] { 1, 2, 4, 8, 12, 16, 24, 32, 48, 64 })
+            foreach (int rows in new[] { 1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 128, 512 })
             {
                 // A different part of the memory each time: weights do not stay in the cache between tokens.
                 nint size = (nint)outputs * inputs;
