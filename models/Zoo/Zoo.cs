@@ -60,6 +60,7 @@ public static class Zoo
         Entry<Gpt1Nano>("gpt1-nano"),
         Entry<Gpt1Mini>("gpt1-mini"),
         Entry<Gpt1Mini4K>("gpt1-mini-4k"),
+        Entry<Gpt2Tiny4K>("gpt2-tiny-4k"),
         Entry<TransformerXLMini4K>("txl-mini-4k"),
         Entry<BertMini4K>("bert-mini-4k"),
         Entry<Seq2SeqMini4K>("seq2seq-mini-4k"),
