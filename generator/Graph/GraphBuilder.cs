@@ -77,10 +77,14 @@ internal sealed class GraphBuilder(GraphKind kind)
     /// <param name="value">The value.</param>
     public void Result(string member, Value value) => results.Add((member, value));
 
-    /// <summary>Lets the host read what is carried from layer to layer.</summary>
+    /// <summary>Lets the host read what is carried from layer to layer, where the kind of graph shows it.</summary>
     /// <param name="member">The runtime's member that says where the states before a layer are.</param>
     /// <param name="carried">The carried value.</param>
-    public void ResultOfLayers(string member, Value carried) => states.Add((member, carried));
+    public void ResultOfLayers(string member, Value carried)
+    {
+        if (Kind.ShowsLayers)
+            states.Add((member, carried));
+    }
 
     /// <summary>Runs <paramref name="layer"/>'s nodes once a layer; it returns the values that the next layer begins with.</summary>
     /// <param name="id">The loop.</param>

@@ -17,6 +17,7 @@ internal enum StoredLayout
     Linear,
     Conv1D,
     Row,
+    StackedConv1D,
 }
 
 /// <summary>Rows of a parameter that files hold in a tensor of their own.</summary>

@@ -114,6 +114,9 @@ public abstract partial class TrainingGraph : IDisposable
     /// <summary>The sequences of the current batch.</summary>
     private protected SequenceInputs Batch { get; }
 
+    /// <summary>Rows of hidden states.</summary>
+    private protected virtual int StateRowCount => RowCount;
+
     /// <summary>Rows whose logits <see cref="ReadLogits"/> computes and whose losses <see cref="ReadLosses"/> reads.</summary>
     private protected abstract int LogitRowCount { get; }
 

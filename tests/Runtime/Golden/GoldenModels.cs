@@ -23,6 +23,9 @@ public sealed partial class Seq2SeqTiny;
 [TransformerXL(Layers = 3, Heads = 3, Width = 30, HiddenWidth = 40, Context = 12, MemoryLength = 14, Vocabulary = 101, Dropout = 0)]
 public sealed partial class TransformerXLTiny;
 
+[Elmo(Layers = 2, Width = 13, Cells = 22, Context = 12, Vocabulary = 60, CellClip = 1, ProjectionClip = 0.7f, Dropout = 0)]
+public sealed partial class ElmoTiny;
+
 [Bert(Layers = 2, Heads = 4, Width = 32, HiddenWidth = 40, Context = 25, Vocabulary = 119, Dropout = 0)]
 [ClassificationHead(Labels = 3)]
 public sealed partial class BertTinyClassifier;
