@@ -16,6 +16,17 @@ public readonly struct Rows<TWidth>(Location start, int count)
 
     /// <summary>All columns, where an operator takes some of packed rows.</summary>
     public Columns<TWidth> Columns() => new(start, count, TWidth.Size);
+
+    /// <summary>The columns from <paramref name="first"/> on.</summary>
+    /// <typeparam name="TPart">How many columns.</typeparam>
+    /// <exception cref="ArgumentOutOfRangeException">There are not as many.</exception>
+    public Columns<TPart> Columns<TPart>(int first)
+        where TPart : struct, IDimension
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, TWidth.Size - TPart.Size);
+        return new(PackedRows.From(start, count, first), count, TWidth.Size);
+    }
 }
 
 /// <summary>A weight matrix, [TOut, TIn] row after row: y = x W^T.</summary>
