@@ -109,7 +109,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
     private string Print(Operand operand) => operand switch
     {
         ValueOperand value => Print(value.Value),
-        SliceOperand slice => $"{Print(slice.Packed)}.{slice.Part}()",
+        SliceOperand slice => $"{Print(slice.Packed)}.{slice.Part}({slice.First})",
         ParameterOperand { Parameter: null } or AbsentOperand => "default",
         ParameterOperand parameter =>
             $"{(parameter.Gradient ? "d" : "w")}.{parameter.Parameter.Name}{(parameter.Parameter.Loop is null ? "" : "(layer)")}",

@@ -18,17 +18,19 @@ internal static class GraphMembers
         {
             foreach (var input in inputs)
             {
+                var each = input.PerExtent == 1 ? "" : $", {input.PerExtent}";
                 writer.Line(
-                    $"new(\"{input.Name}\", global::GptGen.InputKind.{input.Kind}, global::GptGen.InputExtent.{input.Extent.Region.Input}),");
+                    $"new(\"{input.Name}\", global::GptGen.InputKind.{input.Kind}, global::GptGen.InputExtent.{input.Extent.Region.Input}{each}),");
             }
         });
         writer.Line("];");
         for (var index = 0; index < inputs.Length; index++)
         {
             writer.Line().Summary(inputs[index].Summary);
+            var each = inputs[index].PerExtent == 1 ? "" : $" * {inputs[index].PerExtent}";
             writer.Line(
                 $"private global::GptGen.Tensors.{inputs[index].Kind} {inputs[index].Name} => {inputs[index].Kind}Of({index}, "
-                + $"{inputs[index].Extent.Property});");
+                + $"{inputs[index].Extent.Property}{each});");
         }
     }
 

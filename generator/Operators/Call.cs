@@ -13,7 +13,12 @@ internal sealed record ValueOperand(Value Value) : Operand;
 /// <param name="Packed">The value.</param>
 /// <param name="Part">"Query", "Key" or "Value"; "Columns" for all.</param>
 /// <param name="Width">How many columns.</param>
-internal sealed record SliceOperand(ValueOperand Packed, string Part, Dimension Width) : Operand;
+/// <param name="First">The first of them, where the method asks for it.</param>
+internal sealed record SliceOperand(ValueOperand Packed, string Part, Dimension Width, int? First = null) : Operand
+{
+    /// <summary>The columns of a width that begin with one.</summary>
+    public static SliceOperand From(ValueOperand packed, int first, Dimension width) => new(packed, $"Columns<{width.TypeName}>", width, first);
+}
 
 /// <summary>A weight or its gradient; null is an absent bias.</summary>
 internal sealed record ParameterOperand(Parameter? Parameter, bool Gradient = false) : Operand;

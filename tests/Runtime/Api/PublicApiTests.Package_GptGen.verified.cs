@@ -99,6 +99,16 @@ namespace GptGen
         protected Location NextOutputsOf(int place) { }
         protected Location OutputsOf(int place) { }
         public void SetBatch(RecurrentState? state, int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<int> lengths = default, float weight = 0) { }
+    public readonly struct CharacterShape : IEquatable<CharacterShape>
+    {
+        public CharacterShape(int Rows, int Length, int Characters, int StoredCharacters, int Width, int Window, int Filters) { }
+        public int Characters { get; init; }
+        public int Filters { get; init; }
+        public int Length { get; init; }
+        public int Rows { get; init; }
+        public int StoredCharacters { get; init; }
+        public int Width { get; init; }
+        public int Window { get; init; }
     }
     public sealed class ClassificationHeadAttribute : TaskHeadAttribute
     {
@@ -127,6 +137,8 @@ namespace GptGen
         protected override void Attention(in AttentionInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape) { }
         protected override void AttentionBackward(Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients, in AttentionShape shape) { }
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
+        protected override void CharacterConvolution(Location characters, Location table, Location filters, Location bias, Activation activation, ColumnSlice y, Location places, in CharacterShape shape) { }
+        protected override void CharacterConvolutionBackward(ColumnSlice dy, Location characters, Location table, Location filters, Activation activation, ColumnSlice y, Location places, Location dTable, GradientWrite tableWrite, Location dFilters, Location dBias, GradientWrite write, in CharacterShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
         protected override void CopySlices(in SequenceSlice from, in SequenceSlice to, int rows, int sequences, int width, GradientWrite write) { }
         protected override void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies) { }
@@ -141,6 +153,8 @@ namespace GptGen
         protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) { }
         protected override void HeadLoss(Location x, Location weight, Location bias, Location targets, Location logits, Location losses, float smoothing, in HeadShape shape) { }
         protected override void HeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, Location logits, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, float smoothing, in HeadShape shape) { }
+        protected override void Highway(Location gates, Location x, Location y, int rows, int width) { }
+        protected override void HighwayBackward(Location dy, Location gates, Location x, Location dGates, Location dx, GradientWrite inputWrite, int rows, int width) { }
         protected override void LayerNorm(Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void LayerNormBackward(Location dy, Location x, Location gain, Location mean, Location reciprocalDeviation, Location dx, GradientWrite inputWrite, Location dGain, Location dBias, GradientWrite parameterWrite, int rows, int width) { }
         protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth) { }
@@ -180,6 +194,8 @@ namespace GptGen
         protected override void Attention(in AttentionInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape) { }
         protected override void AttentionBackward(Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients, in AttentionShape shape) { }
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
+        protected override void CharacterConvolution(Location characters, Location table, Location filters, Location bias, Activation activation, ColumnSlice y, Location places, in CharacterShape shape) { }
+        protected override void CharacterConvolutionBackward(ColumnSlice dy, Location characters, Location table, Location filters, Activation activation, ColumnSlice y, Location places, Location dTable, GradientWrite tableWrite, Location dFilters, Location dBias, GradientWrite write, in CharacterShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
         protected override void CopySlices(in SequenceSlice from, in SequenceSlice to, int rows, int sequences, int width, GradientWrite write) { }
         protected override void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies) { }
@@ -194,6 +210,8 @@ namespace GptGen
         protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) { }
         protected override void HeadLoss(Location x, Location weight, Location bias, Location targets, Location logits, Location losses, float smoothing, in HeadShape shape) { }
         protected override void HeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, Location logits, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, float smoothing, in HeadShape shape) { }
+        protected override void Highway(Location gates, Location x, Location y, int rows, int width) { }
+        protected override void HighwayBackward(Location dy, Location gates, Location x, Location dGates, Location dx, GradientWrite inputWrite, int rows, int width) { }
         protected override void LayerNorm(Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void LayerNormBackward(Location dy, Location x, Location gain, Location mean, Location reciprocalDeviation, Location dx, GradientWrite inputWrite, Location dGain, Location dBias, GradientWrite parameterWrite, int rows, int width) { }
         protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth) { }
@@ -278,6 +296,10 @@ namespace GptGen
         protected abstract void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape);
         public void AttentionDecode<TWidth>(Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth, TWidth> heads, Integers positions, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y) where TWidth :  struct, IDimension { }
         public void AttentionPrefill<TWidth>(Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth, TWidth> heads, Integers lengths, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y) where TWidth :  struct, IDimension { }
+        protected abstract void CharacterConvolution(Location characters, Location table, Location filters, Location bias, Activation activation, ColumnSlice y, Location places, in CharacterShape shape);
+        public void CharacterConvolution<TCount, TWidth, TWindow, TOut>(Integers characters, Matrix<TCount, TWidth> table, Matrix<TOut, TWindow> filters, Vector<TOut> bias, Activation activation, Columns<TOut> y, Statistics places) where TCount :  struct, IDimension where TWidth :  struct, IDimension where TWindow :  struct, IDimension where TOut :  struct, IDimension { }
+        protected abstract void CharacterConvolutionBackward(ColumnSlice dy, Location characters, Location table, Location filters, Activation activation, ColumnSlice y, Location places, Location dTable, GradientWrite tableWrite, Location dFilters, Location dBias, GradientWrite write, in CharacterShape shape);
+        public void CharacterConvolutionBackward<TCount, TWidth, TWindow, TOut>(Columns<TOut> dy, Integers characters, Matrix<TCount, TWidth> table, Matrix<TOut, TWindow> filters, Activation activation, Columns<TOut> y, Statistics places, Matrix<TCount, TWidth> dTable, GradientWrite tableWrite, Matrix<TOut, TWindow> dFilters, Vector<TOut> dBias, GradientWrite write) where TCount :  struct, IDimension where TWidth :  struct, IDimension where TWindow :  struct, IDimension where TOut :  struct, IDimension { }
         public void Clear<TWidth>(Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void Copy(Location x, Location y, nint count);
         public void Copy<TWidth>(Rows<TWidth> x, Rows<TWidth> y) where TWidth :  struct, IDimension { }
@@ -308,6 +330,10 @@ namespace GptGen
         public void HeadLoss<TVocabulary, TWidth>(Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Vector<TVocabulary> bias, Integers targets, Rows<TVocabulary> logits, Statistics losses, float smoothing = 0) where TVocabulary :  struct, IDimension where TWidth :  struct, IDimension { }
         protected abstract void HeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, Location logits, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, float smoothing, in HeadShape shape);
         public void HeadLossBackward<TVocabulary, TWidth>(Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Vector<TVocabulary> bias, Integers targets, Statistics weights, Rows<TVocabulary> logits, Statistics losses, Rows<TWidth> dx, Matrix<TVocabulary, TWidth> dWeight, Vector<TVocabulary> dBias, GradientWrite weightWrite, float smoothing = 0) where TVocabulary :  struct, IDimension where TWidth :  struct, IDimension { }
+        protected abstract void Highway(Location gates, Location x, Location y, int rows, int width);
+        public void Highway<TWidth>(Rows<Double<TWidth>> gates, Rows<TWidth> x, Rows<TWidth> y) where TWidth :  struct, IDimension { }
+        protected abstract void HighwayBackward(Location dy, Location gates, Location x, Location dGates, Location dx, GradientWrite inputWrite, int rows, int width);
+        public void HighwayBackward<TWidth>(Rows<TWidth> dy, Rows<Double<TWidth>> gates, Rows<TWidth> x, Rows<Double<TWidth>> dGates, Rows<TWidth> dx, GradientWrite inputWrite) where TWidth :  struct, IDimension { }
         public void JoinMemory<TWidth>(Rows<TWidth> memory, Rows<TWidth> x, int sequences, Rows<TWidth> joined) where TWidth :  struct, IDimension { }
         public void JoinMemoryBackward<TWidth>(Rows<TWidth> dJoined, int sequences, Rows<TWidth> dx, GradientWrite write) where TWidth :  struct, IDimension { }
         public void KeepMemory<TWidth>(Rows<TWidth> joined, int sequences, Rows<TWidth> memory) where TWidth :  struct, IDimension { }
@@ -463,7 +489,8 @@ namespace GptGen
     }
     public sealed class GraphInput : IEquatable<GraphInput>
     {
-        public GraphInput(string Name, InputKind Kind, InputExtent Extent) { }
+        public GraphInput(string Name, InputKind Kind, InputExtent Extent, int Each = 1) { }
+        public int Each { get; init; }
         public InputExtent Extent { get; init; }
         public InputKind Kind { get; init; }
         public string Name { get; init; }
@@ -1891,6 +1918,7 @@ namespace GptGen.Tensors
         public Location Start { get; }
         public Columns<TWidth> Columns() { }
         public Rows<TWidth> Part(int index, int parts) { }
+        public Columns<TPart> Columns<TPart>(int first) where TPart :  struct, IDimension { }
     }
     public readonly struct SlotCache : IEquatable<SlotCache>
     {
