@@ -73,12 +73,14 @@ internal static class ModelEmitter
     private static void Describe(
         SourceWriter writer, ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, LoweredGraph training, ParameterPlan plan, bool hasInference)
     {
-        var hasLogits = graphs.Any(graph => graph.Graph.Kind.IsDifferentiated && graph.Graph.Logits is not null);
+        var hasLogits = graphs.Any(graph => graph.Graph.Kind.IsDifferentiated && graph.Graph.Logits.Count > 0);
         writer.Line($"Name = \"{spec.PlainName}\",").Line($"Family = \"{Architecture.ByAttribute[spec.Attribute].Family}\",");
         writer.Line($"Layers = {training.Graph.Loops.Last().Id.Count},").Line($"Heads = {spec.Heads},").Line("Width = Width.Size,");
         writer.Line("HiddenWidth = HiddenWidth.Size,").Line($"Context = {ContextOf(spec, training)},").Line("Vocabulary = Vocabulary.Size,");
         foreach (var (member, value) in Architecture.ByAttribute[spec.Attribute].Details(spec))
             writer.Line($"{member} = {value},");
+        foreach (var (member, numbers) in Architecture.ByAttribute[spec.Attribute].Lists(spec).Where(list => list.Values.Count > 0))
+            writer.Line($"{member} = [{string.Join(", ", numbers)}],");
         writer.Line($"Epsilon = {Literal.Of(spec.Epsilon)},").Line($"Dropout = {Literal.Of(spec.Dropout)},");
         writer.Line($"TiedHead = {Literal.Of(spec.TiedHead)},").Line($"Biases = {Literal.Of(spec.Biases)},");
         writer.Line($"Activation = global::GptGen.Activation.{spec.Activation},")
@@ -108,7 +110,7 @@ internal static class ModelEmitter
             .Line(!hasLogits
                 ? "(global::GptGen.Tensors.BufferRole.Workspace, 0),"
                 : "(global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, "
-                    + "global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),"));
+                    + $"global::GptGen.TrainingGraph.ChunkRows) * {WidestLogits(training)}.Stored),"));
         writer.Line("],");
         if (hasInference)
             InferenceEmitter.Describe(writer, graphs);
@@ -122,6 +124,10 @@ internal static class ModelEmitter
         });
         writer.Line("],");
     }
+
+    /// <summary>The size of what the workspace holds a row of at once.</summary>
+    private static string WidestLogits(LoweredGraph training) =>
+        training.Graph.Logits.Select(logits => logits.Width!).OrderByDescending(width => width.Stored).First().TypeName;
 
     /// <summary>A dimension of its own where a table of positions has it.</summary>
     private static string ContextOf(ModelSpec spec, LoweredGraph training) =>

@@ -45,6 +45,14 @@ public sealed record ModelDescription
     /// <summary>The longest distance between rows that is told from others; 0 where there is no limit, or distances do not count.</summary>
     public int ClampLength { get; init; }
 
+    /// <summary>
+    /// Where each cluster of the vocabulary but the first begins, whose softmax is adaptive (Grave et al. 2017); empty where there is one softmax.
+    /// </summary>
+    public IReadOnlyList<int> Cutoffs { get; init; } = [];
+
+    /// <summary>How much narrower the token table of each cluster is than the one before; 1 where one table has all tokens.</summary>
+    public int EmbeddingDivisor { get; init; } = 1;
+
     /// <summary>LayerNorm's epsilon.</summary>
     public required float Epsilon { get; init; }
 
