@@ -29,7 +29,8 @@ internal abstract class Architecture
     public abstract string? Tokenizer(ModelSpec spec);
 
     /// <summary>
-    /// The options of its attribute beyond what all have: whole numbers, or true and false as 1 and 0, read by <see cref="ModelSpec.Option"/>.
+    /// The options of its attribute beyond what all have: whole numbers, or true and false as 1 and 0, read by <see cref="ModelSpec.Option"/>, or
+    /// lists of whole numbers (<see cref="ModelSpec.ListOption"/>).
     /// </summary>
     public virtual IReadOnlyList<string> Options => [];
 
@@ -47,6 +48,9 @@ internal abstract class Architecture
 
     /// <summary>What a model's description says beyond what all say: members of the runtime's ModelDescription.</summary>
     public virtual IReadOnlyList<(string Member, int Value)> Details(ModelSpec spec) => [];
+
+    /// <summary>The same for members that are lists; those without numbers are left out.</summary>
+    public virtual IReadOnlyList<(string Member, IReadOnlyList<int> Values)> Lists(ModelSpec spec) => [];
 
     /// <summary>Sizes that the generated class has as constants beside those that all have.</summary>
     public virtual IReadOnlyList<(string Name, int Value, string Summary)> Constants(ModelSpec spec) => [];

@@ -82,12 +82,15 @@ internal static class ModelEmitter
         SourceWriter writer, ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, LoweredGraph training, ParameterPlan plan, bool hasInference)
     {
         var architecture = Architecture.ByAttribute[spec.Attribute];
-        var hasLogits = graphs.Any(graph => graph.Graph.Kind.IsDifferentiated && graph.Graph.Logits is not null);
+        var hasLogits = graphs.Any(graph => graph.Graph.Kind.IsDifferentiated && graph.Graph.Logits.Count > 0);
         writer.Line($"Name = \"{spec.PlainName}\",").Line($"Family = \"{architecture.Family}\",");
-        writer.Line($"Layers = {training.Graph.Loops.Last().Id.Count},").Line($"Heads = {(architecture.HasAttention ? spec.Heads : 0)},").Line("Width = Width.Size,");
+        writer.Line($"Layers = {training.Graph.Loops.Last().Id.Count},").Line($"Heads = {(architecture.HasAttention ? spec.Heads : 0)},");
+        writer.Line("Width = Width.Size,");
         writer.Line($"HiddenWidth = {architecture.HiddenName}.Size,").Line($"Context = {ContextOf(spec, training)},").Line("Vocabulary = Vocabulary.Size,");
         foreach (var (member, value) in architecture.Details(spec))
             writer.Line($"{member} = {value},");
+        foreach (var (member, numbers) in architecture.Lists(spec).Where(list => list.Values.Count > 0))
+            writer.Line($"{member} = [{string.Join(", ", numbers)}],");
         writer.Line($"Epsilon = {Literal.Of(spec.Epsilon)},").Line($"Dropout = {Literal.Of(spec.Dropout)},");
         writer.Line($"TiedHead = {Literal.Of(spec.TiedHead)},").Line($"Biases = {Literal.Of(spec.Biases)},");
         writer.Line($"Activation = global::GptGen.Activation.{spec.Activation},")
@@ -117,7 +120,7 @@ internal static class ModelEmitter
             .Line(!hasLogits
                 ? "(global::GptGen.Tensors.BufferRole.Workspace, 0),"
                 : "(global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, "
-                    + "global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),"));
+                    + $"global::GptGen.TrainingGraph.ChunkRows) * {WidestLogits(training)}.Stored),"));
         writer.Line("],");
         if (hasInference)
             InferenceEmitter.Describe(writer, graphs);
@@ -131,6 +134,10 @@ internal static class ModelEmitter
         });
         writer.Line("],");
     }
+
+    /// <summary>The size of what the workspace holds a row of at once.</summary>
+    private static string WidestLogits(LoweredGraph training) =>
+        training.Graph.Logits.Select(logits => logits.Width!).OrderByDescending(width => width.Stored).First().TypeName;
 
     /// <summary>A dimension of its own where a table of positions has it.</summary>
     private static string ContextOf(ModelSpec spec, LoweredGraph training) =>

@@ -35,7 +35,7 @@ internal static class TrainingEmitter
                 GraphMembers.EmitResults(writer, printer, graph);
                 GraphMembers.EmitLayerStates(writer, graph);
                 EmitLogits(writer, printer, graph);
-                if (graph.Graph.Logits is not null)
+                if (graph.Graph.Logits.Count > 0)
                     writer.Line().Line("private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);");
             });
         });
@@ -65,7 +65,8 @@ internal static class TrainingEmitter
     /// <summary>The logits of some rows, which the losses are computed without.</summary>
     private static void EmitLogits(SourceWriter writer, CallPrinter printer, LoweredGraph graph)
     {
-        if (graph.Ends.Calls.SingleOrDefault(call => call.Method == HeadLossOperator.Method) is not { } head)
+        // Where several heads share the vocabulary, none has its logits.
+        if (graph.Graph.Logits.Count > 1 || graph.Ends.Calls.SingleOrDefault(call => call.Method == HeadLossOperator.Method) is not { } head)
             return;
         var states = printer.PrintResult(((ValueOperand)head.Operands[0]).Value);
         var (weight, bias) = ((ParameterOperand)head.Operands[1], (ParameterOperand)head.Operands[2]);

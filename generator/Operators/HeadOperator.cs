@@ -55,8 +55,7 @@ internal static class HeadBuilder
     /// <summary>Ends the graph: losses where it is differentiated, otherwise logits.</summary>
     public static void Head(this GraphBuilder graph, Value hidden, Parameter weight, Parameter? bias, LossInputs inputs)
     {
-        var logits = Value.OfRows("Logits", Extent.LogitRow, weight.Rows, loop: null);
-        graph.Logits = logits;
+        var logits = graph.NewLogits("Logits", weight.Rows);
         graph.End(graph.IsDifferentiated ? new HeadLossOperator(weight, bias, inputs) : new HeadLogitsOperator(weight, bias), [hidden], [logits]);
     }
 }

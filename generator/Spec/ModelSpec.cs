@@ -48,7 +48,9 @@ internal sealed record ModelSpec
     public required NormPlacement LayerNorm { get; init; }
     public required float InitialDeviation { get; init; }
 
-    /// <summary>What the family's attribute says beyond what all say, by name; without those that it leaves to their defaults.</summary>
+    /// <summary>
+    /// What the family's attribute says beyond what all say, by name, of lists each number; without those that it leaves to their defaults.
+    /// </summary>
     public required EquatableArray<(string Name, int Value)> Options { get; init; }
 
     /// <summary>The same of numbers that are not whole.</summary>
@@ -65,6 +67,9 @@ internal sealed record ModelSpec
 
     /// <summary>The same of a number that is not whole.</summary>
     public float Number(string name, float otherwise) => Find(Numbers, name, otherwise);
+
+    /// <summary>An option of the family that is a list; empty where the attribute does not say it.</summary>
+    public IReadOnlyList<int> ListOption(string name) => [.. Options.Where(option => option.Name == name).Select(option => option.Value)];
 
     /// <summary>What the author declares in the class beside the attribute.</summary>
     public required EquatableArray<DeclaredMember> Members { get; init; }

@@ -101,7 +101,7 @@ internal static class SpecParser
             InitialDeviation = Get("InitialDeviation", 0.02f),
             Options = new(
             [
-                .. architecture.Options.Where(IsGiven).Select(name => (name, Get(name, Get(name, false) ? 1 : 0))),
+                .. architecture.Options.Where(IsGiven).SelectMany(name => OptionValues(attribute, name).Select(value => (name, value))),
             ]),
             Numbers = new([.. architecture.Numbers.Where(IsGiven).Select(name => (name, Get(name, 0f)))]),
             Head = heads.Length == 0 ? null : ParseHead(heads[0]),
@@ -131,6 +131,12 @@ internal static class SpecParser
         attribute.NamedArguments.FirstOrDefault(argument => argument.Key == name).Value is { Kind: not TypedConstantKind.Error, Value: T given }
             ? given
             : otherwise;
+
+    /// <summary>A whole number, true or false as 1 and 0, or a list's numbers.</summary>
+    private static IEnumerable<int> OptionValues(AttributeData attribute, string name) =>
+        attribute.NamedArguments.First(argument => argument.Key == name).Value is { Kind: TypedConstantKind.Array, IsNull: false } list
+            ? list.Values.Select(value => value.Value).OfType<int>()
+            : [ValueOf(attribute, name, ValueOf(attribute, name, false) ? 1 : 0)];
 
     private static bool NeedsEscape(string name) => SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None
         || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None || NamesToEscape.Contains(name);

@@ -48,6 +48,14 @@ public sealed record ModelDescription
     /// <summary>Numbers that a model carries on of each text, from batch to batch; 0 where it carries none, or rows (<see cref="MemoryLength"/>).</summary>
     public int StateElements { get; init; }
 
+    /// <summary>
+    /// Where each cluster of the vocabulary but the first begins, whose softmax is adaptive (Grave et al. 2017); empty where there is one softmax.
+    /// </summary>
+    public IReadOnlyList<int> Cutoffs { get; init; } = [];
+
+    /// <summary>How much narrower the token table of each cluster is than the one before; 1 where one table has all tokens.</summary>
+    public int EmbeddingDivisor { get; init; } = 1;
+
     /// <summary>LayerNorm's epsilon.</summary>
     public required float Epsilon { get; init; }
 
