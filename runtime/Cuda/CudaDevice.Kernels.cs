@@ -16,6 +16,8 @@ public sealed partial class CudaDevice
         ["AttentionCached"] = AttentionDecodeKernels,
         ["AttentionDecode"] = AttentionDecodeKernels,
         ["AttentionPrefill"] = AttentionPrefillKernels,
+        ["CharacterConvolution"] = CharacterConvolutionKernels,
+        ["CharacterConvolutionBackward"] = CharacterConvolutionBackwardKernels,
         ["Clear"] = static (_, _) => [],
         ["Copy"] = static (_, _) => [],
         ["CrossEntropy"] = static (_, _) => ScoreLossKernels,
@@ -29,6 +31,8 @@ public sealed partial class CudaDevice
         ["HeadLogits"] = HeadLogitsKernels,
         ["HeadLoss"] = HeadLossKernels,
         ["HeadLossBackward"] = HeadLossBackwardKernels,
+        ["Highway"] = static (_, _) => [HighwayKernel],
+        ["HighwayBackward"] = static (_, _) => [HighwayBackwardKernel],
         ["JoinMemory"] = CopySlicesKernels,
         ["JoinMemoryBackward"] = CopySlicesKernels,
         ["KeepMemory"] = CopySlicesKernels,
@@ -54,9 +58,11 @@ public sealed partial class CudaDevice
         ["ResidualAdd"] = static (_, _) => ResidualKernels,
         ["ResidualLayerNorm"] = ResidualLayerNormKernels,
         ["Sample"] = static (_, model) => [SampleKernel(model.Vocabulary)],
+        ["Scatter"] = GatherBackwardKernels,
         ["SquaredError"] = static (_, _) => SquaredErrorKernels,
         ["SquaredErrorBackward"] = static (_, _) => SquaredErrorBackwardKernels,
         ["StoreKeysAndValues"] = StoreKeysAndValuesKernels,
+        ["TransposedLinear"] = static (_, _) => [],
     };
 
     /// <inheritdoc/>

@@ -57,6 +57,59 @@ namespace GptGen
         public BertAttribute() { }
         public int TokenTypes { get; set; }
     }
+    public abstract class BidirectionalEncodingGraph : EncodingGraph
+    {
+        protected BidirectionalEncodingGraph(BidirectionalModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, int, IntPtr> valueElements) { }
+        protected int CellsRowCount { get; }
+        public int DirectedRowCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual BidirectionalModel Model { get; }
+        protected int NextCellsRowCount { get; }
+        protected int NextOutputsRowCount { get; }
+        protected int OutputsRowCount { get; }
+        protected Location CellsOf(int place) { }
+        public void Encode(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, RecurrentState? state = null) { }
+        protected abstract void EncodeRows();
+        protected Location NextCellsOf(int place) { }
+        protected Location NextOutputsOf(int place) { }
+        protected Location OutputsOf(int place) { }
+        public void ReadLayer(int layer, Span<float> states) { }
+        protected abstract Location StatesOf(int layer);
+    }
+    public abstract class BidirectionalModel : Model
+    {
+        protected BidirectionalModel(Device device, ModelDescription description) { }
+        public abstract BidirectionalEncodingGraph CreateEncoding(int sequences, int length);
+        public RecurrentState CreateState(int sequences) { }
+        public abstract BidirectionalTrainingGraph CreateTraining(int sequences, int length);
+    }
+    public abstract class BidirectionalTrainingGraph : TrainingGraph
+    {
+        protected BidirectionalTrainingGraph(BidirectionalModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
+        protected int CellsRowCount { get; }
+        public int DirectedRowCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual BidirectionalModel Model { get; }
+        protected int NextCellsRowCount { get; }
+        protected int NextOutputsRowCount { get; }
+        protected int OutputsRowCount { get; }
+        public void AdvanceState() { }
+        protected Location CellsOf(int place) { }
+        protected Location NextCellsOf(int place) { }
+        protected Location NextOutputsOf(int place) { }
+        protected Location OutputsOf(int place) { }
+        public void SetBatch(RecurrentState? state, int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<int> lengths = default, float weight = 0) { }
+    public readonly struct CharacterShape : IEquatable<CharacterShape>
+    {
+        public CharacterShape(int Rows, int Length, int Characters, int StoredCharacters, int Width, int Window, int Filters) { }
+        public int Characters { get; init; }
+        public int Filters { get; init; }
+        public int Length { get; init; }
+        public int Rows { get; init; }
+        public int StoredCharacters { get; init; }
+        public int Width { get; init; }
+        public int Window { get; init; }
+    }
     public sealed class ClassificationHeadAttribute : TaskHeadAttribute
     {
         public ClassificationHeadAttribute() { }
@@ -84,6 +137,8 @@ namespace GptGen
         protected override void Attention(in AttentionInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape) { }
         protected override void AttentionBackward(Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients, in AttentionShape shape) { }
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
+        protected override void CharacterConvolution(Location characters, Location table, Location filters, Location bias, Activation activation, ColumnSlice y, Location places, in CharacterShape shape) { }
+        protected override void CharacterConvolutionBackward(ColumnSlice dy, Location characters, Location table, Location filters, Activation activation, ColumnSlice y, Location places, Location dTable, GradientWrite tableWrite, Location dFilters, Location dBias, GradientWrite write, in CharacterShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
         protected override void CopySlices(in SequenceSlice from, in SequenceSlice to, int rows, int sequences, int width, GradientWrite write) { }
         protected override void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies) { }
@@ -98,6 +153,8 @@ namespace GptGen
         protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) { }
         protected override void HeadLoss(Location x, Location weight, Location bias, Location targets, Location logits, Location losses, float smoothing, in HeadShape shape) { }
         protected override void HeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, Location logits, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, float smoothing, in HeadShape shape) { }
+        protected override void Highway(Location gates, Location x, Location y, int rows, int width) { }
+        protected override void HighwayBackward(Location dy, Location gates, Location x, Location dGates, Location dx, GradientWrite inputWrite, int rows, int width) { }
         protected override void LayerNorm(Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void LayerNormBackward(Location dy, Location x, Location gain, Location mean, Location reciprocalDeviation, Location dx, GradientWrite inputWrite, Location dGain, Location dBias, GradientWrite parameterWrite, int rows, int width) { }
         protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth) { }
@@ -137,6 +194,8 @@ namespace GptGen
         protected override void Attention(in AttentionInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape) { }
         protected override void AttentionBackward(Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients, in AttentionShape shape) { }
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
+        protected override void CharacterConvolution(Location characters, Location table, Location filters, Location bias, Activation activation, ColumnSlice y, Location places, in CharacterShape shape) { }
+        protected override void CharacterConvolutionBackward(ColumnSlice dy, Location characters, Location table, Location filters, Activation activation, ColumnSlice y, Location places, Location dTable, GradientWrite tableWrite, Location dFilters, Location dBias, GradientWrite write, in CharacterShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
         protected override void CopySlices(in SequenceSlice from, in SequenceSlice to, int rows, int sequences, int width, GradientWrite write) { }
         protected override void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies) { }
@@ -151,6 +210,8 @@ namespace GptGen
         protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) { }
         protected override void HeadLoss(Location x, Location weight, Location bias, Location targets, Location logits, Location losses, float smoothing, in HeadShape shape) { }
         protected override void HeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, Location logits, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, float smoothing, in HeadShape shape) { }
+        protected override void Highway(Location gates, Location x, Location y, int rows, int width) { }
+        protected override void HighwayBackward(Location dy, Location gates, Location x, Location dGates, Location dx, GradientWrite inputWrite, int rows, int width) { }
         protected override void LayerNorm(Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void LayerNormBackward(Location dy, Location x, Location gain, Location mean, Location reciprocalDeviation, Location dx, GradientWrite inputWrite, Location dGain, Location dBias, GradientWrite parameterWrite, int rows, int width) { }
         protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth) { }
@@ -235,6 +296,10 @@ namespace GptGen
         protected abstract void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape);
         public void AttentionDecode<TWidth>(Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth, TWidth> heads, Integers positions, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y) where TWidth :  struct, IDimension { }
         public void AttentionPrefill<TWidth>(Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth, TWidth> heads, Integers lengths, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y) where TWidth :  struct, IDimension { }
+        protected abstract void CharacterConvolution(Location characters, Location table, Location filters, Location bias, Activation activation, ColumnSlice y, Location places, in CharacterShape shape);
+        public void CharacterConvolution<TCount, TWidth, TWindow, TOut>(Integers characters, Matrix<TCount, TWidth> table, Matrix<TOut, TWindow> filters, Vector<TOut> bias, Activation activation, Columns<TOut> y, Statistics places) where TCount :  struct, IDimension where TWidth :  struct, IDimension where TWindow :  struct, IDimension where TOut :  struct, IDimension { }
+        protected abstract void CharacterConvolutionBackward(ColumnSlice dy, Location characters, Location table, Location filters, Activation activation, ColumnSlice y, Location places, Location dTable, GradientWrite tableWrite, Location dFilters, Location dBias, GradientWrite write, in CharacterShape shape);
+        public void CharacterConvolutionBackward<TCount, TWidth, TWindow, TOut>(Columns<TOut> dy, Integers characters, Matrix<TCount, TWidth> table, Matrix<TOut, TWindow> filters, Activation activation, Columns<TOut> y, Statistics places, Matrix<TCount, TWidth> dTable, GradientWrite tableWrite, Matrix<TOut, TWindow> dFilters, Vector<TOut> dBias, GradientWrite write) where TCount :  struct, IDimension where TWidth :  struct, IDimension where TWindow :  struct, IDimension where TOut :  struct, IDimension { }
         public void Clear<TWidth>(Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void Copy(Location x, Location y, nint count);
         public void Copy<TWidth>(Rows<TWidth> x, Rows<TWidth> y) where TWidth :  struct, IDimension { }
@@ -265,6 +330,10 @@ namespace GptGen
         public void HeadLoss<TVocabulary, TWidth>(Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Vector<TVocabulary> bias, Integers targets, Rows<TVocabulary> logits, Statistics losses, float smoothing = 0) where TVocabulary :  struct, IDimension where TWidth :  struct, IDimension { }
         protected abstract void HeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, Location logits, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, float smoothing, in HeadShape shape);
         public void HeadLossBackward<TVocabulary, TWidth>(Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Vector<TVocabulary> bias, Integers targets, Statistics weights, Rows<TVocabulary> logits, Statistics losses, Rows<TWidth> dx, Matrix<TVocabulary, TWidth> dWeight, Vector<TVocabulary> dBias, GradientWrite weightWrite, float smoothing = 0) where TVocabulary :  struct, IDimension where TWidth :  struct, IDimension { }
+        protected abstract void Highway(Location gates, Location x, Location y, int rows, int width);
+        public void Highway<TWidth>(Rows<Double<TWidth>> gates, Rows<TWidth> x, Rows<TWidth> y) where TWidth :  struct, IDimension { }
+        protected abstract void HighwayBackward(Location dy, Location gates, Location x, Location dGates, Location dx, GradientWrite inputWrite, int rows, int width);
+        public void HighwayBackward<TWidth>(Rows<TWidth> dy, Rows<Double<TWidth>> gates, Rows<TWidth> x, Rows<Double<TWidth>> dGates, Rows<TWidth> dx, GradientWrite inputWrite) where TWidth :  struct, IDimension { }
         public void JoinMemory<TWidth>(Rows<TWidth> memory, Rows<TWidth> x, int sequences, Rows<TWidth> joined) where TWidth :  struct, IDimension { }
         public void JoinMemoryBackward<TWidth>(Rows<TWidth> dJoined, int sequences, Rows<TWidth> dx, GradientWrite write) where TWidth :  struct, IDimension { }
         public void KeepMemory<TWidth>(Rows<TWidth> joined, int sequences, Rows<TWidth> memory) where TWidth :  struct, IDimension { }
@@ -356,6 +425,13 @@ namespace GptGen
         public uint Threshold { get; }
         public RandomStream Words { get; }
     }
+    public sealed class ElmoAttribute : ModelAttribute
+    {
+        public ElmoAttribute() { }
+        public float CellClip { get; set; }
+        public int Cells { get; set; }
+        public float ProjectionClip { get; set; }
+    }
     public abstract class EncoderTaskModel : Model, ITaskModel, IDisposable
     {
         protected EncoderTaskModel(Device device, ModelDescription description) { }
@@ -413,7 +489,8 @@ namespace GptGen
     }
     public sealed class GraphInput : IEquatable<GraphInput>
     {
-        public GraphInput(string Name, InputKind Kind, InputExtent Extent) { }
+        public GraphInput(string Name, InputKind Kind, InputExtent Extent, int Each = 1) { }
+        public int Each { get; init; }
         public InputExtent Extent { get; init; }
         public InputKind Kind { get; init; }
         public string Name { get; init; }
@@ -501,6 +578,7 @@ namespace GptGen
         Sequence = 1,
         SourceRow = 2,
         Distance = 3,
+        DirectedRow = 4,
     }
     public enum InputKind
     {
@@ -603,6 +681,15 @@ namespace GptGen
         public float[] ReadParameter(string name) { }
         public void WriteParameter(string name, ReadOnlySpan<float> values) { }
     }
+    [AttributeUsage(Class, Inherited=false)]
+    public abstract class ModelAttribute : Attribute
+    {
+        public int Context { get; set; }
+        public float Dropout { get; set; }
+        public int Layers { get; set; }
+        public int Vocabulary { get; set; }
+        public int Width { get; set; }
+    }
     public sealed class ModelDescription : IEquatable<ModelDescription>
     {
         public ModelDescription() { }
@@ -632,6 +719,7 @@ namespace GptGen
         public required IntPtr ParameterElements { get; init; }
         public required IReadOnlyList<ParameterInfo> Parameters { get; init; }
         public int? StartToken { get; init; }
+        public int StateElements { get; init; }
         public IEnumerable<ParameterInfo> Tensors { get; }
         public required bool TiedHead { get; init; }
         public int TokenTypes { get; init; }
@@ -678,6 +766,14 @@ namespace GptGen
     public sealed class QuestionAnsweringHeadAttribute : TaskHeadAttribute
     {
         public QuestionAnsweringHeadAttribute() { }
+    }
+    public sealed class RecurrentState : IDisposable
+    {
+        public BidirectionalModel Model { get; }
+        public int Sequences { get; }
+        public void Dispose() { }
+        public void Read(int layer, TimeDirection direction, Span<float> cells, Span<float> outputs) { }
+        public void Reset() { }
     }
     public readonly struct RelativeGradients : IEquatable<RelativeGradients>
     {
@@ -794,6 +890,7 @@ namespace GptGen
         Linear = 0,
         Conv1D = 1,
         Row = 2,
+        StackedConv1D = 3,
     }
     public sealed class StoredTensor : IEquatable<StoredTensor>
     {
@@ -920,22 +1017,16 @@ namespace GptGen
         protected abstract Location StatesOf(int layer);
         protected Statistics StatisticsOf(int input, int count) { }
     }
-    [AttributeUsage(Class, Inherited=false)]
-    public abstract class TransformerAttribute : Attribute
+    public abstract class TransformerAttribute : ModelAttribute
     {
         public Activation Activation { get; set; }
         public bool Biases { get; set; }
-        public int Context { get; set; }
-        public float Dropout { get; set; }
         public float Epsilon { get; set; }
         public int Heads { get; set; }
         public int HiddenWidth { get; set; }
         public float InitialDeviation { get; set; }
         public LayerNormPlacement LayerNorm { get; set; }
-        public int Layers { get; set; }
         public bool TiedHead { get; set; }
-        public int Vocabulary { get; set; }
-        public int Width { get; set; }
     }
     public sealed class TransformerXLAttribute : TransformerAttribute
     {
@@ -1178,6 +1269,13 @@ namespace GptGen.Features
         Mean = 0,
         LastToken = 1,
         FirstToken = 2,
+    }
+    public sealed class LayerFeatures
+    {
+        public LayerFeatures(BidirectionalModel model) { }
+        public float Gamma { get; init; }
+        public IReadOnlyList<float> Weights { get; init; }
+        public float[] Compute(ReadOnlySpan<int> tokens, int? layer = default) { }
     }
     public sealed class TextFeatures
     {
@@ -1796,6 +1894,7 @@ namespace GptGen.Tensors
     {
         public Matrix(Location start) { }
         public Location Start { get; }
+        public Matrix<TRows, TIn> Block<TRows>(int index) where TRows :  struct, IDimension { }
         public Vector<TSize> Flattened<TSize>() where TSize :  struct, IDimension { }
     }
     public static class PackedRows
@@ -1818,6 +1917,8 @@ namespace GptGen.Tensors
         public bool IsNone { get; }
         public Location Start { get; }
         public Columns<TWidth> Columns() { }
+        public Rows<TWidth> Part(int index, int parts) { }
+        public Columns<TPart> Columns<TPart>(int first) where TPart :  struct, IDimension { }
     }
     public readonly struct SlotCache : IEquatable<SlotCache>
     {
@@ -1959,6 +2060,7 @@ namespace GptGen.Text
         public int Streams { get; }
         public long WholeSegmentCount { get; }
         public void Fill(long segment, int firstStream, Span<int> inputs, Span<int> targets) { }
+        public void FillBackward(long segment, int firstStream, Span<int> inputs, Span<int> targets) { }
         public int LengthOf(long segment) { }
     }
     public sealed class StreamingDecoder
@@ -2129,6 +2231,33 @@ namespace GptGen.Training
         public abstract Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null);
         public abstract void Fill(int step, int micro);
         public virtual void Restore(IReadOnlyDictionary<string, StoredState> states) { }
+    }
+    public sealed class BidirectionalBatches : Batches
+    {
+        public BidirectionalBatches(BidirectionalModel model, TokenDataset data, TrainingOptions options) { }
+        public override long EvaluationCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual BidirectionalTrainingGraph Graph { get; }
+        public override IEnumerable<TensorSource> States { get; }
+        public override void Complete() { }
+        protected override void Dispose(bool disposing) { }
+        public override Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
+        public override void Fill(int step, int micro) { }
+        public override void Restore(IReadOnlyDictionary<string, StoredState> states) { }
+    }
+    public sealed class BidirectionalEvaluator
+    {
+        public BidirectionalEvaluator(BidirectionalTrainingGraph graph, TokenSource source, int batch, int length) { }
+        public long PredictionCount { get; }
+        public IEnumerable<DirectedPredictions> Evaluate(int? unscored = default, CancellationToken cancellation = default) { }
+        public DirectedPredictions Predict(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
+    }
+    public readonly struct DirectedPredictions : IEquatable<DirectedPredictions>
+    {
+        public DirectedPredictions(PredictedTokens Forward, PredictedTokens Backward) { }
+        public PredictedTokens Backward { get; init; }
+        public PredictedTokens Forward { get; init; }
+        public double Loss { get; }
     }
     public sealed class Evaluation : IEquatable<Evaluation>
     {
