@@ -8,7 +8,7 @@ namespace GptGen.Generator.Architectures;
 internal abstract class Architecture
 {
     /// <summary>What the families' attributes derive from.</summary>
-    public const string AttributeBase = "GptGen.TransformerAttribute";
+    public static readonly string[] AttributeBases = ["GptGen.ModelAttribute", "GptGen.TransformerAttribute"];
 
     /// <summary>Hugging Face's model_type.</summary>
     public abstract string Family { get; }
@@ -29,12 +29,28 @@ internal abstract class Architecture
     public abstract string? Tokenizer(ModelSpec spec);
 
     /// <summary>
-    /// The options of its attribute beyond what all have: whole numbers, or true and false as 1 and 0, read by <see cref="ModelSpec.Option"/>.
+    /// The options of its attribute beyond what all have: whole numbers, or true and false as 1 and 0, read by <see cref="ModelSpec.Option"/>, or
+    /// lists of whole numbers (<see cref="ModelSpec.ListOption"/>).
     /// </summary>
     public virtual IReadOnlyList<string> Options => [];
 
+    /// <summary>The same of numbers that are not whole, read by <see cref="ModelSpec.Number"/>.</summary>
+    public virtual IReadOnlyList<string> Numbers => [];
+
+    /// <summary>What the attribute calls the width within a layer, and the generated code its dimension.</summary>
+    public virtual string HiddenName => nameof(ModelSpec.HiddenWidth);
+
+    /// <summary>Whether its layers attend, with a number of heads.</summary>
+    public virtual bool HasAttention => true;
+
+    /// <summary>What the class's documentation says of a layer beside its width.</summary>
+    public string DescribeLayer(ModelSpec spec) => HasAttention ? $"{spec.Heads} heads" : $"{spec.HiddenWidth} {HiddenName.ToLowerInvariant()}";
+
     /// <summary>What a model's description says beyond what all say: members of the runtime's ModelDescription.</summary>
     public virtual IReadOnlyList<(string Member, int Value)> Details(ModelSpec spec) => [];
+
+    /// <summary>The same for members that are lists; those without numbers are left out.</summary>
+    public virtual IReadOnlyList<(string Member, IReadOnlyList<int> Values)> Lists(ModelSpec spec) => [];
 
     /// <summary>Sizes that the generated class has as constants beside those that all have.</summary>
     public virtual IReadOnlyList<(string Name, int Value, string Summary)> Constants(ModelSpec spec) => [];
@@ -79,6 +95,7 @@ internal abstract class Architecture
     public static IReadOnlyDictionary<string, Architecture> ByAttribute { get; } = new Dictionary<string, Architecture>(StringComparer.Ordinal)
     {
         ["GptGen.BertAttribute"] = new Bert(),
+        ["GptGen.ElmoAttribute"] = new Elmo(),
         ["GptGen.Gpt1Attribute"] = new Gpt1(),
         ["GptGen.Gpt2Attribute"] = new Gpt2(),
         ["GptGen.Seq2SeqAttribute"] = new Seq2Seq(),
@@ -93,4 +110,7 @@ internal sealed record SpecDefaults(
     public int Layers { get; init; } = 12;
     public int Heads { get; init; } = 12;
     public int Width { get; init; } = 768;
+
+    /// <summary>The width within a layer; 0 for four times the width.</summary>
+    public int HiddenWidth { get; init; }
 }

@@ -2,7 +2,7 @@ namespace GptGen.Generator.Architectures;
 
 /// <summary>One key of a family's config.json and its value for a model; the members are those of the runtime's ConfigKey.</summary>
 /// <param name="Name">The key.</param>
-/// <param name="Value">What is written: a number, a text, true or false, a list of texts, or null.</param>
+/// <param name="Value">What is written: a number, a text, true or false, a list of texts, numbers or flags, or null.</param>
 internal sealed record ConfigKey(string Name, object? Value)
 {
     /// <summary>Whether files must have this very value, because the key's meaning is the family's own.</summary>

@@ -7,8 +7,8 @@ using GptGen.Generator.Spec;
 namespace GptGen.Generator.Architectures;
 
 /// <summary>
-/// Transformer-XL (Dai et al. 2019, "Attentive Language Models Beyond a Fixed-Length Context"), as Hugging Face's transfo-xl has it without cutoffs,
-/// whose names these are.
+/// Transformer-XL (Dai et al. 2019, "Attentive Language Models Beyond a Fixed-Length Context"), as Hugging Face's transfo-xl has it, whose names these
+/// are.
 /// </summary>
 internal sealed class TransformerXL : Architecture
 {
@@ -16,8 +16,6 @@ internal sealed class TransformerXL : Architecture
     private const string ClampOption = "ClampLength";
     private const string UntiedOption = "UntiedBiases";
     private const string LayerPrefix = "layers.{layer}.";
-    private const string TokenTableName = "word_emb.emb_layers.0.weight";
-    private const string HeadBiasName = "crit.out_layers.0.bias";
     private const int DefaultMemory = 150;
 
     private static readonly GraphKind Train = new(
@@ -32,14 +30,23 @@ internal sealed class TransformerXL : Architecture
         Width = 410,
     };
 
-    public override IReadOnlyList<string> Options => [MemoryOption, ClampOption, UntiedOption];
+    public override IReadOnlyList<string> Options =>
+    [
+        MemoryOption, ClampOption, UntiedOption, AdaptiveVocabulary.CutoffsOption, AdaptiveVocabulary.DivisorOption, AdaptiveVocabulary.UntiedOption,
+    ];
 
     public override string? HeadName(TaskHead head) => null;
 
     public override int HeadTokens => 0;
 
     public override IReadOnlyList<(string Member, int Value)> Details(ModelSpec spec) =>
-        [(MemoryOption, Memory(spec)), (ClampOption, spec.Option(ClampOption, 0))];
+    [
+        (MemoryOption, Memory(spec)), (ClampOption, spec.Option(ClampOption, 0)),
+        .. new AdaptiveVocabulary(spec) is { Divisor: > 1 and var divisor } ? [(AdaptiveVocabulary.DivisorOption, divisor)] : Array.Empty<(string, int)>(),
+    ];
+
+    public override IReadOnlyList<(string Member, IReadOnlyList<int> Values)> Lists(ModelSpec spec) =>
+        [(AdaptiveVocabulary.CutoffsOption, new AdaptiveVocabulary(spec).Cutoffs)];
 
     public override IReadOnlyList<(string Name, int Value, string Summary)> Constants(ModelSpec spec) =>
         [(MemoryOption, Memory(spec), "The most rows of a layer's memory.")];
@@ -67,6 +74,8 @@ internal sealed class TransformerXL : Architecture
         if (!spec.Biases)
             yield return new(
                 Descriptors.OutOfRange, nameof(spec.Biases), nameof(spec.Biases), "false", "true: Transformer-XL has them where it has them");
+        foreach (var problem in new AdaptiveVocabulary(spec).Problems())
+            yield return problem;
     }
 
     public override (string Class, string Interface) Bases(bool hasHead) => ("SegmentModel", "IModel");
@@ -76,8 +85,8 @@ internal sealed class TransformerXL : Architecture
         Prefix = "transformer.",
         LayerPrefix = "layers.",
         Heads = ["crit"],
-        TokenTensors = [TokenTableName, HeadBiasName],
-        Copies = [("crit.out_layers.0.weight", TokenTableName)],
+        TokenTensors = [AdaptiveVocabulary.TokenTable, AdaptiveVocabulary.HeadBias],
+        Copies = [.. new AdaptiveVocabulary(spec).Copies(), .. LayersBiases(spec)],
         // The frequencies of the sinusoids.
         Ignored = ["pos_emb.inv_freq"],
     };
@@ -96,11 +105,7 @@ internal sealed class TransformerXL : Architecture
         new("tgt_len", spec.Context),
         new("mem_len", Memory(spec)) { Absent = 1600 },
         new("clamp_len", spec.Option(ClampOption, 0) is > 0 and var clamp ? clamp : -1) { IsHeld = true, Absent = 1000 },
-        new("cutoffs", Array.Empty<string>()) { IsHeld = true },
-        Size("div_val", 1, absent: 4),
-        Flag("adaptive", false, absent: true, isHeld: false),
-        new("tie_projs", Array.Empty<string>()),
-        Flag("proj_share_all_but_first", false, absent: true, isHeld: false),
+        .. new AdaptiveVocabulary(spec).Config(),
         Size("sample_softmax", -1, absent: -1),
         Size("ext_len", 0, absent: 0),
         Size("attn_type", 0, absent: 0),
@@ -127,7 +132,6 @@ internal sealed class TransformerXL : Architecture
         var graph = new GraphBuilder(kind);
         var width = Dimension.Of("Width", spec.Width, "Width of the residual stream.");
         var hidden = Dimension.Of("HiddenWidth", spec.HiddenWidth, "Width of the MLP's hidden layer.");
-        var vocabulary = Dimension.Padded("Vocabulary", spec.Vocabulary, "Number of tokens.");
         var distances = Dimension.Of("DistanceRange", spec.Context + Memory(spec), "Number of distances between rows that see each other.");
         var headCount = Dimension.Of("HeadCount", spec.Heads, "Number of attention heads.");
         var headSize = Dimension.Of("HeadSize", spec.Width / spec.Heads, "Width of an attention head.");
@@ -135,21 +139,20 @@ internal sealed class TransformerXL : Architecture
         LoopId layers = new("Layers", spec.Layers, LayerPrefix);
 
         var shared = IsUntied(spec) ? default : Biases("");
-        var tokenTable = graph.AddParameter("TokenTable", TokenTableName, vocabulary, width, Initialization.Normal, spec.InitialDeviation);
+        var vocabulary = new AdaptiveVocabulary(spec);
+        var tables = vocabulary.AddTables(graph, width);
         var distanceTable = graph.AddConstant(
             new("DistanceTable", "pos_emb.weight", distances, width, null, StoredLayout.Linear, Initialization.Sinusoids, 0) { IsStored = false });
 
         graph.Heading("distances");
         var sinusoids = graph.Dropout("Sinusoids", graph.Lookup("DistanceRows", new LookupPart(GraphInput.Distances, distanceTable)));
         graph.Heading("embedding");
-        var embedded = graph.Dropout(
-            "Residual", graph.Lookup("Embedded", new LookupPart(GraphInput.Tokens, tokenTable, (float)Math.Sqrt(spec.Width))));
+        var embedded = graph.Dropout("Residual", vocabulary.Embed(graph, "Embedded", tables, (float)Math.Sqrt(spec.Width)));
         graph.ResultOfLayers("StatesOf", embedded);
         var last = graph.Repeat(layers, embedded, x => Transform(Attend(x)));
         graph.Result("FinalStates", last);
-        var headBias = graph.AddParameter("HeadBias", HeadBiasName, vocabulary, null, Initialization.Zeros);
         graph.Heading("head");
-        graph.Head(graph.Dropout("Features", last), tokenTable, headBias, LossInputs.OfRows);
+        vocabulary.Head(graph, graph.Dropout("Features", last), tables);
         return graph.Build();
 
         (Parameter Content, Parameter Position) Biases(string prefix) => (
@@ -195,6 +198,11 @@ internal sealed class TransformerXL : Architecture
             graph.AddParameter(name + "Gain", file + ".weight", width, null, Initialization.Ones),
             graph.AddParameter(name + "Bias", file + ".bias", width, null, Initialization.Zeros));
     }
+
+    /// <summary>Where all layers have the same biases, files repeat them for each.</summary>
+    private static IEnumerable<(string Name, string Meaning)> LayersBiases(ModelSpec spec) => IsUntied(spec)
+        ? []
+        : Enumerable.Range(0, spec.Layers).SelectMany(layer => new[] { "r_w_bias", "r_r_bias" }.Select(name => ($"layers.{layer}.dec_attn.{name}", name)));
 
     /// <summary>More rows of memory than this are a mistake.</summary>
     private const int MostMemory = 1 << 20;

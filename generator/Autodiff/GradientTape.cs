@@ -77,7 +77,7 @@ internal sealed class GradientTape
     /// <summary>Where a parameter's gradient goes, and whether the walk meets the parameter for the first time.</summary>
     public (ParameterOperand Gradient, WriteOperand Write) Target(Parameter parameter) => parameter.IsFrozen
         ? throw new InvalidOperationException($"{parameter.Name} is frozen, so it has no gradient.")
-        : (new(parameter, Gradient: true), written.Add(parameter)
+        : (new(parameter, Gradient: true), IsMetFirst(parameter)
             ? new(GradientWriting.Accumulate, OnFirstPass: loop is not null && parameter.Loop != loop.Id)
             : new(GradientWriting.Add));
 
@@ -112,6 +112,9 @@ internal sealed class GradientTape
 
     /// <summary>Adds a call of the backward pass.</summary>
     public void Call(string method, params Operand[] operands) => calls.Add(new(method, operands));
+
+    /// <summary>Adds a call that only the layers of the loop above the first make.</summary>
+    public void CallAboveFirst(string method, params Operand[] operands) => calls.Add(new(method, operands) { IsAboveFirst = true });
 
     /// <summary>Adds a call that returns <paramref name="result"/>.</summary>
     public void Call(Value result, string method, params Operand[] operands) => calls.Add(new(method, operands, result));
@@ -213,6 +216,19 @@ internal sealed class GradientTape
         Call[] taken = [.. calls];
         calls.Clear();
         return taken;
+    }
+
+    /// <summary>
+    /// Whether nothing was written yet where the parameter's gradient goes. What is used in slices begins with its slices, all of them.
+    /// </summary>
+    private bool IsMetFirst(Parameter parameter)
+    {
+        if (parameter.Within is var (whole, _) && written.Contains(whole))
+            return false;
+        var slices = written.Where(other => other.Within?.Whole == parameter).ToArray();
+        if (slices.Length > 0 && slices.Sum(slice => slice.Rows.Size) != parameter.Rows.Size)
+            throw new InvalidOperationException($"Only some rows of {parameter.Name} have a gradient where all are needed.");
+        return written.Add(parameter) && slices.Length == 0;
     }
 
     /// <summary>What a layer hands on, in the order of the carried values.</summary>

@@ -31,7 +31,7 @@ internal static class ActivationsEmitter
     public static IEnumerable<Region> Regions(LoweredGraph graph) =>
         [Region.Rows, Region.Sequences, .. graph.Plan.Values.Regions.Select(part => part.Region).Except([Region.Rows, Region.Sequences])];
 
-    private static bool HasLogits(LoweredGraph graph) => graph.Graph.Logits is not null;
+    private static bool HasLogits(LoweredGraph graph) => graph.Graph.Logits.Count > 0;
 
     /// <summary>The arenas that a graph uses, as parameters and as the graph class's properties.</summary>
     private static IEnumerable<(string Parameter, string Property)> Arenas(LoweredGraph graph)
@@ -74,11 +74,12 @@ internal static class ActivationsEmitter
                 View(writer, plan, pair.Key, pair.Value);
             }
 
-            if (graph.Graph.Logits is not { } logits)
-                return;
-            writer.Line();
-            writer.Summary($"(logit rows, {logits.Width!.TypeName})");
-            writer.Line($"public global::GptGen.Tensors.Rows<{logits.Width!.TypeName}> {logits.Name} => new(workspace.At(0), logitRows);");
+            foreach (var logits in graph.Graph.Logits)
+            {
+                writer.Line();
+                writer.Summary($"(logit rows, {logits.Width!.TypeName})");
+                writer.Line($"public global::GptGen.Tensors.Rows<{logits.Width!.TypeName}> {logits.Name} => new(workspace.At(0), logitRows);");
+            }
         });
     }
 

@@ -17,7 +17,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
     public void PrintViews(string values)
     {
         writer.Line($"var a = {values};");
-        if (graph.Calls.Any(call => call.Operands.Any(operand => operand is ParameterOperand or FlattenedOperand)))
+        if (graph.Calls.Any(call => call.Operands.Any(operand => operand is ParameterOperand or FlattenedOperand or BlockOperand)))
             writer.Line("var w = new Tensors(Model.Parameters);");
     }
 
@@ -69,6 +69,14 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
     {
         if (call.Heading is not null)
             writer.Line($"// {call.Heading}");
+        if (call.IsAboveFirst)
+            writer.Line("if (layer > 0)").Indented(() => PrintCall(call));
+        else
+            PrintCall(call);
+    }
+
+    private void PrintCall(Call call)
+    {
         var result = call.Result is null ? "" : $"var {Local(call.Result)} = ";
         var arguments = call.Operands.Select(operand => Print(operand)).ToArray();
         var line = $"{result}Device.{call.Method}({string.Join(", ", arguments)});";
@@ -111,7 +119,11 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         DropoutOperand dropout => $"Dropout.Site({(dropout.InLayer ? "layer" : "0")}, {dropout.Site})",
         CacheOperand cache => $"{cache.Name}(layer)",
         MemberOperand member => member.Name,
+        StateOperand { Places: > 1 } state => $"{state.Name}(({state.Places} * layer) + {state.Place})",
         StateOperand state => $"{state.Name}(layer)",
+        PartOperand part => $"{Print(part.Whole)}.Part({part.Index}, {part.Count})",
+        BlockOperand block => $"{Print(block.Matrix)}.Block<{block.Rows.TypeName}>({block.Index})",
+        RecurrenceOperand recurrence => recurrence.Name,
         FlattenedOperand flattened => $"{Print(flattened.Matrix)}.Flattened<{flattened.Size.TypeName}>()",
         HeadsOperand heads => heads.Name,
         InputOperand input => input.Input.Name,

@@ -10,9 +10,10 @@ internal static class DimensionsEmitter
     public static GeneratedFile Emit(ModelSpec spec, LoweredGraph training) =>
         FileFrame.Write(spec, "Dimensions", "", null, writer =>
         {
-            var dimensions = training.Graph.Parameters
+            var dimensions = training.Graph.Parameters.Concat(training.Graph.Slices)
                 .SelectMany(parameter => new[] { parameter.Rows, parameter.Columns })
                 .OfType<Dimension>()
+                .Concat(training.Graph.Dimensions)
                 .Where(dimension => dimension.Summary is not null)
                 .Distinct();
             var first = true;

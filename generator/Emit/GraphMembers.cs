@@ -42,11 +42,12 @@ internal static class GraphMembers
     /// <summary>The members that give rows which outlive a pass.</summary>
     public static void EmitStates(SourceWriter writer, LoweredGraph graph)
     {
-        foreach (var state in graph.Calls.SelectMany(call => call.Operands).OfType<StateOperand>().Distinct())
+        foreach (var state in graph.Calls.SelectMany(call => call.Operands).OfType<StateOperand>().Select(state => state with { Place = 0 }).Distinct())
         {
+            var place = state.Places > 1 ? "place" : "layer";
             writer.Line().Line(
-                $"private global::GptGen.Tensors.Rows<{state.Width.TypeName}> {state.Name}(int layer) => "
-                + $"new({state.Name}Of(layer), {state.Name}RowCount);");
+                $"private global::GptGen.Tensors.Rows<{state.Width.TypeName}> {state.Name}(int {place}) => "
+                + $"new({state.Name}Of({place}), {state.Name}RowCount);");
         }
     }
 
@@ -79,6 +80,18 @@ internal static class GraphMembers
         {
             writer.Line().Line("/// <inheritdoc/>");
             writer.Line($"protected override global::GptGen.Tensors.Location {member} => Activations.{printer.PrintResult(value)}.Start;");
+        }
+    }
+
+    /// <summary>Where the hidden states between layers are.</summary>
+    public static void EmitLayerStates(SourceWriter writer, LoweredGraph graph)
+    {
+        foreach (var (member, states) in graph.Graph.States)
+        {
+            if (graph.Plan.Places[states].Instances <= states.CarriedBy!.Times)
+                throw new InvalidOperationException($"{states.Name} is not kept for every layer.");
+            writer.Line().Line("/// <inheritdoc/>");
+            writer.Line($"protected override global::GptGen.Tensors.Location {member}(int layer) => Activations.{states.Name}(layer).Start;");
         }
     }
 }

@@ -19,7 +19,7 @@ internal static class ModelEmitter
         var bases = architecture.Bases(spec.Head is not null);
         return FileFrame.Write(
             spec, "Model", $" : global::GptGen.{bases.Class}, global::GptGen.{bases.Interface}<{spec.Name}>",
-            $"{string.Join(" + ", training.Graph.Loops.Select(loop => loop.Id.Times))} layers, {spec.Heads} heads, width {spec.Width}, "
+            $"{string.Join(" + ", training.Graph.Loops.Select(loop => loop.Id.Times))} layers, {architecture.DescribeLayer(spec)}, width {spec.Width}, "
             + $"context {spec.Context}, vocabulary {spec.TableRows}{DescribeHead(spec.Head)}: "
             + $"{plan.Count.ToString("N0", CultureInfo.InvariantCulture)} parameters.",
             writer =>
@@ -51,6 +51,14 @@ internal static class ModelEmitter
                         + $"new({heads.Count}, {heads.Count}, global::GptGen.Tensors.AttentionMask.{heads.Mask});").Line();
                 }
 
+                foreach (var recurrence in graphs.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).OfType<RecurrenceOperand>().Distinct())
+                {
+                    writer.Line(
+                        $"private static global::GptGen.LstmRecurrence {recurrence.Name} => new(global::GptGen.TimeDirection."
+                        + $"{(recurrence.IsBackward ? "Backward" : "Forward")}, {Literal.Of(recurrence.CellClip)}, "
+                        + $"{Literal.Of(recurrence.ProjectionClip)});").Line();
+                }
+
                 writer.Line("/// <inheritdoc/>");
                 writer.Line($"public static {spec.Name} Create(global::GptGen.Device device) => new(device);").Line();
                 foreach (var graphClass in classes)
@@ -73,12 +81,16 @@ internal static class ModelEmitter
     private static void Describe(
         SourceWriter writer, ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, LoweredGraph training, ParameterPlan plan, bool hasInference)
     {
-        var hasLogits = graphs.Any(graph => graph.Graph.Kind.IsDifferentiated && graph.Graph.Logits is not null);
-        writer.Line($"Name = \"{spec.PlainName}\",").Line($"Family = \"{Architecture.ByAttribute[spec.Attribute].Family}\",");
-        writer.Line($"Layers = {training.Graph.Loops.Last().Id.Count},").Line($"Heads = {spec.Heads},").Line("Width = Width.Size,");
-        writer.Line("HiddenWidth = HiddenWidth.Size,").Line($"Context = {ContextOf(spec, training)},").Line("Vocabulary = Vocabulary.Size,");
-        foreach (var (member, value) in Architecture.ByAttribute[spec.Attribute].Details(spec))
+        var architecture = Architecture.ByAttribute[spec.Attribute];
+        var hasLogits = graphs.Any(graph => graph.Graph.Kind.IsDifferentiated && graph.Graph.Logits.Count > 0);
+        writer.Line($"Name = \"{spec.PlainName}\",").Line($"Family = \"{architecture.Family}\",");
+        writer.Line($"Layers = {training.Graph.Loops.Last().Id.Count},").Line($"Heads = {(architecture.HasAttention ? spec.Heads : 0)},");
+        writer.Line("Width = Width.Size,");
+        writer.Line($"HiddenWidth = {architecture.HiddenName}.Size,").Line($"Context = {ContextOf(spec, training)},").Line("Vocabulary = Vocabulary.Size,");
+        foreach (var (member, value) in architecture.Details(spec))
             writer.Line($"{member} = {value},");
+        foreach (var (member, numbers) in architecture.Lists(spec).Where(list => list.Values.Count > 0))
+            writer.Line($"{member} = [{string.Join(", ", numbers)}],");
         writer.Line($"Epsilon = {Literal.Of(spec.Epsilon)},").Line($"Dropout = {Literal.Of(spec.Dropout)},");
         writer.Line($"TiedHead = {Literal.Of(spec.TiedHead)},").Line($"Biases = {Literal.Of(spec.Biases)},");
         writer.Line($"Activation = global::GptGen.Activation.{spec.Activation},")
@@ -108,7 +120,7 @@ internal static class ModelEmitter
             .Line(!hasLogits
                 ? "(global::GptGen.Tensors.BufferRole.Workspace, 0),"
                 : "(global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, "
-                    + "global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),"));
+                    + $"global::GptGen.TrainingGraph.ChunkRows) * {WidestLogits(training)}.Stored),"));
         writer.Line("],");
         if (hasInference)
             InferenceEmitter.Describe(writer, graphs);
@@ -122,6 +134,10 @@ internal static class ModelEmitter
         });
         writer.Line("],");
     }
+
+    /// <summary>The size of what the workspace holds a row of at once.</summary>
+    private static string WidestLogits(LoweredGraph training) =>
+        training.Graph.Logits.Select(logits => logits.Width!).OrderByDescending(width => width.Stored).First().TypeName;
 
     /// <summary>A dimension of its own where a table of positions has it.</summary>
     private static string ContextOf(ModelSpec spec, LoweredGraph training) =>

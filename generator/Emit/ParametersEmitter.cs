@@ -7,20 +7,23 @@ namespace GptGen.Generator.Emit;
 /// <summary>Typed views of the parameters, for weights, gradients and moments alike, and their list for files and initial values.</summary>
 internal static class ParametersEmitter
 {
-    public static GeneratedFile Emit(ModelSpec spec, LoweredGraph training, ParameterPlan plan) => Emit(spec, training.Graph.Parameters, plan);
+    public static GeneratedFile Emit(ModelSpec spec, LoweredGraph training, ParameterPlan plan) =>
+        Emit(spec, training.Graph.Parameters, training.Graph.Slices, plan);
 
-    public static GeneratedFile Emit(ModelSpec spec, IReadOnlyList<Parameter> parameters, ParameterPlan plan) =>
+    public static GeneratedFile Emit(
+        ModelSpec spec, IReadOnlyList<Parameter> parameters, IReadOnlyList<Parameter> slices, ParameterPlan plan) =>
         FileFrame.Write(spec, "Parameters", "", null, writer =>
         {
             writer.Summary("The parameters in an arena: weights, gradients or moments, which are laid out alike.");
             writer.Line("/// <param name=\"arena\">The arena.</param>");
             writer.Block("public readonly struct Tensors(global::GptGen.Tensors.Arena arena)", () =>
             {
-                for (var index = 0; index < parameters.Count; index++)
+                Parameter[] views = [.. parameters, .. slices];
+                for (var index = 0; index < views.Length; index++)
                 {
                     if (index > 0)
                         writer.Line();
-                    View(writer, parameters[index], plan[parameters[index]]);
+                    View(writer, views[index], plan[views[index]]);
                 }
             });
             writer.Line();
@@ -48,7 +51,7 @@ internal static class ParametersEmitter
         var type = parameter.Columns is null
             ? $"global::GptGen.Tensors.Vector<{parameter.Rows.TypeName}>"
             : $"global::GptGen.Tensors.Matrix<{parameter.Rows.TypeName}, {parameter.Columns.TypeName}>";
-        writer.Summary($"{parameter.WholeName}, {shape}.");
+        writer.Summary(parameter.Within is var (whole, first) ? $"Rows of {whole.Name} from {first} on, {shape}." : $"{parameter.WholeName}, {shape}.");
         writer.Line(parameter.Loop is not null
             ? $"public {type} {parameter.Name}(int layer) => new(arena.At((nint)({place.Offset}L + (layer * {place.PerLayer}L))));"
             : $"public {type} {parameter.Name} => new(arena.At({Literal.OfElements(place.Offset)}));");

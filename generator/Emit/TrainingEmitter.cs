@@ -33,9 +33,9 @@ internal static class TrainingEmitter
                     printer.Print([graph.Ends]);
                 });
                 GraphMembers.EmitResults(writer, printer, graph);
-                EmitStates(writer, graph);
+                GraphMembers.EmitLayerStates(writer, graph);
                 EmitLogits(writer, printer, graph);
-                if (graph.Graph.Logits is not null)
+                if (graph.Graph.Logits.Count > 0)
                     writer.Line().Line("private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);");
             });
         });
@@ -62,22 +62,11 @@ internal static class TrainingEmitter
                 });
             }));
 
-    /// <summary>Where the hidden states between layers are.</summary>
-    private static void EmitStates(SourceWriter writer, LoweredGraph graph)
-    {
-        foreach (var (member, states) in graph.Graph.States)
-        {
-            if (graph.Plan.Places[states].Instances <= states.CarriedBy!.Times)
-                throw new InvalidOperationException($"{states.Name} is not kept for every layer.");
-            writer.Line().Line("/// <inheritdoc/>");
-            writer.Line($"protected override global::GptGen.Tensors.Location {member}(int layer) => Activations.{states.Name}(layer).Start;");
-        }
-    }
-
     /// <summary>The logits of some rows, which the losses are computed without.</summary>
     private static void EmitLogits(SourceWriter writer, CallPrinter printer, LoweredGraph graph)
     {
-        if (graph.Ends.Calls.SingleOrDefault(call => call.Method == HeadLossOperator.Method) is not { } head)
+        // Where several heads share the vocabulary, none has its logits.
+        if (graph.Graph.Logits.Count > 1 || graph.Ends.Calls.SingleOrDefault(call => call.Method == HeadLossOperator.Method) is not { } head)
             return;
         var states = printer.PrintResult(((ValueOperand)head.Operands[0]).Value);
         var (weight, bias) = ((ParameterOperand)head.Operands[1], (ParameterOperand)head.Operands[2]);

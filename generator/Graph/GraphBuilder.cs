@@ -8,6 +8,9 @@ namespace GptGen.Generator.Graph;
 internal sealed class GraphBuilder(GraphKind kind)
 {
     private readonly List<Parameter> parameters = [];
+    private readonly List<Parameter> slices = [];
+    private readonly List<Dimension> dimensions = [];
+    private readonly List<Value> logits = [];
     private readonly List<Section> sections = [];
     private readonly List<Node> ends = [];
     private readonly List<(string Member, Value Value)> results = [];
@@ -27,9 +30,6 @@ internal sealed class GraphBuilder(GraphKind kind)
     /// <summary>The extent of values being computed; the last rows' part of a prefill has one a sequence.</summary>
     public Extent Extent { get; set; } = Extent.Row;
 
-    /// <summary>The language model's logits, once there are any.</summary>
-    public Value? Logits { get; set; }
-
     public Parameter AddParameter(
         string name, string fileName, Dimension rows, Dimension? columns, Initialization initialization, float deviation = 0,
         StoredLayout layout = StoredLayout.Linear)
@@ -48,6 +48,23 @@ internal sealed class GraphBuilder(GraphKind kind)
             throw new InvalidOperationException($"{parameter.Name} is no constant of the model.");
         parameters.Add(parameter);
         return parameter;
+    }
+
+    /// <summary>Some rows of a parameter, which operators use alone: see <see cref="Parameter.Slice"/>.</summary>
+    public Parameter AddSlice(string name, Parameter whole, int firstRow, Dimension rows)
+    {
+        slices.Add(whole.Slice(name, firstRow, rows));
+        return slices[slices.Count - 1];
+    }
+
+    /// <summary>Declares a size that no parameter has.</summary>
+    public void Declare(Dimension dimension) => dimensions.Add(dimension);
+
+    /// <summary>Logits of a vocabulary, or of a part of it, in the workspace that all of them share.</summary>
+    public Value NewLogits(string name, Dimension width)
+    {
+        logits.Add(Value.OfRows(name, Extent.LogitRow, width, loop: null));
+        return logits[logits.Count - 1];
     }
 
     /// <summary>A new value of the rows being computed.</summary>
@@ -77,10 +94,14 @@ internal sealed class GraphBuilder(GraphKind kind)
     /// <param name="value">The value.</param>
     public void Result(string member, Value value) => results.Add((member, value));
 
-    /// <summary>Lets the host read what is carried from layer to layer.</summary>
+    /// <summary>Lets the host read what is carried from layer to layer, where the kind of graph shows it.</summary>
     /// <param name="member">The runtime's member that says where the states before a layer are.</param>
     /// <param name="carried">The carried value.</param>
-    public void ResultOfLayers(string member, Value carried) => states.Add((member, carried));
+    public void ResultOfLayers(string member, Value carried)
+    {
+        if (Kind.ShowsLayers)
+            states.Add((member, carried));
+    }
 
     /// <summary>Runs <paramref name="layer"/>'s nodes once a layer; it returns the values that the next layer begins with.</summary>
     /// <param name="id">The loop.</param>
@@ -110,7 +131,7 @@ internal sealed class GraphBuilder(GraphKind kind)
     public ModelGraph Build()
     {
         EndRun();
-        return new(Kind, sections, ends, parameters, results, states, Logits);
+        return new(Kind, sections, ends, parameters, results, states, logits) { Slices = slices, Dimensions = dimensions };
     }
 
     private void EndRun()

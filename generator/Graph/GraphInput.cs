@@ -24,6 +24,9 @@ internal sealed record GraphInput(string Name, InputKind Kind, Extent Extent, st
     public static readonly GraphInput Positions = new("Positions", InputKind.Integers, Extent.Row, "Positions, one a row.");
     public static readonly GraphInput Lengths = new("Lengths", InputKind.Integers, Extent.Sequence, "Rows that count, one number a sequence.");
 
+    public static readonly GraphInput DirectedTokens = new(
+        "DirectedTokens", InputKind.Integers, Extent.DirectedRow, "Token ids, of the rows that are read forward, then of those that are read backward.");
+
     public static readonly GraphInput Characters = new(
         "Characters", InputKind.Integers, Extent.Row, "The characters of the words, as many for each row.", CharactersPerToken);
 

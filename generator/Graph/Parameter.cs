@@ -17,6 +17,7 @@ internal enum StoredLayout
     Linear,
     Conv1D,
     Row,
+    StackedConv1D,
 }
 
 /// <summary>Rows of a parameter that files hold in a tensor of their own.</summary>
@@ -58,6 +59,9 @@ internal sealed record Parameter(
 
     public bool IsMatrix => Columns is not null;
 
+    /// <summary>The parameter of whose rows it is a view, and the first of them; null for one with memory of its own.</summary>
+    public (Parameter Whole, int FirstRow)? Within { get; private set; }
+
     /// <summary>The name of all rows together.</summary>
     public string WholeName => FileName.Replace(PartWord, string.Join("_", Parts.Select(part => part.Word)));
 
@@ -69,6 +73,15 @@ internal sealed record Parameter(
         Parts = new(parts);
         return this;
     }
+
+    /// <summary>Some rows of this parameter, for operators that use them alone.</summary>
+    /// <param name="name">Name in the generated code.</param>
+    /// <param name="firstRow">The first of them.</param>
+    /// <param name="rows">How many; the last rows have the padding.</param>
+    public Parameter Slice(string name, int firstRow, Dimension rows) =>
+        rows.Stored == (firstRow + rows.Size == Rows.Size ? Rows.Stored - firstRow : rows.Size) && firstRow + rows.Size <= Rows.Size && Loop is null
+            ? this with { Name = name, Rows = rows, Within = (this, firstRow) }
+            : throw new InvalidOperationException($"{name} is no slice of {Name}.");
 
     /// <summary>Elements that count.</summary>
     public long Count => (long)Rows.Size * (Columns?.Size ?? 1);

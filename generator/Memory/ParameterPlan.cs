@@ -36,7 +36,9 @@ internal sealed class ParameterPlan
     /// <summary>Number of parameters that train, padding not counted.</summary>
     public long Count { get; }
 
-    public ParameterPlace this[Parameter parameter] => places[parameter];
+    public ParameterPlace this[Parameter parameter] => parameter.Within is var (whole, firstRow)
+        ? new(this[whole].Offset + (firstRow * (long)(parameter.Columns?.Stored ?? 1)), 0)
+        : places[parameter];
 
     private long Place(ModelGraph graph, Func<Parameter, bool> isHere, long offset)
     {

@@ -79,7 +79,28 @@ internal sealed record MemberOperand(string Name) : Operand;
 /// <summary>Rows of the current layer that outlive a pass and have no gradient, in memory that the runtime's class of the graph has.</summary>
 /// <param name="Name">The member that gives them; the runtime's members have this name with Of and RowCount behind it.</param>
 /// <param name="Width">Their width.</param>
-internal sealed record StateOperand(string Name, Dimension Width) : Operand;
+/// <param name="Place">Which of the layer's rows of that name.</param>
+/// <param name="Places">How many there are in each layer.</param>
+internal sealed record StateOperand(string Name, Dimension Width, int Place = 0, int Places = 1) : Operand;
+
+/// <summary>Some rows of a value: one of several equal parts.</summary>
+/// <param name="Whole">The value.</param>
+/// <param name="Index">Which part.</param>
+/// <param name="Count">How many parts there are.</param>
+internal sealed record PartOperand(ValueOperand Whole, int Index, int Count) : Operand;
+
+/// <summary>Some rows of a matrix of weights, or of its gradient: one of several blocks.</summary>
+/// <param name="Matrix">The matrix.</param>
+/// <param name="Rows">Rows of a block.</param>
+/// <param name="Index">Which block.</param>
+internal sealed record BlockOperand(ParameterOperand Matrix, Dimension Rows, int Index) : Operand;
+
+/// <summary>How an LSTM goes through its rows: a member of the generated class.</summary>
+/// <param name="Name">The member.</param>
+/// <param name="IsBackward">Whether it goes from the last row to the first.</param>
+/// <param name="CellClip">Where its cells are clipped; 0 for nowhere.</param>
+/// <param name="ProjectionClip">Where its outputs are clipped; 0 for nowhere.</param>
+internal sealed record RecurrenceOperand(string Name, bool IsBackward, float CellClip, float ProjectionClip) : Operand;
 
 /// <summary>A matrix of weights, or its gradient, as the vector of all its elements.</summary>
 internal sealed record FlattenedOperand(ParameterOperand Matrix, Dimension Size) : Operand;
@@ -97,9 +118,13 @@ internal sealed record AbsentOperand : Operand;
 /// <param name="Heading">A comment line before it, or null.</param>
 internal sealed record Call(string Method, IReadOnlyList<Operand> Operands, Value? Result = null, string? Heading = null)
 {
+    /// <summary>Whether only the layers of its loop above the first make it.</summary>
+    public bool IsAboveFirst { get; init; }
+
     /// <summary>Every value that the call reads or writes, as planned.</summary>
     public IEnumerable<Value> Values => Operands
-        .Select(operand => operand is SliceOperand slice ? slice.Packed : operand).OfType<ValueOperand>().Select(operand => operand.Value.Planned);
+        .Select(operand => operand is SliceOperand slice ? slice.Packed : operand is PartOperand part ? part.Whole : operand).OfType<ValueOperand>()
+        .Select(operand => operand.Value.Planned);
 }
 
 /// <summary>Calls that run once, or once a layer of a loop.</summary>

@@ -43,6 +43,11 @@ internal sealed record LossInputs(GraphInput Targets, GraphInput Weights, GraphI
         new("Targets", InputKind.Integers, Extent.Row, "Targets, one a row."),
         new("Weights", InputKind.Statistics, Extent.Row, "Weights of the losses, one a row."),
         new("Losses", InputKind.Statistics, Extent.Row, "Losses, one a row."));
+
+    /// <summary>The same of rows that are read forward and of rows that are read backward.</summary>
+    public static readonly LossInputs OfDirectedRows = new(
+        OfRows.Targets with { Extent = Extent.DirectedRow }, OfRows.Weights with { Extent = Extent.DirectedRow },
+        OfRows.Losses with { Extent = Extent.DirectedRow });
 }
 
 internal static class HeadBuilder
@@ -50,8 +55,7 @@ internal static class HeadBuilder
     /// <summary>Ends the graph: losses where it is differentiated, otherwise logits.</summary>
     public static void Head(this GraphBuilder graph, Value hidden, Parameter weight, Parameter? bias, LossInputs inputs)
     {
-        var logits = Value.OfRows("Logits", Extent.LogitRow, weight.Rows, loop: null);
-        graph.Logits = logits;
+        var logits = graph.NewLogits("Logits", weight.Rows);
         graph.End(graph.IsDifferentiated ? new HeadLossOperator(weight, bias, inputs) : new HeadLogitsOperator(weight, bias), [hidden], [logits]);
     }
 }

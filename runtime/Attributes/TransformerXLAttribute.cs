@@ -2,7 +2,7 @@ namespace GptGen;
 
 /// <summary>
 /// A Transformer-XL (Dai et al. 2019, "Attentive Language Models Beyond a Fixed-Length Context"), as Hugging Face's "transfo-xl" models are: a text
-/// is read in segments of up to <see cref="TransformerAttribute.Context"/> tokens, and each layer also sees the last <see cref="MemoryLength"/> of
+/// is read in segments of up to <see cref="ModelAttribute.Context"/> tokens, and each layer also sees the last <see cref="MemoryLength"/> of
 /// what it saw in the segments before, by content and by distance. It normalises after each residual sum; one token table, scaled on its way in, is
 /// the head too; ReLU, dropout of 0.1. Sizes default to the base model's for WikiText-103.
 /// </summary>
@@ -31,6 +31,22 @@ public sealed class TransformerXLAttribute : TransformerAttribute
 
     /// <summary>The longest distance that is told from others; 0, the default, is no limit.</summary>
     public int ClampLength { get; set; }
+
+    /// <summary>
+    /// Where each cluster of the vocabulary but the first begins, in ascending order, for an adaptive softmax (Grave et al. 2017): tokens are
+    /// numbered from frequent to rare, the first softmax has the first cluster's tokens and a column for each cluster behind it, and what is in one
+    /// of those is decided there. Empty, the default, for one softmax over all tokens.
+    /// </summary>
+    public int[] Cutoffs { get; set; } = [];
+
+    /// <summary>
+    /// How much narrower each cluster's token table is than the one before (div_val), with projections to the width and back; 1, the default, for
+    /// one table of all tokens and no projections.
+    /// </summary>
+    public int EmbeddingDivisor { get; set; } = 1;
+
+    /// <summary>Whether the softmax has projections of its own for every cluster, and not for the first only.</summary>
+    public bool UntiedProjections { get; set; }
 
     /// <summary>Whether each layer has biases of its own for contents and distances (u and v) instead of one pair for all: untie_r.</summary>
     public bool UntiedBiases { get; set; }

@@ -58,9 +58,11 @@ public sealed partial class CudaDevice
         ["ResidualAdd"] = static (_, _) => ResidualKernels,
         ["ResidualLayerNorm"] = ResidualLayerNormKernels,
         ["Sample"] = static (_, model) => [SampleKernel(model.Vocabulary)],
+        ["Scatter"] = GatherBackwardKernels,
         ["SquaredError"] = static (_, _) => SquaredErrorKernels,
         ["SquaredErrorBackward"] = static (_, _) => SquaredErrorBackwardKernels,
         ["StoreKeysAndValues"] = StoreKeysAndValuesKernels,
+        ["TransposedLinear"] = static (_, _) => [],
     };
 
     /// <inheritdoc/>

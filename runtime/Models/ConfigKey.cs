@@ -4,7 +4,7 @@ namespace GptGen;
 
 /// <summary>One key of a family's <c>config.json</c> and its value for a model.</summary>
 /// <param name="Name">The key.</param>
-/// <param name="Value">What is written: a number, a text, true or false, a list of texts, or null.</param>
+/// <param name="Value">What is written: a number, a text, true or false, a list of texts, numbers or flags, or null.</param>
 public sealed record ConfigKey(string Name, JsonNode? Value)
 {
     /// <summary>

@@ -59,7 +59,10 @@ public abstract class EncodingGraph : IDisposable
     /// sequence's length mean nothing. Waits for the device.
     /// </summary>
     /// <exception cref="InvalidOperationException">There was no call.</exception>
-    public void ReadHidden(Span<float> hidden) => Read(FinalStates, hidden, checked(RowCount * Model.Description.Width), nameof(ReadHidden));
+    public void ReadHidden(Span<float> hidden) => Read(FinalStates, hidden, checked(StateRowCount * Model.Description.Width), nameof(ReadHidden));
+
+    /// <summary>Rows of hidden states.</summary>
+    private protected virtual int StateRowCount => RowCount;
 
     /// <summary>Where the final hidden states are.</summary>
     protected abstract Location FinalStates { get; }

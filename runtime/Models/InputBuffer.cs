@@ -24,6 +24,9 @@ public enum InputExtent
 
     /// <summary>A distance between rows that see each other.</summary>
     Distance,
+
+    /// <summary>A row and direction: first of all rows that are read forward, then of those that are read backward.</summary>
+    DirectedRow,
 }
 
 /// <summary>Something that the host gives to a graph, or reads from it, as the generated code lists it.</summary>
@@ -43,6 +46,7 @@ public sealed record GraphInput(string Name, InputKind Kind, InputExtent Extent,
         InputExtent.Row => rows,
         InputExtent.Sequence => sequences,
         InputExtent.SourceRow => sourceRows,
+        InputExtent.DirectedRow => checked(2 * rows),
         _ => distances,
     });
 }

@@ -10,6 +10,9 @@ internal sealed class LossReader(InputBuffer inputs, string weightsName, string 
     private readonly float[] weights = new float[capacity];
     private readonly float[] losses = new float[capacity];
 
+    /// <summary>The clusters of the vocabulary whose losses add to these; null where there are none.</summary>
+    internal ClusterInputs? Clusters { get; init; }
+
     /// <summary>The weights, to be filled before <see cref="Write"/>.</summary>
     internal Span<float> Weights(int count) => weights.AsSpan(0, count);
 
@@ -17,7 +20,11 @@ internal sealed class LossReader(InputBuffer inputs, string weightsName, string 
     internal void Write(int count) => inputs.Write(weightsName, weights.AsSpan(0, count));
 
     /// <summary>Copies the losses. Waits for the device.</summary>
-    internal void Read(Span<float> destination) => inputs.Read(lossesName, destination);
+    internal void Read(Span<float> destination)
+    {
+        inputs.Read(lossesName, destination);
+        Clusters?.AddLosses(destination);
+    }
 
     /// <summary>The weighted sum of the losses. Waits for the device.</summary>
     internal double Sum(int count)

@@ -15,7 +15,7 @@ public sealed record ModelDescription
     /// <summary>Number of an encoder's blocks beside those of a decoder; 0 where there is none.</summary>
     public int EncoderLayers { get; init; }
 
-    /// <summary>Number of attention heads.</summary>
+    /// <summary>Number of attention heads; 0 where there is no attention.</summary>
     public required int Heads { get; init; }
 
     /// <summary>Width of the residual stream.</summary>
@@ -44,6 +44,17 @@ public sealed record ModelDescription
 
     /// <summary>The longest distance between rows that is told from others; 0 where there is no limit, or distances do not count.</summary>
     public int ClampLength { get; init; }
+
+    /// <summary>Numbers that a model carries on of each text, from batch to batch; 0 where it carries none, or rows (<see cref="MemoryLength"/>).</summary>
+    public int StateElements { get; init; }
+
+    /// <summary>
+    /// Where each cluster of the vocabulary but the first begins, whose softmax is adaptive (Grave et al. 2017); empty where there is one softmax.
+    /// </summary>
+    public IReadOnlyList<int> Cutoffs { get; init; } = [];
+
+    /// <summary>How much narrower the token table of each cluster is than the one before; 1 where one table has all tokens.</summary>
+    public int EmbeddingDivisor { get; init; } = 1;
 
     /// <summary>LayerNorm's epsilon.</summary>
     public required float Epsilon { get; init; }
@@ -121,8 +132,9 @@ public sealed record ModelDescription
 
     /// <summary>
     /// FLOPs of training per token at <paramref name="length"/> tokens a sequence: 6 N + 6 L C T (causal attention counted once). Of an
-    /// encoder-decoder per token of a translation whose source is as long: the encoder's attention and that to the source see twice as much.
+    /// encoder-decoder per token of a translation whose source is as long: the encoder's attention and that to the source see twice as much. A model
+    /// without attention has the first term alone.
     /// </summary>
     public double TrainingFlopsPerToken(int length) =>
-        6.0 * ParameterCount + 6.0 * (EncoderLayers == 0 ? Layers : (3 * Layers) + (2 * EncoderLayers)) * Width * length;
+        6.0 * ParameterCount + (Heads == 0 ? 0 : 6.0) * (EncoderLayers == 0 ? Layers : (3 * Layers) + (2 * EncoderLayers)) * Width * length;
 }

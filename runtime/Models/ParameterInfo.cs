@@ -11,6 +11,12 @@ public enum StoredLayout
 
     /// <summary>[1, size], a vector as a matrix of one row.</summary>
     Row,
+
+    /// <summary>
+    /// [2 x in, out]: the upper and the lower half of a matrix's rows, each as <see cref="Conv1D"/> and one below the other. So bilm-tf stores what
+    /// the gates of an LSTM take from its input and from its outputs.
+    /// </summary>
+    StackedConv1D,
 }
 
 /// <summary>How a parameter begins.</summary>

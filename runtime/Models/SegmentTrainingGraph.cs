@@ -6,6 +6,7 @@ namespace GptGen;
 public abstract class SegmentTrainingGraph : TrainingGraph
 {
     private readonly TargetInputs targets;
+    private readonly ClusterInputs? clusters;
     private readonly int[] distances;
     private SegmentMemory? memory;
     private int memoryLength;
@@ -15,7 +16,8 @@ public abstract class SegmentTrainingGraph : TrainingGraph
     protected SegmentTrainingGraph(SegmentModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs)
         : base(model, sequences, length, inputs)
     {
-        targets = new(Inputs, Capacity);
+        clusters = model.Description.Cutoffs.Count == 0 ? null : new(Inputs, model.Description, Capacity);
+        targets = new(Inputs, Capacity, clusters);
         distances = new int[length + model.Description.MemoryLength];
     }
 
@@ -60,6 +62,7 @@ public abstract class SegmentTrainingGraph : TrainingGraph
         Batch.Check(sequences, length, Model.Description, tokens, default);
         TargetInputs.Check(sequences, length, targets, weights, Model.Description.Vocabulary);
         BeginBatch(sequences, length, tokens, default);
+        clusters?.SetTokens(tokens);
         (this.memory, memoryLength, memoryVersion) = (memory, memory?.Length ?? 0, memory?.Version ?? 0);
         this.targets.Set(length, Batch.Counts(sequences), targets, weights);
         var longest = Model.Description.ClampLength == 0 ? int.MaxValue : Model.Description.ClampLength;
@@ -79,6 +82,12 @@ public abstract class SegmentTrainingGraph : TrainingGraph
         RequireActivations(nameof(AdvanceMemory));
         (memory is null ? throw new InvalidOperationException("The batch has no memory that could go on.") : Current(memory)).Advance(Length);
     }
+
+    /// <summary>Rows whose token is in a cluster of the vocabulary.</summary>
+    protected int ClusterTokenCount(int cluster) => clusters!.TokenCount(cluster);
+
+    /// <summary>Rows whose target is in a cluster of the vocabulary behind the first.</summary>
+    protected int ClusterTargetCount(int cluster) => clusters!.TargetCount(cluster);
 
     /// <summary>How many rows a row sees at most; 0 for all.</summary>
     protected int Window => SameLength && memory is not null ? memory.Capacity : 0;

@@ -66,7 +66,8 @@ internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, i
                 positions[first + position] = position;
         }
 
-        inputs.Write(tokensName, padded.AsSpan(0, sequences * length));
+        if (inputs.Has(tokensName))
+            inputs.Write(tokensName, padded.AsSpan(0, sequences * length));
         if (inputs.Has(positionsName))
             inputs.Write(positionsName, positions.AsSpan(0, sequences * length));
         if (inputs.Has(lengthsName))

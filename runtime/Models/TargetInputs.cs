@@ -1,9 +1,12 @@
 namespace GptGen;
 
 /// <summary>What the rows of a batch should predict, with the losses of that and their weights.</summary>
-internal sealed class TargetInputs(InputBuffer inputs, int capacity)
+/// <param name="inputs">The graph's inputs.</param>
+/// <param name="capacity">The most rows.</param>
+/// <param name="clusters">The clusters of the vocabulary; null where there are none.</param>
+internal sealed class TargetInputs(InputBuffer inputs, int capacity, ClusterInputs? clusters = null)
 {
-    private readonly LossReader losses = new(inputs, "Weights", "Losses", capacity);
+    private readonly LossReader losses = new(inputs, "Weights", "Losses", capacity) { Clusters = clusters };
     private readonly int[] counted = new int[capacity];
 
     /// <summary>Throws unless targets and weights, of which there may be none, fit a batch.</summary>
@@ -29,6 +32,7 @@ internal sealed class TargetInputs(InputBuffer inputs, int capacity)
         }
 
         SetWeights(counted.AsSpan(0, targets.Length), weights);
+        clusters?.SetTargets(counted.AsSpan(0, targets.Length), losses.Weights(targets.Length));
         inputs.Write("Targets", counted.AsSpan(0, targets.Length));
     }
 

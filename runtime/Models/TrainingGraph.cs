@@ -97,7 +97,14 @@ public abstract partial class TrainingGraph : IDisposable
     /// <summary>
     /// The share of every token in what a row should predict, from 0 to 1; 0 unless set. See <see cref="Device"/>'s <c>HeadLoss</c>.
     /// </summary>
-    public float LabelSmoothing { get; set; }
+    /// <exception cref="GptGenException">The softmax is adaptive, and the share is not 0.</exception>
+    public float LabelSmoothing
+    {
+        get;
+        set => field = value == 0 || Model.Description.Cutoffs.Count == 0
+            ? value
+            : throw new GptGenException($"{Model.Description.Name} has an adaptive softmax, whose labels are not smoothed: leave label smoothing at 0.");
+    }
 
     /// <summary>Activations and their gradients.</summary>
     protected Arena Values { get; }
@@ -113,6 +120,9 @@ public abstract partial class TrainingGraph : IDisposable
 
     /// <summary>The sequences of the current batch.</summary>
     private protected SequenceInputs Batch { get; }
+
+    /// <summary>Rows of hidden states.</summary>
+    private protected virtual int StateRowCount => RowCount;
 
     /// <summary>Rows whose logits <see cref="ReadLogits"/> computes and whose losses <see cref="ReadLosses"/> reads.</summary>
     private protected abstract int LogitRowCount { get; }
@@ -183,7 +193,9 @@ public abstract partial class TrainingGraph : IDisposable
     protected abstract void ComputeBackward(bool accumulate);
 
     /// <summary>Puts the logits of some rows into the workspace.</summary>
-    protected abstract void ComputeLogits(int firstRow, int rows);
+    protected virtual void ComputeLogits(int firstRow, int rows) =>
+        throw new GptGenException(
+            $"{Model.Description.Name} has an adaptive softmax: its training graph computes losses without logits of all tokens; read those.");
 
     /// <summary>Where the final hidden states are.</summary>
     protected abstract Location FinalStates { get; }

@@ -17,6 +17,14 @@ public readonly struct Rows<TWidth>(Location start, int count)
     /// <summary>All columns, where an operator takes some of packed rows.</summary>
     public Columns<TWidth> Columns() => new(start, count, TWidth.Size);
 
+    /// <summary>One of several equal parts, one behind the other.</summary>
+    /// <param name="index">Which part, from 0.</param>
+    /// <param name="parts">How many parts there are.</param>
+    /// <exception cref="InvalidOperationException">The rows are no such parts.</exception>
+    public Rows<TWidth> Part(int index, int parts) => parts > 0 && count % parts == 0 && (uint)index < (uint)parts
+        ? new(start.Plus((nint)index * (count / parts) * TWidth.Size), count / parts)
+        : throw new InvalidOperationException($"{count} rows have no part {index} of {parts}.");
+
     /// <summary>The columns from <paramref name="first"/> on.</summary>
     /// <typeparam name="TPart">How many columns.</typeparam>
     /// <exception cref="ArgumentOutOfRangeException">There are not as many.</exception>
@@ -47,6 +55,16 @@ public readonly struct Matrix<TOut, TIn>(Location start)
         (long)TOut.Stored * TIn.Stored == TSize.Stored
             ? new(start)
             : throw new InvalidOperationException($"{TOut.Stored} x {TIn.Stored} elements are no vector of {TSize.Stored}.");
+
+    /// <summary>One of several blocks of rows, one below the other.</summary>
+    /// <param name="index">Which block, from 0.</param>
+    /// <typeparam name="TRows">Rows of a block.</typeparam>
+    /// <exception cref="InvalidOperationException">There is no such block.</exception>
+    public Matrix<TRows, TIn> Block<TRows>(int index)
+        where TRows : struct, IDimension =>
+        index >= 0 && (index + 1L) * TRows.Stored <= TOut.Stored
+            ? new(start.Plus((nint)index * TRows.Stored * TIn.Stored))
+            : throw new InvalidOperationException($"{TOut.Stored} rows have no block {index} of {TRows.Stored} rows.");
 }
 
 /// <summary>A bias or gain, [TSize]. The default value is absent.</summary>

@@ -69,11 +69,11 @@ public class ParameterListTests
         };
 
     private static ParameterPlan Plan(IReadOnlyList<Parameter> parameters) =>
-        new(new(new("Train", "ComputeForward", "Training.", IsDifferentiated: true), [], [], parameters, [], [], null));
+        new(new(new("Train", "ComputeForward", "Training.", IsDifferentiated: true), [], [], parameters, [], [], []));
 
     private static string List(params Parameter[] parameters)
     {
         var spec = GeneratorHarness.Spec("Layers = 2, Heads = 2, Width = 20, Context = 8, Vocabulary = 16");
-        return ParametersEmitter.Emit(spec, parameters, Plan(parameters)).Text;
+        return ParametersEmitter.Emit(spec, parameters, [], Plan(parameters)).Text;
     }
 }

@@ -27,4 +27,11 @@ public abstract partial class Device
         Need(dx, dx.Count);
         LookupBackward(indices.Start, dy.Start, 1, dx.Start, write, dx.Count, dy.Count, TWidth.Size);
     }
+
+    /// <summary>
+    /// y[indices[i]] (+)= x[i]: puts rows where they belong, as <c>GatherBackward</c> does with gradients; with <see cref="GradientWrite.Write"/> the
+    /// rows of y that no index names become zero. Its own gradient is <c>Gather</c>.
+    /// </summary>
+    public void Scatter<TWidth>(Rows<TWidth> x, Integers indices, Rows<TWidth> y, GradientWrite write)
+        where TWidth : struct, IDimension => GatherBackward(x, indices, y, write);
 }

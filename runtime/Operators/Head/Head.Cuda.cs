@@ -66,11 +66,11 @@ public sealed partial class CudaDevice
         HasHeadBias(use) ? [AddBiasTemplate.With(1)] : [];
 
     private static IEnumerable<KernelKey> HeadLossKernels(OperatorUse use, ModelDescription model) =>
-        HeadLogitsKernels(use, model).Append(CrossEntropyKernel(model.Vocabulary, gradients: false));
+        HeadLogitsKernels(use, model).Append(CrossEntropyKernel(Columns(use), gradients: false));
 
     private static IEnumerable<KernelKey> HeadLossBackwardKernels(OperatorUse use, ModelDescription model)
     {
-        yield return CrossEntropyKernel(model.Vocabulary, gradients: true);
+        yield return CrossEntropyKernel(Columns(use), gradients: true);
         if (!HasHeadBias(use))
             yield break;
         yield return AddBiasTemplate.With(1);
@@ -80,6 +80,9 @@ public sealed partial class CudaDevice
 
     /// <summary>The bias is the third operand: after the rows and the table.</summary>
     private static bool HasHeadBias(OperatorUse use) => use.Widths[2] > 0;
+
+    /// <summary>The logits are the fourth operand with a width: a vocabulary's tokens, or those of a cluster.</summary>
+    private static int Columns(OperatorUse use) => use.Widths[3];
 
     internal static KernelKey CrossEntropyKernel(int vocabulary, bool gradients, bool smoothed = false) =>
         CrossEntropyTemplate.With(vocabulary, LossThreads(vocabulary), gradients ? 1 : 0, smoothed ? 1 : 0);

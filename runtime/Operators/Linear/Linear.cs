@@ -15,6 +15,14 @@ public abstract partial class Device
         Linear(x.Start, weight.Start, bias.Start, y.Start, x.Count, TIn.Size, TOut.Size);
     }
 
+    /// <summary>
+    /// y = x W: [rows, out] to [rows, in], what a weight that is shared with <c>Linear</c> does the other way round. Its gradients are
+    /// dx = dy W^T (<c>Linear</c>) and dW (+)= x^T dy (<c>LinearBackwardWeight</c> of dy and x in each other's place).
+    /// </summary>
+    public void TransposedLinear<TIn, TOut>(Rows<TOut> x, Matrix<TOut, TIn> weight, Rows<TIn> y)
+        where TIn : struct, IDimension
+        where TOut : struct, IDimension => LinearBackwardInput(x, weight, y, GradientWrite.Write);
+
     /// <summary>dx (+)= dy W: [rows, out] to [rows, in].</summary>
     public void LinearBackwardInput<TIn, TOut>(Rows<TOut> dy, Matrix<TOut, TIn> weight, Rows<TIn> dx, GradientWrite write)
         where TIn : struct, IDimension

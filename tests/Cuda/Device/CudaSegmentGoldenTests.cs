@@ -3,26 +3,38 @@ using Xunit;
 
 namespace GptGen.Cuda.Tests.Device;
 
-/// <summary>Transformer-XL's generated class on the CUDA device, in f32, against the golden data.</summary>
+/// <summary>Transformer-XL's generated classes on the CUDA device, in f32, against the golden data.</summary>
 public class CudaSegmentGoldenTests
 {
-    [Fact]
-    public void Values() => Run((model, golden) => SegmentGoldenChecks.Values(model, golden, 1e-5));
+    private const string Plain = "transfo-xl-tiny2";
+    private const string Adaptive = "transfo-xl-adaptive";
+
+    [Theory]
+    [InlineData(Plain)]
+    [InlineData(Adaptive)]
+    public void Values(string name) => Run(name, (model, golden) => SegmentGoldenChecks.Values(model, golden, 1e-5));
 
     [Fact]
-    public void SameLength() => Run((model, golden) => SegmentGoldenChecks.SameLength(model, golden, 1e-5));
+    public void SameLength() => Run(Plain, (model, golden) => SegmentGoldenChecks.SameLength(model, golden, 1e-5));
 
     [Fact]
-    public void Gradients() => Run((model, golden) => GoldenChecks.Gradients(model, golden, 1e-4));
+    public void BeginsWithZerosAsHuggingFacesModelsDo() => Run(Adaptive, (model, golden) => SegmentGoldenChecks.ZeroMemory(model, golden, 1e-5));
 
-    [Fact]
-    public void Trains() => Run((model, golden) => GoldenChecks.Trains(model, golden, 1e-4));
+    [Theory]
+    [InlineData(Plain)]
+    [InlineData(Adaptive)]
+    public void Gradients(string name) => Run(name, (model, golden) => GoldenChecks.Gradients(model, golden, 1e-4));
 
-    private static void Run(Action<SegmentModel, SegmentGoldenCase> check)
+    [Theory]
+    [InlineData(Plain)]
+    [InlineData(Adaptive)]
+    public void Trains(string name) => Run(name, (model, golden) => GoldenChecks.Trains(model, golden, 1e-4));
+
+    private static void Run(string name, Action<SegmentModel, SegmentGoldenCase> check)
     {
         using var machine = new TestMachine();
         using var device = machine.Open();
-        using var model = TransformerXLTiny.Create(device);
-        check(model, new SegmentGoldenCase("transfo-xl-tiny2"));
+        using var model = GoldenModels.CreateSegment(name, device);
+        check(model, new SegmentGoldenCase(name));
     }
 }

@@ -57,6 +57,48 @@ namespace GptGen
         public BertAttribute() { }
         public int TokenTypes { get; set; }
     }
+    public abstract class BidirectionalEncodingGraph : EncodingGraph
+    {
+        protected BidirectionalEncodingGraph(BidirectionalModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, int, IntPtr> valueElements) { }
+        protected int CellsRowCount { get; }
+        public int DirectedRowCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual BidirectionalModel Model { get; }
+        protected int NextCellsRowCount { get; }
+        protected int NextOutputsRowCount { get; }
+        protected int OutputsRowCount { get; }
+        protected Location CellsOf(int place) { }
+        public void Encode(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, RecurrentState? state = null) { }
+        protected abstract void EncodeRows();
+        protected Location NextCellsOf(int place) { }
+        protected Location NextOutputsOf(int place) { }
+        protected Location OutputsOf(int place) { }
+        public void ReadLayer(int layer, Span<float> states) { }
+        protected abstract Location StatesOf(int layer);
+    }
+    public abstract class BidirectionalModel : Model
+    {
+        protected BidirectionalModel(Device device, ModelDescription description) { }
+        public abstract BidirectionalEncodingGraph CreateEncoding(int sequences, int length);
+        public RecurrentState CreateState(int sequences) { }
+        public abstract BidirectionalTrainingGraph CreateTraining(int sequences, int length);
+    }
+    public abstract class BidirectionalTrainingGraph : TrainingGraph
+    {
+        protected BidirectionalTrainingGraph(BidirectionalModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
+        protected int CellsRowCount { get; }
+        public int DirectedRowCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual BidirectionalModel Model { get; }
+        protected int NextCellsRowCount { get; }
+        protected int NextOutputsRowCount { get; }
+        protected int OutputsRowCount { get; }
+        public void AdvanceState() { }
+        protected Location CellsOf(int place) { }
+        protected Location NextCellsOf(int place) { }
+        protected Location NextOutputsOf(int place) { }
+        protected Location OutputsOf(int place) { }
+        public void SetBatch(RecurrentState? state, int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<int> lengths = default, float weight = 0) { }
     public readonly struct CharacterShape : IEquatable<CharacterShape>
     {
         public CharacterShape(int Rows, int Length, int Characters, int StoredCharacters, int Width, int Window, int Filters) { }
@@ -383,6 +425,13 @@ namespace GptGen
         public uint Threshold { get; }
         public RandomStream Words { get; }
     }
+    public sealed class ElmoAttribute : ModelAttribute
+    {
+        public ElmoAttribute() { }
+        public float CellClip { get; set; }
+        public int Cells { get; set; }
+        public float ProjectionClip { get; set; }
+    }
     public abstract class EncoderTaskModel : Model, ITaskModel, IDisposable
     {
         protected EncoderTaskModel(Device device, ModelDescription description) { }
@@ -529,6 +578,7 @@ namespace GptGen
         Sequence = 1,
         SourceRow = 2,
         Distance = 3,
+        DirectedRow = 4,
     }
     public enum InputKind
     {
@@ -631,6 +681,15 @@ namespace GptGen
         public float[] ReadParameter(string name) { }
         public void WriteParameter(string name, ReadOnlySpan<float> values) { }
     }
+    [AttributeUsage(Class, Inherited=false)]
+    public abstract class ModelAttribute : Attribute
+    {
+        public int Context { get; set; }
+        public float Dropout { get; set; }
+        public int Layers { get; set; }
+        public int Vocabulary { get; set; }
+        public int Width { get; set; }
+    }
     public sealed class ModelDescription : IEquatable<ModelDescription>
     {
         public ModelDescription() { }
@@ -660,6 +719,7 @@ namespace GptGen
         public required IntPtr ParameterElements { get; init; }
         public required IReadOnlyList<ParameterInfo> Parameters { get; init; }
         public int? StartToken { get; init; }
+        public int StateElements { get; init; }
         public IEnumerable<ParameterInfo> Tensors { get; }
         public required bool TiedHead { get; init; }
         public int TokenTypes { get; init; }
@@ -706,6 +766,14 @@ namespace GptGen
     public sealed class QuestionAnsweringHeadAttribute : TaskHeadAttribute
     {
         public QuestionAnsweringHeadAttribute() { }
+    }
+    public sealed class RecurrentState : IDisposable
+    {
+        public BidirectionalModel Model { get; }
+        public int Sequences { get; }
+        public void Dispose() { }
+        public void Read(int layer, TimeDirection direction, Span<float> cells, Span<float> outputs) { }
+        public void Reset() { }
     }
     public readonly struct RelativeGradients : IEquatable<RelativeGradients>
     {
@@ -822,6 +890,7 @@ namespace GptGen
         Linear = 0,
         Conv1D = 1,
         Row = 2,
+        StackedConv1D = 3,
     }
     public sealed class StoredTensor : IEquatable<StoredTensor>
     {
@@ -948,22 +1017,16 @@ namespace GptGen
         protected abstract Location StatesOf(int layer);
         protected Statistics StatisticsOf(int input, int count) { }
     }
-    [AttributeUsage(Class, Inherited=false)]
-    public abstract class TransformerAttribute : Attribute
+    public abstract class TransformerAttribute : ModelAttribute
     {
         public Activation Activation { get; set; }
         public bool Biases { get; set; }
-        public int Context { get; set; }
-        public float Dropout { get; set; }
         public float Epsilon { get; set; }
         public int Heads { get; set; }
         public int HiddenWidth { get; set; }
         public float InitialDeviation { get; set; }
         public LayerNormPlacement LayerNorm { get; set; }
-        public int Layers { get; set; }
         public bool TiedHead { get; set; }
-        public int Vocabulary { get; set; }
-        public int Width { get; set; }
     }
     public sealed class TransformerXLAttribute : TransformerAttribute
     {
@@ -1206,6 +1269,13 @@ namespace GptGen.Features
         Mean = 0,
         LastToken = 1,
         FirstToken = 2,
+    }
+    public sealed class LayerFeatures
+    {
+        public LayerFeatures(BidirectionalModel model) { }
+        public float Gamma { get; init; }
+        public IReadOnlyList<float> Weights { get; init; }
+        public float[] Compute(ReadOnlySpan<int> tokens, int? layer = default) { }
     }
     public sealed class TextFeatures
     {
@@ -1824,6 +1894,7 @@ namespace GptGen.Tensors
     {
         public Matrix(Location start) { }
         public Location Start { get; }
+        public Matrix<TRows, TIn> Block<TRows>(int index) where TRows :  struct, IDimension { }
         public Vector<TSize> Flattened<TSize>() where TSize :  struct, IDimension { }
     }
     public static class PackedRows
@@ -1846,6 +1917,7 @@ namespace GptGen.Tensors
         public bool IsNone { get; }
         public Location Start { get; }
         public Columns<TWidth> Columns() { }
+        public Rows<TWidth> Part(int index, int parts) { }
         public Columns<TPart> Columns<TPart>(int first) where TPart :  struct, IDimension { }
     }
     public readonly struct SlotCache : IEquatable<SlotCache>
@@ -1988,6 +2060,7 @@ namespace GptGen.Text
         public int Streams { get; }
         public long WholeSegmentCount { get; }
         public void Fill(long segment, int firstStream, Span<int> inputs, Span<int> targets) { }
+        public void FillBackward(long segment, int firstStream, Span<int> inputs, Span<int> targets) { }
         public int LengthOf(long segment) { }
     }
     public sealed class StreamingDecoder
@@ -2158,6 +2231,33 @@ namespace GptGen.Training
         public abstract Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null);
         public abstract void Fill(int step, int micro);
         public virtual void Restore(IReadOnlyDictionary<string, StoredState> states) { }
+    }
+    public sealed class BidirectionalBatches : Batches
+    {
+        public BidirectionalBatches(BidirectionalModel model, TokenDataset data, TrainingOptions options) { }
+        public override long EvaluationCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual BidirectionalTrainingGraph Graph { get; }
+        public override IEnumerable<TensorSource> States { get; }
+        public override void Complete() { }
+        protected override void Dispose(bool disposing) { }
+        public override Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
+        public override void Fill(int step, int micro) { }
+        public override void Restore(IReadOnlyDictionary<string, StoredState> states) { }
+    }
+    public sealed class BidirectionalEvaluator
+    {
+        public BidirectionalEvaluator(BidirectionalTrainingGraph graph, TokenSource source, int batch, int length) { }
+        public long PredictionCount { get; }
+        public IEnumerable<DirectedPredictions> Evaluate(int? unscored = default, CancellationToken cancellation = default) { }
+        public DirectedPredictions Predict(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
+    }
+    public readonly struct DirectedPredictions : IEquatable<DirectedPredictions>
+    {
+        public DirectedPredictions(PredictedTokens Forward, PredictedTokens Backward) { }
+        public PredictedTokens Backward { get; init; }
+        public PredictedTokens Forward { get; init; }
+        public double Loss { get; }
     }
     public sealed class Evaluation : IEquatable<Evaluation>
     {

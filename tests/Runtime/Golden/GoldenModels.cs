@@ -23,6 +23,14 @@ public sealed partial class Seq2SeqTiny;
 [TransformerXL(Layers = 3, Heads = 3, Width = 30, HiddenWidth = 40, Context = 12, MemoryLength = 14, Vocabulary = 101, Dropout = 0)]
 public sealed partial class TransformerXLTiny;
 
+[Elmo(Layers = 2, Width = 13, Cells = 22, Context = 12, Vocabulary = 60, CellClip = 1, ProjectionClip = 0.7f, Dropout = 0)]
+public sealed partial class ElmoTiny;
+
+[TransformerXL(
+    Layers = 2, Heads = 4, Width = 32, HiddenWidth = 40, Context = 12, MemoryLength = 16, ClampLength = 12, UntiedBiases = true, Vocabulary = 97,
+    Cutoffs = [20, 50], EmbeddingDivisor = 2, Dropout = 0)]
+public sealed partial class TransformerXLTinyAdaptive;
+
 [Bert(Layers = 2, Heads = 4, Width = 32, HiddenWidth = 40, Context = 25, Vocabulary = 119, Dropout = 0)]
 [ClassificationHead(Labels = 3)]
 public sealed partial class BertTinyClassifier;
@@ -30,6 +38,12 @@ public sealed partial class BertTinyClassifier;
 /// <summary>The classes that the golden cases' weights fit.</summary>
 internal static class GoldenModels
 {
+    public static SegmentModel CreateSegment(string name, Device device) => name switch
+    {
+        "transfo-xl-adaptive" => TransformerXLTinyAdaptive.Create(device),
+        _ => TransformerXLTiny.Create(device),
+    };
+
     public static LanguageModel Create(string name, Device device) => name switch
     {
         "gpt1-tiny" => Gpt1Tiny.Create(device),

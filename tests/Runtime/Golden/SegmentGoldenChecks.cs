@@ -26,9 +26,13 @@ internal static class SegmentGoldenChecks
                 GoldenChecks.Close($"{name}, state before layer {layer}", hidden, expected, tolerance);
             }
 
-            var logits = new float[training.RowCount * description.Vocabulary];
-            training.ReadLogits(logits);
-            GoldenChecks.Close($"{name}, logits", logits, golden.Values($"{name}.logits", description.Vocabulary), tolerance);
+            if (description.Cutoffs.Count == 0)
+            {
+                var logits = new float[training.RowCount * description.Vocabulary];
+                training.ReadLogits(logits);
+                GoldenChecks.Close($"{name}, logits", logits, golden.Values($"{name}.logits", description.Vocabulary), tolerance);
+            }
+
             training.Loss();
             CheckLosses(training, golden, name, tolerance);
             Assert.Equal(golden.Expected[$"{name}.mean_loss"][0], training.ReadLoss(), 5 * tolerance);
@@ -51,6 +55,18 @@ internal static class SegmentGoldenChecks
                 CheckLosses(training, golden, $"same_length.seg{segment + 1}", tolerance);
             training.AdvanceMemory();
         }
+    }
+
+    /// <summary>The loss of the first segment behind a whole memory of zeros.</summary>
+    public static void ZeroMemory(SegmentModel model, SegmentGoldenCase golden, double tolerance)
+    {
+        golden.Load(model);
+        using var memory = model.CreateMemory(golden.Sequences);
+        memory.Reset(memory.Capacity);
+        using var training = golden.Forward(model, memory, 0);
+        training.Loss();
+        // huggingface_zero_memory_segment1_loss, beside 5.892487558431193 with no memory.
+        Assert.Equal(5.870105910760128, training.ReadLoss(), 5 * tolerance);
     }
 
     private static void CheckLosses(SegmentTrainingGraph training, SegmentGoldenCase golden, string name, double tolerance)
