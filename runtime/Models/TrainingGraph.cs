@@ -73,6 +73,9 @@ public abstract partial class TrainingGraph : IDisposable
     /// <summary>Rows of the current batch.</summary>
     public int RowCount => Sequences * Length;
 
+    /// <summary>Rows of both directions, where each row is read in both.</summary>
+    public int DirectedRowCount => 2 * RowCount;
+
     /// <summary>Rows that a pass over the current batch computes, those of sources among them.</summary>
     internal virtual int ComputedRows => RowCount;
 
