@@ -329,12 +329,14 @@ namespace GptGen
         public void ResidualLayerNorm<TWidth>(Rows<TWidth> residual, Rows<TWidth> branch, DropoutSite dropout, Vector<TWidth> gain, Vector<TWidth> bias, float epsilon, Rows<TWidth> sum, Rows<TWidth> y, Statistics mean, Statistics reciprocalDeviation) where TWidth :  struct, IDimension { }
         protected abstract void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape);
         public void Sample<TVocabulary>(Rows<TVocabulary> logits, int limit, Integers draws, Integers seen, Integers tokens) where TVocabulary :  struct, IDimension { }
+        public void Scatter<TWidth>(Rows<TWidth> x, Integers indices, Rows<TWidth> y, GradientWrite write) where TWidth :  struct, IDimension { }
         protected abstract void SquaredError(Location scores, Location grades, Location losses, int examples);
         public void SquaredError<TScores>(Rows<TScores> scores, Statistics grades, Statistics losses) where TScores :  struct, IDimension { }
         protected abstract void SquaredErrorBackward(Location scores, Location grades, Location weights, Location losses, Location dScores, int examples);
         public void SquaredErrorBackward<TScores>(Rows<TScores> scores, Statistics grades, Statistics weights, Statistics losses, Rows<TScores> dScores) where TScores :  struct, IDimension { }
         protected abstract void StoreKeysAndValues(in AttentionInputs inputs, Location slots, Location keys, Location values, int capacity, in AttentionShape shape);
         public void StoreKeysAndValues<TWidth>(Rows<Double<TWidth>> keysAndValues, AttentionHeads<TWidth, TWidth> heads, Integers lengths, Integers slots, KeyValueCache<TWidth> cache) where TWidth :  struct, IDimension { }
+        public void TransposedLinear<TIn, TOut>(Rows<TOut> x, Matrix<TOut, TIn> weight, Rows<TIn> y) where TIn :  struct, IDimension where TOut :  struct, IDimension { }
     }
     public readonly struct Dropout : IEquatable<Dropout>
     {
@@ -611,8 +613,10 @@ namespace GptGen
         public int ClampLength { get; init; }
         public required IReadOnlyList<ConfigKey> Config { get; init; }
         public required int Context { get; init; }
+        public IReadOnlyList<int> Cutoffs { get; init; }
         public required IntPtr DecayedElements { get; init; }
         public required float Dropout { get; init; }
+        public int EmbeddingDivisor { get; init; }
         public int EncoderLayers { get; init; }
         public int? EndToken { get; init; }
         public required float Epsilon { get; init; }
@@ -749,6 +753,8 @@ namespace GptGen
         public bool SameLength { get; set; }
         protected int Window { get; }
         public void AdvanceMemory() { }
+        protected int ClusterTargetCount(int cluster) { }
+        protected int ClusterTokenCount(int cluster) { }
         protected Location MemoryOf(int layer) { }
         protected Location NextMemoryOf(int layer) { }
         public void SetBatch(SegmentMemory? memory, int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights = default) { }
@@ -903,7 +909,7 @@ namespace GptGen
         public void Backward(bool accumulate) { }
         protected abstract void ComputeBackward(bool accumulate);
         protected abstract void ComputeForward();
-        protected abstract void ComputeLogits(int firstRow, int rows);
+        protected virtual void ComputeLogits(int firstRow, int rows) { }
         protected abstract void ComputeLoss();
         public void Dispose() { }
         protected virtual void Dispose(bool disposing) { }
@@ -941,8 +947,11 @@ namespace GptGen
     {
         public TransformerXLAttribute() { }
         public int ClampLength { get; set; }
+        public int[] Cutoffs { get; set; }
+        public int EmbeddingDivisor { get; set; }
         public int MemoryLength { get; set; }
         public bool UntiedBiases { get; set; }
+        public bool UntiedProjections { get; set; }
     }
     public abstract class TranslationInferenceGraph : InferenceGraph
     {
@@ -2197,7 +2206,7 @@ namespace GptGen.Training
     }
     public sealed class SegmentEvaluator
     {
-        public SegmentEvaluator(SegmentTrainingGraph graph, TokenSource source, int batch, int length, int memoryLength) { }
+        public SegmentEvaluator(SegmentTrainingGraph graph, TokenSource source, int batch, int length, int memoryLength, bool beginsWithZeros = false) { }
         public long PredictionCount { get; }
         public IEnumerable<PredictedTokens> Evaluate(int? unscored = default, CancellationToken cancellation = default) { }
         public double MeanLoss(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
