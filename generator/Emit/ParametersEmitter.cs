@@ -51,7 +51,8 @@ internal static class ParametersEmitter
         var type = parameter.Columns is null
             ? $"global::GptGen.Tensors.Vector<{parameter.Rows.TypeName}>"
             : $"global::GptGen.Tensors.Matrix<{parameter.Rows.TypeName}, {parameter.Columns.TypeName}>";
-        writer.Summary(parameter.Within is var (whole, first) ? $"Rows of {whole.Name} from {first} on, {shape}." : $"{parameter.WholeName}, {shape}.");
+        writer.Summary(
+            parameter.Within is var (whole, first) ? $"Rows of {whole.Name} from {first} on, {shape}." : $"{parameter.WholeName}, {shape}.");
         writer.Line(parameter.Loop is not null
             ? $"public {type} {parameter.Name}(int layer) => new(arena.At((nint)({place.Offset}L + (layer * {place.PerLayer}L))));"
             : $"public {type} {parameter.Name} => new(arena.At({Literal.OfElements(place.Offset)}));");

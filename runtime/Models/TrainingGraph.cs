@@ -106,7 +106,8 @@ public abstract partial class TrainingGraph : IDisposable
         get;
         set => field = value == 0 || Model.Description.Cutoffs.Count == 0
             ? value
-            : throw new GptGenException($"{Model.Description.Name} has an adaptive softmax, whose labels are not smoothed: leave label smoothing at 0.");
+            : throw new GptGenException(
+                $"{Model.Description.Name} has an adaptive softmax, whose labels are not smoothed: leave label smoothing at 0.");
     }
 
     /// <summary>Activations and their gradients.</summary>

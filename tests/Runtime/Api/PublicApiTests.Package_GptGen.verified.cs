@@ -2344,7 +2344,7 @@ namespace GptGen.Training
     }
     public sealed class SegmentEvaluator
     {
-        public SegmentEvaluator(SegmentTrainingGraph graph, TokenSource source, int batch, int length, int memoryLength) { }
+        public SegmentEvaluator(SegmentTrainingGraph graph, TokenSource source, int batch, int length, int memoryLength, bool beginsWithZeros = false) { }
         public long PredictionCount { get; }
         public IEnumerable<PredictedTokens> Evaluate(int? unscored = default, CancellationToken cancellation = default) { }
         public double MeanLoss(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
