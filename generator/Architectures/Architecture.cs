@@ -68,6 +68,9 @@ internal abstract class Architecture
     /// <summary>Whether a model with a task head learns language beside the task.</summary>
     public virtual bool HasLanguageModelBesideHead => true;
 
+    /// <summary>Whether the tokens that end documents frame a task's texts, where a head has none and the tokenizer no marks.</summary>
+    public virtual bool FramesByEnds => false;
+
     /// <summary>The tokens that a task head adds behind the vocabulary.</summary>
     public virtual int HeadTokens => TaskHead.SpecialTokens;
 

@@ -7,8 +7,8 @@ using GptGen.Generator.Spec;
 namespace GptGen.Generator.Architectures;
 
 /// <summary>
-/// Transformer-XL (Dai et al. 2019, "Attentive Language Models Beyond a Fixed-Length Context"), as Hugging Face's transfo-xl has it, whose names these
-/// are.
+/// Transformer-XL (Dai et al. 2019, "Attentive Language Models Beyond a Fixed-Length Context"), as Hugging Face's transfo-xl has it, whose names
+/// these are.
 /// </summary>
 internal sealed class TransformerXL : Architecture
 {
@@ -42,7 +42,9 @@ internal sealed class TransformerXL : Architecture
     public override IReadOnlyList<(string Member, int Value)> Details(ModelSpec spec) =>
     [
         (MemoryOption, Memory(spec)), (ClampOption, spec.Option(ClampOption, 0)),
-        .. new AdaptiveVocabulary(spec) is { Divisor: > 1 and var divisor } ? [(AdaptiveVocabulary.DivisorOption, divisor)] : Array.Empty<(string, int)>(),
+        .. spec.Option(AdaptiveVocabulary.DivisorOption, 1) is > 1 and var divisor
+            ? [(AdaptiveVocabulary.DivisorOption, divisor)]
+            : Array.Empty<(string, int)>(),
     ];
 
     public override IReadOnlyList<(string Member, IReadOnlyList<int> Values)> Lists(ModelSpec spec) =>
@@ -202,7 +204,8 @@ internal sealed class TransformerXL : Architecture
     /// <summary>Where all layers have the same biases, files repeat them for each.</summary>
     private static IEnumerable<(string Name, string Meaning)> LayersBiases(ModelSpec spec) => IsUntied(spec)
         ? []
-        : Enumerable.Range(0, spec.Layers).SelectMany(layer => new[] { "r_w_bias", "r_r_bias" }.Select(name => ($"layers.{layer}.dec_attn.{name}", name)));
+        : Enumerable.Range(0, spec.Layers).SelectMany(
+            layer => new[] { "r_w_bias", "r_r_bias" }.Select(name => ($"layers.{layer}.dec_attn.{name}", name)));
 
     /// <summary>More rows of memory than this are a mistake.</summary>
     private const int MostMemory = 1 << 20;

@@ -17,7 +17,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
     public void PrintViews(string values)
     {
         writer.Line($"var a = {values};");
-        if (graph.Calls.Any(call => call.Operands.Any(operand => operand is ParameterOperand or FlattenedOperand or BlockOperand)))
+        if (graph.Calls.Any(call => call.Operands.Any(operand => operand is ParameterOperand or FlattenedOperand)))
             writer.Line("var w = new Tensors(Model.Parameters);");
     }
 
@@ -122,7 +122,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         StateOperand { Places: > 1 } state => $"{state.Name}(({state.Places} * layer) + {state.Place})",
         StateOperand state => $"{state.Name}(layer)",
         PartOperand part => $"{Print(part.Whole)}.Part({part.Index}, {part.Count})",
-        BlockOperand block => $"{Print(block.Matrix)}.Block<{block.Rows.TypeName}>({block.Index})",
+        LayersOperand layers => PrintLayers(layers.Carried.Value.Planned),
         RecurrenceOperand recurrence => recurrence.Name,
         FlattenedOperand flattened => $"{Print(flattened.Matrix)}.Flattened<{flattened.Size.TypeName}>()",
         HeadsOperand heads => heads.Name,
@@ -131,6 +131,15 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         NumberOperand number => Literal.Of(number.Number),
         _ => throw new InvalidOperationException($"Nothing prints {operand}."),
     };
+
+    private string PrintLayers(Value carried)
+    {
+        var place = graph.Plan.Places[carried];
+        if (place.Instances <= carried.CarriedBy!.Times || place.PerInstance != carried.PerExtent)
+            throw new InvalidOperationException($"{carried.Name} is not kept for every layer, one behind the other.");
+        return $"new global::GptGen.Tensors.Rows<{carried.Width!.TypeName}>("
+            + $"a.{carried.Name}(0).Start, {place.Instances} * {carried.Extent.Property})";
+    }
 
     private static string Print(GradientWriting writing) => writing switch
     {

@@ -42,7 +42,8 @@ internal static class GraphMembers
     /// <summary>The members that give rows which outlive a pass.</summary>
     public static void EmitStates(SourceWriter writer, LoweredGraph graph)
     {
-        foreach (var state in graph.Calls.SelectMany(call => call.Operands).OfType<StateOperand>().Select(state => state with { Place = 0 }).Distinct())
+        var states = graph.Calls.SelectMany(call => call.Operands).OfType<StateOperand>();
+        foreach (var state in states.Select(state => state with { Place = 0 }).Distinct())
         {
             var place = state.Places > 1 ? "place" : "layer";
             writer.Line().Line(

@@ -26,7 +26,6 @@ internal static class ManifestEntry
         StateOperand state => state.Width.Size,
         FlattenedOperand flattened => flattened.Size.Size,
         PartOperand part => part.Whole.Value.Width?.Size,
-        BlockOperand block => block.Matrix.Parameter!.Columns!.Size,
         _ => null,
     };
 

@@ -19,8 +19,8 @@ internal static class ModelEmitter
         var bases = architecture.Bases(spec.Head is not null);
         return FileFrame.Write(
             spec, "Model", $" : global::GptGen.{bases.Class}, global::GptGen.{bases.Interface}<{spec.Name}>",
-            $"{string.Join(" + ", training.Graph.Loops.Select(loop => loop.Id.Times))} layers, {architecture.DescribeLayer(spec)}, width {spec.Width}, "
-            + $"context {spec.Context}, vocabulary {spec.TableRows}{DescribeHead(spec.Head)}: "
+            $"{string.Join(" + ", training.Graph.Loops.Select(loop => loop.Id.Times))} layers, {architecture.DescribeLayer(spec)}, "
+            + $"width {spec.Width}, context {spec.Context}, vocabulary {spec.TableRows}{DescribeHead(spec.Head)}: "
             + $"{plan.Count.ToString("N0", CultureInfo.InvariantCulture)} parameters.",
             writer =>
             {
@@ -51,7 +51,8 @@ internal static class ModelEmitter
                         + $"new({heads.Count}, {heads.Count}, global::GptGen.Tensors.AttentionMask.{heads.Mask});").Line();
                 }
 
-                foreach (var recurrence in graphs.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).OfType<RecurrenceOperand>().Distinct())
+                var operands = graphs.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).ToArray();
+                foreach (var recurrence in operands.OfType<RecurrenceOperand>().Distinct())
                 {
                     writer.Line(
                         $"private static global::GptGen.LstmRecurrence {recurrence.Name} => new(global::GptGen.TimeDirection."
@@ -86,7 +87,8 @@ internal static class ModelEmitter
         writer.Line($"Name = \"{spec.PlainName}\",").Line($"Family = \"{architecture.Family}\",");
         writer.Line($"Layers = {training.Graph.Loops.Last().Id.Count},").Line($"Heads = {(architecture.HasAttention ? spec.Heads : 0)},");
         writer.Line("Width = Width.Size,");
-        writer.Line($"HiddenWidth = {architecture.HiddenName}.Size,").Line($"Context = {ContextOf(spec, training)},").Line("Vocabulary = Vocabulary.Size,");
+        writer.Line($"HiddenWidth = {architecture.HiddenName}.Size,").Line($"Context = {ContextOf(spec, training)},");
+        writer.Line("Vocabulary = Vocabulary.Size,");
         foreach (var (member, value) in architecture.Details(spec))
             writer.Line($"{member} = {value},");
         foreach (var (member, numbers) in architecture.Lists(spec).Where(list => list.Values.Count > 0))
@@ -100,7 +102,8 @@ internal static class ModelEmitter
             writer.Line(
                 $"Head = new(global::GptGen.TaskKind.{TaskHead.ByAttribute[head.Attribute].Kind}, {head.Classes}, "
                 + $"{Literal.Of(hasLogits ? head.LanguageModelWeight ?? TaskHead.DefaultLanguageModelWeight : 0)}, "
-                + $"{(spec.TableRows == spec.Vocabulary ? "null" : $"new({spec.Vocabulary})")}),");
+                + $"{(spec.TableRows == spec.Vocabulary ? "null" : $"new({spec.Vocabulary})")})"
+                + (architecture.FramesByEnds ? " { IsFramedByEnds = true }," : ","));
         }
 
         FilesEmitter.Emit(writer, spec);

@@ -51,7 +51,8 @@ internal static class ParametersEmitter
         var type = parameter.Columns is null
             ? $"global::GptGen.Tensors.Vector<{parameter.Rows.TypeName}>"
             : $"global::GptGen.Tensors.Matrix<{parameter.Rows.TypeName}, {parameter.Columns.TypeName}>";
-        writer.Summary(parameter.Within is var (whole, first) ? $"Rows of {whole.Name} from {first} on, {shape}." : $"{parameter.WholeName}, {shape}.");
+        writer.Summary(
+            parameter.Within is var (whole, first) ? $"Rows of {whole.Name} from {first} on, {shape}." : $"{parameter.WholeName}, {shape}.");
         writer.Line(parameter.Loop is not null
             ? $"public {type} {parameter.Name}(int layer) => new(arena.At((nint)({place.Offset}L + (layer * {place.PerLayer}L))));"
             : $"public {type} {parameter.Name} => new(arena.At({Literal.OfElements(place.Offset)}));");
@@ -89,6 +90,8 @@ internal static class ParametersEmitter
             yield return "IsFrozen = true,";
         if (!parameter.IsStored)
             yield return "Tensors = [],";
+        if (parameter.Window > 1)
+            yield return $"Window = {parameter.Window},";
         if (parameter.Parts.Count == 0)
             yield break;
         yield return "Tensors =";

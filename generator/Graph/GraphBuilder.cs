@@ -30,12 +30,19 @@ internal sealed class GraphBuilder(GraphKind kind)
     /// <summary>The extent of values being computed; the last rows' part of a prefill has one a sequence.</summary>
     public Extent Extent { get; set; } = Extent.Row;
 
+    /// <summary>Whether parameters that are added from here on are frozen.</summary>
+    public bool Freezes { get; set; }
+
     public Parameter AddParameter(
         string name, string fileName, Dimension rows, Dimension? columns, Initialization initialization, float deviation = 0,
-        StoredLayout layout = StoredLayout.Linear)
+        StoredLayout layout = StoredLayout.Linear, int window = 1)
     {
         var parameter = new Parameter(
-            name, CurrentLoop?.FilePrefix + fileName, rows, columns, CurrentLoop, layout, initialization, deviation);
+            name, CurrentLoop?.FilePrefix + fileName, rows, columns, CurrentLoop, layout, initialization, deviation) 
+        {
+            Window = window,
+            IsFrozen = Freezes,
+        };
         parameters.Add(parameter);
         return parameter;
     }

@@ -25,10 +25,18 @@ internal sealed record GraphInput(string Name, InputKind Kind, Extent Extent, st
     public static readonly GraphInput Lengths = new("Lengths", InputKind.Integers, Extent.Sequence, "Rows that count, one number a sequence.");
 
     public static readonly GraphInput DirectedTokens = new(
-        "DirectedTokens", InputKind.Integers, Extent.DirectedRow, "Token ids, of the rows that are read forward, then of those that are read backward.");
+        "DirectedTokens", InputKind.Integers, Extent.DirectedRow,
+        "Token ids, of the rows that are read forward, then of those that are read backward.");
 
     public static readonly GraphInput Characters = new(
         "Characters", InputKind.Integers, Extent.Row, "The characters of the words, as many for each row.", CharactersPerToken);
+
+    public static readonly GraphInput DirectedCharacters = Characters with
+    {
+        Name = "DirectedCharacters",
+        Extent = Extent.DirectedRow,
+        Summary = "The characters of the words, as many for each of the rows that are read forward, then of those that are read backward.",
+    };
 
     public static readonly GraphInput Distances = new(
         "Distances", InputKind.Integers, Extent.Distance, "How far a row is from those before it, up to the model's longest distance.");

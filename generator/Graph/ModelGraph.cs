@@ -7,7 +7,9 @@ namespace GptGen.Generator.Graph;
 /// <param name="Parameters">Every parameter in files' order.</param>
 /// <param name="Results">Values that the host reads, by the name of the runtime's member that says where they are.</param>
 /// <param name="States">Carried values that the host reads for every layer, by the name of the runtime's member that says where they are.</param>
-/// <param name="Logits">The language model's logits, in a workspace of their own that all of them share; none where there is no language model.</param>
+/// <param name="Logits">
+/// The language model's logits, in a workspace of their own that all of them share; none where there is no language model.
+/// </param>
 internal sealed record ModelGraph(
     GraphKind Kind, IReadOnlyList<Section> Sections, IReadOnlyList<Node> Ends, IReadOnlyList<Parameter> Parameters,
     IReadOnlyList<(string Member, Value Value)> Results, IReadOnlyList<(string Member, Value Value)> States, IReadOnlyList<Value> Logits)

@@ -89,11 +89,9 @@ internal sealed record StateOperand(string Name, Dimension Width, int Place = 0,
 /// <param name="Count">How many parts there are.</param>
 internal sealed record PartOperand(ValueOperand Whole, int Index, int Count) : Operand;
 
-/// <summary>Some rows of a matrix of weights, or of its gradient: one of several blocks.</summary>
-/// <param name="Matrix">The matrix.</param>
-/// <param name="Rows">Rows of a block.</param>
-/// <param name="Index">Which block.</param>
-internal sealed record BlockOperand(ParameterOperand Matrix, Dimension Rows, int Index) : Operand;
+/// <summary>All rows that a loop's layers carry, those before the first among them, layer by layer.</summary>
+/// <param name="Carried">The carried value, behind its loop.</param>
+internal sealed record LayersOperand(ValueOperand Carried) : Operand;
 
 /// <summary>How an LSTM goes through its rows: a member of the generated class.</summary>
 /// <param name="Name">The member.</param>
@@ -123,8 +121,13 @@ internal sealed record Call(string Method, IReadOnlyList<Operand> Operands, Valu
 
     /// <summary>Every value that the call reads or writes, as planned.</summary>
     public IEnumerable<Value> Values => Operands
-        .Select(operand => operand is SliceOperand slice ? slice.Packed : operand is PartOperand part ? part.Whole : operand).OfType<ValueOperand>()
-        .Select(operand => operand.Value.Planned);
+        .Select(operand => operand switch
+        {
+            SliceOperand slice => slice.Packed,
+            PartOperand part => part.Whole,
+            LayersOperand layers => layers.Carried,
+            _ => operand,
+        }).OfType<ValueOperand>().Select(operand => operand.Value.Planned);
 }
 
 /// <summary>Calls that run once, or once a layer of a loop.</summary>

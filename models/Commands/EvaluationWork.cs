@@ -17,6 +17,9 @@ internal sealed record EvaluationRequest(string[] Paths, int Batch, int Stride, 
 {
     /// <summary>Rows of a segment model's memory; null for as many as it can.</summary>
     internal int? Memory { get; init; }
+
+    /// <summary>Whether that memory begins with zeros.</summary>
+    internal bool BeginsWithZeros { get; init; }
 }
 
 /// <summary>An evaluation whose files have been read and found right.</summary>
@@ -198,7 +201,7 @@ internal sealed class TextWork : EvaluationWork
         {
             using var graph = segments.CreateTraining(Request.Batch, length);
             var evaluator = new SegmentEvaluator(
-                graph, tokens, Request.Batch, length, Request.Memory ?? model.Description.MemoryLength);
+                graph, tokens, Request.Batch, length, Request.Memory ?? model.Description.MemoryLength, Request.BeginsWithZeros);
             foreach (var predicted in evaluator.Evaluate(Unscored, cancellation))
                 yield return (predicted, default);
         }

@@ -29,7 +29,9 @@ internal static class FeaturesCommand
             HelpName = "number",
         };
         var pool = CommonOptions.Choice(
-            "--pool", "Of a BERT or ELMo model: one vector, that of the first token ([CLS]) or the mean of all tokens, marks included; none gives each.", Pooling.None);
+            "--pool",
+            "Of a BERT or ELMo model: one vector, that of the first token ([CLS]) or the mean of all tokens, marks included; none gives each.",
+            Pooling.None);
         var device = new DeviceOptions();
         var command = new Command("features", "Hidden states of a text, one JSON line a token or one for all.")
         {

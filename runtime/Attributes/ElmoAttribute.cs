@@ -25,6 +25,18 @@ public sealed class ElmoAttribute : ModelAttribute
     /// <summary>Cells of each LSTM, which are projected to <see cref="ModelAttribute.Width"/>.</summary>
     public int Cells { get; set; } = 4096;
 
+    /// <summary>
+    /// How many filters see 1, 2, 3… characters of a word at once, by which words are embedded; empty, the default, for a table of tokens in their
+    /// place. The original's are 32, 32, 64, 128, 256, 512 and 1024.
+    /// </summary>
+    public int[] Filters { get; set; } = [];
+
+    /// <summary>Width of a character's embedding, which filters read.</summary>
+    public int CharacterWidth { get; set; } = 16;
+
+    /// <summary>Number of highway layers behind the filters, before the projection to <see cref="ModelAttribute.Width"/>.</summary>
+    public int HighwayLayers { get; set; } = 2;
+
     /// <summary>Cells are kept between minus this and this; 0 leaves them as they are.</summary>
     public float CellClip { get; set; } = 3;
 

@@ -131,6 +131,14 @@ internal sealed class ConfigFile : IDisposable
             yield return $"'{source}' says n_ctx {found}, which is not obeyed: n_positions, {model.Context}, decides";
         }
 
+        // Attention's dropout in a family that drops nothing of its attention: training would go on otherwise than it began.
+        if (model.Config.Any(static own => own.IsNamed("dropatt")) && document.RootElement.TryGetProperty("dropatt", out var dropped)
+            && dropped.ValueKind == JsonValueKind.Number && dropped.GetDouble() > 0)
+        {
+            var found = new ConfigEntry(source, "dropatt", dropped).Text;
+            yield return $"'{source}' says dropatt {found}: GptGen drops nothing of {model.Name}'s attention when it trains on";
+        }
+
         foreach (var entry in entries.Where(static entry => entry.Key == "architectures" && !entry.IsNull))
         {
             var family = model.Family.Replace("-", "", StringComparison.Ordinal);

@@ -89,7 +89,7 @@ internal static class ParameterTensors
     }
 
     private static bool IsTransposed(ParameterInfo parameter) =>
-        parameter.IsMatrix && parameter.Layout is StoredLayout.Conv1D or StoredLayout.StackedConv1D;
+        parameter.IsMatrix && parameter.Layout is StoredLayout.Conv1D or StoredLayout.StackedConv1D or StoredLayout.Convolution;
 
     /// <summary>Matrices of which each is transposed by itself.</summary>
     private static int Blocks(ParameterInfo parameter) => parameter.Layout == StoredLayout.StackedConv1D ? 2 : 1;

@@ -21,15 +21,12 @@ public abstract class BidirectionalEncodingGraph : EncodingGraph
     /// <inheritdoc/>
     public override BidirectionalModel Model => (BidirectionalModel)base.Model;
 
-    /// <summary>Rows of both directions.</summary>
-    public int DirectedRowCount => 2 * RowCount;
-
     /// <inheritdoc/>
     private protected override int StateRowCount => DirectedRowCount;
 
     /// <summary>
     /// Computes the states of sequences: <paramref name="tokens"/> is [sequences, length], padded behind their <paramref name="lengths"/>, one a
-    /// sequence, with any valid token.
+    /// sequence, with any valid token. A model that reads characters takes <see cref="ModelDescription.CharactersPerToken"/> of them for each token.
     /// </summary>
     /// <param name="length">Rows of a sequence.</param>
     /// <param name="tokens">The tokens.</param>
@@ -40,8 +37,9 @@ public abstract class BidirectionalEncodingGraph : EncodingGraph
     {
         using var call = Enter();
         directed.CheckState(state, lengths.Length);
-        Check(lengths.Length, length, tokens, lengths);
-        Begin(lengths.Length, length, tokens, lengths);
+        CheckForm(lengths.Length, length, lengths);
+        directed.CheckRead(tokens, lengths.Length * length);
+        Begin(lengths.Length, length, [], lengths);
         directed.Set(state, length, tokens, tokens, lengths);
         EncodeRows();
         if (state is not null)

@@ -23,9 +23,6 @@ public abstract class BidirectionalTrainingGraph : TrainingGraph
     /// <inheritdoc/>
     public override BidirectionalModel Model => (BidirectionalModel)base.Model;
 
-    /// <summary>Rows of both directions.</summary>
-    public int DirectedRowCount => 2 * RowCount;
-
     /// <inheritdoc/>
     internal override int ComputedRows => DirectedRowCount;
 
@@ -36,9 +33,10 @@ public abstract class BidirectionalTrainingGraph : TrainingGraph
     private protected override int LogitRowCount => DirectedRowCount;
 
     /// <summary>
-    /// Sets the batch. <paramref name="tokens"/> and <paramref name="targets"/> are [2, sequences, length]: first what is read forward with the tokens
-    /// that follow, then what is read backward with those that stand before; both in the order of the text. A target of
-    /// <see cref="Device.IgnoredTarget"/> has no loss.
+    /// Sets the batch. <paramref name="tokens"/> and <paramref name="targets"/> are [2, sequences, length]: first what is read forward with the
+    /// tokens that follow, then what is read backward with those that stand before; both in the order of the text. A target of
+    /// <see cref="Device.IgnoredTarget"/> has no loss. A model that reads characters takes
+    /// <see cref="ModelDescription.CharactersPerToken"/> of them for each token in <paramref name="tokens"/>.
     /// </summary>
     /// <param name="state">
     /// What the LSTMs go on from, which <see cref="AdvanceState"/> replaces by what they leave; null for texts that begin and are not gone on with.
@@ -57,16 +55,14 @@ public abstract class BidirectionalTrainingGraph : TrainingGraph
         using var call = Enter();
         directed.CheckState(state, sequences);
         var rows = sequences * length;
-        if (tokens.Length != 2L * rows)
-            throw new GptGenException($"A batch of {sequences} x {length} in two directions needs {2L * rows} tokens, not {tokens.Length}.");
-        Batch.Check(sequences, length, Model.Description, tokens[..rows], lengths);
-        Batch.Check(sequences, length, Model.Description, tokens[rows..], lengths);
+        Batch.CheckForm(sequences, length, Model.Description, lengths);
+        directed.CheckRead(tokens, 2 * rows);
         if (targets.Length != 2L * rows)
             throw new GptGenException($"A batch of {sequences} x {length} in two directions needs {2L * rows} targets, not {targets.Length}.");
         TokenCheck.Targets(targets, Model.Description.Vocabulary);
-        BeginBatch(sequences, length, tokens[..rows], lengths);
+        BeginBatch(sequences, length, [], lengths);
         var counts = Batch.Counts(sequences);
-        directed.Set(state, length, tokens[..rows], tokens[rows..], counts);
+        directed.Set(state, length, tokens[..(tokens.Length / 2)], tokens[(tokens.Length / 2)..], counts);
         SetTargets(length, counts, targets[..rows], 0, weight);
         SetTargets(length, counts, targets[rows..], rows, weight);
         Inputs.Write("Targets", counted.AsSpan(0, 2 * rows));

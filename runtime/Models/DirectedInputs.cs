@@ -6,7 +6,12 @@ namespace GptGen;
 /// <param name="capacity">The most rows of a direction.</param>
 internal sealed class DirectedInputs(InputBuffer inputs, BidirectionalModel model, int capacity)
 {
-    private readonly int[] tokens = new int[checked(2 * capacity)];
+    /// <summary>Characters, one word and padding included: 256 bytes and five marks.</summary>
+    private const int CharacterCount = 261;
+
+    private readonly bool readsCharacters = model.Description.CharactersPerToken > 0;
+    private readonly int each = Math.Max(1, model.Description.CharactersPerToken);
+    private readonly int[] read = new int[checked(2 * capacity * Math.Max(1, model.Description.CharactersPerToken))];
     private RecurrentState? state;
     private int version;
 
@@ -24,18 +29,42 @@ internal sealed class DirectedInputs(InputBuffer inputs, BidirectionalModel mode
         }
     }
 
+    /// <summary>
+    /// Throws unless something stands in each row of a direction, [sequences, length]: a token, or of a model that reads characters those of a word.
+    /// </summary>
+    internal void CheckRead(ReadOnlySpan<int> given, int rows)
+    {
+        if (given.Length != (long)rows * each)
+        {
+            throw new GptGenException(
+                $"{rows} rows need {(long)rows * each} {(readsCharacters ? $"characters, {each} for each" : "tokens")}, not {given.Length}.");
+        }
+
+        if (!readsCharacters)
+        {
+            TokenCheck.Tokens(given, model.Description.Vocabulary, "token");
+            return;
+        }
+
+        foreach (var character in given)
+        {
+            if ((uint)character >= CharacterCount)
+                throw new GptGenException($"A character is {character}, but must be between 0 and {CharacterCount - 1}.");
+        }
+    }
+
     /// <summary>Sets a batch that was checked: what is read forward, [sequences, length], and what is read backward.</summary>
     internal void Set(RecurrentState? given, int length, ReadOnlySpan<int> forward, ReadOnlySpan<int> backward, ReadOnlySpan<int> counts)
     {
         (state, version) = (given, given?.Version ?? 0);
         for (var sequence = 0; sequence < counts.Length; sequence++)
         {
-            var (first, count) = (sequence * length, counts[sequence]);
-            Pad(forward.Slice(first, count), tokens.AsSpan(first, length));
-            Pad(backward.Slice(first, count), tokens.AsSpan(forward.Length + first, length));
+            var (first, count) = (sequence * length * each, counts[sequence] * each);
+            Pad(forward.Slice(first, count), read.AsSpan(first, length * each));
+            Pad(backward.Slice(first, count), read.AsSpan(forward.Length + first, length * each));
         }
 
-        inputs.Write("DirectedTokens", tokens.AsSpan(0, 2 * forward.Length));
+        inputs.Write(readsCharacters ? "DirectedCharacters" : "DirectedTokens", read.AsSpan(0, 2 * forward.Length));
     }
 
     /// <summary>Takes what the pass has left as the state.</summary>

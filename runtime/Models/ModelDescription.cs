@@ -45,7 +45,12 @@ public sealed record ModelDescription
     /// <summary>The longest distance between rows that is told from others; 0 where there is no limit, or distances do not count.</summary>
     public int ClampLength { get; init; }
 
-    /// <summary>Numbers that a model carries on of each text, from batch to batch; 0 where it carries none, or rows (<see cref="MemoryLength"/>).</summary>
+    /// <summary>The characters of each token that a model reads in place of the token, marks and padding included; 0 where it reads tokens.</summary>
+    public int CharactersPerToken { get; init; }
+
+    /// <summary>
+    /// Numbers that a model carries on of each text, from batch to batch; 0 where it carries none, or rows (<see cref="MemoryLength"/>).
+    /// </summary>
     public int StateElements { get; init; }
 
     /// <summary>

@@ -73,6 +73,9 @@ public abstract partial class TrainingGraph : IDisposable
     /// <summary>Rows of the current batch.</summary>
     public int RowCount => Sequences * Length;
 
+    /// <summary>Rows of both directions, where each row is read in both.</summary>
+    public int DirectedRowCount => 2 * RowCount;
+
     /// <summary>Rows that a pass over the current batch computes, those of sources among them.</summary>
     internal virtual int ComputedRows => RowCount;
 
@@ -103,7 +106,8 @@ public abstract partial class TrainingGraph : IDisposable
         get;
         set => field = value == 0 || Model.Description.Cutoffs.Count == 0
             ? value
-            : throw new GptGenException($"{Model.Description.Name} has an adaptive softmax, whose labels are not smoothed: leave label smoothing at 0.");
+            : throw new GptGenException(
+                $"{Model.Description.Name} has an adaptive softmax, whose labels are not smoothed: leave label smoothing at 0.");
     }
 
     /// <summary>Activations and their gradients.</summary>

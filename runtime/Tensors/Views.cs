@@ -55,16 +55,6 @@ public readonly struct Matrix<TOut, TIn>(Location start)
         (long)TOut.Stored * TIn.Stored == TSize.Stored
             ? new(start)
             : throw new InvalidOperationException($"{TOut.Stored} x {TIn.Stored} elements are no vector of {TSize.Stored}.");
-
-    /// <summary>One of several blocks of rows, one below the other.</summary>
-    /// <param name="index">Which block, from 0.</param>
-    /// <typeparam name="TRows">Rows of a block.</typeparam>
-    /// <exception cref="InvalidOperationException">There is no such block.</exception>
-    public Matrix<TRows, TIn> Block<TRows>(int index)
-        where TRows : struct, IDimension =>
-        index >= 0 && (index + 1L) * TRows.Stored <= TOut.Stored
-            ? new(start.Plus((nint)index * TRows.Stored * TIn.Stored))
-            : throw new InvalidOperationException($"{TOut.Stored} rows have no block {index} of {TRows.Stored} rows.");
 }
 
 /// <summary>A bias or gain, [TSize]. The default value is absent.</summary>

@@ -4,9 +4,9 @@ using GptGen.Text;
 namespace GptGen.Training;
 
 /// <summary>
-/// Batches of a bidirectional model: a text in as many streams as a step has sequences, which one direction reads on in from their beginnings and the
-/// other from their ends. The state of the LSTMs goes on from step to step and is part of a checkpoint; after the last whole segment the streams begin
-/// again with none, and what is left of each is not trained on.
+/// Batches of a bidirectional model: a text in as many streams as a step has sequences, which one direction reads on in from their beginnings and
+/// the other from their ends. The state of the LSTMs goes on from step to step and is part of a checkpoint; after the last whole segment the streams
+/// begin again with none, and what is left of each is not trained on.
 /// </summary>
 public sealed class BidirectionalBatches : Batches
 {
@@ -95,11 +95,7 @@ public sealed class BidirectionalBatches : Batches
     public override void Restore(IReadOnlyDictionary<string, StoredState> states)
     {
         ArgumentNullException.ThrowIfNull(states);
-        var isOurs = states.Count == 0
-            || (states.TryGetValue(FormName, out var form) && form.Read().SequenceEqual(Form) && states.Count == 1 + (this.states.Length * Places)
-                && Enumerable.Range(0, this.states.Length * Places).All(index =>
-                    states.TryGetValue(NameOf(index / Places, index % Places), out var state) && state.Shape.SequenceEqual([this.states[0].PerPlace])));
-        if (!isOurs)
+        if (states.Count > 0 && !AreOurs(states))
         {
             throw new GptGenException(
                 "The checkpoint's states are of a text that was cut in another way: continue with the run's own --data, --batch, --accumulate and "
@@ -113,6 +109,11 @@ public sealed class BidirectionalBatches : Batches
                 this.states[micro].Write(place, states[NameOf(micro, place)].Read());
         }
     }
+
+    private bool AreOurs(IReadOnlyDictionary<string, StoredState> given) =>
+        given.TryGetValue(FormName, out var form) && form.Read().SequenceEqual(Form) && given.Count == 1 + (states.Length * Places)
+        && Enumerable.Range(0, states.Length * Places).All(index =>
+            given.TryGetValue(NameOf(index / Places, index % Places), out var state) && state.Shape.SequenceEqual([states[0].PerPlace]));
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -33,7 +33,9 @@ public sealed class BidirectionalEvaluator
     /// <summary>The tokens that each direction predicts.</summary>
     public long PredictionCount => segments.Streams.PredictionCount;
 
-    /// <summary>What both directions make of the whole text: forward every token but the first is predicted once, backward every one but the last.</summary>
+    /// <summary>
+    /// What both directions make of the whole text: forward every token but the first is predicted once, backward every one but the last.
+    /// </summary>
     /// <param name="cancellation">Ends the work between two segments.</param>
     /// <param name="progress">Told before each segment how many tokens were predicted and how many there are.</param>
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>

@@ -9,6 +9,7 @@ public sealed class SegmentEvaluator
     private readonly SegmentTrainingGraph graph;
     private readonly StreamBatches streams;
     private readonly int memoryLength;
+    private readonly int zeroRows;
     private readonly int[] tokens;
     private readonly int[] targets;
     private readonly float[] losses;
@@ -19,13 +20,18 @@ public sealed class SegmentEvaluator
     /// <param name="batch">Streams that are read side by side; fewer where there are fewer tokens.</param>
     /// <param name="length">Tokens of a segment.</param>
     /// <param name="memoryLength">Rows that each layer keeps of the segments before.</param>
+    /// <param name="beginsWithZeros">
+    /// Whether every stream begins behind a whole memory of zeros, which are attended to, as Hugging Face's models do; otherwise with none.
+    /// </param>
     /// <exception cref="GptGenException">There are fewer than two tokens.</exception>
-    public SegmentEvaluator(SegmentTrainingGraph graph, TokenSource source, int batch, int length, int memoryLength)
+    public SegmentEvaluator(
+        SegmentTrainingGraph graph, TokenSource source, int batch, int length, int memoryLength, bool beginsWithZeros = false)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(source);
         this.graph = graph;
         this.memoryLength = memoryLength;
+        zeroRows = beginsWithZeros ? memoryLength : 0;
         source.RequirePredictable();
         streams = new(source, (int)Math.Min(batch, source.Count - 1), length);
         tokens = new int[streams.Streams * length];
@@ -61,6 +67,7 @@ public sealed class SegmentEvaluator
     public IEnumerable<PredictedTokens> Evaluate(int? unscored = null, CancellationToken cancellation = default)
     {
         using var memory = graph.Model.CreateMemory(streams.Streams, memoryLength);
+        memory.Reset(zeroRows);
         var (count, logLikelihood) = (0L, 0.0);
         graph.Dropout = default;
         for (long segment = 0; segment < streams.SegmentCount; segment++)

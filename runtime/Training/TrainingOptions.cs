@@ -95,6 +95,8 @@ public sealed record TrainingOptions
         Require(WeightDecay is >= 0 and <= float.MaxValue, "weight-decay", WeightDecay, "at least 0 and a 32-bit number");
         Require(Dropout is >= 0 and < 1, "dropout", Dropout, "at least 0 and below 1");
         Require(LabelSmoothing is >= 0 and < 1, "label-smoothing", LabelSmoothing, "at least 0 and below 1");
+        if (LabelSmoothing > 0 && model.Cutoffs.Count > 0)
+            throw new GptGenException($"--label-smoothing is not for {model.Name}, whose softmax is adaptive: leave it out.");
         Require(Clip is >= 0 and <= float.MaxValue, "clip", Clip, "at least 0 (no clipping) and a 32-bit number");
         Require(EvaluateEvery >= 0, "evaluate-every", EvaluateEvery, "at least 0");
         Require(ValidationTokens is 0 or >= 2, "validation-tokens", ValidationTokens, "0 (all) or at least 2");

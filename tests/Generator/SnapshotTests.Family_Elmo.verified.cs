@@ -55,7 +55,7 @@ partial class Example
     internal readonly struct EncodeValues(global::GptGen.Tensors.Arena values, int directedRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences, int directedRows) => (nint)((rows * 0L) + (directedRows * 400L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences, int directedRows) => (nint)((rows * 0L) + (directedRows * 368L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows, int directedRows) => (nint)((rows * 0L) + (directedRows * 0L));
@@ -70,10 +70,7 @@ partial class Example
         public global::GptGen.Tensors.Rows<Cells> LstmCells => new(values.At((nint)(directedRows * 288L)), directedRows);
 
         /// <summary>(directedRows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Read => new(values.At((nint)(directedRows * 336L)), directedRows);
-
-        /// <summary>(directedRows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Lstm => new(values.At((nint)(directedRows * 368L)), directedRows);
+        public global::GptGen.Tensors.Rows<Width> Lstm => new(values.At((nint)(directedRows * 336L)), directedRows);
     }
 }
 // ==== Zoo.Example.Backward.g.cs
@@ -112,26 +109,22 @@ partial class Example
                     Device.Accumulate(dStates, a.DRead, global::GptGen.Tensors.GradientWrite.Add);
                 Device.LstmScanBackward(
                     dStates.Part(0, 2), a.LstmGates(layer).Part(0, 2), a.LstmCells(layer).Part(0, 2), a.Lstm(layer).Part(0, 2),
-                    w.ForwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(1), w.ForwardProjectionWeight(layer), Lengths,
-                    ForwardRecurrence, Cells((2 * layer) + 0), Outputs((2 * layer) + 0), a.LstmGates(layer).Part(0, 2),
-                    d.ForwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(1), d.ForwardProjectionWeight(layer), first);
+                    w.ForwardRecurrentWeight(layer), w.ForwardProjectionWeight(layer), Lengths, ForwardRecurrence, Cells((2 * layer) + 0),
+                    Outputs((2 * layer) + 0), a.LstmGates(layer).Part(0, 2), d.ForwardRecurrentWeight(layer), d.ForwardProjectionWeight(layer),
+                    first);
                 Device.LinearBackwardWeight(
-                    a.Read(layer).Part(0, 2), a.LstmGates(layer).Part(0, 2),
-                    d.ForwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(0), d.ForwardGatesBias(layer), first);
+                    a.Read(layer).Part(0, 2), a.LstmGates(layer).Part(0, 2), d.ForwardInputWeight(layer), d.ForwardBias(layer), first);
                 Device.LinearBackwardInput(
-                    a.LstmGates(layer).Part(0, 2), w.ForwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(0), a.DRead.Part(0, 2),
-                    global::GptGen.Tensors.GradientWrite.Add);
+                    a.LstmGates(layer).Part(0, 2), w.ForwardInputWeight(layer), a.DRead.Part(0, 2), global::GptGen.Tensors.GradientWrite.Add);
                 Device.LstmScanBackward(
                     dStates.Part(1, 2), a.LstmGates(layer).Part(1, 2), a.LstmCells(layer).Part(1, 2), a.Lstm(layer).Part(1, 2),
-                    w.BackwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(1), w.BackwardProjectionWeight(layer), Lengths,
-                    BackwardRecurrence, Cells((2 * layer) + 1), Outputs((2 * layer) + 1), a.LstmGates(layer).Part(1, 2),
-                    d.BackwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(1), d.BackwardProjectionWeight(layer), first);
+                    w.BackwardRecurrentWeight(layer), w.BackwardProjectionWeight(layer), Lengths, BackwardRecurrence, Cells((2 * layer) + 1),
+                    Outputs((2 * layer) + 1), a.LstmGates(layer).Part(1, 2), d.BackwardRecurrentWeight(layer), d.BackwardProjectionWeight(layer),
+                    first);
                 Device.LinearBackwardWeight(
-                    a.Read(layer).Part(1, 2), a.LstmGates(layer).Part(1, 2),
-                    d.BackwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(0), d.BackwardGatesBias(layer), first);
+                    a.Read(layer).Part(1, 2), a.LstmGates(layer).Part(1, 2), d.BackwardInputWeight(layer), d.BackwardBias(layer), first);
                 Device.LinearBackwardInput(
-                    a.LstmGates(layer).Part(1, 2), w.BackwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(0),
-                    a.DRead.Part(1, 2), global::GptGen.Tensors.GradientWrite.Add);
+                    a.LstmGates(layer).Part(1, 2), w.BackwardInputWeight(layer), a.DRead.Part(1, 2), global::GptGen.Tensors.GradientWrite.Add);
                 var dStates2 = Device.DropoutBackward(a.DRead, Dropout.Site(layer, 0), a.DStates2);
                 Device.Accumulate(dStates2, dStates, global::GptGen.Tensors.GradientWrite.Write);
             }
@@ -239,24 +232,19 @@ partial class Example
             for (var layer = 0; layer < Layers; layer++)
             {
                 // LSTMs of both directions
-                Device.Dropout(a.States(layer), default, a.Read);
-                Device.Linear(
-                    a.Read.Part(0, 2), w.ForwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(0), w.ForwardGatesBias(layer),
-                    a.LstmGates.Part(0, 2));
+                Device.Linear(a.States(layer).Part(0, 2), w.ForwardInputWeight(layer), w.ForwardBias(layer), a.LstmGates.Part(0, 2));
                 Device.LstmScan(
-                    a.LstmGates.Part(0, 2), w.ForwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(1),
-                    w.ForwardProjectionWeight(layer), Lengths, ForwardRecurrence, Cells((2 * layer) + 0), Outputs((2 * layer) + 0),
-                    a.LstmGates.Part(0, 2), a.LstmCells.Part(0, 2), a.Lstm.Part(0, 2), NextCells((2 * layer) + 0), NextOutputs((2 * layer) + 0));
-                Device.Linear(
-                    a.Read.Part(1, 2), w.BackwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(0), w.BackwardGatesBias(layer),
-                    a.LstmGates.Part(1, 2));
+                    a.LstmGates.Part(0, 2), w.ForwardRecurrentWeight(layer), w.ForwardProjectionWeight(layer), Lengths, ForwardRecurrence,
+                    Cells((2 * layer) + 0), Outputs((2 * layer) + 0), a.LstmGates.Part(0, 2), a.LstmCells.Part(0, 2), a.Lstm.Part(0, 2),
+                    NextCells((2 * layer) + 0), NextOutputs((2 * layer) + 0));
+                Device.Linear(a.States(layer).Part(1, 2), w.BackwardInputWeight(layer), w.BackwardBias(layer), a.LstmGates.Part(1, 2));
                 Device.LstmScan(
-                    a.LstmGates.Part(1, 2), w.BackwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(1),
-                    w.BackwardProjectionWeight(layer), Lengths, BackwardRecurrence, Cells((2 * layer) + 1), Outputs((2 * layer) + 1),
-                    a.LstmGates.Part(1, 2), a.LstmCells.Part(1, 2), a.Lstm.Part(1, 2), NextCells((2 * layer) + 1), NextOutputs((2 * layer) + 1));
+                    a.LstmGates.Part(1, 2), w.BackwardRecurrentWeight(layer), w.BackwardProjectionWeight(layer), Lengths, BackwardRecurrence,
+                    Cells((2 * layer) + 1), Outputs((2 * layer) + 1), a.LstmGates.Part(1, 2), a.LstmCells.Part(1, 2), a.Lstm.Part(1, 2),
+                    NextCells((2 * layer) + 1), NextOutputs((2 * layer) + 1));
                 Device.Accumulate(a.Lstm, a.States(layer + 1), global::GptGen.Tensors.GradientWrite.Write);
                 if (layer > 0)
-                    Device.Accumulate(a.Read, a.States(layer + 1), global::GptGen.Tensors.GradientWrite.Add);
+                    Device.Accumulate(a.States(layer), a.States(layer + 1), global::GptGen.Tensors.GradientWrite.Add);
             }
 
         }
@@ -328,22 +316,16 @@ partial class Example
             {
                 // LSTMs of both directions
                 Device.Dropout(a.States(layer), Dropout.Site(layer, 0), a.Read(layer));
-                Device.Linear(
-                    a.Read(layer).Part(0, 2), w.ForwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(0),
-                    w.ForwardGatesBias(layer), a.LstmGates(layer).Part(0, 2));
+                Device.Linear(a.Read(layer).Part(0, 2), w.ForwardInputWeight(layer), w.ForwardBias(layer), a.LstmGates(layer).Part(0, 2));
                 Device.LstmScan(
-                    a.LstmGates(layer).Part(0, 2), w.ForwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(1),
-                    w.ForwardProjectionWeight(layer), Lengths, ForwardRecurrence, Cells((2 * layer) + 0), Outputs((2 * layer) + 0),
-                    a.LstmGates(layer).Part(0, 2), a.LstmCells(layer).Part(0, 2), a.Lstm(layer).Part(0, 2), NextCells((2 * layer) + 0),
-                    NextOutputs((2 * layer) + 0));
-                Device.Linear(
-                    a.Read(layer).Part(1, 2), w.BackwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(0),
-                    w.BackwardGatesBias(layer), a.LstmGates(layer).Part(1, 2));
+                    a.LstmGates(layer).Part(0, 2), w.ForwardRecurrentWeight(layer), w.ForwardProjectionWeight(layer), Lengths, ForwardRecurrence,
+                    Cells((2 * layer) + 0), Outputs((2 * layer) + 0), a.LstmGates(layer).Part(0, 2), a.LstmCells(layer).Part(0, 2),
+                    a.Lstm(layer).Part(0, 2), NextCells((2 * layer) + 0), NextOutputs((2 * layer) + 0));
+                Device.Linear(a.Read(layer).Part(1, 2), w.BackwardInputWeight(layer), w.BackwardBias(layer), a.LstmGates(layer).Part(1, 2));
                 Device.LstmScan(
-                    a.LstmGates(layer).Part(1, 2), w.BackwardGatesWeight(layer).Block<global::GptGen.Tensors.Quadruple<Cells>>(1),
-                    w.BackwardProjectionWeight(layer), Lengths, BackwardRecurrence, Cells((2 * layer) + 1), Outputs((2 * layer) + 1),
-                    a.LstmGates(layer).Part(1, 2), a.LstmCells(layer).Part(1, 2), a.Lstm(layer).Part(1, 2), NextCells((2 * layer) + 1),
-                    NextOutputs((2 * layer) + 1));
+                    a.LstmGates(layer).Part(1, 2), w.BackwardRecurrentWeight(layer), w.BackwardProjectionWeight(layer), Lengths, BackwardRecurrence,
+                    Cells((2 * layer) + 1), Outputs((2 * layer) + 1), a.LstmGates(layer).Part(1, 2), a.LstmCells(layer).Part(1, 2),
+                    a.Lstm(layer).Part(1, 2), NextCells((2 * layer) + 1), NextOutputs((2 * layer) + 1));
                 Device.Accumulate(a.Lstm(layer), a.States(layer + 1), global::GptGen.Tensors.GradientWrite.Write);
                 if (layer > 0)
                     Device.Accumulate(a.Read(layer), a.States(layer + 1), global::GptGen.Tensors.GradientWrite.Add);
@@ -439,7 +421,7 @@ partial class Example : global::GptGen.BidirectionalModel, global::GptGen.IModel
         LayerNorm = global::GptGen.LayerNormPlacement.Before,
         Naming = new()
         {
-            Heads = ["softmax"],
+            Heads = ["softmax", "input_ELMo_W", "input_ELMo_gamma", "classifier"],
             OptionalParts = ["softmax"],
             TokenTensors = ["embedding", "softmax/W", "softmax/b"],
         },
@@ -508,19 +490,19 @@ partial class Example
         public global::GptGen.Tensors.Matrix<Vocabulary, Width> TokenTable => new(arena.At((nint)0L));
 
         /// <summary>RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0, [384, 32].</summary>
-        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Double<global::GptGen.Tensors.Quadruple<Cells>>, Width> ForwardGatesWeight(int layer) => new(arena.At((nint)(20480L + (layer * 27648L))));
+        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Double<global::GptGen.Tensors.Quadruple<Cells>>, Width> ForwardWeight(int layer) => new(arena.At((nint)(20480L + (layer * 27648L))));
 
         /// <summary>RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B, [192].</summary>
-        public global::GptGen.Tensors.Vector<global::GptGen.Tensors.Quadruple<Cells>> ForwardGatesBias(int layer) => new(arena.At((nint)(76096L + (layer * 384L))));
+        public global::GptGen.Tensors.Vector<global::GptGen.Tensors.Quadruple<Cells>> ForwardBias(int layer) => new(arena.At((nint)(76096L + (layer * 384L))));
 
         /// <summary>RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0, [32, 48].</summary>
         public global::GptGen.Tensors.Matrix<Width, Cells> ForwardProjectionWeight(int layer) => new(arena.At((nint)(32768L + (layer * 27648L))));
 
         /// <summary>RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0, [384, 32].</summary>
-        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Double<global::GptGen.Tensors.Quadruple<Cells>>, Width> BackwardGatesWeight(int layer) => new(arena.At((nint)(34304L + (layer * 27648L))));
+        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Double<global::GptGen.Tensors.Quadruple<Cells>>, Width> BackwardWeight(int layer) => new(arena.At((nint)(34304L + (layer * 27648L))));
 
         /// <summary>RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B, [192].</summary>
-        public global::GptGen.Tensors.Vector<global::GptGen.Tensors.Quadruple<Cells>> BackwardGatesBias(int layer) => new(arena.At((nint)(76288L + (layer * 384L))));
+        public global::GptGen.Tensors.Vector<global::GptGen.Tensors.Quadruple<Cells>> BackwardBias(int layer) => new(arena.At((nint)(76288L + (layer * 384L))));
 
         /// <summary>RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0, [32, 48].</summary>
         public global::GptGen.Tensors.Matrix<Width, Cells> BackwardProjectionWeight(int layer) => new(arena.At((nint)(46592L + (layer * 27648L))));
@@ -530,6 +512,18 @@ partial class Example
 
         /// <summary>softmax/b, [257].</summary>
         public global::GptGen.Tensors.Vector<Vocabulary> HeadBias => new(arena.At((nint)75776L));
+
+        /// <summary>Rows of ForwardWeight from 0 on, [192, 32].</summary>
+        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Quadruple<Cells>, Width> ForwardInputWeight(int layer) => new(arena.At((nint)(20480L + (layer * 27648L))));
+
+        /// <summary>Rows of ForwardWeight from 192 on, [192, 32].</summary>
+        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Quadruple<Cells>, Width> ForwardRecurrentWeight(int layer) => new(arena.At((nint)(26624L + (layer * 27648L))));
+
+        /// <summary>Rows of BackwardWeight from 0 on, [192, 32].</summary>
+        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Quadruple<Cells>, Width> BackwardInputWeight(int layer) => new(arena.At((nint)(34304L + (layer * 27648L))));
+
+        /// <summary>Rows of BackwardWeight from 192 on, [192, 32].</summary>
+        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Quadruple<Cells>, Width> BackwardRecurrentWeight(int layer) => new(arena.At((nint)(40448L + (layer * 27648L))));
     }
 
     private static global::GptGen.ParameterInfo[] ListParameters()

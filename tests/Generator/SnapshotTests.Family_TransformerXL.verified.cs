@@ -456,7 +456,7 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
             new("tgt_len", 16),
             new("mem_len", 48) { Absent = 1600 },
             new("clamp_len", 40) { IsHeld = true, Absent = 1000 },
-            new("cutoffs", new global::System.Text.Json.Nodes.JsonArray()) { IsHeld = true },
+            new("cutoffs", new global::System.Text.Json.Nodes.JsonArray()) { IsHeld = true, Absent = new global::System.Text.Json.Nodes.JsonArray(20000, 40000, 200000) },
             new("div_val", 1) { IsHeld = true, Absent = 4 },
             new("adaptive", false) { Absent = true },
             new("tie_projs", new global::System.Text.Json.Nodes.JsonArray()),

@@ -59,7 +59,7 @@ partial class ElmoMini4K : global::GptGen.BidirectionalModel, global::GptGen.IMo
         LayerNorm = global::GptGen.LayerNormPlacement.Before,
         Naming = new()
         {
-            Heads = ["softmax"],
+            Heads = ["softmax", "input_ELMo_W", "input_ELMo_gamma", "classifier"],
             OptionalParts = ["softmax"],
             TokenTensors = ["embedding", "softmax/W", "softmax/b"],
         },
@@ -128,19 +128,19 @@ partial class ElmoMini4K
         public global::GptGen.Tensors.Matrix<Vocabulary, Width> TokenTable => new(arena.At((nint)0L));
 
         /// <summary>RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0, [1792, 80].</summary>
-        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Double<global::GptGen.Tensors.Quadruple<Cells>>, Width> ForwardGatesWeight(int layer) => new(arena.At((nint)(655360L + (layer * 322560L))));
+        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Double<global::GptGen.Tensors.Quadruple<Cells>>, Width> ForwardWeight(int layer) => new(arena.At((nint)(655360L + (layer * 322560L))));
 
         /// <summary>RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B, [896].</summary>
-        public global::GptGen.Tensors.Vector<global::GptGen.Tensors.Quadruple<Cells>> ForwardGatesBias(int layer) => new(arena.At((nint)(1304576L + (layer * 1792L))));
+        public global::GptGen.Tensors.Vector<global::GptGen.Tensors.Quadruple<Cells>> ForwardBias(int layer) => new(arena.At((nint)(1304576L + (layer * 1792L))));
 
         /// <summary>RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0, [80, 224].</summary>
         public global::GptGen.Tensors.Matrix<Width, Cells> ForwardProjectionWeight(int layer) => new(arena.At((nint)(798720L + (layer * 322560L))));
 
         /// <summary>RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0, [1792, 80].</summary>
-        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Double<global::GptGen.Tensors.Quadruple<Cells>>, Width> BackwardGatesWeight(int layer) => new(arena.At((nint)(816640L + (layer * 322560L))));
+        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Double<global::GptGen.Tensors.Quadruple<Cells>>, Width> BackwardWeight(int layer) => new(arena.At((nint)(816640L + (layer * 322560L))));
 
         /// <summary>RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B, [896].</summary>
-        public global::GptGen.Tensors.Vector<global::GptGen.Tensors.Quadruple<Cells>> BackwardGatesBias(int layer) => new(arena.At((nint)(1305472L + (layer * 1792L))));
+        public global::GptGen.Tensors.Vector<global::GptGen.Tensors.Quadruple<Cells>> BackwardBias(int layer) => new(arena.At((nint)(1305472L + (layer * 1792L))));
 
         /// <summary>RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0, [80, 224].</summary>
         public global::GptGen.Tensors.Matrix<Width, Cells> BackwardProjectionWeight(int layer) => new(arena.At((nint)(960000L + (layer * 322560L))));
@@ -150,6 +150,18 @@ partial class ElmoMini4K
 
         /// <summary>softmax/b, [4096].</summary>
         public global::GptGen.Tensors.Vector<Vocabulary> HeadBias => new(arena.At((nint)1300480L));
+
+        /// <summary>Rows of ForwardWeight from 0 on, [896, 80].</summary>
+        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Quadruple<Cells>, Width> ForwardInputWeight(int layer) => new(arena.At((nint)(655360L + (layer * 322560L))));
+
+        /// <summary>Rows of ForwardWeight from 896 on, [896, 80].</summary>
+        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Quadruple<Cells>, Width> ForwardRecurrentWeight(int layer) => new(arena.At((nint)(727040L + (layer * 322560L))));
+
+        /// <summary>Rows of BackwardWeight from 0 on, [896, 80].</summary>
+        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Quadruple<Cells>, Width> BackwardInputWeight(int layer) => new(arena.At((nint)(816640L + (layer * 322560L))));
+
+        /// <summary>Rows of BackwardWeight from 896 on, [896, 80].</summary>
+        public global::GptGen.Tensors.Matrix<global::GptGen.Tensors.Quadruple<Cells>, Width> BackwardRecurrentWeight(int layer) => new(arena.At((nint)(888320L + (layer * 322560L))));
     }
 
     private static global::GptGen.ParameterInfo[] ListParameters()

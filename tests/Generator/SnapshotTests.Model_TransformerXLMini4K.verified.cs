@@ -62,7 +62,7 @@ partial class TransformerXLMini4K : global::GptGen.SegmentModel, global::GptGen.
             LayerPrefix = "layers.",
             Heads = ["crit"],
             TokenTensors = ["word_emb.emb_layers.0.weight", "crit.out_layers.0.bias"],
-            Copies = [new("crit.out_layers.0.weight", "word_emb.emb_layers.0.weight")],
+            Copies = [new("crit.out_layers.0.weight", "word_emb.emb_layers.0.weight"), new("layers.0.dec_attn.r_w_bias", "r_w_bias"), new("layers.0.dec_attn.r_r_bias", "r_r_bias"), new("layers.1.dec_attn.r_w_bias", "r_w_bias"), new("layers.1.dec_attn.r_r_bias", "r_r_bias"), new("layers.2.dec_attn.r_w_bias", "r_w_bias"), new("layers.2.dec_attn.r_r_bias", "r_r_bias"), new("layers.3.dec_attn.r_w_bias", "r_w_bias"), new("layers.3.dec_attn.r_r_bias", "r_r_bias")],
             Ignored = ["pos_emb.inv_freq"],
         },
         Config =
@@ -79,7 +79,7 @@ partial class TransformerXLMini4K : global::GptGen.SegmentModel, global::GptGen.
             new("tgt_len", 128),
             new("mem_len", 1024) { Absent = 1600 },
             new("clamp_len", -1) { IsHeld = true, Absent = 1000 },
-            new("cutoffs", new global::System.Text.Json.Nodes.JsonArray()) { IsHeld = true },
+            new("cutoffs", new global::System.Text.Json.Nodes.JsonArray()) { IsHeld = true, Absent = new global::System.Text.Json.Nodes.JsonArray(20000, 40000, 200000) },
             new("div_val", 1) { IsHeld = true, Absent = 4 },
             new("adaptive", false) { Absent = true },
             new("tie_projs", new global::System.Text.Json.Nodes.JsonArray()),

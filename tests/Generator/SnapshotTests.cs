@@ -47,6 +47,16 @@ public class SnapshotTests
         "Layers = 2, Heads = 2, Width = 32, Context = 16, MemoryLength = 48, Vocabulary = 257, ClampLength = 40, UntiedBiases = true")]
     public Task Family(string family, string arguments) => VerifyFiles(family, GeneratorHarness.Model(arguments, family: family), _ => true);
 
+    /// <summary>A vocabulary in clusters: from tables of their own with projections, and from one table.</summary>
+    [Theory]
+    [InlineData("Apart", 2)]
+    [InlineData("OneTable", 1)]
+    public Task Clusters(string name, int divisor)
+    {
+        const string sizes = "Layers = 2, Heads = 2, Width = 32, Context = 16, Vocabulary = 257, Cutoffs = new[] { 20, 100 }";
+        return VerifyFiles(name, GeneratorHarness.Model($"{sizes}, EmbeddingDivisor = {divisor}", family: "TransformerXL"), _ => true);
+    }
+
     /// <summary>The files that an option changes: the others are those of the plain model.</summary>
     [Theory]
     [InlineData("HiddenWidth", "HiddenWidth = 100")]

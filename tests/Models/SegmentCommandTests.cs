@@ -36,6 +36,10 @@ public sealed class SegmentCommandTests : IDisposable
         var (whole, without) = (Evaluate(run), Evaluate(run, "--memory", "0"));
         Assert.Equal(whole.Tokens, without.Tokens);
         Assert.NotEqual(whole.Loss, without.Loss);
+        var zeros = Evaluate(run, "--zero-memory");
+        Assert.Equal(whole.Tokens, zeros.Tokens);
+        Assert.NotEqual(whole.Loss, zeros.Loss);
+        Assert.Equal(without, Evaluate(run, "--memory", "0", "--zero-memory"));
         CommandLine.Succeed("convert", "--weights", run, "--out", folder.File("folder"));
         Assert.Equal(whole, Evaluate(folder.File("folder")));
     }
@@ -55,6 +59,10 @@ public sealed class SegmentCommandTests : IDisposable
     public void WhatBelongsToAnotherKindOfModelIsRefused()
     {
         Assert.Contains("--memory belongs to Transformer-XL", CommandLine.Fail("train", "--memory", "5", "--data", data, "--out", folder.File("a")));
+        CommandLine.Succeed(TinyRun.Arguments(data, folder.File("gpt"), steps: 2, saveEvery: 2));
+        Assert.Contains(
+            "--zero-memory belongs to Transformer-XL",
+            CommandLine.Fail("evaluate", "--zero-memory", "--data", data, "--weights", folder.File("gpt")));
         Assert.Contains("between 0 and 1024", CommandLine.Fail(Arguments(folder.File("b"), "--memory", "1025")));
         Assert.Contains("--sample-every belongs to GPT", CommandLine.Fail(Arguments(folder.File("c"), "--sample-every", "3")));
         Assert.Contains("--masking belongs to BERT", CommandLine.Fail(Arguments(folder.File("d"), "--masking", "0.2")));

@@ -13,7 +13,10 @@ public class CudaElmoGoldenTests
     public void Encodes() => Run((model, golden) => ElmoGoldenChecks.Encodes(model, golden, 1e-5));
 
     [Fact]
-    public void Gradients() => Run((model, golden) => ElmoGoldenChecks.Gradients(model, golden, 1e-4));
+    public void Gradients() => Run((model, golden) => GoldenChecks.Gradients(model, golden, 1e-4));
+
+    [Fact]
+    public void Trains() => Run((model, golden) => GoldenChecks.Trains(model, golden, 1e-4));
 
     private static void Run(Action<BidirectionalModel, ElmoGoldenCase> check)
     {

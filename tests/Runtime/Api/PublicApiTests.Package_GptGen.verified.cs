@@ -61,7 +61,6 @@ namespace GptGen
     {
         protected BidirectionalEncodingGraph(BidirectionalModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, int, IntPtr> valueElements) { }
         protected int CellsRowCount { get; }
-        public int DirectedRowCount { get; }
         [get: PreserveBaseOverrides]
         public new virtual BidirectionalModel Model { get; }
         protected int NextCellsRowCount { get; }
@@ -87,7 +86,6 @@ namespace GptGen
     {
         protected BidirectionalTrainingGraph(BidirectionalModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
         protected int CellsRowCount { get; }
-        public int DirectedRowCount { get; }
         [get: PreserveBaseOverrides]
         public new virtual BidirectionalModel Model { get; }
         protected int NextCellsRowCount { get; }
@@ -99,6 +97,7 @@ namespace GptGen
         protected Location NextOutputsOf(int place) { }
         protected Location OutputsOf(int place) { }
         public void SetBatch(RecurrentState? state, int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<int> lengths = default, float weight = 0) { }
+    }
     public readonly struct CharacterShape : IEquatable<CharacterShape>
     {
         public CharacterShape(int Rows, int Length, int Characters, int StoredCharacters, int Width, int Window, int Filters) { }
@@ -398,12 +397,14 @@ namespace GptGen
         public void ResidualLayerNorm<TWidth>(Rows<TWidth> residual, Rows<TWidth> branch, DropoutSite dropout, Vector<TWidth> gain, Vector<TWidth> bias, float epsilon, Rows<TWidth> sum, Rows<TWidth> y, Statistics mean, Statistics reciprocalDeviation) where TWidth :  struct, IDimension { }
         protected abstract void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape);
         public void Sample<TVocabulary>(Rows<TVocabulary> logits, int limit, Integers draws, Integers seen, Integers tokens) where TVocabulary :  struct, IDimension { }
+        public void Scatter<TWidth>(Rows<TWidth> x, Integers indices, Rows<TWidth> y, GradientWrite write) where TWidth :  struct, IDimension { }
         protected abstract void SquaredError(Location scores, Location grades, Location losses, int examples);
         public void SquaredError<TScores>(Rows<TScores> scores, Statistics grades, Statistics losses) where TScores :  struct, IDimension { }
         protected abstract void SquaredErrorBackward(Location scores, Location grades, Location weights, Location losses, Location dScores, int examples);
         public void SquaredErrorBackward<TScores>(Rows<TScores> scores, Statistics grades, Statistics weights, Statistics losses, Rows<TScores> dScores) where TScores :  struct, IDimension { }
         protected abstract void StoreKeysAndValues(in AttentionInputs inputs, Location slots, Location keys, Location values, int capacity, in AttentionShape shape);
         public void StoreKeysAndValues<TWidth>(Rows<Double<TWidth>> keysAndValues, AttentionHeads<TWidth, TWidth> heads, Integers lengths, Integers slots, KeyValueCache<TWidth> cache) where TWidth :  struct, IDimension { }
+        public void TransposedLinear<TIn, TOut>(Rows<TOut> x, Matrix<TOut, TIn> weight, Rows<TIn> y) where TIn :  struct, IDimension where TOut :  struct, IDimension { }
     }
     public readonly struct Dropout : IEquatable<Dropout>
     {
@@ -430,6 +431,9 @@ namespace GptGen
         public ElmoAttribute() { }
         public float CellClip { get; set; }
         public int Cells { get; set; }
+        public int CharacterWidth { get; set; }
+        public int[] Filters { get; set; }
+        public int HighwayLayers { get; set; }
         public float ProjectionClip { get; set; }
     }
     public abstract class EncoderTaskModel : Model, ITaskModel, IDisposable
@@ -460,6 +464,7 @@ namespace GptGen
     public abstract class EncodingGraph : IDisposable
     {
         public Device Device { get; }
+        public int DirectedRowCount { get; }
         protected abstract Location FinalStates { get; }
         public virtual Model Model { get; }
         public int RowCount { get; }
@@ -571,6 +576,7 @@ namespace GptGen
         Zeros = 1,
         Ones = 2,
         Sinusoids = 3,
+        HighwayBias = 4,
     }
     public enum InputExtent
     {
@@ -695,11 +701,14 @@ namespace GptGen
         public ModelDescription() { }
         public required Activation Activation { get; init; }
         public required bool Biases { get; init; }
+        public int CharactersPerToken { get; init; }
         public int ClampLength { get; init; }
         public required IReadOnlyList<ConfigKey> Config { get; init; }
         public required int Context { get; init; }
+        public IReadOnlyList<int> Cutoffs { get; init; }
         public required IntPtr DecayedElements { get; init; }
         public required float Dropout { get; init; }
+        public int EmbeddingDivisor { get; init; }
         public int EncoderLayers { get; init; }
         public int? EndToken { get; init; }
         public required float Epsilon { get; init; }
@@ -762,6 +771,7 @@ namespace GptGen
         public int Rows { get; init; }
         public IReadOnlyList<long> StoredShape { get; }
         public IReadOnlyList<StoredTensor> Tensors { get; init; }
+        public int Window { get; init; }
     }
     public sealed class QuestionAnsweringHeadAttribute : TaskHeadAttribute
     {
@@ -806,6 +816,7 @@ namespace GptGen
     public abstract class ScoringGraph : EncodingGraph
     {
         protected ScoringGraph(Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, IntPtr> valueElements) { }
+        protected ScoringGraph(Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, int, IntPtr> valueElements) { }
         public int Examples { get; }
         public int LabelledCount { get; }
         protected int MemberCount { get; }
@@ -845,6 +856,8 @@ namespace GptGen
         public bool SameLength { get; set; }
         protected int Window { get; }
         public void AdvanceMemory() { }
+        protected int ClusterTargetCount(int cluster) { }
+        protected int ClusterTokenCount(int cluster) { }
         protected Location MemoryOf(int layer) { }
         protected Location NextMemoryOf(int layer) { }
         public void SetBatch(SegmentMemory? memory, int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights = default) { }
@@ -891,6 +904,7 @@ namespace GptGen
         Conv1D = 1,
         Row = 2,
         StackedConv1D = 3,
+        Convolution = 4,
     }
     public sealed class StoredTensor : IEquatable<StoredTensor>
     {
@@ -904,6 +918,7 @@ namespace GptGen
     {
         public TaskHead(TaskKind Kind, int Classes, float LanguageModelWeight, SpecialTokens? Tokens) { }
         public int Classes { get; init; }
+        public bool IsFramedByEnds { get; init; }
         public bool IsGraded { get; }
         public TaskKind Kind { get; init; }
         public float LanguageModelWeight { get; init; }
@@ -985,6 +1000,7 @@ namespace GptGen
         protected TrainingGraph(Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
         public int Capacity { get; }
         public Device Device { get; }
+        public int DirectedRowCount { get; }
         public Dropout Dropout { get; set; }
         protected abstract Location FinalStates { get; }
         public Arena Gradients { get; }
@@ -1000,7 +1016,7 @@ namespace GptGen
         public void Backward(bool accumulate) { }
         protected abstract void ComputeBackward(bool accumulate);
         protected abstract void ComputeForward();
-        protected abstract void ComputeLogits(int firstRow, int rows);
+        protected virtual void ComputeLogits(int firstRow, int rows) { }
         protected abstract void ComputeLoss();
         public void Dispose() { }
         protected virtual void Dispose(bool disposing) { }
@@ -1032,8 +1048,11 @@ namespace GptGen
     {
         public TransformerXLAttribute() { }
         public int ClampLength { get; set; }
+        public int[] Cutoffs { get; set; }
+        public int EmbeddingDivisor { get; set; }
         public int MemoryLength { get; set; }
         public bool UntiedBiases { get; set; }
+        public bool UntiedProjections { get; set; }
     }
     public abstract class TranslationInferenceGraph : InferenceGraph
     {
@@ -1894,7 +1913,6 @@ namespace GptGen.Tensors
     {
         public Matrix(Location start) { }
         public Location Start { get; }
-        public Matrix<TRows, TIn> Block<TRows>(int index) where TRows :  struct, IDimension { }
         public Vector<TSize> Flattened<TSize>() where TSize :  struct, IDimension { }
     }
     public static class PackedRows
@@ -1917,8 +1935,8 @@ namespace GptGen.Tensors
         public bool IsNone { get; }
         public Location Start { get; }
         public Columns<TWidth> Columns() { }
-        public Rows<TWidth> Part(int index, int parts) { }
         public Columns<TPart> Columns<TPart>(int first) where TPart :  struct, IDimension { }
+        public Rows<TWidth> Part(int index, int parts) { }
     }
     public readonly struct SlotCache : IEquatable<SlotCache>
     {
@@ -2326,7 +2344,7 @@ namespace GptGen.Training
     }
     public sealed class SegmentEvaluator
     {
-        public SegmentEvaluator(SegmentTrainingGraph graph, TokenSource source, int batch, int length, int memoryLength) { }
+        public SegmentEvaluator(SegmentTrainingGraph graph, TokenSource source, int batch, int length, int memoryLength, bool beginsWithZeros = false) { }
         public long PredictionCount { get; }
         public IEnumerable<PredictedTokens> Evaluate(int? unscored = default, CancellationToken cancellation = default) { }
         public double MeanLoss(CancellationToken cancellation = default, Action<long, long>? progress = null) { }

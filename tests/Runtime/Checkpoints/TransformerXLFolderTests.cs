@@ -8,6 +8,7 @@ namespace GptGen.Runtime.Tests.Checkpoints;
 public sealed class TransformerXLFolderTests : IDisposable
 {
     private const string Case = "transfo-xl-tiny2";
+    private const string Adaptive = "transfo-xl-adaptive";
 
     private readonly TemporaryFolder folder = new();
     private readonly CpuDevice device = new(1);
@@ -58,6 +59,79 @@ public sealed class TransformerXLFolderTests : IDisposable
     }
 
     [Fact]
+    public void AnAdaptiveFolderLoadsAndIsWrittenAgain()
+    {
+        using var adaptive = TransformerXLTinyAdaptive.Create(device);
+        List<string> notes = [];
+        ModelCheckpoint.Load(adaptive, Golden.Folder(Adaptive), notes.Add);
+        ModelCheckpoint.Save(adaptive, folder.File("out"));
+        using (var file = SafetensorsFile.Open(Path.Combine(folder.File("out"), "model.safetensors")))
+        using (var original = SafetensorsFile.Open(Path.Combine(Golden.Folder(Adaptive), "model.safetensors")))
+        {
+            Assert.Equal(
+                original.Tensors.Select(static tensor => $"{tensor.Name} {tensor.ShapeText}").Order(StringComparer.Ordinal),
+                file.Tensors.Select(static tensor => $"{tensor.Name} {tensor.ShapeText}").Order(StringComparer.Ordinal));
+        }
+
+        using var other = TransformerXLTinyAdaptive.Create(device);
+        ModelCheckpoint.Load(other, folder.File("out"), notes.Add);
+        Assert.Empty(notes);
+        Assert.All(
+            adaptive.Description.Tensors.Where(static tensor => !tensor.IsFrozen),
+            tensor => Assert.Equal(adaptive.ReadParameter(tensor.Name), other.ReadParameter(tensor.Name)));
+    }
+
+    [Fact]
+    public void AVocabularyThatIsCutInAnotherWayIsRefused()
+    {
+        using var adaptive = TransformerXLTinyAdaptive.Create(device);
+        ModelCheckpoint.Load(adaptive, Golden.Folder(Adaptive));
+        ModelCheckpoint.Save(adaptive, folder.File("out"));
+        var path = Path.Combine(folder.File("out"), "config.json");
+        var text = File.ReadAllText(path).ReplaceLineEndings("\n");
+        foreach (var (key, value, other) in new[]
+        {
+            ("div_val", "2", "4"), ("cutoffs", "[\n    20,\n    50\n  ]", "[20, 60]"), ("tie_projs", "[\n    false,", "[\n    true,"),
+            ("proj_share_all_but_first", "true", "false"),
+        })
+        {
+            Assert.Contains($"\"{key}\": {value}", text);
+            File.WriteAllText(path, text.Replace($"\"{key}\": {value}", $"\"{key}\": {other}", StringComparison.Ordinal));
+            Assert.Contains(key, Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(adaptive, folder.File("out"))).Message);
+        }
+    }
+
+    /// <summary>Hugging Face's library writes the shared tensors under all of their names, and what its training drops.</summary>
+    [Fact]
+    public void RepeatedTensorsAreRead()
+    {
+        using var adaptive = TransformerXLTinyAdaptive.Create(device);
+        foreach (var (source, target, copies) in new (string, Model, (string Name, string Meaning)[])[]
+        {
+            (Case, model, [
+                ("transformer.layers.2.dec_attn.r_w_bias", "transformer.r_w_bias"),
+                ("crit.out_layers.0.weight", "transformer.word_emb.emb_layers.0.weight")]),
+            (Adaptive, adaptive, [
+                ("crit.out_projs.2", "transformer.word_emb.emb_projs.2"),
+                ("crit.out_layers.1.weight", "transformer.word_emb.emb_layers.1.weight")]),
+        })
+        {
+            var path = folder.File(source);
+            ModelCheckpoint.Load(target, Golden.Folder(source));
+            ModelCheckpoint.Save(target, path);
+            var weights = Path.Combine(path, "model.safetensors");
+            List<string> notes = [];
+            WriteWith(weights, copies);
+            ModelCheckpoint.Load(target, path, notes.Add);
+            Assert.Empty(notes);
+            var config = Path.Combine(path, "config.json");
+            File.WriteAllText(config, File.ReadAllText(config).Replace("\"dropatt\": 0", "\"dropatt\": 0.25", StringComparison.Ordinal));
+            ModelCheckpoint.Load(target, path, notes.Add);
+            Assert.Contains("dropatt 0.25", Assert.Single(notes));
+        }
+    }
+
+    [Fact]
     public void AConfigurationOfAnotherComputationIsRefused()
     {
         ModelCheckpoint.Load(model, Golden.Folder(Case));
@@ -70,5 +144,23 @@ public sealed class TransformerXLFolderTests : IDisposable
             File.WriteAllText(path, text.Replace($"\"{key}\": {value}", $"\"{key}\": {other}"));
             Assert.Contains(key, Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(model, folder.File("out"))).Message);
         }
+    }
+
+    /// <summary>Writes a file again, with copies of some of its tensors beside them.</summary>
+    private static void WriteWith(string path, (string Name, string Meaning)[] copies)
+    {
+        List<TensorSource> tensors;
+        using (var file = SafetensorsFile.Open(path))
+        {
+            tensors = [.. file.Tensors.Select(tensor => Source(tensor.Name, tensor.Name)), .. copies.Select(copy => Source(copy.Name, copy.Meaning))];
+
+            TensorSource Source(string name, string meaning)
+            {
+                var values = file.ReadAll(meaning);
+                return new(name, file[meaning].Shape, (first, part) => values.AsSpan((int)first, part.Length).CopyTo(part));
+            }
+        }
+
+        SafetensorsWriter.Write(path, tensors);
     }
 }

@@ -22,11 +22,17 @@ internal sealed class ElmoGoldenCase : GoldenFiles
     public int Sequences => Lengths.Length;
 
     /// <summary>A number for each word, [sequences, length].</summary>
-    public int[] Words => [.. Inputs.GetProperty("tokens").EnumerateArray()
+    private int[] Words => [.. Inputs.GetProperty("tokens").EnumerateArray()
         .SelectMany(row => row.Deserialize<string[]>()!.Select(word => Array.IndexOf(words, word)).Concat(new int[Length]).Take(Length))];
 
+    /// <summary>What a model reads: the words' characters, [sequences, length, 50], which files count from 1, or a number for each word.</summary>
+    public int[] Read(Model model) => model.Description.CharactersPerToken == 0
+        ? Words
+        : [.. Flatten("char_ids").Select(static character => Math.Max(0, character - 1))];
+
     /// <summary>What each direction should predict, [2, sequences, length].</summary>
-    public int[] Targets => [.. Flatten("next_token_ids").Concat(Flatten("previous_token_ids")).Select(static id => Math.Max(id, Device.IgnoredTarget))];
+    public int[] Targets =>
+        [.. Flatten("next_token_ids").Concat(Flatten("previous_token_ids")).Select(static id => Math.Max(id, Device.IgnoredTarget))];
 
     /// <summary>A table of the embeddings that the characters give to words.</summary>
     public float[] TableOfWords(int rows, int width)
@@ -56,6 +62,9 @@ internal sealed class ElmoGoldenCase : GoldenFiles
         return training;
     }
 
+    /// <summary>Every step begins without a state.</summary>
+    public override void BeforeStep(Model model, TrainingGraph training) => SetBatch((BidirectionalTrainingGraph)training, null);
+
     public void SetBatch(BidirectionalTrainingGraph training, RecurrentState? state) =>
-        training.SetBatch(state, Sequences, Length, [.. Words, .. Words], Targets, Lengths);
+        training.SetBatch(state, Sequences, Length, [.. Read(training.Model), .. Read(training.Model)], Targets, Lengths);
 }

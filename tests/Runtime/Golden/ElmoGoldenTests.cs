@@ -22,13 +22,31 @@ public class ElmoGoldenTests
     [Theory]
     [MemberData(nameof(Devices))]
     public void Gradients(string device, double tolerance, double gradientTolerance) =>
-        Run(device, tolerance > 0, (model, golden) => ElmoGoldenChecks.Gradients(model, golden, gradientTolerance));
+        Run(device, tolerance > 0, (model, golden) => GoldenChecks.Gradients(model, golden, gradientTolerance));
+
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public void Trains(string device, double tolerance, double gradientTolerance) =>
+        Run(device, tolerance > 0, (model, golden) => GoldenChecks.Trains(model, golden, gradientTolerance));
+
+    /// <summary>A table of the words' embeddings gives the same states as their characters.</summary>
+    [Theory]
+    [MemberData(nameof(Devices))]
+    public void ValuesOfATable(string device, double tolerance, double gradientTolerance)
+    {
+        Assert.True(gradientTolerance > 0);
+        using var opened = Open(device);
+        using var model = ElmoTinyTable.Create(opened);
+        ElmoGoldenChecks.Values(model, new ElmoGoldenCase(), tolerance);
+    }
 
     private static void Run(string deviceName, bool isMeant, Action<BidirectionalModel, ElmoGoldenCase> check)
     {
         Assert.True(isMeant);
-        using Device device = deviceName == "cpu" ? new CpuDevice(2) : new ReferenceDevice();
+        using var device = Open(deviceName);
         using var model = ElmoTiny.Create(device);
         check(model, new ElmoGoldenCase());
     }
+
+    private static Device Open(string name) => name == "cpu" ? new CpuDevice(2) : new ReferenceDevice();
 }

@@ -24,6 +24,11 @@ public sealed partial class Seq2SeqTiny;
 public sealed partial class TransformerXLTiny;
 
 [Elmo(Layers = 2, Width = 13, Cells = 22, Context = 12, Vocabulary = 60, CellClip = 1, ProjectionClip = 0.7f, Dropout = 0)]
+public sealed partial class ElmoTinyTable;
+
+[Elmo(
+    Layers = 2, Width = 13, Cells = 22, Context = 12, Vocabulary = 60, CellClip = 1, ProjectionClip = 0.7f, Dropout = 0, Filters = [4, 5, 8],
+    CharacterWidth = 5)]
 public sealed partial class ElmoTiny;
 
 [TransformerXL(

@@ -31,6 +31,24 @@ public class GradientTests
         },
         write);
 
+    /// <summary>Its gradients are a linear layer's calls, in other places.</summary>
+    [Fact]
+    public void TransposedLinear() => GradientCheck.Verify(
+        [TestMemory.Random(1, 5 * 7), TestMemory.Random(2, 7 * 15)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width15>(new double[5 * 15]);
+            device.TransposedLinear(memory.Rows<Width7>(inputs[0]), memory.Matrix<Width7, Width15>(inputs[1]), y);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, inputs, dy, begun) =>
+        {
+            var (dx, dWeight) = (memory.Rows<Width7>(begun[0]), memory.Matrix<Width7, Width15>(begun[1]));
+            device.Linear(memory.Rows<Width15>(dy), memory.Matrix<Width7, Width15>(inputs[1]), default, dx);
+            device.LinearBackwardWeight(memory.Rows<Width15>(dy), memory.Rows<Width7>(inputs[0]), dWeight, default, GradientWrite.Write);
+            return [TestMemory.Read(dx.Start), TestMemory.Read(dWeight.Start)];
+        });
+
     [Theory]
     [MemberData(nameof(Writes))]
     public void LayerNorm(GradientWrite write) => GradientCheck.Verify(
@@ -179,6 +197,23 @@ public class GradientTests
             return [TestMemory.Read(dx.Start)];
         },
         write);
+
+    /// <summary>Rows go to places of their own, some places to none.</summary>
+    [Fact]
+    public void Scatter() => GradientCheck.Verify(
+        [TestMemory.Random(1, 4 * 3)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width3>(TestMemory.Random(2, 6 * 3));
+            device.Scatter(memory.Rows<Width3>(inputs[0]), memory.Integers(5, 0, 2, 3), y, GradientWrite.Write);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, _, dy, begun) =>
+        {
+            var dx = memory.Rows<Width3>(begun[0]);
+            device.Gather(memory.Rows<Width3>(dy), memory.Integers(5, 0, 2, 3), dx);
+            return [TestMemory.Read(dx.Start)];
+        });
 
     [Theory]
     [InlineData(false)]
