@@ -38,9 +38,9 @@ internal static class GraphMembers
             $"private {ActivationsEmitter.StructName(graph.Graph.Kind)} Activations => new({ActivationsEmitter.Arguments(graph, logitRows)});");
 
     /// <summary>The members that give rows which outlive a pass.</summary>
-    public static void EmitStates(SourceWriter writer, LoweredGraph graph)
+    public static void EmitStates(SourceWriter writer, IReadOnlyList<LoweredGraph> graphs)
     {
-        foreach (var state in graph.Calls.SelectMany(call => call.Operands).OfType<StateOperand>().Distinct())
+        foreach (var state in graphs.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).OfType<StateOperand>().Distinct())
         {
             writer.Line().Line(
                 $"private global::GptGen.Tensors.Rows<{state.Width.TypeName}> {state.Name}(int layer) => "

@@ -74,13 +74,20 @@ internal sealed record MemberOperand(string Name) : Operand;
 /// <summary>Rows of the current layer that outlive a pass and have no gradient, in memory that the runtime's class of the graph has.</summary>
 /// <param name="Name">The member that gives them; the runtime's members have this name with Of and RowCount behind it.</param>
 /// <param name="Width">Their width.</param>
-internal sealed record StateOperand(string Name, Dimension Width) : Operand;
+internal sealed record StateOperand(string Name, Dimension Width) : Operand
+{
+    /// <summary>How many rows inference keeps of it; null where that is not for the graph to say.</summary>
+    public Region? Kept { get; init; }
+}
 
 /// <summary>A matrix of weights, or its gradient, as the vector of all its elements.</summary>
 internal sealed record FlattenedOperand(ParameterOperand Matrix, Dimension Size) : Operand;
 
 /// <summary>A number.</summary>
 internal sealed record NumberOperand(float Number) : Operand;
+
+/// <summary>A place or a number of columns.</summary>
+internal sealed record IndexOperand(int Index) : Operand;
 
 /// <summary>Nothing: a statistic that nobody needs.</summary>
 internal sealed record AbsentOperand : Operand;

@@ -17,6 +17,7 @@ public sealed partial class CudaDevice
         ["AttentionDecode"] = AttentionDecodeKernels,
         ["AttentionPrefill"] = AttentionPrefillKernels,
         ["Clear"] = static (_, _) => [],
+        ["ClusterLogProbabilities"] = static (_, _) => [ClusterLogitsKernel],
         ["Copy"] = static (_, _) => [],
         ["CrossEntropy"] = static (_, _) => ScoreLossKernels,
         ["CrossEntropyBackward"] = static (_, _) => ScoreLossBackwardKernels,
