@@ -49,14 +49,16 @@ internal sealed class ComparisonRun
         var comparison = new ComparisonRun(folder, settings, device, cancellation);
         comparison.Record.Save(folder);
         comparison.RunReferences();
-        foreach (var contender in contenders)
+        List<Contender> run =
+            [.. contenders.Where(contender => contender.Entry.Kind != ModelKind.Translation || comparison.Corpus.PairsPath is not null)];
+        foreach (var contender in run)
         {
-            if (contender.Entry.Kind == ModelKind.Translation && comparison.Corpus.PairsPath is null)
-                continue;
             new ContenderRun(contender, comparison).Run(cancellation);
             comparison.Write();
         }
 
+        if (run.Any(contender => comparison.Record.Find(contender.Title, Measure.TrainingRate) is null))
+            SpeedRun.Time(run, comparison, cancellation);
         comparison.Write();
         return comparison.Record;
     }

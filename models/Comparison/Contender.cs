@@ -1,3 +1,6 @@
+using GptGen.Models.Commands;
+using GptGen.Training;
+
 namespace GptGen.Models.Comparison;
 
 /// <summary>A system that the article speaks of, as a model of the zoo that is about as large as the others, and how it is trained.</summary>
@@ -15,14 +18,69 @@ internal sealed record Contender(string Title, string Model, int Batch, int Leng
         new("GPT-2", "gpt2-tiny-4k", 8, 256, 2e-3),
         new("BERT", "bert-mini-4k", 16, 128, 1e-3),
         new("Transformer-XL", "txl-mini-4k", 16, 128, 2e-3),
+        new("ELMo", "elmo-mini-4k", 16, 128, 2e-3),
         new("Encoder-decoder", "seq2seq-mini-4k", 64, 64, 3e-3),
     ];
 
     /// <summary>Rows that each layer of a segment model keeps, in training and in evaluation.</summary>
     internal const int Memory = 256;
 
+    private const double WarmupShare = 0.08;
+
     /// <summary>The model's entry.</summary>
     internal ZooEntry Entry => Zoo.Find(Model);
+
+    /// <summary>How it is pre-trained.</summary>
+    internal TrainingOptions Options(ComparisonSettings settings) => new()
+    {
+        Steps = settings.Steps,
+        Batch = Batch,
+        Length = Length,
+        LearningRate = LearningRate,
+        Warmup = (int)Math.Ceiling(WarmupShare * settings.Steps),
+        WeightDecay = 0.01,
+        // The text is read many times.
+        Dropout = 0.1,
+        LabelSmoothing = Entry.Kind == ModelKind.Translation ? 0.1 : 0,
+        EvaluateEvery = 500,
+        SaveEvery = 500,
+        Seed = settings.Seed,
+    };
+
+    /// <summary>The model, its weights zero, and what it is trained on; the caller disposes of all three, the batches first.</summary>
+    internal (TrainingMaterial Material, Model Model, Batches Batches) Open(ComparisonRun comparison, CancellationToken cancellation)
+    {
+        var options = Options(comparison.Settings);
+        var material = TrainingMaterial.Open(
+            Entry,
+            new()
+            {
+                Data = [comparison.Corpus.TextPath],
+                Memory = Entry.Kind == ModelKind.Segment ? Memory : null,
+                Pretraining = Entry.Kind == ModelKind.Masked ? new() : null,
+                Pairs = Entry.Kind == ModelKind.Translation ? comparison.Corpus.PairsPath : null,
+            },
+            comparison.Corpus.Tokenizer,
+            cancellation);
+        try
+        {
+            var model = Entry.Open(comparison.Device, MemoryNeed.Training(Batch, Length, "a machine with more memory"));
+            try
+            {
+                return (material, model, material.CreateBatches(model, options));
+            }
+            catch
+            {
+                model.Dispose();
+                throw;
+            }
+        }
+        catch
+        {
+            material.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Why it has no number for a measure; null where it has one.</summary>
     internal string? Lack(Measure measure) => Entry.Kind switch
@@ -32,6 +90,8 @@ internal sealed record Contender(string Title, string Model, int Batch, int Leng
         ModelKind.Masked when measure is Measure.ZeroShotChoice or Measure.ZeroShotEntailment => "gives texts no likelihood",
         ModelKind.Segment when measure is >= Measure.Entailment and <= Measure.Similarity => "has no task head here",
         ModelKind.Segment when measure is Measure.ZeroShotChoice or Measure.ZeroShotEntailment => "is not asked: choosing by prompt is the GPTs'",
+        ModelKind.Bidirectional when measure is Measure.ZeroShotChoice or Measure.ZeroShotEntailment =>
+            "is not asked: choosing by prompt is the GPTs'",
         ModelKind.Translation when measure is Measure.PerplexityPerByte or Measure.BitsPerByte =>
             "predicts a name from its summary, not running text",
         ModelKind.Translation when measure is Measure.Entailment or Measure.Classification or Measure.Similarity => "has no task head here",
@@ -39,44 +99,4 @@ internal sealed record Contender(string Title, string Model, int Batch, int Leng
             "was trained on the pairs of summary and name that these ask for; its choice is by their likelihood",
         _ => null,
     };
-}
-
-/// <summary>What is measured of a system, in the table's order.</summary>
-internal enum Measure
-{
-    /// <summary>Number of parameters.</summary>
-    Parameters,
-
-    /// <summary>exp of the mean negative log-likelihood of a byte of held-out text.</summary>
-    PerplexityPerByte,
-
-    /// <summary>The same as bits.</summary>
-    BitsPerByte,
-
-    /// <summary>Accuracy of entailment after fine-tuning.</summary>
-    Entailment,
-
-    /// <summary>Accuracy of multiple choice after fine-tuning; of an encoder-decoder by the likelihood of each choice.</summary>
-    Choice,
-
-    /// <summary>Accuracy of classification after fine-tuning.</summary>
-    Classification,
-
-    /// <summary>Accuracy of similarity after fine-tuning.</summary>
-    Similarity,
-
-    /// <summary>Accuracy of entailment by likelihood, without fine-tuning.</summary>
-    ZeroShotEntailment,
-
-    /// <summary>Accuracy of multiple choice by likelihood, without fine-tuning.</summary>
-    ZeroShotChoice,
-
-    /// <summary>Tokens a second, forward and backward.</summary>
-    TrainingRate,
-
-    /// <summary>Tokens a second, forward alone.</summary>
-    ReadingRate,
-
-    /// <summary>Megabytes that training takes, by the plan of the compiler.</summary>
-    TrainingMemory,
 }

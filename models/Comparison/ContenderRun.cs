@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using GptGen.Checkpoints;
 using GptGen.Evaluation;
@@ -14,8 +13,6 @@ namespace GptGen.Models.Comparison;
 internal sealed class ContenderRun(Contender contender, ComparisonRun comparison)
 {
     private const int Windows = 8;
-    private const int TimedBatches = 10;
-    private const double WarmupShare = 0.08;
 
     private readonly ZooEntry entry = contender.Entry;
 
@@ -23,27 +20,11 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
 
     private string Folder => Path.Combine(comparison.Folder, contender.Model);
 
-    private TrainingOptions Options => new()
-    {
-        Steps = comparison.Settings.Steps,
-        Batch = contender.Batch,
-        Length = contender.Length,
-        LearningRate = contender.LearningRate,
-        Warmup = (int)Math.Ceiling(WarmupShare * comparison.Settings.Steps),
-        WeightDecay = 0.01,
-        // The text is read many times.
-        Dropout = 0.1,
-        LabelSmoothing = entry.Kind == ModelKind.Translation ? 0.1 : 0,
-        EvaluateEvery = 500,
-        SaveEvery = 500,
-        Seed = comparison.Settings.Seed,
-    };
-
     /// <summary>Does what is left to do.</summary>
     /// <exception cref="OperationCanceledException">The token asked to stop; what is done is in the record and in checkpoints.</exception>
     internal void Run(CancellationToken cancellation)
     {
-        if (Record.Find(contender.Title, Measure.TrainingRate) is null)
+        if (Record.Find(contender.Title, Measure.TrainingMemory) is null)
             Pretrain(cancellation);
         foreach (var set in comparison.Corpus.Tasks)
         {
@@ -61,27 +42,18 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
 
     private void Pretrain(CancellationToken cancellation)
     {
-        var options = Options;
-        var request = new TrainingRequest
-        {
-            Data = [comparison.Corpus.TextPath],
-            Memory = entry.Kind == ModelKind.Segment ? Contender.Memory : null,
-            Pretraining = entry.Kind == ModelKind.Masked ? new() : null,
-            Pairs = entry.Kind == ModelKind.Translation ? comparison.Corpus.PairsPath : null,
-        };
+        var options = contender.Options(comparison.Settings);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{contender.Title}: {contender.Model}, {entry.Description.ParameterCount:N0} parameters"));
-        using var material = TrainingMaterial.Open(entry, request, comparison.Corpus.Tokenizer, cancellation);
-        using var model = entry.Open(
-            comparison.Device, MemoryNeed.Training(options.Batch, options.Length, "a machine with more memory"));
-        using var batches = material.CreateBatches(model, options);
+        var (material, model, batches) = contender.Open(comparison, cancellation);
+        using var ownMaterial = material;
+        using var ownModel = model;
+        using var ownBatches = batches;
         Train(model, batches, options, cancellation);
         Set(Measure.Parameters, entry.Description.ParameterCount);
-        Set(Measure.TrainingMemory, MemoryNeed.TrainingBytes(entry.Description, options.Batch, options.Length) / 1e6);
         Predict(model, batches, cancellation);
         Choose(model, batches, cancellation);
-        Set(Measure.ReadingRate, Rate(batches, static graph => graph.Forward()));
-        Set(Measure.TrainingRate, Rate(batches, static graph => graph.Train(default, accumulate: true)));
+        Set(Measure.TrainingMemory, MemoryNeed.TrainingBytes(entry.Description, contender.Batch, contender.Length) / 1e6);
         Record.Save(comparison.Folder);
     }
 
@@ -123,7 +95,7 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
         {
             Record.Remarks[contender.Title] = string.Create(
                 CultureInfo.InvariantCulture,
-                $"bits per byte without its memory of {Contender.Memory} rows: {Bits(Likelihood(model, tokens, 0, cancellation)):F3}");
+                $"bits a byte without its memory of {Contender.Memory} rows: {Bits(Likelihood(model, tokens, 0, cancellation)):F3}");
         }
     }
 
@@ -133,7 +105,17 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
     {
         if (model is LanguageModel language)
             return TextPerplexity.Evaluate(language, tokens, Windows, language.Description.Context / 2, cancellation).Last();
-        // One stream, so that the memory holds what stands before.
+        // One stream, so that what is carried on is what stands before.
+        if (model is BidirectionalModel directed)
+        {
+            using var directions = directed.CreateTraining(1, contender.Length);
+            var both = new BidirectionalEvaluator(directions, tokens, 1, contender.Length).Predict(cancellation);
+            Record.Remarks[contender.Title] = string.Create(
+                CultureInfo.InvariantCulture,
+                $"bits a byte forward {Bits(both.Forward):F3}, backward {Bits(both.Backward):F3}; the table has their mean");
+            return new(both.Forward.Count, (both.Forward.LogLikelihood + both.Backward.LogLikelihood) / 2);
+        }
+
         var segments = (SegmentModel)model;
         using var graph = segments.CreateTraining(1, contender.Length);
         return new SegmentEvaluator(graph, tokens, 1, contender.Length, memory).Evaluate(cancellation: cancellation).Last();
@@ -154,24 +136,6 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
             if (set.Kind == TaskKind.Entailment && Likelihoods.HasYesAndNo(set))
                 Set(Measure.ZeroShotEntailment, Likelihoods.Entailment(language, tokenizer, set, cancellation));
         }
-    }
-
-    /// <summary>Tokens a second over some batches, the middle of all but the first.</summary>
-    private static double Rate(Batches batches, Action<TrainingGraph> pass)
-    {
-        batches.Graph.Dropout = default;
-        var rates = new List<double>();
-        for (var batch = 0; batch <= TimedBatches; batch++)
-        {
-            batches.Fill(batch, 0);
-            var start = Stopwatch.GetTimestamp();
-            pass(batches.Graph);
-            if (batches.Graph.Device is CudaDevice gpu)
-                gpu.Synchronize();
-            rates.Add(batches.Graph.ComputedRows / Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-
-        return rates.Skip(1).Order().ElementAt(TimedBatches / 2);
     }
 
     private void Set(Measure measure, double number) => Record.Set(contender.Title, measure, number);
