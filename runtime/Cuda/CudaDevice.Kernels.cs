@@ -59,6 +59,7 @@ public sealed partial class CudaDevice
         ["ResidualLayerNorm"] = ResidualLayerNormKernels,
         ["Sample"] = static (_, model) => [SampleKernel(model.Vocabulary)],
         ["Scatter"] = GatherBackwardKernels,
+        ["SampledHeadLossBackward"] = static (_, _) => SampledHeadKernels,
         ["SquaredError"] = static (_, _) => SquaredErrorKernels,
         ["SquaredErrorBackward"] = static (_, _) => SquaredErrorBackwardKernels,
         ["StoreKeysAndValues"] = StoreKeysAndValuesKernels,

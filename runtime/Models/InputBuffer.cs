@@ -27,6 +27,9 @@ public enum InputExtent
 
     /// <summary>A row and direction: first of all rows that are read forward, then of those that are read backward.</summary>
     DirectedRow,
+
+    /// <summary>A graph.</summary>
+    Graph,
 }
 
 /// <summary>Something that the host gives to a graph, or reads from it, as the generated code lists it.</summary>
@@ -47,6 +50,7 @@ public sealed record GraphInput(string Name, InputKind Kind, InputExtent Extent,
         InputExtent.Sequence => sequences,
         InputExtent.SourceRow => sourceRows,
         InputExtent.DirectedRow => checked(2 * rows),
+        InputExtent.Graph => 1,
         _ => distances,
     });
 }

@@ -136,10 +136,17 @@ public sealed record ModelDescription
     }
 
     /// <summary>
-    /// FLOPs of training per token at <paramref name="length"/> tokens a sequence: 6 N + 6 L C T (causal attention counted once). Of an
-    /// encoder-decoder per token of a translation whose source is as long: the encoder's attention and that to the source see twice as much. A model
-    /// without attention has the first term alone.
+    /// FLOPs of training per token at <paramref name="length"/> tokens a sequence: 6 N, and 12 L C for each row that a token sees (half of them on
+    /// average where attention is causal, and the whole memory). Of an encoder-decoder per token of a translation whose source is as long: the
+    /// encoder's attention and that to the source see twice as much as the decoder's. A model without attention has the first term alone.
     /// </summary>
-    public double TrainingFlopsPerToken(int length) =>
-        6.0 * ParameterCount + (Heads == 0 ? 0 : 6.0) * (EncoderLayers == 0 ? Layers : (3 * Layers) + (2 * EncoderLayers)) * Width * length;
+    public double TrainingFlopsPerToken(int length)
+    {
+        var masks = Manifest.Where(static use => use.HeadSize > 0).Select(static use => use.Mask).ToHashSet();
+        double seenTwice = EncoderLayers > 0 ? (double)((3 * Layers) + (2 * EncoderLayers)) * length
+            : masks.Contains(AttentionMask.Full) ? 2.0 * Layers * length
+            : masks.Contains(AttentionMask.Causal) ? Layers * (length + (2.0 * MemoryLength))
+            : 0;
+        return (6.0 * ParameterCount) + (6.0 * seenTwice * Width);
+    }
 }

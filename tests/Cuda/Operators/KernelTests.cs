@@ -93,6 +93,9 @@ public class KernelTests
         Check(static (device, memory) => new CharacterCase(Activation.Tanh, 41).Run<Width5, Width148>(device, memory));
 
     [Fact]
+    public void A_sampled_head_has_no_race() => Check(static (device, memory) => SampledHeadCase.Run<Width148>(device, memory, 300));
+
+    [Fact]
     public void A_highway_has_no_race() => Check(static (device, memory) => HighwayCase.Run<Width148>(device, memory, 41));
 
     [Fact]
@@ -151,7 +154,7 @@ public class KernelTests
         CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1), .. CudaDevice.LstmScanKernels,
         .. CudaDevice.LstmScanBackwardKernels, CudaDevice.MixTemplate.With(3), CudaDevice.MixPartsTemplate.With(3, 256),
         CudaDevice.MixParametersTemplate.With(3), CudaDevice.MixBackwardTemplate.With(3, 0), CudaDevice.MixBackwardTemplate.With(3, 1),
-        CudaDevice.HighwayKernel, CudaDevice.HighwayBackwardKernel,
+        CudaDevice.HighwayKernel, CudaDevice.HighwayBackwardKernel, .. CudaDevice.SampledHeadKernels,
         .. from window in (int[])[1, 7]
            from function in (Activation[])[Activation.Relu, Activation.Tanh]
            from template in (KernelTemplate[])[CudaDevice.CharactersTemplate, CudaDevice.CharactersBackwardTemplate]

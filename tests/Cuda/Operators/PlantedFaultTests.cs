@@ -150,6 +150,19 @@ public partial class PlantedFaultTests
                 static (device, memory) => new CharacterCase(Activation.Tanh, 41).Run<Width5, Width22>(device, memory)) <= 1e-4));
 
     [Theory]
+    [InlineData("token == target ? -infinity() :", "false ? -infinity() :")]                         // a sample that is the target
+    [InlineData(" - targetLogs[row];", ";")]
+    [InlineData(" - logs[i];", ";")]
+    [InlineData("factor * (mine - sum)", "factor * mine")]
+    [InlineData("products[place] + dTargets", "dTargets")]
+    [InlineData("if (targets[row] == target) return;", "if (false) return;")]                     // several rows add the same
+    [InlineData("if (targets[row] != target) continue;", "if (row != first) continue;")]
+    [InlineData("add ? dBiases[i] : 0.0f", "0.0f")]
+    public void A_sampled_head_with_a_fault_differs_from_the_reference(string right, string wrong) =>
+        Assert.True(
+            !(Distance("sampledhead.cu", right, wrong, static (device, memory) => SampledHeadCase.Run<Width22>(device, memory, 300)) <= 1e-4));
+
+    [Theory]
     [InlineData("fmaf(gate, fmaxf(transformed, 0.0f) - input, input)", "fmaf(gate, transformed - input, input)")]
     [InlineData("transformed > 0.0f ? through : 0.0f", "through")]
     [InlineData("- input) * rest", ") * rest")]

@@ -403,6 +403,13 @@ public abstract class OperatorTests<TWidth, TOut>
         return [losses.Start, lossesAgain.Start, dx.Start, added.Start, written.Start, addedBias.Start, writtenBias.Start];
     });
 
+    /// <summary>None, few, and several chunks.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(603)]
+    public void SampledHead(int rows) => Verify((device, memory) => SampledHeadCase.Run<TWidth>(device, memory, rows));
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
