@@ -176,6 +176,7 @@ namespace GptGen
         protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count) { }
         protected override void ResidualLayerNorm(Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon, Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape) { }
+        protected override void SampledHeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, in SampledTokens samples, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, in HeadShape shape) { }
         protected override void SquaredError(Location scores, Location grades, Location losses, int examples) { }
         protected override void SquaredErrorBackward(Location scores, Location grades, Location weights, Location losses, Location dScores, int examples) { }
         protected override void StoreKeysAndValues(in AttentionInputs inputs, Location slots, Location keys, Location values, int capacity, in AttentionShape shape) { }
@@ -234,6 +235,7 @@ namespace GptGen
         protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count) { }
         protected override void ResidualLayerNorm(Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon, Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape) { }
+        protected override void SampledHeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, in SampledTokens samples, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, in HeadShape shape) { }
         protected override void SquaredError(Location scores, Location grades, Location losses, int examples) { }
         protected override void SquaredErrorBackward(Location scores, Location grades, Location weights, Location losses, Location dScores, int examples) { }
         protected override void StoreKeysAndValues(in AttentionInputs inputs, Location slots, Location keys, Location values, int capacity, in AttentionShape shape) { }
@@ -397,6 +399,8 @@ namespace GptGen
         public void ResidualLayerNorm<TWidth>(Rows<TWidth> residual, Rows<TWidth> branch, DropoutSite dropout, Vector<TWidth> gain, Vector<TWidth> bias, float epsilon, Rows<TWidth> sum, Rows<TWidth> y, Statistics mean, Statistics reciprocalDeviation) where TWidth :  struct, IDimension { }
         protected abstract void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape);
         public void Sample<TVocabulary>(Rows<TVocabulary> logits, int limit, Integers draws, Integers seen, Integers tokens) where TVocabulary :  struct, IDimension { }
+        protected abstract void SampledHeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, in SampledTokens samples, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, in HeadShape shape);
+        public void SampledHeadLossBackward<TVocabulary, TWidth>(Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Vector<TVocabulary> bias, Integers targets, Statistics weights, Integers samples, Statistics sampleLogs, Statistics targetLogs, Statistics losses, Rows<TWidth> dx, Matrix<TVocabulary, TWidth> dWeight, Vector<TVocabulary> dBias, GradientWrite weightWrite) where TVocabulary :  struct, IDimension where TWidth :  struct, IDimension { }
         public void Scatter<TWidth>(Rows<TWidth> x, Integers indices, Rows<TWidth> y, GradientWrite write) where TWidth :  struct, IDimension { }
         protected abstract void SquaredError(Location scores, Location grades, Location losses, int examples);
         public void SquaredError<TScores>(Rows<TScores> scores, Statistics grades, Statistics losses) where TScores :  struct, IDimension { }
@@ -585,6 +589,7 @@ namespace GptGen
         SourceRow = 2,
         Distance = 3,
         DirectedRow = 4,
+        Graph = 5,
     }
     public enum InputKind
     {
@@ -803,6 +808,14 @@ namespace GptGen
         public Location PositionBias { get; init; }
         public Location Qkv { get; init; }
         public int Window { get; init; }
+    }
+    public readonly struct SampledTokens : IEquatable<SampledTokens>
+    {
+        public SampledTokens(Location Tokens, Location Logs, Location TargetLogs, int Count) { }
+        public int Count { get; init; }
+        public Location Logs { get; init; }
+        public Location TargetLogs { get; init; }
+        public Location Tokens { get; init; }
     }
     public readonly struct SamplingShape : IEquatable<SamplingShape>
     {
@@ -1762,6 +1775,7 @@ namespace GptGen.RandomNumbers
         public void FillUniform(ulong first, Span<float> destination) { }
         public uint Word(ulong element) { }
         public static RandomStream Batches(uint seed, uint step, int microBatch) { }
+        public static RandomStream Candidates(uint seed, uint step, int microBatch) { }
         public static RandomStream Dropout(uint seed, uint step, int microBatch, ushort layer, ushort site) { }
         public static RandomStream Examples(uint seed, uint step, int microBatch, uint sequence) { }
         public static RandomStream HeldOutExamples(uint seed, uint sequence) { }
@@ -2185,6 +2199,17 @@ namespace GptGen.Text
         public void Save(string folder) { }
         public static void CheckTarget(string folder) { }
     }
+    public static class WordCharacters
+    {
+        public const int AlphabetSize = 261;
+        public const int Count = 50;
+        public const int SentenceBegin = 256;
+        public const int SentenceEnd = 257;
+        public static void Write(ReadOnlySpan<byte> utf8, Span<int> characters) { }
+        public static void Write(Tokenizer tokenizer, ReadOnlySpan<int> tokens, Span<int> characters) { }
+        public static void WriteMark(int character, Span<int> characters) { }
+        public static void WriteNothing(Span<int> characters) { }
+    }
     public sealed class WordList
     {
         public WordList(TextCorpus corpus) { }
@@ -2226,6 +2251,17 @@ namespace GptGen.Text
         public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) { }
         public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation) { }
     }
+    public sealed class WordVocabularyTokenizer : Tokenizer
+    {
+        public override int? BeginOfText { get; }
+        public override int? EndOfText { get; }
+        public override string Name { get; }
+        public override int VocabularySize { get; }
+        public override ReadOnlySpan<byte> Bytes(int token) { }
+        public override string Decode(ReadOnlySpan<int> tokens) { }
+        public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) { }
+        public static WordVocabularyTokenizer FromFolder(string folder) { }
+    }
 }
 namespace GptGen.Training
 {
@@ -2252,7 +2288,7 @@ namespace GptGen.Training
     }
     public sealed class BidirectionalBatches : Batches
     {
-        public BidirectionalBatches(BidirectionalModel model, TokenDataset data, TrainingOptions options) { }
+        public BidirectionalBatches(BidirectionalModel model, TokenDataset data, TrainingOptions options, Tokenizer? tokenizer = null) { }
         public override long EvaluationCount { get; }
         [get: PreserveBaseOverrides]
         public new virtual BidirectionalTrainingGraph Graph { get; }
@@ -2265,7 +2301,7 @@ namespace GptGen.Training
     }
     public sealed class BidirectionalEvaluator
     {
-        public BidirectionalEvaluator(BidirectionalTrainingGraph graph, TokenSource source, int batch, int length) { }
+        public BidirectionalEvaluator(BidirectionalTrainingGraph graph, TokenSource source, int batch, int length, Tokenizer? tokenizer = null) { }
         public long PredictionCount { get; }
         public IEnumerable<DirectedPredictions> Evaluate(int? unscored = default, CancellationToken cancellation = default) { }
         public DirectedPredictions Predict(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
