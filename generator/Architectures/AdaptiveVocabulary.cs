@@ -38,6 +38,8 @@ internal sealed class AdaptiveVocabulary(ModelSpec spec)
     /// <summary>Whether the output has projections of its own for every cluster, not only for the first.</summary>
     public bool AreUntied { get; } = spec.Option(UntiedOption, 0) != 0;
 
+    private Dimension Vocabulary { get; } = Dimension.Padded("Vocabulary", spec.Vocabulary, "Number of tokens.");
+
     private int Clusters => Cutoffs.Count + 1;
 
     private bool HasProjections => Divisor > 1;
@@ -92,14 +94,13 @@ internal sealed class AdaptiveVocabulary(ModelSpec spec)
     /// <summary>The tables: in the graph's beginning, since the input needs them first.</summary>
     public Tables AddTables(GraphBuilder graph, Dimension width)
     {
-        var vocabulary = Dimension.Padded("Vocabulary", spec.Vocabulary, "Number of tokens.");
         if (Cutoffs.Count == 0)
         {
-            var table = graph.AddParameter("TokenTable", TokenTable, vocabulary, width, Initialization.Normal, spec.InitialDeviation);
+            var table = graph.AddParameter("TokenTable", TokenTable, Vocabulary, width, Initialization.Normal, spec.InitialDeviation);
             return new(table, [table], []);
         }
 
-        graph.Declare(vocabulary);
+        graph.Declare(Vocabulary);
         return HasProjections ? AddApart(graph, width) : AddAsOne(graph, width);
     }
 
@@ -112,7 +113,7 @@ internal sealed class AdaptiveVocabulary(ModelSpec spec)
         return graph.Lookup(name, new LookupPart(tokens, whole, scale));
     }
 
-    /// <summary>The losses, and the parameters that only they have.</summary>
+    /// <summary>The losses, or where nothing trains the logits of all tokens; and the parameters that only they have.</summary>
     public void Head(GraphBuilder graph, Value states, Tables tables)
     {
         if (Cutoffs.Count == 0)
@@ -132,7 +133,10 @@ internal sealed class AdaptiveVocabulary(ModelSpec spec)
             heads.Add(new(tables.Clusters[index], biases[index], projection));
         }
 
-        graph.ClusterHead(states, heads);
+        if (graph.IsDifferentiated)
+            graph.ClusterHead(states, heads);
+        else
+            graph.ClusterLogits(states, heads, [.. Enumerable.Range(0, Clusters).Select(SizeOf)], Vocabulary);
     }
 
     /// <summary>One table of all tokens, and slices of it.</summary>

@@ -21,6 +21,13 @@ internal sealed class TransformerXL : Architecture
     private static readonly GraphKind Train = new(
         "Train", "ComputeForward", "What training computes: values that the backward pass reads are kept for every layer.", IsDifferentiated: true);
 
+    private static readonly GraphKind Project = new(
+        "Distances", "ProjectDistances", "What each layer makes of the distances, before tokens are read.");
+
+    private static readonly GraphKind Read = new("Read", "ReadRows", "One token for each of some sequences, which others follow.");
+
+    private static readonly GraphKind Decode = new("Decode", "DecodeRows", "One token for each of some sequences, and the logits of what follows.");
+
     public override string Family => "transfo-xl";
 
     public override SpecDefaults Defaults => new(Context: 150, Vocabulary: 50257, Dropout: 0.1f, NormPlacement.After, ActivationKind.Relu)
@@ -127,7 +134,11 @@ internal sealed class TransformerXL : Architecture
 
     public override string? Tokenizer(ModelSpec spec) => null;
 
-    public override IReadOnlyList<GraphClass> Graphs(ModelSpec spec) => [new("Training", "SegmentTrainingGraph", [Train])];
+    public override IReadOnlyList<GraphClass> Graphs(ModelSpec spec) =>
+    [
+        new("Training", "SegmentTrainingGraph", [Train]),
+        new("Inference", "SegmentInferenceGraph", [Project, Read, Decode]) { Sizes = ["slots", "capacity"] },
+    ];
 
     public override ModelGraph Build(ModelSpec spec, GraphKind kind)
     {
@@ -146,16 +157,36 @@ internal sealed class TransformerXL : Architecture
         var distanceTable = graph.AddConstant(
             new("DistanceTable", "pos_emb.weight", distances, width, null, StoredLayout.Linear, Initialization.Sinusoids, 0) { IsStored = false });
 
-        graph.Heading("distances");
-        var sinusoids = graph.Dropout("Sinusoids", graph.Lookup("DistanceRows", new LookupPart(GraphInput.Distances, distanceTable)));
+        var sinusoids = kind == Train || kind == Project ? Distances() : null;
+        if (kind == Project)
+        {
+            graph.Repeat(layers, [], _ =>
+            {
+                graph.ProjectDistances(sinusoids!, Matrix("Distance", "dec_attn.r_net", width, width));
+                return [];
+            });
+            return graph.Build();
+        }
+
         graph.Heading("embedding");
-        var embedded = graph.Dropout("Residual", vocabulary.Embed(graph, "Embedded", tables, (float)Math.Sqrt(spec.Width)));
+        var embedded = vocabulary.Embed(graph, kind == Train ? "Embedded" : "Residual", tables, (float)Math.Sqrt(spec.Width));
+        if (kind == Train)
+            embedded = graph.Dropout("Residual", embedded);
         graph.ResultOfLayers("StatesOf", embedded);
         var last = graph.Repeat(layers, embedded, x => Transform(Attend(x)));
+        if (kind == Read)
+            return graph.Build();
         graph.Result("FinalStates", last);
         graph.Heading("head");
-        vocabulary.Head(graph, graph.Dropout("Features", last), tables);
+        vocabulary.Head(graph, kind == Train ? graph.Dropout("Features", last) : last, tables);
         return graph.Build();
+
+        Value Distances()
+        {
+            graph.Heading("distances");
+            var rows = graph.Lookup("DistanceRows", new LookupPart(GraphInput.Distances, distanceTable));
+            return kind == Train ? graph.Dropout("Sinusoids", rows) : rows;
+        }
 
         (Parameter Content, Parameter Position) Biases(string prefix) => (
             graph.AddParameter("ContentBias", prefix + "r_w_bias", headCount, headSize, Initialization.Normal, spec.InitialDeviation),
@@ -168,11 +199,11 @@ internal sealed class TransformerXL : Architecture
             var projection = Matrix("Projection", "dec_attn.o_net", width, width);
             var norm = Norm("Ln1", "dec_attn.layer_norm");
             var distance = Matrix("Distance", "dec_attn.r_net", width, width);
-            graph.Heading("attention to memory and segment");
-            var joined = graph.JoinMemory("Joined", x);
-            var attended = graph.RelativeAttention(
-                "Attended", graph.Linear("Qkv", joined, qkv, null), graph.Linear("Distances", sinusoids, distance, null), contentBias, positionBias,
-                heads);
+            graph.Heading(kind == Train ? "attention to memory and segment" : "attention to what came before");
+            var packed = graph.Linear("Qkv", kind == Train ? graph.JoinMemory("Joined", x) : x, qkv, null);
+            var attended = kind == Train
+                ? graph.RelativeAttention("Attended", packed, graph.Linear("Distances", sinusoids!, distance, null), contentBias, positionBias, heads)
+                : graph.RelativeDecode("Attended", packed, contentBias, positionBias, heads);
             return Sum("AttentionSum", "Ln1", x, graph.Linear("Projected", attended, projection, null), norm);
         }
 
@@ -183,7 +214,8 @@ internal sealed class TransformerXL : Architecture
             var norm = Norm("Ln2", "pos_ff.layer_norm");
             graph.Heading("MLP");
             var activated = graph.Activate("Activated", graph.Linear("Expanded", x, expand.Weight, expand.Bias), spec.Activation);
-            var contracted = graph.Linear("Contracted", graph.Dropout("Dropped", activated), contract.Weight, contract.Bias);
+            var contracted = graph.Linear(
+                "Contracted", kind == Train ? graph.Dropout("Dropped", activated) : activated, contract.Weight, contract.Bias);
             return Sum("MlpSum", "Ln2", x, contracted, norm);
         }
 

@@ -31,6 +31,15 @@ internal static class ActivationsEmitter
     public static IEnumerable<Region> Regions(LoweredGraph graph) =>
         [Region.Rows, Region.Sequences, .. graph.Plan.Values.Regions.Select(part => part.Region).Except([Region.Rows, Region.Sequences])];
 
+    /// <summary>Elements of the workspace for each row of logits, as code.</summary>
+    public static string WorkspacePerRow(LoweredGraph graph)
+    {
+        var widest = graph.Graph.Logits.OrderByDescending(logits => logits.WorkspaceOffset + logits.Width!.Stored).First();
+        return widest.WorkspaceOffset == 0
+            ? $"{widest.Width!.TypeName}.Stored"
+            : $"({widest.Width!.TypeName}.Stored + {widest.WorkspaceOffset})";
+    }
+
     private static bool HasLogits(LoweredGraph graph) => graph.Graph.Logits.Count > 0;
 
     /// <summary>The arenas that a graph uses, as parameters and as the graph class's properties.</summary>
@@ -78,7 +87,8 @@ internal static class ActivationsEmitter
             {
                 writer.Line();
                 writer.Summary($"(logit rows, {logits.Width!.TypeName})");
-                writer.Line($"public global::GptGen.Tensors.Rows<{logits.Width!.TypeName}> {logits.Name} => new(workspace.At(0), logitRows);");
+                var place = logits.WorkspaceOffset == 0 ? "0" : $"(nint)logitRows * {logits.WorkspaceOffset}";
+                writer.Line($"public global::GptGen.Tensors.Rows<{logits.Width!.TypeName}> {logits.Name} => new(workspace.At({place}), logitRows);");
             }
         });
     }

@@ -128,6 +128,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         HeadsOperand heads => heads.Name,
         InputOperand input => input.Input.Name,
         ActivationOperand activation => $"global::GptGen.Activation.{activation.Kind}",
+        IndexOperand index => index.Index.ToString(System.Globalization.CultureInfo.InvariantCulture),
         NumberOperand number => Literal.Of(number.Number),
         _ => throw new InvalidOperationException($"Nothing prints {operand}."),
     };

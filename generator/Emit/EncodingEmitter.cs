@@ -20,7 +20,7 @@ internal static class EncodingEmitter
                 GraphMembers.EmitInputs(writer, [graph]);
                 writer.Line();
                 GraphMembers.EmitActivations(writer, graph, "");
-                GraphMembers.EmitStates(writer, graph);
+                GraphMembers.EmitStates(writer, [graph]);
                 var printer = new CallPrinter(writer, graph);
                 GraphMembers.EmitResults(writer, printer, graph);
                 GraphMembers.EmitLayerStates(writer, graph);

@@ -40,10 +40,10 @@ internal static class GraphMembers
             $"private {ActivationsEmitter.StructName(graph.Graph.Kind)} Activations => new({ActivationsEmitter.Arguments(graph, logitRows)});");
 
     /// <summary>The members that give rows which outlive a pass.</summary>
-    public static void EmitStates(SourceWriter writer, LoweredGraph graph)
+    public static void EmitStates(SourceWriter writer, IReadOnlyList<LoweredGraph> graphs)
     {
-        var states = graph.Calls.SelectMany(call => call.Operands).OfType<StateOperand>();
-        foreach (var state in states.Select(state => state with { Place = 0 }).Distinct())
+        var states = graphs.SelectMany(static graph => graph.Calls).SelectMany(static call => call.Operands).OfType<StateOperand>();
+        foreach (var state in states.Select(static state => state with { Place = 0 }).Distinct())
         {
             var place = state.Places > 1 ? "place" : "layer";
             writer.Line().Line(

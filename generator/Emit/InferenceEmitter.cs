@@ -18,6 +18,7 @@ internal static class InferenceEmitter
         [Region.Rows.Count] = "RowCapacity",
         [Region.Sequences.Count] = "Slots",
         [Region.SourceRows.Count] = "SourceRows",
+        [Region.Distances.Count] = "Capacity",
         ["SourceCapacity"] = "SourceLength",
     };
 
@@ -34,6 +35,7 @@ internal static class InferenceEmitter
                 writer.Line($"    : base(model, {string.Join(", ", graphClass.Sizes)}, GraphInputs)");
                 writer.Line("{").Line("}").Line();
                 GraphMembers.EmitInputs(writer, graphs);
+                GraphMembers.EmitStates(writer, graphs);
                 writer.Line();
                 foreach (var graph in graphs.Take(graphs.Count - 1))
                 {
@@ -46,6 +48,8 @@ internal static class InferenceEmitter
                 writer.Line(
                     "    Device.Sample(new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, "
                     + "DrawnTokens);").Line();
+                if (graphs.Any(graph => graph.Graph.Logits.Count > 1))
+                    writer.Line("/// <inheritdoc/>").Line("protected override nint LogitStride => Vocabulary.Stored;").Line();
                 writer.Line($"internal static nint ValueElements({FileFrame.Parameters(Regions(graphs).Select(region => region.Count))}) =>");
                 writer.Line("    global::System.Math.Max(");
                 writer.Line($"        {Size(graphs[0])},");
@@ -75,9 +79,17 @@ internal static class InferenceEmitter
             writer
                 .Line(
                     "(global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, "
-                    + $"{string.Join(", ", sizes)})),")
+                    + $"{string.Join(", ", Regions(inference).Select(Argument))})),")
                 .Line($"(global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements({string.Join(", ", sizes)})),")
-                .Line("(global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),");
+                .Line(
+                    "(global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * "
+                    + $"{ActivationsEmitter.WorkspacePerRow(inference.Last(graph => graph.Graph.Logits.Count > 0))}),");
+            foreach (var (state, region) in inference.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).OfType<StateOperand>()
+                .Distinct().Where(state => state.Kept is not null).Select(state => (state, state.Kept!)))
+            {
+                writer.Line(
+                    $"(global::GptGen.Tensors.BufferRole.Activation, {layers} * (nint){SizeOf(region.Count)} * {state.Width.TypeName}.Stored),");
+            }
             foreach (var cache in Caches(inference))
             {
                 writer.Line(
@@ -87,6 +99,10 @@ internal static class InferenceEmitter
         });
         writer.Line("],");
     }
+
+    /// <summary>A number of inputs; distances are not the next parameter.</summary>
+    private static string Argument(Region region) =>
+        region == Region.Distances ? $"{region.Count}: {SizeOf(region.Count)}" : SizeOf(region.Count);
 
     private static string SizeOf(string name) => "size." + (SizeMembers.TryGetValue(name, out var member) ? member : name);
 

@@ -123,7 +123,7 @@ internal static class ModelEmitter
             .Line(!hasLogits
                 ? "(global::GptGen.Tensors.BufferRole.Workspace, 0),"
                 : "(global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, "
-                    + $"global::GptGen.TrainingGraph.ChunkRows) * {WidestLogits(training)}.Stored),"));
+                    + $"global::GptGen.TrainingGraph.ChunkRows) * {ActivationsEmitter.WorkspacePerRow(training)}),"));
         writer.Line("],");
         if (hasInference)
             InferenceEmitter.Describe(writer, graphs);
@@ -137,10 +137,6 @@ internal static class ModelEmitter
         });
         writer.Line("],");
     }
-
-    /// <summary>The size of what the workspace holds a row of at once.</summary>
-    private static string WidestLogits(LoweredGraph training) =>
-        training.Graph.Logits.Select(logits => logits.Width!).OrderByDescending(width => width.Stored).First().TypeName;
 
     /// <summary>A dimension of its own where a table of positions has it.</summary>
     private static string ContextOf(ModelSpec spec, LoweredGraph training) =>

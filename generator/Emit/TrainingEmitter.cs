@@ -22,7 +22,7 @@ internal static class TrainingEmitter
                 GraphMembers.EmitInputs(writer, [graph]);
                 writer.Line();
                 GraphMembers.EmitActivations(writer, graph, "LogitRowsOf(RowCount)");
-                GraphMembers.EmitStates(writer, graph);
+                GraphMembers.EmitStates(writer, [graph]);
                 writer.Line();
                 var printer = new CallPrinter(writer, graph);
                 GraphMembers.EmitForward(writer, printer, graph, graph.Forward);

@@ -67,10 +67,13 @@ internal sealed class GraphBuilder(GraphKind kind)
     /// <summary>Declares a size that no parameter has.</summary>
     public void Declare(Dimension dimension) => dimensions.Add(dimension);
 
-    /// <summary>Logits of a vocabulary, or of a part of it, in the workspace that all of them share.</summary>
-    public Value NewLogits(string name, Dimension width)
+    /// <summary>
+    /// Logits of a vocabulary, or of a part of it, in the workspace: where those at the same place are no longer needed, and behind
+    /// <paramref name="behind"/>, which are.
+    /// </summary>
+    public Value NewLogits(string name, Dimension width, params Value[] behind)
     {
-        logits.Add(Value.OfRows(name, Extent.LogitRow, width, loop: null));
+        logits.Add(Value.OfLogits(name, width, behind.Sum(value => value.Width!.Stored)));
         return logits[logits.Count - 1];
     }
 

@@ -35,6 +35,9 @@ internal sealed class Value(string name, ValueKind kind, Extent extent, Dimensio
     /// <summary>The carried value whose next instance this one is: what a layer hands on.</summary>
     public Value? HandedOnAs { get; set; }
 
+    /// <summary>Of logits: the elements of each row of the workspace that others before them take.</summary>
+    public int WorkspaceOffset { get; init; }
+
     /// <summary>Whether nothing that trains stands behind it, so that nobody wants its gradient.</summary>
     public bool IsConstant { get; init; }
 
@@ -51,6 +54,9 @@ internal sealed class Value(string name, ValueKind kind, Extent extent, Dimensio
 
     public static Value OfRows(string name, Extent extent, Dimension width, LoopId? loop, bool isConstant = false) =>
         new(name, ValueKind.Rows, extent, width, width.Stored, loop) { IsConstant = isConstant };
+
+    public static Value OfLogits(string name, Dimension width, int workspaceOffset) =>
+        new(name, ValueKind.Rows, Extent.LogitRow, width, width.Stored, loop: null) { WorkspaceOffset = workspaceOffset };
 
     public static Value OfStatistics(string name, Extent extent, int perRow, LoopId? loop) =>
         new(name, ValueKind.Statistics, extent, null, perRow, loop);

@@ -81,7 +81,11 @@ internal sealed record MemberOperand(string Name) : Operand;
 /// <param name="Width">Their width.</param>
 /// <param name="Place">Which of the layer's rows of that name.</param>
 /// <param name="Places">How many there are in each layer.</param>
-internal sealed record StateOperand(string Name, Dimension Width, int Place = 0, int Places = 1) : Operand;
+internal sealed record StateOperand(string Name, Dimension Width, int Place = 0, int Places = 1) : Operand
+{
+    /// <summary>How many rows inference keeps of it; null where that is not for the graph to say.</summary>
+    public Region? Kept { get; init; }
+}
 
 /// <summary>Some rows of a value: one of several equal parts.</summary>
 /// <param name="Whole">The value.</param>
@@ -105,6 +109,9 @@ internal sealed record FlattenedOperand(ParameterOperand Matrix, Dimension Size)
 
 /// <summary>A number.</summary>
 internal sealed record NumberOperand(float Number) : Operand;
+
+/// <summary>A place or a number of columns.</summary>
+internal sealed record IndexOperand(int Index) : Operand;
 
 /// <summary>Nothing: a statistic that nobody needs.</summary>
 internal sealed record AbsentOperand : Operand;

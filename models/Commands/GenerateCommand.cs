@@ -25,12 +25,15 @@ internal static class GenerateCommand
         var samples = CommonOptions.Number("--samples", "Samples written in one batch.", 1);
         var stop = new Option<string[]>("--stop") { Description = "End a sample before this text; may be given several times.", HelpName = "text" };
         var seed = CommonOptions.Seed();
+        var memory = CommonOptions.Memory();
+        var zeroMemory = CommonOptions.ZeroMemory();
         var search = new SearchOptions();
         var device = new DeviceOptions();
         var json = CommonOptions.Json();
         var command = new Command("generate", "Write text with a trained model.")
         {
-            model, weights, tokenizer, prompt, tokens, temperature, topK, topP, minP, penalty, samples, stop, seed, json,
+            model, weights, tokenizer, prompt, tokens, temperature, topK, topP, minP, penalty, samples, stop, seed, memory,
+            zeroMemory, json,
         };
         foreach (var option in search.All)
             command.Add(option);
@@ -55,14 +58,17 @@ internal static class GenerateCommand
             options.Validate();
             var beams = search.ReadUnlessDrawn(result, options.Tokens, temperature, topK, topP, minP, penalty, samples, stop, seed);
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
-            found.Entry.Require(ModelKind.Language);
+            found.RequireText();
+            var rows = CommonOptions.CheckedMemory(result.GetValue(memory), found.Entry);
+            var zeros = CommonOptions.CheckedZeroMemory(result.GetValue(zeroMemory), found.Entry);
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
             var sequences = beams?.Beams ?? options.Samples;
             var need = MemoryNeed.Inference(
-                TextGenerator.SizeFor(found.Description, sequences), sequences == 1 ? null : beams is null ? "fewer --samples" : "fewer --beams");
-            using var loaded = found.LoadLanguage(runDevice, need);
-            var (generator, beginning) = (new TextGenerator(loaded, text), result.GetValue(prompt)!);
+                TextGenerator.SizeFor(found.Description, sequences, rows), sequences == 1 ? null : beams is null ? "fewer --samples" : "fewer --beams");
+            using var loaded = found.LoadText(runDevice, need);
+            var generator = new TextGenerator(loaded, text) { MemoryLength = rows, BeginsWithZeros = zeros };
+            var beginning = result.GetValue(prompt)!;
             if (beams is not null)
             {
                 if (result.IsGiven(tokens) && generator.SearchRoom(text.EncodePrompt(beginning)) is var room && room < beams.Tokens)

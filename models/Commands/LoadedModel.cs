@@ -65,6 +65,22 @@ internal sealed class LoadedModel
         }
     }
 
+    /// <summary>The same of a model that writes text, with a cache or a memory.</summary>
+    /// <exception cref="GptGenException">The model is of another kind, or as <see cref="Load"/>.</exception>
+    internal TextModel LoadText(Device device, MemoryNeed need)
+    {
+        RequireText();
+        return (TextModel)Load(device, need);
+    }
+
+    /// <summary>Refuses a model that does not write text.</summary>
+    /// <exception cref="GptGenException">It is of another kind.</exception>
+    internal void RequireText()
+    {
+        if (Entry.Kind != ModelKind.Segment)
+            Entry.Require(ModelKind.Language);
+    }
+
     /// <summary>The same of a language model.</summary>
     /// <exception cref="GptGenException">The model is of another kind, or as <see cref="Load"/>.</exception>
     internal LanguageModel LoadLanguage(Device device, MemoryNeed need)

@@ -18,7 +18,7 @@ public sealed record ZooEntry(string Name, ModelDescription Description, ModelKi
         {
             ModelKind.Language => "writes text from left to right",
             ModelKind.Masked => "fills gaps in a text",
-            ModelKind.Segment => "reads text segment by segment",
+            ModelKind.Segment => "reads and writes text with a memory",
             ModelKind.Bidirectional => "reads text in both directions",
             _ => "translates",
         };
@@ -29,7 +29,7 @@ public sealed record ZooEntry(string Name, ModelDescription Description, ModelKi
             ModelKind.Language when Kind == ModelKind.Bidirectional =>
                 $"{Name} {does} and does not write on: use a GPT model, or 'gptgen evaluate' and 'gptgen features' with this one.",
             ModelKind.Language when Kind == ModelKind.Segment =>
-                $"{Name} {does} and does not write on here: use a GPT model, or 'gptgen evaluate' with this one.",
+                $"{Name} {does}, which this command does not know: use a GPT model, or 'gptgen generate' and 'gptgen evaluate' with this one.",
             ModelKind.Language => $"{Name} {does} and does not write on: use a GPT model, or 'gptgen translate' with this one.",
             ModelKind.Masked => $"{Name} {does} and fills no gaps: use a BERT model.",
             _ => $"{Name} {does} and does not translate: use a seq2seq model.",

@@ -19,6 +19,7 @@ public sealed partial class CudaDevice
         ["CharacterConvolution"] = CharacterConvolutionKernels,
         ["CharacterConvolutionBackward"] = CharacterConvolutionBackwardKernels,
         ["Clear"] = static (_, _) => [],
+        ["ClusterLogProbabilities"] = static (_, _) => [ClusterLogitsKernel],
         ["Copy"] = static (_, _) => [],
         ["CrossEntropy"] = static (_, _) => ScoreLossKernels,
         ["CrossEntropyBackward"] = static (_, _) => ScoreLossBackwardKernels,

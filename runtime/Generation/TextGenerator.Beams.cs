@@ -24,9 +24,10 @@ public readonly record struct BeamText(string Text, int Tokens, double LogProbab
 public sealed partial class TextGenerator
 {
     /// <summary>
-    /// The most tokens after a prompt: a search keeps the whole of its texts in view, and the last token is not read again.
+    /// The most tokens after a prompt: a search keeps the whole of its texts in view, and the last token is not read again. With a memory there is no
+    /// such limit.
     /// </summary>
-    public int SearchRoom(int[] prompt) => Model.Description.Context - Start(prompt).Length + 1;
+    public int SearchRoom(int[] prompt) => Model is SegmentModel ? int.MaxValue : Model.Description.Context - Start(prompt).Length + 1;
 
     /// <summary>The most probable texts after a prompt that beam search finds, best first.</summary>
     /// <exception cref="GptGenException">An option is out of range, or the prompt is longer than the context.</exception>
@@ -39,12 +40,11 @@ public sealed partial class TextGenerator
     {
         options.Validate();
         var start = Start(prompt);
-        var size = SizeFor(Model.Description, options.Beams);
-        using var graph = Model.CreateInference(size.Slots, size.Capacity, size.PrefillRows, size.LogitRows);
+        using var graph = CreateInference(options.Beams);
         graph.Prefill(start.Length, start, [start.Length], [0]);
         var search = new BeamSearch(graph, options, Tokenizer.EndOfText, Tokenizer.VocabularySize);
         return Array.ConvertAll(
-            search.Run([start.Length], cancellation)[0],
+            search.Run([graph.PositionsOf(0)], cancellation)[0],
             found => BeamText.Of(found, Tokenizer));
     }
 }

@@ -17,18 +17,30 @@ public readonly record struct GeneratedText(int Sample, string Text, int Token, 
 
 /// <summary>
 /// Writes text with a model. Weights are only read, so any number of generators may serve one model at once. When a window is full, its last
-/// half is kept and read anew.
+/// half is kept and read anew; a model with a memory has no window, and each token costs the same however long the text is.
 /// </summary>
-public sealed partial class TextGenerator(LanguageModel model, Tokenizer tokenizer)
+public sealed partial class TextGenerator(TextModel model, Tokenizer tokenizer)
 {
     /// <summary>The model.</summary>
-    public LanguageModel Model { get; } = model;
+    public TextModel Model { get; } = model;
 
     /// <summary>The tokenizer.</summary>
     public Tokenizer Tokenizer { get; } = tokenizer.RequireFit(model.Description);
 
+    /// <summary>Rows of a memory, of models that have one; as many as the model can unless set.</summary>
+    public int? MemoryLength { get; init; }
+
+    /// <summary>Whether texts begin behind a whole memory of zeros, as Hugging Face's models do; of models that have one.</summary>
+    public bool BeginsWithZeros { get; init; }
+
     /// <summary>The inference graph that some samples need.</summary>
-    public static InferenceSize SizeFor(ModelDescription model, int samples) => new(samples, model.Context, model.Context, samples);
+    /// <param name="model">The model.</param>
+    /// <param name="samples">How many.</param>
+    /// <param name="memoryLength">Rows of a memory, of models that have one; as many as the model can unless given.</param>
+    public static InferenceSize SizeFor(ModelDescription model, int samples, int? memoryLength = null) =>
+        model.MemoryLength == 0
+            ? new(samples, model.Context, model.Context, samples)
+            : new(samples, (memoryLength ?? model.MemoryLength) + 1, samples, samples);
 
     /// <summary>One sample's text as it appears.</summary>
     /// <exception cref="GptGenException">An option is out of range.</exception>
@@ -65,12 +77,11 @@ public sealed partial class TextGenerator(LanguageModel model, Tokenizer tokeniz
     private IEnumerable<GeneratedText> Continue(int[] start, GenerationOptions options, CancellationToken cancellation)
     {
         var description = Model.Description;
-        var size = SizeFor(description, options.Samples);
-        using var graph = Model.CreateInference(size.Slots, size.Capacity, size.PrefillRows, size.LogitRows);
+        using var graph = CreateInference(options.Samples);
+        var context = graph.IsEndless ? int.MaxValue : description.Context;
         var (draws, drawn, inputs) = (new TokenDraw[options.Samples], new int[options.Samples], new int[3 * options.Samples]);
         var logits = options.LogProbabilities ? new float[description.Vocabulary] : null;
-        var sequences = Enumerable.Range(0, options.Samples).Select(slot => new Sequence(slot, start, options, Tokenizer, description.Context))
-            .ToList();
+        var sequences = Enumerable.Range(0, options.Samples).Select(slot => new Sequence(slot, start, options, Tokenizer, context)).ToList();
         while (sequences.Count > 0)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -117,11 +128,19 @@ public sealed partial class TextGenerator(LanguageModel model, Tokenizer tokeniz
         graph.Sample(draws.AsSpan(0, sequences.Count), drawn.AsSpan(0, sequences.Count), Tokenizer.VocabularySize);
     }
 
+    private InferenceGraph CreateInference(int slots)
+    {
+        var graph = Model.CreateInference(SizeFor(Model.Description, slots, MemoryLength));
+        if (graph is SegmentInferenceGraph segments)
+            segments.BeginsWithZeros = BeginsWithZeros;
+        return graph;
+    }
+
     private int[] Start(int[] prompt)
     {
         if (prompt.Length == 0)
             return TextStart.Tokens(Tokenizer);
-        return prompt.Length <= Model.Description.Context
+        return Model is SegmentModel || prompt.Length <= Model.Description.Context
             ? prompt
             : throw new GptGenException(
                 $"The prompt has {prompt.Length} tokens, but the model sees {Model.Description.Context} at once: shorten the prompt.");
@@ -132,7 +151,11 @@ public sealed partial class TextGenerator(LanguageModel model, Tokenizer tokeniz
         var count = sequences.Count;
         Span<int> tokens = inputs.AsSpan(0, count), positions = inputs.AsSpan(count, count), slots = inputs.AsSpan(2 * count, count);
         for (var row = 0; row < sequences.Count; row++)
-            (tokens[row], positions[row], slots[row]) = (sequences[row].LastToken, sequences[row].LastPosition, sequences[row].Slot);
+        {
+            var slot = sequences[row].Slot;
+            (tokens[row], positions[row], slots[row]) = (sequences[row].LastToken, graph.PositionsOf(slot), slot);
+        }
+
         graph.Decode(tokens, positions, slots);
     }
 
@@ -156,11 +179,9 @@ public sealed partial class TextGenerator(LanguageModel model, Tokenizer tokeniz
 
         public int LastToken => history[^1];
 
-        public int LastPosition => history.Count - 1 - windowStart;
-
         public void CopyPrompt(InferenceGraph graph, int from)
         {
-            graph.CopySlot(from, slot, history.Count);
+            graph.CopySlot(from, slot, graph.PositionsOf(from));
             Begin(graph);
         }
 

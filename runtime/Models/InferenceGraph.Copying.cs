@@ -38,7 +38,7 @@ public abstract partial class InferenceGraph
             }
 
             (copies[index], copies[slots.Length + index], copies[(2 * slots.Length) + index]) =
-                (slots[index].From, slots[index].To, slots[index].Positions);
+                (slots[index].From, slots[index].To, Math.Min(slots[index].Positions, Capacity));
         }
 
         if (slots.IsEmpty)
@@ -54,6 +54,9 @@ public abstract partial class InferenceGraph
 
     /// <inheritdoc/>
     int IDecodingSlots.Vocabulary => Model.Description.Vocabulary;
+
+    /// <inheritdoc/>
+    int IDecodingSlots.Capacity => IsEndless ? int.MaxValue : Capacity;
 
     /// <summary>Keys and values of each layer.</summary>
     private SlotCache WholeCache
@@ -71,8 +74,14 @@ public abstract partial class InferenceGraph
     {
         CheckSlot(copy.From);
         CheckSlot(copy.To);
-        if (copy.Positions < 0 || copy.Positions > Capacity)
+        if (copy.Positions < 0 || (copy.Positions > Capacity && !IsEndless))
             throw new GptGenException($"{copy.Positions} positions lie outside the cache's {Capacity}.");
+        if (IsEndless && filled[copy.From] > Capacity && copy.Positions < filled[copy.From])
+        {
+            throw new InvalidOperationException(
+                $"Slot {copy.From} is at position {filled[copy.From]} and has forgotten how it was at {copy.Positions}: copy all of it.");
+        }
+
         if (copy.Positions > filled[copy.From])
         {
             throw new InvalidOperationException(

@@ -35,7 +35,7 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
         Values = Allocate(BufferRole.Activation);
         Workspace = Allocate(BufferRole.Workspace);
         Cache = Allocate(BufferRole.Cache);
-        Inputs = new(Device, inputs, RowCapacity, Math.Max(size.Slots, size.Sources), size.SourceRows);
+        Inputs = new(Device, inputs, RowCapacity, Math.Max(size.Slots, size.Sources), size.SourceRows, distances: size.Capacity);
         filled = new int[size.Slots];
         copies = new int[CopyWords * size.Slots];
         seenWords = new int[SamplingShape.SeenWords(model.Description.Vocabulary)];
@@ -51,8 +51,14 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
     /// <summary>Number of sequences in the cache.</summary>
     public int Slots { get; }
 
-    /// <summary>Positions of each.</summary>
+    /// <summary>Positions of each that can be seen.</summary>
     public int Capacity { get; }
+
+    /// <summary>
+    /// Whether sequences go on past the capacity, each token in the place of the oldest: then positions have no end, and an earlier one can be
+    /// decoded anew only while nothing was forgotten.
+    /// </summary>
+    public virtual bool IsEndless => false;
 
     /// <summary>The most rows of one prefill.</summary>
     public int RowCapacity { get; }
@@ -112,7 +118,7 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
         for (var row = 0; row < positions.Length; row++)
         {
             var position = positions[row];
-            if ((uint)position >= (uint)Capacity)
+            if (position < 0 || (position >= Capacity && !IsEndless))
                 throw new GptGenException($"Position {position} lies outside the cache's {Capacity} positions.");
             if (position > filled[slots[row]])
             {
@@ -122,6 +128,7 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
             }
         }
 
+        RequireRemembered(positions, slots);
         BeginDecode(slots);
         DecodeChecked(tokens, positions, slots);
     }
@@ -133,7 +140,7 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
     {
         using var call = Enter();
         var vocabulary = CheckRow(row, Model.Description.Vocabulary, logits.Length, nameof(ReadLogits));
-        Workspace.Read(Workspace.Elements / LogitRowCapacity * row, logits[..vocabulary]);
+        Workspace.Read(LogitStride * row, logits[..vocabulary]);
     }
 
     /// <summary>
@@ -149,6 +156,9 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
         var width = CheckRow(row, Model.Description.Width, hidden.Length, nameof(ReadHidden));
         FinalStates.Arena.Read(FinalStates.Offset + ((nint)row * width), hidden[..width]);
     }
+
+    /// <summary>Elements from one row of logits to the next.</summary>
+    protected virtual nint LogitStride => Workspace.Elements / LogitRowCapacity;
 
     /// <summary>Where the last call's final hidden states are.</summary>
     protected Location FinalStates { get; set; }
@@ -197,14 +207,37 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
     /// <summary>Decodes what was checked, within a call.</summary>
     private protected void DecodeChecked(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions, ReadOnlySpan<int> slots)
     {
+        SetRows(tokens, positions, slots);
+        DecodeRows();
+        LogitRows = RowCount;
+    }
+
+    /// <summary>Sets the tokens of a pass that puts one into each of some slots, which then have their positions.</summary>
+    private protected void SetRows(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions, ReadOnlySpan<int> slots)
+    {
         RowCount = Sequences = tokens.Length;
-        Inputs.Write("Tokens", tokens);
+        WriteTokens(tokens);
         Inputs.Write("Positions", positions);
         Inputs.Write("SlotIndices", slots);
-        DecodeRows();
         for (var row = 0; row < positions.Length; row++)
             filled[slots[row]] = Math.Max(filled[slots[row]], positions[row] + 1);
-        LogitRows = RowCount;
+    }
+
+    /// <summary>Gives the tokens of a pass to the device.</summary>
+    private protected virtual void WriteTokens(ReadOnlySpan<int> tokens) => Inputs.Write("Tokens", tokens);
+
+    /// <summary>Refuses positions whose past a ring has given to later ones.</summary>
+    private void RequireRemembered(ReadOnlySpan<int> positions, ReadOnlySpan<int> slots)
+    {
+        for (var row = 0; row < positions.Length && IsEndless; row++)
+        {
+            if (filled[slots[row]] > Capacity && positions[row] < filled[slots[row]])
+            {
+                throw new InvalidOperationException(
+                    $"Slot {slots[row]} is at position {filled[slots[row]]} and has forgotten what position {positions[row]} needs: it needs a call "
+                    + $"of {nameof(Prefill)} before it.");
+            }
+        }
     }
 
     /// <summary>Says what slots have after a prefill, and how many rows of logits it has left.</summary>
@@ -214,6 +247,9 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
         for (var sequence = 0; sequence < slots.Length; sequence++)
             filled[slots[sequence]] = positions[sequence];
     }
+
+    /// <summary>Says that a slot has so many positions and nothing more.</summary>
+    private protected void Forget(int slot, int positions) => filled[slot] = positions;
 
     private int CheckRow(int row, int width, int room, string call)
     {

@@ -40,8 +40,9 @@ public readonly record struct InferenceSize(int Slots, int Capacity, int Prefill
                 + "the others at least 0.");
         }
 
-        if (Math.Max(Capacity, SourceLength) is var positions && positions > model.Context)
-            throw new GptGenException($"An inference graph of {positions} positions is impossible: {model.Name} sees at most {model.Context}.");
+        var most = model.Context + model.MemoryLength;
+        if (Math.Max(Capacity, SourceLength) is var positions && positions > most)
+            throw new GptGenException($"An inference graph of {positions} positions is impossible: {model.Name} sees at most {most}.");
         if (model.EncoderLayers > 0 && (Sources < 1 || SourceLength < 1 || Slots % Sources != 0 || (long)Sources * SourceLength > Array.MaxLength))
         {
             throw new GptGenException(

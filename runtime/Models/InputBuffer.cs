@@ -39,9 +39,9 @@ public enum InputExtent
 /// <param name="Each">How many there are for each one.</param>
 public sealed record GraphInput(string Name, InputKind Kind, InputExtent Extent, int Each = 1)
 {
-    /// <summary>The integers that the inputs of a graph take, for some rows, sequences and rows of sources.</summary>
-    public static nint CountIntegers(IEnumerable<GraphInput> inputs, int rows, int sequences, int sourceRows = 0) =>
-        checked((nint)inputs.Where(input => input.Kind == InputKind.Integers).Sum(input => (long)input.Count(rows, sequences, sourceRows, 0)));
+    /// <summary>The integers that the inputs of a graph take, for some rows, sequences, rows of sources and distances.</summary>
+    public static nint CountIntegers(IEnumerable<GraphInput> inputs, int rows, int sequences, int sourceRows = 0, int distances = 0) => checked(
+        (nint)inputs.Where(input => input.Kind == InputKind.Integers).Sum(input => (long)input.Count(rows, sequences, sourceRows, distances)));
 
     /// <summary>The most elements of it.</summary>
     internal int Count(int rows, int sequences, int sourceRows, int distances) => checked(Each * Extent switch

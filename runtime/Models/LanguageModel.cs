@@ -1,7 +1,7 @@
 namespace GptGen;
 
 /// <summary>A generated model that predicts each next token: it is trained on text, and writes it.</summary>
-public abstract class LanguageModel : Model
+public abstract class LanguageModel : TextModel
 {
     /// <summary>Allocates the parameters.</summary>
     protected LanguageModel(Device device, ModelDescription description)
@@ -17,6 +17,10 @@ public abstract class LanguageModel : Model
     /// prompts of up to <paramref name="prefillRows"/> tokens at once (padding included), and logits for up to <paramref name="logitRows"/> rows.
     /// </summary>
     public abstract LanguageInferenceGraph CreateInference(int slots, int capacity, int prefillRows, int logitRows);
+
+    /// <inheritdoc/>
+    internal sealed override InferenceGraph CreateInference(in InferenceSize size) =>
+        CreateInference(size.Slots, size.Capacity, size.PrefillRows, size.LogitRows);
 }
 
 /// <summary>What a generated language model offers without an instance, so that generic code can create one.</summary>

@@ -4,7 +4,7 @@ namespace GptGen;
 /// A generated model that predicts each next token of texts that it reads in segments, with a memory of the segments before: each layer sees the
 /// last rows that it saw.
 /// </summary>
-public abstract class SegmentModel : Model
+public abstract class SegmentModel : TextModel
 {
     /// <summary>Allocates the parameters.</summary>
     protected SegmentModel(Device device, ModelDescription description)
@@ -23,4 +23,13 @@ public abstract class SegmentModel : Model
     /// Memory and code for training on segments of up to <paramref name="sequences"/> x <paramref name="length"/> tokens, each behind its memory.
     /// </summary>
     public abstract SegmentTrainingGraph CreateTraining(int sequences, int length);
+
+    /// <summary>
+    /// Memory and code for inference: of <paramref name="slots"/> sequences each layer keeps the last <paramref name="capacity"/> keys and values,
+    /// that of the newest token among them, so that every token costs the same however long the text is.
+    /// </summary>
+    public abstract SegmentInferenceGraph CreateInference(int slots, int capacity);
+
+    /// <inheritdoc/>
+    internal sealed override InferenceGraph CreateInference(in InferenceSize size) => CreateInference(size.Slots, size.Capacity);
 }

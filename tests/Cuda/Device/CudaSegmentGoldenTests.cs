@@ -23,6 +23,16 @@ public class CudaSegmentGoldenTests
     [Theory]
     [InlineData(Plain)]
     [InlineData(Adaptive)]
+    public void Decodes(string name) => Run(name, (model, golden) => SegmentGoldenChecks.Decodes(model, golden, 1e-5));
+
+    [Theory]
+    [InlineData(Plain)]
+    [InlineData(Adaptive)]
+    public void Forgets(string name) => Run(name, (model, golden) => SegmentGoldenChecks.Forgets(model, golden, 1e-5, zeros: true));
+
+    [Theory]
+    [InlineData(Plain)]
+    [InlineData(Adaptive)]
     public void Gradients(string name) => Run(name, (model, golden) => GoldenChecks.Gradients(model, golden, 1e-4));
 
     [Theory]

@@ -69,6 +69,82 @@ internal static class SegmentGoldenChecks
         Assert.Equal(5.870105910760128, training.ReadLoss(), 5 * tolerance);
     }
 
+    /// <summary>Token by token, with rings that hold all: the logits of two segments.</summary>
+    public static void Decodes(SegmentModel model, SegmentGoldenCase golden, double tolerance)
+    {
+        golden.Load(model);
+        var vocabulary = model.Description.Vocabulary;
+        var (first, second) = (golden.Tokens(0), golden.Tokens(1));
+        var (sequences, length) = (golden.Sequences, golden.Tokens(0).Length / golden.Sequences);
+        // A slot more than there are texts, and in another order.
+        using var inference = model.CreateInference(sequences + 1, 2 * length);
+        int[] slots = [.. Enumerable.Range(1, sequences).Reverse()];
+        var logits = new float[vocabulary];
+        foreach (var (segment, tokens) in new[] { (1, first), (2, second) })
+        {
+            var name = $"seg{segment}.{(model.Description.Cutoffs.Count == 0 ? "logits" : "log_probs")}";
+            var expected = golden.Values(name, vocabulary);
+            for (var time = 0; time < length; time++)
+            {
+                int[] now = [.. Enumerable.Range(0, sequences).Select(sequence => tokens[(sequence * length) + time])];
+                var position = ((segment - 1) * length) + time;
+                if (position == 0)
+                    inference.Prefill(1, now, [.. slots.Select(static _ => 1)], slots);
+                else
+                    inference.Decode(now, [.. slots.Select(_ => position)], slots);
+                for (var sequence = 0; sequence < sequences; sequence++)
+                {
+                    inference.ReadLogits(sequence, logits);
+                    GoldenChecks.Close(
+                        $"{name} of token {time} of text {sequence}", logits,
+                        expected.AsSpan(((sequence * length) + time) * vocabulary, vocabulary).ToArray(), tolerance);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Rings that forget: a text far longer than they are, token by token, is as in training graphs with segments of one token and a memory of a row
+    /// less, behind nothing or behind zeros.
+    /// </summary>
+    public static void Forgets(SegmentModel model, SegmentGoldenCase golden, double tolerance, bool zeros)
+    {
+        const int memoryRows = 5;
+        golden.Load(model);
+        var text = golden.Tokens(0).Concat(golden.Tokens(1)).ToArray();
+        using var memory = model.CreateMemory(1, memoryRows);
+        memory.Reset(zeros ? memoryRows : 0);
+        using var training = model.CreateTraining(1, 1);
+        using var inference = model.CreateInference(2, memoryRows + 1);
+        inference.BeginsWithZeros = zeros;
+        // A slot that was used before.
+        inference.Prefill(9, text.AsSpan(3, 9), [9], [1]);
+        var (logits, losses, hidden) = (new float[model.Description.Vocabulary], new float[1], new float[model.Description.Width]);
+        var expectedHidden = new float[model.Description.Width];
+        for (var index = 0; index + 1 < text.Length; index++)
+        {
+            training.SetBatch(memory, 1, 1, [text[index]], [text[index + 1]]);
+            training.Forward();
+            training.Loss();
+            training.ReadLosses(losses);
+            training.ReadHidden(expectedHidden);
+            training.AdvanceMemory();
+            if (index == 0)
+                inference.Prefill(1, [text[0]], [1], [1]);
+            else
+                inference.Decode([text[index]], [inference.PositionsOf(1)], [1]);
+            inference.ReadLogits(0, logits);
+            inference.ReadHidden(0, hidden);
+            Assert.Equal(losses[0], GptGen.Generation.LogNormalizer.Of(logits) - logits[text[index + 1]], 10 * tolerance);
+            GoldenChecks.Close($"state of token {index}", hidden, expectedHidden, tolerance);
+        }
+
+        // All of it at once, beside a shorter text.
+        inference.Prefill(text.Length, [.. text, .. text[..4], .. new int[text.Length - 4]], [text.Length - 1, 4], [1, 0]);
+        inference.ReadHidden(0, hidden);
+        GoldenChecks.Close("state at once", hidden, expectedHidden, tolerance);
+    }
+
     private static void CheckLosses(SegmentTrainingGraph training, SegmentGoldenCase golden, string name, double tolerance)
     {
         var losses = new float[training.RowCount];

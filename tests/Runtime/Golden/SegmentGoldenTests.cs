@@ -34,6 +34,20 @@ public class SegmentGoldenTests
 
     [Theory]
     [MemberData(nameof(Cases))]
+    public void Decodes(string name, string device, double tolerance, double gradientTolerance) =>
+        Run(name, device, gradientTolerance > 0, (model, golden) => SegmentGoldenChecks.Decodes(model, golden, tolerance));
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Forgets(string name, string device, double tolerance, double gradientTolerance) => Run(
+        name, device, gradientTolerance > 0, (model, golden) =>
+        {
+            SegmentGoldenChecks.Forgets(model, golden, tolerance, zeros: false);
+            SegmentGoldenChecks.Forgets(model, golden, tolerance, zeros: true);
+        });
+
+    [Theory]
+    [MemberData(nameof(Cases))]
     public void Gradients(string name, string device, double tolerance, double gradientTolerance) =>
         Run(name, device, tolerance > 0, (model, golden) => GoldenChecks.Gradients(model, golden, gradientTolerance));
 

@@ -1,0 +1,138 @@
+namespace GptGen;
+
+/// <summary>
+/// The inference graph of a segment model: a memory of keys and values in place of a cache that grows. Each slot has a ring of the last
+/// <see cref="InferenceGraph.Capacity"/> positions, the newest token's own among them; a text may be of any length, and each of its tokens costs the
+/// same. It computes what training graphs do with segments of one token and a memory of one row less.
+/// </summary>
+public abstract class SegmentInferenceGraph : InferenceGraph
+{
+    private readonly ClusterInputs? clusters;
+    private readonly Arena projected;
+    private readonly int[] distances;
+    private readonly int[] staging;
+
+    /// <summary>Allocates everything.</summary>
+    /// <exception cref="GptGenException">The sizes are out of range, or there is not enough memory.</exception>
+    protected SegmentInferenceGraph(SegmentModel model, int slots, int capacity, IReadOnlyList<GraphInput> inputs)
+        : base(model, new(slots, capacity, slots, slots), inputs)
+    {
+        projected = Allocate(BufferRole.Activation, 1);
+        clusters = model.Description.Cutoffs.Count == 0 ? null : new(Inputs, model.Description, RowCapacity);
+        distances = new int[capacity];
+        staging = new int[3 * slots];
+        var longest = model.Description.ClampLength == 0 ? int.MaxValue : model.Description.ClampLength;
+        for (var distance = 0; distance < capacity; distance++)
+            distances[distance] = Math.Min(distance, longest);
+    }
+
+    /// <inheritdoc/>
+    public override SegmentModel Model => (SegmentModel)base.Model;
+
+    /// <inheritdoc/>
+    public override bool IsEndless => true;
+
+    /// <summary>
+    /// Whether texts begin behind a whole memory of zeros, which are attended to, as those of Hugging Face's models do; otherwise behind none. Counts
+    /// from the next <see cref="Prefill"/> on.
+    /// </summary>
+    public bool BeginsWithZeros { get; set; }
+
+    /// <summary>Distances that can be seen.</summary>
+    public int DistanceCount => Capacity;
+
+    /// <summary>Rows of what each layer makes of the distances.</summary>
+    protected int ProjectedDistancesRowCount => Capacity;
+
+    /// <summary>
+    /// Reads texts, [sequences, length] with <paramref name="lengths"/> tokens each (padding behind them is any valid token), token by token into the
+    /// rings; sequence s goes to slot <paramref name="slots"/>[s]. Texts may be longer than the ring. Leaves the logits of each one's last token.
+    /// What each layer makes of the distances is computed anew, so that weights may have changed before.
+    /// </summary>
+    /// <exception cref="GptGenException">A token is out of range, or the texts do not fit.</exception>
+    public override void Prefill(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots)
+    {
+        using var call = Enter();
+        CheckSlots(slots);
+        var longest = 0;
+        if (length < 1 || tokens.Length != (long)slots.Length * length || lengths.Length != slots.Length)
+            throw new GptGenException($"{tokens.Length} tokens and {lengths.Length} lengths are not those of {slots.Length} texts of {length} tokens.");
+        TokenCheck.Tokens(tokens, Model.Description.Vocabulary, "token");
+        foreach (var count in lengths)
+        {
+            longest = Math.Max(longest, count);
+            if (count < 1 || count > length)
+                throw new GptGenException($"A text's length is {count}, but must lie between 1 and {length}.");
+        }
+
+        Inputs.Write("Distances", distances);
+        ProjectDistances();
+        var first = BeginsWithZeros ? Capacity - 1 : 0;
+        foreach (var slot in slots)
+            Begin(slot, first);
+        Span<int> rowTokens = staging.AsSpan(0, slots.Length), positions = staging.AsSpan(Slots, slots.Length),
+            rowSlots = staging.AsSpan(2 * Slots, slots.Length);
+        // Texts end together, so that the last pass leaves the logits of all of them.
+        for (var step = 0; step < longest; step++)
+        {
+            var rows = 0;
+            for (var sequence = 0; sequence < slots.Length; sequence++)
+            {
+                var position = step - longest + lengths[sequence];
+                if (position >= 0)
+                    (rowTokens[rows], positions[rows], rowSlots[rows++]) = (tokens[(sequence * length) + position], first + position, slots[sequence]);
+            }
+
+            if (step + 1 == longest)
+                DecodeChecked(rowTokens[..rows], positions[..rows], rowSlots[..rows]);
+            else
+                ReadChecked(rowTokens[..rows], positions[..rows], rowSlots[..rows]);
+        }
+    }
+
+    /// <summary>The generated code that computes what each layer makes of the distances.</summary>
+    protected abstract void ProjectDistances();
+
+    /// <summary>The generated code that reads a token into each of some slots, without logits.</summary>
+    protected abstract void ReadRows();
+
+    /// <summary>Where what a layer makes of the distances is.</summary>
+    protected Location ProjectedDistancesOf(int layer) => projected.At(layer * (nint)Capacity * Model.Description.Width);
+
+    /// <summary>Rows whose token is in a cluster of the vocabulary.</summary>
+    protected int ClusterTokenCount(int cluster) => clusters!.TokenCount(cluster);
+
+    /// <inheritdoc/>
+    private protected override void WriteTokens(ReadOnlySpan<int> tokens)
+    {
+        if (clusters is null)
+            base.WriteTokens(tokens);
+        else
+            clusters.SetTokens(tokens);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            projected.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void ReadChecked(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions, ReadOnlySpan<int> slots)
+    {
+        SetRows(tokens, positions, slots);
+        ReadRows();
+    }
+
+    /// <summary>Makes a slot ready for a new text; keys and values of rows of zeros are zero.</summary>
+    private void Begin(int slot, int zeroRows)
+    {
+        Forget(slot, zeroRows);
+        if (zeroRows == 0)
+            return;
+        var perSlot = Cache.Elements / (2 * Model.Description.Layers) / Slots;
+        for (var block = 0; block < 2 * Model.Description.Layers; block++)
+            Cache.Clear((((nint)block * Slots) + slot) * perSlot, perSlot);
+    }
+}
