@@ -2289,7 +2289,7 @@ namespace GptGen.Training
     }
     public sealed class BidirectionalBatches : Batches
     {
-        public BidirectionalBatches(BidirectionalModel model, TokenDataset data, TrainingOptions options) { }
+        public BidirectionalBatches(BidirectionalModel model, TokenDataset data, TrainingOptions options, Tokenizer? tokenizer = null) { }
         public override long EvaluationCount { get; }
         [get: PreserveBaseOverrides]
         public new virtual BidirectionalTrainingGraph Graph { get; }
@@ -2302,7 +2302,7 @@ namespace GptGen.Training
     }
     public sealed class BidirectionalEvaluator
     {
-        public BidirectionalEvaluator(BidirectionalTrainingGraph graph, TokenSource source, int batch, int length) { }
+        public BidirectionalEvaluator(BidirectionalTrainingGraph graph, TokenSource source, int batch, int length, Tokenizer? tokenizer = null) { }
         public long PredictionCount { get; }
         public IEnumerable<DirectedPredictions> Evaluate(int? unscored = default, CancellationToken cancellation = default) { }
         public DirectedPredictions Predict(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
