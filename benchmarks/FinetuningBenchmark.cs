@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using GptGen.Benchmarks.Finetuning;
 using GptGen.Checkpoints;
-using GptGen.Finetuning;
 using GptGen.Models;
+using GptGen.Models.Comparison;
 using GptGen.Text;
 using GptGen.Training;
 
@@ -18,7 +17,6 @@ internal static class FinetuningBenchmark
     private const string Body = "gpt1-mini-4k";
     private const int Vocabulary = 4096;
     private const int PretrainingLength = 128;
-    private const int Length = 96;
 
     /// <summary>
     /// Runs the table; the arguments are the folder of the pre-trained weights, made if it has none, and of the examples, and a seed.
@@ -37,14 +35,13 @@ internal static class FinetuningBenchmark
         var tasks = new DocumentationTasks(MemberReader.Read());
         using var device = new CpuDevice();
         var folder = arguments.Length > 0 ? arguments[0] : Directory.CreateTempSubdirectory("gptgen-finetune-").FullName;
-        TaskSet[] sets = [tasks.Entailment, tasks.Choice, tasks.Classification, tasks.Similarity];
-        foreach (var set in sets)
+        foreach (var set in tasks.All)
             TaskFiles.Write(set, Path.Combine(folder, set.Name));
         if (TrainingCheckpoint.FindLatest(folder) is null)
             Pretrain(device, tasks.PretrainingText, folder);
         Console.WriteLine($"pre-trained after {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s; accuracy on held-out types, in %");
         Console.WriteLine("task              training  test  chance  words  from scratch  fine-tuned");
-        foreach (var set in sets)
+        foreach (var set in tasks.All)
             Row(device, set, folder, seed);
         Console.WriteLine($"{Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s in all");
         if (arguments.Length == 0)
@@ -54,53 +51,13 @@ internal static class FinetuningBenchmark
 
     private static void Row(CpuDevice device, TaskSet set, string folder, uint seed)
     {
-        var labels = LabelSet.Of(set.Training);
-        var counts = set.Test.GroupBy(static example => example.Label).Max(static group => group.Count());
-        var words = WordCounts.Accuracy(set, labels);
-        var scratch = Finetune(device, set, labels, folder, isPretrained: false, seed);
-        var tuned = Finetune(device, set, labels, folder, isPretrained: true, seed);
+        var run = new TaskRun(device, Tokenizer.Open(folder), seed) { Show = Console.Error.WriteLine };
+        var words = WordCounts.Accuracy(set, set.Labels);
+        var scratch = run.Accuracy(Body, set, weights: null);
+        var tuned = run.Accuracy(Body, set, folder);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{set.Name,-16}{set.Training.Count,10}{set.Test.Count,6}{100.0 * counts / set.Test.Count,8:F1}{100 * words,7:F1}"
-            + $"{100 * scratch,14:F1}{100 * tuned,12:F1}"));
-    }
-
-    private static double Finetune(CpuDevice device, TaskSet set, LabelSet labels, string folder, bool isPretrained, uint seed)
-    {
-        using var model = TaskZoo.Find(Body, set.Kind, labels.Names.Count).Create(device);
-        model.Model.Initialize(seed);
-        if (isPretrained)
-            ModelCheckpoint.LoadPretrained(model, folder);
-        var encoder = new ExampleEncoder(model.Head, Tokenizer.Open(folder), labels, Length, truncate: true);
-        var options = new FinetuningOptions
-        {
-            Length = Length,
-            Epochs = 4,
-            Batch = set.Kind == TaskKind.MultipleChoice ? 16 : 32,
-            // The paper's rate is for a model a hundred times as large.
-            LearningRate = 5e-4,
-            Warmup = 0.05,
-            EvaluationsPerEpoch = 2,
-            Seed = seed,
-        };
-        var best = new float[model.Description.ParameterElements];
-        using (var finetuner = new Finetuner(
-            model, encoder.Encode(set.Training), encoder.Encode(set.Validation), labels, options, _ => model.Model.Parameters.Read(0, best)))
-        {
-            foreach (var step in finetuner.Run())
-            {
-                if (step.Validation is { } metrics)
-                    Console.Error.WriteLine(
-                        string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"{set.Name} {(isPretrained ? "fine-tuned" : "from scratch")} {step.Step}/{step.Steps}: task loss {step.TaskLoss:F3}, "
-                            + $"validation {100 * metrics.Accuracy:F1} %"));
-            }
-        }
-
-        model.Model.Parameters.Write(0, best);
-        using var predictor = new TaskPredictor(model, 16, options.Length, labels.Names.Count);
-        return predictor.Evaluate(encoder.Encode(set.Test), labels).Accuracy;
+            $"{set.Name,-16}{set.Training.Count,10}{set.Test.Count,6}{100 * set.Chance,8:F1}{100 * words,7:F1}{100 * scratch,14:F1}{100 * tuned,12:F1}"));
     }
 
     private static void Pretrain(CpuDevice device, string text, string folder)

@@ -3,7 +3,7 @@
 # There: ./run.sh
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-most=$((55 * 1024 * 1024))
+most=$((48 * 1024 * 1024))
 target=artifacts/gpu-bundle
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -19,7 +19,7 @@ rm -f "$work"/program/{*.xml,*.pdb,libmscordaccore.so,libmscordbi.so,createdump,
   "$work"/program/{Microsoft.VisualBasic*.dll,System.Data*.dll}
 
 mkdir "$work/bundle"
-tar -C "$work" -czf "$work/bundle/program.tar.gz" program
+tar -C "$work" -c program | xz -T2 -5 >"$work/bundle/program.tar.xz"
 cp benchmarks/gpu/{run.sh,registers.awk,peer.py,parity.py} "$work/bundle/"
 cat README.md docs/*.md >"$work/bundle/text.txt"
 echo "GptGen $(git describe --always --dirty)" >"$work/bundle/VERSION"

@@ -126,8 +126,8 @@ peer() { $torch && part "PyTorch $*" 100 python3 "$here/peer.py" "$@"; }
 # ours MODEL SEQUENCES LENGTH PRECISION
 ours() { part "training step $*" 60 "$benchmark" step "$@"; }
 
-if ! tar -xzf "$here/program.tar.gz" -C "$work"; then
-  say "program.tar.gz cannot be unpacked: copy the bundle again."
+if ! tar -xJf "$here/program.tar.xz" -C "$work"; then
+  say "program.tar.xz cannot be unpacked: copy the bundle again."
   exit 1
 fi
 torch=true

@@ -30,6 +30,10 @@ internal sealed record PeerCase(PeerModel Model, PeerWork Kind, int Sequences, i
         new(PeerModel.Nano, PeerWork.Step, 12, 64),
         new(PeerModel.Bert, PeerWork.Step, 4, 128),
         new(PeerModel.Seq2Seq, PeerWork.Step, 8, 64),
+        .. from model in (PeerModel[])[PeerModel.Lstm1024, PeerModel.Lstm4096]
+           from sequences in (int[])[32, 128]
+           from kind in (PeerWork[])[PeerWork.Scan, PeerWork.Gradients]
+           select new PeerCase(model, kind, sequences, 20),
     ];
 
     /// <summary>Prompt of the decoding workload; the rest of its length is decoded.</summary>
@@ -74,6 +78,12 @@ internal enum PeerModel
 
     /// <summary>The base encoder-decoder.</summary>
     Seq2Seq,
+
+    /// <summary>An LSTM of 1,024 cells, projected to 128.</summary>
+    Lstm1024,
+
+    /// <summary>An LSTM of 4,096 cells, projected to 512.</summary>
+    Lstm4096,
 }
 
 /// <summary>The kinds of work.</summary>
@@ -87,4 +97,10 @@ internal enum PeerWork
 
     /// <summary>Greedy decoding with a cache, a token at a time.</summary>
     Decode,
+
+    /// <summary>A layer's outputs.</summary>
+    Scan,
+
+    /// <summary>A layer's outputs, and the gradients of its weights and inputs.</summary>
+    Gradients,
 }

@@ -76,6 +76,10 @@ internal sealed class Worker : IDisposable
 
     private static IPeerCase Create(string side, PeerCase work, int threads) => (side, work.Kind) switch
     {
+        ("gptgen", PeerWork.Scan or PeerWork.Gradients) => work.Model == PeerModel.Lstm1024
+            ? new GptGenLstm<Cells1024, Width128>(work, threads)
+            : new GptGenLstm<Cells4096, Width512>(work, threads),
+        (_, PeerWork.Scan or PeerWork.Gradients) => new TorchLstm(work, threads),
         ("gptgen", PeerWork.Step) => new GptGenStep(work, threads),
         ("gptgen", _) => new GptGenInference(work, threads),
         (_, PeerWork.Step) => new TorchStep(work, threads),

@@ -8,7 +8,7 @@ namespace GptGen.Generator.Architectures;
 internal abstract class Architecture
 {
     /// <summary>What the families' attributes derive from.</summary>
-    public const string AttributeBase = "GptGen.TransformerAttribute";
+    public static readonly string[] AttributeBases = ["GptGen.ModelAttribute", "GptGen.TransformerAttribute"];
 
     /// <summary>Hugging Face's model_type.</summary>
     public abstract string Family { get; }
@@ -34,6 +34,18 @@ internal abstract class Architecture
     /// </summary>
     public virtual IReadOnlyList<string> Options => [];
 
+    /// <summary>The same of numbers that are not whole, read by <see cref="ModelSpec.Number"/>.</summary>
+    public virtual IReadOnlyList<string> Numbers => [];
+
+    /// <summary>What the attribute calls the width within a layer, and the generated code its dimension.</summary>
+    public virtual string HiddenName => nameof(ModelSpec.HiddenWidth);
+
+    /// <summary>Whether its layers attend, with a number of heads.</summary>
+    public virtual bool HasAttention => true;
+
+    /// <summary>What the class's documentation says of a layer beside its width.</summary>
+    public string DescribeLayer(ModelSpec spec) => HasAttention ? $"{spec.Heads} heads" : $"{spec.HiddenWidth} {HiddenName.ToLowerInvariant()}";
+
     /// <summary>What a model's description says beyond what all say: members of the runtime's ModelDescription.</summary>
     public virtual IReadOnlyList<(string Member, int Value)> Details(ModelSpec spec) => [];
 
@@ -55,6 +67,9 @@ internal abstract class Architecture
 
     /// <summary>Whether a model with a task head learns language beside the task.</summary>
     public virtual bool HasLanguageModelBesideHead => true;
+
+    /// <summary>Whether the tokens that end documents frame a task's texts, where a head has none and the tokenizer no marks.</summary>
+    public virtual bool FramesByEnds => false;
 
     /// <summary>The tokens that a task head adds behind the vocabulary.</summary>
     public virtual int HeadTokens => TaskHead.SpecialTokens;
@@ -83,6 +98,7 @@ internal abstract class Architecture
     public static IReadOnlyDictionary<string, Architecture> ByAttribute { get; } = new Dictionary<string, Architecture>(StringComparer.Ordinal)
     {
         ["GptGen.BertAttribute"] = new Bert(),
+        ["GptGen.ElmoAttribute"] = new Elmo(),
         ["GptGen.Gpt1Attribute"] = new Gpt1(),
         ["GptGen.Gpt2Attribute"] = new Gpt2(),
         ["GptGen.Seq2SeqAttribute"] = new Seq2Seq(),
@@ -97,4 +113,7 @@ internal sealed record SpecDefaults(
     public int Layers { get; init; } = 12;
     public int Heads { get; init; } = 12;
     public int Width { get; init; } = 768;
+
+    /// <summary>The width within a layer; 0 for four times the width.</summary>
+    public int HiddenWidth { get; init; }
 }

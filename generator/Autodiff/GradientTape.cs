@@ -113,6 +113,9 @@ internal sealed class GradientTape
     /// <summary>Adds a call of the backward pass.</summary>
     public void Call(string method, params Operand[] operands) => calls.Add(new(method, operands));
 
+    /// <summary>Adds a call that only the layers of the loop above the first make.</summary>
+    public void CallAboveFirst(string method, params Operand[] operands) => calls.Add(new(method, operands) { IsAboveFirst = true });
+
     /// <summary>Adds a call that returns <paramref name="result"/>.</summary>
     public void Call(Value result, string method, params Operand[] operands) => calls.Add(new(method, operands, result));
 

@@ -69,6 +69,14 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
     {
         if (call.Heading is not null)
             writer.Line($"// {call.Heading}");
+        if (call.IsAboveFirst)
+            writer.Line("if (layer > 0)").Indented(() => PrintCall(call));
+        else
+            PrintCall(call);
+    }
+
+    private void PrintCall(Call call)
+    {
         var result = call.Result is null ? "" : $"var {Local(call.Result)} = ";
         var arguments = call.Operands.Select(operand => Print(operand)).ToArray();
         var line = $"{result}Device.{call.Method}({string.Join(", ", arguments)});";
@@ -101,7 +109,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
     private string Print(Operand operand) => operand switch
     {
         ValueOperand value => Print(value.Value),
-        SliceOperand slice => $"{Print(slice.Packed)}.{slice.Part}()",
+        SliceOperand slice => $"{Print(slice.Packed)}.{slice.Part}({slice.First})",
         ParameterOperand { Parameter: null } or AbsentOperand => "default",
         ParameterOperand parameter =>
             $"{(parameter.Gradient ? "d" : "w")}.{parameter.Parameter.Name}{(parameter.Parameter.Loop is null ? "" : "(layer)")}",
@@ -111,7 +119,11 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         DropoutOperand dropout => $"Dropout.Site({(dropout.InLayer ? "layer" : "0")}, {dropout.Site})",
         CacheOperand cache => $"{cache.Name}(layer)",
         MemberOperand member => member.Name,
+        StateOperand { Places: > 1 } state => $"{state.Name}(({state.Places} * layer) + {state.Place})",
         StateOperand state => $"{state.Name}(layer)",
+        PartOperand part => $"{Print(part.Whole)}.Part({part.Index}, {part.Count})",
+        LayersOperand layers => PrintLayers(layers.Carried.Value.Planned),
+        RecurrenceOperand recurrence => recurrence.Name,
         FlattenedOperand flattened => $"{Print(flattened.Matrix)}.Flattened<{flattened.Size.TypeName}>()",
         HeadsOperand heads => heads.Name,
         InputOperand input => input.Input.Name,
@@ -120,6 +132,15 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         NumberOperand number => Literal.Of(number.Number),
         _ => throw new InvalidOperationException($"Nothing prints {operand}."),
     };
+
+    private string PrintLayers(Value carried)
+    {
+        var place = graph.Plan.Places[carried];
+        if (place.Instances <= carried.CarriedBy!.Times || place.PerInstance != carried.PerExtent)
+            throw new InvalidOperationException($"{carried.Name} is not kept for every layer, one behind the other.");
+        return $"new global::GptGen.Tensors.Rows<{carried.Width!.TypeName}>("
+            + $"a.{carried.Name}(0).Start, {place.Instances} * {carried.Extent.Property})";
+    }
 
     private static string Print(GradientWriting writing) => writing switch
     {

@@ -20,8 +20,10 @@ internal static class EncodingEmitter
                 GraphMembers.EmitInputs(writer, [graph]);
                 writer.Line();
                 GraphMembers.EmitActivations(writer, graph, "");
+                GraphMembers.EmitStates(writer, [graph]);
                 var printer = new CallPrinter(writer, graph);
                 GraphMembers.EmitResults(writer, printer, graph);
+                GraphMembers.EmitLayerStates(writer, graph);
                 writer.Line();
                 GraphMembers.EmitForward(writer, printer, graph, graph.Forward);
             });

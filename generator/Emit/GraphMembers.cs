@@ -18,17 +18,19 @@ internal static class GraphMembers
         {
             foreach (var input in inputs)
             {
+                var each = input.PerExtent == 1 ? "" : $", {input.PerExtent}";
                 writer.Line(
-                    $"new(\"{input.Name}\", global::GptGen.InputKind.{input.Kind}, global::GptGen.InputExtent.{input.Extent.Region.Input}),");
+                    $"new(\"{input.Name}\", global::GptGen.InputKind.{input.Kind}, global::GptGen.InputExtent.{input.Extent.Region.Input}{each}),");
             }
         });
         writer.Line("];");
         for (var index = 0; index < inputs.Length; index++)
         {
             writer.Line().Summary(inputs[index].Summary);
+            var each = inputs[index].PerExtent == 1 ? "" : $" * {inputs[index].PerExtent}";
             writer.Line(
                 $"private global::GptGen.Tensors.{inputs[index].Kind} {inputs[index].Name} => {inputs[index].Kind}Of({index}, "
-                + $"{inputs[index].Extent.Property});");
+                + $"{inputs[index].Extent.Property}{each});");
         }
     }
 
@@ -40,11 +42,13 @@ internal static class GraphMembers
     /// <summary>The members that give rows which outlive a pass.</summary>
     public static void EmitStates(SourceWriter writer, IReadOnlyList<LoweredGraph> graphs)
     {
-        foreach (var state in graphs.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).OfType<StateOperand>().Distinct())
+        var states = graphs.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).OfType<StateOperand>();
+        foreach (var state in states.Select(state => state with { Place = 0 }).Distinct())
         {
+            var place = state.Places > 1 ? "place" : "layer";
             writer.Line().Line(
-                $"private global::GptGen.Tensors.Rows<{state.Width.TypeName}> {state.Name}(int layer) => "
-                + $"new({state.Name}Of(layer), {state.Name}RowCount);");
+                $"private global::GptGen.Tensors.Rows<{state.Width.TypeName}> {state.Name}(int {place}) => "
+                + $"new({state.Name}Of({place}), {state.Name}RowCount);");
         }
     }
 
@@ -77,6 +81,18 @@ internal static class GraphMembers
         {
             writer.Line().Line("/// <inheritdoc/>");
             writer.Line($"protected override global::GptGen.Tensors.Location {member} => Activations.{printer.PrintResult(value)}.Start;");
+        }
+    }
+
+    /// <summary>Where the hidden states between layers are.</summary>
+    public static void EmitLayerStates(SourceWriter writer, LoweredGraph graph)
+    {
+        foreach (var (member, states) in graph.Graph.States)
+        {
+            if (graph.Plan.Places[states].Instances <= states.CarriedBy!.Times)
+                throw new InvalidOperationException($"{states.Name} is not kept for every layer.");
+            writer.Line().Line("/// <inheritdoc/>");
+            writer.Line($"protected override global::GptGen.Tensors.Location {member}(int layer) => Activations.{states.Name}(layer).Start;");
         }
     }
 }

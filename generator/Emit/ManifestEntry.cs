@@ -25,6 +25,7 @@ internal static class ManifestEntry
         ParameterOperand => 0,
         StateOperand state => state.Width.Size,
         FlattenedOperand flattened => flattened.Size.Size,
+        PartOperand part => part.Whole.Value.Width?.Size,
         _ => null,
     };
 

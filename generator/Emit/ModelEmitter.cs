@@ -19,8 +19,8 @@ internal static class ModelEmitter
         var bases = architecture.Bases(spec.Head is not null);
         return FileFrame.Write(
             spec, "Model", $" : global::GptGen.{bases.Class}, global::GptGen.{bases.Interface}<{spec.Name}>",
-            $"{string.Join(" + ", training.Graph.Loops.Select(loop => loop.Id.Times))} layers, {spec.Heads} heads, width {spec.Width}, "
-            + $"context {spec.Context}, vocabulary {spec.TableRows}{DescribeHead(spec.Head)}: "
+            $"{string.Join(" + ", training.Graph.Loops.Select(loop => loop.Id.Times))} layers, {architecture.DescribeLayer(spec)}, "
+            + $"width {spec.Width}, context {spec.Context}, vocabulary {spec.TableRows}{DescribeHead(spec.Head)}: "
             + $"{plan.Count.ToString("N0", CultureInfo.InvariantCulture)} parameters.",
             writer =>
             {
@@ -51,6 +51,15 @@ internal static class ModelEmitter
                         + $"new({heads.Count}, {heads.Count}, global::GptGen.Tensors.AttentionMask.{heads.Mask});").Line();
                 }
 
+                var operands = graphs.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).ToArray();
+                foreach (var recurrence in operands.OfType<RecurrenceOperand>().Distinct())
+                {
+                    writer.Line(
+                        $"private static global::GptGen.LstmRecurrence {recurrence.Name} => new(global::GptGen.TimeDirection."
+                        + $"{(recurrence.IsBackward ? "Backward" : "Forward")}, {Literal.Of(recurrence.CellClip)}, "
+                        + $"{Literal.Of(recurrence.ProjectionClip)});").Line();
+                }
+
                 writer.Line("/// <inheritdoc/>");
                 writer.Line($"public static {spec.Name} Create(global::GptGen.Device device) => new(device);").Line();
                 foreach (var graphClass in classes)
@@ -73,13 +82,16 @@ internal static class ModelEmitter
     private static void Describe(
         SourceWriter writer, ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, LoweredGraph training, ParameterPlan plan, bool hasInference)
     {
+        var architecture = Architecture.ByAttribute[spec.Attribute];
         var hasLogits = graphs.Any(graph => graph.Graph.Kind.IsDifferentiated && graph.Graph.Logits.Count > 0);
-        writer.Line($"Name = \"{spec.PlainName}\",").Line($"Family = \"{Architecture.ByAttribute[spec.Attribute].Family}\",");
-        writer.Line($"Layers = {training.Graph.Loops.Last().Id.Count},").Line($"Heads = {spec.Heads},").Line("Width = Width.Size,");
-        writer.Line("HiddenWidth = HiddenWidth.Size,").Line($"Context = {ContextOf(spec, training)},").Line("Vocabulary = Vocabulary.Size,");
-        foreach (var (member, value) in Architecture.ByAttribute[spec.Attribute].Details(spec))
+        writer.Line($"Name = \"{spec.PlainName}\",").Line($"Family = \"{architecture.Family}\",");
+        writer.Line($"Layers = {training.Graph.Loops.Last().Id.Count},").Line($"Heads = {(architecture.HasAttention ? spec.Heads : 0)},");
+        writer.Line("Width = Width.Size,");
+        writer.Line($"HiddenWidth = {architecture.HiddenName}.Size,").Line($"Context = {ContextOf(spec, training)},");
+        writer.Line("Vocabulary = Vocabulary.Size,");
+        foreach (var (member, value) in architecture.Details(spec))
             writer.Line($"{member} = {value},");
-        foreach (var (member, numbers) in Architecture.ByAttribute[spec.Attribute].Lists(spec).Where(list => list.Values.Count > 0))
+        foreach (var (member, numbers) in architecture.Lists(spec).Where(list => list.Values.Count > 0))
             writer.Line($"{member} = [{string.Join(", ", numbers)}],");
         writer.Line($"Epsilon = {Literal.Of(spec.Epsilon)},").Line($"Dropout = {Literal.Of(spec.Dropout)},");
         writer.Line($"TiedHead = {Literal.Of(spec.TiedHead)},").Line($"Biases = {Literal.Of(spec.Biases)},");
@@ -90,7 +102,8 @@ internal static class ModelEmitter
             writer.Line(
                 $"Head = new(global::GptGen.TaskKind.{TaskHead.ByAttribute[head.Attribute].Kind}, {head.Classes}, "
                 + $"{Literal.Of(hasLogits ? head.LanguageModelWeight ?? TaskHead.DefaultLanguageModelWeight : 0)}, "
-                + $"{(spec.TableRows == spec.Vocabulary ? "null" : $"new({spec.Vocabulary})")}),");
+                + $"{(spec.TableRows == spec.Vocabulary ? "null" : $"new({spec.Vocabulary})")})"
+                + (architecture.FramesByEnds ? " { IsFramedByEnds = true }," : ","));
         }
 
         FilesEmitter.Emit(writer, spec);

@@ -90,6 +90,8 @@ internal static class ParametersEmitter
             yield return "IsFrozen = true,";
         if (!parameter.IsStored)
             yield return "Tensors = [],";
+        if (parameter.Window > 1)
+            yield return $"Window = {parameter.Window},";
         if (parameter.Parts.Count == 0)
             yield break;
         yield return "Tensors =";

@@ -33,7 +33,7 @@ internal static class TrainingEmitter
                     printer.Print([graph.Ends]);
                 });
                 GraphMembers.EmitResults(writer, printer, graph);
-                EmitStates(writer, graph);
+                GraphMembers.EmitLayerStates(writer, graph);
                 EmitLogits(writer, printer, graph);
                 if (graph.Graph.Logits.Count > 0)
                     writer.Line().Line("private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);");
@@ -61,18 +61,6 @@ internal static class TrainingEmitter
                     printer.Print(graph.Backward, isReversed: true);
                 });
             }));
-
-    /// <summary>Where the hidden states between layers are.</summary>
-    private static void EmitStates(SourceWriter writer, LoweredGraph graph)
-    {
-        foreach (var (member, states) in graph.Graph.States)
-        {
-            if (graph.Plan.Places[states].Instances <= states.CarriedBy!.Times)
-                throw new InvalidOperationException($"{states.Name} is not kept for every layer.");
-            writer.Line().Line("/// <inheritdoc/>");
-            writer.Line($"protected override global::GptGen.Tensors.Location {member}(int layer) => Activations.{states.Name}(layer).Start;");
-        }
-    }
 
     /// <summary>The logits of some rows, which the losses are computed without.</summary>
     private static void EmitLogits(SourceWriter writer, CallPrinter printer, LoweredGraph graph)

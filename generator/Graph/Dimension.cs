@@ -22,4 +22,8 @@ internal sealed record Dimension(string TypeName, int Size, int Stored, string? 
     /// <summary>Key and value side by side.</summary>
     public static Dimension Double(Dimension width) =>
         new($"global::GptGen.Tensors.Double<{width.TypeName}>", checked(2 * width.Size), checked(2 * width.Stored), null);
+
+    /// <summary>The gates of an LSTM side by side.</summary>
+    public static Dimension Quadruple(Dimension cells) =>
+        new($"global::GptGen.Tensors.Quadruple<{cells.TypeName}>", checked(4 * cells.Size), checked(4 * cells.Stored), null);
 }

@@ -25,6 +25,13 @@ internal sealed record Region(
     /// <summary>How far one row can be from another that it sees, and one more.</summary>
     public static readonly Region Distances = new(
         "distances", "DistanceCount", SharesMemory: true, "Distance", "checked(length + MemoryLength)");
+
+    /// <summary>Every row twice: those that are read forward, then those that are read backward.</summary>
+    public static readonly Region DirectedRows = new(
+        "directedRows", "DirectedRowCount", SharesMemory: true, "DirectedRow", "checked(2 * sequences * length)");
+
+    /// <summary>What a graph's inputs have a fixed number of; no value lies there.</summary>
+    public static readonly Region Once = new("1", "1", SharesMemory: false, "Graph", "1");
 }
 
 /// <summary>What a value or an input has one of.</summary>
@@ -47,6 +54,12 @@ internal sealed record Extent(string Count, string Property, Region Region)
 
     /// <summary>One a distance.</summary>
     public static readonly Extent Distance = new("distances", "DistanceCount", Region.Distances);
+
+    /// <summary>One a row that is read forward, then one a row that is read backward.</summary>
+    public static readonly Extent DirectedRow = new("directedRows", "DirectedRowCount", Region.DirectedRows);
+
+    /// <summary>One a graph.</summary>
+    public static readonly Extent Once = new("1", "1", Region.Once);
 
     /// <summary>One a pooled row of a task head.</summary>
     public static readonly Extent Pooled = new("pooled", "PooledCount", Region.Sequences);

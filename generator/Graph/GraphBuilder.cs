@@ -30,12 +30,19 @@ internal sealed class GraphBuilder(GraphKind kind)
     /// <summary>The extent of values being computed; the last rows' part of a prefill has one a sequence.</summary>
     public Extent Extent { get; set; } = Extent.Row;
 
+    /// <summary>Whether parameters that are added from here on are frozen.</summary>
+    public bool Freezes { get; set; }
+
     public Parameter AddParameter(
         string name, string fileName, Dimension rows, Dimension? columns, Initialization initialization, float deviation = 0,
-        StoredLayout layout = StoredLayout.Linear)
+        StoredLayout layout = StoredLayout.Linear, int window = 1)
     {
         var parameter = new Parameter(
-            name, CurrentLoop?.FilePrefix + fileName, rows, columns, CurrentLoop, layout, initialization, deviation);
+            name, CurrentLoop?.FilePrefix + fileName, rows, columns, CurrentLoop, layout, initialization, deviation) 
+        {
+            Window = window,
+            IsFrozen = Freezes,
+        };
         parameters.Add(parameter);
         return parameter;
     }
@@ -97,10 +104,14 @@ internal sealed class GraphBuilder(GraphKind kind)
     /// <param name="value">The value.</param>
     public void Result(string member, Value value) => results.Add((member, value));
 
-    /// <summary>Lets the host read what is carried from layer to layer.</summary>
+    /// <summary>Lets the host read what is carried from layer to layer, where the kind of graph shows it.</summary>
     /// <param name="member">The runtime's member that says where the states before a layer are.</param>
     /// <param name="carried">The carried value.</param>
-    public void ResultOfLayers(string member, Value carried) => states.Add((member, carried));
+    public void ResultOfLayers(string member, Value carried)
+    {
+        if (Kind.ShowsLayers)
+            states.Add((member, carried));
+    }
 
     /// <summary>Runs <paramref name="layer"/>'s nodes once a layer; it returns the values that the next layer begins with.</summary>
     /// <param name="id">The loop.</param>

@@ -5,7 +5,11 @@ namespace GptGen.Generator.Graph;
 /// <param name="Method">The method of the runtime's graph class that its forward pass becomes.</param>
 /// <param name="Summary">What it computes, for the generated documentation.</param>
 /// <param name="IsDifferentiated">Whether it has a backward pass, whose values are kept.</param>
-internal sealed record GraphKind(string Name, string Method, string Summary, bool IsDifferentiated = false);
+internal sealed record GraphKind(string Name, string Method, string Summary, bool IsDifferentiated = false)
+{
+    /// <summary>Whether the host reads the states between layers.</summary>
+    public bool ShowsLayers { get; init; } = IsDifferentiated;
+}
 
 /// <summary>Graphs that share a class of the generated code, its memory and its inputs.</summary>
 /// <param name="Name">The class: "Training".</param>

@@ -9,6 +9,7 @@ internal enum Initialization
     Zeros,
     Ones,
     Sinusoids,
+    HighwayBias,
 }
 
 /// <summary>How files store a matrix; the names are those of the runtime's enumeration.</summary>
@@ -17,6 +18,8 @@ internal enum StoredLayout
     Linear,
     Conv1D,
     Row,
+    StackedConv1D,
+    Convolution,
 }
 
 /// <summary>Rows of a parameter that files hold in a tensor of their own.</summary>
@@ -56,6 +59,9 @@ internal sealed record Parameter(
         init;
     }
 
+    /// <summary>Characters that a filter sees at once.</summary>
+    public int Window { get; init; } = 1;
+
     public bool IsMatrix => Columns is not null;
 
     /// <summary>The parameter of whose rows it is a view, and the first of them; null for one with memory of its own.</summary>
@@ -78,7 +84,7 @@ internal sealed record Parameter(
     /// <param name="firstRow">The first of them.</param>
     /// <param name="rows">How many; the last rows have the padding.</param>
     public Parameter Slice(string name, int firstRow, Dimension rows) =>
-        rows.Stored == (firstRow + rows.Size == Rows.Size ? Rows.Stored - firstRow : rows.Size) && firstRow + rows.Size <= Rows.Size && Loop is null
+        rows.Stored == (firstRow + rows.Size == Rows.Size ? Rows.Stored - firstRow : rows.Size) && firstRow + rows.Size <= Rows.Size
             ? this with { Name = name, Rows = rows, Within = (this, firstRow) }
             : throw new InvalidOperationException($"{name} is no slice of {Name}.");
 

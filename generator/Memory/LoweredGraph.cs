@@ -19,6 +19,7 @@ internal sealed class LoweredGraph
         var made = Forward.SelectMany(section => section.Calls).SelectMany(call => call.Values);
         var kept = new HashSet<Value>(Backward.SelectMany(section => section.Calls).SelectMany(call => call.Values).Intersect(made));
         kept.UnionWith(graph.Results.Select(result => result.Value));
+        kept.UnionWith(Calls.SelectMany(call => call.Operands).OfType<LayersOperand>().Select(layers => layers.Carried.Value.Planned));
         Plan = MemoryPlanner.Run(graph, Sections, kept);
     }
 

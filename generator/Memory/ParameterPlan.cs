@@ -37,7 +37,7 @@ internal sealed class ParameterPlan
     public long Count { get; }
 
     public ParameterPlace this[Parameter parameter] => parameter.Within is var (whole, firstRow)
-        ? new(this[whole].Offset + (firstRow * (long)(parameter.Columns?.Stored ?? 1)), 0)
+        ? new(this[whole].Offset + (firstRow * (long)(parameter.Columns?.Stored ?? 1)), this[whole].PerLayer)
         : places[parameter];
 
     private long Place(ModelGraph graph, Func<Parameter, bool> isHere, long offset)

@@ -13,7 +13,12 @@ internal sealed record ValueOperand(Value Value) : Operand;
 /// <param name="Packed">The value.</param>
 /// <param name="Part">"Query", "Key" or "Value"; "Columns" for all.</param>
 /// <param name="Width">How many columns.</param>
-internal sealed record SliceOperand(ValueOperand Packed, string Part, Dimension Width) : Operand;
+/// <param name="First">The first of them, where the method asks for it.</param>
+internal sealed record SliceOperand(ValueOperand Packed, string Part, Dimension Width, int? First = null) : Operand
+{
+    /// <summary>The columns of a width that begin with one.</summary>
+    public static SliceOperand From(ValueOperand packed, int first, Dimension width) => new(packed, $"Columns<{width.TypeName}>", width, first);
+}
 
 /// <summary>A weight or its gradient; null is an absent bias.</summary>
 internal sealed record ParameterOperand(Parameter? Parameter, bool Gradient = false) : Operand;
@@ -74,11 +79,30 @@ internal sealed record MemberOperand(string Name) : Operand;
 /// <summary>Rows of the current layer that outlive a pass and have no gradient, in memory that the runtime's class of the graph has.</summary>
 /// <param name="Name">The member that gives them; the runtime's members have this name with Of and RowCount behind it.</param>
 /// <param name="Width">Their width.</param>
-internal sealed record StateOperand(string Name, Dimension Width) : Operand
+/// <param name="Place">Which of the layer's rows of that name.</param>
+/// <param name="Places">How many there are in each layer.</param>
+internal sealed record StateOperand(string Name, Dimension Width, int Place = 0, int Places = 1) : Operand
 {
     /// <summary>How many rows inference keeps of it; null where that is not for the graph to say.</summary>
     public Region? Kept { get; init; }
 }
+
+/// <summary>Some rows of a value: one of several equal parts.</summary>
+/// <param name="Whole">The value.</param>
+/// <param name="Index">Which part.</param>
+/// <param name="Count">How many parts there are.</param>
+internal sealed record PartOperand(ValueOperand Whole, int Index, int Count) : Operand;
+
+/// <summary>All rows that a loop's layers carry, those before the first among them, layer by layer.</summary>
+/// <param name="Carried">The carried value, behind its loop.</param>
+internal sealed record LayersOperand(ValueOperand Carried) : Operand;
+
+/// <summary>How an LSTM goes through its rows: a member of the generated class.</summary>
+/// <param name="Name">The member.</param>
+/// <param name="IsBackward">Whether it goes from the last row to the first.</param>
+/// <param name="CellClip">Where its cells are clipped; 0 for nowhere.</param>
+/// <param name="ProjectionClip">Where its outputs are clipped; 0 for nowhere.</param>
+internal sealed record RecurrenceOperand(string Name, bool IsBackward, float CellClip, float ProjectionClip) : Operand;
 
 /// <summary>A matrix of weights, or its gradient, as the vector of all its elements.</summary>
 internal sealed record FlattenedOperand(ParameterOperand Matrix, Dimension Size) : Operand;
@@ -99,9 +123,18 @@ internal sealed record AbsentOperand : Operand;
 /// <param name="Heading">A comment line before it, or null.</param>
 internal sealed record Call(string Method, IReadOnlyList<Operand> Operands, Value? Result = null, string? Heading = null)
 {
+    /// <summary>Whether only the layers of its loop above the first make it.</summary>
+    public bool IsAboveFirst { get; init; }
+
     /// <summary>Every value that the call reads or writes, as planned.</summary>
     public IEnumerable<Value> Values => Operands
-        .Select(operand => operand is SliceOperand slice ? slice.Packed : operand).OfType<ValueOperand>().Select(operand => operand.Value.Planned);
+        .Select(operand => operand switch
+        {
+            SliceOperand slice => slice.Packed,
+            PartOperand part => part.Whole,
+            LayersOperand layers => layers.Carried,
+            _ => operand,
+        }).OfType<ValueOperand>().Select(operand => operand.Value.Planned);
 }
 
 /// <summary>Calls that run once, or once a layer of a loop.</summary>

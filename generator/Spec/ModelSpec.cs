@@ -53,6 +53,9 @@ internal sealed record ModelSpec
     /// </summary>
     public required EquatableArray<(string Name, int Value)> Options { get; init; }
 
+    /// <summary>The same of numbers that are not whole.</summary>
+    public required EquatableArray<(string Name, float Value)> Numbers { get; init; }
+
     /// <summary>The task head; null for a language model only.</summary>
     public required HeadSpec? Head { get; init; }
 
@@ -60,16 +63,10 @@ internal sealed record ModelSpec
     public int TableRows => Vocabulary + (Head is null ? 0 : Architecture.ByAttribute[Attribute].HeadTokens);
 
     /// <summary>An option of the family, or what it is where the attribute does not say it.</summary>
-    public int Option(string name, int otherwise)
-    {
-        foreach (var (given, value) in Options)
-        {
-            if (given == name)
-                return value;
-        }
+    public int Option(string name, int otherwise) => Find(Options, name, otherwise);
 
-        return otherwise;
-    }
+    /// <summary>The same of a number that is not whole.</summary>
+    public float Number(string name, float otherwise) => Find(Numbers, name, otherwise);
 
     /// <summary>An option of the family that is a list; empty where the attribute does not say it.</summary>
     public IReadOnlyList<int> ListOption(string name) => [.. Options.Where(option => option.Name == name).Select(option => option.Value)];
@@ -110,10 +107,14 @@ internal sealed record ModelSpec
         LayerNorm = LayerNorm == NormPlacement.After ? NormPlacement.After : NormPlacement.Before,
         InitialDeviation = 1,
         Options = new([]),
+        Numbers = new([]),
         Head = Head is null
             ? null
             : Head with { Classes = Math.Max(TaskHead.ByAttribute[Head.Attribute].LeastCount, Math.Min(Head.Classes, 2)), LanguageModelWeight = 1 },
     };
+
+    private static T Find<T>(IEnumerable<(string Name, T Value)> options, string name, T otherwise) =>
+        options.Where(option => option.Name == name).Select(option => option.Value).DefaultIfEmpty(otherwise).First();
 }
 
 /// <summary>A task head's specification.</summary>

@@ -61,7 +61,7 @@ internal static class SpecParser
     /// <summary>A class that derives from the attributes' bases, which makes no model; null for any other.</summary>
     public static Diagnostic? ParseOwnAttribute(GeneratorSyntaxContext context, CancellationToken cancellation) =>
         context.SemanticModel.GetDeclaredSymbol((ClassDeclarationSyntax)context.Node, cancellation) is { BaseType: { } other } type
-        && other.ToDisplayString() is Architecture.AttributeBase or TaskHead.AttributeBase
+        && other.ToDisplayString() is var name && (Architecture.AttributeBases.Contains(name) || name == TaskHead.AttributeBase)
             ? Diagnostic.Create(Descriptors.OwnAttribute, ClassRules.NameOf(context.Node), type.Name, other.Name)
             : null;
 
@@ -69,17 +69,18 @@ internal static class SpecParser
     public static bool MayBeOwnAttribute(SyntaxNode node) => node is ClassDeclarationSyntax { BaseList: { } bases }
         && bases.Types[0].Type is var first
         && (first is QualifiedNameSyntax qualified ? qualified.Right : first) is IdentifierNameSyntax { Identifier.ValueText: var name }
-        && (Architecture.AttributeBase.EndsWith("." + name, StringComparison.Ordinal)
-            || TaskHead.AttributeBase.EndsWith("." + name, StringComparison.Ordinal));
+        && Architecture.AttributeBases.Append(TaskHead.AttributeBase).Any(known => known.EndsWith("." + name, StringComparison.Ordinal));
 
     private static ModelSpec ParseModel(INamedTypeSymbol type, AttributeData attribute, AttributeData[] heads, EquatableArray<DeclaredMember> members)
     {
         T Get<T>(string name, T otherwise) => ValueOf(attribute, name, otherwise);
+        bool IsGiven(string name) => attribute.NamedArguments.Any(argument => argument.Key == name);
 
         var family = attribute.AttributeClass!.ToDisplayString();
-        var defaults = Architecture.ByAttribute[family].Defaults;
+        var architecture = Architecture.ByAttribute[family];
+        var defaults = architecture.Defaults;
         var width = Get("Width", defaults.Width);
-        var hiddenWidth = Get("HiddenWidth", 0);
+        var hiddenWidth = Get(architecture.HiddenName, defaults.HiddenWidth);
         return new()
         {
             Namespace = type.ContainingNamespace.IsGlobalNamespace ? "" : type.ContainingNamespace.ToDisplayString(),
@@ -90,7 +91,7 @@ internal static class SpecParser
             Width = width,
             Context = Get("Context", defaults.Context),
             Vocabulary = Get("Vocabulary", defaults.Vocabulary),
-            HiddenWidth = hiddenWidth == 0 ? FourTimes(width) : hiddenWidth,
+            HiddenWidth = hiddenWidth == 0 && defaults.HiddenWidth == 0 ? FourTimes(width) : hiddenWidth,
             Epsilon = Get("Epsilon", defaults.Epsilon),
             Dropout = Get("Dropout", defaults.Dropout),
             TiedHead = Get("TiedHead", true),
@@ -100,9 +101,9 @@ internal static class SpecParser
             InitialDeviation = Get("InitialDeviation", 0.02f),
             Options = new(
             [
-                .. Architecture.ByAttribute[family].Options.Where(name => attribute.NamedArguments.Any(argument => argument.Key == name))
-                    .SelectMany(name => OptionValues(attribute, name).Select(value => (name, value))),
+                .. architecture.Options.Where(IsGiven).SelectMany(name => OptionValues(attribute, name).Select(value => (name, value))),
             ]),
+            Numbers = new([.. architecture.Numbers.Where(IsGiven).Select(name => (name, Get(name, 0f)))]),
             Head = heads.Length == 0 ? null : ParseHead(heads[0]),
             Members = members,
             IsMarkedAsGenerated = AttributesOf(type, name => name == "System.CodeDom.Compiler.GeneratedCodeAttribute").Length > 0,

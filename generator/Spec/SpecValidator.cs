@@ -66,10 +66,11 @@ internal static class SpecValidator
     /// <summary>What is wrong with a model: every mistake that does not merely follow from another.</summary>
     public static IEnumerable<SpecProblem> Problems(ModelSpec spec)
     {
+        var family = Architecture.ByAttribute[spec.Attribute];
         var sizes = new (string Name, int Value)[]
         {
             (nameof(spec.Layers), spec.Layers), (nameof(spec.Heads), spec.Heads), (nameof(spec.Width), spec.Width),
-            (nameof(spec.Context), spec.Context), (nameof(spec.Vocabulary), spec.Vocabulary), (nameof(spec.HiddenWidth), spec.HiddenWidth),
+            (nameof(spec.Context), spec.Context), (nameof(spec.Vocabulary), spec.Vocabulary), (family.HiddenName, spec.HiddenWidth),
         };
         foreach (var (name, value) in sizes)
         {
@@ -93,7 +94,6 @@ internal static class SpecValidator
         if (!Enum.IsDefined(typeof(NormPlacement), spec.LayerNorm))
             yield return new(
                 Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "a member of GptGen.LayerNormPlacement");
-        var family = Architecture.ByAttribute[spec.Attribute];
         if (spec.Head is { } head && family.HeadName(TaskHead.ByAttribute[head.Attribute]) is null)
             yield return new(Descriptors.HeadOfOtherFamily, "", Written(spec.Attribute), Written(head.Attribute), TakersOf(head));
         foreach (var problem in family.Problems(spec))
@@ -122,7 +122,8 @@ internal static class SpecValidator
             (nameof(spec.Layers), spec.Layers / (double)defaults.Layers),
             (nameof(spec.Context), spec.Context / (double)defaults.Context),
             (nameof(spec.Vocabulary), spec.Vocabulary / (double)defaults.Vocabulary),
-            (nameof(spec.HiddenWidth), spec.HiddenWidth / (4.0 * defaults.Width)),
+            (Architecture.ByAttribute[spec.Attribute].HiddenName,
+                spec.HiddenWidth / (defaults.HiddenWidth == 0 ? 4.0 * defaults.Width : defaults.HiddenWidth)),
         }.OrderByDescending(suspect => suspect.Excess).Select(suspect => suspect.Name).ToArray();
         return new(Descriptors.TooLarge, suspects[0], parameters.ToString("G3", CultureInfo.InvariantCulture)) { Otherwise = suspects };
     }

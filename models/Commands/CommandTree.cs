@@ -21,6 +21,7 @@ internal static class CommandTree
         ConvertCommand.Create(),
         TokenizerCommand.Create(),
         PairsCommand.Create(),
+        CompareCommand.Create(),
         DoctorCommand.Create(),
     };
 }

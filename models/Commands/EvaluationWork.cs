@@ -52,17 +52,19 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
 
         if (model.Entry.Kind == ModelKind.Translation)
             throw new GptGenException($"{model.Entry.Name} translates: evaluate it with --task translation.");
-        if (model.Entry.Kind == ModelKind.Segment)
+        if (model.Entry.Kind is ModelKind.Segment or ModelKind.Bidirectional)
         {
             if (task != EvaluationTask.Text)
                 model.Entry.Require(ModelKind.Language);
             if (request.Stride != 0)
             {
                 throw new GptGenException(
-                    $"--stride belongs to GPT models: leave it out with {model.Entry.Name}, whose memory reaches further back.");
+                    $"--stride belongs to GPT models: leave it out with {model.Entry.Name}, which reads on from segment to segment.");
             }
         }
 
+        if (task == EvaluationTask.Text && model.Entry.Kind == ModelKind.Bidirectional)
+            model.RequireTokenHead();
         if (task == EvaluationTask.Text)
             return new TextWork(request, model.Description, FindTokenizer(request, model, tokenizer), cancellation);
 
@@ -159,10 +161,10 @@ internal sealed class TextWork : EvaluationWork
     internal override EvaluationReport Run(Model model, CancellationToken cancellation)
     {
         var progress = new EvaluationProgress("tokens", tokens.Count);
-        var sum = default(PredictedTokens);
-        foreach (var predicted in Predict(model, cancellation))
+        var (sum, backward) = (default(PredictedTokens), default(PredictedTokens));
+        foreach (var (predicted, before) in Predict(model, cancellation))
         {
-            sum = predicted;
+            (sum, backward) = (predicted, before);
             progress.Show(sum.Count, () => FormattableString.Invariant($"loss {predicted.Loss:F4}"));
         }
 
@@ -171,13 +173,13 @@ internal sealed class TextWork : EvaluationWork
         if (tokenizer is null)
         {
             Note.Show("no tokenizer is known for these tokens, so nothing is said per word and byte; name it with --tokenizer.");
-            return PerToken(report.Count("tokens", "predicted", sum.Count, "tokens"), sum);
+            return PerToken(report.Count("tokens", "predicted", sum.Count, "tokens"), sum, backward);
         }
 
         // The first token is read only.
         var size = Waiting.For("counting words and bytes", () => TextSize.Of(tokens.Slice(1, tokens.Count - 1), tokenizer, cancellation));
         report.Count("tokens", "predicted", sum.Count, "tokens").Count("words", "", size.Words, "words").Count("bytes", "", size.Bytes, "bytes");
-        return PerToken(report, sum)
+        return PerToken(report, sum, backward)
             .Number("perplexity_per_word", "", sum.PerplexityPer(size.Words), "G6", "per word")
             .Number("perplexity_per_byte", "", sum.PerplexityPer(size.Bytes), "F3", "per byte")
             .Number("bits_per_byte", "bits per byte", -sum.LogLikelihood / Math.Log(2) / size.Bytes, "F4");
@@ -185,26 +187,44 @@ internal sealed class TextWork : EvaluationWork
 
     public override void Dispose() => data.Dispose();
 
-    private IEnumerable<PredictedTokens> Predict(Model model, CancellationToken cancellation)
+    /// <summary>Running sums of the tokens that follow others and, of a bidirectional model, of those that stand before others.</summary>
+    private IEnumerable<(PredictedTokens Following, PredictedTokens Before)> Predict(Model model, CancellationToken cancellation)
     {
-        if (model is not SegmentModel segments)
-            return TextPerplexity.Evaluate((LanguageModel)model, tokens, Request.Batch, stride, Unscored, cancellation);
-        return ReadOn();
-
-        IEnumerable<PredictedTokens> ReadOn()
+        var length = model.Description.Context;
+        if (model is BidirectionalModel directed)
         {
-            var length = model.Description.Context;
+            using var graph = directed.CreateTraining(Request.Batch, length);
+            foreach (var predicted in new BidirectionalEvaluator(graph, tokens, Request.Batch, length).Evaluate(Unscored, cancellation))
+                yield return (predicted.Forward, predicted.Backward);
+        }
+        else if (model is SegmentModel segments)
+        {
             using var graph = segments.CreateTraining(Request.Batch, length);
             var evaluator = new SegmentEvaluator(
                 graph, tokens, Request.Batch, length, Request.Memory ?? model.Description.MemoryLength, Request.BeginsWithZeros);
             foreach (var predicted in evaluator.Evaluate(Unscored, cancellation))
-                yield return predicted;
+                yield return (predicted, default);
+        }
+        else
+        {
+            foreach (var predicted in TextPerplexity.Evaluate((LanguageModel)model, tokens, Request.Batch, stride, Unscored, cancellation))
+                yield return (predicted, default);
         }
     }
 
-    private static EvaluationReport PerToken(EvaluationReport report, PredictedTokens sum) => report
-        .Number("loss", "loss", sum.Loss, "F4", "nats per token")
-        .Number("perplexity", "perplexity", sum.PerplexityPer(sum.Count), "F3", "per token");
+    private static EvaluationReport PerToken(EvaluationReport report, PredictedTokens sum, PredictedTokens backward)
+    {
+        report.Number("loss", "loss", sum.Loss, "F4", "nats per token");
+        if (backward.Count > 0)
+            report.Number("loss_backward", "loss backward", backward.Loss, "F4", "nats per token");
+        report.Number("perplexity", "perplexity", sum.PerplexityPer(sum.Count), "F3", "per token");
+        return backward.Count == 0
+            ? report
+            : report.Number("perplexity_backward", "backward", backward.PerplexityPer(backward.Count), "F3", "per token")
+                .Number(
+                    "perplexity_mean", "mean of both", (sum.PerplexityPer(sum.Count) + backward.PerplexityPer(backward.Count)) / 2, "F3",
+                    "per token");
+    }
 }
 
 /// <summary>Last words of passages.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using GptGen.Features;
 using GptGen.Text;
@@ -21,11 +22,16 @@ internal static class FeaturesCommand
         var weights = CommonOptions.WeightsOfRun();
         var tokenizer = CommonOptions.Tokenizer();
         var prompt = new Option<string>("--prompt") { Description = "The text.", Required = true, HelpName = "text" };
-        var layer = CommonOptions.Number(
-            "--layer", "Of a BERT model: the states behind this layer, 0 being the embeddings; the last without it.", 0, least: 0);
-        layer.DefaultValueFactory = null;
+        var layer = new Option<string?>("--layer", "--layers")
+        {
+            Description = "Of a BERT or ELMo model: the states behind this layer, 0 being the embeddings; the last of BERT without it, and of ELMo "
+                + "the mean of all, which 'mix' says too.",
+            HelpName = "number",
+        };
         var pool = CommonOptions.Choice(
-            "--pool", "Of a BERT model: one vector, that of [CLS] or the mean of all tokens, marks included; none gives each.", Pooling.None);
+            "--pool",
+            "Of a BERT or ELMo model: one vector, that of the first token ([CLS]) or the mean of all tokens, marks included; none gives each.",
+            Pooling.None);
         var device = new DeviceOptions();
         var command = new Command("features", "Hidden states of a text, one JSON line a token or one for all.")
         {
@@ -36,18 +42,16 @@ internal static class FeaturesCommand
         {
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             var isMasked = found.Entry.Kind == ModelKind.Masked;
-            if (!isMasked)
+            var isDirected = found.Entry.Kind == ModelKind.Bidirectional;
+            if (!isMasked && !isDirected)
                 found.Entry.Require(ModelKind.Language);
             foreach (var option in (ReadOnlySpan<Option>)[layer, pool])
             {
-                if (!isMasked && result.GetResult(option) is { Implicit: false })
-                    throw new GptGenException($"{option.Name} belongs to BERT models: leave it out with {found.Entry.Name}.");
+                if (!isMasked && !isDirected && result.GetResult(option) is { Implicit: false })
+                    throw new GptGenException($"{option.Name} belongs to BERT and ELMo models: leave it out with {found.Entry.Name}.");
             }
 
-            int? asked = result.GetResult(layer) is { Implicit: false } ? result.GetValue(layer) : null;
-            if (asked > found.Description.Layers)
-                throw new GptGenException(
-                    $"--layer is {asked}, but {found.Entry.Name} has {found.Description.Layers}: give a number from 0 to that.");
+            var asked = Layer(result.GetValue(layer), found, mayMix: isDirected);
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             var tokens = isMasked
                 ? WordPieceTokenizer.Require(text).EncodePair(result.GetValue(prompt)!).Tokens
@@ -56,10 +60,31 @@ internal static class FeaturesCommand
                 throw new GptGenException(
                     $"The text has {tokens.Length} tokens, but must have between 1 and {found.Description.Context}: give another --prompt.");
             using var runDevice = device.Open(result);
-            var states = isMasked ? OfMasked(found, runDevice, tokens, asked) : OfLanguage(found, runDevice, tokens);
+            var states = isMasked ? OfMasked(found, runDevice, tokens, asked)
+                : isDirected ? OfDirected(found, runDevice, tokens, asked)
+                : OfLanguage(found, runDevice, tokens);
             Write(tokens, states, result.GetValue(pool));
             return 0;
         });
+    }
+
+    /// <summary>The layer that is asked for; null where none is, or their mix.</summary>
+    private static int? Layer(string? given, LoadedModel found, bool mayMix)
+    {
+        if (given is null || (mayMix && given.Equals("mix", StringComparison.OrdinalIgnoreCase)))
+            return null;
+        return int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var layer) && layer <= found.Description.Layers
+            ? layer
+            : throw new GptGenException(
+                $"--layer is {given}, but {found.Entry.Name} has {found.Description.Layers}: give a number from 0 to that"
+                + $"{(mayMix ? ", or mix" : "")}.");
+    }
+
+    // Both directions of a token side by side.
+    private static float[] OfDirected(LoadedModel found, Device device, int[] tokens, int? layer)
+    {
+        using var loaded = (BidirectionalModel)found.Load(device, MemoryNeed.Losses(1, tokens.Length, "a shorter --prompt"));
+        return new LayerFeatures(loaded).Compute(tokens, layer);
     }
 
     private static float[] OfLanguage(LoadedModel found, Device device, int[] tokens)

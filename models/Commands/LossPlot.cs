@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using GptGen.Checkpoints;
 using GptGen.Training;
 using OxyPlot;
 using OxyPlot.Annotations;
@@ -16,13 +14,8 @@ internal sealed class LossPlot
     // More would not be seen and make a heavy picture.
     private const int MostPoints = 2000;
 
-    private const int Width = 800;
-    private const int Height = 500;
     private const int LabelDistance = 8;
     private const int TitleDistance = 10;
-
-    // None of these is on every machine, but the last names a kind of font.
-    private const string Fonts = "Segoe UI, Helvetica, Arial, DejaVu Sans, sans-serif";
 
     private readonly List<DataPoint> training = [];
     private readonly LineSeries validation = new() { Title = "validation", StrokeThickness = 2, MarkerType = MarkerType.Circle, MarkerSize = 3 };
@@ -41,7 +34,7 @@ internal sealed class LossPlot
         var stride = 1 + (training.Count / MostPoints);
         var line = new LineSeries { Title = "training", StrokeThickness = 1 };
         line.Points.AddRange(training.Where((_, index) => index % stride == 0 || index == training.Count - 1));
-        var plot = new PlotModel { Title = title, DefaultFont = Fonts };
+        var plot = new PlotModel { Title = title, DefaultFont = SvgPicture.Fonts };
         // To the right there is room for what is written at the last point.
         plot.Axes.Add(Axis(AxisPosition.Bottom, "step", maximumPadding: 0.24));
         plot.Axes.Add(Axis(AxisPosition.Left, "loss, nats per token", maximumPadding: 0.05));
@@ -56,16 +49,7 @@ internal sealed class LossPlot
         plot.Series.Add(validation);
         if (validation.Points is [.., var last])
             plot.Annotations.Add(Label(last));
-        // Programs other than browsers do not know the attribute for a text's vertical alignment.
-        var exporter = new SvgExporter
-        {
-            Width = Width,
-            Height = Height,
-            TextMeasurer = new GenerousText(),
-            UseVerticalTextAlignmentWorkaround = true,
-        };
-        var svg = exporter.ExportToString(plot);
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(svg)));
+        SvgPicture.Save(path, plot);
     }
 
     private static LinearAxis Axis(AxisPosition position, string title, double maximumPadding) => new()
@@ -88,19 +72,4 @@ internal sealed class LossPlot
         Offset = new(LabelDistance, 0),
         StrokeThickness = 0,
     };
-
-    /// <summary>
-    /// Measures texts for the widest of the fonts that may show them: which one does is known where the picture is opened. PDF's own font, by which
-    /// the library measures, is narrower than most. The height is what stands above the line of writing, by which the exporter places a text.
-    /// </summary>
-    private sealed class GenerousText() : PdfRenderContext(Width, Height, OxyColors.White)
-    {
-        private const double CharacterWidth = 0.64;
-        private const double BoldWidth = 0.72;
-        private const double LineHeight = 0.85;
-
-        public override OxySize MeasureText(string text, string fontFamily, double fontSize, double fontWeight) => string.IsNullOrEmpty(text)
-            ? OxySize.Empty
-            : new((fontWeight > FontWeights.Normal ? BoldWidth : CharacterWidth) * fontSize * text.Length, LineHeight * fontSize);
-    }
 }

@@ -63,9 +63,9 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     internal static double TrainingBytes(ModelDescription model, int batch, int length) =>
         Count(() => model.TrainingElements(batch, length)) + MemoryBytes(model, batch);
 
-    /// <summary>Bytes of what a segment model keeps of texts, now and after the segment.</summary>
+    /// <summary>Bytes of what a model carries on of texts, now and after the batch.</summary>
     private static double MemoryBytes(ModelDescription model, int batch) =>
-        2.0 * sizeof(float) * model.Layers * batch * model.MemoryLength * model.Width;
+        2.0 * sizeof(float) * batch * (((double)model.Layers * model.MemoryLength * model.Width) + model.StateElements);
 
     /// <summary>What scoring takes is a decoder's prefill; of an encoder it is no more than training takes.</summary>
     private static IReadOnlyList<(BufferRole Role, nint Elements)> ScoringElements(ModelDescription model, int sequences, int length) =>

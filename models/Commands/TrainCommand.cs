@@ -102,7 +102,7 @@ internal static class TrainCommand
             var entry = Value(model, static record => record.Model) is { } name ? Zoo.Find(name) : Zoo.Default;
             RequireGivenFor(result, entry, ModelKind.Masked, masking, wholeWords, nextSentence);
             RequireGivenFor(result, entry, ModelKind.Language, sampleEvery);
-            if (entry.Kind != ModelKind.Segment)
+            if (entry.Kind is not (ModelKind.Segment or ModelKind.Bidirectional))
                 RequireGivenFor(result, entry, ModelKind.Language, endOfText);
             var pairFile = Value(pairs, static record => record.Pairs);
             if (pairFile is not null)
@@ -187,7 +187,7 @@ internal static class TrainCommand
     /// <summary>Refuses options that make no sense beside --pairs.</summary>
     private static void RequireNotGiven(ParseResult result, ZooEntry entry, params ReadOnlySpan<Option> options)
     {
-        if (entry.Kind is ModelKind.Masked or ModelKind.Segment)
+        if (entry.Kind is ModelKind.Masked or ModelKind.Segment or ModelKind.Bidirectional)
         {
             throw new GptGenException(
                 $"--pairs teaches to write, but {entry.Name} {(entry.Kind == ModelKind.Masked ? "fills gaps" : "only reads")}: use a GPT or an "

@@ -15,6 +15,7 @@ internal abstract class TrainingMaterial : IDisposable
     internal static TrainingMaterial Open(ZooEntry entry, TrainingRequest request, Tokenizer tokenizer, CancellationToken cancellation) =>
         request.Pairs is { } pairs ? new PairMaterial(entry, pairs, tokenizer, cancellation)
         : entry.Kind == ModelKind.Masked ? new MaskedMaterial(request, WordPieceTokenizer.Require(tokenizer), cancellation)
+        : entry.Kind == ModelKind.Bidirectional ? new BidirectionalMaterial(entry, request, tokenizer, cancellation)
         : entry.Kind == ModelKind.Segment ? new SegmentMaterial(entry, request, tokenizer, cancellation)
         : new LanguageMaterial(entry, request, tokenizer, cancellation);
 

@@ -19,12 +19,15 @@ public sealed record ZooEntry(string Name, ModelDescription Description, ModelKi
             ModelKind.Language => "writes text from left to right",
             ModelKind.Masked => "fills gaps in a text",
             ModelKind.Segment => "reads and writes text with a memory",
+            ModelKind.Bidirectional => "reads text in both directions",
             _ => "translates",
         };
         throw new GptGenException(kind switch
         {
             ModelKind.Language when Kind == ModelKind.Masked =>
                 $"{Name} {does} and does not write on: use a GPT model, or 'gptgen fill' and 'gptgen features' with this one.",
+            ModelKind.Language when Kind == ModelKind.Bidirectional =>
+                $"{Name} {does} and does not write on: use a GPT model, or 'gptgen evaluate' and 'gptgen features' with this one.",
             ModelKind.Language when Kind == ModelKind.Segment =>
                 $"{Name} {does}, which this command does not know: use a GPT model, or 'gptgen generate' and 'gptgen evaluate' with this one.",
             ModelKind.Language => $"{Name} {does} and does not write on: use a GPT model, or 'gptgen translate' with this one.",
@@ -48,6 +51,9 @@ public enum ModelKind
 
     /// <summary>Predicts each next token of a text that it reads in segments, with a memory of those before.</summary>
     Segment,
+
+    /// <summary>Predicts each next token reading forward and each previous one reading backward; its layers are features.</summary>
+    Bidirectional,
 }
 
 /// <summary>Every model that the command line knows. A new one adds its class and its line here.</summary>
@@ -60,7 +66,9 @@ public static class Zoo
         Entry<Gpt1Nano>("gpt1-nano"),
         Entry<Gpt1Mini>("gpt1-mini"),
         Entry<Gpt1Mini4K>("gpt1-mini-4k"),
+        Entry<Gpt2Tiny4K>("gpt2-tiny-4k"),
         Entry<TransformerXLMini4K>("txl-mini-4k"),
+        Entry<ElmoMini4K>("elmo-mini-4k"),
         Entry<BertMini4K>("bert-mini-4k"),
         Entry<Seq2SeqMini4K>("seq2seq-mini-4k"),
         Entry<Gpt2Mini>("gpt2-mini"),
@@ -69,13 +77,16 @@ public static class Zoo
         Entry<OpusMtEnDe>("opus-mt-en-de"),
         Entry<BertBase>("bert-base"),
         Entry<BertBaseCased>("bert-base-cased"),
+        Entry<ElmoSmall>("elmo-small"),
         Entry<Gpt1>("gpt1"),
         Entry<Gpt2Small>("gpt2-small"),
         Entry<TransformerXLWt103Base>("transfo-xl-wt103-base"),
         Entry<Seq2SeqBig>("seq2seq-big"),
+        Entry<ElmoMedium>("elmo-medium"),
         Entry<TransformerXLWt103Large>("transfo-xl-wt103-large"),
         Entry<BertLarge>("bert-large"),
         Entry<Gpt2Medium>("gpt2-medium"),
+        Entry<ElmoOriginal>("elmo-original"),
         Entry<Gpt2Large>("gpt2-large"),
         Entry<Gpt2XL>("gpt2-xl"),
     ];
@@ -96,6 +107,7 @@ public static class Zoo
             typeof(TModel).IsAssignableTo(typeof(MaskedModel)) ? ModelKind.Masked
             : typeof(TModel).IsAssignableTo(typeof(TranslationModel)) ? ModelKind.Translation
             : typeof(TModel).IsAssignableTo(typeof(SegmentModel)) ? ModelKind.Segment
+            : typeof(TModel).IsAssignableTo(typeof(BidirectionalModel)) ? ModelKind.Bidirectional
             : ModelKind.Language,
             TModel.Create);
 }

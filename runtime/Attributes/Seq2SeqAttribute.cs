@@ -25,7 +25,7 @@ public sealed class Seq2SeqAttribute : TransformerAttribute
         Activation = Activation.Relu;
     }
 
-    /// <summary>Number of the decoder's blocks; as many as the encoder's <see cref="TransformerAttribute.Layers"/> where it is not given.</summary>
+    /// <summary>Number of the decoder's blocks; as many as the encoder's <see cref="ModelAttribute.Layers"/> where it is not given.</summary>
     public int DecoderLayers { get; set; }
 
     /// <summary>

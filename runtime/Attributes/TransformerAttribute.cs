@@ -5,36 +5,20 @@ namespace GptGen;
 /// the generator writes the model: parameters, activations, forward, backward, prefill and decode. The generator knows these families
 /// only, so there are no others to derive.
 /// </summary>
-[AttributeUsage(AttributeTargets.Class, Inherited = false)]
-public abstract class TransformerAttribute : Attribute
+public abstract class TransformerAttribute : ModelAttribute
 {
     private protected TransformerAttribute()
     {
     }
 
-    /// <summary>Number of Transformer blocks.</summary>
-    public int Layers { get; set; }
-
-    /// <summary>Number of attention heads; divides <see cref="Width"/>.</summary>
+    /// <summary>Number of attention heads; divides <see cref="ModelAttribute.Width"/>.</summary>
     public int Heads { get; set; }
 
-    /// <summary>Width of the residual stream (d_model, n_embd).</summary>
-    public int Width { get; set; }
-
-    /// <summary>The most tokens that the model can see at once (n_positions).</summary>
-    public int Context { get; set; }
-
-    /// <summary>Number of entries in the token table.</summary>
-    public int Vocabulary { get; set; }
-
-    /// <summary>Width of the MLP's hidden layer; 0, the default, means 4 x <see cref="Width"/>.</summary>
+    /// <summary>Width of the MLP's hidden layer; 0, the default, means 4 x <see cref="ModelAttribute.Width"/>.</summary>
     public int HiddenWidth { get; set; }
 
     /// <summary>The constant that LayerNorm adds to the variance.</summary>
     public float Epsilon { get; set; } = 1e-5f;
-
-    /// <summary>Default probability of dropping an element (embedding, attention probabilities, residual branches) in training.</summary>
-    public float Dropout { get; set; }
 
     /// <summary>Whether the output head is the token table itself.</summary>
     public bool TiedHead { get; set; } = true;

@@ -2,7 +2,7 @@ namespace GptGen;
 
 /// <summary>
 /// A Transformer-XL (Dai et al. 2019, "Attentive Language Models Beyond a Fixed-Length Context"), as Hugging Face's "transfo-xl" models are: a text
-/// is read in segments of up to <see cref="TransformerAttribute.Context"/> tokens, and each layer also sees the last <see cref="MemoryLength"/> of
+/// is read in segments of up to <see cref="ModelAttribute.Context"/> tokens, and each layer also sees the last <see cref="MemoryLength"/> of
 /// what it saw in the segments before, by content and by distance. It normalises after each residual sum; the token tables, scaled on
 /// their way in, are the head too; ReLU, dropout of 0.1. Sizes default to the base model's for WikiText-103.
 /// </summary>

@@ -56,7 +56,10 @@ internal static class ParameterTensors
         if (!IsTransposed(parameter))
             return values;
         var stored = new float[values.Length];
-        Transpose(values, parameter.Rows, parameter.Columns, stored);
+        var blocks = Blocks(parameter);
+        var count = stored.Length / blocks;
+        for (var start = 0; start < stored.Length; start += count)
+            Transpose(values.AsSpan(start, count), parameter.Rows / blocks, parameter.Columns, stored.AsSpan(start, count));
         return stored;
     }
 
@@ -78,11 +81,18 @@ internal static class ParameterTensors
         }
 
         var values = new float[stored.Length];
-        Transpose(stored, parameter.Columns, parameter.Rows, values);
+        var blocks = Blocks(parameter);
+        var count = stored.Length / blocks;
+        for (var start = 0; start < stored.Length; start += count)
+            Transpose(stored.Slice(start, count), parameter.Columns, parameter.Rows / blocks, values.AsSpan(start, count));
         arena.Write(parameter.Offset, values);
     }
 
-    private static bool IsTransposed(ParameterInfo parameter) => parameter.IsMatrix && parameter.Layout == StoredLayout.Conv1D;
+    private static bool IsTransposed(ParameterInfo parameter) =>
+        parameter.IsMatrix && parameter.Layout is StoredLayout.Conv1D or StoredLayout.StackedConv1D or StoredLayout.Convolution;
+
+    /// <summary>Matrices of which each is transposed by itself.</summary>
+    private static int Blocks(ParameterInfo parameter) => parameter.Layout == StoredLayout.StackedConv1D ? 2 : 1;
 
     private static TensorReader Straight(Arena arena, ParameterInfo parameter) =>
         (first, values) => arena.Read(parameter.Offset + (nint)first, values);

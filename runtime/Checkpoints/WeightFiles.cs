@@ -1,10 +1,13 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using GptGen.Checkpoints.Hdf5;
 using GptGen.Files;
 
 namespace GptGen.Checkpoints;
 
-/// <summary>The tensors of a checkpoint: one safetensors file, several shards that an index names, or OpenAI's files of GPT-1.</summary>
+/// <summary>
+/// The tensors of a checkpoint: one safetensors file, several shards that an index names, OpenAI's files of GPT-1, or HDF5 files of bilm-tf.
+/// </summary>
 internal sealed partial class WeightFiles : IDisposable
 {
     internal const string FileName = "model.safetensors";
@@ -34,7 +37,7 @@ internal sealed partial class WeightFiles : IDisposable
     [GeneratedRegex(@"-\d{5}-of-\d{5}\.safetensors$", RegexOptions.CultureInvariant)]
     private static partial Regex ShardName();
 
-    /// <summary>Opens a safetensors file, an index of shards, or OpenAI's list of shapes.</summary>
+    /// <summary>Opens a safetensors file, an index of shards, OpenAI's list of shapes, or an HDF5 file.</summary>
     /// <exception cref="GptGenException">A file is missing or damaged, or index and shards contradict each other.</exception>
     internal static WeightFiles Open(string path)
     {
@@ -45,6 +48,8 @@ internal sealed partial class WeightFiles : IDisposable
                 weights.files.Add(OpenAIParameters.Open(path));
             else if (path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
                 weights.OpenShards();
+            else if (Hdf5File.IsName(path))
+                weights.files.AddRange(Hdf5File.OpenWithSoftmax(path));
             else
                 weights.files.Add(SafetensorsFile.Open(path));
             return weights;

@@ -107,6 +107,8 @@ internal sealed class WeightMap
     internal static long[] StoredShape(ParameterInfo parameter, bool turned = false) =>
         !parameter.IsMatrix ? parameter.Layout == StoredLayout.Row ? [1, parameter.Rows] : [parameter.Rows]
         : parameter.Layout == StoredLayout.Conv1D && !turned ? [parameter.Columns, parameter.Rows]
+        : parameter.Layout == StoredLayout.Convolution ? [1, parameter.Window, parameter.Columns / parameter.Window, parameter.Rows]
+        : parameter.Layout == StoredLayout.StackedConv1D ? [2 * parameter.Columns, parameter.Rows / 2]
         : [parameter.Rows, parameter.Columns];
 
     private void Collect()

@@ -71,6 +71,9 @@ public sealed partial class CudaDevice
     private void LaunchRows(KernelKey key, int rows, ReadOnlySpan<KernelArgument> arguments, [CallerMemberName] string operation = "") =>
         Launch(key, GridSize.Covering(rows, BlockWarps), BlockThreads, arguments, operation);
 
+    /// <summary>The grid of a kernel that gives one number of a row to each thread: x counts rows, y runs of numbers.</summary>
+    private static GridSize NumbersOfRows(int rows, int width) => new((uint)rows, GridSize.Covering(width, BlockThreads).X);
+
     /// <summary>A matrix by rows without gaps.</summary>
     private static GpuMatrix MatrixAt(Location start, int rowStride, bool transposed = false) =>
         new(Address(start), rowStride, ElementTypes.Of(start.Arena.Role), transposed);

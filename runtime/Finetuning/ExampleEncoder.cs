@@ -20,7 +20,7 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
     /// <inheritdoc cref="Encode(TaskExample)" path="/exception"/>
     public IEnumerable<EncodedExample> EncodeParts(TaskExample example) => targets switch
     {
-        TagSet tags => new WordEncoder(WordPieceTokenizer.Require(tokenizer), tags, length).Encode(example),
+        TagSet tags => new WordEncoder(head, tokenizer, tags, length).Encode(example),
         AnswerSpans => new SpanEncoder(WordPieceTokenizer.Require(tokenizer), length).Encode(example),
         _ => [Encode(example)],
     };
@@ -42,9 +42,9 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
         Fit(texts, example.Source);
         if (head.Tokens is not null)
             return targets.Answered(head.Encode(texts), example);
-        var pairs = head.Encode(WordPieceTokenizer.Require(tokenizer), texts);
+        var pairs = head.Frame(tokenizer, texts);
         var answered = targets.Answered(Array.ConvertAll(pairs, static pair => pair.Tokens), example);
-        return answered with { TokenTypes = Array.ConvertAll(pairs, static pair => pair.TokenTypes) };
+        return head.IsFramedByEnds ? answered : answered with { TokenTypes = Array.ConvertAll(pairs, static pair => pair.TokenTypes) };
     }
 
     private void Fit(int[][] texts, string source)

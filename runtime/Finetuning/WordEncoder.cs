@@ -6,9 +6,11 @@ namespace GptGen.Finetuning;
 /// Turns a text's words into tokens whose first ones have the words' tags. A text that is too long becomes several sequences, which end between two
 /// words.
 /// </summary>
-internal sealed class WordEncoder(WordPieceTokenizer tokenizer, TagSet tags, int length)
+internal sealed class WordEncoder(TaskHead head, Tokenizer tokenizer, TagSet tags, int length)
 {
     private const int Marks = 2;
+
+    private int Unknown => tokenizer is WordPieceTokenizer pieces ? pieces.Unknown : head.Frame(tokenizer, [], null).Tokens[0];
 
     internal IEnumerable<EncodedExample> Encode(TaskExample example)
     {
@@ -16,9 +18,9 @@ internal sealed class WordEncoder(WordPieceTokenizer tokenizer, TagSet tags, int
         var (tokens, positions, labels) = (new List<int>(), new List<int>(), new List<int>());
         for (var word = 0; word < example.Texts.Count; word++)
         {
-            var pieces = tokenizer.Encode(example.Texts[word]);
             // A word of which nothing is left, as of control characters, still has a tag.
-            pieces = pieces.Length == 0 ? [tokenizer.Unknown] : pieces[..Math.Min(pieces.Length, room)];
+            var pieces = PiecesOf(example.Texts[word], isFirst: word == 0);
+            pieces = pieces.Length == 0 ? [Unknown] : pieces[..Math.Min(pieces.Length, room)];
             if (tokens.Count + pieces.Length > room)
                 yield return End();
             positions.Add(1 + tokens.Count);
@@ -28,12 +30,16 @@ internal sealed class WordEncoder(WordPieceTokenizer tokenizer, TagSet tags, int
 
         yield return End();
 
+        // Tokens of running text, but for word pieces, begin with the blank before a word.
+        int[] PiecesOf(string text, bool isFirst) =>
+            head.IsFramedByEnds && tokenizer is not WordPieceTokenizer && !isFirst ? tokenizer.Encode(" " + text) : tokenizer.Encode(text);
+
         EncodedExample End()
         {
-            var sequence = tokenizer.Join([.. tokens]);
+            var sequence = head.Frame(tokenizer, [.. tokens], null);
             var encoded = new EncodedExample([sequence.Tokens], -1)
             {
-                TokenTypes = [sequence.TokenTypes],
+                TokenTypes = head.IsFramedByEnds ? [] : [sequence.TokenTypes],
                 Positions = [.. positions],
                 TokenLabels = [.. labels],
                 Source = example,

@@ -83,7 +83,7 @@ public abstract class EncoderTaskTrainingGraph : TrainingGraph, ITaskTraining
         examples.CheckLabels(labels, rows.Length, isOfTokens: true);
         examples.CheckRows(length, lengths, rows);
         SetSequences(length, tokens, tokenTypes, lengths, averageOver, rows.Length);
-        examples.WriteRows(rows);
+        examples.WriteRows(rows, RowCount);
         examples.WriteRowLabels(labels);
     }
 

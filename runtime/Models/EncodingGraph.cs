@@ -42,6 +42,9 @@ public abstract class EncodingGraph : IDisposable
     /// <summary>Rows of the last call: sequences x length.</summary>
     public int RowCount { get; private set; }
 
+    /// <summary>Rows of both directions, where each row is read in both.</summary>
+    public int DirectedRowCount => 2 * RowCount;
+
     /// <summary>Sequences of the last call.</summary>
     public int Sequences { get; private set; }
 
@@ -59,7 +62,10 @@ public abstract class EncodingGraph : IDisposable
     /// sequence's length mean nothing. Waits for the device.
     /// </summary>
     /// <exception cref="InvalidOperationException">There was no call.</exception>
-    public void ReadHidden(Span<float> hidden) => Read(FinalStates, hidden, checked(RowCount * Model.Description.Width), nameof(ReadHidden));
+    public void ReadHidden(Span<float> hidden) => Read(FinalStates, hidden, checked(StateRowCount * Model.Description.Width), nameof(ReadHidden));
+
+    /// <summary>Rows of hidden states.</summary>
+    private protected virtual int StateRowCount => RowCount;
 
     /// <summary>Where the final hidden states are.</summary>
     protected abstract Location FinalStates { get; }
@@ -81,11 +87,15 @@ public abstract class EncodingGraph : IDisposable
     private protected void Check(int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths) =>
         batch.Check(sequences, length, Model.Description, tokens, lengths);
 
+    /// <summary>The same whatever stands in their rows.</summary>
+    private protected void CheckForm(int sequences, int length, ReadOnlySpan<int> lengths) =>
+        batch.CheckForm(sequences, length, Model.Description, lengths);
+
     /// <summary>Takes sequences that were checked, within a call.</summary>
     private protected void Begin(int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
     {
         batch.Set(sequences, length, tokens, lengths);
-        (Sequences, RowCount) = (sequences, tokens.Length);
+        (Sequences, RowCount) = (sequences, sequences * length);
     }
 
     /// <summary>Copies what the last call left.</summary>

@@ -3,6 +3,9 @@ namespace GptGen;
 /// <summary>The examples of a task head, checked on their way to a graph's inputs.</summary>
 internal sealed class ExampleInputs
 {
+    private const string LastRowsName = "LastRows";
+    private const string LabelledBackwardName = "LabelledBackward";
+
     private readonly InputBuffer inputs;
     private readonly ModelDescription model;
     private readonly TaskHead head;
@@ -10,6 +13,7 @@ internal sealed class ExampleInputs
     private readonly int[] rows;
     private readonly int[] spanEnds;
     private readonly PairInputs? pairs;
+    private int[]? backwardRows;
 
     /// <param name="inputs">The graph's inputs.</param>
     /// <param name="model">The model.</param>
@@ -57,6 +61,7 @@ internal sealed class ExampleInputs
         if (head.Tokens is not null)
             inputs.Write("PooledRows", rows.AsSpan(0, lengths.Length));
         pairs?.Set(length, tokenTypes, lengths);
+        WriteEnds(length, lengths);
     }
 
     /// <summary>Weighs each loss alike.</summary>
@@ -111,7 +116,17 @@ internal sealed class ExampleInputs
         inputs.Write("SpanEnds", spanEnds.AsSpan(0, 2 * starts.Length));
     }
 
-    internal void WriteRows(ReadOnlySpan<int> labelledRows) => inputs.Write("LabelledRows", labelledRows);
+    /// <summary>The rows of tokens that have labels, of <paramref name="rowCount"/> rows; of a model of two directions in both.</summary>
+    internal void WriteRows(ReadOnlySpan<int> labelledRows, int rowCount)
+    {
+        inputs.Write("LabelledRows", labelledRows);
+        if (!inputs.Has(LabelledBackwardName))
+            return;
+        backwardRows ??= new int[capacity];
+        for (var index = 0; index < labelledRows.Length; index++)
+            backwardRows[index] = rowCount + labelledRows[index];
+        inputs.Write(LabelledBackwardName, backwardRows.AsSpan(0, labelledRows.Length));
+    }
 
     internal void WriteRowLabels(ReadOnlySpan<int> labels) => inputs.Write("RowLabels", labels);
 
@@ -157,6 +172,19 @@ internal sealed class ExampleInputs
                     $"{(isOfTokens ? "Labelled row" : "Example")} {example} has label {labels[example]}, but the head has {head.Classes} classes: "
                     + $"labels run from 0 to {head.Classes - 1}.");
         }
+    }
+
+    /// <summary>Where each direction of a model of two has read a sequence whole: at its last row, and at its first.</summary>
+    private void WriteEnds(int length, ReadOnlySpan<int> lengths)
+    {
+        if (!inputs.Has(LastRowsName))
+            return;
+        for (var sequence = 0; sequence < lengths.Length; sequence++)
+            rows[sequence] = (sequence * length) + Math.Max(0, lengths[sequence] - 1);
+        inputs.Write(LastRowsName, rows.AsSpan(0, lengths.Length));
+        for (var sequence = 0; sequence < lengths.Length; sequence++)
+            rows[sequence] = (lengths.Length + sequence) * length;
+        inputs.Write("FirstRows", rows.AsSpan(0, lengths.Length));
     }
 
     /// <summary>Finds each sequence's first classify token.</summary>

@@ -24,26 +24,35 @@ public enum InputExtent
 
     /// <summary>A distance between rows that see each other.</summary>
     Distance,
+
+    /// <summary>A row and direction: first of all rows that are read forward, then of those that are read backward.</summary>
+    DirectedRow,
+
+    /// <summary>A graph.</summary>
+    Graph,
 }
 
 /// <summary>Something that the host gives to a graph, or reads from it, as the generated code lists it.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Kind">What it is made of.</param>
 /// <param name="Extent">What there is at most one of.</param>
-public sealed record GraphInput(string Name, InputKind Kind, InputExtent Extent)
+/// <param name="Each">How many there are for each one.</param>
+public sealed record GraphInput(string Name, InputKind Kind, InputExtent Extent, int Each = 1)
 {
     /// <summary>The integers that the inputs of a graph take, for some rows, sequences, rows of sources and distances.</summary>
     public static nint CountIntegers(IEnumerable<GraphInput> inputs, int rows, int sequences, int sourceRows = 0, int distances = 0) => checked(
         (nint)inputs.Where(input => input.Kind == InputKind.Integers).Sum(input => (long)input.Count(rows, sequences, sourceRows, distances)));
 
     /// <summary>The most elements of it.</summary>
-    internal int Count(int rows, int sequences, int sourceRows, int distances) => Extent switch
+    internal int Count(int rows, int sequences, int sourceRows, int distances) => checked(Each * Extent switch
     {
         InputExtent.Row => rows,
         InputExtent.Sequence => sequences,
         InputExtent.SourceRow => sourceRows,
+        InputExtent.DirectedRow => checked(2 * rows),
+        InputExtent.Graph => 1,
         _ => distances,
-    };
+    });
 }
 
 /// <summary>The inputs of a graph on the device, one behind the other as the generated code lists them.</summary>

@@ -15,7 +15,7 @@ public sealed record ModelDescription
     /// <summary>Number of an encoder's blocks beside those of a decoder; 0 where there is none.</summary>
     public int EncoderLayers { get; init; }
 
-    /// <summary>Number of attention heads.</summary>
+    /// <summary>Number of attention heads; 0 where there is no attention.</summary>
     public required int Heads { get; init; }
 
     /// <summary>Width of the residual stream.</summary>
@@ -44,6 +44,14 @@ public sealed record ModelDescription
 
     /// <summary>The longest distance between rows that is told from others; 0 where there is no limit, or distances do not count.</summary>
     public int ClampLength { get; init; }
+
+    /// <summary>The characters of each token that a model reads in place of the token, marks and padding included; 0 where it reads tokens.</summary>
+    public int CharactersPerToken { get; init; }
+
+    /// <summary>
+    /// Numbers that a model carries on of each text, from batch to batch; 0 where it carries none, or rows (<see cref="MemoryLength"/>).
+    /// </summary>
+    public int StateElements { get; init; }
 
     /// <summary>
     /// Where each cluster of the vocabulary but the first begins, whose softmax is adaptive (Grave et al. 2017); empty where there is one softmax.
@@ -128,9 +136,17 @@ public sealed record ModelDescription
     }
 
     /// <summary>
-    /// FLOPs of training per token at <paramref name="length"/> tokens a sequence: 6 N + 6 L C T (causal attention counted once). Of an
-    /// encoder-decoder per token of a translation whose source is as long: the encoder's attention and that to the source see twice as much.
+    /// FLOPs of training per token at <paramref name="length"/> tokens a sequence: 6 N, and 12 L C for each row that a token sees (half of them on
+    /// average where attention is causal, and the whole memory). Of an encoder-decoder per token of a translation whose source is as long: the
+    /// encoder's attention and that to the source see twice as much as the decoder's. A model without attention has the first term alone.
     /// </summary>
-    public double TrainingFlopsPerToken(int length) =>
-        6.0 * ParameterCount + 6.0 * (EncoderLayers == 0 ? Layers : (3 * Layers) + (2 * EncoderLayers)) * Width * length;
+    public double TrainingFlopsPerToken(int length)
+    {
+        var masks = Manifest.Where(static use => use.HeadSize > 0).Select(static use => use.Mask).ToHashSet();
+        double seenTwice = EncoderLayers > 0 ? (double)((3 * Layers) + (2 * EncoderLayers)) * length
+            : masks.Contains(AttentionMask.Full) ? 2.0 * Layers * length
+            : masks.Contains(AttentionMask.Causal) ? Layers * (length + (2.0 * MemoryLength))
+            : 0;
+        return (6.0 * ParameterCount) + (6.0 * seenTwice * Width);
+    }
 }

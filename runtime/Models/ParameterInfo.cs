@@ -11,6 +11,18 @@ public enum StoredLayout
 
     /// <summary>[1, size], a vector as a matrix of one row.</summary>
     Row,
+
+    /// <summary>
+    /// [2 x in, out]: the upper and the lower half of a matrix's rows, each as <see cref="Conv1D"/> and one below the other. So bilm-tf stores what
+    /// the gates of an LSTM take from its input and from its outputs.
+    /// </summary>
+    StackedConv1D,
+
+    /// <summary>
+    /// [1, window, in, out]: filters over several characters, whose columns are the window's characters one after the other,
+    /// <see cref="ParameterInfo.Window"/> of them. So TensorFlow stores them.
+    /// </summary>
+    Convolution,
 }
 
 /// <summary>How a parameter begins.</summary>
@@ -30,6 +42,9 @@ public enum Initialization
     /// k from 0 to half the columns, then cos(p f) for each.
     /// </summary>
     Sinusoids,
+
+    /// <summary>Of a highway layer's transformation 0, and of its gate, the second half, -2: at first it hardly changes anything.</summary>
+    HighwayBias,
 }
 
 /// <summary>A tensor of files that holds a parameter or some of its rows.</summary>
@@ -59,6 +74,9 @@ public sealed record ParameterInfo(
         get => Listed ?? [new(Name, 0, Rows, Layout)];
         init => Listed = value;
     }
+
+    /// <summary>Characters that a filter sees at once, where <see cref="Layout"/> tells.</summary>
+    public int Window { get; init; } = 1;
 
     /// <summary>Whether training leaves it as it is: it has no gradient and no moments.</summary>
     public bool IsFrozen { get; init; }

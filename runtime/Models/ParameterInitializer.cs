@@ -5,6 +5,8 @@ namespace GptGen;
 /// <summary>Sets a model's weights as its specification says.</summary>
 internal static class ParameterInitializer
 {
+    private const float CarriedAtFirst = -2;
+
     internal static void Initialize(Model model, uint seed) => Set(model, seed, static _ => true);
 
     /// <summary>Sets what no file holds, so that a model whose weights are loaded has it too. Constants need no seed.</summary>
@@ -33,8 +35,16 @@ internal static class ParameterInitializer
             RandomStream.InitialValues(seed, (uint)index).FillNormal((ulong)first, values, 0, parameter.Deviation);
         else if (parameter.Initialization == Initialization.Sinusoids)
             FillSinusoids(values, parameter.Columns, first);
+        else if (parameter.Initialization == Initialization.HighwayBias)
+            FillHighwayBias(values, parameter.Rows, first);
         else
             values.Fill(parameter.Initialization == Initialization.Ones ? 1 : 0);
+    }
+
+    private static void FillHighwayBias(Span<float> values, int rows, nint first)
+    {
+        for (var index = 0; index < values.Length; index++)
+            values[index] = first + index < rows / 2 ? 0 : CarriedAtFirst;
     }
 
     private static void FillSinusoids(Span<float> values, int columns, nint first)

@@ -20,6 +20,13 @@ public abstract class ScoringGraph : EncodingGraph
         examples = new(Inputs, model.Description, sequences, sequences * length);
     }
 
+    /// <summary>The same of a model that reads each row in both directions, whose activations grow with the rows of both.</summary>
+    /// <inheritdoc cref="ScoringGraph(Model, int, int, IReadOnlyList{GraphInput}, Func{int, int, nint})"/>
+    protected ScoringGraph(Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, int, nint> valueElements)
+        : this(model, sequences, length, inputs, (rows, count) => valueElements(rows, count, checked(2 * rows)))
+    {
+    }
+
     /// <summary>Examples of the last call.</summary>
     public int Examples { get; private set; }
 
@@ -59,7 +66,7 @@ public abstract class ScoringGraph : EncodingGraph
         Begin(lengths.Length, length, tokens, lengths);
         examples.Write(length, tokenTypes, lengths);
         if (head.Kind == TaskKind.TokenClassification)
-            examples.WriteRows(rows);
+            examples.WriteRows(rows, RowCount);
         (Examples, LabelledCount) = (count, rows.Length);
         ScoreExamples();
     }

@@ -7,12 +7,15 @@ namespace GptGen;
 /// <param name="kind">What the names of these inputs begin with: nothing, or "Source".</param>
 internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, int capacity, string kind = "")
 {
+    private const string DirectedName = "DirectedTokens";
+
     private readonly string tokensName = kind + "Tokens";
     private readonly string positionsName = kind + "Positions";
     private readonly string lengthsName = kind + "Lengths";
     private readonly int[] padded = new int[capacity];
     private readonly int[] positions = new int[capacity];
     private readonly int[] counts = new int[sequenceCapacity];
+    private int[]? directed;
 
     /// <summary>The rows of each sequence that count, in the last batch.</summary>
     internal ReadOnlySpan<int> Counts(int sequences) => counts.AsSpan(0, sequences);
@@ -33,6 +36,14 @@ internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, i
     /// <summary>Throws unless a batch of this form fits; no lengths mean that every sequence is full.</summary>
     internal void Check(int sequences, int length, ModelDescription model, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
     {
+        CheckForm(sequences, length, model, lengths);
+        RequireCount(sequences, length, tokens.Length, "tokens");
+        TokenCheck.Tokens(tokens, model.Vocabulary, "token");
+    }
+
+    /// <summary>The same whatever stands in its rows.</summary>
+    internal void CheckForm(int sequences, int length, ModelDescription model, ReadOnlySpan<int> lengths)
+    {
         if (sequences < 1 || sequences > sequenceCapacity || length < 1 || length > model.Context || (long)sequences * length > capacity)
         {
             throw new GptGenException(
@@ -40,7 +51,6 @@ internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, i
                 + $"with context {model.Context}.");
         }
 
-        RequireCount(sequences, length, tokens.Length, "tokens");
         if (lengths.Length != 0 && lengths.Length != sequences)
             throw new GptGenException($"A batch of {sequences} sequences needs as many lengths or none, not {lengths.Length}.");
         for (var sequence = 0; sequence < lengths.Length; sequence++)
@@ -48,11 +58,9 @@ internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, i
             if ((uint)lengths[sequence] > (uint)length)
                 throw new GptGenException($"Sequence {sequence} says it has {lengths[sequence]} tokens, but rows hold {length}.");
         }
-
-        TokenCheck.Tokens(tokens, model.Vocabulary, "token");
     }
 
-    /// <summary>Sets a batch that <see cref="Check"/> has let pass.</summary>
+    /// <summary>Sets a batch that <see cref="Check"/> has let pass; without tokens where others give what is read.</summary>
     internal void Set(int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
     {
         for (var sequence = 0; sequence < sequences; sequence++)
@@ -60,7 +68,8 @@ internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, i
             var (first, count) = (sequence * length, lengths.Length == 0 ? length : lengths[sequence]);
             counts[sequence] = count;
             // What stands behind a sequence's end changes no bit of anything, not even the order in which a GPU sums up.
-            tokens.Slice(first, count).CopyTo(padded.AsSpan(first));
+            if (!tokens.IsEmpty)
+                tokens.Slice(first, count).CopyTo(padded.AsSpan(first));
             padded.AsSpan(first + count, length - count).Clear();
             for (var position = 0; position < length; position++)
                 positions[first + position] = position;
@@ -68,6 +77,14 @@ internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, i
 
         if (inputs.Has(tokensName))
             inputs.Write(tokensName, padded.AsSpan(0, sequences * length));
+        if (!tokens.IsEmpty && inputs.Has(DirectedName))
+        {
+            // Both directions read the same.
+            padded.AsSpan(0, sequences * length).CopyTo(directed ??= new int[2 * padded.Length]);
+            padded.AsSpan(0, sequences * length).CopyTo(directed.AsSpan(sequences * length));
+            inputs.Write(DirectedName, directed.AsSpan(0, 2 * sequences * length));
+        }
+
         if (inputs.Has(positionsName))
             inputs.Write(positionsName, positions.AsSpan(0, sequences * length));
         if (inputs.Has(lengthsName))

@@ -31,6 +31,12 @@ public enum TaskKind
 /// <param name="Tokens">The tokens behind the vocabulary that frame its inputs; null where those of the tokenizer do.</param>
 public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWeight, SpecialTokens? Tokens)
 {
+    /// <summary>
+    /// Whether the token that ends documents frames its texts, where the tokenizer has no marks for that: <c>end text end</c>, or
+    /// <c>end first end second end</c>.
+    /// </summary>
+    public bool IsFramedByEnds { get; init; }
+
     /// <summary>Whether the head has one score, a real-valued grade that squared error trains, in place of labels.</summary>
     public bool IsGraded => Classes == 1;
 
@@ -91,6 +97,34 @@ public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWei
         }
 
         return sequences;
+    }
+
+    /// <summary>The same with any tokenizer whose marks frame the head's texts; a tokenizer without marks has no token types.</summary>
+    internal SequencePair[] Frame(Tokenizer tokenizer, params ReadOnlySpan<int[]> texts)
+    {
+        var sequences = new SequencePair[SequencesPerExample];
+        for (var i = 0; i < sequences.Length; i++)
+        {
+            var (first, second) = TextsOf(i, texts);
+            sequences[i] = Frame(tokenizer, first, second);
+        }
+
+        return sequences;
+    }
+
+    /// <summary>One or two texts between the tokenizer's marks, or between the tokens that end documents.</summary>
+    /// <exception cref="GptGenException">The tokenizer has neither.</exception>
+    internal SequencePair Frame(Tokenizer tokenizer, int[] first, int[]? second)
+    {
+        if (!IsFramedByEnds || tokenizer is WordPieceTokenizer)
+        {
+            var pair = WordPieceTokenizer.Require(tokenizer).Join(first, second);
+            return IsFramedByEnds ? pair with { TokenTypes = [] } : pair;
+        }
+
+        var end = tokenizer.EndOfText ?? throw new GptGenException(
+            "The task's texts stand between tokens that end documents, but this tokenizer has none: use one of 'gptgen tokenizer train'.");
+        return new(second is null ? [end, .. first, end] : [end, .. first, end, .. second, end], []);
     }
 
     /// <summary>The texts of one of an example's sequences.</summary>

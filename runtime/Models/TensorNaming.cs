@@ -46,7 +46,7 @@ public sealed record TensorNaming
 
     /// <summary>Whether a name is a head's or a part's: it begins with the part's words.</summary>
     internal static bool IsUnder(string tensor, string part) =>
-        tensor.StartsWith(part, StringComparison.Ordinal) && (tensor.Length == part.Length || tensor[part.Length] == '.');
+        tensor.StartsWith(part, StringComparison.Ordinal) && (tensor.Length == part.Length || tensor[part.Length] is '.' or '/');
 }
 
 /// <summary>Another name for a tensor, or for the end of a tensor's name.</summary>

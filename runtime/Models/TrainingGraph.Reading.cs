@@ -117,6 +117,6 @@ public abstract partial class TrainingGraph
         using var call = Enter();
         Require(Progress.Activations, nameof(ReadHidden));
         var start = layer is { } index ? StatesOf(index) : FinalStates;
-        start.Arena.Read(start.Offset, Room(hidden, checked(RowCount * Model.Description.Width), nameof(hidden)));
+        start.Arena.Read(start.Offset, Room(hidden, checked(StateRowCount * Model.Description.Width), nameof(hidden)));
     }
 }

@@ -73,6 +73,9 @@ public abstract partial class TrainingGraph : IDisposable
     /// <summary>Rows of the current batch.</summary>
     public int RowCount => Sequences * Length;
 
+    /// <summary>Rows of both directions, where each row is read in both.</summary>
+    public int DirectedRowCount => 2 * RowCount;
+
     /// <summary>Rows that a pass over the current batch computes, those of sources among them.</summary>
     internal virtual int ComputedRows => RowCount;
 
@@ -121,6 +124,9 @@ public abstract partial class TrainingGraph : IDisposable
 
     /// <summary>The sequences of the current batch.</summary>
     private protected SequenceInputs Batch { get; }
+
+    /// <summary>Rows of hidden states.</summary>
+    private protected virtual int StateRowCount => RowCount;
 
     /// <summary>Rows whose logits <see cref="ReadLogits"/> computes and whose losses <see cref="ReadLosses"/> reads.</summary>
     private protected abstract int LogitRowCount { get; }

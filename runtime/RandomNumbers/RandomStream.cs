@@ -24,6 +24,7 @@ public readonly record struct RandomStream
         Sampling = 3,
         Examples = 4,
         HeldOutExamples = 5,
+        Candidates = 6,
     }
 
     /// <summary>The number of micro-batches that counter word 3 can tell apart.</summary>
@@ -84,6 +85,12 @@ public readonly record struct RandomStream
     /// <param name="seed">The seed of the masks.</param>
     /// <param name="sequence">The sequence.</param>
     public static RandomStream HeldOutExamples(uint seed, uint sequence) => new(Purpose.HeldOutExamples, seed, 0, sequence, 0);
+
+    /// <summary>The words that choose the tokens of a sampled softmax.</summary>
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="step">The training step.</param>
+    /// <param name="microBatch">The micro-batch within the step.</param>
+    public static RandomStream Candidates(uint seed, uint step, int microBatch) => new(Purpose.Candidates, seed, step, 0, microBatch);
 
     /// <summary>The Philox block that holds elements 4·<paramref name="index"/> to 4·<paramref name="index"/> + 3.</summary>
     /// <param name="index">The block's index.</param>

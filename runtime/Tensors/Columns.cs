@@ -54,9 +54,12 @@ public static class PackedRows
         where TWidth : struct, IDimension =>
         Part<Double<TWidth>, TWidth>(packed, 1);
 
-    // Without rows there may be no memory behind the first part.
+    /// <summary>The place of a column of the first row. Without rows there may be no memory behind the first column.</summary>
+    internal static Location From(Location start, int count, int first) =>
+        first == 0 || start.IsNone || count == 0 ? start : start.Plus(first);
+
     private static Columns<TWidth> Part<TPacked, TWidth>(Rows<TPacked> packed, int part)
         where TPacked : struct, IDimension
         where TWidth : struct, IDimension =>
-        new(part == 0 || packed.IsNone || packed.Count == 0 ? packed.Start : packed.Start.Plus(part * TWidth.Size), packed.Count, TPacked.Size);
+        new(From(packed.Start, packed.Count, part * TWidth.Size), packed.Count, TPacked.Size);
 }

@@ -16,6 +16,25 @@ public readonly struct Rows<TWidth>(Location start, int count)
 
     /// <summary>All columns, where an operator takes some of packed rows.</summary>
     public Columns<TWidth> Columns() => new(start, count, TWidth.Size);
+
+    /// <summary>One of several equal parts, one behind the other.</summary>
+    /// <param name="index">Which part, from 0.</param>
+    /// <param name="parts">How many parts there are.</param>
+    /// <exception cref="InvalidOperationException">The rows are no such parts.</exception>
+    public Rows<TWidth> Part(int index, int parts) => parts > 0 && count % parts == 0 && (uint)index < (uint)parts
+        ? new(start.Plus((nint)index * (count / parts) * TWidth.Size), count / parts)
+        : throw new InvalidOperationException($"{count} rows have no part {index} of {parts}.");
+
+    /// <summary>The columns from <paramref name="first"/> on.</summary>
+    /// <typeparam name="TPart">How many columns.</typeparam>
+    /// <exception cref="ArgumentOutOfRangeException">There are not as many.</exception>
+    public Columns<TPart> Columns<TPart>(int first)
+        where TPart : struct, IDimension
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, TWidth.Size - TPart.Size);
+        return new(PackedRows.From(start, count, first), count, TWidth.Size);
+    }
 }
 
 /// <summary>A weight matrix, [TOut, TIn] row after row: y = x W^T.</summary>

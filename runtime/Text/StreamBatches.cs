@@ -1,3 +1,5 @@
+using GptGen.Training;
+
 namespace GptGen.Text;
 
 /// <summary>
@@ -30,6 +32,20 @@ public sealed class StreamBatches
         Streams = streams;
         Length = length;
         StreamLength = (PredictionCount + (areAlike ? 0 : streams - 1)) / streams;
+    }
+
+    /// <summary>The streams that a run trains on: one for each sequence of a step, all alike.</summary>
+    /// <param name="tokens">The sequence.</param>
+    /// <param name="options">The options.</param>
+    /// <exception cref="GptGenException">A stream has no whole segment.</exception>
+    internal static StreamBatches ToTrainOn(TokenSource tokens, TrainingOptions options)
+    {
+        var streams = new StreamBatches(tokens, checked(options.Batch * options.Accumulate), options.Length, areAlike: true);
+        return streams.WholeSegmentCount > 0
+            ? streams
+            : throw new GptGenException(
+                $"There is too little to train on in {tokens.Name}: {streams.Streams} streams of its {tokens.Count} tokens have no "
+                + $"segment of {options.Length}; give a longer text, or a smaller --batch, --accumulate or --length.");
     }
 
     /// <summary>Streams, B.</summary>
@@ -70,6 +86,34 @@ public sealed class StreamBatches
             rowTargets[count..].Fill(TokenWindow.Ignored);
             if (count > 0)
                 TokenWindow.Read(tokens, start, rowInputs[..count], rowTargets[..count]);
+        }
+    }
+
+    /// <summary>
+    /// Reads a segment of some streams for a model that goes through them from the end: the segments follow one another from each stream's end to its
+    /// beginning, each in the order of the text. Allocates nothing.
+    /// </summary>
+    /// <param name="segment">The segment, below <see cref="SegmentCount"/>; 0 is the last of the text.</param>
+    /// <param name="firstStream">The first stream.</param>
+    /// <param name="inputs">Receives the tokens, (streams, length of the segment); 0 behind the last of a stream's.</param>
+    /// <param name="targets">Receives the token that stands before each; <see cref="TokenWindow.Ignored"/> behind the last of a stream's.</param>
+    /// <exception cref="GptGenException">The tokens cannot be read or lie outside the vocabulary.</exception>
+    public void FillBackward(long segment, int firstStream, Span<int> inputs, Span<int> targets)
+    {
+        var length = LengthOf(segment);
+        TokenWindow.CheckShape(inputs, targets, length);
+        for (var row = 0; row < inputs.Length / length; row++)
+        {
+            var rowInputs = inputs.Slice(row * length, length);
+            var rowTargets = targets.Slice(row * length, length);
+            var begin = (firstStream + row) * StreamLength;
+            var end = Math.Min(begin + StreamLength, PredictionCount) - (segment * Length);
+            var count = (int)Math.Clamp(end - begin, 0, length);
+            rowInputs[count..].Clear();
+            rowTargets[count..].Fill(TokenWindow.Ignored);
+            // Of a token and the one that follows it, the former is what is predicted.
+            if (count > 0)
+                TokenWindow.Read(tokens, end - count, rowTargets[..count], rowInputs[..count]);
         }
     }
 

@@ -96,8 +96,9 @@ public abstract class Tokenizer
     /// <param name="nameOrPath">
     /// <c>bytes</c> (256 tokens), <c>gpt2</c> (50,257 tokens, part of the package), or a folder with <c>tokenizer.json</c>, or with <c>vocab.json</c>
     /// and <c>merges.txt</c>, of GPT-2's kind or GPT-1's (or <c>encoder.json</c> and <c>vocab.bpe</c>, or <c>encoder_bpe_40000.json</c> and
-    /// <c>vocab_40000.bpe</c>), or with <c>vocab.txt</c> of BERT's kind, or with <c>source.spm</c>, <c>target.spm</c> and <c>vocab.json</c> of
-    /// Marian's, or one of these files, whose folder is meant. What lies beside the vocabulary in Hugging Face's folders is read with it.
+    /// <c>vocab_40000.bpe</c>), or with <c>vocab.txt</c> of BERT's kind or of whole words (bilm-tf's), or with
+    /// <c>source.spm</c>, <c>target.spm</c> and <c>vocab.json</c> of Marian's, or one of these files, whose folder is meant. What lies beside the
+    /// vocabulary in Hugging Face's folders is read with it.
     /// </param>
     /// <param name="note">Takes, line by line, what a user should know of the files.</param>
     /// <exception cref="GptGenException">There is no such tokenizer, or its files are missing, damaged, or ask for what is not done here.</exception>

@@ -41,6 +41,11 @@ internal sealed class TokenizerFolder
     /// <summary>Whether nanoGPT's characters are the only tokenizer here.</summary>
     private bool HasCharacters => _names.Where(TokenizerFileNames.IsTokenizers).ToList() is [CharacterVocabulary.FileName];
 
+    /// <summary>Whether a vocabulary of whole words is the only tokenizer here.</summary>
+    private bool HasWords =>
+        _names.Where(TokenizerFileNames.IsTokenizers).ToList() is [WordVocabularyTokenizer.FileName]
+        && WordVocabularyTokenizer.IsOne(At(WordVocabularyTokenizer.FileName));
+
     private bool HasWordPieces => _names.Contains(TokenizerFileNames.WordPieces);
 
     private bool HasMarian => _names.Contains(TokenizerFileNames.Vocabulary) && TokenizerFileNames.Marian.All(_names.Contains);
@@ -68,6 +73,8 @@ internal sealed class TokenizerFolder
     {
         if (HasCharacters)
             return CharacterTokenizer.FromFolder(_path);
+        if (HasWords)
+            return WordVocabularyTokenizer.FromFolder(_path);
         var definition = ReadVocabulary(note);
         var roles = SpecialTokenFiles.Read(_path, _names, definition, note);
         definition.WordPieces?.Settle(definition, roles.Names, note);

@@ -26,10 +26,7 @@ public sealed class LanguageBatches : Batches
         this.options = options;
         batches = new(data.Training, options.Length, options.Seed);
         graph = model.CreateTraining(options.Batch, options.Length);
-        var validation = options.ValidationTokens is > 0 and var most && most < data.Validation.Count
-            ? data.Validation.Slice(0, most)
-            : data.Validation;
-        evaluator = new(graph, validation, options.Batch, options.Length);
+        evaluator = new(graph, options.Validation(data), options.Batch, options.Length);
         tokens = new int[options.Batch * options.Length];
         targets = new int[tokens.Length];
         weights = new float[tokens.Length];

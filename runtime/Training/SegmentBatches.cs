@@ -35,20 +35,10 @@ public sealed class SegmentBatches : Batches
         ArgumentNullException.ThrowIfNull(options);
         options.Validate(model.Description);
         this.options = options;
-        streams = new(data.Training, checked(options.Batch * options.Accumulate), options.Length, areAlike: true);
-        if (streams.WholeSegmentCount == 0)
-        {
-            throw new GptGenException(
-                $"There is too little to train on in {data.Training.Name}: {streams.Streams} streams of its {data.Training.Count} tokens have no "
-                + $"segment of {options.Length}; give a longer text, or a smaller --batch, --accumulate or --length.");
-        }
-
+        streams = StreamBatches.ToTrainOn(data.Training, options);
         graph = model.CreateTraining(options.Batch, options.Length);
         memories = [.. Enumerable.Range(0, options.Accumulate).Select(_ => model.CreateMemory(options.Batch, memoryLength))];
-        var validation = options.ValidationTokens is > 0 and var most && most < data.Validation.Count
-            ? data.Validation.Slice(0, most)
-            : data.Validation;
-        evaluator = new(graph, validation, options.Batch, options.Length, memories[0].Capacity);
+        evaluator = new(graph, options.Validation(data), options.Batch, options.Length, memories[0].Capacity);
         tokens = new int[options.Batch * options.Length];
         targets = new int[tokens.Length];
         weights = new float[tokens.Length];

@@ -1,3 +1,5 @@
+using GptGen.Text;
+
 namespace GptGen.Training;
 
 /// <summary>A training run's options. Defaults are nanoGPT's small recipe.</summary>
@@ -101,6 +103,10 @@ public sealed record TrainingOptions
         Require(SaveEvery >= 0, "save-every", SaveEvery, "at least 0");
         Require(Keep >= 1, "keep", Keep, "at least 1");
     }
+
+    /// <summary>What of the data is evaluated on.</summary>
+    internal TokenSource Validation(TokenDataset data) =>
+        ValidationTokens > 0 && ValidationTokens < data.Validation.Count ? data.Validation.Slice(0, ValidationTokens) : data.Validation;
 
     private static void Require(bool holds, string option, object value, string range)
     {

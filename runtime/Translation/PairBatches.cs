@@ -83,6 +83,33 @@ public abstract class PairBatches : Batches
         return new Training.Evaluation(loss / EvaluationCount);
     }
 
+    /// <summary>The mean loss of a token of each pair's target, the one that ends it among them, in nats.</summary>
+    /// <param name="pairs">Pairs that fit the run's length.</param>
+    /// <param name="cancellation">Ends the work between two batches.</param>
+    internal double[] MeanLosses(PairData pairs, CancellationToken cancellation = default)
+    {
+        var (means, losses) = (new double[pairs.Pairs.Count], new float[Graph.Capacity]);
+        Graph.Dropout = default;
+        foreach (var indexes in Enumerable.Range(0, means.Length).OrderBy(index => pairs.Pairs[index].Source.Length).Chunk(Graph.SequenceCapacity))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Set(pairs, indexes, 1);
+            Graph.Forward();
+            Graph.Loss();
+            Graph.ReadLosses(losses);
+            for (var sequence = 0; sequence < indexes.Length; sequence++)
+            {
+                // Rows without a target have no loss.
+                var sum = 0.0;
+                foreach (var loss in losses.AsSpan(sequence * Graph.Length, Graph.Length))
+                    sum += loss;
+                means[indexes[sequence]] = sum / (pairs.Pairs[indexes[sequence]].Target.Length + 1);
+            }
+        }
+
+        return means;
+    }
+
     /// <summary>Sets the graph's batch. Allocates nothing.</summary>
     /// <param name="data">The pairs.</param>
     /// <param name="indexes">Which of them.</param>

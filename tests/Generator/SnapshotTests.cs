@@ -40,6 +40,7 @@ public class SnapshotTests
     /// <summary>A small model of each other family, whole.</summary>
     [Theory]
     [InlineData("Bert", "Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 257")]
+    [InlineData("Elmo", "Layers = 2, Width = 32, Cells = 48, Context = 16, Vocabulary = 257, CellClip = 1.5f, ProjectionClip = 0")]
     [InlineData("Seq2Seq", "Layers = 2, DecoderLayers = 3, Heads = 2, Width = 32, Context = 64, Vocabulary = 257")]
     [InlineData(
         "TransformerXL",

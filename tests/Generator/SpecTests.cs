@@ -9,28 +9,38 @@ public class SpecTests
 {
     [Fact]
     public void Attribute_names_are_the_runtimes() => Assert.Equal(
-        typeof(TransformerAttribute).Assembly.GetTypes().Where(type => !type.IsAbstract && typeof(TransformerAttribute).IsAssignableFrom(type))
+        typeof(ModelAttribute).Assembly.GetTypes().Where(type => !type.IsAbstract && typeof(ModelAttribute).IsAssignableFrom(type))
             .Select(type => type.FullName!).Order(StringComparer.Ordinal),
         Architecture.ByAttribute.Keys.Order(StringComparer.Ordinal));
 
     [Theory]
     [InlineData(typeof(BertAttribute))]
+    [InlineData(typeof(ElmoAttribute))]
     [InlineData(typeof(Gpt1Attribute))]
     [InlineData(typeof(Gpt2Attribute))]
     [InlineData(typeof(Seq2SeqAttribute))]
     [InlineData(typeof(TransformerXLAttribute))]
     public void Defaults_are_the_attributes(Type family)
     {
-        var attribute = (TransformerAttribute)Activator.CreateInstance(family)!;
+        var attribute = (ModelAttribute)Activator.CreateInstance(family)!;
         var model = Parse("", family.Name.Replace("Attribute", ""));
-        foreach (var property in typeof(TransformerAttribute).GetProperties()
-            .Where(property => property.DeclaringType == typeof(TransformerAttribute)))
+        foreach (var property in family.GetProperties()
+            .Where(property => property.DeclaringType == typeof(TransformerAttribute) || property.DeclaringType == typeof(ModelAttribute)))
         {
             var expected = property.Name == nameof(TransformerAttribute.HiddenWidth) ? 4 * attribute.Width : property.GetValue(attribute);
             var actual = typeof(ModelSpec).GetProperty(property.Name)?.GetValue(model);
             Assert.True(actual is not null, $"ModelSpec lacks {property.Name}");
             Assert.Equal(expected!.ToString(), actual.ToString());
         }
+    }
+
+    [Fact]
+    public void Defaults_of_an_lstms_layer_are_the_attributes()
+    {
+        var (attribute, model) = (new ElmoAttribute(), Parse("", "Elmo"));
+        Assert.Equal(attribute.Cells, model.HiddenWidth);
+        Assert.Contains($"new(global::GptGen.TimeDirection.Backward, {attribute.CellClip:F0}f, {attribute.ProjectionClip:F0}f)", string.Concat(
+            GeneratorHarness.Files(GeneratorHarness.Model("Width = 8, Cells = 16", family: "Elmo")).Values));
     }
 
     [Fact]

@@ -52,6 +52,8 @@ public sealed partial class MessageOptionsTests
         ("runtime/Generation/GenerationOptions", "generate"),
         ("runtime/Generation/BeamOptions", "generate, translate"),
         ("models/Commands/FillCommand", "fill"),
+        ("models/Commands/CompareCommand", "compare"),
+        ("models/Comparison/", "compare"),
         // 'evaluate' takes the model's context, which is never too short.
         ("runtime/Pretraining/PretrainingOptions", "train"),
         ("runtime/Text/RandomBatches", "train"),

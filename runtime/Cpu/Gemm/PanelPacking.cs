@@ -105,16 +105,6 @@ internal static unsafe class PanelPacking
         {
             for (; k <= depth - 8; k += 8)
             {
-                if (k % CacheLine.Floats == 0)
-                {
-                    // The same place in the next panel, one cache line of each of its lines; far ahead enough for memory.
-                    float* next = line0 + width * stride + k;
-                    CacheLine.Prefetch(next);
-                    CacheLine.Prefetch(next + stride);
-                    CacheLine.Prefetch(next + 2 * stride);
-                    CacheLine.Prefetch(next + 3 * stride);
-                }
-
                 // Pairs, then fours, within the halves of the registers: the lower halves hold k to k + 3.
                 Vector256<float> row0 = Vector256.Load(line0 + k), row1 = Vector256.Load(line1 + k);
                 Vector256<float> row2 = Vector256.Load(line2 + k), row3 = Vector256.Load(line3 + k);

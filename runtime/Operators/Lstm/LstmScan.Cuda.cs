@@ -132,10 +132,6 @@ public sealed partial class CudaDevice
         KernelKey key, in LstmShape shape, int width, ReadOnlySpan<KernelArgument> arguments, [CallerMemberName] string operation = "")
     {
         if (shape.Sequences > 0)
-        {
-            Launch(
-                key, new GridSize((uint)shape.Sequences, GridSize.Covering(width, BlockThreads).X), BlockThreads, arguments,
-                operation);
-        }
+            Launch(key, NumbersOfRows(shape.Sequences, width), BlockThreads, arguments, operation);
     }
 }

@@ -55,8 +55,8 @@ public sealed partial class CudaDevice
 
     private static IEnumerable<KernelKey> MixLayersBackwardKernels(OperatorUse use, ModelDescription model) =>
     [
-        MixPartsTemplate.With(use.Widths[0], BlockThreads), MixParametersTemplate.With(use.Widths[0]), MixBackwardTemplate.With(use.Widths[0], 0),
-        MixBackwardTemplate.With(use.Widths[0], 1),
+        MixPartsTemplate.With(use.Widths[1], BlockThreads), MixParametersTemplate.With(use.Widths[1]), MixBackwardTemplate.With(use.Widths[1], 0),
+        MixBackwardTemplate.With(use.Widths[1], 1),
     ];
 
     /// <summary>1 where four neighbours of every layer can be loaded at once.</summary>

@@ -16,6 +16,13 @@ public class CudaElmoOperatorTests
     }
 
     [Fact]
+    public void The_characters_agree()
+    {
+        using var machine = new TestMachine();
+        CharacterGoldenChecks.Verify(machine.Open(), 3e-6);
+    }
+
+    [Fact]
     public void The_mix_agrees()
     {
         using var machine = new TestMachine();

@@ -49,8 +49,8 @@ public class CheckerTests
         #endif
         #if MISTAKE == 2  // no guard for the last rows
             out[i] = value;
-        #elif MISTAKE == 3  // far outside
-            if (i < n) out[i + 1000000] = value;
+        #elif MISTAKE == 3  // far outside, where nothing else can lie
+            if (i < n) out[i - (1ll << 40)] = value;
         #elif MISTAKE == 9  // two blocks write the same
             if (i < n) out[threadIdx.x] = value;
         #elif MISTAKE == 10  // a plain sum where an atomic one is needed

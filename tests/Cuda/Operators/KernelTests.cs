@@ -89,6 +89,16 @@ public class KernelTests
     public void A_mix_of_layers_has_no_race() => Check(static (device, memory) => MixLayersCase.Run<Width7>(device, memory, 3001));
 
     [Fact]
+    public void Filters_over_characters_have_no_race() =>
+        Check(static (device, memory) => new CharacterCase(Activation.Tanh, 41).Run<Width5, Width148>(device, memory));
+
+    [Fact]
+    public void A_sampled_head_has_no_race() => Check(static (device, memory) => SampledHeadCase.Run<Width148>(device, memory, 300));
+
+    [Fact]
+    public void A_highway_has_no_race() => Check(static (device, memory) => HighwayCase.Run<Width148>(device, memory, 41));
+
+    [Fact]
     public void Sampling_has_no_race()
     {
         using var machine = new TestMachine(("CHECK", "1"));
@@ -144,6 +154,11 @@ public class KernelTests
         CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1), .. CudaDevice.LstmScanKernels,
         .. CudaDevice.LstmScanBackwardKernels, CudaDevice.MixTemplate.With(3), CudaDevice.MixPartsTemplate.With(3, 256),
         CudaDevice.MixParametersTemplate.With(3), CudaDevice.MixBackwardTemplate.With(3, 0), CudaDevice.MixBackwardTemplate.With(3, 1),
+        CudaDevice.HighwayKernel, CudaDevice.HighwayBackwardKernel, .. CudaDevice.SampledHeadKernels,
+        .. from window in (int[])[1, 7]
+           from function in (Activation[])[Activation.Relu, Activation.Tanh]
+           from template in (KernelTemplate[])[CudaDevice.CharactersTemplate, CudaDevice.CharactersBackwardTemplate]
+           select template.With(window, (int)function),
     ];
 
     private static List<KernelKey> KernelsOf(int headSize)

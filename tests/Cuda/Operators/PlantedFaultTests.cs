@@ -135,6 +135,43 @@ public partial class PlantedFaultTests
         Assert.True(Distance("mixlayers.cu", right, wrong, static (device, memory) => MixLayersCase.Run<Width36>(device, memory, 1000)) > 1e-4);
 
     [Theory]
+    [InlineData("min(length - window, start) + 1", "min(length - window, start)")]                   // the padding's window
+    [InlineData("sum > largest", "sum >= largest")]                                                // the last of equal ones
+    [InlineData("largest + toFloat(bias[filter])", "largest")]
+    [InlineData("y + row * stride + filter", "y + row * filters + filter")]
+    [InlineData("1.0f - value * value", "1.0f")]
+    [InlineData("length + start + place]", "length + place]")]                                     // another window
+    [InlineData("(add ? toFloat(dBias[filter]) : 0.0f)", "0.0f")]
+    [InlineData("character * columns + column] = 0.0f;", "character * columns + column] += 0.0f;")]
+    public void Filters_with_a_fault_differ_from_the_reference(string right, string wrong) =>
+        Assert.True(
+            !(Distance(
+                "characters.cu", right, wrong,
+                static (device, memory) => new CharacterCase(Activation.Tanh, 41).Run<Width5, Width22>(device, memory)) <= 1e-4));
+
+    [Theory]
+    [InlineData("token == target ? -infinity() :", "false ? -infinity() :")]                         // a sample that is the target
+    [InlineData(" - targetLogs[row];", ";")]
+    [InlineData(" - logs[i];", ";")]
+    [InlineData("factor * (mine - sum)", "factor * mine")]
+    [InlineData("products[place] + dTargets", "dTargets")]
+    [InlineData("if (targets[row] == target) return;", "if (false) return;")]                     // several rows add the same
+    [InlineData("if (targets[row] != target) continue;", "if (row != first) continue;")]
+    [InlineData("add ? dBiases[i] : 0.0f", "0.0f")]
+    public void A_sampled_head_with_a_fault_differs_from_the_reference(string right, string wrong) =>
+        Assert.True(
+            !(Distance("sampledhead.cu", right, wrong, static (device, memory) => SampledHeadCase.Run<Width22>(device, memory, 300)) <= 1e-4));
+
+    [Theory]
+    [InlineData("fmaf(gate, fmaxf(transformed, 0.0f) - input, input)", "fmaf(gate, transformed - input, input)")]
+    [InlineData("transformed > 0.0f ? through : 0.0f", "through")]
+    [InlineData("- input) * rest", ") * rest")]
+    [InlineData("(add ? toFloat(dx[own]) : 0.0f)", "0.0f")]
+    [InlineData("if (i >= width) return;", "if (i >= width - 1) return;")]
+    public void A_highway_with_a_fault_differs_from_the_reference(string right, string wrong) =>
+        Assert.True(Distance("highway.cu", right, wrong, static (device, memory) => HighwayCase.Run<Width22>(device, memory, 41)) > 1e-4);
+
+    [Theory]
     [InlineData(Lookup, "load<Vector>(from + column) * scale", "load<Vector>(from + column)")]
     [InlineData(Lookup, "if constexpr (Add)", "if constexpr (false)")]
     [InlineData(Lookup, "if (row >= rows) return;", "if (row >= rows - 1) return;")]

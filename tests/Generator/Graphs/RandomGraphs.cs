@@ -91,7 +91,7 @@ internal sealed class RandomGraphs(int seed)
             var x = Choose(pool, 1)[0];
             var other = Choose(OfWidth(pool, x.Width!), 1)[0];
             var gain = random.Next(5) > 2;
-            switch (random.Next(5))
+            switch (random.Next(6))
             {
                 case 0:
                     pool.Add(Linear(x, Widths[random.Next(Widths.Length)]));
@@ -105,6 +105,10 @@ internal sealed class RandomGraphs(int seed)
                 case 3:
                     pool.Add(
                         graph.LayerNorm(NewName("Ln"), x, Parameter("Gain", x.Width!, null), gain ? Parameter("Bias", x.Width!, null) : null, 1e-5f));
+                    break;
+                case 4:
+                    var both = graph.Linear(NewName("Gates"), x, Parameter("Weight", Dimension.Double(x.Width!), x.Width), bias: null);
+                    pool.Add(graph.Highway(NewName("Highway"), both, other));
                     break;
                 default:
                     var (sum, normalized) = graph.ResidualLayerNorm(

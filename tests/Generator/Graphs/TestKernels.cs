@@ -88,6 +88,17 @@ internal static class TestKernels
             case "LayerNormBackward":
                 NormalizeBackward(a);
                 break;
+            case "Highway":
+                for (var i = 0; i < a[1].Count; i++)
+                {
+                    var (transformed, gate) = Gates(a[0], i, a.Width(1));
+                    a[2].AsSpan()[i] = (gate * transformed) + ((1 - gate) * a[1][i]);
+                }
+
+                break;
+            case "HighwayBackward":
+                HighwayBackward(a);
+                break;
             case "Accumulate":
                 for (var i = 0; i < a[0].Count; i++)
                     a[1].AsSpan()[i] = a.IsAdded(2) ? a[1][i] + a[0][i] : a[0][i];
@@ -156,6 +167,27 @@ internal static class TestKernels
                 for (var i = 0; i < inner; i++)
                     dx[(row * inner) + i] += dy[(row * outer) + o] * weight[(o * inner) + i];
             }
+        }
+    }
+
+    /// <summary>Smooth in place of the operator's relu.</summary>
+    private static (double Transformed, double Gate) Gates(ArraySegment<double> both, int element, int width)
+    {
+        var at = (2 * (element / width) * width) + (element % width);
+        return (Math.Sin(2 * both[at]), 1 / (1 + Math.Exp(-both[at + width])));
+    }
+
+    private static void HighwayBackward(GraphInterpreter.Arguments a)
+    {
+        // dx may lie where dy does.
+        var (dy, both, x, dBoth, dx, width) = (a[0].ToArray(), a[1], a[2], a[3], a[4], a.Width(0));
+        for (var i = 0; i < dy.Length; i++)
+        {
+            var at = (2 * (i / width) * width) + (i % width);
+            var (transformed, gate) = Gates(both, i, width);
+            dBoth.AsSpan()[at] = dy[i] * gate * 2 * Math.Cos(2 * both[at]);
+            dBoth.AsSpan()[at + width] = dy[i] * (transformed - x[i]) * gate * (1 - gate);
+            dx.AsSpan()[i] = (dy[i] * (1 - gate)) + (a.IsAdded(5) ? dx[i] : 0);
         }
     }
 

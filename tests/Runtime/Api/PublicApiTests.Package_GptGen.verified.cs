@@ -57,6 +57,58 @@ namespace GptGen
         public BertAttribute() { }
         public int TokenTypes { get; set; }
     }
+    public abstract class BidirectionalEncodingGraph : EncodingGraph
+    {
+        protected BidirectionalEncodingGraph(BidirectionalModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, int, IntPtr> valueElements) { }
+        protected int CellsRowCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual BidirectionalModel Model { get; }
+        protected int NextCellsRowCount { get; }
+        protected int NextOutputsRowCount { get; }
+        protected int OutputsRowCount { get; }
+        protected Location CellsOf(int place) { }
+        public void Encode(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, RecurrentState? state = null) { }
+        protected abstract void EncodeRows();
+        protected Location NextCellsOf(int place) { }
+        protected Location NextOutputsOf(int place) { }
+        protected Location OutputsOf(int place) { }
+        public void ReadLayer(int layer, Span<float> states) { }
+        protected abstract Location StatesOf(int layer);
+    }
+    public abstract class BidirectionalModel : Model
+    {
+        protected BidirectionalModel(Device device, ModelDescription description) { }
+        public abstract BidirectionalEncodingGraph CreateEncoding(int sequences, int length);
+        public RecurrentState CreateState(int sequences) { }
+        public abstract BidirectionalTrainingGraph CreateTraining(int sequences, int length);
+    }
+    public abstract class BidirectionalTrainingGraph : TrainingGraph
+    {
+        protected BidirectionalTrainingGraph(BidirectionalModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
+        protected int CellsRowCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual BidirectionalModel Model { get; }
+        protected int NextCellsRowCount { get; }
+        protected int NextOutputsRowCount { get; }
+        protected int OutputsRowCount { get; }
+        public void AdvanceState() { }
+        protected Location CellsOf(int place) { }
+        protected Location NextCellsOf(int place) { }
+        protected Location NextOutputsOf(int place) { }
+        protected Location OutputsOf(int place) { }
+        public void SetBatch(RecurrentState? state, int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<int> lengths = default, float weight = 0) { }
+    }
+    public readonly struct CharacterShape : IEquatable<CharacterShape>
+    {
+        public CharacterShape(int Rows, int Length, int Characters, int StoredCharacters, int Width, int Window, int Filters) { }
+        public int Characters { get; init; }
+        public int Filters { get; init; }
+        public int Length { get; init; }
+        public int Rows { get; init; }
+        public int StoredCharacters { get; init; }
+        public int Width { get; init; }
+        public int Window { get; init; }
+    }
     public sealed class ClassificationHeadAttribute : TaskHeadAttribute
     {
         public ClassificationHeadAttribute() { }
@@ -96,6 +148,8 @@ namespace GptGen
         protected override void Attention(in AttentionInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape) { }
         protected override void AttentionBackward(Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients, in AttentionShape shape) { }
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
+        protected override void CharacterConvolution(Location characters, Location table, Location filters, Location bias, Activation activation, ColumnSlice y, Location places, in CharacterShape shape) { }
+        protected override void CharacterConvolutionBackward(ColumnSlice dy, Location characters, Location table, Location filters, Activation activation, ColumnSlice y, Location places, Location dTable, GradientWrite tableWrite, Location dFilters, Location dBias, GradientWrite write, in CharacterShape shape) { }
         protected override void ClusterLogProbabilities(Location logits, Location head, Location y, in ClusterShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
         protected override void CopySlices(in SequenceSlice from, in SequenceSlice to, int rows, int sequences, int width, GradientWrite write) { }
@@ -111,6 +165,8 @@ namespace GptGen
         protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) { }
         protected override void HeadLoss(Location x, Location weight, Location bias, Location targets, Location logits, Location losses, float smoothing, in HeadShape shape) { }
         protected override void HeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, Location logits, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, float smoothing, in HeadShape shape) { }
+        protected override void Highway(Location gates, Location x, Location y, int rows, int width) { }
+        protected override void HighwayBackward(Location dy, Location gates, Location x, Location dGates, Location dx, GradientWrite inputWrite, int rows, int width) { }
         protected override void LayerNorm(Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void LayerNormBackward(Location dy, Location x, Location gain, Location mean, Location reciprocalDeviation, Location dx, GradientWrite inputWrite, Location dGain, Location dBias, GradientWrite parameterWrite, int rows, int width) { }
         protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth) { }
@@ -133,6 +189,7 @@ namespace GptGen
         protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count) { }
         protected override void ResidualLayerNorm(Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon, Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape) { }
+        protected override void SampledHeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, in SampledTokens samples, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, in HeadShape shape) { }
         protected override void SquaredError(Location scores, Location grades, Location losses, int examples) { }
         protected override void SquaredErrorBackward(Location scores, Location grades, Location weights, Location losses, Location dScores, int examples) { }
         protected override void StoreKeysAndValues(in AttentionInputs inputs, Location slots, Location keys, Location values, int capacity, in AttentionShape shape) { }
@@ -150,6 +207,8 @@ namespace GptGen
         protected override void Attention(in AttentionInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape) { }
         protected override void AttentionBackward(Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients, in AttentionShape shape) { }
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
+        protected override void CharacterConvolution(Location characters, Location table, Location filters, Location bias, Activation activation, ColumnSlice y, Location places, in CharacterShape shape) { }
+        protected override void CharacterConvolutionBackward(ColumnSlice dy, Location characters, Location table, Location filters, Activation activation, ColumnSlice y, Location places, Location dTable, GradientWrite tableWrite, Location dFilters, Location dBias, GradientWrite write, in CharacterShape shape) { }
         protected override void ClusterLogProbabilities(Location logits, Location head, Location y, in ClusterShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
         protected override void CopySlices(in SequenceSlice from, in SequenceSlice to, int rows, int sequences, int width, GradientWrite write) { }
@@ -165,6 +224,8 @@ namespace GptGen
         protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) { }
         protected override void HeadLoss(Location x, Location weight, Location bias, Location targets, Location logits, Location losses, float smoothing, in HeadShape shape) { }
         protected override void HeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, Location logits, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, float smoothing, in HeadShape shape) { }
+        protected override void Highway(Location gates, Location x, Location y, int rows, int width) { }
+        protected override void HighwayBackward(Location dy, Location gates, Location x, Location dGates, Location dx, GradientWrite inputWrite, int rows, int width) { }
         protected override void LayerNorm(Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void LayerNormBackward(Location dy, Location x, Location gain, Location mean, Location reciprocalDeviation, Location dx, GradientWrite inputWrite, Location dGain, Location dBias, GradientWrite parameterWrite, int rows, int width) { }
         protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth) { }
@@ -188,6 +249,7 @@ namespace GptGen
         protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count) { }
         protected override void ResidualLayerNorm(Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon, Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape) { }
+        protected override void SampledHeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, in SampledTokens samples, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, in HeadShape shape) { }
         protected override void SquaredError(Location scores, Location grades, Location losses, int examples) { }
         protected override void SquaredErrorBackward(Location scores, Location grades, Location weights, Location losses, Location dScores, int examples) { }
         protected override void StoreKeysAndValues(in AttentionInputs inputs, Location slots, Location keys, Location values, int capacity, in AttentionShape shape) { }
@@ -249,6 +311,10 @@ namespace GptGen
         protected abstract void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape);
         public void AttentionDecode<TWidth>(Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth, TWidth> heads, Integers positions, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y) where TWidth :  struct, IDimension { }
         public void AttentionPrefill<TWidth>(Rows<Triple<TWidth>> qkv, AttentionHeads<TWidth, TWidth> heads, Integers lengths, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y) where TWidth :  struct, IDimension { }
+        protected abstract void CharacterConvolution(Location characters, Location table, Location filters, Location bias, Activation activation, ColumnSlice y, Location places, in CharacterShape shape);
+        public void CharacterConvolution<TCount, TWidth, TWindow, TOut>(Integers characters, Matrix<TCount, TWidth> table, Matrix<TOut, TWindow> filters, Vector<TOut> bias, Activation activation, Columns<TOut> y, Statistics places) where TCount :  struct, IDimension where TWidth :  struct, IDimension where TWindow :  struct, IDimension where TOut :  struct, IDimension { }
+        protected abstract void CharacterConvolutionBackward(ColumnSlice dy, Location characters, Location table, Location filters, Activation activation, ColumnSlice y, Location places, Location dTable, GradientWrite tableWrite, Location dFilters, Location dBias, GradientWrite write, in CharacterShape shape);
+        public void CharacterConvolutionBackward<TCount, TWidth, TWindow, TOut>(Columns<TOut> dy, Integers characters, Matrix<TCount, TWidth> table, Matrix<TOut, TWindow> filters, Activation activation, Columns<TOut> y, Statistics places, Matrix<TCount, TWidth> dTable, GradientWrite tableWrite, Matrix<TOut, TWindow> dFilters, Vector<TOut> dBias, GradientWrite write) where TCount :  struct, IDimension where TWidth :  struct, IDimension where TWindow :  struct, IDimension where TOut :  struct, IDimension { }
         public void Clear<TWidth>(Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void ClusterLogProbabilities(Location logits, Location head, Location y, in ClusterShape shape);
         public void ClusterLogProbabilities<TCluster, THead, TVocabulary>(Rows<TCluster> logits, Rows<THead> head, int column, int columns, Rows<TVocabulary> y, int first) where TCluster :  struct, IDimension where THead :  struct, IDimension where TVocabulary :  struct, IDimension { }
@@ -281,6 +347,10 @@ namespace GptGen
         public void HeadLoss<TVocabulary, TWidth>(Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Vector<TVocabulary> bias, Integers targets, Rows<TVocabulary> logits, Statistics losses, float smoothing = 0) where TVocabulary :  struct, IDimension where TWidth :  struct, IDimension { }
         protected abstract void HeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, Location logits, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, float smoothing, in HeadShape shape);
         public void HeadLossBackward<TVocabulary, TWidth>(Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Vector<TVocabulary> bias, Integers targets, Statistics weights, Rows<TVocabulary> logits, Statistics losses, Rows<TWidth> dx, Matrix<TVocabulary, TWidth> dWeight, Vector<TVocabulary> dBias, GradientWrite weightWrite, float smoothing = 0) where TVocabulary :  struct, IDimension where TWidth :  struct, IDimension { }
+        protected abstract void Highway(Location gates, Location x, Location y, int rows, int width);
+        public void Highway<TWidth>(Rows<Double<TWidth>> gates, Rows<TWidth> x, Rows<TWidth> y) where TWidth :  struct, IDimension { }
+        protected abstract void HighwayBackward(Location dy, Location gates, Location x, Location dGates, Location dx, GradientWrite inputWrite, int rows, int width);
+        public void HighwayBackward<TWidth>(Rows<TWidth> dy, Rows<Double<TWidth>> gates, Rows<TWidth> x, Rows<Double<TWidth>> dGates, Rows<TWidth> dx, GradientWrite inputWrite) where TWidth :  struct, IDimension { }
         public void JoinMemory<TWidth>(Rows<TWidth> memory, Rows<TWidth> x, int sequences, Rows<TWidth> joined) where TWidth :  struct, IDimension { }
         public void JoinMemoryBackward<TWidth>(Rows<TWidth> dJoined, int sequences, Rows<TWidth> dx, GradientWrite write) where TWidth :  struct, IDimension { }
         public void KeepMemory<TWidth>(Rows<TWidth> joined, int sequences, Rows<TWidth> memory) where TWidth :  struct, IDimension { }
@@ -345,6 +415,8 @@ namespace GptGen
         public void ResidualLayerNorm<TWidth>(Rows<TWidth> residual, Rows<TWidth> branch, DropoutSite dropout, Vector<TWidth> gain, Vector<TWidth> bias, float epsilon, Rows<TWidth> sum, Rows<TWidth> y, Statistics mean, Statistics reciprocalDeviation) where TWidth :  struct, IDimension { }
         protected abstract void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape);
         public void Sample<TVocabulary>(Rows<TVocabulary> logits, int limit, Integers draws, Integers seen, Integers tokens) where TVocabulary :  struct, IDimension { }
+        protected abstract void SampledHeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, in SampledTokens samples, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, in HeadShape shape);
+        public void SampledHeadLossBackward<TVocabulary, TWidth>(Rows<TWidth> x, Matrix<TVocabulary, TWidth> weight, Vector<TVocabulary> bias, Integers targets, Statistics weights, Integers samples, Statistics sampleLogs, Statistics targetLogs, Statistics losses, Rows<TWidth> dx, Matrix<TVocabulary, TWidth> dWeight, Vector<TVocabulary> dBias, GradientWrite weightWrite) where TVocabulary :  struct, IDimension where TWidth :  struct, IDimension { }
         public void Scatter<TWidth>(Rows<TWidth> x, Integers indices, Rows<TWidth> y, GradientWrite write) where TWidth :  struct, IDimension { }
         protected abstract void SquaredError(Location scores, Location grades, Location losses, int examples);
         public void SquaredError<TScores>(Rows<TScores> scores, Statistics grades, Statistics losses) where TScores :  struct, IDimension { }
@@ -374,6 +446,16 @@ namespace GptGen
         public uint Threshold { get; }
         public RandomStream Words { get; }
     }
+    public sealed class ElmoAttribute : ModelAttribute
+    {
+        public ElmoAttribute() { }
+        public float CellClip { get; set; }
+        public int Cells { get; set; }
+        public int CharacterWidth { get; set; }
+        public int[] Filters { get; set; }
+        public int HighwayLayers { get; set; }
+        public float ProjectionClip { get; set; }
+    }
     public abstract class EncoderTaskModel : Model, ITaskModel, IDisposable
     {
         protected EncoderTaskModel(Device device, ModelDescription description) { }
@@ -402,6 +484,7 @@ namespace GptGen
     public abstract class EncodingGraph : IDisposable
     {
         public Device Device { get; }
+        public int DirectedRowCount { get; }
         protected abstract Location FinalStates { get; }
         public virtual Model Model { get; }
         public int RowCount { get; }
@@ -431,7 +514,8 @@ namespace GptGen
     }
     public sealed class GraphInput : IEquatable<GraphInput>
     {
-        public GraphInput(string Name, InputKind Kind, InputExtent Extent) { }
+        public GraphInput(string Name, InputKind Kind, InputExtent Extent, int Each = 1) { }
+        public int Each { get; init; }
         public InputExtent Extent { get; init; }
         public InputKind Kind { get; init; }
         public string Name { get; init; }
@@ -514,6 +598,7 @@ namespace GptGen
         Zeros = 1,
         Ones = 2,
         Sinusoids = 3,
+        HighwayBias = 4,
     }
     public enum InputExtent
     {
@@ -521,6 +606,8 @@ namespace GptGen
         Sequence = 1,
         SourceRow = 2,
         Distance = 3,
+        DirectedRow = 4,
+        Graph = 5,
     }
     public enum InputKind
     {
@@ -623,11 +710,21 @@ namespace GptGen
         public float[] ReadParameter(string name) { }
         public void WriteParameter(string name, ReadOnlySpan<float> values) { }
     }
+    [AttributeUsage(Class, Inherited=false)]
+    public abstract class ModelAttribute : Attribute
+    {
+        public int Context { get; set; }
+        public float Dropout { get; set; }
+        public int Layers { get; set; }
+        public int Vocabulary { get; set; }
+        public int Width { get; set; }
+    }
     public sealed class ModelDescription : IEquatable<ModelDescription>
     {
         public ModelDescription() { }
         public required Activation Activation { get; init; }
         public required bool Biases { get; init; }
+        public int CharactersPerToken { get; init; }
         public int ClampLength { get; init; }
         public required IReadOnlyList<ConfigKey> Config { get; init; }
         public required int Context { get; init; }
@@ -654,6 +751,7 @@ namespace GptGen
         public required IntPtr ParameterElements { get; init; }
         public required IReadOnlyList<ParameterInfo> Parameters { get; init; }
         public int? StartToken { get; init; }
+        public int StateElements { get; init; }
         public IEnumerable<ParameterInfo> Tensors { get; }
         public required bool TiedHead { get; init; }
         public int TokenTypes { get; init; }
@@ -696,10 +794,19 @@ namespace GptGen
         public int Rows { get; init; }
         public IReadOnlyList<long> StoredShape { get; }
         public IReadOnlyList<StoredTensor> Tensors { get; init; }
+        public int Window { get; init; }
     }
     public sealed class QuestionAnsweringHeadAttribute : TaskHeadAttribute
     {
         public QuestionAnsweringHeadAttribute() { }
+    }
+    public sealed class RecurrentState : IDisposable
+    {
+        public BidirectionalModel Model { get; }
+        public int Sequences { get; }
+        public void Dispose() { }
+        public void Read(int layer, TimeDirection direction, Span<float> cells, Span<float> outputs) { }
+        public void Reset() { }
     }
     public readonly struct RelativeGradients : IEquatable<RelativeGradients>
     {
@@ -720,6 +827,14 @@ namespace GptGen
         public Location Qkv { get; init; }
         public int Window { get; init; }
     }
+    public readonly struct SampledTokens : IEquatable<SampledTokens>
+    {
+        public SampledTokens(Location Tokens, Location Logs, Location TargetLogs, int Count) { }
+        public int Count { get; init; }
+        public Location Logs { get; init; }
+        public Location TargetLogs { get; init; }
+        public Location Tokens { get; init; }
+    }
     public readonly struct SamplingShape : IEquatable<SamplingShape>
     {
         public SamplingShape(int Draws, int Limit, int Vocabulary, int Stride) { }
@@ -732,6 +847,7 @@ namespace GptGen
     public abstract class ScoringGraph : EncodingGraph
     {
         protected ScoringGraph(Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, IntPtr> valueElements) { }
+        protected ScoringGraph(Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs, Func<int, int, int, IntPtr> valueElements) { }
         public int Examples { get; }
         public int LabelledCount { get; }
         protected int MemberCount { get; }
@@ -835,6 +951,8 @@ namespace GptGen
         Linear = 0,
         Conv1D = 1,
         Row = 2,
+        StackedConv1D = 3,
+        Convolution = 4,
     }
     public sealed class StoredTensor : IEquatable<StoredTensor>
     {
@@ -848,6 +966,7 @@ namespace GptGen
     {
         public TaskHead(TaskKind Kind, int Classes, float LanguageModelWeight, SpecialTokens? Tokens) { }
         public int Classes { get; init; }
+        public bool IsFramedByEnds { get; init; }
         public bool IsGraded { get; }
         public TaskKind Kind { get; init; }
         public float LanguageModelWeight { get; init; }
@@ -930,6 +1049,7 @@ namespace GptGen
         protected TrainingGraph(Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
         public int Capacity { get; }
         public Device Device { get; }
+        public int DirectedRowCount { get; }
         public Dropout Dropout { get; set; }
         protected abstract Location FinalStates { get; }
         public Arena Gradients { get; }
@@ -962,22 +1082,16 @@ namespace GptGen
         protected abstract Location StatesOf(int layer);
         protected Statistics StatisticsOf(int input, int count) { }
     }
-    [AttributeUsage(Class, Inherited=false)]
-    public abstract class TransformerAttribute : Attribute
+    public abstract class TransformerAttribute : ModelAttribute
     {
         public Activation Activation { get; set; }
         public bool Biases { get; set; }
-        public int Context { get; set; }
-        public float Dropout { get; set; }
         public float Epsilon { get; set; }
         public int Heads { get; set; }
         public int HiddenWidth { get; set; }
         public float InitialDeviation { get; set; }
         public LayerNormPlacement LayerNorm { get; set; }
-        public int Layers { get; set; }
         public bool TiedHead { get; set; }
-        public int Vocabulary { get; set; }
-        public int Width { get; set; }
     }
     public sealed class TransformerXLAttribute : TransformerAttribute
     {
@@ -1223,6 +1337,13 @@ namespace GptGen.Features
         Mean = 0,
         LastToken = 1,
         FirstToken = 2,
+    }
+    public sealed class LayerFeatures
+    {
+        public LayerFeatures(BidirectionalModel model) { }
+        public float Gamma { get; init; }
+        public IReadOnlyList<float> Weights { get; init; }
+        public float[] Compute(ReadOnlySpan<int> tokens, int? layer = default) { }
     }
     public sealed class TextFeatures
     {
@@ -1692,6 +1813,7 @@ namespace GptGen.RandomNumbers
         public void FillUniform(ulong first, Span<float> destination) { }
         public uint Word(ulong element) { }
         public static RandomStream Batches(uint seed, uint step, int microBatch) { }
+        public static RandomStream Candidates(uint seed, uint step, int microBatch) { }
         public static RandomStream Dropout(uint seed, uint step, int microBatch, ushort layer, ushort site) { }
         public static RandomStream Examples(uint seed, uint step, int microBatch, uint sequence) { }
         public static RandomStream HeldOutExamples(uint seed, uint sequence) { }
@@ -1865,6 +1987,8 @@ namespace GptGen.Tensors
         public bool IsNone { get; }
         public Location Start { get; }
         public Columns<TWidth> Columns() { }
+        public Columns<TPart> Columns<TPart>(int first) where TPart :  struct, IDimension { }
+        public Rows<TWidth> Part(int index, int parts) { }
     }
     public readonly struct SlotCache : IEquatable<SlotCache>
     {
@@ -2006,6 +2130,7 @@ namespace GptGen.Text
         public int Streams { get; }
         public long WholeSegmentCount { get; }
         public void Fill(long segment, int firstStream, Span<int> inputs, Span<int> targets) { }
+        public void FillBackward(long segment, int firstStream, Span<int> inputs, Span<int> targets) { }
         public int LengthOf(long segment) { }
     }
     public sealed class StreamingDecoder
@@ -2112,6 +2237,17 @@ namespace GptGen.Text
         public void Save(string folder) { }
         public static void CheckTarget(string folder) { }
     }
+    public static class WordCharacters
+    {
+        public const int AlphabetSize = 261;
+        public const int Count = 50;
+        public const int SentenceBegin = 256;
+        public const int SentenceEnd = 257;
+        public static void Write(ReadOnlySpan<byte> utf8, Span<int> characters) { }
+        public static void Write(Tokenizer tokenizer, ReadOnlySpan<int> tokens, Span<int> characters) { }
+        public static void WriteMark(int character, Span<int> characters) { }
+        public static void WriteNothing(Span<int> characters) { }
+    }
     public sealed class WordList
     {
         public WordList(TextCorpus corpus) { }
@@ -2153,6 +2289,17 @@ namespace GptGen.Text
         public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) { }
         public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation) { }
     }
+    public sealed class WordVocabularyTokenizer : Tokenizer
+    {
+        public override int? BeginOfText { get; }
+        public override int? EndOfText { get; }
+        public override string Name { get; }
+        public override int VocabularySize { get; }
+        public override ReadOnlySpan<byte> Bytes(int token) { }
+        public override string Decode(ReadOnlySpan<int> tokens) { }
+        public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) { }
+        public static WordVocabularyTokenizer FromFolder(string folder) { }
+    }
 }
 namespace GptGen.Training
 {
@@ -2176,6 +2323,33 @@ namespace GptGen.Training
         public abstract Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null);
         public abstract void Fill(int step, int micro);
         public virtual void Restore(IReadOnlyDictionary<string, StoredState> states) { }
+    }
+    public sealed class BidirectionalBatches : Batches
+    {
+        public BidirectionalBatches(BidirectionalModel model, TokenDataset data, TrainingOptions options) { }
+        public override long EvaluationCount { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual BidirectionalTrainingGraph Graph { get; }
+        public override IEnumerable<TensorSource> States { get; }
+        public override void Complete() { }
+        protected override void Dispose(bool disposing) { }
+        public override Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
+        public override void Fill(int step, int micro) { }
+        public override void Restore(IReadOnlyDictionary<string, StoredState> states) { }
+    }
+    public sealed class BidirectionalEvaluator
+    {
+        public BidirectionalEvaluator(BidirectionalTrainingGraph graph, TokenSource source, int batch, int length) { }
+        public long PredictionCount { get; }
+        public IEnumerable<DirectedPredictions> Evaluate(int? unscored = default, CancellationToken cancellation = default) { }
+        public DirectedPredictions Predict(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
+    }
+    public readonly struct DirectedPredictions : IEquatable<DirectedPredictions>
+    {
+        public DirectedPredictions(PredictedTokens Forward, PredictedTokens Backward) { }
+        public PredictedTokens Backward { get; init; }
+        public PredictedTokens Forward { get; init; }
+        public double Loss { get; }
     }
     public sealed class Evaluation : IEquatable<Evaluation>
     {

@@ -31,7 +31,7 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
     /// <summary>A dimension for each name of the operators' type parameters.</summary>
     public static Type Dimension(Type parameter) => parameter.Name switch
     {
-        "TWidth" or "TIn" or "TQuery" or "TCells" => typeof(Width36),
+        "TWidth" or "TIn" or "TQuery" or "TCells" or "TWindow" => typeof(Width36),
         "TOut" or "TProjection" => typeof(Width7),
         "TVocabulary" => typeof(PaddedVocabulary),
         "TContext" or "TCount" or "TKey" => typeof(Context9),
@@ -53,7 +53,7 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
 
         if (type == typeof(Statistics))
         {
-            var count = parameter.Name == "logSumExp" ? Count * Heads : Count;
+            var count = parameter.Name switch { "logSumExp" => Count * Heads, "places" => Count * Width7.Size, _ => Count };
             return new Statistics(Start(BufferRole.Statistic, count, fault), Resized(count, fault));
         }
 
@@ -90,6 +90,7 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
         type == typeof(AdamWStep) ? new AdamWStep(Count, Count, 0, 1e-3f, 0.9f, 0.95f, 1e-8f, 0.1f, 1f)
         : type == typeof(DropoutSite) ? new Dropout(0.5f, 1, 2, 0).Site(0, 0)
         : type == typeof(float) ? 1e-5f
+        : type == typeof(Activation) ? Activation.Relu
         : type == typeof(int) ? Count
         : type == typeof(nint) ? (nint)Count
         : Activator.CreateInstance(type);

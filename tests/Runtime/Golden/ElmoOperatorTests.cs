@@ -21,4 +21,10 @@ public class ElmoOperatorTests
 
     [Fact]
     public void TheMixOfTheCpuAgrees() => MixLayersGoldenChecks.Verify(new CpuDevice(2), 3e-6);
+
+    [Fact]
+    public void TheCharactersOfTheReferenceAgree() => CharacterGoldenChecks.Verify(new ReferenceDevice(), 5e-7);
+
+    [Fact]
+    public void TheCharactersOfTheCpuAgree() => CharacterGoldenChecks.Verify(new CpuDevice(2), 3e-6);
 }

@@ -23,6 +23,14 @@ public sealed partial class Seq2SeqTiny;
 [TransformerXL(Layers = 3, Heads = 3, Width = 30, HiddenWidth = 40, Context = 12, MemoryLength = 14, Vocabulary = 101, Dropout = 0)]
 public sealed partial class TransformerXLTiny;
 
+[Elmo(Layers = 2, Width = 13, Cells = 22, Context = 12, Vocabulary = 60, CellClip = 1, ProjectionClip = 0.7f, Dropout = 0)]
+public sealed partial class ElmoTinyTable;
+
+[Elmo(
+    Layers = 2, Width = 13, Cells = 22, Context = 12, Vocabulary = 60, CellClip = 1, ProjectionClip = 0.7f, Dropout = 0, Filters = [4, 5, 8],
+    CharacterWidth = 5)]
+public sealed partial class ElmoTiny;
+
 [TransformerXL(
     Layers = 2, Heads = 4, Width = 32, HiddenWidth = 40, Context = 12, MemoryLength = 16, ClampLength = 12, UntiedBiases = true, Vocabulary = 97,
     Cutoffs = [20, 50], EmbeddingDivisor = 2, Dropout = 0)]

@@ -40,11 +40,19 @@ internal sealed class LstmGoldenChecks : IDisposable
             checks.Verify();
     }
 
+    /// <summary>The same, and the gradient of the mean of both directions' losses for this direction's input.</summary>
+    public static double[] InputGradient(Device device, TestMemory memory, TimeDirection direction, double tolerance)
+    {
+        using var checks = new LstmGoldenChecks(device, memory, direction, tolerance);
+        return checks.Verify();
+    }
+
     public void Dispose() => files.Dispose();
 
-    private void Verify()
+    private double[] Verify()
     {
         Layer[] layers = [new(this, 0), new(this, 1)];
+        double[] inputGradient = [];
         for (var pass = 0; pass < 2; pass++)
         {
             var input = files.Expected("token_embedding");
@@ -59,9 +67,11 @@ internal sealed class LstmGoldenChecks : IDisposable
             {
                 var above = HeadGradient();
                 above = Sum(layers[1].Backward(above), above);
-                layers[0].Backward(above);
+                inputGradient = layers[0].Backward(above);
             }
         }
+
+        return inputGradient;
     }
 
     /// <summary>The gradient of the mean of both directions' losses for the upper layer's outputs, from the logits.</summary>

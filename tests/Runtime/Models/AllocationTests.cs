@@ -164,6 +164,26 @@ public class AllocationTests
         });
     }
 
+    [Fact]
+    public void WordsFromTheirCharacters()
+    {
+        using var device = new CpuDevice(2);
+        using var memory = new TestMemory(device);
+        var characters = memory.Integers(CharacterCase.Characters(200));
+        var table = memory.Matrix<PaddedVocabulary, Width16>(TestMemory.Random(1, 16 * 16));
+        var filters = memory.Matrix<Width148, Triple<Width16>>(TestMemory.Random(2, 148 * 48));
+        var (bias, dBias) = (memory.Vector<Width148>(TestMemory.Random(3, 148)), memory.Vector<Width148>(new double[148]));
+        var (y, places) = (memory.Rows<Width148>(new double[200 * 148]).Columns(), memory.Statistics(200 * 148));
+        var (dTable, dFilters) = (
+            memory.Matrix<PaddedVocabulary, Width16>(new double[16 * 16]), memory.Matrix<Width148, Triple<Width16>>(new double[148 * 48]));
+        AssertAllocatesNothing(() =>
+        {
+            device.CharacterConvolution(characters, table, filters, bias, Activation.Relu, y, places);
+            device.CharacterConvolutionBackward(
+                y, characters, table, filters, Activation.Relu, y, places, dTable, GradientWrite.Write, dFilters, dBias, GradientWrite.Write);
+        });
+    }
+
     /// <summary>The least of several attempts: the test runner itself may allocate at any time, but the action would in every one of them.</summary>
     private static void AssertAllocatesNothing(Action action)
     {

@@ -96,6 +96,26 @@ public class GradientTests
         });
 
     [Theory]
+    [MemberData(nameof(Writes))]
+    public void Highway(GradientWrite write) => GradientCheck.Verify(
+        [Array.ConvertAll(TestMemory.Random(1, 5 * 2 * 7), value => 3 * value), TestMemory.Random(2, 5 * 7)],
+        (device, memory, inputs) =>
+        {
+            var y = memory.Rows<Width7>(new double[5 * 7]);
+            device.Highway(memory.Rows<Double<Width7>>(inputs[0]), memory.Rows<Width7>(inputs[1]), y);
+            return TestMemory.Read(y.Start);
+        },
+        (device, memory, inputs, dy, begun) =>
+        {
+            // In the gates' own place, whose gradient is written in any case.
+            var (gates, dx) = (memory.Rows<Double<Width7>>(inputs[0]), memory.Rows<Width7>(begun[1]));
+            device.HighwayBackward(memory.Rows<Width7>(dy), gates, memory.Rows<Width7>(inputs[1]), gates, dx, write);
+            var added = write == GradientWrite.Add ? 0.25 : 0;
+            return [[.. TestMemory.Read(gates.Start).Select(value => value + added)], TestMemory.Read(dx.Start)];
+        },
+        write);
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void ResidualAdd(bool drop) => GradientCheck.Verify(

@@ -283,6 +283,27 @@ public abstract class OperatorTests<TWidth, TOut>
     public void MixLayersOfManyRows() => Verify((device, memory) => MixLayersCase.Run<Width30>(device, memory, 3 * Many));
 
     [Theory]
+    [InlineData(Activation.Relu, 0)]
+    [InlineData(Activation.Relu, 1)]
+    [InlineData(Activation.Relu, 67)]
+    [InlineData(Activation.Tanh, 67)]
+    public void CharacterConvolution(Activation activation, int words) => Verify((device, memory) => [
+        .. new CharacterCase(activation, words).Run<Width3, TOut>(device, memory),
+        .. new CharacterCase(activation, words).Run<Width16, Width22>(device, memory)]);
+
+    /// <summary>Several strips of filters, and words for every thread; a character's gradient is a sum of thousands of numbers.</summary>
+    [Fact]
+    public void CharacterConvolutionOfManyWords() => Verify((device, memory) =>
+        new CharacterCase(Activation.Tanh, Many / 16).Run<Width5, Width148>(device, memory));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(67)]
+    public void Highway(int rows) => Verify((device, memory) => [
+        .. HighwayCase.Run<TWidth>(device, memory, rows), .. HighwayCase.Run<Width3>(device, memory, rows)]);
+
+    [Theory]
     [InlineData(AttentionMask.Causal, false)]
     [InlineData(AttentionMask.Causal, true)]
     [InlineData(AttentionMask.Full, false)]
@@ -381,6 +402,13 @@ public abstract class OperatorTests<TWidth, TOut>
             x, weight, bias, targets, weights, chunk, lossesAgain, dx, written, withBias ? writtenBias : default, GradientWrite.Write, smoothing);
         return [losses.Start, lossesAgain.Start, dx.Start, added.Start, written.Start, addedBias.Start, writtenBias.Start];
     });
+
+    /// <summary>None, few, and several chunks.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    [InlineData(603)]
+    public void SampledHead(int rows) => Verify((device, memory) => SampledHeadCase.Run<TWidth>(device, memory, rows));
 
     [Theory]
     [InlineData(false)]

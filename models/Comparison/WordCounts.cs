@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using GptGen.Finetuning;
 
-namespace GptGen.Benchmarks.Finetuning;
+namespace GptGen.Models.Comparison;
 
 /// <summary>
 /// Logistic regression on the words that occur: softmax over labels, or over choices by one row of weights. Words of the first and of the second text

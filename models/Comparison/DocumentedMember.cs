@@ -1,4 +1,4 @@
-namespace GptGen.Benchmarks.Finetuning;
+namespace GptGen.Models.Comparison;
 
 /// <summary>A member of the class library and the first sentence of its summary, in small letters.</summary>
 /// <param name="Namespace">The namespace of its type.</param>

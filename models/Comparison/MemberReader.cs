@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using GptGen.Text;
 
-namespace GptGen.Benchmarks.Finetuning;
+namespace GptGen.Models.Comparison;
 
 /// <summary>Reads the members of the .NET SDK's documentation.</summary>
 internal static partial class MemberReader

@@ -1,14 +1,8 @@
 using GptGen.Finetuning;
 using GptGen.RandomNumbers;
+using GptGen.Translation;
 
-namespace GptGen.Benchmarks.Finetuning;
-
-/// <summary>Labelled examples of a task.</summary>
-internal sealed record TaskSet(TaskKind Kind, List<TaskExample> Training, List<TaskExample> Validation, List<TaskExample> Test)
-{
-    /// <summary>The task, as the command line names it.</summary>
-    internal string Name => Kind == TaskKind.MultipleChoice ? "choice" : Kind.ToString().ToLowerInvariant();
-}
+namespace GptGen.Models.Comparison;
 
 /// <summary>
 /// Four tasks on the class library's documentation. Types are split into training, validation and test; no sentence of the last two occurs in the
@@ -32,9 +26,17 @@ internal sealed class DocumentationTasks
     }
 
     /// <summary>The training types' text without labels: each member's summary and then its name, as a page of documentation has both.</summary>
-    internal string PretrainingText =>
-        string.Concat(parts[0].GroupBy(static member => member.Type).OrderBy(static type => Hash(type.Key)).SelectMany(static type => type)
-            .DistinctBy(Content).Select(static member => $"{member.Summary} {Hypothesis(member)}\n"));
+    internal string PretrainingText => TextOf(parts[0]);
+
+    /// <summary>The same of the other types, of which training sees nothing.</summary>
+    internal string HeldOutText => TextOf(parts[1].Concat(parts[2]));
+
+    /// <summary>The four tasks.</summary>
+    internal IReadOnlyList<TaskSet> All => [Entailment, Choice, Classification, Similarity];
+
+    /// <summary>The training types' summaries, and for each the name as the tasks have it.</summary>
+    internal IReadOnlyList<TextPair> Pairs =>
+        [.. parts[0].DistinctBy(Content).Select(static member => new TextPair(member.Summary, Hypothesis(member)))];
 
     /// <summary>Does a name belong to a summary?</summary>
     internal TaskSet Entailment => Make(TaskKind.Entailment, [5000, 800, 1600], static members =>
@@ -80,6 +82,11 @@ internal sealed class DocumentationTasks
                 ? Enumerable.Empty<TaskExample>()
                 : [new([first.Summary, second.Summary], "yes"), new([first.Summary, other.Summary], "no")];
         })));
+
+    // Each type is a document of its own.
+    private static string TextOf(IEnumerable<DocumentedMember> members) =>
+        string.Join('\n', members.DistinctBy(Content).GroupBy(static member => member.Type).OrderBy(static type => Hash(type.Key))
+            .Select(static type => string.Concat(type.Select(static member => $"{member.Summary} {Hypothesis(member)}\n"))));
 
     // Many types have the same members: each kind counts once.
     private static (string Summary, string Name) Content(DocumentedMember member) => (member.Summary, member.Name);

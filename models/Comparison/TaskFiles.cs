@@ -2,7 +2,7 @@ using System.Text;
 using GptGen.Checkpoints;
 using GptGen.Finetuning;
 
-namespace GptGen.Benchmarks.Finetuning;
+namespace GptGen.Models.Comparison;
 
 /// <summary>
 /// Writes the examples as <c>gptgen finetune</c> reads them: <c>train.tsv</c>, <c>validation.tsv</c> and <c>test.tsv</c> in a folder.
@@ -13,8 +13,11 @@ internal static class TaskFiles
     {
         Directory.CreateDirectory(folder);
         foreach (var (name, examples) in new[] { ("train", set.Training), ("validation", set.Validation), ("test", set.Test) })
-            AtomicFile.Write(Path.Combine(folder, name + ".tsv"), stream => stream.Write(Encoding.UTF8.GetBytes(Table(set.Kind, examples))));
+            AtomicFile.Write(Path(folder, name), stream => stream.Write(Encoding.UTF8.GetBytes(Table(set.Kind, examples))));
     }
+
+    /// <summary>The file of a part.</summary>
+    internal static string Path(string folder, string part) => System.IO.Path.Combine(folder, part + ".tsv");
 
     // No text holds a tab or a line's end: its white space was joined when it was read.
     private static string Table(TaskKind kind, List<TaskExample> examples)

@@ -1,0 +1,45 @@
+using GptGen.Text;
+using GptGen.Training;
+
+namespace GptGen.Models.Commands;
+
+/// <summary>Text or tokens for a bidirectional model, both of whose directions read on in it from step to step.</summary>
+internal sealed class BidirectionalMaterial : TrainingMaterial
+{
+    private const int ShownTokens = 1 << 14;
+    private const int ShownStreams = 8;
+
+    private readonly TokenizedData data;
+    private readonly TokenDataset sets;
+
+    internal BidirectionalMaterial(ZooEntry entry, TrainingRequest request, Tokenizer tokenizer, CancellationToken cancellation)
+    {
+        data = Texts.Data(request.Data, tokenizer, entry.Description, new(request.EndOfText), cancellation);
+        sets = data.Split();
+    }
+
+    internal override long TokenCount => sets.Training.Count;
+
+    internal override string Source => data.Source;
+
+    internal override BidirectionalBatches CreateBatches(Model model, TrainingOptions options) => new((BidirectionalModel)model, sets, options);
+
+    // Each direction only reads the token that it begins with.
+    internal override string Validation(Trainer trainer) =>
+        FormattableString.Invariant($"{Math.Min(trainer.ValidationTokens + 1, sets.Validation.Count):N0}");
+
+    /// <summary>How well each direction predicts.</summary>
+    internal override void ShowAtEnd(Model model, CancellationToken cancellation)
+    {
+        var text = sets.Validation.Slice(0, Math.Min(ShownTokens, sets.Validation.Count));
+        using var graph = ((BidirectionalModel)model).CreateTraining(ShownStreams, model.Description.Context);
+        var predicted = new BidirectionalEvaluator(graph, text, ShownStreams, model.Description.Context).Predict(cancellation);
+        var (forward, backward) = (predicted.Forward, predicted.Backward);
+        Console.WriteLine(FormattableString.Invariant(
+            $"perplexity of {text.Count:N0} held-out tokens: {forward.PerplexityPer(forward.Count):F2} forward, ")
+            + FormattableString.Invariant($"{backward.PerplexityPer(backward.Count):F2} backward"));
+        Console.WriteLine();
+    }
+
+    public override void Dispose() => data.Dispose();
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using GptGen.Checkpoints;
+using GptGen.Models.Comparison;
+
+namespace GptGen.Models.Commands;
+
+/// <summary><c>gptgen compare</c>: the article's systems on one text, as one table.</summary>
+internal static class CompareCommand
+{
+    private const int FullEpochs = 4;
+    private const int QuickEpochs = 2;
+    private const double QuickShare = 0.25;
+
+    internal static Command Create()
+    {
+        var data = CommonOptions.Data("Files or folders of UTF-8 text");
+        var tasks = new Option<string?>("--tasks")
+        {
+            Description = "A folder with folders entailment, choice, classification or similarity, each with train.tsv, validation.tsv and test.tsv; "
+                + "tasks made of the SDK's documentation without it, none for other --data.",
+            HelpName = "folder",
+        };
+        var systems = new Option<string[]>("--systems")
+        {
+            Description = $"The systems to run: {string.Join(", ", Contender.All.Select(static contender => Name(contender)))}; all without it.",
+            AllowMultipleArgumentsPerToken = true,
+            HelpName = "name…",
+        };
+        var quick = new Option<bool>("--quick")
+        {
+            Description = $"A look in ten minutes: {ComparisonSettings.QuickSteps} steps, a quarter of the tasks' examples, {QuickEpochs} epochs.",
+        };
+        var steps = CommonOptions.Number(
+            "--steps", $"Steps of pre-training, of about {ComparisonSettings.TokensPerStep} tokens.", ComparisonSettings.FullSteps, least: 1);
+        var seed = CommonOptions.Seed();
+        var output = new Option<string>("--out")
+        {
+            Description = "The folder of the comparison; with the options of the one in it, it goes on.",
+            DefaultValueFactory = static _ => Path.Combine("runs", "compare"),
+            HelpName = "folder",
+        };
+        var json = CommonOptions.Json();
+        var device = new DeviceOptions();
+        var command = new Command("compare", "Train and measure the article's systems on one text, and write one table.")
+        {
+            data, tasks, systems, quick, steps, seed, output, json,
+        };
+        device.AddTo(command);
+        return command.WithWork((result, cancellation) =>
+        {
+            var isQuick = result.GetValue(quick);
+            var chosen = Find(result.GetValue(systems) ?? []);
+            var folder = result.GetValue(output)!;
+            using var runDevice = device.Open(result);
+            var settings = new ComparisonSettings(
+                isQuick && !result.IsGiven(steps) ? ComparisonSettings.QuickSteps : result.GetValue(steps),
+                isQuick ? QuickShare : 1, isQuick ? QuickEpochs : FullEpochs, result.GetValue(seed),
+                [.. (result.GetValue(data) ?? []).Select(Path.GetFullPath)],
+                result.GetValue(tasks) is { } path ? Path.GetFullPath(path) : null, runDevice.Name);
+            if (result.GetValue(json))
+                Screen.KeepOutputForData();
+            using var claim = FolderClaim.Take(folder, "comparing", Note.Show);
+            var record = ComparisonRun.Run(folder, settings, chosen, runDevice, cancellation);
+            if (result.GetValue(json))
+            {
+                using var stream = Screen.OpenOutput();
+                record.Write(stream);
+            }
+            else
+            {
+                Console.WriteLine();
+                Console.Write(ComparisonTable.Write(record));
+            }
+
+            Screen.People.WriteLine($"written: {folder}");
+            return Screen.ExitCode();
+        });
+    }
+
+    private static string Name(Contender contender) => contender.Title.ToLowerInvariant();
+
+    /// <exception cref="GptGenException">There is no such system.</exception>
+    private static List<Contender> Find(string[] names)
+    {
+        foreach (var name in names)
+        {
+            if (!Contender.All.Any(contender => Name(contender) == name.ToLowerInvariant()))
+            {
+                throw new GptGenException(
+                    $"--systems is '{MessageText.Shorten(name)}', but must be of {string.Join(", ", Contender.All.Select(Name))}.");
+            }
+        }
+
+        return [.. Contender.All.Where(contender => names.Length == 0 || names.Contains(Name(contender), StringComparer.OrdinalIgnoreCase))];
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json;
+using GptGen.Checkpoints;
+using GptGen.Files;
+
+namespace GptGen.Models.Comparison;
+
+/// <summary>What a comparison has found so far, kept as <c>comparison.json</c>: a run that is interrupted goes on behind it.</summary>
+internal sealed class ComparisonRecord
+{
+    internal const string FileName = "comparison.json";
+
+    /// <summary>What is compared.</summary>
+    public required ComparisonSettings Settings { get; init; }
+
+    /// <summary>The day on which the comparison began, as 2026-11-26.</summary>
+    public required string Date { get; init; }
+
+    /// <summary>The machine.</summary>
+    public required string Machine { get; init; }
+
+    /// <summary>Tokens of the text that is trained on, by the shared vocabulary.</summary>
+    public long TrainingTokens { get; set; }
+
+    /// <summary>Bytes of the text that perplexity is measured on.</summary>
+    public long HeldOutBytes { get; set; }
+
+    /// <summary>The systems' numbers, by title and measure; of the rows for reference too.</summary>
+    public Dictionary<string, Dictionary<Measure, double>> Systems { get; init; } = [];
+
+    /// <summary>What was measured beside the table, as sentences, by title.</summary>
+    public Dictionary<string, string> Remarks { get; init; } = [];
+
+    /// <summary>The record of a folder, or a new one.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="settings">What is compared.</param>
+    /// <param name="device">Where, for a new one.</param>
+    /// <exception cref="GptGenException">The folder holds a comparison of something else, or its record is damaged.</exception>
+    internal static ComparisonRecord Open(string folder, ComparisonSettings settings, Device device)
+    {
+        var path = Path.Combine(folder, FileName);
+        if (FileStatus.Of(path).Kind == FileKind.Missing)
+        {
+            return new()
+            {
+                Settings = settings,
+                Date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                Machine = MachineName.Describe(device),
+            };
+        }
+
+        var record = Read(path);
+        return record.Settings.ToJson() == settings.ToJson()
+            ? record
+            : throw new GptGenException(
+                $"'{path}' is of a comparison with other options: give those again to go on with it, or name another folder with --out.");
+    }
+
+    /// <summary>A system's number; null where it is not measured yet.</summary>
+    internal double? Find(string title, Measure measure) =>
+        Systems.TryGetValue(title, out var numbers) && numbers.TryGetValue(measure, out var number) ? number : null;
+
+    /// <summary>Takes a number.</summary>
+    internal void Set(string title, Measure measure, double number)
+    {
+        if (!Systems.TryGetValue(title, out var numbers))
+            Systems.Add(title, numbers = []);
+        numbers[measure] = number;
+    }
+
+    /// <summary>Writes the record as JSON.</summary>
+    internal void Write(Stream stream) => JsonSerializer.Serialize(stream, this, ComparisonJson.Default.ComparisonRecord);
+
+    /// <summary>Replaces the folder's record.</summary>
+    /// <exception cref="GptGenException">It cannot be written.</exception>
+    internal void Save(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), Write);
+
+    private static ComparisonRecord Read(string path)
+    {
+        try
+        {
+            var bytes = InputFile.ReadAll(path, "the record of a comparison");
+            if (JsonSerializer.Deserialize(bytes, ComparisonJson.Default.ComparisonRecord) is { Settings: not null } record)
+                return record;
+        }
+        catch (JsonException)
+        {
+        }
+
+        throw new GptGenException($"'{path}' is no record of a comparison, or is damaged: move it away, or name another folder with --out.");
+    }
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace GptGen.Models.Comparison;
+
+/// <summary>What a comparison is of; one that goes on must be of the same.</summary>
+/// <param name="Steps">Steps of pre-training.</param>
+/// <param name="ExampleShare">The share of the tasks' training examples that is used.</param>
+/// <param name="Epochs">Times that fine-tuning reads the examples.</param>
+/// <param name="Seed">The seed of everything random.</param>
+/// <param name="Data">Full paths of the text; empty for the SDK's documentation.</param>
+/// <param name="Tasks">Full path of a folder of tasks; null for those made of the SDK's documentation, where that is the text.</param>
+/// <param name="Device">The device's name.</param>
+internal sealed record ComparisonSettings(
+    int Steps, double ExampleShare, int Epochs, uint Seed, string[] Data, string? Tasks, string Device)
+{
+    /// <summary>Tokens of a step of pre-training.</summary>
+    internal const int TokensPerStep = 2048;
+
+    /// <summary>Tokens of the vocabulary that all systems share. The models' last token stays free for what begins translations.</summary>
+    internal const int Vocabulary = 4095;
+
+    /// <summary>The whole table: about an hour on two cores.</summary>
+    internal const int FullSteps = 2500;
+
+    /// <summary>A look, in ten minutes on two cores.</summary>
+    internal const int QuickSteps = 250;
+
+    internal string ToJson() => JsonSerializer.Serialize(this, ComparisonJson.Default.ComparisonSettings);
+}
+
+/// <summary>Reads and writes what a comparison keeps, without reflection.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, UseStringEnumConverter = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ComparisonSettings))]
+[JsonSerializable(typeof(ComparisonRecord))]
+internal sealed partial class ComparisonJson : JsonSerializerContext;

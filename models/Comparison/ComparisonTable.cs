@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text;
+
+namespace GptGen.Models.Comparison;
+
+/// <summary>The comparison as a page of Markdown that can be read as it is.</summary>
+internal static class ComparisonTable
+{
+    /// <summary>The row of the commonest label.</summary>
+    internal const string Chance = "commonest label";
+
+    /// <summary>The row of logistic regression on words.</summary>
+    internal const string Words = "words alone";
+
+    private const string Nothing = "—";
+    private const string Missing = "";
+
+    private static readonly (Measure Measure, string Header, Func<double, string> Format)[] s_columns =
+    [
+        (Measure.Parameters, "parameters", static value => Number(value, "N0")),
+        (Measure.PerplexityPerByte, "perplexity a byte", static value => Number(value, "F3")),
+        (Measure.BitsPerByte, "bits a byte", static value => Number(value, "F3")),
+        (Measure.Entailment, "entailment", Percent),
+        (Measure.Choice, "choice", Percent),
+        (Measure.Classification, "classification", Percent),
+        (Measure.Similarity, "similarity", Percent),
+        (Measure.ZeroShotEntailment, "entailment, zero-shot", Percent),
+        (Measure.ZeroShotChoice, "choice, zero-shot", Percent),
+        (Measure.TrainingRate, "trained tokens/s", static value => Number(value, "N0")),
+        (Measure.ReadingRate, "read tokens/s", static value => Number(value, "N0")),
+        (Measure.TrainingMemory, "training MB", static value => Number(value, "N0")),
+    ];
+
+    /// <summary>The page.</summary>
+    internal static string Write(ComparisonRecord record)
+    {
+        var settings = record.Settings;
+        var page = new StringBuilder();
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"{record.Date}, {record.Machine}, {settings.Device}; {settings.Steps:N0} steps of about {ComparisonSettings.TokensPerStep:N0} tokens on "
+            + $"{record.TrainingTokens:N0} tokens, measured on {record.HeldOutBytes:N0} other bytes; "
+            + $"{settings.Epochs} epochs of {100 * settings.ExampleShare:N0} % of the tasks' examples; seed {settings.Seed}.\n\n");
+        List<string[]> rows = [["system", .. s_columns.Select(static column => column.Header)]];
+        foreach (var title in (string[])[Chance, Words])
+        {
+            if (record.Systems.ContainsKey(title))
+                rows.Add(Row(record, title, static _ => Nothing));
+        }
+
+        var contenders = Contender.All.Where(contender => record.Systems.ContainsKey(contender.Title)).ToList();
+        rows.AddRange(contenders.Select(
+            contender => Row(record, contender.Title, measure => contender.Lack(measure) is null ? Missing : Nothing)));
+        WriteTable(page, rows);
+        WriteReasons(page, record, contenders);
+        return page.ToString();
+    }
+
+    private static string[] Row(ComparisonRecord record, string title, Func<Measure, string> otherwise) =>
+        [title, .. s_columns.Select(column => record.Find(title, column.Measure) is { } value ? column.Format(value) : otherwise(column.Measure))];
+
+    /// <summary>Columns of equal width, the first to the left and numbers to the right.</summary>
+    private static void WriteTable(StringBuilder page, List<string[]> rows)
+    {
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        Line(rows[0]);
+        page.Append('|').AppendJoin('|', widths.Select(
+            static (width, column) => new string('-', width + 1) + (column == 0 ? '-' : ':'))).Append("|\n");
+        foreach (var row in rows.Skip(1))
+            Line(row);
+
+        void Line(string[] row) => page.Append("| ").AppendJoin(
+            " | ", row.Select((cell, column) => column == 0 ? cell.PadRight(widths[0]) : cell.PadLeft(widths[column]))).Append(" |\n");
+    }
+
+    /// <summary>Why a row has no number, and what was measured beside the table.</summary>
+    private static void WriteReasons(StringBuilder page, ComparisonRecord record, List<Contender> contenders)
+    {
+        page.Append('\n');
+        foreach (var contender in contenders)
+        {
+            foreach (var reason in s_columns.Where(column => record.Find(contender.Title, column.Measure) is null)
+                .GroupBy(column => contender.Lack(column.Measure)).Where(static group => group.Key is not null))
+            {
+                var headers = Join(reason.Select(static column => column.Header));
+                page.Append(CultureInfo.InvariantCulture, $"- {contender.Title}, {headers}: it {reason.Key}.\n");
+            }
+
+            if (record.Remarks.TryGetValue(contender.Title, out var remark))
+                page.Append(CultureInfo.InvariantCulture, $"- {contender.Title}, {remark}.\n");
+        }
+    }
+
+    private static string Join(IEnumerable<string> names) => string.Join(" and ", names);
+
+    private static string Percent(double value) => Number(100 * value, "F1") + " %";
+
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}

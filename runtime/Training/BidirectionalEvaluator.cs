@@ -1,0 +1,103 @@
+using GptGen.Evaluation;
+using GptGen.Text;
+
+namespace GptGen.Training;
+
+/// <summary>
+/// How well the two directions of a bidirectional model predict a whole text, which is read in streams: forward from each stream's beginning and
+/// backward from its end, with a state that goes on from segment to segment.
+/// </summary>
+public sealed class BidirectionalEvaluator
+{
+    private readonly BidirectionalTrainingGraph graph;
+    private readonly DirectedSegments segments;
+    private readonly float[] losses;
+
+    /// <summary>Prepares evaluation of <paramref name="source"/> with the memory of <paramref name="graph"/>.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="source">The tokens.</param>
+    /// <param name="batch">Streams that are read side by side; fewer where there are fewer tokens.</param>
+    /// <param name="length">Tokens of a segment.</param>
+    /// <exception cref="GptGenException">There are fewer than two tokens.</exception>
+    public BidirectionalEvaluator(BidirectionalTrainingGraph graph, TokenSource source, int batch, int length)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        ArgumentNullException.ThrowIfNull(source);
+        this.graph = graph;
+        source.RequirePredictable();
+        var streams = new StreamBatches(source, (int)Math.Min(batch, source.Count - 1), length);
+        segments = new(streams, streams.Streams);
+        losses = new float[checked(2 * streams.Streams * length)];
+    }
+
+    /// <summary>The tokens that each direction predicts.</summary>
+    public long PredictionCount => segments.Streams.PredictionCount;
+
+    /// <summary>
+    /// What both directions make of the whole text: forward every token but the first is predicted once, backward every one but the last.
+    /// </summary>
+    /// <param name="cancellation">Ends the work between two segments.</param>
+    /// <param name="progress">Told before each segment how many tokens were predicted and how many there are.</param>
+    /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
+    public DirectedPredictions Predict(CancellationToken cancellation = default, Action<long, long>? progress = null)
+    {
+        progress?.Invoke(0, PredictionCount);
+        var sum = default(DirectedPredictions);
+        foreach (var predicted in Evaluate(cancellation: cancellation))
+        {
+            sum = predicted;
+            progress?.Invoke(sum.Forward.Count, PredictionCount);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The same, with running sums after each segment; the last are the text's.</summary>
+    /// <param name="unscored">A token that is read but not predicted, because it does not stand in the text; null for none.</param>
+    /// <param name="cancellation">Ends the work between two segments.</param>
+    /// <exception cref="GptGenException">The weights give no numbers.</exception>
+    public IEnumerable<DirectedPredictions> Evaluate(int? unscored = null, CancellationToken cancellation = default)
+    {
+        using var state = graph.Model.CreateState(segments.Streams.Streams);
+        var sum = default(DirectedPredictions);
+        graph.Dropout = default;
+        for (long segment = 0; segment < segments.Streams.SegmentCount; segment++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            segments.Set(graph, state, segment, 0, weight: 0);
+            graph.Forward();
+            graph.Loss();
+            graph.ReadLosses(losses);
+            graph.AdvanceState();
+            sum = new(Add(sum.Forward, 0), Add(sum.Backward, graph.RowCount));
+            yield return double.IsFinite(sum.Forward.LogLikelihood + sum.Backward.LogLikelihood)
+                ? sum
+                : throw new GptGenException(
+                    $"{graph.Model.Description.Name} gives no numbers: its weights are damaged or their training diverged; use an earlier "
+                    + "checkpoint.");
+        }
+
+        PredictedTokens Add(PredictedTokens before, int first)
+        {
+            var (count, logLikelihood) = (before.Count, before.LogLikelihood);
+            for (var row = first; row < first + graph.RowCount; row++)
+            {
+                if (segments.Targets[row] == TokenWindow.Ignored || segments.Targets[row] == unscored)
+                    continue;
+                count++;
+                logLikelihood -= losses[row];
+            }
+
+            return new(count, logLikelihood);
+        }
+    }
+}
+
+/// <summary>What the directions of a bidirectional model predicted.</summary>
+/// <param name="Forward">Tokens that follow others.</param>
+/// <param name="Backward">Tokens that stand before others.</param>
+public readonly record struct DirectedPredictions(PredictedTokens Forward, PredictedTokens Backward)
+{
+    /// <summary>The mean of both directions' losses in nats per token.</summary>
+    public double Loss => (Forward.Loss + Backward.Loss) / 2;
+}

@@ -1,0 +1,117 @@
+using System.Text.Json;
+using Xunit;
+
+namespace GptGen.Models.Tests;
+
+/// <summary>The comparison of the article's systems, on a small text and small tasks of its own.</summary>
+public sealed class CompareCommandTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly string data;
+    private readonly string tasks;
+
+    public CompareCommandTests()
+    {
+        data = folder.Write("text.txt", string.Concat(Enumerable.Repeat(TinyRun.Text, 15)));
+        tasks = folder.File("tasks");
+        var entailment = Directory.CreateDirectory(Path.Combine(tasks, "entailment")).FullName;
+        foreach (var part in (ReadOnlySpan<string>)["train", "validation", "test"])
+        {
+            File.WriteAllText(
+                Path.Combine(entailment, part + ".tsv"),
+                "premise\thypothesis\tlabel\n" + string.Concat(
+                    Enumerable.Range(0, 8).Select(static line => $"the {line}th gear\tturns\tyes\nthe {line}th wheel\tgear\tno\n")));
+        }
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void EachSystemHasItsRowAndSaysWhatItLacks()
+    {
+        var output = CommandLine.Succeed(Arguments("--systems", "gpt-2", "bert", "transformer-xl"));
+        var rows = output.Split('\n').Where(static line => line.StartsWith("| ", StringComparison.Ordinal))
+            .ToDictionary(static line => Cells(line)[0], Cells);
+        var (measured, nothing) = (@"^[\d,.]+( %)?$", "—");
+        Matches(rows["GPT-2"], [measured, measured, measured, measured, "", "", "", measured, "", measured, measured, measured]);
+        Matches(rows["BERT"], [measured, nothing, nothing, measured, "", "", "", nothing, nothing, measured, measured, measured]);
+        Matches(
+            rows["Transformer-XL"],
+            [measured, measured, measured, nothing, nothing, nothing, nothing, nothing, nothing, measured, measured, measured]);
+        Assert.Equal("50.0 %", rows["commonest label"][4]);
+        Assert.Contains("- BERT, perplexity a byte and bits a byte: it sees both sides", output);
+        Assert.Contains("- BERT, of masked tokens: masked accuracy ", output);
+        Assert.Contains("- Transformer-XL, bits a byte without its memory of 256 rows: ", output);
+        Assert.Equal(output[output.IndexOf("| system", StringComparison.Ordinal)..output.IndexOf("written:", StringComparison.Ordinal)],
+            File.ReadAllText(folder.File("compare/comparison.md")) is var page ? page[page.IndexOf("| system", StringComparison.Ordinal)..] : "");
+        Assert.Contains("<svg", File.ReadAllText(folder.File("compare/comparison.svg")));
+    }
+
+    [Fact]
+    public void WhatIsDoneIsNotDoneAgain()
+    {
+        var first = CommandLine.Succeed(Arguments("--systems", "gpt-1"));
+        Assert.Contains("step 2/2", first);
+        using var before = JsonDocument.Parse(CommandLine.Succeed(Arguments("--systems", "gpt-1", "--json")));
+        var more = CommandLine.Succeed(Arguments("--systems", "gpt-1", "gpt-2"));
+        Assert.DoesNotContain("GPT-1: ", more);
+        Assert.Contains("GPT-2: ", more);
+        using var after = JsonDocument.Parse(File.ReadAllText(folder.File("compare/comparison.json")));
+        Assert.Equal(Number(before, "BitsPerByte"), Number(after, "BitsPerByte"));
+    }
+
+    [Fact]
+    public void AKilledComparisonGoesOnToTheSameNumbers()
+    {
+        CommandLine.KillOnce(folder.File("compare/gpt1-mini-4k/step-000002.safetensors"), Arguments("--systems", "gpt-1"));
+        var resumed = CommandLine.Succeed(Arguments("--systems", "gpt-1"));
+        CommandLine.Succeed(Arguments("--systems", "gpt-1", "--out", folder.File("whole")));
+        Assert.DoesNotContain("step 1/2", resumed);
+        using var one = JsonDocument.Parse(File.ReadAllText(folder.File("compare/comparison.json")));
+        using var other = JsonDocument.Parse(File.ReadAllText(folder.File("whole/comparison.json")));
+        foreach (var measure in (ReadOnlySpan<string>)["BitsPerByte", "Entailment", "ZeroShotEntailment"])
+            Assert.Equal(Number(one, measure), Number(other, measure));
+    }
+
+    [Fact]
+    public void WhatCannotBeComparedIsRefused()
+    {
+        Assert.Contains("--systems is 'gpt-3', but must be of gpt-1, gpt-2, bert", CommandLine.Fail(Arguments("--systems", "gpt-3")));
+        Assert.Contains("holds none of the folders entailment", CommandLine.Fail("compare", "--data", data, "--tasks", folder.Path, "--steps", "2",
+            "--out", folder.File("a")));
+        folder.Write("few.txt", TinyRun.Text);
+        Assert.Contains("at least 4096 are needed", CommandLine.Fail("compare", "--data", folder.File("few.txt"), "--out", folder.File("e")));
+        folder.Write("short.txt", "x");
+        Assert.Contains("too short to hold out a tenth", CommandLine.Fail("compare", "--data", folder.File("short.txt"), "--out", folder.File("b")));
+        Directory.CreateDirectory(folder.File("c"));
+        File.WriteAllText(folder.File("c/comparison.json"), "{");
+        Assert.Contains("is no record of a comparison", CommandLine.Fail("compare", "--data", data, "--out", folder.File("c")));
+        Assert.Equal("{", File.ReadAllText(folder.File("c/comparison.json")));
+        CommandLine.Succeed("compare", "--data", data, "--steps", "1", "--systems", "gpt-1", "--out", folder.File("d"));
+        Assert.Contains(
+            "of a comparison with other options", CommandLine.Fail("compare", "--data", data, "--steps", "2", "--out", folder.File("d")));
+    }
+
+    private static double Number(JsonDocument record, string measure) =>
+        record.RootElement.GetProperty("systems").GetProperty("GPT-1").GetProperty(measure).GetDouble();
+
+    private string[] Arguments(params string[] more) =>
+    [
+        "compare", "--data", data, "--tasks", tasks, "--steps", "2", "--threads", "2", .. more,
+        .. more.Contains("--out") ? Array.Empty<string>() : ["--out", folder.File("compare")],
+    ];
+
+    private static string[] Cells(string line) => [.. line.Trim('|', '\r').Split('|').Select(static cell => cell.Trim())];
+
+    private static void Matches(string[] row, string[] patterns)
+    {
+        Assert.Equal(patterns.Length, row.Length - 1);
+        for (var column = 0; column < patterns.Length; column++)
+        {
+            if (patterns[column].StartsWith('^'))
+                Assert.Matches(patterns[column], row[column + 1]);
+            else
+                Assert.Equal(patterns[column], row[column + 1]);
+        }
+    }
+}
