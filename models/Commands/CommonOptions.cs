@@ -23,19 +23,6 @@ internal static class CommonOptions
         return option;
     }
 
-    /// <summary>How a segment model's memory begins.</summary>
-    internal static Option<bool> ZeroMemory() => new("--zero-memory")
-    {
-        Description = "Of a Transformer-XL: begin with a whole memory of zeros that are attended to, as Hugging Face's library does; with none "
-            + "without it.",
-    };
-
-    /// <summary>Whether the memory begins with zeros.</summary>
-    /// <exception cref="GptGenException">The model has no memory.</exception>
-    internal static bool CheckedZeroMemory(bool zeros, ZooEntry entry) => !zeros || entry.Kind == ModelKind.Segment
-        ? zeros
-        : throw new GptGenException($"--zero-memory belongs to Transformer-XL models: leave it out with {entry.Name}.");
-
     /// <summary>The given memory, checked.</summary>
     /// <exception cref="GptGenException">The model has none, or a smaller one.</exception>
     internal static int? CheckedMemory(int? memory, ZooEntry entry)

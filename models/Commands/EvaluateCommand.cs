@@ -39,7 +39,7 @@ internal static class EvaluateCommand
         var endOfText = CommonOptions.EndOfText();
         var stride = CommonOptions.Number("--stride", "Of a text: tokens from one window to the next; 0 means the whole context.", 0, least: 0);
         var memory = CommonOptions.Memory();
-        var zeroMemory = CommonOptions.ZeroMemory();
+        var zeroMemory = ZeroMemory.Create();
         var limit = CommonOptions.Number("--limit", "Examples to evaluate, or tokens of a text; 0 means all.", 0, least: 0);
         var batch = CommonOptions.Number("--batch", "Texts or windows computed at once.", 8, least: 1);
         var search = new SearchOptions(beams: 4);
@@ -64,7 +64,7 @@ internal static class EvaluateCommand
                 search.Read(result, found.Description.Context))
             {
                 Memory = CommonOptions.CheckedMemory(result.GetValue(memory), found.Entry),
-                BeginsWithZeros = CommonOptions.CheckedZeroMemory(result.GetValue(zeroMemory), found.Entry),
+                BeginsWithZeros = ZeroMemory.Checked(result.GetValue(zeroMemory), found.Entry),
             };
             using var work = EvaluationWork.Prepare(result.GetValue(task), request, found, result.GetValue(tokenizer), cancellation);
             using var runDevice = device.Open(result);

@@ -26,7 +26,7 @@ internal static class GenerateCommand
         var stop = new Option<string[]>("--stop") { Description = "End a sample before this text; may be given several times.", HelpName = "text" };
         var seed = CommonOptions.Seed();
         var memory = CommonOptions.Memory();
-        var zeroMemory = CommonOptions.ZeroMemory();
+        var zeroMemory = ZeroMemory.Create();
         var search = new SearchOptions();
         var device = new DeviceOptions();
         var json = CommonOptions.Json();
@@ -60,7 +60,7 @@ internal static class GenerateCommand
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             found.RequireText();
             var rows = CommonOptions.CheckedMemory(result.GetValue(memory), found.Entry);
-            var zeros = CommonOptions.CheckedZeroMemory(result.GetValue(zeroMemory), found.Entry);
+            var zeros = ZeroMemory.Checked(result.GetValue(zeroMemory), found.Entry);
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
             var sequences = beams?.Beams ?? options.Samples;

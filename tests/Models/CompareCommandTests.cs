@@ -76,7 +76,8 @@ public sealed class CompareCommandTests : IDisposable
     public void WhatCannotBeComparedIsRefused()
     {
         Assert.Contains("--systems is 'gpt-3', but must be of gpt-1, gpt-2, bert", CommandLine.Fail(Arguments("--systems", "gpt-3")));
-        Assert.Contains("holds none of the folders entailment", CommandLine.Fail("compare", "--data", data, "--tasks", folder.Path, "--steps", "2",
+        Directory.CreateDirectory(folder.File("none"));
+        Assert.Contains("holds none of the folders entailment", CommandLine.Fail("compare", "--data", data, "--tasks", folder.File("none"), "--steps", "2",
             "--out", folder.File("a")));
         folder.Write("few.txt", TinyRun.Text);
         Assert.Contains("at least 4096 are needed", CommandLine.Fail("compare", "--data", folder.File("few.txt"), "--out", folder.File("e")));

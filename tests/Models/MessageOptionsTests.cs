@@ -38,6 +38,7 @@ public sealed partial class MessageOptionsTests
         ("models/Commands/Tokenizer", "tokenizer train"),
         ("models/Commands/OutputTarget", "train, finetune, predict, tokenizer train"),
         ("models/Commands/CommonOptions", "train, evaluate"),
+        ("models/Commands/ZeroMemory", "evaluate, generate"),
         ("models/Commands/InputText", "summarize, translate, answer"),
         ("models/Commands/DeviceOptions", WithDevice),
         ("models/Commands/LoadedModel", $"{OnText}, train, finetune, convert"),
