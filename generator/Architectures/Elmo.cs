@@ -116,6 +116,9 @@ internal sealed class Elmo : Architecture
                 $"at most {GraphInput.CharactersPerToken}, the characters of a word");
         else if (Filters(spec).Where(count => count is < 1 or > MostCells).Select(count => (int?)count).FirstOrDefault() is { } filters)
             yield return new(Descriptors.OutOfRange, FiltersOption, FiltersOption, filters, $"at least 1 and at most {MostCells} of each width");
+        if (spec.Head is not null && ReadsCharacters(spec))
+            yield return new(
+                Descriptors.OutOfRange, FiltersOption, FiltersOption, "given", "left out beside a task head, which reads tokens from a table");
         if (CharacterWidth(spec) is < 1 or > MostCells)
             yield return new(
                 Descriptors.OutOfRange, CharacterWidthOption, CharacterWidthOption, CharacterWidth(spec), $"at least 1 and at most {MostCells}");
@@ -146,15 +149,15 @@ internal sealed class Elmo : Architecture
     public override IReadOnlyList<ConfigKey> Config(ModelSpec spec) =>
     [
         new("model_type", Family),
-        new("n_tokens_vocab", spec.Vocabulary),
-        new("projection_dim", spec.Width),
-        new("dim", spec.HiddenWidth),
-        new("n_layers", spec.Layers),
-        new("cell_clip", Clip(spec, CellClipOption)) { IsHeld = true },
-        new("proj_clip", Clip(spec, ProjectionClipOption)) { IsHeld = true },
-        new("use_skip_connections", true) { IsHeld = true },
-        new("bidirectional", true) { IsHeld = true },
-        new("unroll_steps", spec.Context),
+        Held("lstm.dim", spec.HiddenWidth),
+        Held("lstm.projection_dim", spec.Width),
+        Held("lstm.n_layers", spec.Layers),
+        Held("lstm.cell_clip", Clip(spec, CellClipOption)),
+        Held("lstm.proj_clip", Clip(spec, ProjectionClipOption)),
+        Held("lstm.use_skip_connections", true),
+        .. ReadsCharacters(spec) ? CharacterKeys(spec) : [],
+        Held("bidirectional", true),
+        Held("n_tokens_vocab", spec.Vocabulary),
         new("dropout", spec.Dropout),
         new("torch_dtype", "float32"),
         .. spec.Head is { } head ? TaskHead.ByAttribute[head.Attribute].Config(spec, head) : [],
@@ -273,11 +276,15 @@ internal sealed class Elmo : Architecture
             var states = graph.Lstm(
                 "TaskLstm", mixed, taskCells, WeightsOf("TaskForward", Classifier + ".RNN_0.", taskCells, isBackward: false),
                 WeightsOf("TaskBackward", Classifier + ".RNN_1.", taskCells, isBackward: true), hasState: false);
-            graph.Result("FinalStates", states);
+            // Layers are small where the language models are young, and what is made of them is smaller still.
+            var normalized = graph.LayerNorm(
+                "StatesLn", states, graph.AddParameter("StatesLnGain", Classifier + ".ln.weight", width, null, Initialization.Ones),
+                graph.AddParameter("StatesLnBias", Classifier + ".ln.bias", width, null, Initialization.Zeros), spec.Epsilon);
+            graph.Result("FinalStates", normalized);
             var isOfTokens = task.Subject == HeadSubject.Tokens;
             var extent = graph.Extent;
-            var forward = graph.Gather("ForwardStates", states, isOfTokens ? ExampleInputs.LabelledRows : LastRows);
-            var backward = graph.Gather("BackwardStates", states, isOfTokens ? LabelledBackward : FirstRows);
+            var forward = graph.Gather("ForwardStates", normalized, isOfTokens ? ExampleInputs.LabelledRows : LastRows);
+            var backward = graph.Gather("BackwardStates", normalized, isOfTokens ? LabelledBackward : FirstRows);
             var forwardWeight = Matrix("ForwardFeaturesWeight", Classifier + ".forward.weight");
             var backwardWeight = Matrix("BackwardFeaturesWeight", Classifier + ".backward.weight");
             var bias = graph.AddParameter("FeaturesBias", Classifier + ".bias", width, null, Initialization.Zeros);
@@ -312,6 +319,19 @@ internal sealed class Elmo : Architecture
                 new(name + "Recurrence", isBackward, cellClip, projectionClip));
         }
     }
+
+    private static IReadOnlyList<ConfigKey> CharacterKeys(ModelSpec spec) =>
+    [
+        Held("char_cnn.activation", "relu"),
+        Held("char_cnn.filters", Filters(spec).Select((count, index) => new[] { index + 1, count }).ToArray()),
+        Held("char_cnn.n_highway", HighwayLayers(spec)),
+        Held("char_cnn.embedding.dim", CharacterWidth(spec)),
+        // One more once a row stands for no character.
+        new("char_cnn.n_characters", CharacterCount),
+        Held("char_cnn.max_characters_per_token", GraphInput.CharactersPerToken),
+    ];
+
+    private static ConfigKey Held(string name, object value) => new(name, value) { IsHeld = true };
 
     /// <summary>More cells than this are a mistake.</summary>
     private const int MostCells = 1 << 24;

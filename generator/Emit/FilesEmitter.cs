@@ -42,6 +42,7 @@ internal static class FilesEmitter
         float number => Literal.Of(number),
         string text => Text(text),
         IEnumerable<int> numbers => $"new global::System.Text.Json.Nodes.JsonArray({string.Join(", ", numbers)})",
+        IEnumerable<IReadOnlyList<int>> lists => $"new global::System.Text.Json.Nodes.JsonArray({string.Join(", ", lists.Select(Value))})",
         IEnumerable<bool> flags => $"new global::System.Text.Json.Nodes.JsonArray({string.Join(", ", flags.Select(Literal.Of))})",
         IEnumerable<string> texts => $"new global::System.Text.Json.Nodes.JsonArray({string.Join(", ", texts.Select(Text))})",
         _ => throw new ArgumentException($"config.json has no {value.GetType()}.", nameof(value)),

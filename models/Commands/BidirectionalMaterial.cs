@@ -9,11 +9,13 @@ internal sealed class BidirectionalMaterial : TrainingMaterial
     private const int ShownTokens = 1 << 14;
     private const int ShownStreams = 8;
 
+    private readonly Tokenizer tokenizer;
     private readonly TokenizedData data;
     private readonly TokenDataset sets;
 
     internal BidirectionalMaterial(ZooEntry entry, TrainingRequest request, Tokenizer tokenizer, CancellationToken cancellation)
     {
+        this.tokenizer = tokenizer;
         data = Texts.Data(request.Data, tokenizer, entry.Description, new(request.EndOfText), cancellation);
         sets = data.Split();
     }
@@ -22,7 +24,8 @@ internal sealed class BidirectionalMaterial : TrainingMaterial
 
     internal override string Source => data.Source;
 
-    internal override BidirectionalBatches CreateBatches(Model model, TrainingOptions options) => new((BidirectionalModel)model, sets, options);
+    internal override BidirectionalBatches CreateBatches(Model model, TrainingOptions options) =>
+        new((BidirectionalModel)model, sets, options, tokenizer);
 
     // Each direction only reads the token that it begins with.
     internal override string Validation(Trainer trainer) =>
@@ -33,7 +36,8 @@ internal sealed class BidirectionalMaterial : TrainingMaterial
     {
         var text = sets.Validation.Slice(0, Math.Min(ShownTokens, sets.Validation.Count));
         using var graph = ((BidirectionalModel)model).CreateTraining(ShownStreams, model.Description.Context);
-        var predicted = new BidirectionalEvaluator(graph, text, ShownStreams, model.Description.Context).Predict(cancellation);
+        var evaluator = new BidirectionalEvaluator(graph, text, ShownStreams, model.Description.Context, tokenizer);
+        var predicted = evaluator.Predict(cancellation);
         var (forward, backward) = (predicted.Forward, predicted.Backward);
         Console.WriteLine(FormattableString.Invariant(
             $"perplexity of {text.Count:N0} held-out tokens: {forward.PerplexityPer(forward.Count):F2} forward, ")

@@ -194,7 +194,8 @@ internal sealed class TextWork : EvaluationWork
         if (model is BidirectionalModel directed)
         {
             using var graph = directed.CreateTraining(Request.Batch, length);
-            foreach (var predicted in new BidirectionalEvaluator(graph, tokens, Request.Batch, length).Evaluate(Unscored, cancellation))
+            var evaluator = new BidirectionalEvaluator(graph, tokens, Request.Batch, length, tokenizer);
+            foreach (var predicted in evaluator.Evaluate(Unscored, cancellation))
                 yield return (predicted.Forward, predicted.Backward);
         }
         else if (model is SegmentModel segments)

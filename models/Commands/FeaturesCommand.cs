@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using GptGen.Features;
 using GptGen.Text;
@@ -52,6 +53,8 @@ internal static class FeaturesCommand
             }
 
             var asked = Layer(result.GetValue(layer), found, mayMix: isDirected);
+            if (found.Description.CharactersPerToken > 0)
+                return OfWords(found, () => device.Open(result), result.GetValue(prompt)!, asked, result.GetValue(pool));
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             var tokens = isMasked
                 ? WordPieceTokenizer.Require(text).EncodePair(result.GetValue(prompt)!).Tokens
@@ -63,9 +66,36 @@ internal static class FeaturesCommand
             var states = isMasked ? OfMasked(found, runDevice, tokens, asked)
                 : isDirected ? OfDirected(found, runDevice, tokens, asked)
                 : OfLanguage(found, runDevice, tokens);
-            Write(tokens, states, result.GetValue(pool));
+            Write(states, tokens.Length, (writer, row) => writer.WriteNumber("token", tokens[row]), result.GetValue(pool));
             return 0;
         });
+    }
+
+    /// <summary>A sentence whose words stand between spaces, between the marks of its beginning and end, by the words' characters.</summary>
+    private static int OfWords(LoadedModel found, Func<Device> open, string prompt, int? layer, Pooling pool)
+    {
+        string[] words = ["<S>", .. prompt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries), "</S>"];
+        if (words.Length == 2 || words.Length > found.Description.Context)
+        {
+            throw new GptGenException(
+                $"The text has {words.Length - 2} words, but must have between 1 and {found.Description.Context - 2}: give another --prompt.");
+        }
+
+        var characters = new int[words.Length * WordCharacters.Count];
+        for (var word = 0; word < words.Length; word++)
+        {
+            var places = characters.AsSpan(word * WordCharacters.Count, WordCharacters.Count);
+            if (word == 0 || word == words.Length - 1)
+                WordCharacters.WriteMark(word == 0 ? WordCharacters.SentenceBegin : WordCharacters.SentenceEnd, places);
+            else
+                WordCharacters.Write(Encoding.UTF8.GetBytes(words[word]), places);
+        }
+
+        using var device = open();
+        using var loaded = (BidirectionalModel)found.Load(device, MemoryNeed.Losses(1, words.Length, "a shorter --prompt"));
+        var states = new LayerFeatures(loaded).Compute(characters, layer);
+        Write(states, words.Length, (writer, row) => writer.WriteString("word", words[row]), pool);
+        return 0;
     }
 
     /// <summary>The layer that is asked for; null where none is, or their mix.</summary>
@@ -114,9 +144,9 @@ internal static class FeaturesCommand
         return states;
     }
 
-    private static void Write(int[] tokens, float[] states, Pooling pool)
+    private static void Write(float[] states, int rows, Action<Utf8JsonWriter, int> writeName, Pooling pool)
     {
-        var width = states.Length / tokens.Length;
+        var width = states.Length / rows;
         using var output = Screen.OpenOutput();
         using var writer = new Utf8JsonWriter(output);
         if (pool != Pooling.None)
@@ -127,8 +157,8 @@ internal static class FeaturesCommand
             return;
         }
 
-        for (var row = 0; row < tokens.Length; row++)
-            Line(() => writer.WriteNumber("token", tokens[row]), states.AsSpan(row * width, width), $"The states of token {row + 1} are");
+        for (var row = 0; row < rows; row++)
+            Line(() => writeName(writer, row), states.AsSpan(row * width, width), $"The states of token {row + 1} are");
 
         void Line(Action first, ReadOnlySpan<float> hidden, string what)
         {

@@ -6,6 +6,8 @@ namespace GptGen.Models.Commands;
 /// <summary><c>gptgen finetune</c>: teaches a pre-trained model a task by labelled examples.</summary>
 internal static class FinetuneCommand
 {
+    private const double NewHeadRate = 1e-3;
+
     internal static Command Create()
     {
         var defaults = new FinetuningOptions { Length = 0 };
@@ -50,7 +52,8 @@ internal static class FinetuneCommand
         var epochs = CommonOptions.Number("--epochs", "Times that every example is seen, at most.", defaults.Epochs);
         var batch = CommonOptions.Number("--batch", "Examples of a step.", defaults.Batch);
         var micro = CommonOptions.Number("--micro-batch", "Examples computed at once, for less memory; 0 means the batch.", defaults.MicroBatch);
-        var rate = CommonOptions.Number("--learning-rate", "Learning rate after warm-up; it falls linearly to 0.", defaults.LearningRate);
+        var rate = CommonOptions.Number(
+            "--learning-rate", "Learning rate after warm-up, of ELMo 0.001 unless given; it falls linearly to 0.", defaults.LearningRate);
         var warmup = CommonOptions.Number("--warmup", "Share of all steps in which the rate rises.", defaults.Warmup);
         var decay = CommonOptions.Number("--weight-decay", "Decoupled weight decay, on matrices only.", defaults.WeightDecay);
         var dropout = CommonOptions.Number("--dropout", "Probability of dropping an element.", defaults.Dropout);
@@ -89,7 +92,8 @@ internal static class FinetuneCommand
                 Batch = result.GetValue(batch),
                 MicroBatch = result.GetValue(micro),
                 Length = tokens,
-                LearningRate = result.GetValue(rate),
+                // Of an ELMo only what is new trains.
+                LearningRate = body.Entry.Kind == ModelKind.Bidirectional && !result.IsGiven(rate) ? NewHeadRate : result.GetValue(rate),
                 Warmup = result.GetValue(warmup),
                 WeightDecay = result.GetValue(decay),
                 Dropout = result.GetValue(dropout),

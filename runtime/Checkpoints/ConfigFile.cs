@@ -68,7 +68,7 @@ internal sealed class ConfigFile : IDisposable
         if (OtherFamily(model) is { } family)
             return [family];
         var differences = new List<ConfigDifference>();
-        foreach (var entry in entries)
+        foreach (var entry in EntriesFor(model))
         {
             if (ConfigKeys.RuleOf(entry.Key, model) is { } rule)
                 Add(rule(entry, model));
@@ -113,7 +113,7 @@ internal sealed class ConfigFile : IDisposable
 
     private IEnumerable<string> Notes(ModelDescription model)
     {
-        var unknown = entries.Select(static entry => entry.Key)
+        var unknown = EntriesFor(model).Select(static entry => entry.Key)
             .Where(key => ConfigKeys.RuleOf(key, model) is null && !ConfigKeys.Fixed.ContainsKey(key) && !ConfigKeys.IsHarmless(key, model)).ToList();
         if (unknown.Count > 0)
             yield return $"'{source}' has {Listing.Of(unknown)}, which GptGen does not know and does not obey";
@@ -151,6 +151,18 @@ internal sealed class ConfigFile : IDisposable
                 }
             }
         }
+    }
+
+    /// <summary>The keys; in the place of an object whose keys the family knows, these with its name and a dot before their own.</summary>
+    private IEnumerable<ConfigEntry> EntriesFor(ModelDescription model)
+    {
+        return entries.SelectMany(Expand);
+
+        IEnumerable<ConfigEntry> Expand(ConfigEntry entry) =>
+            entry.Value.ValueKind == JsonValueKind.Object
+            && model.Config.Any(key => key.Name.StartsWith(entry.Key + ".", StringComparison.Ordinal))
+                ? entry.Value.EnumerateObject().SelectMany(inner => Expand(new(source, $"{entry.Key}.{inner.Name}", inner.Value)))
+                : [entry];
     }
 
     /// <summary>Lists the keys, of which none may occur twice.</summary>

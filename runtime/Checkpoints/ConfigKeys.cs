@@ -112,7 +112,8 @@ internal static class ConfigKeys
         // Training: dropout and the first weights.
         "attn_pdrop", "embd_pdrop", "resid_pdrop", "dropout", "attention_dropout", "hidden_dropout", "summary_first_dropout", "classifier_dropout",
         "activation_dropout", "classif_dropout", "encoder_layerdrop", "decoder_layerdrop", "initializer_range", "init_std", "label_smoothing",
-        "problem_type", "finetuning_task",
+        "problem_type", "finetuning_task", "all_clip_norm_val", "sample_softmax", "n_negative_samples_batch", "unroll_steps", "n_epochs",
+        "n_train_tokens", "batch_size",
         // How the same numbers are computed, kept in memory or given back.
         "reorder_and_upcast_attn", "use_cache", "gradient_checkpointing", "chunk_size_feed_forward", "_attn_implementation", "attn_implementation",
         "_attn_implementation_autoset", "_attn_implementation_internal", "attn_impl", "_flash_attn_2_enabled", "use_flash_attn",

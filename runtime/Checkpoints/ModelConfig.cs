@@ -47,14 +47,32 @@ public static class ModelConfig
 
     private static void Write(Utf8JsonWriter json, ModelDescription model, ElementType type, Tokenizer? tokenizer)
     {
+        Write(json, [.. model.Config.Select(key => (key.Name, Value(key, type, tokenizer)))]);
+    }
+
+    /// <summary>Keys and values; those of an object within stand side by side and have its name and a dot before their own.</summary>
+    private static void Write(Utf8JsonWriter json, IReadOnlyList<(string Name, JsonNode? Value)> keys)
+    {
         json.WriteStartObject();
-        foreach (var key in model.Config)
+        for (var index = 0; index < keys.Count; index++)
         {
-            json.WritePropertyName(key.Name);
-            if (Value(key, type, tokenizer) is { } value)
-                value.WriteTo(json);
-            else
+            var (name, value) = keys[index];
+            var dot = name.IndexOf('.');
+            json.WritePropertyName(dot < 0 ? name : name[..dot]);
+            if (dot >= 0)
+            {
+                var within = keys.Skip(index).TakeWhile(key => key.Name.StartsWith(name[..(dot + 1)], StringComparison.Ordinal)).ToList();
+                Write(json, within.ConvertAll(key => (key.Name[(dot + 1)..], key.Value)));
+                index += within.Count - 1;
+            }
+            else if (value is null)
+            {
                 json.WriteNullValue();
+            }
+            else
+            {
+                value.WriteTo(json);
+            }
         }
 
         json.WriteEndObject();

@@ -21,10 +21,14 @@ internal sealed class ModelConfigs : IDisposable
         try
         {
             var folder = Path.GetDirectoryName(weights.Path) ?? "";
-            var beside = Path.Combine(folder, ModelConfig.FileName);
-            // Also what cannot be read, or leads nowhere: it is not passed over.
-            if (FileStatus.Of(beside).Kind != FileKind.Missing || new FileInfo(beside).LinkTarget is not null)
-                configs.files.Add(ConfigFile.Open(beside));
+            foreach (var name in NamesBeside(Path.GetFileName(weights.Path)))
+            {
+                var beside = Path.Combine(folder, name);
+                // Also what cannot be read, or leads nowhere: it is not passed over.
+                if (FileStatus.Of(beside).Kind != FileKind.Missing || new FileInfo(beside).LinkTarget is not null)
+                    configs.files.Add(ConfigFile.Open(beside));
+            }
+
             var isFolder = Path.GetFileName(weights.Path) is WeightFiles.FileName or WeightFiles.IndexName;
             var adapter = Path.Combine(folder, "adapter_config.json");
             if (isFolder && File.Exists(adapter))
@@ -71,6 +75,19 @@ internal sealed class ModelConfigs : IDisposable
         }
 
         return (count, first);
+    }
+
+    /// <summary>What files of configuration beside weights are called: bilm-tf's after the weights.</summary>
+    private static IEnumerable<string> NamesBeside(string weights)
+    {
+        const string Hdf5Ending = "weights.hdf5";
+        const string Options = "options.json";
+        yield return ModelConfig.FileName;
+        if (!weights.EndsWith(Hdf5Ending, StringComparison.Ordinal))
+            yield break;
+        if (weights.Length > Hdf5Ending.Length)
+            yield return weights[..^Hdf5Ending.Length] + Options;
+        yield return Options;
     }
 
     /// <inheritdoc/>

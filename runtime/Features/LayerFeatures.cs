@@ -1,3 +1,5 @@
+using GptGen.Text;
+
 namespace GptGen.Features;
 
 /// <summary>
@@ -14,7 +16,9 @@ public sealed class LayerFeatures(BidirectionalModel model)
     public float Gamma { get; init; } = 1;
 
     /// <summary>The vectors of a text, [tokens, 2 x width].</summary>
-    /// <param name="tokens">The text, of 1 to context tokens.</param>
+    /// <param name="tokens">
+    /// The text, of 1 to context tokens; of a model that reads characters <see cref="WordCharacters.Count"/> for each word.
+    /// </param>
     /// <param name="layer">The one layer that is read, from 0 to the number of layers; null for the mix of all.</param>
     /// <exception cref="GptGenException">A token is out of range, there are too few or too many, or weights of another number of layers.</exception>
     public float[] Compute(ReadOnlySpan<int> tokens, int? layer = null)
@@ -22,9 +26,10 @@ public sealed class LayerFeatures(BidirectionalModel model)
         var layers = model.Description.Layers;
         if (Weights.Count != layers + 1)
             throw new GptGenException($"{model.Description.Name} has {layers + 1} layers to mix, the embedding included, not {Weights.Count}.");
-        using var graph = model.CreateEncoding(1, tokens.Length);
-        graph.Encode(tokens.Length, tokens, [tokens.Length]);
-        var states = new float[checked(2 * tokens.Length * model.Description.Width)];
+        var count = tokens.Length / Math.Max(1, model.Description.CharactersPerToken);
+        using var graph = model.CreateEncoding(1, count);
+        graph.Encode(count, tokens, [count]);
+        var states = new float[checked(2 * count * model.Description.Width)];
         if (layer is { } one)
         {
             graph.ReadLayer(one, states);

@@ -27,9 +27,6 @@ public abstract class BidirectionalTrainingGraph : TrainingGraph
     public override BidirectionalModel Model => (BidirectionalModel)base.Model;
 
     /// <inheritdoc/>
-    internal override int ComputedRows => DirectedRowCount;
-
-    /// <inheritdoc/>
     private protected override int StateRowCount => DirectedRowCount;
 
     /// <inheritdoc/>

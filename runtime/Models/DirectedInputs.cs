@@ -1,3 +1,5 @@
+using GptGen.Text;
+
 namespace GptGen;
 
 /// <summary>What the two directions of a <see cref="BidirectionalModel"/> read, and the state that they go on from.</summary>
@@ -6,9 +8,6 @@ namespace GptGen;
 /// <param name="capacity">The most rows of a direction.</param>
 internal sealed class DirectedInputs(InputBuffer inputs, BidirectionalModel model, int capacity)
 {
-    /// <summary>Characters, one word and padding included: 256 bytes and five marks.</summary>
-    private const int CharacterCount = 261;
-
     private readonly bool readsCharacters = model.Description.CharactersPerToken > 0;
     private readonly int each = Math.Max(1, model.Description.CharactersPerToken);
     private readonly int[] read = new int[checked(2 * capacity * Math.Max(1, model.Description.CharactersPerToken))];
@@ -48,8 +47,8 @@ internal sealed class DirectedInputs(InputBuffer inputs, BidirectionalModel mode
 
         foreach (var character in given)
         {
-            if ((uint)character >= CharacterCount)
-                throw new GptGenException($"A character is {character}, but must be between 0 and {CharacterCount - 1}.");
+            if ((uint)character >= WordCharacters.AlphabetSize)
+                throw new GptGenException($"A character is {character}, but must be between 0 and {WordCharacters.AlphabetSize - 1}.");
         }
     }
 

@@ -26,8 +26,9 @@ public sealed class BidirectionalBatches : Batches
     /// <param name="model">The model.</param>
     /// <param name="data">Tokens to train on and to validate on.</param>
     /// <param name="options">The options.</param>
-    /// <exception cref="GptGenException">An option is out of range, or the data is too short.</exception>
-    public BidirectionalBatches(BidirectionalModel model, TokenDataset data, TrainingOptions options)
+    /// <param name="tokenizer">The tokens' tokenizer, for a model that reads characters; others need none.</param>
+    /// <exception cref="GptGenException">An option is out of range, the data is too short, or there is no tokenizer where one is needed.</exception>
+    public BidirectionalBatches(BidirectionalModel model, TokenDataset data, TrainingOptions options, Tokenizer? tokenizer = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
@@ -35,10 +36,10 @@ public sealed class BidirectionalBatches : Batches
         options.Validate(model.Description);
         this.options = options;
         streams = StreamBatches.ToTrainOn(data.Training, options);
-        segments = new(streams, options.Batch);
+        segments = new(model, streams, options.Batch, tokenizer);
         graph = model.CreateTraining(options.Batch, options.Length);
         states = [.. Enumerable.Range(0, options.Accumulate).Select(_ => model.CreateState(options.Batch))];
-        evaluator = new(graph, options.Validation(data), options.Batch, options.Length);
+        evaluator = new(graph, options.Validation(data), options.Batch, options.Length, tokenizer);
         weight = 0.5f / (options.Batch * options.Length * (float)options.Accumulate);
     }
 

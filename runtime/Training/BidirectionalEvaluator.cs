@@ -18,15 +18,16 @@ public sealed class BidirectionalEvaluator
     /// <param name="source">The tokens.</param>
     /// <param name="batch">Streams that are read side by side; fewer where there are fewer tokens.</param>
     /// <param name="length">Tokens of a segment.</param>
-    /// <exception cref="GptGenException">There are fewer than two tokens.</exception>
-    public BidirectionalEvaluator(BidirectionalTrainingGraph graph, TokenSource source, int batch, int length)
+    /// <param name="tokenizer">The tokens' tokenizer, for a model that reads characters; others need none.</param>
+    /// <exception cref="GptGenException">There are fewer than two tokens, or a model that reads characters has no tokenizer.</exception>
+    public BidirectionalEvaluator(BidirectionalTrainingGraph graph, TokenSource source, int batch, int length, Tokenizer? tokenizer = null)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(source);
         this.graph = graph;
         source.RequirePredictable();
         var streams = new StreamBatches(source, (int)Math.Min(batch, source.Count - 1), length);
-        segments = new(streams, streams.Streams);
+        segments = new(graph.Model, streams, streams.Streams, tokenizer);
         losses = new float[checked(2 * streams.Streams * length)];
     }
 

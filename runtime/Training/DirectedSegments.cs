@@ -8,11 +8,20 @@ internal sealed class DirectedSegments
     private readonly int[] tokens;
     private readonly int[] targets;
     private readonly int[] lengths;
+    private readonly int[] characters;
+    private readonly Tokenizer? tokenizer;
 
+    /// <param name="model">The model.</param>
     /// <param name="streams">The streams.</param>
     /// <param name="atOnce">How many are read at once.</param>
-    internal DirectedSegments(StreamBatches streams, int atOnce)
+    /// <param name="tokenizer">What the tokens are made of, for a model that reads characters.</param>
+    internal DirectedSegments(BidirectionalModel model, StreamBatches streams, int atOnce, Tokenizer? tokenizer)
     {
+        var each = model.Description.CharactersPerToken;
+        if (each > 0 && tokenizer is null)
+            throw new GptGenException($"{model.Description.Name} reads the characters of tokens: name the tokenizer of the data.");
+        this.tokenizer = each > 0 ? tokenizer : null;
+        characters = new int[checked(2 * atOnce * streams.Length * each)];
         Streams = streams;
         tokens = new int[checked(2 * atOnce * streams.Length)];
         targets = new int[tokens.Length];
@@ -36,6 +45,13 @@ internal sealed class DirectedSegments
         Streams.FillBackward(segment, firstStream, allTokens[rows..], allTargets[rows..]);
         for (var stream = 0; stream < lengths.Length; stream++)
             lengths[stream] = length - allTargets.Slice(stream * length, length).Count(TokenWindow.Ignored);
-        graph.SetBatch(state, lengths.Length, length, allTokens, allTargets, lengths, weight);
+        var read = allTokens;
+        if (tokenizer is not null)
+        {
+            read = characters.AsSpan(0, allTokens.Length * WordCharacters.Count);
+            WordCharacters.Write(tokenizer, allTokens, read);
+        }
+
+        graph.SetBatch(state, lengths.Length, length, read, allTargets, lengths, weight);
     }
 }

@@ -104,6 +104,18 @@ public class SnapshotTests
         return VerifyFiles(name, Model(attribute), file => file.Value != other.GetValueOrDefault(file.Key));
     }
 
+    /// <summary>The same of a bidirectional model, whose own weights stay as they are.</summary>
+    [Theory]
+    [InlineData("Classification", "[ClassificationHead(Labels = 3)]")]
+    [InlineData("TokenClassification", "[TokenClassificationHead(Labels = 3)]")]
+    public Task Bidirectional_head(string name, string attribute)
+    {
+        const string Sizes = "Layers = 2, Width = 32, Cells = 48, Context = 16, Vocabulary = 257";
+        string Model(string head) => GeneratorHarness.Model(Sizes, head: head, family: "Elmo");
+        var other = GeneratorHarness.Files(Model(name == "Classification" ? "" : "[ClassificationHead(Labels = 3)]"));
+        return VerifyFiles(name, Model(attribute), file => file.Value != other.GetValueOrDefault(file.Key));
+    }
+
     /// <summary>The chosen files joined, each under its name.</summary>
     private static Task VerifyFiles(
         string name, string source, Func<KeyValuePair<string, string>, bool> choose, [CallerMemberName] string method = "")

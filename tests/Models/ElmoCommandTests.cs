@@ -82,6 +82,46 @@ public sealed class ElmoCommandTests : IDisposable
         Assert.Contains("from 0 to that, or mix", CommandLine.Fail("features", "--weights", run, "--prompt", "a", "--layers", "all"));
     }
 
+    [Fact]
+    public void ATaskLearnsOnFrozenLayers()
+    {
+        var run = folder.File("run");
+        CommandLine.Succeed(Arguments(run, "--steps", "2"));
+        var examples = folder.Write("examples.tsv", "text\tlabel\n" + string.Concat(
+            Enumerable.Range(0, 40).Select(static i => $"a{i} {(i % 2 == 0 ? "good" : "bad")}\t{(i % 2 == 0 ? "pos" : "neg")}\n")));
+        var model = folder.File("model");
+        var output = CommandLine.Succeed(
+            "finetune", "--task", "classification", "--weights", run, "--data", examples, "--test", examples, "--epochs", "12", "--batch", "8",
+            "--length", "24", "--out", model);
+        Assert.Contains("36 examples to train on, 4 to validate on, 2 labels", output);
+        var right = File.ReadAllLines(Path.Combine(model, "predictions.tsv")).Skip(1)
+            .Select((line, index) => line.Split('\t')[1] == (index % 2 == 0 ? "pos" : "neg")).Count(static isRight => isRight);
+        Assert.True(right >= 32, $"Only {right} of 40 predictions are right.");
+        Assert.Contains("pos", CommandLine.Succeed("predict", "--weights", model, "--text", "a0 good"));
+
+        var (before, after) = (Tensors(Directory.GetFiles(run, "step-*.safetensors").Single()), Tensors(Path.Combine(model, "model.safetensors")));
+        var frozen = before.Keys.Where(name => after.ContainsKey(name)).ToList();
+        Assert.Equal(13, frozen.Count);
+        Assert.All(frozen, name => Assert.Equal(before[name], after[name]));
+        Assert.Contains(after["input_ELMo_W"].Chunk(sizeof(float)), static weight => BitConverter.ToSingle(weight) != 0);
+        Assert.Contains("has no head for this task", CommandLine.Fail(
+            "finetune", "--task", "answering", "--weights", run, "--data", examples, "--out", folder.File("other")));
+    }
+
+    private static Dictionary<string, byte[]> Tensors(string path)
+    {
+        var bytes = File.ReadAllBytes(path);
+        var length = (int)BitConverter.ToInt64(bytes);
+        using var header = JsonDocument.Parse(bytes.AsMemory(sizeof(long), length));
+        return header.RootElement.EnumerateObject().Where(static tensor => tensor.Name != "__metadata__").ToDictionary(
+            static tensor => tensor.Name,
+            tensor =>
+            {
+                var range = tensor.Value.GetProperty("data_offsets").Deserialize<int[]>()!;
+                return bytes[(sizeof(long) + length + range[0])..(sizeof(long) + length + range[1])];
+            });
+    }
+
     private static double Number(string json, string name)
     {
         using var document = JsonDocument.Parse(json);

@@ -55,6 +55,16 @@ public sealed partial class EncoderTagger;
 [QuestionAnsweringHead]
 public sealed partial class EncoderReader;
 
+/// <summary>Frozen LSTMs of both directions, mixed.</summary>
+[Elmo(Layers = 2, Width = 7, Cells = 9, Context = 10, Vocabulary = 31)]
+[ClassificationHead(Labels = 3)]
+public sealed partial class DirectedClassifier;
+
+/// <summary>The same that label tokens.</summary>
+[Elmo(Layers = 1, Width = 6, Cells = 8, Context = 10, Vocabulary = 31)]
+[TokenClassificationHead(Labels = 5)]
+public sealed partial class DirectedTagger;
+
 /// <summary>The models with task heads by name, with weights large enough that a mistake in any of them shows, and batches for them.</summary>
 internal static class TaskModels
 {
@@ -68,7 +78,8 @@ internal static class TaskModels
             nameof(Gpt2Graded)];
 
     public static IReadOnlyList<string> Names { get; } =
-        [.. LanguageNames, nameof(EncoderClassifier), nameof(EncoderGraded), nameof(EncoderChooser), nameof(EncoderTagger), nameof(EncoderReader)];
+        [.. LanguageNames, nameof(EncoderClassifier), nameof(EncoderGraded), nameof(EncoderChooser), nameof(EncoderTagger), nameof(EncoderReader),
+            nameof(DirectedClassifier), nameof(DirectedTagger)];
 
     public static TaskModel CreateLanguage(string name, Device device) => (TaskModel)Create(name, device);
 
@@ -87,6 +98,8 @@ internal static class TaskModels
             nameof(EncoderChooser) => EncoderChooser.Create(device),
             nameof(EncoderTagger) => EncoderTagger.Create(device),
             nameof(EncoderReader) => EncoderReader.Create(device),
+            nameof(DirectedClassifier) => DirectedClassifier.Create(device),
+            nameof(DirectedTagger) => DirectedTagger.Create(device),
             _ => throw new ArgumentException($"No test model is called {name}.", nameof(name)),
         };
         Variants.Fill(model.Model);
@@ -119,7 +132,7 @@ internal sealed class TaskBatch
 
         Lengths = [.. sequences.Select(sequence => sequence.Tokens.Length)];
         Tokens = [.. sequences.SelectMany(sequence => Padded(sequence.Tokens))];
-        TokenTypes = head.Tokens is null ? [.. sequences.SelectMany(sequence => Padded(sequence.Types))] : [];
+        TokenTypes = head.Tokens is null && !head.IsFramedByEnds ? [.. sequences.SelectMany(sequence => Padded(sequence.Types))] : [];
         // Each text's first token and its last, some twice.
         Rows = head.Kind != TaskKind.TokenClassification ? []
             : [.. Enumerable.Range(0, count).SelectMany(row => (int[])[(row * TaskModels.Length) + 1, (row * TaskModels.Length) + Lengths[row] - 2])];
