@@ -4,7 +4,7 @@ namespace GptGen;
 /// The training graph of a bidirectional model. Each direction reads tokens of its own, which may be the same: the one forward predicts what follows
 /// each, the one backward what stands before each. Rows of hidden states, logits and losses are first all of those that are read forward, then all of
 /// those that are read backward. The loss is half of each direction's. Where the model samples tokens, gradients and the losses that they come with
-/// are of the softmax among samples, which seed, step and micro-batch of <see cref="TrainingGraph.Dropout"/> draw, whether anything is dropped or not.
+/// are of the softmax among samples, which seed, step and micro-batch of <see cref="TrainingGraph.Dropout"/> draw, even if nothing is dropped.
 /// </summary>
 public abstract class BidirectionalTrainingGraph : TrainingGraph
 {

@@ -36,7 +36,8 @@ internal static class TokenizerWriter
         }
 
         // Of Marian's the model's kind says it.
-        if (tokenizer is not (CharacterTokenizer or WordVocabularyTokenizer or MarianTokenizer) && !files.Any(static file => file.Name == TokenizerFileNames.Config))
+        if (tokenizer is not (CharacterTokenizer or WordVocabularyTokenizer or MarianTokenizer)
+            && !files.Any(static file => file.Name == TokenizerFileNames.Config))
             files = [(TokenizerFileNames.Config, Config(tokenizer, files.Any(static file => file.Name == TokenizerFileNames.Json))), .. files];
         Write(files, target);
     }
