@@ -114,6 +114,18 @@ namespace GptGen
         public ClassificationHeadAttribute() { }
         public int Labels { get; set; }
     }
+    public readonly struct ClusterShape : IEquatable<ClusterShape>
+    {
+        public ClusterShape(int Rows, int Size, int Stride, int Columns, int Column, int HeadStride, int First, int VocabularyStride) { }
+        public int Column { get; init; }
+        public int Columns { get; init; }
+        public int First { get; init; }
+        public int HeadStride { get; init; }
+        public int Rows { get; init; }
+        public int Size { get; init; }
+        public int Stride { get; init; }
+        public int VocabularyStride { get; init; }
+    }
     public sealed class ConfigKey : IEquatable<ConfigKey>
     {
         public ConfigKey(string Name, JsonNode? Value) { }
@@ -138,6 +150,7 @@ namespace GptGen
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
         protected override void CharacterConvolution(Location characters, Location table, Location filters, Location bias, Activation activation, ColumnSlice y, Location places, in CharacterShape shape) { }
         protected override void CharacterConvolutionBackward(ColumnSlice dy, Location characters, Location table, Location filters, Activation activation, ColumnSlice y, Location places, Location dTable, GradientWrite tableWrite, Location dFilters, Location dBias, GradientWrite write, in CharacterShape shape) { }
+        protected override void ClusterLogProbabilities(Location logits, Location head, Location y, in ClusterShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
         protected override void CopySlices(in SequenceSlice from, in SequenceSlice to, int rows, int sequences, int width, GradientWrite write) { }
         protected override void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies) { }
@@ -196,6 +209,7 @@ namespace GptGen
         protected override void AttentionDecode(in AttentionInputs inputs, Location positions, Location slots, Location keys, Location values, int capacity, Location y, in AttentionShape shape) { }
         protected override void CharacterConvolution(Location characters, Location table, Location filters, Location bias, Activation activation, ColumnSlice y, Location places, in CharacterShape shape) { }
         protected override void CharacterConvolutionBackward(ColumnSlice dy, Location characters, Location table, Location filters, Activation activation, ColumnSlice y, Location places, Location dTable, GradientWrite tableWrite, Location dFilters, Location dBias, GradientWrite write, in CharacterShape shape) { }
+        protected override void ClusterLogProbabilities(Location logits, Location head, Location y, in ClusterShape shape) { }
         protected override void Copy(Location x, Location y, nint count) { }
         protected override void CopySlices(in SequenceSlice from, in SequenceSlice to, int rows, int sequences, int width, GradientWrite write) { }
         protected override void CopySlots(in SlotCache cache, Location from, Location to, Location positions, int copies) { }
@@ -302,6 +316,8 @@ namespace GptGen
         protected abstract void CharacterConvolutionBackward(ColumnSlice dy, Location characters, Location table, Location filters, Activation activation, ColumnSlice y, Location places, Location dTable, GradientWrite tableWrite, Location dFilters, Location dBias, GradientWrite write, in CharacterShape shape);
         public void CharacterConvolutionBackward<TCount, TWidth, TWindow, TOut>(Columns<TOut> dy, Integers characters, Matrix<TCount, TWidth> table, Matrix<TOut, TWindow> filters, Activation activation, Columns<TOut> y, Statistics places, Matrix<TCount, TWidth> dTable, GradientWrite tableWrite, Matrix<TOut, TWindow> dFilters, Vector<TOut> dBias, GradientWrite write) where TCount :  struct, IDimension where TWidth :  struct, IDimension where TWindow :  struct, IDimension where TOut :  struct, IDimension { }
         public void Clear<TWidth>(Rows<TWidth> y) where TWidth :  struct, IDimension { }
+        protected abstract void ClusterLogProbabilities(Location logits, Location head, Location y, in ClusterShape shape);
+        public void ClusterLogProbabilities<TCluster, THead, TVocabulary>(Rows<TCluster> logits, Rows<THead> head, int column, int columns, Rows<TVocabulary> y, int first) where TCluster :  struct, IDimension where THead :  struct, IDimension where TVocabulary :  struct, IDimension { }
         protected abstract void Copy(Location x, Location y, nint count);
         public void Copy<TWidth>(Rows<TWidth> x, Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void CopySlices(in SequenceSlice from, in SequenceSlice to, int rows, int sequences, int width, GradientWrite write);
@@ -503,7 +519,7 @@ namespace GptGen
         public InputExtent Extent { get; init; }
         public InputKind Kind { get; init; }
         public string Name { get; init; }
-        public static nint CountIntegers(IEnumerable<GraphInput> inputs, int rows, int sequences, int sourceRows = 0) { }
+        public static nint CountIntegers(IEnumerable<GraphInput> inputs, int rows, int sequences, int sourceRows = 0, int distances = 0) { }
     }
     public readonly struct HeadShape : IEquatable<HeadShape>
     {
@@ -534,8 +550,10 @@ namespace GptGen
         protected Integers DrawnTokens { get; }
         protected Integers Draws { get; }
         protected Location FinalStates { get; set; }
+        public virtual bool IsEndless { get; }
         public int LogitRowCapacity { get; }
         public int LogitRows { get; }
+        protected virtual IntPtr LogitStride { get; }
         public virtual Model Model { get; }
         public int RowCapacity { get; }
         protected int RowCount { get; }
@@ -606,7 +624,7 @@ namespace GptGen
         public void PrefillAllLogits(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots) { }
         protected abstract void PrefillLast();
     }
-    public abstract class LanguageModel : Model
+    public abstract class LanguageModel : TextModel
     {
         protected LanguageModel(Device device, ModelDescription description) { }
         public abstract LanguageInferenceGraph CreateInference(int slots, int capacity, int prefillRows, int logitRows);
@@ -840,6 +858,22 @@ namespace GptGen
         public void Score(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> tokenTypes, ReadOnlySpan<int> lengths, ReadOnlySpan<int> rows = default) { }
         protected abstract void ScoreExamples();
     }
+    public abstract class SegmentInferenceGraph : InferenceGraph
+    {
+        protected SegmentInferenceGraph(SegmentModel model, int slots, int capacity, IReadOnlyList<GraphInput> inputs) { }
+        public bool BeginsWithZeros { get; set; }
+        public int DistanceCount { get; }
+        public override bool IsEndless { get; }
+        [get: PreserveBaseOverrides]
+        public new virtual SegmentModel Model { get; }
+        protected int ProjectedDistancesRowCount { get; }
+        protected int ClusterTokenCount(int cluster) { }
+        protected override void Dispose(bool disposing) { }
+        public override void Prefill(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots) { }
+        protected abstract void ProjectDistances();
+        protected Location ProjectedDistancesOf(int layer) { }
+        protected abstract void ReadRows();
+    }
     public sealed class SegmentMemory : IDisposable
     {
         public int Capacity { get; }
@@ -851,9 +885,10 @@ namespace GptGen
         public void Reset(int zeroRows = 0) { }
         public void Write(int layer, int length, ReadOnlySpan<float> rows) { }
     }
-    public abstract class SegmentModel : Model
+    public abstract class SegmentModel : TextModel
     {
         protected SegmentModel(Device device, ModelDescription description) { }
+        public abstract SegmentInferenceGraph CreateInference(int slots, int capacity);
         public SegmentMemory CreateMemory(int sequences, int? capacity = default) { }
         public abstract SegmentTrainingGraph CreateTraining(int sequences, int length);
     }
@@ -997,6 +1032,7 @@ namespace GptGen
         public string Prefix { get; init; }
         public IReadOnlyList<string> TokenTensors { get; init; }
     }
+    public abstract class TextModel : Model { }
     public enum TimeDirection
     {
         Forward = 0,
@@ -1603,8 +1639,10 @@ namespace GptGen.Generation
     }
     public sealed class TextGenerator
     {
-        public TextGenerator(LanguageModel model, Tokenizer tokenizer) { }
-        public LanguageModel Model { get; }
+        public TextGenerator(TextModel model, Tokenizer tokenizer) { }
+        public bool BeginsWithZeros { get; init; }
+        public int? MemoryLength { get; init; }
+        public TextModel Model { get; }
         public Tokenizer Tokenizer { get; }
         public IEnumerable<GeneratedText> Generate(int[] prompt, GenerationOptions options, CancellationToken cancellation = default) { }
         public IEnumerable<GeneratedText> Generate(string prompt, GenerationOptions options, CancellationToken cancellation = default) { }
@@ -1613,7 +1651,7 @@ namespace GptGen.Generation
         public IReadOnlyList<BeamText> Search(int[] prompt, BeamOptions options, CancellationToken cancellation = default) { }
         public IReadOnlyList<BeamText> Search(string prompt, BeamOptions options, CancellationToken cancellation = default) { }
         public int SearchRoom(int[] prompt) { }
-        public static InferenceSize SizeFor(ModelDescription model, int samples) { }
+        public static InferenceSize SizeFor(ModelDescription model, int samples, int? memoryLength = default) { }
     }
     public sealed class TranslationPair : IEquatable<TranslationPair>
     {
