@@ -57,7 +57,8 @@ internal static class FinetuningBenchmark
         var tuned = run.Accuracy(Body, set, folder);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{set.Name,-16}{set.Training.Count,10}{set.Test.Count,6}{100 * set.Chance,8:F1}{100 * words,7:F1}{100 * scratch,14:F1}{100 * tuned,12:F1}"));
+            $"{set.Name,-16}{set.Training.Count,10}{set.Test.Count,6}{100 * set.CommonestLabel(),8:F1}{100 * words,7:F1}"
+            + $"{100 * scratch,14:F1}{100 * tuned,12:F1}"));
     }
 
     private static void Pretrain(CpuDevice device, string text, string folder)
@@ -70,10 +71,15 @@ internal static class FinetuningBenchmark
         // Thirteen passes over the text, hence the dropout.
         var options = new TrainingOptions
         {
-            Steps =
-                2500, Batch =
-                    16, Length =
-                        PretrainingLength, LearningRate = 2e-3, Warmup = 200, WeightDecay = 0.01, Dropout = 0.1, EvaluateEvery = 500, SaveEvery = 0,
+            Steps = 2500,
+            Batch = 16,
+            Length = PretrainingLength,
+            LearningRate = 2e-3,
+            Warmup = 200,
+            WeightDecay = 0.01,
+            Dropout = 0.1,
+            EvaluateEvery = 500,
+            SaveEvery = 0,
         };
         Console.WriteLine($"pre-training {Body} on {data.Training.Count} tokens");
         using var trainer = new Trainer(model, data, options, folder);

@@ -17,6 +17,7 @@ internal sealed class Elmo : Architecture
     private const string FiltersOption = "Filters";
     private const string CharacterWidthOption = "CharacterWidth";
     private const string HighwayOption = "HighwayLayers";
+    private const string SampledOption = "SampledTokens";
     private const string TokenTableName = "embedding";
     private const string CharacterTableName = "char_embed";
     private const string SoftmaxPart = "softmax";
@@ -72,7 +73,7 @@ internal sealed class Elmo : Architecture
         HiddenWidth = 4096,
     };
 
-    public override IReadOnlyList<string> Options => [FiltersOption, CharacterWidthOption, HighwayOption];
+    public override IReadOnlyList<string> Options => [FiltersOption, CharacterWidthOption, HighwayOption, SampledOption];
 
     public override IReadOnlyList<string> Numbers => [CellClipOption, ProjectionClipOption];
 
@@ -124,6 +125,10 @@ internal sealed class Elmo : Architecture
         if (HighwayLayers(spec) is < 0 or > SpecValidator.MostLayers)
             yield return new(
                 Descriptors.OutOfRange, HighwayOption, HighwayOption, HighwayLayers(spec), $"at least 0 and at most {SpecValidator.MostLayers}");
+        if (SampledTokens(spec) < 0 || SampledTokens(spec) > spec.Vocabulary)
+            yield return new(
+                Descriptors.OutOfRange, SampledOption, SampledOption, SampledTokens(spec),
+                $"at least 0, for all tokens, and at most {spec.Vocabulary}, the vocabulary");
         if (spec.HiddenWidth > MostCells)
             yield return new(Descriptors.OutOfRange, HiddenName, HiddenName, spec.HiddenWidth, $"at most {MostCells}");
     }
@@ -198,7 +203,8 @@ internal sealed class Elmo : Architecture
             "HeadWeight", HeadTableName, vocabulary, width, Initialization.Normal, (float)Math.Pow(spec.Width, -0.5));
         var headBias = graph.AddParameter("HeadBias", HeadBiasName, vocabulary, null, Initialization.Zeros);
         graph.Heading("softmax of both directions");
-        graph.Head(graph.Dropout("Features", last), headWeight, headBias, LossInputs.OfDirectedRows);
+        var samples = SampledTokens(spec) > 0 ? SampleInputs.Of(SampledTokens(spec), LossInputs.OfDirectedRows) : null;
+        graph.Head(graph.Dropout("Features", last), headWeight, headBias, LossInputs.OfDirectedRows, samples);
         return graph.Build();
 
         Value EmbedTokens()
@@ -336,6 +342,8 @@ internal sealed class Elmo : Architecture
     private static IReadOnlyList<int> Filters(ModelSpec spec) => spec.ListOption(FiltersOption);
 
     private static int CharacterWidth(ModelSpec spec) => spec.Option(CharacterWidthOption, DefaultCharacterWidth);
+
+    private static int SampledTokens(ModelSpec spec) => spec.Option(SampledOption, 0);
 
     private static int HighwayLayers(ModelSpec spec) => spec.Option(HighwayOption, DefaultHighwayLayers);
 

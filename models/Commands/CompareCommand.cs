@@ -49,7 +49,8 @@ internal static class CompareCommand
         return command.WithWork((result, cancellation) =>
         {
             var isQuick = result.GetValue(quick);
-            var chosen = Find(result.GetValue(systems) ?? []);
+            var names = result.GetValue(systems) ?? [];
+            var chosen = Find(names);
             var folder = result.GetValue(output)!;
             using var runDevice = device.Open(result);
             var settings = new ComparisonSettings(
@@ -57,8 +58,13 @@ internal static class CompareCommand
                 isQuick ? QuickShare : 1, isQuick ? QuickEpochs : FullEpochs, result.GetValue(seed),
                 [.. (result.GetValue(data) ?? []).Select(Path.GetFullPath)],
                 result.GetValue(tasks) is { } path ? Path.GetFullPath(path) : null, runDevice.Name);
+            if (!settings.IsDocumentation)
+                RequireNoPairs(chosen, isNamed: names.Length > 0);
+            RequireApart(folder, settings.Data.Append(settings.Tasks));
             if (result.GetValue(json))
                 Screen.KeepOutputForData();
+            Screen.Outlive();
+            using var hold = Interruption.Hold();
             using var claim = FolderClaim.Take(folder, "comparing", Note.Show);
             var record = ComparisonRun.Run(folder, settings, chosen, runDevice, cancellation);
             if (result.GetValue(json))
@@ -75,6 +81,33 @@ internal static class CompareCommand
             Screen.People.WriteLine($"written: {folder}");
             return Screen.ExitCode();
         });
+    }
+
+    /// <summary>Leaves out what is trained on pairs of texts, where there are none.</summary>
+    /// <exception cref="GptGenException">It is asked for by name.</exception>
+    private static void RequireNoPairs(List<Contender> chosen, bool isNamed)
+    {
+        foreach (var contender in chosen.Where(static contender => contender.Entry.Kind == ModelKind.Translation).ToList())
+        {
+            const string Reason = "is trained on pairs of texts, which only the SDK's documentation gives here";
+            if (isNamed)
+                throw new GptGenException($"--systems names {Name(contender)}, which {Reason}: leave it out with --data and --tasks.");
+            Note.Show($"the {Name(contender)} is left out: it {Reason}");
+            chosen.Remove(contender);
+        }
+    }
+
+    /// <summary>What a comparison writes must not be read as its text.</summary>
+    /// <exception cref="GptGenException">The folder lies in an input, or an input in the folder.</exception>
+    private static void RequireApart(string folder, IEnumerable<string?> inputs)
+    {
+        var output = Ended(Path.GetFullPath(folder));
+        foreach (var input in inputs.OfType<string>().Where(input => Lies(output, Ended(input)) || Lies(Ended(input), output)))
+            throw new GptGenException($"--out is '{folder}', but '{input}' is read: name a folder apart from it.");
+
+        static string Ended(string path) => Path.TrimEndingDirectorySeparator(path) + Path.DirectorySeparatorChar;
+
+        static bool Lies(string inner, string outer) => inner.StartsWith(outer, StringComparison.Ordinal);
     }
 
     private static string Name(Contender contender) => contender.Title.ToLowerInvariant();

@@ -65,7 +65,8 @@ internal static class GenerateCommand
             using var runDevice = device.Open(result);
             var sequences = beams?.Beams ?? options.Samples;
             var need = MemoryNeed.Inference(
-                TextGenerator.SizeFor(found.Description, sequences, rows), sequences == 1 ? null : beams is null ? "fewer --samples" : "fewer --beams");
+                TextGenerator.SizeFor(found.Description, sequences, rows),
+                sequences == 1 ? null : beams is null ? "fewer --samples" : "fewer --beams");
             using var loaded = found.LoadText(runDevice, need);
             var generator = new TextGenerator(loaded, text) { MemoryLength = rows, BeginsWithZeros = zeros };
             var beginning = result.GetValue(prompt)!;

@@ -60,12 +60,16 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     /// <summary>
     /// Bytes of a training step on <paramref name="batch"/> x <paramref name="length"/> tokens: weights, gradients, both moments and activations.
     /// </summary>
-    internal static double TrainingBytes(ModelDescription model, int batch, int length) =>
-        Count(() => model.TrainingElements(batch, length)) + MemoryBytes(model, batch);
+    /// <param name="model">The model.</param>
+    /// <param name="batch">Sequences.</param>
+    /// <param name="length">Tokens of each.</param>
+    /// <param name="memory">Rows that a layer of a segment model keeps of each; null for as many as it can.</param>
+    internal static double TrainingBytes(ModelDescription model, int batch, int length, int? memory = null) =>
+        Count(() => model.TrainingElements(batch, length)) + MemoryBytes(model, batch, memory ?? model.MemoryLength);
 
     /// <summary>Bytes of what a model carries on of texts, now and after the batch.</summary>
-    private static double MemoryBytes(ModelDescription model, int batch) =>
-        2.0 * sizeof(float) * batch * (((double)model.Layers * model.MemoryLength * model.Width) + model.StateElements);
+    private static double MemoryBytes(ModelDescription model, int batch, int memory) =>
+        2.0 * sizeof(float) * batch * (((double)model.Layers * memory * model.Width) + model.StateElements);
 
     /// <summary>What scoring takes is a decoder's prefill; of an encoder it is no more than training takes.</summary>
     private static IReadOnlyList<(BufferRole Role, nint Elements)> ScoringElements(ModelDescription model, int sequences, int length) =>
@@ -75,7 +79,7 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
 
     private static double LossBytes(ModelDescription model, int batch, int length) => Count(
         () => model.TrainingElements(batch, length).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment)))
-        + MemoryBytes(model, batch);
+        + MemoryBytes(model, batch, model.MemoryLength);
 
     private static double Count(Func<IEnumerable<(BufferRole Role, nint Elements)>> parts)
     {

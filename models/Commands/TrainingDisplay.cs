@@ -66,7 +66,7 @@ internal sealed class TrainingDisplay(TrainingOptions options)
         else if (IsDue(step, elapsed))
         {
             lastLine = elapsed;
-            Console.WriteLine(text);
+            Screen.People.WriteLine(text);
         }
     }
 

@@ -8,7 +8,7 @@ namespace GptGen.Models.Comparison;
 
 /// <summary>
 /// What all systems of a comparison read, as files in its folder: the text to train on, the text to measure on, the vocabulary that both make, the
-/// tasks, and the pairs of an encoder-decoder.
+/// tasks, and the pairs of an encoder-decoder. They are made once: what has changed since where they come from does not change a comparison.
 /// </summary>
 internal sealed class ComparisonCorpus
 {
@@ -18,6 +18,9 @@ internal sealed class ComparisonCorpus
     private const string TokenizerName = "tokenizer";
     private const double HeldOutShare = 0.1;
 
+    /// <summary>Enough for a segment of each of a step's sequences.</summary>
+    private const int FewestTokens = 2 * ComparisonSettings.TokensPerStep;
+
     /// <summary>The kinds of tasks with the names of their folders.</summary>
     private static readonly (TaskKind Kind, string Name)[] s_tasks =
     [
@@ -25,25 +28,20 @@ internal sealed class ComparisonCorpus
         (TaskKind.Similarity, "similarity"),
     ];
 
-    private ComparisonCorpus(
-        string folder, string text, string heldOut, Tokenizer tokenizer, IReadOnlyList<TaskSet> tasks, string? pairs)
+    private ComparisonCorpus(string folder, ComparisonSettings settings)
     {
-        (TextPath, Text, HeldOut, Tokenizer, Tasks, PairsPath) =
-            (Path.Combine(folder, TextName), text, heldOut, tokenizer, tasks, pairs);
-        HeldOutBytes = Encoding.UTF8.GetByteCount(heldOut);
+        TextPath = Path.Combine(folder, TextName);
+        HeldOut = File.ReadAllText(Path.Combine(folder, HeldOutName));
+        Tokenizer = Tokenizer.Open(Path.Combine(folder, TokenizerName), Note.Show);
+        Tasks = [.. Read(folder).Select(set => set.Take(settings.ExampleShare, settings.Seed))];
+        PairsPath = settings.IsDocumentation ? Path.Combine(folder, PairsName) : null;
     }
 
     /// <summary>The file of the text to train on.</summary>
     internal string TextPath { get; }
 
-    /// <summary>The text to train on.</summary>
-    internal string Text { get; }
-
     /// <summary>The text to measure on.</summary>
     internal string HeldOut { get; }
-
-    /// <summary>Its bytes.</summary>
-    internal int HeldOutBytes { get; }
 
     /// <summary>The vocabulary of all systems.</summary>
     internal Tokenizer Tokenizer { get; }
@@ -51,33 +49,81 @@ internal sealed class ComparisonCorpus
     /// <summary>The tasks; none where there are none for the text.</summary>
     internal IReadOnlyList<TaskSet> Tasks { get; }
 
-    /// <summary>The file of summaries and names that an encoder-decoder is trained on; null for text of one's own.</summary>
+    /// <summary>The file of summaries and names that an encoder-decoder is trained on; null where there is none.</summary>
     internal string? PairsPath { get; }
 
     /// <summary>Makes the files, or finds them made.</summary>
-    /// <exception cref="GptGenException">The text or a task cannot be read, or a file cannot be written.</exception>
-    internal static ComparisonCorpus Open(string folder, ComparisonSettings settings, CancellationToken cancellation)
+    /// <param name="folder">The folder.</param>
+    /// <param name="record">The comparison's record, which becomes the folder's first file.</param>
+    /// <param name="check">Refuses tasks that cannot be learned, before anything is written.</param>
+    /// <param name="cancellation">Ends the work.</param>
+    /// <exception cref="GptGenException">The text or a task cannot be read or is too short, or a file cannot be written.</exception>
+    internal static ComparisonCorpus Open(
+        string folder, ComparisonRecord record, Action<IReadOnlyList<TaskSet>> check, CancellationToken cancellation)
     {
-        var isOwn = settings.Data.Length > 0;
-        var documentation = isOwn ? null : Waiting.For("reading the SDK's documentation", static () => new DocumentationTasks(MemberReader.Read()));
+        if (!record.IsPrepared)
+            Make(folder, record, check, cancellation);
+        return new(folder, record.Settings);
+    }
+
+    private static void Make(string folder, ComparisonRecord record, Action<IReadOnlyList<TaskSet>> check, CancellationToken cancellation)
+    {
+        var settings = record.Settings;
+        var documentation = settings.Data.Length > 0
+            ? null
+            : Waiting.For("reading the SDK's documentation", static () => new DocumentationTasks(MemberReader.Read()));
         var (text, heldOut) = documentation is null
             ? Cut(TextCorpus.Load(settings.Data, Note.Show, cancellation))
             : (documentation.PretrainingText, documentation.HeldOutText);
+        IReadOnlyList<TaskSet> tasks = settings.Tasks is { } path ? ReadNamed(path) : documentation?.All ?? [];
+        check(tasks);
+        var vocabulary = Waiting.For(
+            "learning the vocabulary",
+            () => WordPieceTrainer.Train(TextCorpus.FromText(TextName, text), ComparisonSettings.Vocabulary, cancellation: cancellation));
+        if (vocabulary.TextTokens < FewestTokens)
+        {
+            throw new GptGenException(
+                $"The text to train on has {vocabulary.TextTokens} tokens, but at least {FewestTokens} are needed: give more text with --data.");
+        }
+
+        RequireShort(tasks, vocabulary.Tokenizer);
+        // From here on the folder is a comparison, whatever ends this; what a killed one left is made again.
+        record.Save(folder);
         Write(Path.Combine(folder, TextName), text);
         Write(Path.Combine(folder, HeldOutName), heldOut);
-        IReadOnlyList<TaskSet> tasks = settings.Tasks is { } path ? Read(path) : documentation?.All ?? [];
-        if (settings.Tasks is null)
+        if (settings.IsDocumentation)
+            Write(Path.Combine(folder, PairsName), string.Concat(documentation!.Pairs.Select(static pair => $"{pair.Source}\t{pair.Target}\n")));
+        foreach (var set in tasks)
         {
-            foreach (var set in tasks)
+            if (settings.Tasks is { } from)
+                TaskFiles.Copy(Path.Combine(from, set.Name), Path.Combine(folder, set.Name));
+            else
                 TaskFiles.Write(set, Path.Combine(folder, set.Name));
         }
 
-        var pairs = documentation is null ? null : Path.Combine(folder, PairsName);
-        if (pairs is not null)
-            Write(pairs, string.Concat(documentation!.Pairs.Select(static pair => $"{pair.Source}\t{pair.Target}\n")));
-        return new(
-            folder, text, heldOut, OpenTokenizer(Path.Combine(folder, TokenizerName), text, cancellation),
-            [.. tasks.Select(set => set.Take(settings.ExampleShare))], pairs);
+        var tokenizer = Path.Combine(folder, TokenizerName);
+        if (!Tokenizer.IsIn(tokenizer))
+            vocabulary.Save(tokenizer);
+        // The mark that separates texts ends them too, which an encoder-decoder asks for.
+        Write(Path.Combine(tokenizer, "special_tokens_map.json"), "{ \"eos_token\": \"[SEP]\" }\n");
+        record.TextTokens = vocabulary.TextTokens;
+        record.HeldOutBytes = Encoding.UTF8.GetByteCount(heldOut);
+        record.HeldOutUnknown = vocabulary.Tokenizer.Encode(heldOut).Count(token => token == vocabulary.Tokenizer.Unknown);
+        record.IsPrepared = true;
+        record.Save(folder);
+    }
+
+    /// <summary>Test texts are read whole by every system.</summary>
+    private static void RequireShort(IEnumerable<TaskSet> tasks, WordPieceTokenizer tokenizer)
+    {
+        foreach (var example in tasks.SelectMany(static set => set.Test))
+        {
+            if (example.Texts.Max(text => tokenizer.Encode(text).Length) is var length and > TaskRun.LongestText)
+            {
+                throw new GptGenException(
+                    $"{example.Source}: a text has {length} tokens, but {TaskRun.LongestText} is the most that is compared: leave it out.");
+            }
+        }
     }
 
     private static void Write(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
@@ -93,23 +139,11 @@ internal sealed class ComparisonCorpus
             : throw new GptGenException($"'{corpus.Source}' is too short to hold out a tenth of it: give more text with --data.");
     }
 
-    /// <summary>
-    /// Every system has the same tokens: word pieces, because BERT's marks need them. The mark that separates texts ends them too, which an
-    /// encoder-decoder asks for.
-    /// </summary>
-    private static Tokenizer OpenTokenizer(string folder, string text, CancellationToken cancellation)
-    {
-        if (!Tokenizer.IsIn(folder))
-        {
-            Waiting.For(
-                "learning the vocabulary",
-                () => WordPieceTrainer.Train(TextCorpus.FromText(TextName, text), ComparisonSettings.Vocabulary, cancellation: cancellation)
-                    .Save(folder));
-        }
-
-        Write(Path.Combine(folder, "special_tokens_map.json"), "{ \"eos_token\": \"[SEP]\" }\n");
-        return Tokenizer.Open(folder, Note.Show);
-    }
+    private static List<TaskSet> ReadNamed(string path) => Read(path) is { Count: > 0 } sets
+        ? sets
+        : throw new GptGenException(
+            $"'{path}' holds none of the folders {string.Join(", ", s_tasks.Select(static task => task.Name))}: each is to hold train.tsv, "
+            + "validation.tsv and test.tsv, as 'gptgen finetune' reads them.");
 
     /// <summary>The tasks in a folder's folders, each with train, validation and test.</summary>
     private static List<TaskSet> Read(string path)
@@ -120,18 +154,15 @@ internal sealed class ComparisonCorpus
             var folder = Path.Combine(path, name);
             if (!Directory.Exists(folder))
                 continue;
-            var training = TaskFiles.Path(folder, "train");
             var columns = TaskColumns.Default(
-                kind, kind == TaskKind.MultipleChoice ? TaskTable.Read(training, Note.Show).CountColumns("choice") : 0);
-            List<TaskExample> Examples(string file) =>
-                [.. TaskFile.Read(TaskFiles.Path(folder, file), kind, columns, needsLabels: true, Note.Show)];
+                kind,
+                kind == TaskKind.MultipleChoice ? TaskTable.Read(TaskFiles.Path(folder, "train"), Note.Show).CountColumns("choice") : 0);
             sets.Add(new(kind, Examples("train"), Examples("validation"), Examples("test")));
+
+            List<TaskExample> Examples(string part) =>
+                [.. TaskFile.Read(TaskFiles.Path(folder, part), kind, columns, needsLabels: true, Note.Show)];
         }
 
-        return sets.Count > 0
-            ? sets
-            : throw new GptGenException(
-                $"'{path}' holds none of the folders {string.Join(", ", s_tasks.Select(static task => task.Name))}: each is to hold train.tsv, "
-                + "validation.tsv and test.tsv, as 'gptgen finetune' reads them.");
+        return sets;
     }
 }

@@ -34,7 +34,7 @@ internal static class ComparisonPicture
                 LegendOrientation = LegendOrientation.Horizontal,
             });
         // The last series is drawn at the top of its group.
-        string[] titles = [ComparisonTable.Chance, ComparisonTable.Words, .. Contender.All.Select(static contender => contender.Title)];
+        string[] titles = [ComparisonTable.Commonest, ComparisonTable.Words, .. Contender.All.Select(static contender => contender.Title)];
         foreach (var title in titles.Where(record.Systems.ContainsKey).Reverse())
         {
             var bars = new BarSeries { Title = title };

@@ -10,42 +10,54 @@ internal sealed class ComparisonRecord
 {
     internal const string FileName = "comparison.json";
 
+    /// <summary>The form of the file.</summary>
+    public required int Version { get; init; }
+
     /// <summary>What is compared.</summary>
     public required ComparisonSettings Settings { get; init; }
 
     /// <summary>The day on which the comparison began, as 2026-11-26.</summary>
     public required string Date { get; init; }
 
-    /// <summary>The machine.</summary>
-    public required string Machine { get; init; }
+    /// <summary>The machine on which speed was measured; empty before that.</summary>
+    public string Machine { get; set; } = "";
 
-    /// <summary>Tokens of the text that is trained on, by the shared vocabulary.</summary>
-    public long TrainingTokens { get; set; }
+    /// <summary>Whether the folder's text, vocabulary and tasks are complete.</summary>
+    public bool IsPrepared { get; set; }
+
+    /// <summary>Tokens of the text to train on, of which the last tenth only watches the training.</summary>
+    public long TextTokens { get; set; }
 
     /// <summary>Bytes of the text that perplexity is measured on.</summary>
     public long HeldOutBytes { get; set; }
 
-    /// <summary>The systems' numbers, by title and measure; of the rows for reference too.</summary>
-    public Dictionary<string, Dictionary<Measure, double>> Systems { get; init; } = [];
+    /// <summary>How many of its tokens stand for words that the vocabulary cannot say.</summary>
+    public long HeldOutUnknown { get; set; }
 
-    /// <summary>What was measured beside the table, as sentences, by title.</summary>
-    public Dictionary<string, string> Remarks { get; init; } = [];
+    /// <summary>The systems' numbers, by title and measure; of the rows for reference too.</summary>
+    public required Dictionary<string, Dictionary<Measure, double>> Systems { get; init; }
+
+    /// <summary>What was measured beside the table, by title.</summary>
+    public required Dictionary<string, List<string>> Remarks { get; init; }
 
     /// <summary>The record of a folder, or a new one.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="settings">What is compared.</param>
-    /// <param name="device">Where, for a new one.</param>
-    /// <exception cref="GptGenException">The folder holds a comparison of something else, or its record is damaged.</exception>
-    internal static ComparisonRecord Open(string folder, ComparisonSettings settings, Device device)
+    /// <exception cref="GptGenException">The folder holds a comparison of something else, a damaged one, or something that is none.</exception>
+    internal static ComparisonRecord Open(string folder, ComparisonSettings settings)
     {
         var path = Path.Combine(folder, FileName);
         if (FileStatus.Of(path).Kind == FileKind.Missing)
         {
+            if (Directory.EnumerateFileSystemEntries(folder).Any(static entry => Path.GetFileName(entry) != FolderClaim.FileName))
+                throw new GptGenException($"'{folder}' holds something and is no comparison: name an empty or a new folder with --out.");
             return new()
             {
+                Version = 1,
                 Settings = settings,
                 Date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-                Machine = MachineName.Describe(device),
+                Systems = [],
+                Remarks = [],
             };
         }
 
@@ -80,13 +92,13 @@ internal sealed class ComparisonRecord
         try
         {
             var bytes = InputFile.ReadAll(path, "the record of a comparison");
-            if (JsonSerializer.Deserialize(bytes, ComparisonJson.Default.ComparisonRecord) is { Settings: not null } record)
+            if (JsonSerializer.Deserialize(bytes, ComparisonJson.Default.ComparisonRecord) is { Version: 1 } record)
                 return record;
         }
         catch (JsonException)
         {
         }
 
-        throw new GptGenException($"'{path}' is no record of a comparison, or is damaged: move it away, or name another folder with --out.");
+        throw new GptGenException($"'{path}' is no record of a comparison, or is damaged: name another folder with --out.");
     }
 }

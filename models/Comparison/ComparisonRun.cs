@@ -1,3 +1,4 @@
+using System.Text;
 using GptGen.Checkpoints;
 using GptGen.Models.Commands;
 
@@ -9,26 +10,25 @@ internal sealed class ComparisonRun
     private const string TableName = "comparison.md";
     private const string PictureName = "comparison.svg";
 
-    /// <summary>Enough for a segment of each of a step's sequences.</summary>
-    private const int FewestTokens = 2 * ComparisonSettings.TokensPerStep;
-
-    private ComparisonRun(string folder, ComparisonSettings settings, Device device, CancellationToken cancellation)
+    private ComparisonRun(
+        string folder, ComparisonSettings settings, IReadOnlyList<Contender> contenders, Device device, CancellationToken cancellation)
     {
-        (Folder, Settings, Device) = (folder, settings, device);
-        Record = ComparisonRecord.Open(folder, settings, device);
-        Corpus = ComparisonCorpus.Open(folder, settings, cancellation);
-        Record.TrainingTokens = Corpus.Tokenizer.Encode(Corpus.Text).Length;
-        Record.HeldOutBytes = Corpus.HeldOutBytes;
-        if (Record.TrainingTokens < FewestTokens)
+        (Folder, Device) = (folder, device);
+        Record = ComparisonRecord.Open(folder, settings);
+        Corpus = ComparisonCorpus.Open(folder, Record, Check, cancellation);
+
+        // Said before hours of training.
+        void Check(IReadOnlyList<TaskSet> tasks)
         {
-            throw new GptGenException(
-                $"The text to train on has {Record.TrainingTokens} tokens, but at least {FewestTokens} are needed: give more text with --data.");
+            foreach (var contender in contenders.Where(static contender => contender.IsFinetuned))
+            {
+                foreach (var set in tasks)
+                    _ = TaskRun.Find(contender.Model, set);
+            }
         }
     }
 
     internal string Folder { get; }
-
-    internal ComparisonSettings Settings { get; }
 
     internal Device Device { get; }
 
@@ -42,23 +42,21 @@ internal sealed class ComparisonRun
     /// <param name="contenders">The systems that are run.</param>
     /// <param name="device">Where.</param>
     /// <param name="cancellation">Ends the work; what is done stays.</param>
+    /// <exception cref="GptGenException">Text, tasks or folder are wrong.</exception>
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
     internal static ComparisonRecord Run(
-        string folder, ComparisonSettings settings, IEnumerable<Contender> contenders, Device device, CancellationToken cancellation)
+        string folder, ComparisonSettings settings, IReadOnlyList<Contender> contenders, Device device, CancellationToken cancellation)
     {
-        var comparison = new ComparisonRun(folder, settings, device, cancellation);
-        comparison.Record.Save(folder);
+        var comparison = new ComparisonRun(folder, settings, contenders, device, cancellation);
         comparison.RunReferences();
-        List<Contender> run =
-            [.. contenders.Where(contender => contender.Entry.Kind != ModelKind.Translation || comparison.Corpus.PairsPath is not null)];
-        foreach (var contender in run)
+        comparison.Write();
+        foreach (var contender in contenders)
         {
             new ContenderRun(contender, comparison).Run(cancellation);
             comparison.Write();
         }
 
-        if (run.Any(contender => comparison.Record.Find(contender.Title, Measure.TrainingRate) is null))
-            SpeedRun.Time(run, comparison, cancellation);
+        comparison.TimeAll(contenders, cancellation);
         comparison.Write();
         return comparison.Record;
     }
@@ -68,21 +66,38 @@ internal sealed class ComparisonRun
     {
         foreach (var set in Corpus.Tasks)
         {
-            var measure = Enum.Parse<Measure>(set.Name, ignoreCase: true);
-            Record.Set(ComparisonTable.Chance, measure, set.Chance);
-            if (Record.Find(ComparisonTable.Words, measure) is null)
+            if (Record.Find(ComparisonTable.Words, set.Measure) is not null)
+                continue;
+            Record.Set(ComparisonTable.Commonest, set.Measure, set.CommonestLabel());
+            var accuracy = Waiting.For($"learning {set.Name} from words alone", () => WordCounts.Accuracy(set, set.Labels));
+            Record.Set(ComparisonTable.Words, set.Measure, accuracy);
+        }
+    }
+
+    /// <summary>Speeds are of one machine: on another, those of the systems measured before are dropped.</summary>
+    private void TimeAll(IReadOnlyList<Contender> contenders, CancellationToken cancellation)
+    {
+        var machine = MachineName.Describe(Device);
+        if (Record.Machine == machine && contenders.All(contender => Record.Find(contender.Title, Measure.TrainingRate) is not null))
+            return;
+        if (Record.Machine != machine)
+        {
+            foreach (var numbers in Record.Systems.Values)
             {
-                Record.Set(
-                    ComparisonTable.Words, measure,
-                    Waiting.For($"learning {set.Name} from words alone", () => WordCounts.Accuracy(set, set.Labels)));
+                numbers.Remove(Measure.TrainingRate);
+                numbers.Remove(Measure.ReadingRate);
             }
         }
+
+        SpeedRun.Time(contenders, this, cancellation);
+        Record.Machine = machine;
     }
 
     private void Write()
     {
         Record.Save(Folder);
-        AtomicFile.Write(Path.Combine(Folder, TableName), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(ComparisonTable.Write(Record))));
+        var page = Encoding.UTF8.GetBytes(ComparisonTable.Write(Record));
+        AtomicFile.Write(Path.Combine(Folder, TableName), stream => stream.Write(page));
         if (Corpus.Tasks.Count > 0)
             ComparisonPicture.Save(Path.Combine(Folder, PictureName), Record);
     }

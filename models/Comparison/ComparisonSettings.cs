@@ -5,7 +5,7 @@ namespace GptGen.Models.Comparison;
 
 /// <summary>What a comparison is of; one that goes on must be of the same.</summary>
 /// <param name="Steps">Steps of pre-training.</param>
-/// <param name="ExampleShare">The share of the tasks' training examples that is used.</param>
+/// <param name="ExampleShare">The share of the tasks' training and validation examples that is used.</param>
 /// <param name="Epochs">Times that fine-tuning reads the examples.</param>
 /// <param name="Seed">The seed of everything random.</param>
 /// <param name="Data">Full paths of the text; empty for the SDK's documentation.</param>
@@ -20,19 +20,23 @@ internal sealed record ComparisonSettings(
     /// <summary>Tokens of the vocabulary that all systems share. The models' last token stays free for what begins translations.</summary>
     internal const int Vocabulary = 4095;
 
-    /// <summary>The whole table: about an hour on two cores.</summary>
+    /// <summary>Steps of the whole table.</summary>
     internal const int FullSteps = 2500;
 
-    /// <summary>A look, in ten minutes on two cores.</summary>
+    /// <summary>Steps of a look.</summary>
     internal const int QuickSteps = 250;
+
+    /// <summary>Whether text and tasks are made of the SDK's documentation, which gives pairs too.</summary>
+    internal bool IsDocumentation => Data.Length == 0 && Tasks is null;
 
     internal string ToJson() => JsonSerializer.Serialize(this, ComparisonJson.Default.ComparisonSettings);
 }
 
 /// <summary>Reads and writes what a comparison keeps, without reflection.</summary>
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(ComparisonSettings))]
 [JsonSerializable(typeof(ComparisonRecord))]
 internal sealed partial class ComparisonJson : JsonSerializerContext;

@@ -6,8 +6,8 @@ namespace GptGen.Models.Comparison;
 /// <summary>The comparison as a page of Markdown that can be read as it is.</summary>
 internal static class ComparisonTable
 {
-    /// <summary>The row of the commonest label.</summary>
-    internal const string Chance = "commonest label";
+    /// <summary>The row of the training examples' commonest label.</summary>
+    internal const string Commonest = "commonest label";
 
     /// <summary>The row of logistic regression on words.</summary>
     internal const string Words = "words alone";
@@ -38,11 +38,19 @@ internal static class ComparisonTable
         var page = new StringBuilder();
         page.Append(
             CultureInfo.InvariantCulture,
-            $"{record.Date}, {record.Machine}, {settings.Device}; {settings.Steps:N0} steps of about {ComparisonSettings.TokensPerStep:N0} tokens on "
-            + $"{record.TrainingTokens:N0} tokens, measured on {record.HeldOutBytes:N0} other bytes; "
-            + $"{settings.Epochs} epochs of {100 * settings.ExampleShare:N0} % of the tasks' examples; seed {settings.Seed}.\n\n");
+            $"{record.Date}, {(record.Machine.Length == 0 ? settings.Device : record.Machine)}; {settings.Steps:N0} steps of about "
+            + $"{ComparisonSettings.TokensPerStep:N0} tokens of {record.TextTokens:N0}, of which the last tenth only watches; measured on "
+            + $"{record.HeldOutBytes:N0} other bytes ({record.HeldOutUnknown:N0} tokens unknown)");
+        if (record.Systems.ContainsKey(Commonest))
+        {
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"; fine-tuned for {settings.Epochs} epochs on {100 * settings.ExampleShare:N0} % of the tasks' examples");
+        }
+
+        page.Append(CultureInfo.InvariantCulture, $"; seed {settings.Seed}.\n\n");
         List<string[]> rows = [["system", .. s_columns.Select(static column => column.Header)]];
-        foreach (var title in (string[])[Chance, Words])
+        foreach (var title in (string[])[Commonest, Words])
         {
             if (record.Systems.ContainsKey(title))
                 rows.Add(Row(record, title, static _ => Nothing));
@@ -82,16 +90,14 @@ internal static class ComparisonTable
             foreach (var reason in s_columns.Where(column => record.Find(contender.Title, column.Measure) is null)
                 .GroupBy(column => contender.Lack(column.Measure)).Where(static group => group.Key is not null))
             {
-                var headers = Join(reason.Select(static column => column.Header));
-                page.Append(CultureInfo.InvariantCulture, $"- {contender.Title}, {headers}: it {reason.Key}.\n");
+                var headers = string.Join("; ", reason.Select(static column => column.Header));
+                page.Append(CultureInfo.InvariantCulture, $"- {contender.Title} has no {headers}: {reason.Key}.\n");
             }
 
-            if (record.Remarks.TryGetValue(contender.Title, out var remark))
-                page.Append(CultureInfo.InvariantCulture, $"- {contender.Title}, {remark}.\n");
+            foreach (var remark in record.Remarks.GetValueOrDefault(contender.Title) ?? [])
+                page.Append(CultureInfo.InvariantCulture, $"- {contender.Title}: {remark}.\n");
         }
     }
-
-    private static string Join(IEnumerable<string> names) => string.Join(" and ", names);
 
     private static string Percent(double value) => Number(100 * value, "F1") + " %";
 

@@ -24,36 +24,38 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
     /// <exception cref="OperationCanceledException">The token asked to stop; what is done is in the record and in checkpoints.</exception>
     internal void Run(CancellationToken cancellation)
     {
-        if (Record.Find(contender.Title, Measure.TrainingMemory) is null)
+        if (Record.Find(contender.Title, Measure.Parameters) is null)
             Pretrain(cancellation);
         foreach (var set in comparison.Corpus.Tasks)
         {
-            var measure = Enum.Parse<Measure>(set.Name, ignoreCase: true);
-            if (contender.Lack(measure) is not null || Record.Find(contender.Title, measure) is not null)
+            if (!contender.IsFinetuned || Record.Find(contender.Title, set.Measure) is not null)
                 continue;
-            Set(measure, new TaskRun(comparison.Device, comparison.Corpus.Tokenizer, comparison.Settings.Seed)
+            var run = new TaskRun(comparison.Device, comparison.Corpus.Tokenizer, Record.Settings.Seed)
             {
-                Epochs = comparison.Settings.Epochs,
-                Show = static line => Console.WriteLine($"  {line}"),
-            }.Accuracy(contender.Model, set, Folder, cancellation));
+                LearningRate = contender.TaskLearningRate,
+                Epochs = Record.Settings.Epochs,
+                Show = static line => Screen.People.WriteLine($"  {line}"),
+            };
+            Set(set.Measure, run.Accuracy(contender.Model, set, Folder, cancellation));
             Record.Save(comparison.Folder);
         }
     }
 
     private void Pretrain(CancellationToken cancellation)
     {
-        var options = contender.Options(comparison.Settings);
-        Console.WriteLine(string.Create(
+        var options = contender.Options(Record.Settings);
+        Screen.People.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{contender.Title}: {contender.Model}, {entry.Description.ParameterCount:N0} parameters"));
         var (material, model, batches) = contender.Open(comparison, cancellation);
         using var ownMaterial = material;
         using var ownModel = model;
         using var ownBatches = batches;
         Train(model, batches, options, cancellation);
-        Set(Measure.Parameters, entry.Description.ParameterCount);
+        Record.Remarks[contender.Title] = [];
         Predict(model, batches, cancellation);
         Choose(model, batches, cancellation);
-        Set(Measure.TrainingMemory, MemoryNeed.TrainingBytes(entry.Description, contender.Batch, contender.Length) / 1e6);
+        Set(Measure.TrainingMemory, MemoryNeed.TrainingBytes(entry.Description, contender.Batch, contender.Length, contender.Memory) / 1e6);
+        Set(Measure.Parameters, entry.Description.ParameterCount);
         Record.Save(comparison.Folder);
     }
 
@@ -77,47 +79,38 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
     /// <summary>How well it predicts text that training did not see.</summary>
     private void Predict(Model model, Batches batches, CancellationToken cancellation)
     {
-        if (entry.Kind == ModelKind.Masked)
-        {
-            var metrics = batches.Evaluate(cancellation).Metrics;
-            Record.Remarks[contender.Title] =
-                $"of masked tokens: {string.Join(", ", metrics.Select(
-                    static metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Name.Replace('_', ' ')} {metric.Value:F3}")))}";
-        }
-
-        if (contender.Lack(Measure.BitsPerByte) is not null)
-            return;
         using var tokens = TokenSource.FromMemory(comparison.Corpus.Tokenizer.Encode(comparison.Corpus.HeldOut));
-        var predicted = Likelihood(model, tokens, Contender.Memory, cancellation);
-        Set(Measure.PerplexityPerByte, predicted.PerplexityPer(comparison.Corpus.HeldOutBytes));
-        Set(Measure.BitsPerByte, Bits(predicted));
-        if (entry.Kind == ModelKind.Segment)
+        switch (model)
         {
-            Record.Remarks[contender.Title] = string.Create(
-                CultureInfo.InvariantCulture,
-                $"bits a byte without its memory of {Contender.Memory} rows: {Bits(Likelihood(model, tokens, 0, cancellation)):F3}");
+            case LanguageModel language:
+                Set(TextPerplexity.Evaluate(language, tokens, Windows, language.Description.Context / 2, cancellation).Last());
+                break;
+            case SegmentModel segments:
+                Set(Read(segments, tokens, contender.Memory, cancellation));
+                var (segment, nothing) = (Read(segments, tokens, contender.Length, cancellation), Read(segments, tokens, 0, cancellation));
+                Remark($"with a memory of {contender.Length} rows {Bits(segment):F3} bits a byte, with none {Bits(nothing):F3}");
+                break;
+            case BidirectionalModel directed:
+                using (var graph = directed.CreateTraining(1, contender.Length))
+                {
+                    var both = new BidirectionalEvaluator(graph, tokens, 1, contender.Length).Predict(cancellation);
+                    Set(new(both.Forward.Count, (both.Forward.LogLikelihood + both.Backward.LogLikelihood) / 2));
+                    Remark($"forward {Bits(both.Forward):F3} bits a byte, backward {Bits(both.Backward):F3}; the table has their mean");
+                }
+
+                break;
+            case MaskedModel:
+                var metrics = batches.Evaluate(cancellation).Metrics.Select(
+                    static metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Name.Replace('_', ' ')} {metric.Value:F3}"));
+                Remark($"on the last tenth of the text, which only watched the training: {string.Join(", ", metrics)}");
+                break;
         }
     }
 
-    private double Bits(PredictedTokens predicted) => Math.Log2(predicted.PerplexityPer(comparison.Corpus.HeldOutBytes));
-
-    private PredictedTokens Likelihood(Model model, TokenSource tokens, int memory, CancellationToken cancellation)
+    /// <summary>One stream, so that what is carried on is what stands before.</summary>
+    private PredictedTokens Read(SegmentModel model, TokenSource tokens, int memory, CancellationToken cancellation)
     {
-        if (model is LanguageModel language)
-            return TextPerplexity.Evaluate(language, tokens, Windows, language.Description.Context / 2, cancellation).Last();
-        // One stream, so that what is carried on is what stands before.
-        if (model is BidirectionalModel directed)
-        {
-            using var directions = directed.CreateTraining(1, contender.Length);
-            var both = new BidirectionalEvaluator(directions, tokens, 1, contender.Length).Predict(cancellation);
-            Record.Remarks[contender.Title] = string.Create(
-                CultureInfo.InvariantCulture,
-                $"bits a byte forward {Bits(both.Forward):F3}, backward {Bits(both.Backward):F3}; the table has their mean");
-            return new(both.Forward.Count, (both.Forward.LogLikelihood + both.Backward.LogLikelihood) / 2);
-        }
-
-        var segments = (SegmentModel)model;
-        using var graph = segments.CreateTraining(1, contender.Length);
+        using var graph = model.CreateTraining(1, contender.Length);
         return new SegmentEvaluator(graph, tokens, 1, contender.Length, memory).Evaluate(cancellation: cancellation).Last();
     }
 
@@ -138,5 +131,15 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
         }
     }
 
+    private double Bits(PredictedTokens predicted) => Math.Log2(predicted.PerplexityPer(Record.HeldOutBytes));
+
+    private void Set(PredictedTokens predicted)
+    {
+        Set(Measure.PerplexityPerByte, predicted.PerplexityPer(Record.HeldOutBytes));
+        Set(Measure.BitsPerByte, Bits(predicted));
+    }
+
     private void Set(Measure measure, double number) => Record.Set(contender.Title, measure, number);
+
+    private void Remark(FormattableString remark) => Record.Remarks[contender.Title].Add(FormattableString.Invariant(remark));
 }

@@ -18,7 +18,10 @@ internal static class Likelihoods
     {
         var examples = set.Test.ConvertAll(
             example => new ChoiceExample(
-                example.Texts[0], [.. example.Texts.Skip(1).Select(static text => $" {text}")], set.Labels.IndexOf(example)));
+                example.Texts[0], [.. example.Texts.Skip(1).Select(static text => $" {text}")], set.Labels.IndexOf(example))
+                {
+                    Place = example.Source,
+                });
         return ChoiceEvaluator.Evaluate(model, tokenizer, examples, AtOnce, cancellation).Average(static result => result.IsCorrectByMean ? 1 : 0.0);
     }
 
@@ -34,7 +37,7 @@ internal static class Likelihoods
         double[] Score(Func<TaskExample, string> context)
         {
             var texts = set.Test.ConvertAll(
-                example => Continuation.Of(tokenizer, context(example), $" {example.Texts[1]}", model.Description.Context));
+                example => Continuation.Of(tokenizer, context(example), $" {example.Texts[1]}", model.Description.Context, example.Source));
             using var scorer = new ContinuationScorer(model, AtOnce, texts.Max(static text => text.Length));
             var scores = new double[texts.Count];
             scorer.Score(texts, scores, cancellation);

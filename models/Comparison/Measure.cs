@@ -1,6 +1,10 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace GptGen.Models.Comparison;
 
 /// <summary>What is measured of a system, in the table's order.</summary>
+[JsonConverter(typeof(MeasureConverter))]
 internal enum Measure
 {
     /// <summary>Number of parameters.</summary>
@@ -30,12 +34,15 @@ internal enum Measure
     /// <summary>Accuracy of multiple choice by likelihood, without fine-tuning.</summary>
     ZeroShotChoice,
 
-    /// <summary>Tokens a second, forward and backward.</summary>
+    /// <summary>Tokens a second of whole training steps.</summary>
     TrainingRate,
 
-    /// <summary>Tokens a second, forward alone.</summary>
+    /// <summary>Tokens a second of a forward pass with its loss.</summary>
     ReadingRate,
 
-    /// <summary>Megabytes that training takes, by the plan of the compiler.</summary>
+    /// <summary>Megabytes that training takes, by the plan of the compiler, in f32.</summary>
     TrainingMemory,
 }
+
+/// <summary>Measures in JSON: perplexity_per_byte.</summary>
+internal sealed class MeasureConverter() : JsonStringEnumConverter<Measure>(JsonNamingPolicy.SnakeCaseLower);

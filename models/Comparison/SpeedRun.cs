@@ -9,7 +9,10 @@ internal static class SpeedRun
 {
     private const int Rounds = 9;
 
-    /// <summary>Measures systems; weights do not matter, so that these are random.</summary>
+    /// <summary>Rounds that are not counted: they compile, and fill caches and memories.</summary>
+    private const int Warmup = 3;
+
+    /// <summary>Measures systems. Weights do not matter, so these are random, and nothing of a run's folder is touched.</summary>
     /// <param name="contenders">The systems.</param>
     /// <param name="comparison">Their comparison, whose record takes the numbers.</param>
     /// <param name="cancellation">Ends the work between two batches.</param>
@@ -20,13 +23,12 @@ internal static class SpeedRun
         {
             foreach (var contender in contenders)
                 runners.Add(new(contender, comparison, cancellation));
-            // The first round compiles and fills caches.
-            for (var round = 0; round <= Rounds; round++)
+            for (var round = -Warmup; round < Rounds; round++)
             {
                 foreach (var runner in runners)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    runner.Run(round);
+                    runner.Run(isCounted: round >= 0);
                 }
             }
 
@@ -47,6 +49,7 @@ internal static class SpeedRun
         private readonly TrainingMaterial material;
         private readonly Model model;
         private readonly Batches batches;
+        private readonly Trainer trainer;
         private readonly List<double> reading = [];
         private readonly List<double> training = [];
 
@@ -54,27 +57,36 @@ internal static class SpeedRun
         {
             this.contender = contender;
             (material, model, batches) = contender.Open(comparison, cancellation);
-            model.Initialize(comparison.Settings.Seed);
+            model.Initialize(comparison.Record.Settings.Seed);
+            trainer = new(batches, contender.Options(comparison.Record.Settings), Path.Combine(comparison.Folder, contender.Model));
         }
 
-        internal void Run(int round)
+        internal void Run(bool isCounted)
         {
-            var (read, trained) = (
-                Rate(2 * round, static graph => graph.Forward()), Rate((2 * round) + 1, static graph => graph.Train(default, accumulate: true)));
-            if (round == 0)
+            var trained = Rate(() => trainer.Step());
+            batches.Fill(trainer.StepsDone, 0);
+            var read = Rate(() =>
+            {
+                batches.Graph.Dropout = default;
+                batches.Graph.Forward();
+                batches.Graph.Loss();
+                batches.Graph.ReadLoss();
+            });
+            if (!isCounted)
                 return;
-            reading.Add(read);
             training.Add(trained);
+            reading.Add(read);
         }
 
         internal void Report(ComparisonRecord record)
         {
-            record.Set(contender.Title, Measure.ReadingRate, Middle(reading));
             record.Set(contender.Title, Measure.TrainingRate, Middle(training));
+            record.Set(contender.Title, Measure.ReadingRate, Middle(reading));
         }
 
         public void Dispose()
         {
+            trainer.Dispose();
             batches.Dispose();
             model.Dispose();
             material.Dispose();
@@ -82,17 +94,12 @@ internal static class SpeedRun
 
         private static double Middle(List<double> rates) => rates.Order().ElementAt(rates.Count / 2);
 
-        /// <summary>Tokens a second.</summary>
-        private double Rate(int step, Action<TrainingGraph> pass)
+        /// <summary>Tokens a second; of an encoder-decoder those of both sides, padding among them.</summary>
+        private double Rate(Action pass)
         {
-            var graph = batches.Graph;
-            graph.Dropout = default;
-            batches.Fill(step, 0);
             var start = Stopwatch.GetTimestamp();
-            pass(graph);
-            if (graph.Device is CudaDevice gpu)
-                gpu.Synchronize();
-            return graph.ComputedRows / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            pass();
+            return batches.Graph.ComputedRows / Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
     }
 }

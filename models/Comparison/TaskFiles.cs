@@ -1,5 +1,6 @@
 using System.Text;
 using GptGen.Checkpoints;
+using GptGen.Files;
 using GptGen.Finetuning;
 
 namespace GptGen.Models.Comparison;
@@ -14,6 +15,17 @@ internal static class TaskFiles
         Directory.CreateDirectory(folder);
         foreach (var (name, examples) in new[] { ("train", set.Training), ("validation", set.Validation), ("test", set.Test) })
             AtomicFile.Write(Path(folder, name), stream => stream.Write(Encoding.UTF8.GetBytes(Table(set.Kind, examples))));
+    }
+
+    /// <summary>Takes such files over as they are.</summary>
+    internal static void Copy(string from, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var part in (ReadOnlySpan<string>)["train", "validation", "test"])
+        {
+            var content = InputFile.ReadAll(Path(from, part), "examples");
+            AtomicFile.Write(Path(folder, part), stream => stream.Write(content));
+        }
     }
 
     /// <summary>The file of a part.</summary>

@@ -12,6 +12,10 @@ namespace GptGen.Models.Comparison;
 internal sealed record TaskRun(Device Device, Tokenizer Tokenizer, uint Seed)
 {
     private const int Length = 96;
+
+    /// <summary>Tokens of a text of which nothing is cut, two of them and their marks being read at once.</summary>
+    internal const int LongestText = (Length / 2) - 2;
+
     private const int Examples = 32;
     private const int EvaluationsOfAnEpoch = 2;
     private const double Warmup = 0.05;
@@ -25,6 +29,10 @@ internal sealed record TaskRun(Device Device, Tokenizer Tokenizer, uint Seed)
     /// <summary>Told what to say on the way.</summary>
     internal Action<string> Show { get; init; } = static _ => { };
 
+    /// <summary>The model that learns a task.</summary>
+    /// <exception cref="GptGenException">The body has no head for it, or for so many labels.</exception>
+    internal static TaskZooEntry Find(string body, TaskSet set) => TaskZoo.Find(body, set.Kind, set.Labels.Names.Count);
+
     /// <summary>The accuracy on the test examples of the weights that are best on the validation examples.</summary>
     /// <param name="body">The model.</param>
     /// <param name="set">The task.</param>
@@ -34,7 +42,7 @@ internal sealed record TaskRun(Device Device, Tokenizer Tokenizer, uint Seed)
     internal double Accuracy(string body, TaskSet set, string? weights, CancellationToken cancellation = default)
     {
         var labels = set.Labels;
-        var entry = TaskZoo.Find(body, set.Kind, labels.Names.Count);
+        var entry = Find(body, set);
         var options = new FinetuningOptions
         {
             Length = Length,

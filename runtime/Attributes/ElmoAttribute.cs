@@ -37,6 +37,13 @@ public sealed class ElmoAttribute : ModelAttribute
     /// <summary>Number of highway layers behind the filters, before the projection to <see cref="ModelAttribute.Width"/>.</summary>
     public int HighwayLayers { get; set; } = 2;
 
+    /// <summary>
+    /// How many tokens the softmax is made among in training, beside each row's own: TensorFlow's <c>sampled_softmax_loss</c>, which takes tokens for
+    /// numbered by how frequent they are, as vocabularies of words and learned ones are. 0, the default, for all; evaluation always takes all. The
+    /// original's is 8192.
+    /// </summary>
+    public int SampledTokens { get; set; }
+
     /// <summary>Cells are kept between minus this and this; 0 leaves them as they are.</summary>
     public float CellClip { get; set; } = 3;
 

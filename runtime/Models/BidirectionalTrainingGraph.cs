@@ -3,13 +3,15 @@ namespace GptGen;
 /// <summary>
 /// The training graph of a bidirectional model. Each direction reads tokens of its own, which may be the same: the one forward predicts what follows
 /// each, the one backward what stands before each. Rows of hidden states, logits and losses are first all of those that are read forward, then all of
-/// those that are read backward. The loss is half of each direction's.
+/// those that are read backward. The loss is half of each direction's. Where the model samples tokens, gradients and the losses that they come with
+/// are of the softmax among samples, which seed, step and micro-batch of <see cref="TrainingGraph.Dropout"/> draw, whether anything is dropped or not.
 /// </summary>
 public abstract class BidirectionalTrainingGraph : TrainingGraph
 {
     private readonly DirectedInputs directed;
     private readonly LossReader losses;
     private readonly int[] counted;
+    private readonly SampleInputs? samples;
 
     /// <inheritdoc/>
     protected BidirectionalTrainingGraph(BidirectionalModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs)
@@ -18,13 +20,11 @@ public abstract class BidirectionalTrainingGraph : TrainingGraph
         directed = new(Inputs, model, Capacity);
         losses = new(Inputs, "Weights", "Losses", checked(2 * Capacity));
         counted = new int[checked(2 * Capacity)];
+        samples = SampleInputs.Of(Inputs, model.Description, counted.Length);
     }
 
     /// <inheritdoc/>
     public override BidirectionalModel Model => (BidirectionalModel)base.Model;
-
-    /// <inheritdoc/>
-    internal override int ComputedRows => DirectedRowCount;
 
     /// <inheritdoc/>
     private protected override int StateRowCount => DirectedRowCount;
@@ -104,6 +104,9 @@ public abstract class BidirectionalTrainingGraph : TrainingGraph
 
     /// <summary>The same of its outputs.</summary>
     protected Location NextOutputsOf(int place) => directed.NextOutputsOf(place);
+
+    /// <inheritdoc/>
+    private protected override void PrepareBackward() => samples?.Draw(Dropout, counted.AsSpan(0, DirectedRowCount));
 
     /// <inheritdoc/>
     private protected override double SumLosses() => losses.Sum(DirectedRowCount);

@@ -92,6 +92,9 @@ internal sealed class InputBuffer : IDisposable
     /// <summary>Whether the graph has an input of a name.</summary>
     internal bool Has(string name) => Find(name) >= 0;
 
+    /// <summary>How many there are of an input for each that it has one of.</summary>
+    internal int Each(string name) => inputs[Find(name)].Each;
+
     internal void Write(string name, ReadOnlySpan<int> values) => integers.Write(StartOf(name), values);
 
     internal void Write(string name, ReadOnlySpan<float> values) => numbers.Write(StartOf(name), values);

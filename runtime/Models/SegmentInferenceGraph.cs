@@ -45,9 +45,9 @@ public abstract class SegmentInferenceGraph : InferenceGraph
     protected int ProjectedDistancesRowCount => Capacity;
 
     /// <summary>
-    /// Reads texts, [sequences, length] with <paramref name="lengths"/> tokens each (padding behind them is any valid token), token by token into the
-    /// rings; sequence s goes to slot <paramref name="slots"/>[s]. Texts may be longer than the ring. Leaves the logits of each one's last token.
-    /// What each layer makes of the distances is computed anew, so that weights may have changed before.
+    /// Reads texts, [sequences, length] with <paramref name="lengths"/> tokens each (padding behind them is any valid token), token by token into
+    /// the rings; sequence s goes to slot <paramref name="slots"/>[s]. Texts may be longer than the ring. Leaves the logits of each one's last
+    /// token. What each layer makes of the distances is computed anew, so that weights may have changed before.
     /// </summary>
     /// <exception cref="GptGenException">A token is out of range, or the texts do not fit.</exception>
     public override void Prefill(int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths, ReadOnlySpan<int> slots)
@@ -56,7 +56,11 @@ public abstract class SegmentInferenceGraph : InferenceGraph
         CheckSlots(slots);
         var longest = 0;
         if (length < 1 || tokens.Length != (long)slots.Length * length || lengths.Length != slots.Length)
-            throw new GptGenException($"{tokens.Length} tokens and {lengths.Length} lengths are not those of {slots.Length} texts of {length} tokens.");
+        {
+            throw new GptGenException(
+                $"{tokens.Length} tokens and {lengths.Length} lengths are not those of {slots.Length} texts of {length} tokens.");
+        }
+
         TokenCheck.Tokens(tokens, Model.Description.Vocabulary, "token");
         foreach (var count in lengths)
         {
@@ -79,8 +83,10 @@ public abstract class SegmentInferenceGraph : InferenceGraph
             for (var sequence = 0; sequence < slots.Length; sequence++)
             {
                 var position = step - longest + lengths[sequence];
-                if (position >= 0)
-                    (rowTokens[rows], positions[rows], rowSlots[rows++]) = (tokens[(sequence * length) + position], first + position, slots[sequence]);
+                if (position < 0)
+                    continue;
+                (rowTokens[rows], positions[rows], rowSlots[rows]) = (tokens[(sequence * length) + position], first + position, slots[sequence]);
+                rows++;
             }
 
             if (step + 1 == longest)

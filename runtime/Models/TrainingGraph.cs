@@ -169,6 +169,7 @@ public abstract partial class TrainingGraph : IDisposable
     {
         using var call = Enter();
         Require(Progress.Activations, nameof(Backward));
+        PrepareBackward();
         ComputeBackward(accumulate);
         progress = Progress.Losses;
         hasGradients = true;
@@ -185,6 +186,11 @@ public abstract partial class TrainingGraph : IDisposable
         Backward(accumulate);
         LabelSmoothing = 0;
         return ReadLoss();
+    }
+
+    /// <summary>Sets what only the backward pass reads.</summary>
+    private protected virtual void PrepareBackward()
+    {
     }
 
     /// <summary>The generated code of <see cref="Forward"/>.</summary>

@@ -49,7 +49,6 @@ internal static class TokenizerFileNames
         (CharacterVocabulary.FileName, "nanoGPT's characters, which are read where they lie alone"),
         ("tokenizer.bin", "llama2.c"),
         ("tokenization_*.py", "a program in Python"),
-        ("vocab.pkl", "a pickle of Transformer-XL's words"),
     ];
 
     /// <summary>What a file of another kind is; null for other files.</summary>

@@ -1,8 +1,8 @@
 namespace GptGen.Text;
 
 /// <summary>
-/// Words as the characters that a model's filters read (bilm-tf's <c>UnicodeCharsVocabulary</c>): a mark, the bytes of the word in UTF-8, at most 48 of
-/// them, a mark, and padding up to 50.
+/// Words as the characters that a model's filters read (bilm-tf's <c>UnicodeCharsVocabulary</c>): a mark, the bytes of the word in UTF-8, at most 48
+/// of them, a mark, and padding up to 50.
 /// </summary>
 public static class WordCharacters
 {

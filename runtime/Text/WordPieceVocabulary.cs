@@ -21,12 +21,15 @@ public sealed class WordPieceVocabulary
             WordPieces = new() { Words = rules, SaysCase = true },
         };
         _definition.WordPieces.Settle(_definition, new Dictionary<string, string?>(), note: null);
-        var tokenizer = (WordPieceTokenizer)_definition.Create(nameof(WordPieceTrainer));
-        TextTokens = words.Sum(word => word.Count * tokenizer.CountOf(word.Word));
+        Tokenizer = (WordPieceTokenizer)_definition.Create(nameof(WordPieceTrainer));
+        TextTokens = words.Sum(word => word.Count * Tokenizer.CountOf(word.Word));
     }
 
     /// <summary>The names of the tokens; those of parts that continue a word begin with <c>##</c>.</summary>
     public IReadOnlyList<string> Tokens { get; }
+
+    /// <summary>What encodes with it.</summary>
+    internal WordPieceTokenizer Tokenizer { get; }
 
     /// <summary>Bytes of the text that it was learned from.</summary>
     public long TextBytes { get; }

@@ -200,6 +200,156 @@ partial class Example
         /// <summary>(logit rows, Cluster2)</summary>
         public global::GptGen.Tensors.Rows<Cluster2> Logits2 => new(workspace.At(0), logitRows);
     }
+
+    /// <summary>What each layer makes of the distances, before tokens are read. Short-lived values share memory.</summary>
+    internal readonly struct DistancesValues(global::GptGen.Tensors.Arena values, int distances)
+    {
+        /// <summary>Elements of the activation arena for some rows and sequences.</summary>
+        public static nint ValueElements(int rows, int sequences, int distances) => (nint)((rows * 0L) + (distances * 32L) + (sequences * 0L));
+
+        /// <summary>Elements of the statistics arena for some rows.</summary>
+        public static nint StatisticElements(int rows, int distances) => (nint)((rows * 0L) + (distances * 0L));
+
+        /// <summary>(distances, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DistanceRows => new(values.At((nint)(distances * 0L)), distances);
+    }
+
+    /// <summary>One token for each of some sequences, which others follow. Short-lived values share memory.</summary>
+    internal readonly struct ReadValues(global::GptGen.Tensors.Arena values, int rows, int clusterTokens0, int clusterTokens1, int clusterTokens2)
+    {
+        /// <summary>Elements of the activation arena for some rows and sequences.</summary>
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 0L));
+
+        /// <summary>Elements of the statistics arena for some rows.</summary>
+        public static nint StatisticElements(int rows) => (nint)(rows * 0L);
+
+        /// <summary>(rows, Width); carried from layer to layer</summary>
+        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
+
+        /// <summary>(clusterTokens0, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Picked0 => new(values.At((nint)(rows * 64L)), clusterTokens0);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
+
+        /// <summary>(clusterTokens1, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Projected1 => new(values.At((nint)(rows * 64L)), clusterTokens1);
+
+        /// <summary>(clusterTokens2, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Projected2 => new(values.At((nint)(rows * 64L)), clusterTokens2);
+
+        /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
+
+        /// <summary>(clusterTokens1, ClusterWidth1)</summary>
+        public global::GptGen.Tensors.Rows<ClusterWidth1> Picked1 => new(values.At((nint)(rows * 96L)), clusterTokens1);
+
+        /// <summary>(clusterTokens2, ClusterWidth2)</summary>
+        public global::GptGen.Tensors.Rows<ClusterWidth2> Picked2 => new(values.At((nint)(rows * 96L)), clusterTokens2);
+
+        /// <summary>(clusterTokens0, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Projected0 => new(values.At((nint)(rows * 96L)), clusterTokens0);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 320L)), rows);
+    }
+
+    /// <summary>One token for each of some sequences, and the logits of what follows. Short-lived values share memory.</summary>
+    internal readonly struct DecodeValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int clusterTokens0, int clusterTokens1, int clusterTokens2, int logitRows)
+    {
+        /// <summary>Elements of the activation arena for some rows and sequences.</summary>
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 384L) + (sequences * 0L));
+
+        /// <summary>Elements of the statistics arena for some rows.</summary>
+        public static nint StatisticElements(int rows) => (nint)(rows * 0L);
+
+        /// <summary>(rows, Width); carried from layer to layer</summary>
+        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + (layer * 32L)))), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> ClusterStates0 => new(values.At((nint)(rows * 96L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 96L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 96L)), rows);
+
+        /// <summary>(clusterTokens0, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Picked0 => new(values.At((nint)(rows * 96L)), clusterTokens0);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 96L)), rows);
+
+        /// <summary>(clusterTokens1, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Projected1 => new(values.At((nint)(rows * 96L)), clusterTokens1);
+
+        /// <summary>(clusterTokens2, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Projected2 => new(values.At((nint)(rows * 96L)), clusterTokens2);
+
+        /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 96L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 128L)), rows);
+
+        /// <summary>(rows, ClusterWidth1)</summary>
+        public global::GptGen.Tensors.Rows<ClusterWidth1> ClusterStates1 => new(values.At((nint)(rows * 128L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 128L)), rows);
+
+        /// <summary>(clusterTokens1, ClusterWidth1)</summary>
+        public global::GptGen.Tensors.Rows<ClusterWidth1> Picked1 => new(values.At((nint)(rows * 128L)), clusterTokens1);
+
+        /// <summary>(clusterTokens2, ClusterWidth2)</summary>
+        public global::GptGen.Tensors.Rows<ClusterWidth2> Picked2 => new(values.At((nint)(rows * 128L)), clusterTokens2);
+
+        /// <summary>(clusterTokens0, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Projected0 => new(values.At((nint)(rows * 128L)), clusterTokens0);
+
+        /// <summary>(rows, ClusterWidth2)</summary>
+        public global::GptGen.Tensors.Rows<ClusterWidth2> ClusterStates2 => new(values.At((nint)(rows * 144L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 192L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 224L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 352L)), rows);
+
+        /// <summary>(logit rows, Vocabulary)</summary>
+        public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
+
+        /// <summary>(logit rows, HeadColumns)</summary>
+        public global::GptGen.Tensors.Rows<HeadColumns> Logits0 => new(workspace.At((nint)logitRows * 320), logitRows);
+
+        /// <summary>(logit rows, Cluster1)</summary>
+        public global::GptGen.Tensors.Rows<Cluster1> Logits1 => new(workspace.At((nint)logitRows * 384), logitRows);
+
+        /// <summary>(logit rows, Cluster2)</summary>
+        public global::GptGen.Tensors.Rows<Cluster2> Logits2 => new(workspace.At((nint)logitRows * 384), logitRows);
+    }
 }
 // ==== Zoo.Example.Backward.g.cs
 // <auto-generated/>
@@ -288,6 +438,68 @@ partial class Example
             Device.LinearBackwardWeight(a.Picked2, a.DProjected2, d.Projection2, default, global::GptGen.Tensors.GradientWrite.Add);
             Device.LinearBackwardInput(a.DProjected2, w.Projection2, a.DPicked2, global::GptGen.Tensors.GradientWrite.Write);
             Device.LookupBackward(ClusterTokens2, a.DPicked2, 5.656854f, d.Table2, global::GptGen.Tensors.GradientWrite.Add);
+        }
+    }
+}
+// ==== Zoo.Example.Decode.g.cs
+// <auto-generated/>
+#nullable enable
+
+using global::GptGen.Tensors;
+
+namespace Zoo;
+
+partial class Example
+{
+    public sealed partial class Inference
+    {
+        /// <inheritdoc/>
+        protected override void DecodeRows()
+        {
+            var a = new DecodeValues(Values, Workspace, RowCount, ClusterTokenCount(0), ClusterTokenCount(1), ClusterTokenCount(2), RowCount);
+            var w = new Tensors(Model.Parameters);
+
+            // embedding
+            Device.Lookup(ClusterTokens0, w.Table0, 5.656854f, a.Picked0, global::GptGen.Tensors.GradientWrite.Write);
+            Device.Linear(a.Picked0, w.Projection0, default, a.Projected0);
+            Device.Scatter(a.Projected0, ClusterRows0, a.Residual(0), global::GptGen.Tensors.GradientWrite.Write);
+            Device.Lookup(ClusterTokens1, w.Table1, 5.656854f, a.Picked1, global::GptGen.Tensors.GradientWrite.Write);
+            Device.Linear(a.Picked1, w.Projection1, default, a.Projected1);
+            Device.Scatter(a.Projected1, ClusterRows1, a.Residual(0), global::GptGen.Tensors.GradientWrite.Add);
+            Device.Lookup(ClusterTokens2, w.Table2, 5.656854f, a.Picked2, global::GptGen.Tensors.GradientWrite.Write);
+            Device.Linear(a.Picked2, w.Projection2, default, a.Projected2);
+            Device.Scatter(a.Projected2, ClusterRows2, a.Residual(0), global::GptGen.Tensors.GradientWrite.Add);
+
+            for (var layer = 0; layer < Layers; layer++)
+            {
+                // attention to what came before
+                Device.Linear(a.Residual(layer), w.QkvWeight(layer), default, a.Qkv);
+                Device.RelativeAttentionDecode(
+                    a.Qkv, ProjectedDistances(layer), w.ContentBias.Flattened<Width>(), w.PositionBias.Flattened<Width>(), CausalHeads, Positions,
+                    SlotIndices, LayerCache(layer), a.Attended);
+                Device.Linear(a.Attended, w.ProjectionWeight(layer), default, a.Projected);
+                Device.ResidualLayerNorm(
+                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+
+                // MLP
+                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
+                Device.Activate(global::GptGen.Activation.Relu, a.Expanded, a.Activated);
+                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
+                Device.ResidualLayerNorm(
+                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+            }
+
+            // head
+            Device.TransposedLinear(a.Residual(Layers), w.OutputProjection0, a.ClusterStates0);
+            Device.TransposedLinear(a.Residual(Layers), w.Projection1, a.ClusterStates1);
+            Device.TransposedLinear(a.Residual(Layers), w.Projection2, a.ClusterStates2);
+            Device.HeadLogits(a.ClusterStates0, w.Table0, w.Bias0, a.Logits0);
+            Device.ClusterLogProbabilities(a.Logits0, a.Logits0, -1, 2, a.Logits, 0);
+            Device.HeadLogits(a.ClusterStates1, w.Table1, w.Bias1, a.Logits1);
+            Device.ClusterLogProbabilities(a.Logits1, a.Logits0, 0, 0, a.Logits, 20);
+            Device.HeadLogits(a.ClusterStates2, w.Table2, w.Bias2, a.Logits2);
+            Device.ClusterLogProbabilities(a.Logits2, a.Logits0, 1, 0, a.Logits, 100);
+            FinalStates = a.Residual(Layers).Start;
         }
     }
 }
@@ -626,6 +838,10 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
     /// <inheritdoc/>
     public override Training CreateTraining(int sequences, int length) => new(this, sequences, length);
 
+    /// <inheritdoc/>
+    public override Inference CreateInference(int slots, int capacity) =>
+        new(this, slots, capacity);
+
     private static global::GptGen.ModelDescription Describe() => new()
     {
         Name = "Example",
@@ -704,17 +920,31 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
             (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Cluster2.Stored),
         ],
+        InferenceElements = static size =>
+        [
+            (global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots, distances: size.Capacity)),
+            (global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots, size.Capacity)),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * (Cluster2.Stored + 384)),
+            (global::GptGen.Tensors.BufferRole.Activation, Layers * (nint)size.Capacity * Width.Stored),
+            (global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
+        ],
         Manifest =
         [
             new("Accumulate", 32, 32),
             new("Activate", 128, 128) { Activation = global::GptGen.Activation.Relu },
             new("ActivateBackward", 128, 128, 128) { Activation = global::GptGen.Activation.Relu },
+            new("ClusterLogProbabilities", 157, 22, 257),
+            new("ClusterLogProbabilities", 22, 22, 257),
+            new("ClusterLogProbabilities", 80, 22, 257),
             new("Dropout", 128, 128),
             new("Dropout", 32, 32),
             new("DropoutBackward", 128, 128),
             new("DropoutBackward", 32, 32),
             new("Gather", 32, 32),
             new("GatherBackward", 32, 32),
+            new("HeadLogits", 16, 16, 80, 80),
+            new("HeadLogits", 32, 32, 22, 22),
+            new("HeadLogits", 8, 8, 157, 157),
             new("HeadLoss", 16, 16, 80, 80),
             new("HeadLoss", 32, 32, 22, 22),
             new("HeadLoss", 8, 8, 157, 157),
@@ -751,7 +981,9 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
             new("LookupBackward", 8, 8),
             new("RelativeAttention", 96, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("RelativeAttentionBackward", 32, 96, 32, 32, 32, 32, 96, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
+            new("RelativeAttentionDecode", 96, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("ResidualLayerNorm", 32, 32, 32, 32, 32, 32),
+            new("Sample", 257),
             new("Scatter", 32, 32),
             new("TransposedLinear", 32, 16, 16),
             new("TransposedLinear", 32, 32, 32),
@@ -919,5 +1151,136 @@ partial class Example
         parameters.Add(new(
             "crit.out_projs.0", (nint)7488L, 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.01f));
         return [.. parameters];
+    }
+}
+// ==== Zoo.Example.Prefill.g.cs
+// <auto-generated/>
+#nullable enable
+
+using global::GptGen.Tensors;
+
+namespace Zoo;
+
+partial class Example
+{
+    /// <summary>Inference with <see cref="Example"/>.</summary>
+    public sealed partial class Inference : global::GptGen.SegmentInferenceGraph
+    {
+        internal Inference(Example model, int slots, int capacity)
+            : base(model, slots, capacity, GraphInputs)
+        {
+        }
+
+        /// <summary>What the host gives to the graphs, or reads from them.</summary>
+        internal static global::GptGen.GraphInput[] GraphInputs { get; } =
+        [
+            new("Distances", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Distance),
+            new("ClusterTokens0", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("ClusterRows0", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("ClusterTokens1", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("ClusterRows1", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("ClusterTokens2", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("ClusterRows2", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("Positions", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("SlotIndices", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Sequence),
+        ];
+
+        /// <summary>How far a row is from those before it, up to the model's longest distance.</summary>
+        private global::GptGen.Tensors.Integers Distances => IntegersOf(0, DistanceCount);
+
+        /// <summary>Where the table of cluster 0 has the tokens that are there.</summary>
+        private global::GptGen.Tensors.Integers ClusterTokens0 => IntegersOf(1, ClusterTokenCount(0));
+
+        /// <summary>Rows whose token is in cluster 0.</summary>
+        private global::GptGen.Tensors.Integers ClusterRows0 => IntegersOf(2, ClusterTokenCount(0));
+
+        /// <summary>Where the table of cluster 1 has the tokens that are there.</summary>
+        private global::GptGen.Tensors.Integers ClusterTokens1 => IntegersOf(3, ClusterTokenCount(1));
+
+        /// <summary>Rows whose token is in cluster 1.</summary>
+        private global::GptGen.Tensors.Integers ClusterRows1 => IntegersOf(4, ClusterTokenCount(1));
+
+        /// <summary>Where the table of cluster 2 has the tokens that are there.</summary>
+        private global::GptGen.Tensors.Integers ClusterTokens2 => IntegersOf(5, ClusterTokenCount(2));
+
+        /// <summary>Rows whose token is in cluster 2.</summary>
+        private global::GptGen.Tensors.Integers ClusterRows2 => IntegersOf(6, ClusterTokenCount(2));
+
+        /// <summary>Positions, one a row.</summary>
+        private global::GptGen.Tensors.Integers Positions => IntegersOf(7, RowCount);
+
+        /// <summary>Cache slots, one a sequence.</summary>
+        private global::GptGen.Tensors.Integers SlotIndices => IntegersOf(8, Sequences);
+
+        private global::GptGen.Tensors.Rows<Width> ProjectedDistances(int layer) => new(ProjectedDistancesOf(layer), ProjectedDistancesRowCount);
+
+        /// <inheritdoc/>
+        protected override void ProjectDistances()
+        {
+            var a = new DistancesValues(Values, DistanceCount);
+            var w = new Tensors(Model.Parameters);
+
+            // distances
+            Device.Lookup(Distances, w.DistanceTable, 1f, a.DistanceRows, global::GptGen.Tensors.GradientWrite.Write);
+
+            for (var layer = 0; layer < Layers; layer++)
+            {
+                Device.Linear(a.DistanceRows, w.DistanceWeight(layer), default, ProjectedDistances(layer));
+            }
+
+        }
+
+        /// <inheritdoc/>
+        protected override void ReadRows()
+        {
+            var a = new ReadValues(Values, RowCount, ClusterTokenCount(0), ClusterTokenCount(1), ClusterTokenCount(2));
+            var w = new Tensors(Model.Parameters);
+
+            // embedding
+            Device.Lookup(ClusterTokens0, w.Table0, 5.656854f, a.Picked0, global::GptGen.Tensors.GradientWrite.Write);
+            Device.Linear(a.Picked0, w.Projection0, default, a.Projected0);
+            Device.Scatter(a.Projected0, ClusterRows0, a.Residual(0), global::GptGen.Tensors.GradientWrite.Write);
+            Device.Lookup(ClusterTokens1, w.Table1, 5.656854f, a.Picked1, global::GptGen.Tensors.GradientWrite.Write);
+            Device.Linear(a.Picked1, w.Projection1, default, a.Projected1);
+            Device.Scatter(a.Projected1, ClusterRows1, a.Residual(0), global::GptGen.Tensors.GradientWrite.Add);
+            Device.Lookup(ClusterTokens2, w.Table2, 5.656854f, a.Picked2, global::GptGen.Tensors.GradientWrite.Write);
+            Device.Linear(a.Picked2, w.Projection2, default, a.Projected2);
+            Device.Scatter(a.Projected2, ClusterRows2, a.Residual(0), global::GptGen.Tensors.GradientWrite.Add);
+
+            for (var layer = 0; layer < Layers; layer++)
+            {
+                // attention to what came before
+                Device.Linear(a.Residual(layer), w.QkvWeight(layer), default, a.Qkv);
+                Device.RelativeAttentionDecode(
+                    a.Qkv, ProjectedDistances(layer), w.ContentBias.Flattened<Width>(), w.PositionBias.Flattened<Width>(), CausalHeads, Positions,
+                    SlotIndices, LayerCache(layer), a.Attended);
+                Device.Linear(a.Attended, w.ProjectionWeight(layer), default, a.Projected);
+                Device.ResidualLayerNorm(
+                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+
+                // MLP
+                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
+                Device.Activate(global::GptGen.Activation.Relu, a.Expanded, a.Activated);
+                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
+                Device.ResidualLayerNorm(
+                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+            }
+
+        }
+
+        /// <inheritdoc/>
+        protected override void SampleTokens(int limit) =>
+            Device.Sample(new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);
+
+        /// <inheritdoc/>
+        protected override nint LogitStride => Vocabulary.Stored;
+
+        internal static nint ValueElements(int rows, int sequences, int distances) =>
+            global::System.Math.Max(
+                DistancesValues.ValueElements(rows, sequences, distances),
+                global::System.Math.Max(ReadValues.ValueElements(rows, sequences), DecodeValues.ValueElements(rows, sequences)));
+
+        private global::GptGen.Tensors.KeyValueCache<Width> LayerCache(int layer) =>
+            new(Cache.At(layer * global::GptGen.Tensors.KeyValueCache<Width>.Elements(Slots, Capacity)), Slots, Capacity);
     }
 }

@@ -125,6 +125,102 @@ partial class Example
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
     }
+
+    /// <summary>What each layer makes of the distances, before tokens are read. Short-lived values share memory.</summary>
+    internal readonly struct DistancesValues(global::GptGen.Tensors.Arena values, int distances)
+    {
+        /// <summary>Elements of the activation arena for some rows and sequences.</summary>
+        public static nint ValueElements(int rows, int sequences, int distances) => (nint)((rows * 0L) + (distances * 32L) + (sequences * 0L));
+
+        /// <summary>Elements of the statistics arena for some rows.</summary>
+        public static nint StatisticElements(int rows, int distances) => (nint)((rows * 0L) + (distances * 0L));
+
+        /// <summary>(distances, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DistanceRows => new(values.At((nint)(distances * 0L)), distances);
+    }
+
+    /// <summary>One token for each of some sequences, which others follow. Short-lived values share memory.</summary>
+    internal readonly struct ReadValues(global::GptGen.Tensors.Arena values, int rows)
+    {
+        /// <summary>Elements of the activation arena for some rows and sequences.</summary>
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 0L));
+
+        /// <summary>Elements of the statistics arena for some rows.</summary>
+        public static nint StatisticElements(int rows) => (nint)(rows * 0L);
+
+        /// <summary>(rows, Width); carried from layer to layer</summary>
+        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
+
+        /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 320L)), rows);
+    }
+
+    /// <summary>One token for each of some sequences, and the logits of what follows. Short-lived values share memory.</summary>
+    internal readonly struct DecodeValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int logitRows)
+    {
+        /// <summary>Elements of the activation arena for some rows and sequences.</summary>
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 384L) + (sequences * 0L));
+
+        /// <summary>Elements of the statistics arena for some rows.</summary>
+        public static nint StatisticElements(int rows) => (nint)(rows * 0L);
+
+        /// <summary>(rows, Width); carried from layer to layer</summary>
+        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + (layer * 32L)))), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 96L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 96L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 96L)), rows);
+
+        /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 96L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 128L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 128L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 192L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 224L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 352L)), rows);
+
+        /// <summary>(logit rows, Vocabulary)</summary>
+        public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
+    }
 }
 // ==== Zoo.Example.Backward.g.cs
 // <auto-generated/>
@@ -186,6 +282,52 @@ partial class Example
 
             var dEmbedded = Device.DropoutBackward(dResidual, Dropout.Site(0, 1), a.DEmbedded);
             Device.LookupBackward(Tokens, dEmbedded, 5.656854f, d.TokenTable, global::GptGen.Tensors.GradientWrite.Add);
+        }
+    }
+}
+// ==== Zoo.Example.Decode.g.cs
+// <auto-generated/>
+#nullable enable
+
+using global::GptGen.Tensors;
+
+namespace Zoo;
+
+partial class Example
+{
+    public sealed partial class Inference
+    {
+        /// <inheritdoc/>
+        protected override void DecodeRows()
+        {
+            var a = new DecodeValues(Values, Workspace, RowCount, RowCount);
+            var w = new Tensors(Model.Parameters);
+
+            // embedding
+            Device.Lookup(Tokens, w.TokenTable, 5.656854f, a.Residual(0), global::GptGen.Tensors.GradientWrite.Write);
+
+            for (var layer = 0; layer < Layers; layer++)
+            {
+                // attention to what came before
+                Device.Linear(a.Residual(layer), w.QkvWeight(layer), default, a.Qkv);
+                Device.RelativeAttentionDecode(
+                    a.Qkv, ProjectedDistances(layer), w.ContentBias(layer).Flattened<Width>(), w.PositionBias(layer).Flattened<Width>(), CausalHeads,
+                    Positions, SlotIndices, LayerCache(layer), a.Attended);
+                Device.Linear(a.Attended, w.ProjectionWeight(layer), default, a.Projected);
+                Device.ResidualLayerNorm(
+                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+
+                // MLP
+                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
+                Device.Activate(global::GptGen.Activation.Relu, a.Expanded, a.Activated);
+                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
+                Device.ResidualLayerNorm(
+                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+            }
+
+            // head
+            Device.HeadLogits(a.Residual(Layers), w.TokenTable, w.HeadBias, a.Logits);
+            FinalStates = a.Residual(Layers).Start;
         }
     }
 }
@@ -415,6 +557,10 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
     /// <inheritdoc/>
     public override Training CreateTraining(int sequences, int length) => new(this, sequences, length);
 
+    /// <inheritdoc/>
+    public override Inference CreateInference(int slots, int capacity) =>
+        new(this, slots, capacity);
+
     private static global::GptGen.ModelDescription Describe() => new()
     {
         Name = "Example",
@@ -491,6 +637,14 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
             (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
         ],
+        InferenceElements = static size =>
+        [
+            (global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots, distances: size.Capacity)),
+            (global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots, size.Capacity)),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Activation, Layers * (nint)size.Capacity * Width.Stored),
+            (global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
+        ],
         Manifest =
         [
             new("Accumulate", 32, 32),
@@ -500,6 +654,7 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
             new("Dropout", 32, 32),
             new("DropoutBackward", 128, 128),
             new("DropoutBackward", 32, 32),
+            new("HeadLogits", 32, 32, 257, 257),
             new("HeadLoss", 32, 32, 257, 257),
             new("HeadLossBackward", 32, 32, 257, 257, 32, 32, 257),
             new("JoinMemory", 32, 32, 32),
@@ -522,7 +677,9 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
             new("LookupBackward", 32, 32),
             new("RelativeAttention", 96, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("RelativeAttentionBackward", 32, 96, 32, 32, 32, 32, 96, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
+            new("RelativeAttentionDecode", 96, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("ResidualLayerNorm", 32, 32, 32, 32, 32, 32),
+            new("Sample", 257),
         ],
     };
 }
@@ -632,5 +789,105 @@ partial class Example
         parameters.Add(new(
             "crit.out_layers.0.bias", (nint)36992L, 257, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
         return [.. parameters];
+    }
+}
+// ==== Zoo.Example.Prefill.g.cs
+// <auto-generated/>
+#nullable enable
+
+using global::GptGen.Tensors;
+
+namespace Zoo;
+
+partial class Example
+{
+    /// <summary>Inference with <see cref="Example"/>.</summary>
+    public sealed partial class Inference : global::GptGen.SegmentInferenceGraph
+    {
+        internal Inference(Example model, int slots, int capacity)
+            : base(model, slots, capacity, GraphInputs)
+        {
+        }
+
+        /// <summary>What the host gives to the graphs, or reads from them.</summary>
+        internal static global::GptGen.GraphInput[] GraphInputs { get; } =
+        [
+            new("Distances", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Distance),
+            new("Tokens", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("Positions", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Row),
+            new("SlotIndices", global::GptGen.InputKind.Integers, global::GptGen.InputExtent.Sequence),
+        ];
+
+        /// <summary>How far a row is from those before it, up to the model's longest distance.</summary>
+        private global::GptGen.Tensors.Integers Distances => IntegersOf(0, DistanceCount);
+
+        /// <summary>Token ids, one a row.</summary>
+        private global::GptGen.Tensors.Integers Tokens => IntegersOf(1, RowCount);
+
+        /// <summary>Positions, one a row.</summary>
+        private global::GptGen.Tensors.Integers Positions => IntegersOf(2, RowCount);
+
+        /// <summary>Cache slots, one a sequence.</summary>
+        private global::GptGen.Tensors.Integers SlotIndices => IntegersOf(3, Sequences);
+
+        private global::GptGen.Tensors.Rows<Width> ProjectedDistances(int layer) => new(ProjectedDistancesOf(layer), ProjectedDistancesRowCount);
+
+        /// <inheritdoc/>
+        protected override void ProjectDistances()
+        {
+            var a = new DistancesValues(Values, DistanceCount);
+            var w = new Tensors(Model.Parameters);
+
+            // distances
+            Device.Lookup(Distances, w.DistanceTable, 1f, a.DistanceRows, global::GptGen.Tensors.GradientWrite.Write);
+
+            for (var layer = 0; layer < Layers; layer++)
+            {
+                Device.Linear(a.DistanceRows, w.DistanceWeight(layer), default, ProjectedDistances(layer));
+            }
+
+        }
+
+        /// <inheritdoc/>
+        protected override void ReadRows()
+        {
+            var a = new ReadValues(Values, RowCount);
+            var w = new Tensors(Model.Parameters);
+
+            // embedding
+            Device.Lookup(Tokens, w.TokenTable, 5.656854f, a.Residual(0), global::GptGen.Tensors.GradientWrite.Write);
+
+            for (var layer = 0; layer < Layers; layer++)
+            {
+                // attention to what came before
+                Device.Linear(a.Residual(layer), w.QkvWeight(layer), default, a.Qkv);
+                Device.RelativeAttentionDecode(
+                    a.Qkv, ProjectedDistances(layer), w.ContentBias(layer).Flattened<Width>(), w.PositionBias(layer).Flattened<Width>(), CausalHeads,
+                    Positions, SlotIndices, LayerCache(layer), a.Attended);
+                Device.Linear(a.Attended, w.ProjectionWeight(layer), default, a.Projected);
+                Device.ResidualLayerNorm(
+                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+
+                // MLP
+                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
+                Device.Activate(global::GptGen.Activation.Relu, a.Expanded, a.Activated);
+                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
+                Device.ResidualLayerNorm(
+                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+            }
+
+        }
+
+        /// <inheritdoc/>
+        protected override void SampleTokens(int limit) =>
+            Device.Sample(new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), LogitRowCapacity), limit, Draws, SeenTokens, DrawnTokens);
+
+        internal static nint ValueElements(int rows, int sequences, int distances) =>
+            global::System.Math.Max(
+                DistancesValues.ValueElements(rows, sequences, distances),
+                global::System.Math.Max(ReadValues.ValueElements(rows, sequences), DecodeValues.ValueElements(rows, sequences)));
+
+        private global::GptGen.Tensors.KeyValueCache<Width> LayerCache(int layer) =>
+            new(Cache.At(layer * global::GptGen.Tensors.KeyValueCache<Width>.Elements(Slots, Capacity)), Slots, Capacity);
     }
 }

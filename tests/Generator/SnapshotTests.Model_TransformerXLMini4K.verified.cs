@@ -38,6 +38,10 @@ partial class TransformerXLMini4K : global::GptGen.SegmentModel, global::GptGen.
     /// <inheritdoc/>
     public override Training CreateTraining(int sequences, int length) => new(this, sequences, length);
 
+    /// <inheritdoc/>
+    public override Inference CreateInference(int slots, int capacity) =>
+        new(this, slots, capacity);
+
     private static global::GptGen.ModelDescription Describe() => new()
     {
         Name = "TransformerXLMini4K",
@@ -114,6 +118,14 @@ partial class TransformerXLMini4K : global::GptGen.SegmentModel, global::GptGen.
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
             (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
         ],
+        InferenceElements = static size =>
+        [
+            (global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots, distances: size.Capacity)),
+            (global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots, size.Capacity)),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Activation, Layers * (nint)size.Capacity * Width.Stored),
+            (global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
+        ],
         Manifest =
         [
             new("Accumulate", 128, 128),
@@ -123,6 +135,7 @@ partial class TransformerXLMini4K : global::GptGen.SegmentModel, global::GptGen.
             new("Dropout", 512, 512),
             new("DropoutBackward", 128, 128),
             new("DropoutBackward", 512, 512),
+            new("HeadLogits", 128, 128, 4096, 4096),
             new("HeadLoss", 128, 128, 4096, 4096),
             new("HeadLossBackward", 128, 128, 4096, 4096, 128, 128, 4096),
             new("JoinMemory", 128, 128, 128),
@@ -145,7 +158,9 @@ partial class TransformerXLMini4K : global::GptGen.SegmentModel, global::GptGen.
             new("LookupBackward", 128, 128),
             new("RelativeAttention", 384, 128, 128, 128, 128) { HeadSize = 32, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("RelativeAttentionBackward", 128, 384, 128, 128, 128, 128, 384, 128, 128, 128) { HeadSize = 32, Mask = global::GptGen.Tensors.AttentionMask.Causal },
+            new("RelativeAttentionDecode", 384, 128, 128, 128, 128) { HeadSize = 32, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("ResidualLayerNorm", 128, 128, 128, 128, 128, 128),
+            new("Sample", 4096),
         ],
     };
 }

@@ -38,6 +38,10 @@ partial class TransformerXLWt103Base : global::GptGen.SegmentModel, global::GptG
     /// <inheritdoc/>
     public override Training CreateTraining(int sequences, int length) => new(this, sequences, length);
 
+    /// <inheritdoc/>
+    public override Inference CreateInference(int slots, int capacity) =>
+        new(this, slots, capacity);
+
     private static global::GptGen.ModelDescription Describe() => new()
     {
         Name = "TransformerXLWt103Base",
@@ -115,17 +119,33 @@ partial class TransformerXLWt103Base : global::GptGen.SegmentModel, global::GptG
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
             (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Cluster2.Stored),
         ],
+        InferenceElements = static size =>
+        [
+            (global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots, distances: size.Capacity)),
+            (global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots, size.Capacity)),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * (Cluster2.Stored + 287779)),
+            (global::GptGen.Tensors.BufferRole.Activation, Layers * (nint)size.Capacity * Width.Stored),
+            (global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
+        ],
         Manifest =
         [
             new("Accumulate", 410, 410),
             new("Activate", 2100, 2100) { Activation = global::GptGen.Activation.Relu },
             new("ActivateBackward", 2100, 2100, 2100) { Activation = global::GptGen.Activation.Relu },
+            new("ClusterLogProbabilities", 160000, 20003, 267735),
+            new("ClusterLogProbabilities", 20000, 20003, 267735),
+            new("ClusterLogProbabilities", 20003, 20003, 267735),
+            new("ClusterLogProbabilities", 67735, 20003, 267735),
             new("Dropout", 2100, 2100),
             new("Dropout", 410, 410),
             new("DropoutBackward", 2100, 2100),
             new("DropoutBackward", 410, 410),
             new("Gather", 410, 410),
             new("GatherBackward", 410, 410),
+            new("HeadLogits", 410, 410, 160000, 160000),
+            new("HeadLogits", 410, 410, 20000, 20000),
+            new("HeadLogits", 410, 410, 20003, 20003),
+            new("HeadLogits", 410, 410, 67735, 67735),
             new("HeadLoss", 410, 410, 160000, 160000),
             new("HeadLoss", 410, 410, 20000, 20000),
             new("HeadLoss", 410, 410, 20003, 20003),
@@ -154,7 +174,9 @@ partial class TransformerXLWt103Base : global::GptGen.SegmentModel, global::GptG
             new("LookupBackward", 410, 410),
             new("RelativeAttention", 1230, 410, 410, 410, 410) { HeadSize = 41, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("RelativeAttentionBackward", 410, 1230, 410, 410, 410, 410, 1230, 410, 410, 410) { HeadSize = 41, Mask = global::GptGen.Tensors.AttentionMask.Causal },
+            new("RelativeAttentionDecode", 1230, 410, 410, 410, 410) { HeadSize = 41, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("ResidualLayerNorm", 410, 410, 410, 410, 410, 410),
+            new("Sample", 267735),
         ],
     };
 }

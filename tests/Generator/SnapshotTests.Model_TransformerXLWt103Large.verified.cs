@@ -38,6 +38,10 @@ partial class TransformerXLWt103Large : global::GptGen.SegmentModel, global::Gpt
     /// <inheritdoc/>
     public override Training CreateTraining(int sequences, int length) => new(this, sequences, length);
 
+    /// <inheritdoc/>
+    public override Inference CreateInference(int slots, int capacity) =>
+        new(this, slots, capacity);
+
     private static global::GptGen.ModelDescription Describe() => new()
     {
         Name = "TransformerXLWt103Large",
@@ -116,17 +120,33 @@ partial class TransformerXLWt103Large : global::GptGen.SegmentModel, global::Gpt
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
             (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Cluster2.Stored),
         ],
+        InferenceElements = static size =>
+        [
+            (global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots, distances: size.Capacity)),
+            (global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots, size.Capacity)),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * (Cluster2.Stored + 287808)),
+            (global::GptGen.Tensors.BufferRole.Activation, Layers * (nint)size.Capacity * Width.Stored),
+            (global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
+        ],
         Manifest =
         [
             new("Accumulate", 1024, 1024),
             new("Activate", 4096, 4096) { Activation = global::GptGen.Activation.Relu },
             new("ActivateBackward", 4096, 4096, 4096) { Activation = global::GptGen.Activation.Relu },
+            new("ClusterLogProbabilities", 160000, 20003, 267735),
+            new("ClusterLogProbabilities", 20000, 20003, 267735),
+            new("ClusterLogProbabilities", 20003, 20003, 267735),
+            new("ClusterLogProbabilities", 67735, 20003, 267735),
             new("Dropout", 1024, 1024),
             new("Dropout", 4096, 4096),
             new("DropoutBackward", 1024, 1024),
             new("DropoutBackward", 4096, 4096),
             new("Gather", 1024, 1024),
             new("GatherBackward", 1024, 1024),
+            new("HeadLogits", 1024, 1024, 20003, 20003),
+            new("HeadLogits", 16, 16, 67735, 67735),
+            new("HeadLogits", 256, 256, 20000, 20000),
+            new("HeadLogits", 64, 64, 160000, 160000),
             new("HeadLoss", 1024, 1024, 20003, 20003),
             new("HeadLoss", 16, 16, 67735, 67735),
             new("HeadLoss", 256, 256, 20000, 20000),
@@ -170,7 +190,9 @@ partial class TransformerXLWt103Large : global::GptGen.SegmentModel, global::Gpt
             new("LookupBackward", 64, 64),
             new("RelativeAttention", 3072, 1024, 1024, 1024, 1024) { HeadSize = 64, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("RelativeAttentionBackward", 1024, 3072, 1024, 1024, 1024, 1024, 3072, 1024, 1024, 1024) { HeadSize = 64, Mask = global::GptGen.Tensors.AttentionMask.Causal },
+            new("RelativeAttentionDecode", 3072, 1024, 1024, 1024, 1024) { HeadSize = 64, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("ResidualLayerNorm", 1024, 1024, 1024, 1024, 1024, 1024),
+            new("Sample", 267735),
             new("Scatter", 1024, 1024),
             new("TransposedLinear", 1024, 1024, 1024),
             new("TransposedLinear", 1024, 16, 16),

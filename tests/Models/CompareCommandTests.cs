@@ -29,7 +29,7 @@ public sealed class CompareCommandTests : IDisposable
     [Fact]
     public void EachSystemHasItsRowAndSaysWhatItLacks()
     {
-        var output = CommandLine.Succeed(Arguments("--systems", "gpt-2", "bert", "transformer-xl"));
+        var output = CommandLine.Succeed(Arguments("--systems", "gpt-2", "bert", "transformer-xl", "elmo"));
         var rows = output.Split('\n').Where(static line => line.StartsWith("| ", StringComparison.Ordinal))
             .ToDictionary(static line => Cells(line)[0], Cells);
         var (measured, nothing) = (@"^[\d,.]+( %)?$", "—");
@@ -38,10 +38,11 @@ public sealed class CompareCommandTests : IDisposable
         Matches(
             rows["Transformer-XL"],
             [measured, measured, measured, nothing, nothing, nothing, nothing, nothing, nothing, measured, measured, measured]);
+        Matches(rows["ELMo"], [measured, measured, measured, measured, "", "", "", nothing, nothing, measured, measured, measured]);
         Assert.Equal("50.0 %", rows["commonest label"][4]);
-        Assert.Contains("- BERT, perplexity a byte and bits a byte: it sees both sides", output);
-        Assert.Contains("- BERT, of masked tokens: masked accuracy ", output);
-        Assert.Contains("- Transformer-XL, bits a byte without its memory of 256 rows: ", output);
+        Assert.Contains("- BERT has no perplexity a byte; bits a byte: it sees both sides", output);
+        Assert.Contains("- BERT: on the last tenth of the text, which only watched the training: masked accuracy ", output);
+        Assert.Contains("- Transformer-XL: with a memory of 128 rows ", output);
         Assert.Equal(output[output.IndexOf("| system", StringComparison.Ordinal)..output.IndexOf("written:", StringComparison.Ordinal)],
             File.ReadAllText(folder.File("compare/comparison.md")) is var page ? page[page.IndexOf("| system", StringComparison.Ordinal)..] : "");
         Assert.Contains("<svg", File.ReadAllText(folder.File("compare/comparison.svg")));
@@ -50,14 +51,12 @@ public sealed class CompareCommandTests : IDisposable
     [Fact]
     public void WhatIsDoneIsNotDoneAgain()
     {
-        var first = CommandLine.Succeed(Arguments("--systems", "gpt-1"));
-        Assert.Contains("step 2/2", first);
         using var before = JsonDocument.Parse(CommandLine.Succeed(Arguments("--systems", "gpt-1", "--json")));
         var more = CommandLine.Succeed(Arguments("--systems", "gpt-1", "gpt-2"));
         Assert.DoesNotContain("GPT-1: ", more);
         Assert.Contains("GPT-2: ", more);
         using var after = JsonDocument.Parse(File.ReadAllText(folder.File("compare/comparison.json")));
-        Assert.Equal(Number(before, "BitsPerByte"), Number(after, "BitsPerByte"));
+        Assert.Equal(Number(before, "bits_per_byte"), Number(after, "bits_per_byte"));
     }
 
     [Fact]
@@ -69,7 +68,7 @@ public sealed class CompareCommandTests : IDisposable
         Assert.DoesNotContain("step 1/2", resumed);
         using var one = JsonDocument.Parse(File.ReadAllText(folder.File("compare/comparison.json")));
         using var other = JsonDocument.Parse(File.ReadAllText(folder.File("whole/comparison.json")));
-        foreach (var measure in (ReadOnlySpan<string>)["BitsPerByte", "Entailment", "ZeroShotEntailment"])
+        foreach (var measure in (ReadOnlySpan<string>)["bits_per_byte", "entailment", "zero_shot_entailment"])
             Assert.Equal(Number(one, measure), Number(other, measure));
     }
 
@@ -83,6 +82,11 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Contains("at least 4096 are needed", CommandLine.Fail("compare", "--data", folder.File("few.txt"), "--out", folder.File("e")));
         folder.Write("short.txt", "x");
         Assert.Contains("too short to hold out a tenth", CommandLine.Fail("compare", "--data", folder.File("short.txt"), "--out", folder.File("b")));
+        Assert.Contains("name a folder apart from it", CommandLine.Fail("compare", "--data", data, "--out", folder.Path));
+        folder.Write("full/text.txt", "mine");
+        Assert.Contains("holds something and is no comparison", CommandLine.Fail("compare", "--data", data, "--out", folder.File("full")));
+        Assert.Equal("mine", File.ReadAllText(folder.File("full/text.txt")));
+        Assert.Contains("--systems names encoder-decoder", CommandLine.Fail(Arguments("--systems", "encoder-decoder")));
         Directory.CreateDirectory(folder.File("c"));
         File.WriteAllText(folder.File("c/comparison.json"), "{");
         Assert.Contains("is no record of a comparison", CommandLine.Fail("compare", "--data", data, "--out", folder.File("c")));

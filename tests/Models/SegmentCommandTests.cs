@@ -40,6 +40,17 @@ public sealed class SegmentCommandTests : IDisposable
         Assert.Equal(whole.Tokens, zeros.Tokens);
         Assert.NotEqual(whole.Loss, zeros.Loss);
         Assert.Equal(without, Evaluate(run, "--memory", "0", "--zero-memory"));
+        // Longer than segments of 128 tokens, with memories of several lengths, drawn and searched for.
+        string Generate(params string[] more) =>
+            CommandLine.Succeed(["generate", "--weights", run, "--prompt", "The 3th gear", "--tokens", "200", "--threads", "2", .. more]);
+        var text = Generate();
+        Assert.StartsWith("The 3th gear", text);
+        Assert.Equal(text, Generate("--memory", "1024"));
+        Assert.NotEqual(text, Generate("--memory", "2"));
+        Assert.NotEqual(text, Generate("--zero-memory"));
+        Assert.Contains("--- sample 2", Generate("--samples", "2"));
+        var found = CommandLine.Succeed("generate", "--weights", run, "--prompt", "The 3th gear", "--tokens", "20", "--beams", "3");
+        Assert.StartsWith("The 3th gear", found);
         CommandLine.Succeed("convert", "--weights", run, "--out", folder.File("folder"));
         Assert.Equal(whole, Evaluate(folder.File("folder")));
     }
@@ -71,9 +82,12 @@ public sealed class SegmentCommandTests : IDisposable
 
         var run = folder.File("run");
         CommandLine.Succeed(Arguments(run, "--steps", "2"));
-        Assert.Contains("does not write on", CommandLine.Fail("generate", "--weights", run, "--prompt", "a"));
+        Assert.Contains("which this command does not know", CommandLine.Fail("features", "--weights", run, "--prompt", "a"));
+        Assert.Contains("between 0 and 1024", CommandLine.Fail("generate", "--weights", run, "--memory", "1025"));
+        Assert.Contains("--memory belongs to", CommandLine.Fail("generate", "--weights", folder.File("gpt"), "--memory", "5"));
         Assert.Contains("--stride belongs to GPT", CommandLine.Fail("evaluate", "--weights", run, "--data", data, "--stride", "3"));
-        Assert.Contains("does not write on", CommandLine.Fail("evaluate", "--weights", run, "--data", data, "--task", "lambada"));
+        Assert.Contains(
+            "which this command does not know", CommandLine.Fail("evaluate", "--weights", run, "--data", data, "--task", "lambada"));
     }
 
     private static double Loss(string line)

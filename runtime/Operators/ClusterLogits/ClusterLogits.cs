@@ -5,8 +5,8 @@ public abstract partial class Device
     /// <summary>
     /// Log probabilities, among all tokens, of those in one cluster of a vocabulary (adaptive softmax, Grave et al. 2017):
     /// y[r, first + j] = logits[r, columns + j] - log sum exp(logits[r]) + head[r, column]; nothing is added where <paramref name="column"/> is
-    /// negative. The first <paramref name="columns"/> of the logits, which in the head stand for the other clusters, become log probabilities in their
-    /// place, so that the head's call comes before those of the clusters.
+    /// negative. The first <paramref name="columns"/> of the logits, which in the head stand for the other clusters, become log probabilities in
+    /// their place, so that the head's call comes before those of the clusters.
     /// </summary>
     /// <exception cref="ArgumentException">A column or place is out of range.</exception>
     public void ClusterLogProbabilities<TCluster, THead, TVocabulary>(

@@ -4,8 +4,8 @@ public abstract partial class Device
 {
     /// <summary>
     /// The loss of <c>HeadLoss</c> among a few sampled tokens in place of all, and its gradients (Jean et al., "On using very large target
-    /// vocabulary", 2015; as TensorFlow's <c>sampled_softmax_loss</c>). With the score s(v) = x W[v] + b[v] - log q(v), where q(v) is how often token v
-    /// is expected among the samples, losses[r] = log(e^s(target) + sum over the samples of e^s) - s(target), for samples that are not the row's
+    /// vocabulary", 2015; as TensorFlow's <c>sampled_softmax_loss</c>). With the score s(v) = x W[v] + b[v] - log q(v), where q(v) is how often
+    /// token v is expected among the samples, losses[r] = log(e^s(target) + sum over the samples of e^s) - s(target), for samples that are not the row's
     /// target themselves. The gradients are those of sum over r of weights[r] x losses[r]; rows of W that nobody chose get none.
     /// </summary>
     /// <param name="x">The final states.</param>

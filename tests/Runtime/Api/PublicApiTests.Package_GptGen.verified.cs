@@ -455,6 +455,7 @@ namespace GptGen
         public int[] Filters { get; set; }
         public int HighwayLayers { get; set; }
         public float ProjectionClip { get; set; }
+        public int SampledTokens { get; set; }
     }
     public abstract class EncoderTaskModel : Model, ITaskModel, IDisposable
     {

@@ -23,7 +23,8 @@ public sealed class Hdf5FileTests : IDisposable
         using var files = WeightFiles.Open(Golden("elmo-tiny_weights.hdf5"));
         var found = files.Tensors.ToDictionary(static pair => pair.Tensor.Name);
         Assert.Equal(
-            expected.Tensors.Select(static tensor => tensor.Name).Where(static name => !name.StartsWith("input_ELMo", StringComparison.Ordinal)).Order(),
+            expected.Tensors.Select(static tensor => tensor.Name).Where(static name => !name.StartsWith("input_ELMo", StringComparison.Ordinal))
+                .Order(),
             found.Keys.Order());
         Assert.Equal([261, 5], found["char_embed"].Tensor.Shape);
         foreach (var (name, (file, tensor)) in found)

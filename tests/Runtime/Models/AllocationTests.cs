@@ -141,6 +141,29 @@ public class AllocationTests
         });
     }
 
+    /// <summary>With a memory that has forgotten the beginning, and a vocabulary in clusters.</summary>
+    [Fact]
+    public void ATokenDecodedWithAMemory()
+    {
+        using var device = new CpuDevice(2);
+        using var model = TransformerXLTinyAdaptive.Create(device);
+        model.Initialize(1);
+        using var inference = model.CreateInference(2, 5);
+        inference.Prefill(9, Variants.Tokens(model, 1, 18), [9, 2], [1, 0]);
+        Sampler[] samplers = [new(new()), new(new() { TopP = 0.9f, TopK = 30, RepetitionPenalty = 1.2f }, 1)];
+        var draws = new TokenDraw[2];
+        int[] tokens = [3, 5], positions = [9, 2], slots = [1, 0];
+        AssertAllocatesNothing(() =>
+        {
+            inference.Decode(tokens, positions, slots);
+            draws[0] = samplers[0].Next(0, 1);
+            draws[1] = samplers[1].Next(1, 0);
+            inference.Sample(draws, tokens, model.Description.Vocabulary);
+            positions[0]++;
+            positions[1]++;
+        });
+    }
+
     /// <summary>Thin products and packed ones.</summary>
     [Theory]
     [InlineData(3)]

@@ -12,24 +12,26 @@ internal static class CentralDifferences
     /// <summary>Some elements of each trained parameter's gradient, of a graph whose batch is set.</summary>
     /// <param name="training">The graph.</param>
     /// <param name="loss">The loss of what the graph's last pass computed, in f64.</param>
-    public static void Check(TrainingGraph training, Func<double> loss)
+    /// <param name="isOfBackward">Whether the loss is the one that the gradients come with, and not the one that evaluates.</param>
+    public static void Check(TrainingGraph training, Func<double> loss, bool isOfBackward = false)
     {
         training.Forward();
         training.Backward(accumulate: false);
         var parameters = (ReferenceArena)training.Model.Parameters;
-        var gradients = (ReferenceArena)training.Gradients;
+        // Before other passes write others.
+        var gradients = new double[training.Model.Description.TrainedElements];
+        ((ReferenceArena)training.Gradients).ReadDouble(0, gradients);
         var random = new Random(11);
         foreach (var parameter in training.Model.Description.Parameters.Where(static parameter => !parameter.IsFrozen))
         {
-            var analytic = new double[parameter.Count];
-            gradients.ReadDouble(parameter.Offset, analytic);
+            var analytic = gradients.AsSpan((int)parameter.Offset, (int)parameter.Count).ToArray();
             // A gradient that should vanish, as a key bias's, is held to its parameter's largest.
             var scale = analytic.Max(Math.Abs);
             Assert.True(scale > 0, $"{parameter.Name} has no gradient.");
             for (var sample = 0; sample < Samples; sample++)
             {
                 var element = random.Next(analytic.Length);
-                var numeric = Difference(training, parameters, parameter.Offset + element, loss);
+                var numeric = Difference(training, parameters, parameter.Offset + element, loss, isOfBackward);
                 Assert.True(
                     Math.Abs(numeric - analytic[element]) <= 1e-6 * scale,
                     $"{parameter.Name}[{element}]: {analytic[element]:R}, but central differences say {numeric:R} (largest {scale:E2}).");
@@ -46,7 +48,7 @@ internal static class CentralDifferences
         return values.Zip(weights, static (loss, weight) => loss * weight).Sum();
     }
 
-    private static double Difference(TrainingGraph training, ReferenceArena parameters, nint element, Func<double> loss)
+    private static double Difference(TrainingGraph training, ReferenceArena parameters, nint element, Func<double> loss, bool isOfBackward)
     {
         var value = new double[1];
         parameters.ReadDouble(element, value);
@@ -58,7 +60,10 @@ internal static class CentralDifferences
         {
             parameters.WriteDouble(element, [moved]);
             training.Forward();
-            training.Loss();
+            if (isOfBackward)
+                training.Backward(accumulate: false);
+            else
+                training.Loss();
             return loss();
         }
     }

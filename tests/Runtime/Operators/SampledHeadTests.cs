@@ -106,8 +106,8 @@ public class SampledHeadTests
         device.SampledHeadLossBackward(
             memory.Rows<Width7>(x), memory.Matrix<PaddedVocabulary, Width7>(table),
             bias is null ? default : memory.Vector<PaddedVocabulary>(bias), memory.Integers(Targets), memory.Statistics(weights),
-            memory.Integers(samples), memory.Statistics(logs ?? [-0.25, 0.5, -1, -2]), memory.Statistics(targetLogs ?? TargetLogs), losses, dx, dWeight,
-            bias is null ? default : dBiases, write);
+            memory.Integers(samples), memory.Statistics(logs ?? [-0.25, 0.5, -1, -2]), memory.Statistics(targetLogs ?? TargetLogs), losses, dx,
+            dWeight, bias is null ? default : dBiases, write);
         return (
             TestMemory.Read(losses.Start), TestMemory.Read(dx.Start), TestMemory.Read(dWeight.Start), TestMemory.Read(dBiases.Start));
     }

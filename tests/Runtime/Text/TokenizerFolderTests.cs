@@ -253,7 +253,6 @@ public sealed class TokenizerFolderTests : IDisposable
     [InlineData("tokenizer.model", "SentencePiece")]
     [InlineData("vocab.txt", "has no token '[UNK]'")]
     [InlineData("qwen.tiktoken", "tiktoken")]
-    [InlineData("vocab.pkl", "a pickle of Transformer-XL's words")]
     [InlineData("vocab.json", "holds vocab.json without merges.txt")]
     [InlineData("merges.txt", "holds merges.txt without vocab.json")]
     [InlineData("vocab.bpe", "holds vocab.bpe without encoder.json")]

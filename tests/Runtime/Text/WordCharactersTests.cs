@@ -17,7 +17,8 @@ public class WordCharactersTests
         var sentences = files.Inputs.GetProperty("tokens").Deserialize<string[][]>()!;
         var expected = files.Inputs.GetProperty("char_ids").Deserialize<int[][][]>()!;
         using var folder = new TemporaryFolder();
-        var tokenizer = Vocabulary(folder, ["<S>", "</S>", "<UNK>", .. sentences.SelectMany(static words => words).Distinct().Except(["<S>", "</S>"])]);
+        string[] marks = ["<S>", "</S>", "<UNK>"];
+        var tokenizer = Vocabulary(folder, [.. marks, .. sentences.SelectMany(static words => words).Distinct().Except(marks)]);
         foreach (var (words, characters) in sentences.Zip(expected))
         {
             var ids = new int[words.Length * WordCharacters.Count];

@@ -1,0 +1,156 @@
+using GptGen.Generation;
+using GptGen.Sampling;
+using GptGen.Text;
+using Xunit;
+
+namespace GptGen.Runtime.Tests.Models;
+
+[TransformerXL(
+    Layers = 2, Heads = 2, Width = 16, HiddenWidth = 24, Context = 8, MemoryLength = 6, Vocabulary = 256, Cutoffs = [40, 120], EmbeddingDivisor = 2,
+    Dropout = 0)]
+internal sealed partial class ByteReader;
+
+/// <summary>Writing with a memory in place of a cache. What decoding computes is held to the golden cases and to training graphs there.</summary>
+public sealed class SegmentInferenceTests : IDisposable
+{
+    private const string Prompt = "a prompt of more bytes than context and memory have together";
+
+    private readonly CpuDevice device = new(2);
+    private readonly ByteReader model;
+
+    public SegmentInferenceTests()
+    {
+        model = ByteReader.Create(device);
+        model.Initialize(7);
+        var random = new Random(3);
+        foreach (var tensor in model.Description.Tensors.Where(static tensor => !tensor.IsFrozen && tensor.IsMatrix))
+            model.WriteParameter(tensor.Name, [.. Enumerable.Range(0, (int)tensor.Count).Select(_ => random.NextSingle() - 0.5f)]);
+    }
+
+    public void Dispose()
+    {
+        model.Dispose();
+        device.Dispose();
+    }
+
+    /// <summary>Far past context and memory, with the probabilities of a training graph that reads the same text token by token.</summary>
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData(3, true)]
+    public void TextOfAnyLengthIsWritten(int? memoryRows, bool zeros)
+    {
+        const int count = 100;
+        var options = new GenerationOptions { Tokens = count, LogProbabilities = true, Sampling = new() { Temperature = 1.2f, Seed = 2 } };
+        var generator = Generator(memoryRows, zeros);
+        var pieces = generator.Generate(Prompt, options).ToList();
+        Assert.Equal(count, pieces.Count);
+        var prompt = ByteTokenizer.Instance.EncodePrompt(Prompt);
+        int[] tokens = [.. prompt, .. pieces.Select(static piece => piece.Token)];
+        using var memory = model.CreateMemory(1, memoryRows);
+        memory.Reset(zeros ? memory.Capacity : 0);
+        using var training = model.CreateTraining(1, 1);
+        var loss = new float[1];
+        for (var index = 0; index + 1 < tokens.Length; index++)
+        {
+            training.SetBatch(memory, 1, 1, [tokens[index]], [tokens[index + 1]]);
+            training.Forward();
+            training.Loss();
+            training.AdvanceMemory();
+            training.ReadLosses(loss);
+            if (index + 1 >= prompt.Length)
+                Assert.Equal(-loss[0], pieces[index + 1 - prompt.Length].LogProbability!.Value, 1e-4);
+        }
+
+        Assert.Equal(pieces.Select(static piece => piece.Token), generator.Generate(Prompt, options).Select(static piece => piece.Token));
+    }
+
+    [Fact]
+    public void SamplesShareAPromptAndGreedyOnesAreEqual()
+    {
+        var options = new GenerationOptions { Tokens = 40, Samples = 3, Sampling = SamplingOptions.Greedy };
+        var texts = Generator().Generate(Prompt, options).GroupBy(static piece => piece.Sample)
+            .Select(static sample => string.Concat(sample.Select(static piece => $"{piece.Token} "))).ToArray();
+        Assert.Equal(3, texts.Length);
+        Assert.Single(texts.Distinct());
+    }
+
+    /// <summary>Beams that are copied from ring to ring end with the probability that their text has when it is read alone.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void ASearchGoesOnPastTheContext(int beams)
+    {
+        const int count = 30;
+        var prompt = ByteTokenizer.Instance.EncodePrompt(Prompt);
+        Assert.Equal(int.MaxValue, Generator().SearchRoom(prompt));
+        BeamHypothesis best;
+        using (var graph = model.CreateInference(beams, 7))
+        {
+            graph.Prefill(prompt.Length, prompt, [prompt.Length], [0]);
+            best = new BeamSearch(graph, new() { Beams = beams, Tokens = count }, null, 256).Run([graph.PositionsOf(0)])[0][0];
+        }
+
+        Assert.Equal(count, best.Tokens.Length);
+        var found = Generator().Search(Prompt, new() { Beams = beams, Tokens = count })[0];
+        Assert.Equal((best.LogProbability, count), (found.LogProbability, found.Tokens));
+        using var alone = model.CreateInference(1, 7);
+        alone.Prefill(prompt.Length, prompt, [prompt.Length], [0]);
+        var (logits, sum) = (new float[256], 0.0);
+        foreach (var token in best.Tokens)
+        {
+            alone.ReadLogits(0, logits);
+            sum += logits[token] - LogNormalizer.Of(logits);
+            alone.Decode([token], [alone.PositionsOf(0)], [0]);
+        }
+
+        Assert.Equal(sum, best.LogProbability, 1e-4);
+    }
+
+    [Fact]
+    public void WhatARingHasForgottenIsNotDecodedAnew()
+    {
+        using var graph = model.CreateInference(2, 4);
+        Assert.Equal((true, 4), (graph.IsEndless, graph.Capacity));
+        graph.Prefill(3, [1, 2, 3], [3], [0]);
+        graph.Decode([9], [1], [0]);
+        graph.CopySlot(0, 1, 2);
+        graph.Decode([4, 5], [3, 2], [0, 1]);
+        graph.Decode([6], [4], [0]);
+        Assert.Equal((5, 3), (graph.PositionsOf(0), graph.PositionsOf(1)));
+        Assert.Contains("has forgotten", Assert.Throws<InvalidOperationException>(() => graph.Decode([6], [4], [0])).Message);
+        Assert.Contains("has forgotten", Assert.Throws<InvalidOperationException>(() => graph.CopySlot(0, 1, 3)).Message);
+        Assert.Contains("needs a call of", Assert.Throws<InvalidOperationException>(() => graph.Decode([6], [6], [0])).Message);
+        graph.CopySlot(0, 1, 5);
+        graph.Decode([7, 7], [5, 5], [0, 1]);
+        var (first, second) = (new float[256], new float[256]);
+        graph.ReadLogits(0, first);
+        graph.ReadLogits(1, second);
+        Assert.Equal(first, second);
+        Assert.Throws<GptGenException>(() => graph.Prefill(3, [1, 2, 3], [4], [0]));
+        Assert.Throws<GptGenException>(() => graph.Prefill(2, [1, 2, 3], [2], [0]));
+        Assert.Throws<GptGenException>(() => graph.Decode([1], [-1], [0]));
+        Assert.Contains("sees at most 14", Assert.Throws<GptGenException>(() => model.CreateInference(1, 15)).Message);
+    }
+
+    [Fact]
+    public void APrefillMayFollowOtherWeights()
+    {
+        using var graph = model.CreateInference(1, 5);
+        var (before, after) = (new float[256], new float[256]);
+        graph.Prefill(2, [1, 2], [2], [0]);
+        graph.ReadLogits(0, before);
+        const string name = "layers.0.dec_attn.r_net.weight";
+        var weight = model.ReadParameter(name);
+        model.WriteParameter(name, new float[weight.Length]);
+        graph.Prefill(2, [1, 2], [2], [0]);
+        graph.ReadLogits(0, after);
+        Assert.NotEqual(before, after);
+        model.WriteParameter(name, weight);
+        graph.Prefill(2, [1, 2], [2], [0]);
+        graph.ReadLogits(0, after);
+        Assert.Equal(before, after);
+    }
+
+    private TextGenerator Generator(int? memoryRows = null, bool zeros = false) =>
+        new(model, ByteTokenizer.Instance) { MemoryLength = memoryRows, BeginsWithZeros = zeros };
+}
