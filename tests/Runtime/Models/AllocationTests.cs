@@ -51,6 +51,7 @@ public class AllocationTests
     [Theory]
     [InlineData(nameof(Gpt1Entailment))]
     [InlineData(nameof(EncoderClassifier))]
+    [InlineData(nameof(DirectedClassifier))]
     public void ATaskStep(string name)
     {
         using var device = new CpuDevice(2);
@@ -68,6 +69,32 @@ public class AllocationTests
             Assert.True(training.ReadLoss() > 0);
             scoring.Score(TaskModels.Length, batch.Tokens, batch.TokenTypes, batch.Lengths);
             scoring.ReadScores(scores);
+        });
+    }
+
+    [Fact]
+    public void AStepInBothDirections()
+    {
+        using var device = new CpuDevice(2);
+        using var model = ElmoTinyTable.Create(device);
+        model.Initialize(1);
+        var options = new TrainingOptions { Batch = 2, Length = 8, Accumulate = 2, Steps = 100 };
+        var source = GptGen.Text.TokenSource.FromMemory(Variants.Tokens(model, 3, 400));
+        using var batches = new BidirectionalBatches(model, new(source, source.Slice(0, 50)), options);
+        var step = 0;
+        AssertAllocatesNothing(() =>
+        {
+            for (var micro = 0; micro < options.Accumulate; micro++)
+            {
+                batches.Fill(step, micro);
+                batches.Graph.Dropout = new(0.1f, 7, (uint)step, micro);
+                batches.Graph.Forward();
+                batches.Graph.Backward(accumulate: micro > 0);
+                Assert.True(batches.Graph.ReadLoss() > 0);
+            }
+
+            batches.Complete();
+            step++;
         });
     }
 
