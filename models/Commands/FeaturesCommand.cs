@@ -27,8 +27,13 @@ internal static class FeaturesCommand
         {
             Description = "Of a BERT or ELMo model: the states behind this layer, 0 being the embeddings; the last of BERT without it, and of ELMo "
                 + "the mean of all, which 'mix' says too.",
-            HelpName = "number",
+            HelpName = "number|mix",
         };
+        layer.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !IsMix(text) && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                result.AddError($"--layer is '{text}', but must be a whole number from 0 on, or mix.");
+        });
         var pool = CommonOptions.Choice(
             "--pool",
             "Of a BERT or ELMo model: one vector, that of the first token ([CLS]) or the mean of all tokens, marks included; none gives each.",
@@ -104,9 +109,11 @@ internal static class FeaturesCommand
     }
 
     /// <summary>The layer that is asked for; null where none is, or their mix.</summary>
+    private static bool IsMix(string layer) => layer.Equals("mix", StringComparison.OrdinalIgnoreCase);
+
     private static int? Layer(string? given, LoadedModel found, bool mayMix)
     {
-        if (given is null || (mayMix && given.Equals("mix", StringComparison.OrdinalIgnoreCase)))
+        if (given is null || (mayMix && IsMix(given)))
             return null;
         return int.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var layer) && layer <= found.Description.Layers
             ? layer

@@ -24,7 +24,8 @@ internal sealed class SegmentMaterial : TrainingMaterial
 
     internal override string Source => data.Source;
 
-    internal override SegmentBatches CreateBatches(Model model, TrainingOptions options) => new((SegmentModel)model, sets, this.options = options, memory);
+    internal override SegmentBatches CreateBatches(Model model, TrainingOptions options) =>
+        new((SegmentModel)model, sets, this.options = options, memory);
 
     // The first token is read only.
     internal override string Validation(Trainer trainer) =>

@@ -77,8 +77,9 @@ public sealed class CompareCommandTests : IDisposable
     {
         Assert.Contains("--systems is 'gpt-3', but must be of gpt-1, gpt-2, bert", CommandLine.Fail(Arguments("--systems", "gpt-3")));
         Directory.CreateDirectory(folder.File("none"));
-        Assert.Contains("holds none of the folders entailment", CommandLine.Fail("compare", "--data", data, "--tasks", folder.File("none"), "--steps", "2",
-            "--out", folder.File("a")));
+        Assert.Contains(
+            "holds none of the folders entailment",
+            CommandLine.Fail("compare", "--data", data, "--tasks", folder.File("none"), "--steps", "2", "--out", folder.File("a")));
         folder.Write("few.txt", TinyRun.Text);
         Assert.Contains("at least 4096 are needed", CommandLine.Fail("compare", "--data", folder.File("few.txt"), "--out", folder.File("e")));
         folder.Write("short.txt", "x");
@@ -94,7 +95,8 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Equal("{", File.ReadAllText(folder.File("c/comparison.json")));
         CommandLine.Succeed("compare", "--data", data, "--steps", "1", "--systems", "gpt-1", "--out", folder.File("d"));
         Assert.Contains(
-            "of a comparison with other options", CommandLine.Fail("compare", "--data", data, "--steps", "2", "--out", folder.File("d")));
+            "of a comparison with other options",
+            CommandLine.Fail("compare", "--data", data, "--steps", "2", "--systems", "gpt-1", "--out", folder.File("d")));
     }
 
     private static double Number(JsonDocument record, string measure) =>

@@ -79,7 +79,7 @@ public sealed class ElmoCommandTests : IDisposable
         Assert.Contains("--stride belongs to GPT", CommandLine.Fail("evaluate", "--weights", run, "--data", data, "--stride", "3"));
         Assert.Contains("--task lambada is for GPT models", CommandLine.Fail("evaluate", "--weights", run, "--data", data, "--task", "lambada"));
         Assert.Contains("from 0 to that, or mix", CommandLine.Fail("features", "--weights", run, "--prompt", "a", "--layers", "3"));
-        Assert.Contains("from 0 to that, or mix", CommandLine.Fail("features", "--weights", run, "--prompt", "a", "--layers", "all"));
+        Assert.Contains("from 0 on, or mix", CommandLine.Fail("features", "--weights", run, "--prompt", "a", "--layers", "all"));
     }
 
     [Fact]
