@@ -131,6 +131,7 @@ namespace GptGen
         public ConfigKey(string Name, JsonNode? Value) { }
         public JsonNode? Absent { get; init; }
         public bool IsHeld { get; init; }
+        public bool IsNullAbsent { get; init; }
         public string Name { get; init; }
         public IReadOnlyList<string> OtherNames { get; init; }
         public JsonNode? Value { get; init; }
