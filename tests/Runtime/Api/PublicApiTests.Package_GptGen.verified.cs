@@ -2343,7 +2343,7 @@ namespace GptGen.Training
     {
         public BidirectionalEvaluator(BidirectionalTrainingGraph graph, TokenSource source, int batch, int length, Tokenizer? tokenizer = null) { }
         public long PredictionCount { get; }
-        public IEnumerable<DirectedPredictions> Evaluate(int? unscored = default, CancellationToken cancellation = default) { }
+        public IEnumerable<DirectedPredictions> Evaluate(int? unscored = default, int? unscoredBackward = default, CancellationToken cancellation = default) { }
         public DirectedPredictions Predict(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
     }
     public readonly struct DirectedPredictions : IEquatable<DirectedPredictions>
