@@ -7,11 +7,11 @@ namespace GptGen.Models.Commands;
 internal sealed class BidirectionalMaterial : TrainingMaterial
 {
     private const int ShownTokens = 1 << 14;
-    private const int ShownStreams = 8;
 
     private readonly Tokenizer tokenizer;
     private readonly TokenizedData data;
     private readonly TokenDataset sets;
+    private TrainingOptions? options;
 
     internal BidirectionalMaterial(ZooEntry entry, TrainingRequest request, Tokenizer tokenizer, CancellationToken cancellation)
     {
@@ -25,18 +25,19 @@ internal sealed class BidirectionalMaterial : TrainingMaterial
     internal override string Source => data.Source;
 
     internal override BidirectionalBatches CreateBatches(Model model, TrainingOptions options) =>
-        new((BidirectionalModel)model, sets, options, tokenizer);
+        new((BidirectionalModel)model, sets, this.options = options, tokenizer);
 
     // Each direction only reads the token that it begins with.
     internal override string Validation(Trainer trainer) =>
         FormattableString.Invariant($"{Math.Min(trainer.ValidationTokens + 1, sets.Validation.Count):N0}");
 
-    /// <summary>How well each direction predicts.</summary>
+    /// <summary>How well each direction predicts, read as the run was, which takes no more memory.</summary>
     internal override void ShowAtEnd(Model model, CancellationToken cancellation)
     {
         var text = sets.Validation.Slice(0, Math.Min(ShownTokens, sets.Validation.Count));
-        using var graph = ((BidirectionalModel)model).CreateTraining(ShownStreams, model.Description.Context);
-        var evaluator = new BidirectionalEvaluator(graph, text, ShownStreams, model.Description.Context, tokenizer);
+        var (streams, length) = (options!.Batch, options.Length);
+        using var graph = ((BidirectionalModel)model).CreateTraining(streams, length);
+        var evaluator = new BidirectionalEvaluator(graph, text, streams, length, tokenizer);
         var predicted = evaluator.Predict(cancellation);
         var (forward, backward) = (predicted.Forward, predicted.Backward);
         Console.WriteLine(FormattableString.Invariant(

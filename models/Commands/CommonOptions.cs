@@ -12,7 +12,7 @@ internal static class CommonOptions
     {
         var option = new Option<int?>("--memory")
         {
-            Description = "Of a Transformer-XL: tokens of the segments before that each layer still sees; as many as the model can without it.",
+            Description = "Of a Transformer-XL: tokens of the segments before that each layer still sees; as many as the run kept, or as the model can, without it.",
             HelpName = "number",
         };
         option.Validators.Add(result =>

@@ -63,7 +63,7 @@ internal static class EvaluateCommand
                 result.GetValue(paths) ?? [], options.Batch, result.GetValue(stride), result.GetValue(limit), new(result.GetValue(endOfText)),
                 search.Read(result, found.Description.Context))
             {
-                Memory = CommonOptions.CheckedMemory(result.GetValue(memory), found.Entry),
+                Memory = CommonOptions.CheckedMemory(result.GetValue(memory) ?? found.RunMemory, found.Entry),
                 BeginsWithZeros = ZeroMemory.Checked(result.GetValue(zeroMemory), found.Entry),
             };
             using var work = EvaluationWork.Prepare(result.GetValue(task), request, found, result.GetValue(tokenizer), cancellation);

@@ -55,7 +55,11 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
         if (model.Entry.Kind is ModelKind.Segment or ModelKind.Bidirectional)
         {
             if (task != EvaluationTask.Text)
-                model.Entry.Require(ModelKind.Language);
+            {
+                throw new GptGenException(
+                    $"--task {task.ToString().ToLowerInvariant()} is for GPT models: leave it out with {model.Entry.Name}, or use one of those.");
+            }
+
             if (request.Stride != 0)
             {
                 throw new GptGenException(

@@ -54,7 +54,12 @@ internal static class FeaturesCommand
 
             var asked = Layer(result.GetValue(layer), found, mayMix: isDirected);
             if (found.Description.CharactersPerToken > 0)
+            {
+                if (result.IsGiven(tokenizer))
+                    throw new GptGenException($"--tokenizer is not for {found.Entry.Name}, which reads the letters of any word: leave it out.");
                 return OfWords(found, () => device.Open(result), result.GetValue(prompt)!, asked, result.GetValue(pool));
+            }
+
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             var tokens = isMasked
                 ? WordPieceTokenizer.Require(text).EncodePair(result.GetValue(prompt)!).Tokens

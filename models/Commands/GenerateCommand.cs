@@ -59,7 +59,7 @@ internal static class GenerateCommand
             var beams = search.ReadUnlessDrawn(result, options.Tokens, temperature, topK, topP, minP, penalty, samples, stop, seed);
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             found.RequireText();
-            var rows = CommonOptions.CheckedMemory(result.GetValue(memory), found.Entry);
+            var rows = CommonOptions.CheckedMemory(result.GetValue(memory) ?? found.RunMemory, found.Entry);
             var zeros = ZeroMemory.Checked(result.GetValue(zeroMemory), found.Entry);
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);

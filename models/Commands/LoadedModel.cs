@@ -140,17 +140,22 @@ internal sealed class LoadedModel
     /// <summary>Whether it translates: its family is made for that, or its run was given pairs of texts.</summary>
     internal bool IsTrainedOnPairs => Entry.Kind == ModelKind.Translation || RunOption(RunRecord.PairsKey) is not null;
 
+    /// <summary>Rows of memory that its run kept; null where it does not say.</summary>
+    internal int? RunMemory => RunOption(RunRecord.MemoryKey, static value => value.TryGetInt32(out var rows) ? rows : (int?)null);
+
     private string? TrainedWith() => RunOption(RunRecord.TokenizerKey) is { } name ? RunTokenizer.Find(name, weights) : null;
 
-    /// <summary>A text that the weights remember of their run, or null.</summary>
-    private string? RunOption(string key)
+    private string? RunOption(string key) => RunOption(key, static value => value.GetString());
+
+    /// <summary>What the weights remember of their run by a name, or null.</summary>
+    private T? RunOption<T>(string key, Func<JsonElement, T?> read)
     {
         if (ModelCheckpoint.ReadRunOptions(weights) is not { } options)
-            return null;
+            return default;
         try
         {
             using var document = JsonDocument.Parse(options);
-            return document.RootElement.TryGetProperty(key, out var value) ? value.GetString() : null;
+            return document.RootElement.TryGetProperty(key, out var value) ? read(value) : default;
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {

@@ -26,6 +26,9 @@ internal sealed record RunRecord(
     /// <summary>The name of <see cref="Pairs"/> in JSON.</summary>
     internal const string PairsKey = "pairs";
 
+    /// <summary>The name of <see cref="Memory"/> in JSON.</summary>
+    internal const string MemoryKey = "memory";
+
     internal string ToJson() => JsonSerializer.Serialize(this, RunRecordJson.Default.RunRecord);
 
     /// <summary>What a checkpoint, or a folder's newest one, remembers.</summary>

@@ -7,11 +7,11 @@ namespace GptGen.Models.Commands;
 internal sealed class SegmentMaterial : TrainingMaterial
 {
     private const int ShownTokens = 1 << 14;
-    private const int ShownStreams = 8;
 
     private readonly TokenizedData data;
     private readonly TokenDataset sets;
     private readonly int? memory;
+    private TrainingOptions? options;
 
     internal SegmentMaterial(ZooEntry entry, TrainingRequest request, Tokenizer tokenizer, CancellationToken cancellation)
     {
@@ -24,22 +24,22 @@ internal sealed class SegmentMaterial : TrainingMaterial
 
     internal override string Source => data.Source;
 
-    internal override SegmentBatches CreateBatches(Model model, TrainingOptions options) => new((SegmentModel)model, sets, options, memory);
+    internal override SegmentBatches CreateBatches(Model model, TrainingOptions options) => new((SegmentModel)model, sets, this.options = options, memory);
 
     // The first token is read only.
     internal override string Validation(Trainer trainer) =>
         FormattableString.Invariant($"{Math.Min(trainer.ValidationTokens + 1, sets.Validation.Count):N0}");
 
-    /// <summary>What the memory is worth: the loss of one text with more and more of it.</summary>
+    /// <summary>What the memory is worth: the loss of one text with more and more of it, read in the run's own segments.</summary>
     internal override void ShowAtEnd(Model model, CancellationToken cancellation)
     {
         var segments = (SegmentModel)model;
-        var (length, most) = (model.Description.Context, model.Description.MemoryLength);
+        var (streams, length, most) = (options!.Batch, options.Length, model.Description.MemoryLength);
         var text = sets.Validation.Slice(0, Math.Min(ShownTokens, sets.Validation.Count));
-        using var graph = segments.CreateTraining(ShownStreams, length);
+        using var graph = segments.CreateTraining(streams, length);
         foreach (var rows in new[] { 0, most / 16, most / 4, most }.Distinct())
         {
-            var loss = new SegmentEvaluator(graph, text, ShownStreams, length, rows).MeanLoss(cancellation);
+            var loss = new SegmentEvaluator(graph, text, streams, length, rows).MeanLoss(cancellation);
             Console.WriteLine(FormattableString.Invariant($"loss of {text.Count:N0} held-out tokens with a memory of {rows,5:N0}: {loss:F4}"));
         }
 

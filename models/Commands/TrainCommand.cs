@@ -190,9 +190,12 @@ internal static class TrainCommand
         if (entry.Kind is ModelKind.Masked or ModelKind.Segment or ModelKind.Bidirectional)
         {
             throw new GptGenException(
-                $"--pairs teaches to write, but {entry.Name} {(entry.Kind == ModelKind.Masked ? "fills gaps" : "only reads")}: use a GPT or an "
+                $"--pairs teaches to write, but {entry.Name} {Reason(entry.Kind)}: use a GPT or an "
                 + "encoder-decoder model.");
         }
+
+        static string Reason(ModelKind kind) =>
+            kind == ModelKind.Masked ? "fills gaps" : kind == ModelKind.Segment ? "learns from running text" : "only reads";
 
         foreach (var option in options)
         {

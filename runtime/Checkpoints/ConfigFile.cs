@@ -140,6 +140,11 @@ internal sealed class ConfigFile : IDisposable
             yield return $"'{source}' says dropatt {found}: GptGen drops nothing of {model.Name}'s attention when it trains on";
         }
 
+        // What the paper measured with; a graph says it, not a model.
+        if (model.Config.Any(static own => own.IsNamed("same_length")) && document.RootElement.TryGetProperty("same_length", out var same)
+            && same.ValueKind == JsonValueKind.True)
+            yield return $"'{source}' says same_length true: rows see their whole segment and memory, unless SameLength is set in C#";
+
         foreach (var entry in entries.Where(static entry => entry.Key == "architectures" && !entry.IsNull))
         {
             var family = model.Family.Replace("-", "", StringComparison.Ordinal);

@@ -11,6 +11,7 @@ public abstract class SegmentInferenceGraph : InferenceGraph
     private readonly Arena projected;
     private readonly int[] distances;
     private readonly int[] staging;
+    private readonly bool[] begun;
 
     /// <summary>Allocates everything.</summary>
     /// <exception cref="GptGenException">The sizes are out of range, or there is not enough memory.</exception>
@@ -21,6 +22,7 @@ public abstract class SegmentInferenceGraph : InferenceGraph
         clusters = model.Description.Cutoffs.Count == 0 ? null : new(Inputs, model.Description, RowCapacity);
         distances = new int[capacity];
         staging = new int[3 * slots];
+        begun = new bool[slots];
         var longest = model.Description.ClampLength == 0 ? int.MaxValue : model.Description.ClampLength;
         for (var distance = 0; distance < capacity; distance++)
             distances[distance] = Math.Min(distance, longest);
@@ -118,6 +120,19 @@ public abstract class SegmentInferenceGraph : InferenceGraph
     }
 
     /// <inheritdoc/>
+    private protected override void BeginDecode(ReadOnlySpan<int> slots)
+    {
+        foreach (var slot in slots)
+        {
+            if (!begun[slot])
+                throw new InvalidOperationException($"Slot {slot} has no text: it needs a call of {nameof(Prefill)} before it.");
+        }
+    }
+
+    /// <inheritdoc/>
+    private protected override void Copied(int from, int to) => begun[to] = begun[from];
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -134,6 +149,7 @@ public abstract class SegmentInferenceGraph : InferenceGraph
     /// <summary>Makes a slot ready for a new text; keys and values of rows of zeros are zero.</summary>
     private void Begin(int slot, int zeroRows)
     {
+        begun[slot] = true;
         Forget(slot, zeroRows);
         if (zeroRows == 0)
             return;

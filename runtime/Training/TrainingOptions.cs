@@ -97,6 +97,8 @@ public sealed record TrainingOptions
         Require(LabelSmoothing is >= 0 and < 1, "label-smoothing", LabelSmoothing, "at least 0 and below 1");
         if (LabelSmoothing > 0 && model.Cutoffs.Count > 0)
             throw new GptGenException($"--label-smoothing is not for {model.Name}, whose softmax is adaptive: leave it out.");
+        if (LabelSmoothing > 0 && model.Manifest.Any(static use => use.Operator == nameof(Device.SampledHeadLossBackward)))
+            throw new GptGenException($"--label-smoothing is not for {model.Name}, whose softmax is sampled: leave it out.");
         Require(Clip is >= 0 and <= float.MaxValue, "clip", Clip, "at least 0 (no clipping) and a 32-bit number");
         Require(EvaluateEvery >= 0, "evaluate-every", EvaluateEvery, "at least 0");
         Require(ValidationTokens is 0 or >= 2, "validation-tokens", ValidationTokens, "0 (all) or at least 2");

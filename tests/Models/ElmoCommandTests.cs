@@ -96,7 +96,7 @@ public sealed class ElmoCommandTests : IDisposable
         Assert.Contains(
             "reads text in both directions and does not write on", CommandLine.Fail("generate", "--weights", run, "--prompt", "a"));
         Assert.Contains("--stride belongs to GPT", CommandLine.Fail("evaluate", "--weights", run, "--data", data, "--stride", "3"));
-        Assert.Contains("does not write on", CommandLine.Fail("evaluate", "--weights", run, "--data", data, "--task", "lambada"));
+        Assert.Contains("--task lambada is for GPT models", CommandLine.Fail("evaluate", "--weights", run, "--data", data, "--task", "lambada"));
         Assert.Contains("from 0 to that, or mix", CommandLine.Fail("features", "--weights", run, "--prompt", "a", "--layers", "3"));
         Assert.Contains("from 0 to that, or mix", CommandLine.Fail("features", "--weights", run, "--prompt", "a", "--layers", "all"));
     }

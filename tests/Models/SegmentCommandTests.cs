@@ -77,7 +77,7 @@ public sealed class SegmentCommandTests : IDisposable
         Assert.Contains("between 0 and 1024", CommandLine.Fail(Arguments(folder.File("b"), "--memory", "1025")));
         Assert.Contains("--sample-every belongs to GPT", CommandLine.Fail(Arguments(folder.File("c"), "--sample-every", "3")));
         Assert.Contains("--masking belongs to BERT", CommandLine.Fail(Arguments(folder.File("d"), "--masking", "0.2")));
-        Assert.Contains("only reads", CommandLine.Fail(
+        Assert.Contains("learns from running text", CommandLine.Fail(
             "train", "--model", "txl-mini-4k", "--tokenizer", words, "--pairs", folder.Write("pairs.tsv", "a\tb\n"), "--out", folder.File("e")));
 
         var run = folder.File("run");
@@ -87,7 +87,7 @@ public sealed class SegmentCommandTests : IDisposable
         Assert.Contains("--memory belongs to", CommandLine.Fail("generate", "--weights", folder.File("gpt"), "--memory", "5"));
         Assert.Contains("--stride belongs to GPT", CommandLine.Fail("evaluate", "--weights", run, "--data", data, "--stride", "3"));
         Assert.Contains(
-            "which this command does not know", CommandLine.Fail("evaluate", "--weights", run, "--data", data, "--task", "lambada"));
+            "--task lambada is for GPT models", CommandLine.Fail("evaluate", "--weights", run, "--data", data, "--task", "lambada"));
     }
 
     private static double Loss(string line)

@@ -32,7 +32,7 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
     public static Type Dimension(Type parameter) => parameter.Name switch
     {
         "TWidth" or "TIn" or "TQuery" or "TCells" or "TWindow" => typeof(Width36),
-        "TOut" or "TProjection" => typeof(Width7),
+        "TOut" or "TProjection" or "TCluster" or "THead" => typeof(Width7),
         "TVocabulary" => typeof(PaddedVocabulary),
         "TContext" or "TCount" or "TKey" => typeof(Context9),
         "TScores" or "TLayers" or "TScale" => typeof(Width1),
@@ -43,6 +43,9 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
     public object? Create(Argument parameter, Fault fault)
     {
         var type = parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
+        // Places among a cluster's columns.
+        if (type == typeof(int) && parameter.Name is ("column" or "columns" or "first"))
+            return 1;
         if (type == typeof(Arena))
             return Memory(BufferRole.Gradient, Count, fault);
         if (type == typeof(Integers))

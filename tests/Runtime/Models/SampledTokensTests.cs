@@ -1,5 +1,6 @@
 using GptGen.Reference;
 using GptGen.Runtime.Tests.Operators;
+using GptGen.Training;
 using Xunit;
 
 namespace GptGen.Runtime.Tests.Models;
@@ -33,6 +34,12 @@ public class SampledTokensTests
         training.Dropout = new(0, 5, 9, 1);
         CentralDifferences.Check(training, () => CentralDifferences.Sum(training, "Losses", weights), isOfBackward: true);
     }
+
+    [Fact]
+    public void LabelsOfASampledSoftmaxAreNotSmoothed() => Assert.Contains(
+        "whose softmax is sampled",
+        Assert.Throws<GptGenException>(
+            static () => new TrainingOptions { Length = Length, LabelSmoothing = 0.1 }.Validate(SampledElmo.Specification)).Message);
 
     [Fact]
     public void LossesFollowFromThePassAndEvaluationIsAmongAll()

@@ -107,6 +107,15 @@ public sealed class SegmentInferenceTests : IDisposable
     }
 
     [Fact]
+    public void ASlotWithoutATextIsNotDecoded()
+    {
+        using var graph = model.CreateInference(2, 4);
+        Assert.Contains("Slot 0 has no text", Assert.Throws<InvalidOperationException>(() => graph.Decode([1], [0], [0])).Message);
+        graph.Prefill(1, [1], [1], [0]);
+        Assert.Contains("Slot 1 has no text", Assert.Throws<InvalidOperationException>(() => graph.Decode([1, 1], [1, 0], [0, 1])).Message);
+    }
+
+    [Fact]
     public void WhatARingHasForgottenIsNotDecodedAnew()
     {
         using var graph = model.CreateInference(2, 4);
