@@ -151,10 +151,11 @@ internal sealed class Elmo : Architecture
         new("model_type", Family),
         Held("lstm.dim", spec.HiddenWidth),
         Held("lstm.projection_dim", spec.Width),
-        Held("lstm.n_layers", spec.Layers),
-        Held("lstm.cell_clip", Clip(spec, CellClipOption)),
-        Held("lstm.proj_clip", Clip(spec, ProjectionClipOption)),
-        Held("lstm.use_skip_connections", true),
+        new("lstm.n_layers", spec.Layers) { IsHeld = true, Absent = 1 },
+        OrNone("lstm.cell_clip", Clip(spec, CellClipOption), 0f),
+        OrNone("lstm.proj_clip", Clip(spec, ProjectionClipOption), 0f),
+        // One layer has nothing to skip.
+        spec.Layers == 1 ? new("lstm.use_skip_connections", true) : OrNone("lstm.use_skip_connections", true, false),
         .. ReadsCharacters(spec) ? CharacterKeys(spec) : [],
         Held("bidirectional", true),
         Held("n_tokens_vocab", spec.Vocabulary),
@@ -324,7 +325,7 @@ internal sealed class Elmo : Architecture
     [
         Held("char_cnn.activation", "relu"),
         Held("char_cnn.filters", Filters(spec).Select((count, index) => new[] { index + 1, count }).ToArray()),
-        Held("char_cnn.n_highway", HighwayLayers(spec)),
+        OrNone("char_cnn.n_highway", HighwayLayers(spec), 0),
         Held("char_cnn.embedding.dim", CharacterWidth(spec)),
         // One more once a row stands for no character.
         new("char_cnn.n_characters", CharacterCount),
@@ -332,6 +333,10 @@ internal sealed class Elmo : Architecture
     ];
 
     private static ConfigKey Held(string name, object value) => new(name, value) { IsHeld = true };
+
+    /// <summary>A key that bilm-tf reads with Python's <c>get</c>: null and absence mean that there is none of it.</summary>
+    private static ConfigKey OrNone(string name, object value, object none) =>
+        new(name, value) { IsHeld = true, Absent = none, IsNullAbsent = true };
 
     /// <summary>More cells than this are a mistake.</summary>
     private const int MostCells = 1 << 24;

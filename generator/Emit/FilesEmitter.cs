@@ -29,6 +29,8 @@ internal static class FilesEmitter
             details.Add("IsHeld = true");
         if (key.Absent is not null)
             details.Add($"Absent = {Value(key.Absent)}");
+        if (key.IsNullAbsent)
+            details.Add("IsNullAbsent = true");
         if (key.OtherNames.Count > 0)
             details.Add($"OtherNames = [{string.Join(", ", key.OtherNames.Select(Text))}]");
         return details.Count == 0 ? "" : $" {{ {string.Join(", ", details)} }}";

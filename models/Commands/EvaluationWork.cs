@@ -158,9 +158,15 @@ internal sealed class TextWork : EvaluationWork
     }
 
     /// <summary>
-    /// The token that was put before every file, and so is no part of the text; where it stands in the files it is predicted like any other.
+    /// The token that was put before every file, and so is no part of the text; where it stands in the files it is predicted like any other. Of the
+    /// marks around sentences each direction predicts the one at which it ends, as in bilm-tf, and not the one with which it begins.
     /// </summary>
-    private int? Unscored => data.Text is null || Request.Options.EndOfText ? null : tokenizer?.EndOfText;
+    private (int? Forward, int? Backward) Unscored => tokenizer?.Marks switch
+    {
+        { Behind: { } behind } marks => (marks.Before, behind),
+        { Before: var before } when data.Text is not null && !Request.Options.EndOfText => (before, before),
+        _ => default,
+    };
 
     internal override EvaluationReport Run(Model model, CancellationToken cancellation)
     {
@@ -199,7 +205,7 @@ internal sealed class TextWork : EvaluationWork
         {
             using var graph = directed.CreateTraining(Request.Batch, length);
             var evaluator = new BidirectionalEvaluator(graph, tokens, Request.Batch, length, tokenizer);
-            foreach (var predicted in evaluator.Evaluate(Unscored, cancellation))
+            foreach (var predicted in evaluator.Evaluate(Unscored.Forward, Unscored.Backward, cancellation))
                 yield return (predicted.Forward, predicted.Backward);
         }
         else if (model is SegmentModel segments)
@@ -207,12 +213,13 @@ internal sealed class TextWork : EvaluationWork
             using var graph = segments.CreateTraining(Request.Batch, length);
             var evaluator = new SegmentEvaluator(
                 graph, tokens, Request.Batch, length, Request.Memory ?? model.Description.MemoryLength, Request.BeginsWithZeros);
-            foreach (var predicted in evaluator.Evaluate(Unscored, cancellation))
+            foreach (var predicted in evaluator.Evaluate(Unscored.Forward, cancellation))
                 yield return (predicted, default);
         }
         else
         {
-            foreach (var predicted in TextPerplexity.Evaluate((LanguageModel)model, tokens, Request.Batch, stride, Unscored, cancellation))
+            var language = (LanguageModel)model;
+            foreach (var predicted in TextPerplexity.Evaluate(language, tokens, Request.Batch, stride, Unscored.Forward, cancellation))
                 yield return (predicted, default);
         }
     }

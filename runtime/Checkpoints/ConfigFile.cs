@@ -68,7 +68,8 @@ internal sealed class ConfigFile : IDisposable
         if (OtherFamily(model) is { } family)
             return [family];
         var differences = new List<ConfigDifference>();
-        foreach (var entry in EntriesFor(model))
+        var said = EntriesFor(model).ToList();
+        foreach (var entry in said)
         {
             if (ConfigKeys.RuleOf(entry.Key, model) is { } rule)
                 Add(rule(entry, model));
@@ -78,14 +79,11 @@ internal sealed class ConfigFile : IDisposable
                 ConfigKeys.RefuseTelling(entry);
         }
 
-        // What a file of the family does not say means what Hugging Face's library takes for it.
-        foreach (var key in keys.Contains(Family) ? model.Config : [])
+        // What a file of the family does not say means what the family's own library takes for it.
+        foreach (var key in model.Config)
         {
-            if (key.Absent is not { } absent || keys.Any(key.IsNamed))
-                continue;
-            using var taken = JsonDocument.Parse(absent.ToJsonString());
-            var difference = ConfigKeys.RuleOf(key.Name, model)?.Invoke(new(source, key.Name, taken.RootElement), model);
-            Add(difference is null ? null : difference with { Found = $"not said, which means {difference.Found}" });
+            if (key.Absent is { } && IsOfFamily(key) && !said.Exists(entry => key.IsNamed(entry.Key)))
+                Add(ConfigKeys.Unsaid(new(source, key.Name, default), key, model, "not said"));
         }
 
         return differences;
@@ -95,6 +93,9 @@ internal sealed class ConfigFile : IDisposable
             if (difference is not null)
                 differences.Add(difference);
         }
+
+        // An object whose keys are the family's own names it as well.
+        bool IsOfFamily(ConfigKey key) => keys.Contains(Family) || (key.Name.IndexOf('.') is > 0 and var dot && keys.Contains(key.Name[..dot]));
     }
 
     /// <summary>The difference of a file that is another family's; null where it is the model's, or does not say.</summary>

@@ -150,9 +150,19 @@ internal static class ConfigKeys
         : held.Value is null ? static (entry, _) => entry.IsNull ? null : entry.Different("null")
         : (entry, _) =>
         {
+            if (entry.IsNull && held.IsNullAbsent)
+                return Unsaid(entry, held, model, "null");
             using var expected = JsonDocument.Parse(held.Value.ToJsonString());
             return entry.Compare(expected.RootElement);
         };
+
+    /// <summary>How a model differs from what the absence of a key means; <paramref name="found"/> is what stands in the file.</summary>
+    internal static ConfigDifference? Unsaid(ConfigEntry entry, ConfigKey key, ModelDescription model, string found)
+    {
+        using var taken = JsonDocument.Parse(key.Absent!.ToJsonString());
+        var difference = RuleOf(entry.Key, model)?.Invoke(entry with { Value = taken.RootElement }, model);
+        return difference is null ? null : difference with { Found = $"{found}, which means {difference.Found}" };
+    }
 
     /// <summary>
     /// Whether a key that is not compared is known to change nothing: it does so for every family, or this one's models are written with it.

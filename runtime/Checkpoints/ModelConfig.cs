@@ -84,6 +84,6 @@ public static class ModelConfig
         "torch_dtype" => type switch { ElementType.F16 => "float16", ElementType.BF16 => "bfloat16", _ => "float32" },
         "bos_token_id" when tokenizer is not null => tokenizer.BeginOfText ?? tokenizer.EndOfText,
         "eos_token_id" when tokenizer is not null => tokenizer.EndOfText,
-        _ => key.Value,
+        _ => key.IsNullAbsent && JsonNode.DeepEquals(key.Value, key.Absent) ? null : key.Value,
     };
 }

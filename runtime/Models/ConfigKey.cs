@@ -13,8 +13,14 @@ public sealed record ConfigKey(string Name, JsonNode? Value)
     /// </summary>
     public bool IsHeld { get; init; }
 
-    /// <summary>What Hugging Face's library takes for a key that a file of the family lacks; null where absence says nothing.</summary>
+    /// <summary>
+    /// What the family's own library takes for a key that a file lacks; null where absence says nothing. Only of files that name the family or, for a
+    /// key within an object, have the object.
+    /// </summary>
     public JsonNode? Absent { get; init; }
+
+    /// <summary>Whether null says the same as absence, and is what is written for a value that absence means too.</summary>
+    public bool IsNullAbsent { get; init; }
 
     /// <summary>Other names of the key, each as good as its own.</summary>
     public IReadOnlyList<string> OtherNames { get; init; } = [];

@@ -123,7 +123,10 @@ public sealed class TextCorpus
         return null;
     }
 
-    /// <summary>The tokens of all documents. Where the vocabulary has a token that separates documents, it precedes each.</summary>
+    /// <summary>
+    /// The tokens of all documents. Where the vocabulary has a token that separates documents, it precedes each; in a vocabulary of words each stands
+    /// between the marks of a sentence's beginning and end.
+    /// </summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="GptGenException">The vocabulary cannot say a document, or there is no memory for so many tokens.</exception>
@@ -133,8 +136,8 @@ public sealed class TextCorpus
         for (var index = 0; index < Documents.Count; index++)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (tokenizer.EndOfText is { } separator)
-                tokens.Add(separator);
+            if (tokenizer.Marks.Before is { } before)
+                tokens.Add(before);
             try
             {
                 tokenizer.Encode(Documents[index], tokens, cancellation);
@@ -149,6 +152,9 @@ public sealed class TextCorpus
                     $"There is no memory for the tokens of '{Source}': give less text, or tokenize it into .bin token files, "
                     + "which are read piece by piece.", error);
             }
+
+            if (tokenizer.Marks.Behind is { } behind)
+                tokens.Add(behind);
         }
 
         return [.. tokens];

@@ -1,8 +1,8 @@
 namespace GptGen.Text;
 
-/// <summary>How long the text of some tokens is; tokens that separate documents have no text.</summary>
-/// <param name="Words">Words: runs of bytes other than ASCII white space.</param>
-/// <param name="Bytes">Bytes of UTF-8.</param>
+/// <summary>How long the text of some tokens is; tokens that separate documents or sentences have no text.</summary>
+/// <param name="Words">Words: runs of bytes other than ASCII white space, or the tokens of a vocabulary of words.</param>
+/// <param name="Bytes">Bytes of UTF-8; in a vocabulary of words each word has one more, for what separates it from the next.</param>
 public readonly record struct TextSize(long Words, long Bytes)
 {
     /// <summary>Measures the text of a sequence.</summary>
@@ -20,19 +20,9 @@ public readonly record struct TextSize(long Words, long Bytes)
         {
             foreach (var token in part)
             {
-                if (token == tokenizer.EndOfText)
-                {
-                    inWord = false;
-                    continue;
-                }
-
-                foreach (var value in tokenizer.Bytes(token))
-                {
-                    var isSpace = value is (byte)' ' or (>= (byte)'\t' and <= (byte)'\r');
-                    words += !inWord && !isSpace ? 1 : 0;
-                    inWord = !isSpace;
-                    bytes++;
-                }
+                var size = tokenizer.Measure(token, ref inWord);
+                words += size.Words;
+                bytes += size.Bytes;
             }
         }
     }

@@ -4,12 +4,12 @@ namespace GptGen.Text;
 internal static class TextStart
 {
     /// <summary>
-    /// The token that separates documents; where the vocabulary has none, one that ends a line or, as GPT-1's tokenizer knows no lines, a sentence.
+    /// The token that precedes documents; where the vocabulary has none, one that ends a line or, as GPT-1's tokenizer knows no lines, a sentence.
     /// </summary>
     internal static int[] Tokens(Tokenizer tokenizer)
     {
-        if (tokenizer.EndOfText is { } end)
-            return [end];
+        if (tokenizer.Marks.Before is { } before)
+            return [before];
         if (tokenizer is CharacterTokenizer characters)
             return [characters.Start];
         return tokenizer.Encode("\n") is { Length: > 0 } line ? line : tokenizer.Encode(".");

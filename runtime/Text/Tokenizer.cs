@@ -28,6 +28,33 @@ public abstract class Tokenizer
     /// <summary>Whether a token is no part of texts, so that something may begin with it that is none either.</summary>
     internal virtual bool IsMark(int token) => token == EndOfText;
 
+    /// <summary>What stands around each document of a corpus.</summary>
+    internal virtual DocumentMarks Marks => new(EndOfText, Behind: null);
+
+    /// <summary>How much longer a text gets by a token; marks have no text.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="isInWord">Whether the text so far ends within a word; then, whether it does with the token.</param>
+    /// <exception cref="GptGenException">The vocabulary has no such token.</exception>
+    internal virtual TextSize Measure(int token, ref bool isInWord)
+    {
+        if (IsMark(token))
+        {
+            isInWord = false;
+            return default;
+        }
+
+        var words = 0;
+        var bytes = Bytes(token);
+        foreach (var value in bytes)
+        {
+            var isSpace = value is (byte)' ' or (>= (byte)'\t' and <= (byte)'\r');
+            words += !isInWord && !isSpace ? 1 : 0;
+            isInWord = !isSpace;
+        }
+
+        return new(words, bytes.Length);
+    }
+
     /// <summary>The files that it was read from; null for what is part of the package.</summary>
     internal TokenizerFolder? Origin { get; set; }
 

@@ -17,13 +17,17 @@ internal static class WordPieceFile
     };
 
     /// <summary>The tokens and their numbers.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="passedOver">A line that does not count; null for none.</param>
     /// <exception cref="GptGenException">As <see cref="Read"/>.</exception>
-    public static TokenNumbers ReadNumbers(string path)
+    public static TokenNumbers ReadNumbers(string path, string? passedOver = null)
     {
         var bytes = TokenizerFileNames.ReadAll(path);
         ForeignFile.RefuseLeftOver(bytes, path);
         ReadOnlySpan<byte> rest = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsSpan(Encoding.UTF8.Preamble.Length) : bytes;
         var numbers = new TokenNumbers();
+        // The numbers before which lines were passed over.
+        var passed = new List<int>();
         for (var line = 0; !rest.IsEmpty; line++)
         {
             var end = rest.IndexOf((byte)'\n');
@@ -34,17 +38,21 @@ internal static class WordPieceFile
             if (!Utf8.IsValid(content))
                 throw new GptGenException($"'{path}', line {line + 1}, is not UTF-8: convert the file to UTF-8, or download it again.");
             var name = Encoding.UTF8.GetString(content);
+            var number = line - passed.Count;
+            if (name == passedOver)
+                passed.Add(number);
             // An empty line is a number that stands for nothing.
-            if (name.Length == 0)
+            if (name.Length == 0 || name == passedOver)
                 continue;
             if (numbers.TryGet(name, out var first))
             {
                 throw new GptGenException(
-                    $"'{path}', line {line + 1}: the token '{MessageText.Shorten(name)}' is there already, in line {first + 1}: "
+                    $"'{path}', line {line + 1}: the token '{MessageText.Shorten(name)}' is there already, in line "
+                    + $"{first + passed.Count(at => at <= first) + 1}: "
                     + "rename one of them (as [unused…]), or download the file again.");
             }
 
-            numbers.Add(name, line, path);
+            numbers.Add(name, number, path);
         }
 
         return numbers.Count > 0

@@ -4,9 +4,10 @@ using System.Text;
 namespace GptGen.Text;
 
 /// <summary>
-/// Whole words, as bilm-tf's vocabularies number them: <c>vocab.txt</c> has a word a line, among them <c>&lt;S&gt;</c>, <c>&lt;/S&gt;</c> and
-/// <c>&lt;UNK&gt;</c>. A text is tokenised already, words between spaces and sentences on lines of their own: between two lines with words the marks
-/// <c>&lt;/S&gt;</c> and <c>&lt;S&gt;</c> stand. A word that the vocabulary lacks is <c>&lt;UNK&gt;</c>, and does not come back.
+/// Whole words, as bilm-tf's vocabularies number them: <c>vocab.txt</c> has a word a line, the first of them <c>&lt;S&gt;</c>, <c>&lt;/S&gt;</c> and
+/// <c>&lt;UNK&gt;</c> in any order; lines <c>!!!MAXTERMID</c> do not count. A text is tokenised already, words between spaces and
+/// sentences on lines of their own: between two lines with words the marks <c>&lt;/S&gt;</c> and <c>&lt;S&gt;</c> stand. A word that the vocabulary
+/// lacks is <c>&lt;UNK&gt;</c>, and does not come back.
 /// </summary>
 public sealed class WordVocabularyTokenizer : Tokenizer
 {
@@ -14,6 +15,7 @@ public sealed class WordVocabularyTokenizer : Tokenizer
     private const string Begin = "<S>";
     private const string End = "</S>";
     private const string Unknown = "<UNK>";
+    private const string PassedOver = "!!!MAXTERMID";
 
     private readonly byte[][] _words;
     private readonly Dictionary<byte[], int> _numbers = new(new ByteComparer());
@@ -49,6 +51,8 @@ public sealed class WordVocabularyTokenizer : Tokenizer
     /// <inheritdoc/>
     public override int? BeginOfText => _begin;
 
+    internal override DocumentMarks Marks => new(_begin, _end);
+
     private protected override AddedTokens? InPrompts => new([new(Begin, _begin), new(End, _end), new(Unknown, _unknown)]);
 
     /// <summary>Reads the vocabulary of a folder.</summary>
@@ -57,23 +61,32 @@ public sealed class WordVocabularyTokenizer : Tokenizer
     public static WordVocabularyTokenizer FromFolder(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        return new(folder, WordPieceFile.ReadNumbers(path), path) { Origin = TokenizerFolder.Look(folder) };
+        return new(folder, WordPieceFile.ReadNumbers(path, PassedOver), path) { Origin = TokenizerFolder.Look(folder) };
     }
 
     /// <summary>Whether a vocabulary's file begins as one of words does, and not as WordPiece's.</summary>
     internal static bool IsOne(string path)
     {
         ReadOnlySpan<byte> bytes = TokenizerFileNames.ReadAll(path);
-        foreach (var name in (ReadOnlySpan<string>)[Begin, End, Unknown])
+        var marks = new List<string> { Begin, End, Unknown };
+        foreach (var range in bytes.Split((byte)'\n'))
         {
-            var mark = Encoding.UTF8.GetBytes(name);
-            if (!bytes.StartsWith(mark) || bytes.Length == mark.Length || bytes[mark.Length] is not ((byte)'\n' or (byte)'\r'))
+            var line = bytes[range].TrimEnd((byte)'\r');
+            if (line.IsEmpty || line.SequenceEqual(Encoding.UTF8.GetBytes(PassedOver)))
+                continue;
+            if (!marks.Remove(Encoding.UTF8.GetString(line)))
                 return false;
-            bytes = bytes[mark.Length..].TrimStart("\r\n"u8);
+            if (marks.Count == 0)
+                return true;
         }
 
-        return true;
+        return false;
     }
+
+    internal override bool IsMark(int token) => token == _begin || token == _end;
+
+    // Every word is one, the unknown too, and something stands between it and the next.
+    internal override TextSize Measure(int token, ref bool isInWord) => IsMark(token) ? default : new(1, Bytes(token).Length + 1);
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Bytes(int token) => (uint)token < (uint)_words.Length ? _words[token] : throw UnknownToken(token);

@@ -54,10 +54,12 @@ public sealed class BidirectionalEvaluator
     }
 
     /// <summary>The same, with running sums after each segment; the last are the text's.</summary>
-    /// <param name="unscored">A token that is read but not predicted, because it does not stand in the text; null for none.</param>
+    /// <param name="unscored">A token that is read but not predicted forward, because it does not stand in the text; null for none.</param>
+    /// <param name="unscoredBackward">The same backward.</param>
     /// <param name="cancellation">Ends the work between two segments.</param>
     /// <exception cref="GptGenException">The weights give no numbers.</exception>
-    public IEnumerable<DirectedPredictions> Evaluate(int? unscored = null, CancellationToken cancellation = default)
+    public IEnumerable<DirectedPredictions> Evaluate(
+        int? unscored = null, int? unscoredBackward = null, CancellationToken cancellation = default)
     {
         using var state = graph.Model.CreateState(segments.Streams.Streams);
         var sum = default(DirectedPredictions);
@@ -70,7 +72,7 @@ public sealed class BidirectionalEvaluator
             graph.Loss();
             graph.ReadLosses(losses);
             graph.AdvanceState();
-            sum = new(Add(sum.Forward, 0), Add(sum.Backward, graph.RowCount));
+            sum = new(Add(sum.Forward, 0, unscored), Add(sum.Backward, graph.RowCount, unscoredBackward));
             yield return double.IsFinite(sum.Forward.LogLikelihood + sum.Backward.LogLikelihood)
                 ? sum
                 : throw new GptGenException(
@@ -78,12 +80,12 @@ public sealed class BidirectionalEvaluator
                     + "checkpoint.");
         }
 
-        PredictedTokens Add(PredictedTokens before, int first)
+        PredictedTokens Add(PredictedTokens before, int first, int? left)
         {
             var (count, logLikelihood) = (before.Count, before.LogLikelihood);
             for (var row = first; row < first + graph.RowCount; row++)
             {
-                if (segments.Targets[row] == TokenWindow.Ignored || segments.Targets[row] == unscored)
+                if (segments.Targets[row] == TokenWindow.Ignored || segments.Targets[row] == left)
                     continue;
                 count++;
                 logLikelihood -= losses[row];

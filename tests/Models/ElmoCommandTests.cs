@@ -53,6 +53,25 @@ public sealed class ElmoCommandTests : IDisposable
         Assert.Equal(mix, Features(run, null));
     }
 
+    /// <summary>Of three sentences, each between marks, forward predicts the words and the ends; they are 9 words and 36 bytes.</summary>
+    [Fact]
+    public void AVocabularyOfWordsIsMeasuredByItsWords()
+    {
+        var vocabulary = folder.File("vocabulary");
+        Directory.CreateDirectory(vocabulary);
+        File.WriteAllText(Path.Combine(vocabulary, "vocab.txt"), "</S>\n<S>\n<UNK>\nthe\ncat\nsees\ndog\n.\n");
+        var run = folder.File("run");
+        var text = folder.Write("sentences.txt", string.Concat(Enumerable.Repeat("the cat sees\nthe dog\n", 40)));
+        CommandLine.Succeed(
+            "train", "--model", "elmo-mini-4k", "--tokenizer", vocabulary, "--data", text, "--out", run, "--steps", "2", "--batch", "2", "--length",
+            "16", "--threads", "2");
+        var data = folder.Write("held.txt", "the cat sees .\nthe dog sees .\nanother\n");
+        var report = CommandLine.Succeed("evaluate", "--weights", run, "--data", data, "--batch", "1", "--json");
+        Assert.Equal((12, 9, 36), (Number(report, "tokens"), Number(report, "words"), Number(report, "bytes")));
+        Assert.Equal(Math.Exp(Number(report, "loss") * 12 / 9), Number(report, "perplexity_per_word"), 1e-4 * Number(report, "perplexity_per_word"));
+        Assert.Equal(Number(report, "loss") * 12 / 36 / Math.Log(2), Number(report, "bits_per_byte"), 1e-4);
+    }
+
     [Fact]
     public void AKilledRunResumesToTheBytesOfAnUninterruptedOne()
     {

@@ -131,6 +131,7 @@ namespace GptGen
         public ConfigKey(string Name, JsonNode? Value) { }
         public JsonNode? Absent { get; init; }
         public bool IsHeld { get; init; }
+        public bool IsNullAbsent { get; init; }
         public string Name { get; init; }
         public IReadOnlyList<string> OtherNames { get; init; }
         public JsonNode? Value { get; init; }
@@ -2342,7 +2343,7 @@ namespace GptGen.Training
     {
         public BidirectionalEvaluator(BidirectionalTrainingGraph graph, TokenSource source, int batch, int length, Tokenizer? tokenizer = null) { }
         public long PredictionCount { get; }
-        public IEnumerable<DirectedPredictions> Evaluate(int? unscored = default, CancellationToken cancellation = default) { }
+        public IEnumerable<DirectedPredictions> Evaluate(int? unscored = default, int? unscoredBackward = default, CancellationToken cancellation = default) { }
         public DirectedPredictions Predict(CancellationToken cancellation = default, Action<long, long>? progress = null) { }
     }
     public readonly struct DirectedPredictions : IEquatable<DirectedPredictions>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GptGen.Checkpoints;
 using GptGen.Runtime.Tests.Golden;
 using Xunit;
@@ -24,6 +25,47 @@ public sealed class ElmoFolderTests : IDisposable
         Assert.Contains("lstm.cell_clip", Assert.Throws<GptGenException>(() => ModelConfig.Check(wrong, ElmoTiny.Specification)).Message);
         wrong = folder.Write("config.json", File.ReadAllText(Golden("config.json")).Replace("\"relu\"", "\"tanh\""));
         Assert.Contains("char_cnn.activation", Assert.Throws<GptGenException>(() => ModelConfig.Check(wrong, ElmoTiny.Specification)).Message);
+    }
+
+    [Theory]
+    [InlineData("lstm", "cell_clip", "0")]
+    [InlineData("lstm", "proj_clip", "0")]
+    [InlineData("lstm", "use_skip_connections", "false")]
+    [InlineData("lstm", "n_layers", "1")]
+    [InlineData("char_cnn", "n_highway", "0")]
+    public void WhatOptionsDoNotSayMeansWhatBilmTfTakes(string part, string key, string meaning)
+    {
+        foreach (var hasFamily in (ReadOnlySpan<bool>)[true, false])
+        {
+            var options = JsonNode.Parse(File.ReadAllText(Golden("config.json")))!.AsObject();
+            if (!hasFamily)
+                options.Remove("model_type");
+            ModelConfig.CheckText(options.ToJsonString(), "options.json", ElmoTiny.Specification);
+            options[part]!.AsObject().Remove(key);
+            Assert.Contains($"{part}.{key} is not said, which means {meaning}, but ElmoTiny has", Refusal(options));
+            options[part]![key] = null;
+            Assert.Contains(
+                key == "n_layers" ? "'lstm.n_layers'" : $"{part}.{key} is null, which means {meaning}, but ElmoTiny has", Refusal(options));
+        }
+
+        static string Refusal(JsonObject options) =>
+            Assert.Throws<GptGenException>(() => ModelConfig.CheckText(options.ToJsonString(), "options.json", ElmoTiny.Specification)).Message;
+    }
+
+    [Fact]
+    public void NoLimitIsNull()
+    {
+        var model = ElmoUnlimited.Specification;
+        var written = ModelConfig.Format(model);
+        Assert.Contains("\"cell_clip\": null", written);
+        Assert.Contains("\"proj_clip\": null", written);
+        Assert.Contains("\"n_highway\": null", written);
+        ModelConfig.CheckText(written, "config.json", model);
+        // One layer skips nothing.
+        ModelConfig.CheckText("""{"lstm": {"dim": 5, "projection_dim": 4}, "char_cnn": {"filters": [[1, 2]]}}""", "options.json", model);
+        ModelConfig.CheckText("""{"lstm": {"use_skip_connections": false, "proj_clip": 0}}""", "options.json", model);
+        var error = Assert.Throws<GptGenException>(() => ModelConfig.CheckText("""{"lstm": {"cell_clip": 3}}""", "options.json", model));
+        Assert.Contains("lstm.cell_clip is 3, but ElmoUnlimited has 0", error.Message);
     }
 
     [Fact]
@@ -76,3 +118,9 @@ public sealed class ElmoFolderTests : IDisposable
 
     private static string Golden(string name) => Path.Combine(AppContext.BaseDirectory, "Golden", "elmo-tiny", name);
 }
+
+/// <summary>A model without any of what options may leave out.</summary>
+[Elmo(
+    Layers = 1, Width = 4, Cells = 5, Context = 8, Vocabulary = 9, CellClip = 0, ProjectionClip = 0, Filters = [2], CharacterWidth = 2,
+    HighwayLayers = 0)]
+public sealed partial class ElmoUnlimited;

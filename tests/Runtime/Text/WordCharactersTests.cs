@@ -67,14 +67,54 @@ public class WordCharactersTests
     }
 
     [Fact]
+    public void TheTextOfWordsIsMeasuredWithWhatSeparatesThem()
+    {
+        using var folder = new TemporaryFolder();
+        var tokenizer = Vocabulary(folder, ["<S>", "</S>", "<UNK>", "the", "cat", ".", "naïve"]);
+        const string Text = "the cat .\nnaïve cat .\n";
+        using var data = TokenizedData.FromText(TextCorpus.FromText("a text", Text), tokenizer);
+        Assert.Equal(new(6, Encoding.UTF8.GetByteCount(Text)), TextSize.Of(data.ForEvaluation, tokenizer));
+        Assert.Equal(new(2, 10), TextSize.Of(TokenSource.FromMemory(tokenizer.Encode("the dog")), tokenizer));
+    }
+
+    [Fact]
+    public void EveryDocumentStandsBetweenTheMarks()
+    {
+        using var folder = new TemporaryFolder();
+        var tokenizer = Vocabulary(folder, ["</S>", "<S>", "<UNK>", "the", "cat", "."]);
+        var texts = folder.File("texts");
+        Directory.CreateDirectory(texts);
+        File.WriteAllText(Path.Combine(texts, "a.txt"), "the cat\ncat .\n");
+        File.WriteAllText(Path.Combine(texts, "b.txt"), "the .");
+        Assert.Equal([1, 3, 4, 0, 1, 4, 5, 0, 1, 3, 5, 0], TextCorpus.Load(texts).Tokenize(tokenizer));
+        Assert.Equal([1], TextStart.Tokens(tokenizer));
+    }
+
+    [Theory]
+    [InlineData("</S>\n<S>\n<UNK>\nthe\ncat\n", 1, 0, 3)]
+    [InlineData("<UNK>\r\n</S>\r\n<S>\r\nthe\r\ncat\r\n", 2, 1, 3)]
+    [InlineData("!!!MAXTERMID\n</S>\n<S>\n<UNK>\nthe\ncat\n", 1, 0, 3)]
+    [InlineData("<S>\n</S>\n!!!MAXTERMID\n<UNK>\n!!!MAXTERMID\nthe\n!!!MAXTERMID\ncat", 0, 1, 3)]
+    public void MarksComeInAnyOrderAndOneLineDoesNotCount(string content, int begin, int end, int first)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("vocab.txt"), content);
+        var tokenizer = Assert.IsType<WordVocabularyTokenizer>(Tokenizer.Open(folder.Path));
+        Assert.Equal((5, begin, end), (tokenizer.VocabularySize, tokenizer.BeginOfText, tokenizer.EndOfText));
+        Assert.Equal([first, first + 1], tokenizer.Encode("the cat"));
+        Assert.Equal(tokenizer.EncodePrompt("<UNK>"), tokenizer.Encode("!!!MAXTERMID"));
+    }
+
+    [Fact]
     public void AVocabularyWithoutAMarkIsRefused()
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("vocab.txt"), "<S>\n</S>\nthe\n");
         var error = Assert.Throws<GptGenException>(() => WordVocabularyTokenizer.FromFolder(folder.Path));
         Assert.Contains("has no line '<UNK>'", error.Message);
-        File.WriteAllText(folder.File("vocab.txt"), "<S>\n</S>\n<UNK>\nthe\nthe\n");
-        Assert.Contains("line 5: the token 'the' is there already", Assert.Throws<GptGenException>(() => Tokenizer.Open(folder.Path)).Message);
+        File.WriteAllText(folder.File("vocab.txt"), "<S>\n!!!MAXTERMID\n</S>\n<UNK>\nthe\n!!!MAXTERMID\nthe\n");
+        var message = Assert.Throws<GptGenException>(() => Tokenizer.Open(folder.Path)).Message;
+        Assert.Contains("line 7: the token 'the' is there already, in line 5", message);
     }
 
     private static WordVocabularyTokenizer Vocabulary(TemporaryFolder folder, string[] words)
