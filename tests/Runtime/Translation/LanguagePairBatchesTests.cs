@@ -15,6 +15,8 @@ public class LanguagePairBatchesTests
         using var batches = new LanguagePairBatches(model, data, data, PairSamples.Options);
         Assert.Equal(data.Pairs.Sum(static pair => pair.Target.Length + 1), batches.EvaluationCount);
         var loss = batches.Evaluate().Loss;
+        var means = batches.MeanLosses(data);
+        Assert.Equal(loss, data.Pairs.Select((pair, index) => means[index] * (pair.Target.Length + 1)).Sum() / batches.EvaluationCount, 1e-5);
 
         // The same, one pair at a time and token by token.
         using var graph = model.CreateTraining(1, 24);

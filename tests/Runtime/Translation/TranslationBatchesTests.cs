@@ -15,6 +15,8 @@ public class TranslationBatchesTests
         using var batches = new TranslationBatches(model, data, data, PairSamples.Options);
         Assert.Equal(data.Pairs.Sum(static pair => pair.Target.Length + 1), batches.EvaluationCount);
         var loss = batches.Evaluate().Loss;
+        var means = batches.MeanLosses(data);
+        Assert.Equal(loss, data.Pairs.Select((pair, index) => means[index] * (pair.Target.Length + 1)).Sum() / batches.EvaluationCount, 1e-5);
 
         using var graph = model.CreateTraining(1, 24);
         var (sum, count) = (0.0, 0);
