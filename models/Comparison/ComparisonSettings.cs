@@ -36,7 +36,7 @@ internal sealed record ComparisonSettings(
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, WriteIndented = true, RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, IgnoreReadOnlyProperties = true)]
+    IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(ComparisonSettings))]
 [JsonSerializable(typeof(ComparisonRecord))]
 internal sealed partial class ComparisonJson : JsonSerializerContext;

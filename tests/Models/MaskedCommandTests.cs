@@ -120,7 +120,7 @@ public sealed class MaskedCommandTests : IDisposable
 
         var gpt = Save(Gpt2Nano.Create, "gpt");
         Assert.Contains("fills no gaps", CommandLine.Fail("fill", "--weights", gpt, "--prompt", "a [MASK]"));
-        Assert.Contains("--pool belongs to BERT models", CommandLine.Fail("features", "--weights", gpt, "--prompt", "a", "--pool", "mean"));
+        Assert.Contains("--pool belongs to BERT and ELMo models", CommandLine.Fail("features", "--weights", gpt, "--prompt", "a", "--pool", "mean"));
     }
 
     [Fact]
