@@ -59,7 +59,7 @@ internal static class CompareCommand
                 [.. (result.GetValue(data) ?? []).Select(Path.GetFullPath)],
                 result.GetValue(tasks) is { } path ? Path.GetFullPath(path) : null, runDevice.Name);
             if (!settings.IsDocumentation)
-                RequireNoPairs(chosen, isNamed: names.Length > 0);
+                LeaveOutPairs(chosen, isNamed: names.Length > 0);
             RequireApart(folder, settings.Data.Append(settings.Tasks));
             if (result.GetValue(json))
                 Screen.KeepOutputForData();
@@ -85,7 +85,7 @@ internal static class CompareCommand
 
     /// <summary>Leaves out what is trained on pairs of texts, where there are none.</summary>
     /// <exception cref="GptGenException">It is asked for by name.</exception>
-    private static void RequireNoPairs(List<Contender> chosen, bool isNamed)
+    private static void LeaveOutPairs(List<Contender> chosen, bool isNamed)
     {
         foreach (var contender in chosen.Where(static contender => contender.Entry.Kind == ModelKind.Translation).ToList())
         {
