@@ -14,7 +14,7 @@ internal static class OperatorBenchmark
         using var device = new CpuDevice(rest.Length > 0 ? Number(rest[0]) : Environment.ProcessorCount);
         using var trained = Zoo.Find(model).Create(device);
         trained.Initialize(1);
-        var batch = new RandomBatch(trained, Number(sequences), Number(length));
+        using var batch = new RandomBatch(trained, Number(sequences), Number(length));
         using var graph = batch.CreateGraph(trained);
         var table = OperatorTable.Measure(device, Runs, () =>
         {

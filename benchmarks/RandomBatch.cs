@@ -1,16 +1,17 @@
 namespace GptGen.Benchmarks;
 
 /// <summary>
-/// A batch of random tokens for each kind of model that benchmarks train, the same whoever asks for it; every sequence has the whole length. Peers
-/// take the inputs by name.
+/// A batch of random tokens for each kind of model that benchmarks train, the same whoever asks for it; every sequence has the whole length. Segments
+/// go on from memories as long as they are. Peers take the inputs by name.
 /// </summary>
-internal sealed class RandomBatch
+internal sealed class RandomBatch : IDisposable
 {
     // As BERT is trained.
     private const double PredictedShare = 0.15;
 
     private readonly Dictionary<string, int[]> inputs = [];
     private readonly Random random = new(1);
+    private IDisposable? carried;
 
     /// <summary>Draws the batch.</summary>
     /// <exception cref="GptGenException">The model is of a kind that no benchmark trains.</exception>
@@ -39,6 +40,20 @@ internal sealed class RandomBatch
                 var labels = Draw("targets", rows, vocabulary);
                 Set = graph => ((TranslationTrainingGraph)graph).SetBatch(length, source, lengths, length, tokens, labels, lengths);
                 break;
+            case SegmentModel segment:
+                var segmentTargets = Draw("targets", rows, vocabulary);
+                var memory = segment.CreateMemory(sequences, length);
+                memory.Reset(zeroRows: length);
+                carried = memory;
+                Set = graph => ((SegmentTrainingGraph)graph).SetBatch(memory, sequences, length, tokens, segmentTargets);
+                break;
+            case BidirectionalModel bidirectional:
+                int[] read = [.. tokens, .. Draw("tokens_backward", rows, vocabulary)];
+                var predictions = Draw("targets", 2 * rows, vocabulary);
+                var state = bidirectional.CreateState(sequences);
+                carried = state;
+                Set = graph => ((BidirectionalTrainingGraph)graph).SetBatch(state, sequences, length, read, predictions);
+                break;
             default:
                 throw new GptGenException($"{model.Description.Name} is trained in no way that this benchmark knows.");
         }
@@ -61,8 +76,13 @@ internal sealed class RandomBatch
     {
         LanguageModel language => language.CreateTraining(Sequences, Length),
         MaskedModel masked => masked.CreateTraining(Sequences, Length),
+        SegmentModel segment => segment.CreateTraining(Sequences, Length),
+        BidirectionalModel bidirectional => bidirectional.CreateTraining(Sequences, Length),
         _ => ((TranslationModel)model).CreateTraining(Sequences, Length),
     };
+
+    /// <inheritdoc/>
+    public void Dispose() => carried?.Dispose();
 
     private int[] Draw(string name, int count, int below) => Keep(name, Enumerable.Range(0, count).Select(_ => random.Next(below)));
 

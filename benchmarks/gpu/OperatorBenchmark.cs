@@ -18,7 +18,7 @@ internal static class OperatorBenchmark
         using var model = entry.Create(device);
         model.Initialize(1);
         var description = model.Description;
-        var batch = new RandomBatch(model, sequences, length);
+        using var batch = new RandomBatch(model, sequences, length);
         using var graph = batch.CreateGraph(model);
         using Arena first = device.Allocate(BufferRole.Moment, description.TrainedElements);
         using Arena second = device.Allocate(BufferRole.Moment, description.TrainedElements);

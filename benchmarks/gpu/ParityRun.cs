@@ -13,7 +13,7 @@ internal static class ParityRun
         using var device = new CudaDevice(0, tensorFloat32);
         using var model = entry.Create(device);
         model.Initialize(1);
-        var batch = new RandomBatch(model, sequences, length);
+        using var batch = new RandomBatch(model, sequences, length);
         using var graph = batch.CreateGraph(model);
         batch.Set(graph);
         graph.Forward();

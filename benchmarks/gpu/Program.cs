@@ -8,16 +8,14 @@ try
     return args switch
     {
         ["step", var model, var sequences, var length, var precision and ("f32" or "tf32")] =>
-            StepBenchmark.Run(Zoo.Find(model), Number(sequences), Number(length), precision == "tf32"),
+            StepBenchmark.Run(OwnModels.Find(model), Number(sequences), Number(length), precision == "tf32"),
         ["operators", var model, var sequences, var length, var precision and ("f32" or "tf32")] =>
-            OperatorBenchmark.Run(Zoo.Find(model), Number(sequences), Number(length), precision == "tf32"),
+            OperatorBenchmark.Run(OwnModels.Find(model), Number(sequences), Number(length), precision == "tf32"),
         ["parity", var model, var sequences, var length, var precision and ("f32" or "tf32"), var folder] =>
-            ParityRun.Write(
-                model == Seq2SeqBaseSilu.Name ? Seq2SeqBaseSilu.Entry : Zoo.Find(model), Number(sequences), Number(length), precision == "tf32",
-                folder),
-        ["decode", var model, var most] => DecodeBenchmark.Run(Zoo.Find(model), Number(most)),
+            ParityRun.Write(OwnModels.Find(model), Number(sequences), Number(length), precision == "tf32", folder),
+        ["decode", var model, var most] => DecodeBenchmark.Run(OwnModels.Find(model), Number(most)),
         ["ceilings", var side] => Ceilings.Run(Number(side)),
-        ["kernels", var model, var folder] => KernelText.Write(Zoo.Find(model), folder),
+        ["kernels", var model, var folder] => KernelText.Write(OwnModels.Find(model), folder),
         _ => Usage(),
     };
 }

@@ -21,7 +21,7 @@ internal static class StepBenchmark
         model.Initialize(1);
         var description = model.Description;
         var count = description.TrainedElements;
-        var batch = new RandomBatch(model, sequences, length);
+        using var batch = new RandomBatch(model, sequences, length);
         using var graph = batch.CreateGraph(model);
         using Arena first = device.Allocate(BufferRole.Moment, count), second = device.Allocate(BufferRole.Moment, count);
         using var statistics = device.Allocate(BufferRole.Statistic, 1);

@@ -1,6 +1,6 @@
-"""PyTorch's training step, timed as ours is: the peer of `step gpt2-small`, `step bert-base` and `step seq2seq-base`.
+"""PyTorch's training step, timed as ours is: the peer of `step` with gpt2-small, bert-base, seq2seq-base, txl-base and elmo-table.
 
-usage: peer.py gpt2|bert|seq2seq SEQUENCES LENGTH f32|tf32|bf16 [compiled]
+usage: peer.py gpt2|bert|seq2seq|txl|elmo SEQUENCES LENGTH f32|tf32|bf16 [compiled]
 bf16 is autocast over f32 weights.
 """
 import statistics
@@ -12,6 +12,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 LAYERS, HEADS, WIDTH, CONTEXT, VOCABULARY = 12, 12, 768, 1024, 50304  # the table padded, as ours is in memory
+RECURRENT_VOCABULARY, RECURRENT_WIDTH, CELLS = 8192, 512, 4096
 SEQ2SEQ_VOCABULARY, SEQ2SEQ_SIDE = 37000, {"layers": 6, "attention_heads": 8, "ffn_dim": 2048}
 WARMUPS, RUNS = 5, 12
 
@@ -87,6 +88,80 @@ class Seq2Seq(nn.Module):
         return F.cross_entropy(logits.view(-1, SEQ2SEQ_VOCABULARY), targets.view(-1))
 
 
+class RelativeBlock(nn.Module):
+    """A layer of Transformer-XL; the shift of the distances is a view, as in the original."""
+
+    def __init__(self):
+        super().__init__()
+        width = RECURRENT_WIDTH
+        self.qkv, self.r = nn.Linear(width, 3 * width, bias=False), nn.Linear(width, width, bias=False)
+        self.out = nn.Linear(width, width, bias=False)
+        self.ln1, self.ln2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x, memory, distances, u, v, hidden):
+        batch, length, width = x.shape
+        keys, heads = length + memory.shape[1], 8
+
+        def split(part):
+            return part.view(batch, -1, heads, width // heads).transpose(1, 2)
+
+        q, k, value = (split(part) for part in self.qkv(torch.cat([memory, x], 1)).split(width, dim=2))
+        q = q[:, :, -length:]
+        r = self.r(distances).view(keys, heads, width // heads).transpose(0, 1)
+        far = (q + v) @ r.transpose(1, 2)
+        far = F.pad(far, (1, 0)).view(batch, heads, keys + 1, length)[:, :, 1:].reshape(batch, heads, length, keys)
+        scores = ((q + u) @ k.transpose(2, 3) + far) * (width // heads) ** -0.5
+        y = scores.masked_fill(hidden, float("-inf")).softmax(-1) @ value
+        x = self.ln1(x + self.out(y.transpose(1, 2).reshape(batch, length, width)))
+        return self.ln2(x + self.down(F.relu(self.up(x))))
+
+
+class TransformerXL(nn.Module):
+    """Transformer-XL of enwik8's size, whose memory is as long as the segment."""
+
+    def __init__(self):
+        super().__init__()
+        self.tokens = nn.Embedding(RECURRENT_VOCABULARY, RECURRENT_WIDTH)
+        self.blocks = nn.ModuleList(RelativeBlock() for _ in range(LAYERS))
+        self.u, self.v = (nn.Parameter(torch.zeros(8, 1, RECURRENT_WIDTH // 8)) for _ in range(2))
+        self.bias = nn.Parameter(torch.zeros(RECURRENT_VOCABULARY))
+        nn.init.normal_(self.tokens.weight, std=0.02)
+
+    def forward(self, tokens, targets):
+        batch, length = tokens.shape
+        x = self.tokens(tokens) * RECURRENT_WIDTH**0.5
+        memory = torch.zeros_like(x)
+        positions = torch.arange(2 * length - 1, -1, -1.0, device=x.device)
+        angles = torch.outer(positions, 10000 ** (-torch.arange(0, RECURRENT_WIDTH, 2, device=x.device) / RECURRENT_WIDTH))
+        distances = torch.cat([angles.sin(), angles.cos()], -1)
+        hidden = torch.ones(length, 2 * length, dtype=torch.bool, device=x.device).triu(length + 1)
+        for block in self.blocks:
+            x = block(x, memory, distances, self.u, self.v, hidden)
+        logits = F.linear(x, self.tokens.weight, self.bias)
+        return F.cross_entropy(logits.view(-1, RECURRENT_VOCABULARY), targets.view(-1))
+
+
+class Elmo(nn.Module):
+    """ELMo's LSTMs over a table of tokens; PyTorch has no clipping of cells and outputs, which ours does."""
+
+    def __init__(self):
+        super().__init__()
+        self.tokens = nn.Embedding(RECURRENT_VOCABULARY, RECURRENT_WIDTH)
+        self.directions = nn.ModuleList(
+            nn.ModuleList(nn.LSTM(RECURRENT_WIDTH, CELLS, proj_size=RECURRENT_WIDTH, batch_first=True) for _ in range(2)) for _ in range(2)
+        )
+        self.softmax = nn.Linear(RECURRENT_WIDTH, RECURRENT_VOCABULARY)
+
+    def forward(self, tokens, targets):
+        total = 0
+        for first_layer, second_layer in self.directions:
+            first = first_layer(self.tokens(tokens))[0]
+            states = second_layer(first)[0] + first
+            total = total + F.cross_entropy(self.softmax(states).reshape(-1, RECURRENT_VOCABULARY), targets.view(-1)) / 2
+        return total
+
+
 def work(kind, sequences, length):
     def draw(*shape, below=30522):
         return torch.randint(0, below, shape, device="cuda")
@@ -94,6 +169,8 @@ def work(kind, sequences, length):
     if kind == "gpt2":
         tokens = draw(sequences, length)
         return Gpt2().cuda(), (tokens, tokens)
+    if kind in ("txl", "elmo"):
+        return (TransformerXL() if kind == "txl" else Elmo()).cuda(), tuple(draw(sequences, length, below=RECURRENT_VOCABULARY) for _ in range(2))
     if kind == "seq2seq":
         return Seq2Seq().cuda(), tuple(draw(sequences, length) for _ in range(3))
     rows = torch.randperm(sequences * length, device="cuda")[: sequences * length * 15 // 100].sort().values
@@ -104,9 +181,10 @@ def main():
     if len(sys.argv) not in (5, 6):
         sys.exit(__doc__)
     kind, sequences, length, precision = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-    if kind not in ("gpt2", "bert", "seq2seq") or precision not in ("f32", "tf32", "bf16") or sys.argv[5:] not in ([], ["compiled"]):
+    if kind not in ("gpt2", "bert", "seq2seq", "txl", "elmo") or precision not in ("f32", "tf32", "bf16") or sys.argv[5:] not in ([], ["compiled"]):
         sys.exit(__doc__)
     torch.set_float32_matmul_precision("highest" if precision == "f32" else "high")
+    torch.backends.cudnn.allow_tf32 = precision != "f32"
     torch.backends.cuda.enable_cudnn_sdp(True)
     torch.manual_seed(1)
     model, batch = work(kind, sequences, length)

@@ -134,10 +134,11 @@ torch=true
 python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null || { torch=false; summary+=("no PyTorch   its steps, gradients at full size"); }
 
 if $trial; then
-  gpt=gpt2-nano bert=bert-mini-4k seq2seq=seq2seq-mini-4k whole="2 32" small="2 32" large="2 64" pairs="2 32" side=128 most=1 training=(1 2)
+  gpt=gpt2-nano bert=bert-mini-4k seq2seq=seq2seq-mini-4k whole="2 32" small="2 32" large="2 64" pairs="2 32" segments="2 32" lstm="2 32"
+  side=128 most=1 training=(1 2)
 else
-  gpt=gpt2-small bert=bert-base seq2seq=seq2seq-base whole="2 1024" small="4 1024" large="16 1024" pairs="32 128" side=8192 most=32
-  training=(24 100)
+  gpt=gpt2-small bert=bert-base seq2seq=seq2seq-base whole="2 1024" small="4 1024" large="16 1024" pairs="32 128" segments="16 512" lstm="128 20"
+  side=8192 most=32 training=(24 100)
 fi
 
 part "machine" 20 bash -c machine
@@ -179,12 +180,19 @@ if [ "$mode" != correctness ]; then
     peer bert $pairs $precision
     ours $seq2seq $pairs $precision
     peer seq2seq $pairs $precision
+    ours txl-base $segments $precision
+    peer txl $segments $precision
+    ours elmo-table $lstm $precision
+    peer elmo $lstm $precision
   done
   # shellcheck disable=SC2086
-  for step in "$gpt $large tf32" "$bert $pairs tf32" "$seq2seq $pairs tf32"; do part "operators of a step $step" 40 "$benchmark" operators $step; done
+  for step in "$gpt $large" "$bert $pairs" "$seq2seq $pairs" "txl-base $segments" "elmo-table $lstm"; do
+    part "operators of a step $step tf32" 40 "$benchmark" operators $step tf32
+  done
   part "copies and products" 60 "$benchmark" ceilings $side
   part "decoding" 60 "$benchmark" decode $gpt $most
   # shellcheck disable=SC2086
-  for other in "gpt2 $large tf32 compiled" "bert $pairs tf32 compiled" "seq2seq $pairs tf32 compiled" "gpt2 64 1024 bf16 compiled" "gpt2 $small tf32"; do peer $other; done
+  for other in "gpt2 $large tf32 compiled" "bert $pairs tf32 compiled" "seq2seq $pairs tf32 compiled" "txl $segments tf32 compiled" \
+    "gpt2 64 1024 bf16 compiled" "gpt2 $small tf32"; do peer $other; done
 fi
 finish

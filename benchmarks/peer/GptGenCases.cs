@@ -46,6 +46,7 @@ internal sealed class GptGenStep : IPeerCase
         optimizer.Dispose();
         graph.Dispose();
         model.Dispose();
+        batch.Dispose();
         device.Dispose();
     }
 }

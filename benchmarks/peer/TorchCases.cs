@@ -25,7 +25,8 @@ internal sealed class TorchStep : IPeerCase
             MaskedModel => new TorchBert(source),
             _ => new TorchSeq2Seq(source),
         };
-        inputs = new RandomBatch(source, work.Sequences, work.Length).Inputs.ToDictionary(static input => input.Key, input => Tensor(input.Value));
+        using var batch = new RandomBatch(source, work.Sequences, work.Length);
+        inputs = batch.Inputs.ToDictionary(static input => input.Key, input => Tensor(input.Value));
         optimizer = optim.AdamW(model.Parameters, lr: 1e-5, beta1: 0.9, beta2: 0.95, weight_decay: 0.1);
 
         Tensor Tensor(int[] values)
