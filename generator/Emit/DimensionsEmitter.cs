@@ -7,17 +7,19 @@ namespace GptGen.Generator.Emit;
 /// <summary>The marker structs of the model's sizes.</summary>
 internal static class DimensionsEmitter
 {
+    /// <summary>The dimensions that a model's generated code has types for.</summary>
+    public static IEnumerable<Dimension> Of(LoweredGraph training) => training.Graph.Parameters.Concat(training.Graph.Slices)
+        .SelectMany(parameter => new[] { parameter.Rows, parameter.Columns })
+        .OfType<Dimension>()
+        .Concat(training.Graph.Dimensions)
+        .Where(dimension => dimension.Summary is not null)
+        .Distinct();
+
     public static GeneratedFile Emit(ModelSpec spec, LoweredGraph training) =>
         FileFrame.Write(spec, "Dimensions", "", null, writer =>
         {
-            var dimensions = training.Graph.Parameters.Concat(training.Graph.Slices)
-                .SelectMany(parameter => new[] { parameter.Rows, parameter.Columns })
-                .OfType<Dimension>()
-                .Concat(training.Graph.Dimensions)
-                .Where(dimension => dimension.Summary is not null)
-                .Distinct();
             var first = true;
-            foreach (var dimension in dimensions)
+            foreach (var dimension in Of(training))
             {
                 if (!first)
                     writer.Line();

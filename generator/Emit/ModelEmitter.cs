@@ -79,6 +79,8 @@ internal static class ModelEmitter
             });
     }
 
+    private const string VocabularyName = "Vocabulary";
+
     private static void Describe(
         SourceWriter writer, ModelSpec spec, IReadOnlyList<LoweredGraph> graphs, LoweredGraph training, ParameterPlan plan, bool hasInference)
     {
@@ -88,7 +90,9 @@ internal static class ModelEmitter
         writer.Line($"Layers = {training.Graph.Loops.Last().Id.Count},").Line($"Heads = {(architecture.HasAttention ? spec.Heads : 0)},");
         writer.Line("Width = Width.Size,");
         writer.Line($"HiddenWidth = {architecture.HiddenName}.Size,").Line($"Context = {ContextOf(spec, training)},");
-        writer.Line("Vocabulary = Vocabulary.Size,");
+        // A head on what words' characters give has no table of tokens.
+        var hasTable = DimensionsEmitter.Of(training).Any(static dimension => dimension.TypeName == VocabularyName);
+        writer.Line($"Vocabulary = {(hasTable ? VocabularyName + ".Size" : spec.TableRows)},");
         foreach (var (member, value) in architecture.Details(spec))
             writer.Line($"{member} = {value},");
         foreach (var (member, numbers) in architecture.Lists(spec).Where(list => list.Values.Count > 0))

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using GptGen.Features;
 using GptGen.Text;
@@ -26,7 +25,7 @@ internal static class FeaturesCommand
         var layer = new Option<string?>("--layer", "--layers")
         {
             Description = "Of a BERT or ELMo model: the states behind this layer, 0 being the embeddings; the last of BERT without it, and of ELMo "
-                + "the mean of all, which 'mix' says too.",
+                + "their mix, which 'mix' says too: the one that a task has learned, or the mean.",
             HelpName = "number|mix",
         };
         layer.Validators.Add(static result =>
@@ -60,9 +59,8 @@ internal static class FeaturesCommand
             var asked = Layer(result.GetValue(layer), found, mayMix: isDirected);
             if (found.Description.CharactersPerToken > 0)
             {
-                if (result.IsGiven(tokenizer))
-                    throw new GptGenException($"--tokenizer is not for {found.Entry.Name}, which reads the letters of any word: leave it out.");
-                return OfWords(found, () => device.Open(result), result.GetValue(prompt)!, asked, result.GetValue(pool));
+                var read = (TextWords)Texts.Reader(found.Description, result.GetValue(tokenizer), static () => new TextWords());
+                return OfWords(found, read, () => device.Open(result), result.GetValue(prompt)!, asked, result.GetValue(pool));
             }
 
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
@@ -82,9 +80,9 @@ internal static class FeaturesCommand
     }
 
     /// <summary>A sentence whose words stand between spaces, between the marks of its beginning and end, by the words' characters.</summary>
-    private static int OfWords(LoadedModel found, Func<Device> open, string prompt, int? layer, Pooling pool)
+    private static int OfWords(LoadedModel found, TextWords reader, Func<Device> open, string prompt, int? layer, Pooling pool)
     {
-        string[] words = ["<S>", .. prompt.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries), "</S>"];
+        int[] words = [reader.BeginOfText!.Value, .. reader.Encode(prompt), reader.EndOfText!.Value];
         if (words.Length == 2 || words.Length > found.Description.Context)
         {
             throw new GptGenException(
@@ -92,19 +90,11 @@ internal static class FeaturesCommand
         }
 
         var characters = new int[words.Length * WordCharacters.Count];
-        for (var word = 0; word < words.Length; word++)
-        {
-            var places = characters.AsSpan(word * WordCharacters.Count, WordCharacters.Count);
-            if (word == 0 || word == words.Length - 1)
-                WordCharacters.WriteMark(word == 0 ? WordCharacters.SentenceBegin : WordCharacters.SentenceEnd, places);
-            else
-                WordCharacters.Write(Encoding.UTF8.GetBytes(words[word]), places);
-        }
-
+        WordCharacters.Write(reader, words, characters);
         using var device = open();
         using var loaded = (BidirectionalModel)found.Load(device, MemoryNeed.Losses(1, words.Length, "a shorter --prompt"));
-        var states = new LayerFeatures(loaded).Compute(characters, layer);
-        Write(states, words.Length, (writer, row) => writer.WriteString("word", words[row]), pool);
+        var states = LayerFeatures.WithLearnedMix(loaded, found.Path).Compute(characters, layer);
+        Write(states, words.Length, (writer, row) => writer.WriteString("word", reader.Bytes(words[row])), pool);
         return 0;
     }
 
@@ -126,7 +116,7 @@ internal static class FeaturesCommand
     private static float[] OfDirected(LoadedModel found, Device device, int[] tokens, int? layer)
     {
         using var loaded = (BidirectionalModel)found.Load(device, MemoryNeed.Losses(1, tokens.Length, "a shorter --prompt"));
-        return new LayerFeatures(loaded).Compute(tokens, layer);
+        return LayerFeatures.WithLearnedMix(loaded, found.Path).Compute(tokens, layer);
     }
 
     private static float[] OfLanguage(LoadedModel found, Device device, int[] tokens)

@@ -55,7 +55,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         using var claim = ModelFolder.Claim(Folder, FolderUse.Finetuning, body.Weights?.Path, Note.Show);
         OutputTarget.RequireNoInputs(Folder, s_files, [.. Data, Validation, Test]);
         options.Validate(body.Entry.Description);
-        var tokenizer = body.Weights is { } found ? found.OpenTokenizer(Tokenizer) : Commands.Texts.Tokenizer(Tokenizer, body.Entry.Description);
+        var tokenizer = Commands.Texts.Reader(body.Entry.Description, Tokenizer, () =>
+            body.Weights is { } found ? found.OpenTokenizer(Tokenizer) : Commands.Texts.Tokenizer(Tokenizer, body.Entry.Description));
         var (columns, all) = ReadData();
         var (training, validation) = Validation is null
             ? ExampleSplit.Of(all, ValidationShare, options.Seed)
@@ -170,7 +171,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             ModelFolder.BeginWeights(claim);
         }
 
-        ModelCheckpoint.Save(model.Model, Folder, tokenizer: tokenizer);
+        ModelCheckpoint.Save(model.Model, Folder, tokenizer: tokenizer is TextWords ? null : tokenizer);
         if (!isKept)
         {
             task.Save(Folder);

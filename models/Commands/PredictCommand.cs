@@ -66,7 +66,8 @@ internal static class PredictCommand
             };
             if (!isLabelled)
                 examples = task.Targets.PassOverUnknown(examples, Note.Show);
-            var tokenizer = Texts.Tokenizer(RunTokenizer.Find(task.Tokenizer, folder), entry.Description);
+            var tokenizer = Texts.Reader(
+                entry.Description, null, () => Texts.Tokenizer(RunTokenizer.Find(task.Tokenizer, folder), entry.Description));
             var encoded = new ExampleEncoder(entry.Head, tokenizer, task.Targets, task.Length, task.Truncate).Encode(examples);
             using var runDevice = device.Open(result);
             var atOnce = Math.Min(result.GetValue(batch), encoded.Count);

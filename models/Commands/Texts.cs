@@ -12,6 +12,16 @@ internal static class Texts
             $"{model.Name} has {model.Vocabulary} tokens and no tokenizer of its own: give --tokenizer FOLDER; "
             + $"{Learning(model)} makes one."), Note.Show), model);
 
+    /// <summary>
+    /// What a model's texts are read with: the words between spaces where it reads their characters, for which no tokenizer is to be named;
+    /// otherwise the tokenizer that is found.
+    /// </summary>
+    /// <exception cref="GptGenException">A tokenizer is named for a model that has none, or cannot be found.</exception>
+    internal static Tokenizer Reader(ModelDescription model, string? named, Func<Tokenizer> find) =>
+        model.CharactersPerToken == 0 ? find()
+        : named is null ? new TextWords()
+        : throw new GptGenException($"--tokenizer is not for {model.Name}, which reads the letters of any word: leave it out.");
+
     /// <summary>A tokenizer, which must not have more tokens than the model.</summary>
     internal static Tokenizer Fitting(Tokenizer tokenizer, ModelDescription model) => tokenizer.VocabularySize <= model.Vocabulary
         ? tokenizer

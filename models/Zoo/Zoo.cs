@@ -65,6 +65,7 @@ public static class Zoo
         Entry<Gpt2Nano>("gpt2-nano"),
         Entry<Gpt1Nano>("gpt1-nano"),
         Entry<Gpt1Mini>("gpt1-mini"),
+        Entry<ElmoMiniChars>("elmo-mini-chars"),
         Entry<Gpt1Mini4K>("gpt1-mini-4k"),
         Entry<Gpt2Tiny4K>("gpt2-tiny-4k"),
         Entry<TransformerXLMini4K>("txl-mini-4k"),

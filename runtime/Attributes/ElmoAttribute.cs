@@ -31,18 +31,26 @@ public sealed class ElmoAttribute : ModelAttribute
     /// </summary>
     public int[] Filters { get; set; } = [];
 
-    /// <summary>Width of a character's embedding, which filters read.</summary>
+    /// <summary>Width of a character's embedding, which filters read; belongs to <see cref="Filters"/>.</summary>
     public int CharacterWidth { get; set; } = 16;
 
-    /// <summary>Number of highway layers behind the filters, before the projection to <see cref="ModelAttribute.Width"/>.</summary>
+    /// <summary>
+    /// Number of highway layers behind the filters, before the projection to <see cref="ModelAttribute.Width"/>; belongs to <see cref="Filters"/>.
+    /// </summary>
     public int HighwayLayers { get; set; } = 2;
 
     /// <summary>
     /// How many tokens the softmax is made among in training, beside each row's own: TensorFlow's <c>sampled_softmax_loss</c>, which takes tokens for
     /// numbered by how frequent they are, as vocabularies of words and learned ones are. 0, the default, for all; evaluation always takes all. The
-    /// original's is 8192.
+    /// original's is 8192. Without a task head only, which predicts no tokens.
     /// </summary>
     public int SampledTokens { get; set; }
+
+    /// <summary>
+    /// Whether a task head's mix takes layers that are normalised, each by one mean and variance of all its numbers in the batch (bilm-tf's
+    /// <c>do_layer_norm</c>), so that what it gives of a text depends on those beside it. Belongs to a task head.
+    /// </summary>
+    public bool NormalizedMix { get; set; }
 
     /// <summary>Cells are kept between minus this and this; 0 leaves them as they are.</summary>
     public float CellClip { get; set; } = 3;

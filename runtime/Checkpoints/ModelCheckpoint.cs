@@ -98,6 +98,26 @@ public static class ModelCheckpoint
         return WeightMap.Examine(files, model).MissingParts;
     }
 
+    /// <summary>The numbers of one tensor of weights, by its name there; null where they have none of that name.</summary>
+    /// <exception cref="GptGenException">A file is missing or damaged.</exception>
+    internal static float[]? ReadTensor(string path, string name)
+    {
+        var file = Resolve(path);
+        if (IsLlmc(file))
+            return null;
+        using var files = OpenFiles(file);
+        foreach (var (from, tensor) in files.Tensors)
+        {
+            if (tensor.Name != name)
+                continue;
+            var values = new float[checked((int)tensor.Count)];
+            from.Read(tensor, 0, values);
+            return values;
+        }
+
+        return null;
+    }
+
     /// <summary>What a training checkpoint says about its run, as JSON; null for other weights.</summary>
     /// <exception cref="GptGenException">A file is missing or damaged.</exception>
     public static string? ReadRunOptions(string path)

@@ -49,6 +49,8 @@ public sealed partial class CudaDevice
         ["MeanRows"] = MeanRowsKernels,
         ["MixLayers"] = MixLayersKernels,
         ["MixLayersBackward"] = MixLayersBackwardKernels,
+        ["MixNormalizedLayers"] = MixNormalizedLayersKernels,
+        ["MixNormalizedLayersBackward"] = MixNormalizedLayersBackwardKernels,
         ["Pool"] = PoolKernels,
         ["PoolBackward"] = PoolBackwardKernels,
         ["PositionCrossEntropy"] = static (_, _) => PositionLossKernels,

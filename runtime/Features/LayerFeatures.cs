@@ -1,3 +1,4 @@
+using GptGen.Checkpoints;
 using GptGen.Text;
 
 namespace GptGen.Features;
@@ -9,11 +10,44 @@ namespace GptGen.Features;
 /// <param name="model">The model.</param>
 public sealed class LayerFeatures(BidirectionalModel model)
 {
+    private const string MixName = "input_ELMo_W";
+    private const string GammaName = "input_ELMo_gamma";
+
+    // As bilm-tf and a task's mix have it.
+    private const double Epsilon = 1e-12;
+
     /// <summary>The weights w, one a layer and one of the embedding; all 0, which mixes them alike, unless a task has learned others.</summary>
     public IReadOnlyList<float> Weights { get; init; } = new float[model.Description.Layers + 1];
 
     /// <summary>The factor of the mix.</summary>
     public float Gamma { get; init; } = 1;
+
+    /// <summary>
+    /// Whether each layer is normalised first, by the mean and the variance of all its numbers in the text, as a task with
+    /// <see cref="ElmoAttribute.NormalizedMix"/> does over its batch.
+    /// </summary>
+    public bool IsNormalized { get; init; }
+
+    /// <summary>
+    /// Features by the mix that a task has learned, where weights hold one (<c>input_ELMo_W</c>, <c>input_ELMo_gamma</c>), as those of
+    /// <c>gptgen finetune</c> do; otherwise by the plain mean.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="weights">The weights.</param>
+    /// <exception cref="GptGenException">A file is missing or damaged, or the mix is of another number of layers.</exception>
+    public static LayerFeatures WithLearnedMix(BidirectionalModel model, string weights)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var features = new LayerFeatures(model);
+        var (mix, gamma) = (ModelCheckpoint.ReadTensor(weights, MixName), ModelCheckpoint.ReadTensor(weights, GammaName));
+        if (mix is null && gamma is null)
+            return features;
+        return mix?.Length == features.Weights.Count && gamma?.Length == 1
+            ? new(model) { Weights = mix, Gamma = gamma[0] }
+            : throw new GptGenException(
+                $"'{weights}': {MixName} has {mix?.Length ?? 0} numbers and {GammaName} {gamma?.Length ?? 0}, but a mix of "
+                + $"{features.Weights.Count} layers needs as many and 1: use weights of this model.");
+    }
 
     /// <summary>The vectors of a text, [tokens, 2 x width].</summary>
     /// <param name="tokens">
@@ -42,9 +76,15 @@ public sealed class LayerFeatures(BidirectionalModel model)
         for (var index = 0; index <= layers; index++)
         {
             graph.ReadLayer(index, states);
-            var share = Gamma * shares[index] / shares.Sum();
+            var (share, mean) = (Gamma * shares[index] / shares.Sum(), 0.0);
+            if (IsNormalized)
+            {
+                mean = states.Average(static value => (double)value);
+                share /= Math.Sqrt(states.Average(value => (value - mean) * (value - mean)) + Epsilon);
+            }
+
             for (var place = 0; place < mixed.Length; place++)
-                mixed[place] += share * states[place];
+                mixed[place] += share * (states[place] - mean);
         }
 
         return Array.ConvertAll(mixed, static value => (float)value);

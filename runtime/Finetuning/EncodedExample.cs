@@ -1,3 +1,5 @@
+using GptGen.Text;
+
 namespace GptGen.Finetuning;
 
 /// <summary>An example as a model reads it.</summary>
@@ -34,6 +36,9 @@ public sealed record EncodedExample(int[][] Sequences, int Label)
 
     /// <summary>Where several sequences come from one example, or predictions are told in its terms: the example.</summary>
     internal TaskExample? Source { get; init; }
+
+    /// <summary>The words that its tokens are, of which characters are read in their place; null for a model that reads tokens.</summary>
+    internal TextWords? Words { get; init; }
 
     /// <summary>Losses that it has.</summary>
     internal int LossCount => Math.Max(1, Positions.Length);

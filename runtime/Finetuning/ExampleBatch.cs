@@ -1,14 +1,21 @@
+using GptGen.Text;
+
 namespace GptGen.Finetuning;
 
 /// <summary>Examples side by side, padded to the longest, as graphs take them.</summary>
-internal sealed class ExampleBatch(int sequencesPerExample, int examples, int length)
+/// <param name="model">The model, with a task head.</param>
+/// <param name="examples">The most examples.</param>
+/// <param name="length">The most tokens of a sequence.</param>
+internal sealed class ExampleBatch(ModelDescription model, int examples, int length)
 {
     // Behind a sequence's end any valid token and type serve: nothing sees them.
     private const int Padding = 0;
 
-    private readonly int[] tokens = new int[examples * sequencesPerExample * length];
-    private readonly int[] types = new int[examples * sequencesPerExample * length];
-    private readonly int[] lengths = new int[examples * sequencesPerExample];
+    private readonly int sequencesPerExample = model.Head!.SequencesPerExample;
+    private readonly int perRow = TokenCheck.PerRow(model);
+    private readonly int[] tokens = new int[checked(examples * model.Head!.SequencesPerExample * length * TokenCheck.PerRow(model))];
+    private readonly int[] types = new int[examples * model.Head!.SequencesPerExample * length];
+    private readonly int[] lengths = new int[examples * model.Head!.SequencesPerExample];
     private readonly int[] labels = new int[examples];
     private readonly float[] grades = new float[examples];
     private readonly int[] starts = new int[examples];
@@ -22,7 +29,8 @@ internal sealed class ExampleBatch(int sequencesPerExample, int examples, int le
     /// <summary>Tokens of each sequence, padding included.</summary>
     internal int Length { get; private set; }
 
-    internal ReadOnlySpan<int> Tokens => tokens.AsSpan(0, count * sequencesPerExample * Length);
+    /// <summary>What the model reads: tokens, or the characters of words.</summary>
+    internal ReadOnlySpan<int> Tokens => tokens.AsSpan(0, count * sequencesPerExample * Length * perRow);
 
     /// <summary>Of which text each token is; empty where there are no such types.</summary>
     internal ReadOnlySpan<int> TokenTypes => hasTypes ? types.AsSpan(0, count * sequencesPerExample * Length) : [];
@@ -66,12 +74,31 @@ internal sealed class ExampleBatch(int sequencesPerExample, int examples, int le
             {
                 var sequence = sequences[member];
                 lengths[row] = sequence.Length;
-                Fill(tokens.AsSpan(row * Length, Length), sequence);
+                FillRead(tokens.AsSpan(row * Length * perRow, Length * perRow), sequence, source[indexes[example]].Words);
                 if (hasTypes)
                     Fill(types.AsSpan(row * Length, Length), sequenceTypes[member]);
                 row++;
             }
         }
+    }
+
+    private void FillRead(Span<int> target, int[] sequence, TextWords? words)
+    {
+        if (perRow > 1 != words is not null)
+        {
+            throw new GptGenException(
+                $"{model.Name} reads {(perRow > 1 ? "the characters of words" : "tokens")}, but the examples hold "
+                + $"{(perRow > 1 ? "tokens: encode" : "words: do not encode")} them with {nameof(TextWords)}.");
+        }
+
+        if (words is null)
+        {
+            Fill(target, sequence);
+            return;
+        }
+
+        WordCharacters.Write(words, sequence, target);
+        target[(sequence.Length * perRow)..].Fill(Padding);
     }
 
     private static void Fill(Span<int> target, int[] sequence)

@@ -4,7 +4,7 @@ namespace GptGen.Finetuning;
 
 /// <summary>Turns examples into the framed tokens of a task head.</summary>
 /// <param name="head">The head.</param>
-/// <param name="tokenizer">The tokenizer of the model's text.</param>
+/// <param name="tokenizer">The tokenizer of the model's text; <see cref="TextWords"/> for a model that reads the characters of words.</param>
 /// <param name="targets">The labels, or the scale of the grades.</param>
 /// <param name="length">The most tokens of a sequence, its special tokens included.</param>
 /// <param name="truncate">Whether the longest text of an example that is too long is cut at its end; otherwise such an example is refused.</param>
@@ -20,7 +20,7 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
     /// <inheritdoc cref="Encode(TaskExample)" path="/exception"/>
     public IEnumerable<EncodedExample> EncodeParts(TaskExample example) => targets switch
     {
-        TagSet tags => new WordEncoder(head, tokenizer, tags, length).Encode(example),
+        TagSet tags => new WordEncoder(head, tokenizer, tags, length).Encode(example).Select(WithWords),
         AnswerSpans => new SpanEncoder(WordPieceTokenizer.Require(tokenizer), length).Encode(example),
         _ => [Encode(example)],
     };
@@ -44,13 +44,15 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
             return targets.Answered(head.Encode(texts), example);
         var pairs = head.Frame(tokenizer, texts);
         var answered = targets.Answered(Array.ConvertAll(pairs, static pair => pair.Tokens), example);
-        return head.IsFramedByEnds ? answered : answered with { TokenTypes = Array.ConvertAll(pairs, static pair => pair.TokenTypes) };
+        return head.IsFramedByEnds ? WithWords(answered) : answered with { TokenTypes = Array.ConvertAll(pairs, static pair => pair.TokenTypes) };
     }
+
+    private EncodedExample WithWords(EncodedExample example) => example with { Words = tokenizer as TextWords };
 
     private void Fit(int[][] texts, string source)
     {
         int[] lengths = [.. texts.Select(static text => text.Length)];
-        var longest = head.LongestSequence(lengths);
+        var longest = head.LongestSequence(lengths, tokenizer);
         if (longest > length && !truncate)
         {
             throw new GptGenException(
@@ -58,7 +60,7 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
                 + "fine-tune with a greater length ('finetune --length', up to the model's context), or cut such examples ('finetune --truncate').");
         }
 
-        for (; longest > length; longest = head.LongestSequence(lengths))
+        for (; longest > length; longest = head.LongestSequence(lengths, tokenizer))
             Shorten(lengths, longest - length, source);
         for (var text = 0; text < texts.Length; text++)
             texts[text] = texts[text][..lengths[text]];

@@ -76,7 +76,7 @@ public sealed class Finetuner : IDisposable
             language.LanguageModelWeight = (float)(options.LanguageModelWeight ?? model.Head.LanguageModelWeight);
         predictor = new(model, options.ExamplesAtOnce, options.Length, targets.Outputs);
         optimizer = new(model.Model);
-        batch = new(model.Head.SequencesPerExample, options.ExamplesAtOnce, options.Length);
+        batch = new(model.Description, options.ExamplesAtOnce, options.Length);
     }
 
     /// <summary>Steps of the whole run.</summary>

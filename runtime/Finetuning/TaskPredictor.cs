@@ -23,7 +23,7 @@ public sealed class TaskPredictor : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(outputs, model.Head.Classes);
         (this.model, this.examples, this.outputs) = (model, examples, outputs);
         graph = model.CreateScoring(examples * model.Head.SequencesPerExample, length);
-        batch = new(model.Head.SequencesPerExample, examples, length);
+        batch = new(model.Description, examples, length);
         var isOfTokens = model.Head.Kind is TaskKind.TokenClassification or TaskKind.QuestionAnswering;
         scores = new float[examples * model.Head.Classes * (isOfTokens ? length : 1)];
     }

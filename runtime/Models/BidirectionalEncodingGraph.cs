@@ -38,7 +38,7 @@ public abstract class BidirectionalEncodingGraph : EncodingGraph
         using var call = Enter();
         directed.CheckState(state, lengths.Length);
         CheckForm(lengths.Length, length, lengths);
-        directed.CheckRead(tokens, lengths.Length * length);
+        TokenCheck.Read(tokens, (long)lengths.Length * length, Model.Description);
         Begin(lengths.Length, length, [], lengths);
         directed.Set(state, length, tokens, tokens, lengths);
         EncodeRows();

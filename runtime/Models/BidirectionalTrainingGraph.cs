@@ -56,7 +56,7 @@ public abstract class BidirectionalTrainingGraph : TrainingGraph
         directed.CheckState(state, sequences);
         var rows = sequences * length;
         Batch.CheckForm(sequences, length, Model.Description, lengths);
-        directed.CheckRead(tokens, 2 * rows);
+        TokenCheck.Read(tokens, 2L * rows, Model.Description);
         if (targets.Length != 2L * rows)
             throw new GptGenException($"A batch of {sequences} x {length} in two directions needs {2L * rows} targets, not {targets.Length}.");
         TokenCheck.Targets(targets, Model.Description.Vocabulary);

@@ -1,5 +1,3 @@
-using GptGen.Text;
-
 namespace GptGen;
 
 /// <summary>What the two directions of a <see cref="BidirectionalModel"/> read, and the state that they go on from.</summary>
@@ -9,8 +7,8 @@ namespace GptGen;
 internal sealed class DirectedInputs(InputBuffer inputs, BidirectionalModel model, int capacity)
 {
     private readonly bool readsCharacters = model.Description.CharactersPerToken > 0;
-    private readonly int each = Math.Max(1, model.Description.CharactersPerToken);
-    private readonly int[] read = new int[checked(2 * capacity * Math.Max(1, model.Description.CharactersPerToken))];
+    private readonly int each = TokenCheck.PerRow(model.Description);
+    private readonly int[] read = new int[checked(2 * capacity * TokenCheck.PerRow(model.Description))];
     private RecurrentState? state;
     private int version;
 
@@ -25,30 +23,6 @@ internal sealed class DirectedInputs(InputBuffer inputs, BidirectionalModel mode
             throw new GptGenException(
                 $"The state is of {given.Sequences} texts of {(given.Model == model ? "this" : "another")} model, but the batch has {sequences} "
                 + "sequences: create one for them.");
-        }
-    }
-
-    /// <summary>
-    /// Throws unless something stands in each row of a direction, [sequences, length]: a token, or of a model that reads characters those of a word.
-    /// </summary>
-    internal void CheckRead(ReadOnlySpan<int> given, int rows)
-    {
-        if (given.Length != (long)rows * each)
-        {
-            throw new GptGenException(
-                $"{rows} rows need {(long)rows * each} {(readsCharacters ? $"characters, {each} for each" : "tokens")}, not {given.Length}.");
-        }
-
-        if (!readsCharacters)
-        {
-            TokenCheck.Tokens(given, model.Description.Vocabulary, "token");
-            return;
-        }
-
-        foreach (var character in given)
-        {
-            if ((uint)character >= WordCharacters.AlphabetSize)
-                throw new GptGenException($"A character is {character}, but must be between 0 and {WordCharacters.AlphabetSize - 1}.");
         }
     }
 

@@ -7,12 +7,13 @@ namespace GptGen;
 /// <param name="kind">What the names of these inputs begin with: nothing, or "Source".</param>
 internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, int capacity, string kind = "")
 {
-    private const string DirectedName = "DirectedTokens";
+    private const string DirectedTokens = "DirectedTokens";
+    private const string DirectedCharacters = "DirectedCharacters";
 
     private readonly string tokensName = kind + "Tokens";
     private readonly string positionsName = kind + "Positions";
     private readonly string lengthsName = kind + "Lengths";
-    private readonly int[] padded = new int[capacity];
+    private int[] padded = new int[capacity];
     private readonly int[] positions = new int[capacity];
     private readonly int[] counts = new int[sequenceCapacity];
     private int[]? directed;
@@ -37,8 +38,9 @@ internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, i
     internal void Check(int sequences, int length, ModelDescription model, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
     {
         CheckForm(sequences, length, model, lengths);
-        RequireCount(sequences, length, tokens.Length, "tokens");
-        TokenCheck.Tokens(tokens, model.Vocabulary, "token");
+        if (model.CharactersPerToken == 0)
+            RequireCount(sequences, length, tokens.Length, "tokens");
+        TokenCheck.Read(tokens, (long)sequences * length, model);
     }
 
     /// <summary>The same whatever stands in its rows.</summary>
@@ -63,26 +65,32 @@ internal sealed class SequenceInputs(InputBuffer inputs, int sequenceCapacity, i
     /// <summary>Sets a batch that <see cref="Check"/> has let pass; without tokens where others give what is read.</summary>
     internal void Set(int sequences, int length, ReadOnlySpan<int> tokens, ReadOnlySpan<int> lengths)
     {
+        // A model may read several characters in place of each token.
+        var each = tokens.IsEmpty ? 1 : tokens.Length / (sequences * length);
+        if (padded.Length < capacity * each)
+            padded = new int[checked(capacity * each)];
         for (var sequence = 0; sequence < sequences; sequence++)
         {
             var (first, count) = (sequence * length, lengths.Length == 0 ? length : lengths[sequence]);
             counts[sequence] = count;
             // What stands behind a sequence's end changes no bit of anything, not even the order in which a GPU sums up.
             if (!tokens.IsEmpty)
-                tokens.Slice(first, count).CopyTo(padded.AsSpan(first));
-            padded.AsSpan(first + count, length - count).Clear();
+                tokens.Slice(first * each, count * each).CopyTo(padded.AsSpan(first * each));
+            padded.AsSpan((first + count) * each, (length - count) * each).Clear();
             for (var position = 0; position < length; position++)
                 positions[first + position] = position;
         }
 
+        var read = padded.AsSpan(0, sequences * length * each);
         if (inputs.Has(tokensName))
-            inputs.Write(tokensName, padded.AsSpan(0, sequences * length));
-        if (!tokens.IsEmpty && inputs.Has(DirectedName))
+            inputs.Write(tokensName, read);
+        if (!tokens.IsEmpty && (inputs.Has(DirectedTokens) || inputs.Has(DirectedCharacters)))
         {
             // Both directions read the same.
-            padded.AsSpan(0, sequences * length).CopyTo(directed ??= new int[2 * padded.Length]);
-            padded.AsSpan(0, sequences * length).CopyTo(directed.AsSpan(sequences * length));
-            inputs.Write(DirectedName, directed.AsSpan(0, 2 * sequences * length));
+            directed ??= new int[2 * padded.Length];
+            read.CopyTo(directed);
+            read.CopyTo(directed.AsSpan(read.Length));
+            inputs.Write(inputs.Has(DirectedTokens) ? DirectedTokens : DirectedCharacters, directed.AsSpan(0, 2 * read.Length));
         }
 
         if (inputs.Has(positionsName))

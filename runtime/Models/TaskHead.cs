@@ -33,7 +33,7 @@ public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWei
 {
     /// <summary>
     /// Whether the token that ends documents frames its texts, where the tokenizer has no marks for that: <c>end text end</c>, or
-    /// <c>end first end second end</c>.
+    /// <c>end first end second end</c>; where another token begins documents, <c>begin text end</c> and <c>begin first end begin second end</c>.
     /// </summary>
     public bool IsFramedByEnds { get; init; }
 
@@ -124,7 +124,9 @@ public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWei
 
         var end = tokenizer.EndOfText ?? throw new GptGenException(
             "The task's texts stand between tokens that end documents, but this tokenizer has none: use one of 'gptgen tokenizer train'.");
-        return new(second is null ? [end, .. first, end] : [end, .. first, end, .. second, end], []);
+        var begin = tokenizer.BeginOfText ?? end;
+        int[] between = begin == end ? [end] : [end, begin];
+        return new(second is null ? [begin, .. first, end] : [begin, .. first, .. between, .. second, end], []);
     }
 
     /// <summary>The texts of one of an example's sequences.</summary>
@@ -138,12 +140,13 @@ public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWei
             : (texts[0], texts[sequence + 1]);
     }
 
-    /// <summary>Tokens of the longest sequence that either <c>Encode</c> makes of texts of some lengths.</summary>
-    internal int LongestSequence(ReadOnlySpan<int> lengths)
+    /// <summary>Tokens of the longest sequence that is made of texts of some lengths with a tokenizer.</summary>
+    internal int LongestSequence(ReadOnlySpan<int> lengths, Tokenizer tokenizer)
     {
+        var isBegun = IsFramedByEnds && tokenizer is not WordPieceTokenizer && tokenizer.BeginOfText is { } begin && begin != tokenizer.EndOfText;
         var longest = lengths[0];
         for (var text = 1; text < lengths.Length; text++)
-            longest = Math.Max(longest, lengths[0] + lengths[text] + 1);
+            longest = Math.Max(longest, lengths[0] + lengths[text] + (isBegun ? 2 : 1));
         return longest + 2;
     }
 }

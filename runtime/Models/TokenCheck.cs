@@ -1,8 +1,36 @@
+using GptGen.Text;
+
 namespace GptGen;
 
 /// <summary>Refuses token ids that a model does not have, before a device would read beyond its table.</summary>
 internal static class TokenCheck
 {
+    /// <summary>How many integers a model reads for each row: one token, or the characters of a word.</summary>
+    internal static int PerRow(ModelDescription model) => Math.Max(1, model.CharactersPerToken);
+
+    /// <summary>Throws unless so many rows are given that a model can read: tokens, or of a model that reads characters those of words.</summary>
+    internal static void Read(ReadOnlySpan<int> given, long rows, ModelDescription model)
+    {
+        var each = PerRow(model);
+        if (given.Length != rows * each)
+        {
+            throw new GptGenException(
+                $"{rows} rows need {rows * each} {(model.CharactersPerToken > 0 ? $"characters, {each} for each" : "tokens")}, not {given.Length}.");
+        }
+
+        if (model.CharactersPerToken == 0)
+        {
+            Tokens(given, model.Vocabulary, "token");
+            return;
+        }
+
+        foreach (var character in given)
+        {
+            if ((uint)character >= WordCharacters.AlphabetSize)
+                throw new GptGenException($"A character is {character}, but must be between 0 and {WordCharacters.AlphabetSize - 1}.");
+        }
+    }
+
     internal static void Tokens(ReadOnlySpan<int> tokens, int vocabulary, string what)
     {
         foreach (var token in tokens)

@@ -96,7 +96,14 @@ public sealed class BidirectionalBatches : Batches
     public override void Restore(IReadOnlyDictionary<string, StoredState> states)
     {
         ArgumentNullException.ThrowIfNull(states);
-        if (states.Count > 0 && !AreOurs(states))
+        if (states.Count == 0)
+        {
+            throw new GptGenException(
+                "The checkpoint holds no states of the LSTMs, which go on in the middle of a text: continue from another checkpoint, or begin a run "
+                + "anew with its weights (--weights).");
+        }
+
+        if (!AreOurs(states))
         {
             throw new GptGenException(
                 "The checkpoint's states are of a text that was cut in another way: continue with the run's own --data, --batch, --accumulate and "
@@ -106,7 +113,7 @@ public sealed class BidirectionalBatches : Batches
         for (var micro = 0; micro < this.states.Length; micro++)
         {
             this.states[micro].Reset();
-            for (var place = 0; place < Places && states.Count > 0; place++)
+            for (var place = 0; place < Places; place++)
                 this.states[micro].Write(place, states[NameOf(micro, place)].Read());
         }
     }

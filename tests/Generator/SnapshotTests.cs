@@ -108,12 +108,13 @@ public class SnapshotTests
     [Theory]
     [InlineData("Classification", "[ClassificationHead(Labels = 3)]")]
     [InlineData("TokenClassification", "[TokenClassificationHead(Labels = 3)]")]
-    public Task Bidirectional_head(string name, string attribute)
+    [InlineData("Characters", "[ClassificationHead(Labels = 3)]", ", Filters = new[] { 4, 6 }, HighwayLayers = 1, NormalizedMix = true")]
+    public Task Bidirectional_head(string name, string attribute, string options = "")
     {
         const string Sizes = "Layers = 2, Width = 32, Cells = 48, Context = 16, Vocabulary = 257";
-        string Model(string head) => GeneratorHarness.Model(Sizes, head: head, family: "Elmo");
+        string Model(string head, string options = "") => GeneratorHarness.Model(Sizes + options, head: head, family: "Elmo");
         var other = GeneratorHarness.Files(Model(name == "Classification" ? "" : "[ClassificationHead(Labels = 3)]"));
-        return VerifyFiles(name, Model(attribute), file => file.Value != other.GetValueOrDefault(file.Key));
+        return VerifyFiles(name, Model(attribute, options), file => file.Value != other.GetValueOrDefault(file.Key));
     }
 
     /// <summary>The chosen files joined, each under its name.</summary>

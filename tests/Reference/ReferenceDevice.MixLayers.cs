@@ -3,27 +3,30 @@ namespace GptGen.Reference;
 public sealed partial class ReferenceDevice
 {
     /// <inheritdoc/>
-    protected override void MixLayers(Location layers, Location weights, Location gamma, Location y, int layerCount, nint count)
+    protected override void MixLayers(Location layers, Location weights, Location gamma, Location lengths, Location y, in MixShape shape)
     {
-        var (shares, scale) = (Shares(weights, layerCount), Numbers(gamma, 1)[0]);
+        var (shares, scale) = (Shares(weights, shape.Layers), Numbers(gamma, 1)[0]);
+        var input = Mixed(layers, lengths, shape);
+        var count = (int)shape.Count;
         var output = Numbers(y, count);
         for (var i = 0; i < count; i++)
         {
             var sum = 0.0;
-            for (var layer = 0; layer < layerCount; layer++)
-                sum += shares[layer] * Numbers(layers.Plus(layer * count), count)[i];
+            for (var layer = 0; layer < shape.Layers; layer++)
+                sum += shares[layer] * input[(layer * count) + i];
             output[i] = scale * sum;
         }
     }
 
     /// <inheritdoc/>
     protected override void MixLayersBackward(
-        Location dy, Location layers, Location weights, Location gamma, Location dLayers, GradientWrite inputWrite, Location dWeights,
-        Location dGamma, GradientWrite parameterWrite, int layerCount, nint count)
+        Location dy, Location layers, Location weights, Location gamma, Location lengths, Location dLayers, GradientWrite inputWrite,
+        Location dWeights, Location dGamma, GradientWrite parameterWrite, in MixShape shape)
     {
+        var (layerCount, count) = (shape.Layers, (int)shape.Count);
         var (shares, scale) = (Shares(weights, layerCount), Numbers(gamma, 1)[0]);
         var gradient = Numbers(dy, count);
-        var input = Numbers(layers, layerCount * count);
+        var input = Mixed(layers, lengths, shape);
         var inputGradient = NumbersOrNone(dLayers, layerCount * count);
         BeginGradient(inputGradient, inputWrite);
         BeginGradient(Numbers(dWeights, layerCount), parameterWrite);
@@ -32,7 +35,7 @@ public sealed partial class ReferenceDevice
         {
             for (var i = 0; i < count; i++)
             {
-                var place = (int)(layer * count) + i;
+                var place = (layer * count) + i;
                 Numbers(dGamma, 1)[0] += gradient[i] * shares[layer] * input[place];
                 // The share of each layer changes with the weight of every other one.
                 for (var other = 0; other < layerCount; other++)
@@ -42,6 +45,28 @@ public sealed partial class ReferenceDevice
                     inputGradient[place] += gradient[i] * scale * shares[layer];
             }
         }
+    }
+
+    /// <summary>What is mixed: the layers, or the layers normalised.</summary>
+    private static double[] Mixed(Location layers, Location lengths, in MixShape shape)
+    {
+        var input = Numbers(layers, shape.Layers * shape.Count).ToArray();
+        if (!shape.IsNormalized)
+            return input;
+        var (ends, count) = (Integers(lengths, shape.Sequences).ToArray(), (int)shape.Count);
+        var (length, sequences, width) = (shape.Length, shape.Sequences, shape.Width);
+        var counted = Enumerable.Range(0, count)
+            .Where(place => place / width % length < ends[place / width / length % sequences]).ToList();
+        for (var layer = 0; layer < shape.Layers; layer++)
+        {
+            var values = input.AsMemory(layer * count, count);
+            var mean = counted.Select(place => values.Span[place]).DefaultIfEmpty(0).Average();
+            var variance = counted.Select(place => Math.Pow(values.Span[place] - mean, 2)).DefaultIfEmpty(0).Average();
+            for (var i = 0; i < count; i++)
+                values.Span[i] = counted.Count == 0 ? 0 : (values.Span[i] - mean) / Math.Sqrt(variance + shape.Epsilon);
+        }
+
+        return input;
     }
 
     private static double[] Shares(Location weights, int count)

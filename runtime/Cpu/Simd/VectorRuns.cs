@@ -112,6 +112,28 @@ internal static unsafe class VectorRuns
         return TSimd.Sum(TSimd.Add(sum0, sum1)) + rest;
     }
 
+    /// <summary>The sum of (values[i] - center)^2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float SquaredDistance<TSimd, TVector>(float* values, float center, nint count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector centers = TSimd.Create(center), sum0 = TSimd.Zero, sum1 = sum0;
+        nint i = 0;
+        for (; i <= count - 2 * TSimd.Count; i += 2 * TSimd.Count)
+        {
+            TVector left = TSimd.Subtract(TSimd.Load(values + i), centers);
+            TVector right = TSimd.Subtract(TSimd.Load(values + i + TSimd.Count), centers);
+            sum0 = TSimd.MultiplyAdd(left, left, sum0);
+            sum1 = TSimd.MultiplyAdd(right, right, sum1);
+        }
+
+        float rest = 0f;
+        for (; i < count; i++)
+            rest += (values[i] - center) * (values[i] - center);
+        return TSimd.Sum(TSimd.Add(sum0, sum1)) + rest;
+    }
+
     /// <summary>destination[i] = e^(source[i] x scale - shift); returns the sum. Both may be the same memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Exponentials<TSimd, TVector>(float* source, float* destination, float scale, float shift, nint count)

@@ -23,33 +23,13 @@ internal readonly unsafe struct LayerNormKernel(
 
             from += row * width;
             float average = VectorMath.Sum<TSimd, TVector>(from, width) / width;
-            float reciprocal = 1f / MathF.Sqrt(SquaredDistance<TSimd, TVector>(from, average) / width + epsilon);
+            float reciprocal = 1f / MathF.Sqrt(VectorRuns.SquaredDistance<TSimd, TVector>(from, average, width) / width + epsilon);
             Normalize<TSimd, TVector>(from, average, reciprocal, y + row * width);
             if (mean != null)
                 mean[row] = average;
             if (reciprocalDeviation != null)
                 reciprocalDeviation[row] = reciprocal;
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private float SquaredDistance<TSimd, TVector>(float* from, float average)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged
-    {
-        TVector center = TSimd.Create(average), sum0 = TSimd.Zero, sum1 = sum0;
-        nint i = 0;
-        for (; i <= width - 2 * TSimd.Count; i += 2 * TSimd.Count)
-        {
-            TVector left = TSimd.Subtract(TSimd.Load(from + i), center), right = TSimd.Subtract(TSimd.Load(from + i + TSimd.Count), center);
-            sum0 = TSimd.MultiplyAdd(left, left, sum0);
-            sum1 = TSimd.MultiplyAdd(right, right, sum1);
-        }
-
-        float rest = 0f;
-        for (; i < width; i++)
-            rest += (from[i] - average) * (from[i] - average);
-        return TSimd.Sum(TSimd.Add(sum0, sum1)) + rest;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -13,28 +13,44 @@ public sealed partial class CudaDevice
     internal static readonly KernelTemplate MixParametersTemplate = new("mixlayers.cu", "mixing::parameters");
     internal static readonly KernelTemplate MixBackwardTemplate = new("mixlayers.cu", "mixing::layersBackward");
 
+    internal static readonly KernelTemplate MomentPartsTemplate = new("mixlayers.cu", "mixing::momentParts");
+    internal static readonly KernelTemplate JoinMomentsTemplate = new("mixlayers.cu", "mixing::joinMoments");
+
     /// <inheritdoc/>
-    protected override void MixLayers(Location layers, Location weights, Location gamma, Location y, int layerCount, nint count)
+    protected override void MixLayers(Location layers, Location weights, Location gamma, Location lengths, Location y, in MixShape shape)
     {
-        var (from, to) = (Address(layers), Address(y));
-        LaunchElements(
-            MixTemplate.With(layerCount), count, [from, Address(weights), Address(gamma), to, (long)count, MixesQuads(count, from, to)]);
+        var (from, to, count) = (Address(layers), Address(y), shape.Count);
+        lock (gate)
+        {
+            nint bytes = 0;
+            var momentsAt = Room(ref bytes, 1, MomentNumbers(shape));
+            var moments = shape.IsNormalized ? LayerMoments(from, lengths, scratch.Take(bytes, nameof(MixLayers)) + momentsAt, shape) : default;
+            LaunchElements(
+                MixTemplate.With(shape.Layers, shape.IsNormalized ? 1 : 0), count,
+                [from, Address(weights), Address(gamma), moments, to, (long)count, MixesQuads(count, from, to)]);
+        }
     }
 
     /// <inheritdoc/>
     protected override void MixLayersBackward(
-        Location dy, Location layers, Location weights, Location gamma, Location dLayers, GradientWrite inputWrite, Location dWeights,
-        Location dGamma, GradientWrite parameterWrite, int layerCount, nint count)
+        Location dy, Location layers, Location weights, Location gamma, Location lengths, Location dLayers, GradientWrite inputWrite,
+        Location dWeights, Location dGamma, GradientWrite parameterWrite, in MixShape shape)
     {
         var (gradient, from, shares, scale) = (Address(dy), Address(layers), Address(weights), Address(gamma));
+        var (layerCount, count) = (shape.Layers, shape.Count);
         var parts = checked((int)((count + MixingPart - 1) / MixingPart));
         lock (gate)
         {
-            var sums = scratch.Take(Math.Max(1, parts) * layerCount * sizeof(float), nameof(MixLayersBackward));
+            nint bytes = 0;
+            var (sumsAt, momentsAt) = (Room(ref bytes, Math.Max(1, parts), layerCount), Room(ref bytes, 1, MomentNumbers(shape)));
+            var memory = scratch.Take(bytes, nameof(MixLayersBackward));
+            var sums = memory + sumsAt;
             if (parts > 0)
             {
+                var moments = shape.IsNormalized ? LayerMoments(from, lengths, memory + momentsAt, shape) : default;
                 Launch(
-                    MixPartsTemplate.With(layerCount, BlockThreads), parts, BlockThreads, [gradient, from, sums, (long)count, (long)MixingPart]);
+                    MixPartsTemplate.With(layerCount, BlockThreads, shape.IsNormalized ? 1 : 0), parts, BlockThreads,
+                    [gradient, from, moments, sums, (long)count, (long)MixingPart]);
             }
 
             Launch(
@@ -51,13 +67,41 @@ public sealed partial class CudaDevice
         }
     }
 
-    private static IEnumerable<KernelKey> MixLayersKernels(OperatorUse use, ModelDescription model) => [MixTemplate.With(use.Widths[0])];
+    private static IEnumerable<KernelKey> MixLayersKernels(OperatorUse use, ModelDescription model) => [MixTemplate.With(use.Widths[0], 0)];
+
+    private static IEnumerable<KernelKey> MixNormalizedLayersKernels(OperatorUse use, ModelDescription model) =>
+        [MixTemplate.With(use.Widths[0], 1), .. MomentKernels(use.Widths[0])];
 
     private static IEnumerable<KernelKey> MixLayersBackwardKernels(OperatorUse use, ModelDescription model) =>
     [
-        MixPartsTemplate.With(use.Widths[1], BlockThreads), MixParametersTemplate.With(use.Widths[1]), MixBackwardTemplate.With(use.Widths[1], 0),
+        MixPartsTemplate.With(use.Widths[1], BlockThreads, 0), MixParametersTemplate.With(use.Widths[1]), MixBackwardTemplate.With(use.Widths[1], 0),
         MixBackwardTemplate.With(use.Widths[1], 1),
     ];
+
+    private static IEnumerable<KernelKey> MixNormalizedLayersBackwardKernels(OperatorUse use, ModelDescription model) =>
+        [MixPartsTemplate.With(use.Widths[1], BlockThreads, 1), MixParametersTemplate.With(use.Widths[1]), .. MomentKernels(use.Widths[1])];
+
+    private static KernelKey[] MomentKernels(int layers) => [MomentPartsTemplate.With(layers, BlockThreads), JoinMomentsTemplate.With(layers)];
+
+    /// <summary>Numbers that <see cref="LayerMoments"/> writes: what it gives, and three a part and layer.</summary>
+    private static int MomentNumbers(in MixShape shape) =>
+        shape.IsNormalized ? checked(shape.Layers * (2 + (3 * MomentParts(shape)))) : 0;
+
+    private static int MomentParts(in MixShape shape) => (shape.Rows + MomentRows(shape) - 1) / MomentRows(shape);
+
+    /// <summary>Rows of a block: as many numbers as where gradients are summed up, at least one row.</summary>
+    private static int MomentRows(in MixShape shape) => Math.Max(1, MixingPart / shape.Width);
+
+    /// <summary>Finds the layers' moments: a mean and 1 / deviation of each, in the beginning of <paramref name="memory"/>.</summary>
+    private GpuAddress LayerMoments(GpuAddress layers, Location lengths, GpuAddress memory, in MixShape shape)
+    {
+        var (parts, count) = (memory + ((nint)2 * shape.Layers * sizeof(float)), MomentParts(shape));
+        Launch(
+            MomentPartsTemplate.With(shape.Layers, BlockThreads), count, BlockThreads,
+            [layers, Address(lengths), parts, shape.Rows, shape.Width, shape.Sequences, shape.Length, MomentRows(shape)]);
+        Launch(JoinMomentsTemplate.With(shape.Layers), 1, shape.Layers, [parts, count, memory, shape.Epsilon]);
+        return memory;
+    }
 
     /// <summary>1 where four neighbours of every layer can be loaded at once.</summary>
     private static int MixesQuads(nint count, params ReadOnlySpan<GpuAddress> addresses) =>

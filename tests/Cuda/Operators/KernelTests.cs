@@ -152,7 +152,9 @@ public class KernelTests
         CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel, CudaDevice.CopySlotsKernel,
         CudaDevice.CopySlicesTemplate.With(vector, 0), CudaDevice.CopySlicesTemplate.With(vector, 1),
         CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1), .. CudaDevice.LstmScanKernels,
-        .. CudaDevice.LstmScanBackwardKernels, CudaDevice.MixTemplate.With(3), CudaDevice.MixPartsTemplate.With(3, 256),
+        .. CudaDevice.LstmScanBackwardKernels, CudaDevice.MixTemplate.With(3, 0), CudaDevice.MixTemplate.With(3, 1),
+        CudaDevice.MomentPartsTemplate.With(3, 256), CudaDevice.JoinMomentsTemplate.With(3), CudaDevice.MixPartsTemplate.With(3, 256, 0),
+        CudaDevice.MixPartsTemplate.With(3, 256, 1),
         CudaDevice.MixParametersTemplate.With(3), CudaDevice.MixBackwardTemplate.With(3, 0), CudaDevice.MixBackwardTemplate.With(3, 1),
         CudaDevice.HighwayKernel, CudaDevice.HighwayBackwardKernel, .. CudaDevice.SampledHeadKernels,
         .. from window in (int[])[1, 7]

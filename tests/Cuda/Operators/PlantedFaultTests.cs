@@ -131,6 +131,13 @@ public partial class PlantedFaultTests
     [InlineData("part < partCount; part++", "part < partCount - 1; part++")]
     [InlineData("Add ? load4(to) + gradient", "false ? load4(to) + gradient")]
     [InlineData("(add ? toFloat(*dGamma) : 0.0f)", "0.0f")]
+    [InlineData("block < partCount; block++", "block < partCount - 1; block++")]
+    [InlineData("row / length % sequences", "row / length % sequences * 0")]
+    [InlineData("difference * difference * count * share", "0.0f")]
+    [InlineData("/ (count == 0.0f ? 1.0f : count)", "/ (2.0f * count)")]
+    [InlineData("offset = fmaf(-shares[layer], moments[2 * layer], offset)", "")]
+    [InlineData("if constexpr (Normalized) sum *= moments[2 * layer + 1]", "")]
+    [InlineData("mean = Normalized ? moments[2 * layer] : 0.0f", "mean = 0.0f")]
     public void A_mix_of_layers_with_a_fault_differs_from_the_reference(string right, string wrong) =>
         Assert.True(Distance("mixlayers.cu", right, wrong, static (device, memory) => MixLayersCase.Run<Width36>(device, memory, 1000)) > 1e-4);
 

@@ -178,8 +178,8 @@ namespace GptGen
         protected override void LstmScan(Location gates, Location recurrent, Location projection, Location lengths, in LstmState initial, Location activated, Location cells, Location y, in LstmState final, in LstmShape shape) { }
         protected override void LstmScanBackward(Location dy, Location activated, Location cells, Location y, Location recurrent, Location projection, Location lengths, in LstmState initial, Location dGates, Location dRecurrent, Location dProjection, GradientWrite write, in LstmShape shape) { }
         protected override void MeanRows(Location x, Location lengths, Location y, int sequences, int length, int width) { }
-        protected override void MixLayers(Location layers, Location weights, Location gamma, Location y, int layerCount, nint count) { }
-        protected override void MixLayersBackward(Location dy, Location layers, Location weights, Location gamma, Location dLayers, GradientWrite inputWrite, Location dWeights, Location dGamma, GradientWrite parameterWrite, int layerCount, nint count) { }
+        protected override void MixLayers(Location layers, Location weights, Location gamma, Location lengths, Location y, in MixShape shape) { }
+        protected override void MixLayersBackward(Location dy, Location layers, Location weights, Location gamma, Location lengths, Location dLayers, GradientWrite inputWrite, Location dWeights, Location dGamma, GradientWrite parameterWrite, in MixShape shape) { }
         protected override void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width) { }
         protected override void PoolBackward(Location dy, Location rows, DropoutSite dropout, Location dx, GradientWrite write, int members, int count, int inputRows, int width) { }
         protected override void PositionCrossEntropy(Location scores, Location lengths, Location targets, Location losses, int sequences, int length, int columns) { }
@@ -237,8 +237,8 @@ namespace GptGen
         protected override void LstmScan(Location gates, Location recurrent, Location projection, Location lengths, in LstmState initial, Location activated, Location cells, Location y, in LstmState final, in LstmShape shape) { }
         protected override void LstmScanBackward(Location dy, Location activated, Location cells, Location y, Location recurrent, Location projection, Location lengths, in LstmState initial, Location dGates, Location dRecurrent, Location dProjection, GradientWrite write, in LstmShape shape) { }
         protected override void MeanRows(Location x, Location lengths, Location y, int sequences, int length, int width) { }
-        protected override void MixLayers(Location layers, Location weights, Location gamma, Location y, int layerCount, nint count) { }
-        protected override void MixLayersBackward(Location dy, Location layers, Location weights, Location gamma, Location dLayers, GradientWrite inputWrite, Location dWeights, Location dGamma, GradientWrite parameterWrite, int layerCount, nint count) { }
+        protected override void MixLayers(Location layers, Location weights, Location gamma, Location lengths, Location y, in MixShape shape) { }
+        protected override void MixLayersBackward(Location dy, Location layers, Location weights, Location gamma, Location lengths, Location dLayers, GradientWrite inputWrite, Location dWeights, Location dGamma, GradientWrite parameterWrite, in MixShape shape) { }
         protected override void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width) { }
         protected override void PoolBackward(Location dy, Location rows, DropoutSite dropout, Location dx, GradientWrite write, int members, int count, int inputRows, int width) { }
         protected override void PositionCrossEntropy(Location scores, Location lengths, Location targets, Location losses, int sequences, int length, int columns) { }
@@ -375,10 +375,12 @@ namespace GptGen
         public void LstmScanBackward<TCells, TProjection>(Rows<TProjection> dy, Rows<Quadruple<TCells>> activated, Rows<TCells> cells, Rows<TProjection> y, Matrix<Quadruple<TCells>, TProjection> recurrent, Matrix<TProjection, TCells> projection, Integers lengths, LstmRecurrence recurrence, Rows<TCells> initialCells, Rows<TProjection> initialProjected, Rows<Quadruple<TCells>> dGates, Matrix<Quadruple<TCells>, TProjection> dRecurrent, Matrix<TProjection, TCells> dProjection, GradientWrite write) where TCells :  struct, IDimension where TProjection :  struct, IDimension { }
         protected abstract void MeanRows(Location x, Location lengths, Location y, int sequences, int length, int width);
         public void MeanRows<TWidth>(Rows<TWidth> x, Integers lengths, Rows<TWidth> y) where TWidth :  struct, IDimension { }
-        protected abstract void MixLayers(Location layers, Location weights, Location gamma, Location y, int layerCount, nint count);
+        protected abstract void MixLayers(Location layers, Location weights, Location gamma, Location lengths, Location y, in MixShape shape);
         public void MixLayers<TLayers, TWidth, TScale>(Rows<TWidth> layers, Vector<TLayers> weights, Vector<TScale> gamma, Rows<TWidth> y) where TLayers :  struct, IDimension where TWidth :  struct, IDimension where TScale :  struct, IDimension { }
-        protected abstract void MixLayersBackward(Location dy, Location layers, Location weights, Location gamma, Location dLayers, GradientWrite inputWrite, Location dWeights, Location dGamma, GradientWrite parameterWrite, int layerCount, nint count);
+        protected abstract void MixLayersBackward(Location dy, Location layers, Location weights, Location gamma, Location lengths, Location dLayers, GradientWrite inputWrite, Location dWeights, Location dGamma, GradientWrite parameterWrite, in MixShape shape);
         public void MixLayersBackward<TLayers, TWidth, TScale>(Rows<TWidth> dy, Rows<TWidth> layers, Vector<TLayers> weights, Vector<TScale> gamma, Rows<TWidth> dLayers, GradientWrite inputWrite, Vector<TLayers> dWeights, Vector<TScale> dGamma, GradientWrite parameterWrite) where TLayers :  struct, IDimension where TWidth :  struct, IDimension where TScale :  struct, IDimension { }
+        public void MixNormalizedLayers<TLayers, TWidth, TScale>(Rows<TWidth> layers, Vector<TLayers> weights, Vector<TScale> gamma, Integers lengths, int directions, float epsilon, Rows<TWidth> y) where TLayers :  struct, IDimension where TWidth :  struct, IDimension where TScale :  struct, IDimension { }
+        public void MixNormalizedLayersBackward<TLayers, TWidth, TScale>(Rows<TWidth> dy, Rows<TWidth> layers, Vector<TLayers> weights, Vector<TScale> gamma, Integers lengths, int directions, float epsilon, Vector<TLayers> dWeights, Vector<TScale> dGamma, GradientWrite parameterWrite) where TLayers :  struct, IDimension where TWidth :  struct, IDimension where TScale :  struct, IDimension { }
         protected abstract void Pool(Location x, Location rows, DropoutSite dropout, Location y, int members, int count, int width);
         public void Pool<TWidth>(Rows<TWidth> x, Integers rows, DropoutSite dropout, Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void PoolBackward(Location dy, Location rows, DropoutSite dropout, Location dx, GradientWrite write, int members, int count, int inputRows, int width);
@@ -455,6 +457,7 @@ namespace GptGen
         public int CharacterWidth { get; set; }
         public int[] Filters { get; set; }
         public int HighwayLayers { get; set; }
+        public bool NormalizedMix { get; set; }
         public float ProjectionClip { get; set; }
         public int SampledTokens { get; set; }
     }
@@ -700,6 +703,18 @@ namespace GptGen
     public static class MessageText
     {
         public static string OneLine(string text) { }
+    }
+    public readonly struct MixShape : IEquatable<MixShape>
+    {
+        public MixShape(int Layers, int Rows, int Width) { }
+        public IntPtr Count { get; }
+        public float Epsilon { get; init; }
+        public bool IsNormalized { get; }
+        public int Layers { get; init; }
+        public int Length { get; init; }
+        public int Rows { get; init; }
+        public int Sequences { get; init; }
+        public int Width { get; init; }
     }
     public abstract class Model : IDisposable
     {
@@ -1344,8 +1359,10 @@ namespace GptGen.Features
     {
         public LayerFeatures(BidirectionalModel model) { }
         public float Gamma { get; init; }
+        public bool IsNormalized { get; init; }
         public IReadOnlyList<float> Weights { get; init; }
         public float[] Compute(ReadOnlySpan<int> tokens, int? layer = default) { }
+        public static LayerFeatures WithLearnedMix(BidirectionalModel model, string weights) { }
     }
     public sealed class TextFeatures
     {
@@ -2159,6 +2176,16 @@ namespace GptGen.Text
         public long Bytes { get; init; }
         public long Words { get; init; }
         public static TextSize Of(TokenSource tokens, Tokenizer tokenizer, CancellationToken cancellation = default) { }
+    }
+    public sealed class TextWords : Tokenizer
+    {
+        public TextWords() { }
+        public override int? BeginOfText { get; }
+        public override int? EndOfText { get; }
+        public override string Name { get; }
+        public override int VocabularySize { get; }
+        public override ReadOnlySpan<byte> Bytes(int token) { }
+        public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) { }
     }
     public sealed class TokenDataset : IDisposable
     {

@@ -43,8 +43,8 @@ internal sealed class BorderArguments(Device device, Device other) : IDisposable
     public object? Create(Argument parameter, Fault fault)
     {
         var type = parameter.ParameterType.IsByRef ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
-        // Places among a cluster's columns.
-        if (type == typeof(int) && parameter.Name is ("column" or "columns" or "first"))
+        // Places among a cluster's columns; layers of one direction.
+        if (type == typeof(int) && parameter.Name is ("column" or "columns" or "first" or "directions"))
             return 1;
         if (type == typeof(Arena))
             return Memory(BufferRole.Gradient, Count, fault);

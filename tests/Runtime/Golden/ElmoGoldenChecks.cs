@@ -1,3 +1,4 @@
+using GptGen.Features;
 using Xunit;
 
 namespace GptGen.Runtime.Tests.Golden;
@@ -69,6 +70,43 @@ internal static class ElmoGoldenChecks
                 graph.ReadLayer(layer, states);
                 var name = $"{(pass == 0 ? "" : "second_pass.")}lm_embeddings.{layer}";
                 GoldenChecks.Close(name, golden.Counted(states), golden.Expected[name], tolerance);
+            }
+        }
+    }
+
+    /// <summary>The features of each text by itself: every layer, the mix of them that the golden weights have, and its normalised form.</summary>
+    public static void Features(BidirectionalModel model, ElmoGoldenCase golden, double tolerance)
+    {
+        Load(model, golden);
+        var layers = model.Description.Layers;
+        var features = new LayerFeatures(model) { Weights = golden.Weights["input_ELMo_W"], Gamma = golden.Weights["input_ELMo_gamma"][0] };
+        var (read, each) = (golden.Read(model), golden.Read(model).Length / (golden.Sequences * golden.Length));
+        for (var text = 0; text < golden.Sequences; text++)
+        {
+            var tokens = read.AsSpan(text * golden.Length * each, golden.Lengths[text] * each).ToArray();
+            for (var layer = 0; layer <= layers; layer++)
+                Near($"lm_embeddings.{layer}", features.Compute(tokens, layer));
+            Near("elmo", features.Compute(tokens));
+
+            // Of one text, the mean and the variance are its own.
+            float[][] states = [.. Enumerable.Range(0, layers + 1).Select(layer => features.Compute(tokens, layer))];
+            double[] shares = [.. features.Weights.Select(static weight => Math.Exp(weight))];
+            var mean = Array.ConvertAll(states, static layer => layer.Average(static value => (double)value));
+            double[] deviation =
+                [.. states.Select((layer, index) => Math.Sqrt(layer.Average(value => Math.Pow(value - mean[index], 2)) + 1e-12))];
+            float[] normal =
+            [
+                .. states[0].Select((_, place) => (float)(features.Gamma * Enumerable.Range(0, layers + 1)
+                    .Sum(layer => shares[layer] / shares.Sum() * (states[layer][place] - mean[layer]) / deviation[layer]))),
+            ];
+            var normalized = new LayerFeatures(model) { Weights = features.Weights, Gamma = features.Gamma, IsNormalized = true };
+            GoldenChecks.Close("normalised", normalized.Compute(tokens), normal, tolerance);
+
+            void Near(string name, float[] actual)
+            {
+                var width = 2 * model.Description.Width;
+                var expected = golden.Expected[name].AsSpan(text * golden.Length * width, golden.Lengths[text] * width).ToArray();
+                GoldenChecks.Close($"{name} of text {text}", actual, expected, tolerance);
             }
         }
     }

@@ -21,6 +21,11 @@ public class ElmoGoldenTests
 
     [Theory]
     [MemberData(nameof(Devices))]
+    public void Features(string device, double tolerance, double gradientTolerance) =>
+        Run(device, gradientTolerance > 0, (model, golden) => ElmoGoldenChecks.Features(model, golden, tolerance));
+
+    [Theory]
+    [MemberData(nameof(Devices))]
     public void Gradients(string device, double tolerance, double gradientTolerance) =>
         Run(device, tolerance > 0, (model, golden) => GoldenChecks.Gradients(model, golden, gradientTolerance));
 

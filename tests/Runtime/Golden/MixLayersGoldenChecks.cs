@@ -23,6 +23,15 @@ internal static class MixLayersGoldenChecks
             var mixed = TestMemory.Read(y.Start);
             Near("elmo", mixed);
 
+            var normal = memory.Rows<BothDirections>(new double[all.Length / 3]);
+            device.MixNormalizedLayers(layers, weights, gamma, memory.Integers(files.Lengths), 1, 1e-12f, normal);
+            // Rows behind a sequence's end, 0 there, are not 0 once a mean is taken from them.
+            var length = all.Length / 3 / Width / files.Lengths.Length;
+            Near(
+                "elmo_layer_norm",
+                [.. TestMemory.Read(normal.Start).Select(
+                    (value, index) => index / Width % length < files.Lengths[index / Width / length] ? value : 0)]);
+
             // Rows behind a sequence's end are zero in every layer.
             var numbers = files.Lengths.Sum() * Width;
             var (dWeights, dGamma) = (memory.Vector<LayerCount>(new double[3]), memory.Vector<Width1>(new double[1]));

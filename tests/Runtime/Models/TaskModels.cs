@@ -1,3 +1,5 @@
+using GptGen.Text;
+
 namespace GptGen.Runtime.Tests.Models;
 
 /// <summary>Normalised before, odd sizes.</summary>
@@ -60,7 +62,22 @@ public sealed partial class EncoderReader;
 [ClassificationHead(Labels = 3)]
 public sealed partial class DirectedClassifier;
 
-/// <summary>The same that label tokens.</summary>
+/// <summary>Frozen LSTMs whose layers are normalised over a batch before they are mixed.</summary>
+[Elmo(Layers = 2, Width = 7, Cells = 9, Context = 10, Vocabulary = 31, NormalizedMix = true)]
+[ClassificationHead(Labels = 3)]
+public sealed partial class NormalizedClassifier;
+
+/// <summary>Frozen LSTMs that read words' characters.</summary>
+[Elmo(Layers = 2, Width = 7, Cells = 9, Context = 10, Vocabulary = 31, Filters = [3, 4], CharacterWidth = 5, HighwayLayers = 1)]
+[ClassificationHead(Labels = 3)]
+public sealed partial class LetterClassifier;
+
+/// <summary>The same that label words.</summary>
+[Elmo(Layers = 1, Width = 6, Cells = 8, Context = 10, Vocabulary = 31, Filters = [3, 4], CharacterWidth = 5, HighwayLayers = 0)]
+[TokenClassificationHead(Labels = 5)]
+public sealed partial class LetterTagger;
+
+/// <summary>Frozen LSTMs that label tokens.</summary>
 [Elmo(Layers = 1, Width = 6, Cells = 8, Context = 10, Vocabulary = 31)]
 [TokenClassificationHead(Labels = 5)]
 public sealed partial class DirectedTagger;
@@ -79,7 +96,7 @@ internal static class TaskModels
 
     public static IReadOnlyList<string> Names { get; } =
         [.. LanguageNames, nameof(EncoderClassifier), nameof(EncoderGraded), nameof(EncoderChooser), nameof(EncoderTagger), nameof(EncoderReader),
-            nameof(DirectedClassifier), nameof(DirectedTagger)];
+            nameof(DirectedClassifier), nameof(DirectedTagger), nameof(LetterClassifier), nameof(LetterTagger), nameof(NormalizedClassifier)];
 
     public static TaskModel CreateLanguage(string name, Device device) => (TaskModel)Create(name, device);
 
@@ -100,6 +117,9 @@ internal static class TaskModels
             nameof(EncoderReader) => EncoderReader.Create(device),
             nameof(DirectedClassifier) => DirectedClassifier.Create(device),
             nameof(DirectedTagger) => DirectedTagger.Create(device),
+            nameof(NormalizedClassifier) => NormalizedClassifier.Create(device),
+            nameof(LetterClassifier) => LetterClassifier.Create(device),
+            nameof(LetterTagger) => LetterTagger.Create(device),
             _ => throw new ArgumentException($"No test model is called {name}.", nameof(name)),
         };
         Variants.Fill(model.Model);
@@ -132,6 +152,8 @@ internal sealed class TaskBatch
 
         Lengths = [.. sequences.Select(sequence => sequence.Tokens.Length)];
         Tokens = [.. sequences.SelectMany(sequence => Padded(sequence.Tokens))];
+        if (model.Description.CharactersPerToken > 0)
+            Tokens = [.. Tokens.SelectMany(static token => Letters(token))];
         TokenTypes = head.Tokens is null && !head.IsFramedByEnds ? [.. sequences.SelectMany(sequence => Padded(sequence.Types))] : [];
         // Each text's first token and its last, some twice.
         Rows = head.Kind != TaskKind.TokenClassification ? []
@@ -199,6 +221,14 @@ internal sealed class TaskBatch
                 ((TaskTrainingGraph)training).SetExamples(length, Tokens, Lengths, Labels, averageOver);
                 break;
         }
+    }
+
+    /// <summary>A word of some letters for each token.</summary>
+    private static int[] Letters(int token)
+    {
+        var characters = new int[WordCharacters.Count];
+        WordCharacters.Write([.. Enumerable.Range(0, 1 + (token % 5)).Select(place => (byte)('a' + ((token * (place + 3)) % 26)))], characters);
+        return characters;
     }
 
     private static int NextToken(Random random, ITaskModel model) => model.Head.Tokens is { } special

@@ -21,7 +21,28 @@ internal static class MixLayersCase
         device.MixLayersBackward(dy, layers, weights, gamma, written, GradientWrite.Write, first, firstGamma, GradientWrite.Add);
         device.MixLayersBackward(dy, layers, weights, gamma, added, GradientWrite.Add, second, secondGamma, GradientWrite.Write);
         device.MixLayersBackward(dy, layers, weights, gamma, default, GradientWrite.Write, third, thirdGamma, GradientWrite.Write);
+        var (lengths, normal) = (memory.Integers(LengthsOf(rows)), memory.Rows<TWidth>(TestMemory.Random(13, count)));
+        // Layers whose rows have means of their own.
+        double[] rising = [.. TestMemory.Random(1, 3 * count).Select((value, index) => value + (2.0 * (index % count) / count) - (index / count))];
+        layers = memory.Rows<TWidth>(rising);
+        device.MixNormalizedLayers(layers, weights, gamma, lengths, DirectionsOf(rows), 1e-4f, normal);
+        var (fourth, fourthGamma, fifth, fifthGamma) = (Weights(14), Gamma(15), Weights(16), Gamma(17));
+        device.MixNormalizedLayersBackward(
+            dy, layers, weights, gamma, lengths, DirectionsOf(rows), 1e-4f, fourth, fourthGamma, GradientWrite.Write);
+        device.MixNormalizedLayersBackward(dy, layers, weights, gamma, lengths, DirectionsOf(rows), 1e-4f, fifth, fifthGamma, GradientWrite.Add);
         return [
-            y.Start, written.Start, added.Start, first.Start, firstGamma.Start, second.Start, secondGamma.Start, third.Start, thirdGamma.Start];
+            normal.Start, fourth.Start, fourthGamma.Start, fifth.Start, fifthGamma.Start, y.Start, written.Start, added.Start, first.Start, firstGamma.Start, second.Start, secondGamma.Start, third.Start, thirdGamma.Start];
+    }
+
+    /// <summary>Two directions where there are as many rows for each.</summary>
+    private static int DirectionsOf(int rows) => rows > 0 && rows % 2 == 0 ? 2 : 1;
+
+    /// <summary>A few sequences: one whole, one empty where there are several, others in between.</summary>
+    private static int[] LengthsOf(int rows)
+    {
+        var each = rows / DirectionsOf(rows);
+        var sequences = each % 5 == 0 ? 5 : each % 3 == 0 ? 3 : 1;
+        var length = each / sequences;
+        return [.. Enumerable.Range(0, sequences).Select(index => index == 0 ? length : index == 1 ? 0 : length * index / sequences)];
     }
 }

@@ -95,6 +95,66 @@ public class SampledHeadTests
         Assert.Contains("12 sampled tokens", Assert.Throws<GptGenException>(static () => new CandidateSampler(11, 12)).Message);
     }
 
+    /// <summary>
+    /// Where nearly all tokens are drawn, most draws would be in vain; they are not made one by one, but which tokens are missing, what comes last
+    /// and how many draws it would have been are distributed as if they were.
+    /// </summary>
+    [Fact]
+    public void NearlyAllTokensAreDrawnAsIfOneByOne()
+    {
+        const int Vocabulary = 12, Count = 11, Draws = 40_000;
+        var sampler = new CandidateSampler(Vocabulary, Count);
+        var random = new Random(5);
+        var (missing, last, tries) = (new double[2, Vocabulary], new double[2, Vocabulary], new List<double>[] { [], [] });
+        for (var step = 0; step < Draws; step++)
+        {
+            sampler.Draw(3, (uint)step, 0);
+            // 1 - e^log = (1 - p)^tries, with the rarest token's p.
+            Add(0, sampler.Tokens, Math.Log(-double.ExpM1(sampler.LogExpected(Vocabulary - 1)))
+                / double.LogP1(-Math.Log((Vocabulary + 1.0) / Vocabulary) / Math.Log(Vocabulary + 1.0)));
+            var (drawn, made) = (new List<int>(), 0);
+            for (; drawn.Count < Count; made++)
+            {
+                var token = (int)(Math.Pow(Vocabulary + 1, random.NextDouble()) - 1);
+                if (!drawn.Contains(token))
+                    drawn.Add(token);
+            }
+
+            Add(1, drawn.ToArray(), made);
+        }
+
+        for (var token = 0; token < Vocabulary; token++)
+        {
+            Assert.Equal(missing[1, token], missing[0, token], 0.012);
+            Assert.Equal(last[1, token], last[0, token], 0.012);
+        }
+
+        Assert.True(missing[0, 11] > 3 * missing[0, 2]);
+        foreach (var share in (double[])[0.1, 0.5, 0.9])
+            Assert.InRange(Quantile(0, share) / Quantile(1, share), 0.96, 1.04);
+        Assert.InRange(tries[0].Average() / tries[1].Average(), 0.98, 1.02);
+
+        void Add(int which, ReadOnlySpan<int> tokens, double made)
+        {
+            missing[which, Enumerable.Range(0, Vocabulary).Except(tokens.ToArray()).Single()] += 1.0 / Draws;
+            last[which, tokens[^1]] += 1.0 / Draws;
+            tries[which].Add(made);
+        }
+
+        double Quantile(int which, double share) => tries[which].Order().ElementAt((int)(share * Draws));
+    }
+
+    /// <summary>Of the words of ELMo's vocabulary the rarest would take a hundred million draws.</summary>
+    [Fact]
+    public void AllOfALargeVocabularyTakeFewDraws()
+    {
+        var sampler = new CandidateSampler(793_471, 793_471);
+        sampler.Draw(1, 2, 3);
+        Assert.InRange(sampler.WordsTaken, 2 * 793_471UL, 20_000_000UL);
+        Assert.Equal(793_471, sampler.Tokens.ToArray().Distinct().Count());
+        Assert.All(sampler.Logs.ToArray(), static log => Assert.InRange(log, -1, 0));
+    }
+
     private static (double[] Losses, double[] Input, double[] Table, double[] Bias) Run(
         Device device, TestMemory memory, double[] x, double[] table, double[]? bias, double[] weights, double[]? dTable = null,
         double[]? dBias = null, GradientWrite write = GradientWrite.Write, int[]? samples = null, double[]? logs = null, double[]? targetLogs = null)
