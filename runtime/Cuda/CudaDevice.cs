@@ -55,6 +55,9 @@ public sealed partial class CudaDevice : Device
     /// <inheritdoc/>
     public override string Name => "cuda";
 
+    /// <summary>Whether matrix products round their factors to TF32.</summary>
+    internal bool IsTensorFloat32 => precision == ProductPrecision.TensorFloat32;
+
     /// <summary>What NVIDIA calls the GPU.</summary>
     public string GpuName => context.Properties.Name;
 
