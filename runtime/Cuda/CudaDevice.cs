@@ -41,7 +41,7 @@ public sealed partial class CudaDevice : Device
             context = Own(GpuContext.Open(gpu));
             stream = Own(GpuStream.Create(context));
             blas = Own(GpuBlas.Create(stream));
-            kernels = Own(new KernelSet(context, cache, ElementTypes.Defines, loadSource));
+            kernels = Own(new KernelSet(context, cache, GpuElementTypes.Defines, loadSource));
             staging = Own(new StagingArea(stream));
             scratch = Own(new ScratchMemory(stream));
         }
@@ -68,7 +68,7 @@ public sealed partial class CudaDevice : Device
     public static bool DriverIsPresent => CudaLibraries.Driver.Found is not null;
 
     /// <inheritdoc/>
-    public override int ElementSize(BufferRole role) => ElementTypes.Size(role);
+    public override int ElementSize(BufferRole role) => GpuElementTypes.Size(role);
 
     /// <summary>Waits until everything asked of the device is done.</summary>
     /// <exception cref="GptGenException">A kernel failed.</exception>
