@@ -49,7 +49,7 @@ internal sealed class Elmo : Architecture
 
     public override bool HasAttention => false;
 
-    public override string? HeadName(TaskHead head) => ElmoHead.NameOf(head);
+    public override string? HeadName(HeadKind head) => ElmoHead.NameOf(head);
 
     public override bool HasLanguageModelBesideHead => false;
 
@@ -86,7 +86,7 @@ internal sealed class Elmo : Architecture
         ],
     };
 
-    public override IReadOnlyList<ConfigKey> Config(ModelSpec spec) 
+    public override IReadOnlyList<ConfigKey> Config(ModelSpec spec)
     {
         var options = new ElmoOptions(spec);
         return
@@ -105,7 +105,7 @@ internal sealed class Elmo : Architecture
             new("dropout", spec.Dropout),
             new("torch_dtype", "float32"),
             .. options.NormalizedMix ? [new("do_layer_norm", true) { IsHeld = true, Absent = false }] : Array.Empty<ConfigKey>(),
-            .. spec.Head is { } head ? TaskHead.ByAttribute[head.Attribute].Config(spec, head) : [],
+            .. spec.Head is { } head ? HeadKind.ByAttribute[head.Attribute].Config(spec, head) : [],
         ];
     }
 

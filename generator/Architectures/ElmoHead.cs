@@ -32,12 +32,12 @@ internal static class ElmoHead
         "The rows of the tokens that have labels, of those that are read backward.");
 
     /// <summary>The name of a head's scores in files; null of one that the family has not.</summary>
-    public static string? NameOf(TaskHead head) => head.Subject == HeadSubject.Span ? null : Classifier + ".scores";
+    public static string? NameOf(HeadKind head) => head.Subject == HeadSubject.Span ? null : Classifier + ".scores";
 
     /// <summary>Builds it behind the last layer.</summary>
     public static void Build(GraphBuilder graph, ModelSpec spec, ElmoOptions options, HeadSpec head, Value last)
     {
-        var (task, width) = (TaskHead.ByAttribute[head.Attribute], last.Width!);
+        var (task, width) = (HeadKind.ByAttribute[head.Attribute], last.Width!);
         var mixWeights = graph.AddParameter(
             "MixWeights", MixName, Dimension.Of("MixedLayers", spec.Layers + 1, "Layers that are mixed, the embedding among them."), null,
             Initialization.Zeros);

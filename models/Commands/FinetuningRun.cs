@@ -171,7 +171,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             ModelFolder.BeginWeights(claim);
         }
 
-        ModelCheckpoint.Save(model.Model, Folder, tokenizer: tokenizer is TextWords ? null : tokenizer);
+        var saved = tokenizer is TextWords ? null : tokenizer;
+        ModelCheckpoint.SaveWithout([], model.Model, Folder, ElementType.F32, saved, task.LabelNames);
         if (!isKept)
         {
             task.Save(Folder);

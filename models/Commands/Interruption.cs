@@ -81,7 +81,7 @@ internal sealed class Interruption : IDisposable
             {
                 // A terminal that is closed may say so twice, and a service manager whatever it likes: only a person is in a hurry.
                 if (context.Signal is PosixSignal.SIGINT or PosixSignal.SIGQUIT)
-                    End();
+                    End(context);
                 return;
             }
 
@@ -93,16 +93,23 @@ internal sealed class Interruption : IDisposable
         lock (s_lock)
         {
             if (s_holds == 0)
-                End();
+            {
+                End(context);
+                return;
+            }
         }
 
         Console.Error.WriteLine("interrupted: the step is finished and saved first; Ctrl-C once more ends at once, and loses what is not saved");
     }
 
-    private static void End()
+    /// <summary>
+    /// Leaves the end to the system's own way for the signal. An exit of ours would run what libraries do at a program's end, and the GPU driver's
+    /// takes away what a thread still computes with.
+    /// </summary>
+    private static void End(PosixSignalContext context)
     {
         Screen.Leave();
-        Environment.Exit(ExitCode!.Value);
+        context.Cancel = false;
     }
 
     /// <summary>Whether the process began with the signal SIGHUP, number 1, ignored. The runtime's own handler would take its place.</summary>

@@ -40,6 +40,13 @@ internal sealed class WeightMap
     /// <summary>Why the tensors are of another model; null when they fit.</summary>
     internal WeightMisfit? Misfit { get; private set; }
 
+    /// <summary>
+    /// Whether names tell no order of the first softmax's columns for clusters: the original PyTorch code, which counts them from the end, names
+    /// tensors without the prefix, and only files that say what they are leave no doubt then.
+    /// </summary>
+    internal bool IsClusterOrderInDoubt => naming.ClusterTensors.Count > 0 && !files.Metadata.ContainsKey(TrainingCheckpoint.ConfigKey)
+        && found.Any(tensor => !naming.IsHead(tensor.Key) && !tensor.Value.Tensor.Name.Contains(naming.Prefix, StringComparison.Ordinal));
+
     /// <summary>Rows of padding behind the vocabulary.</summary>
     internal long PaddingRows { get; private set; }
 
@@ -102,6 +109,18 @@ internal sealed class WeightMap
             ],
         };
     }
+
+    /// <summary>A model with a task head as one with fewer labels: of its scores the first ones.</summary>
+    internal static ModelDescription WithLabels(ModelDescription model, int labels) => model with
+    {
+        Head = model.Head! with { Classes = labels },
+        Parameters =
+        [
+            .. model.Parameters.Select(parameter => model.Naming.IsHead(parameter.Name) && parameter.Rows == model.Head.Classes
+                ? parameter with { Rows = labels }
+                : parameter),
+        ],
+    };
 
     /// <summary>A parameter's shape in Hugging Face's files, or in files whose matrices lie the other way.</summary>
     internal static long[] StoredShape(ParameterInfo parameter, bool turned = false) =>

@@ -139,7 +139,7 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> DistanceRows => new(values.At((nint)(distances * 0L)), distances);
     }
 
-    /// <summary>One token for each of some sequences, which others follow. Short-lived values share memory.</summary>
+    /// <summary>Some tokens of each of some sequences, which others follow. Short-lived values share memory.</summary>
     internal readonly struct ReadValues(global::GptGen.Tensors.Arena values, int rows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
@@ -183,40 +183,40 @@ partial class Example
     internal readonly struct DecodeValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 384L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
 
         /// <summary>(rows, Width); carried from layer to layer</summary>
-        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + (layer * 32L)))), rows);
+        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
-        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 128L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 128L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 192L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 224L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 352L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 320L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -572,6 +572,7 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
         Context = 16,
         Vocabulary = Vocabulary.Size,
         MemoryLength = 48,
+        Distances = 64,
         ClampLength = 40,
         Epsilon = 1E-05f,
         Dropout = 0.1f,
