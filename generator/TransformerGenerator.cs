@@ -84,7 +84,7 @@ public sealed class TransformerGenerator : IIncrementalGenerator
 
     private static void ReportHomelessHeads(IncrementalGeneratorInitializationContext context)
     {
-        foreach (var attribute in TaskHead.ByAttribute.Keys)
+        foreach (var attribute in HeadKind.ByAttribute.Keys)
         {
             var homeless = context.SyntaxProvider.ForAttributeWithMetadataName(
                 attribute, static (node, _) => ClassRules.IsType(node), SpecParser.ParseHead);

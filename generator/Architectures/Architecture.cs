@@ -63,7 +63,7 @@ internal abstract class Architecture
     public virtual IEnumerable<SpecProblem> Problems(ModelSpec spec) => [];
 
     /// <summary>What files call the projection of a task head; null where the family takes no such head.</summary>
-    public abstract string? HeadName(TaskHead head);
+    public abstract string? HeadName(HeadKind head);
 
     /// <summary>Whether a model with a task head learns language beside the task.</summary>
     public virtual bool HasLanguageModelBesideHead => true;
@@ -72,7 +72,7 @@ internal abstract class Architecture
     public virtual bool FramesByEnds => false;
 
     /// <summary>The tokens that a task head adds behind the vocabulary.</summary>
-    public virtual int HeadTokens => TaskHead.SpecialTokens;
+    public virtual int HeadTokens => HeadKind.SpecialTokens;
 
     /// <summary>The runtime's class that a model derives from, and the interface with its static members.</summary>
     /// <param name="hasHead">Whether it has a task head.</param>

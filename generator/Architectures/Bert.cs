@@ -71,7 +71,7 @@ internal sealed class Bert : Architecture
 
     public override bool HasLanguageModelBesideHead => false;
 
-    public override string? HeadName(TaskHead head) => head.Subject == HeadSubject.Span ? SpanHead : Classifier;
+    public override string? HeadName(HeadKind head) => head.Subject == HeadSubject.Span ? SpanHead : Classifier;
 
     public override FileNaming Naming(ModelSpec spec)
     {
@@ -87,7 +87,7 @@ internal sealed class Bert : Architecture
         if (spec.Head is { } head)
         {
             // A head that does not read the pooler passes over that of the weights which it continues.
-            return HasPooler(TaskHead.ByAttribute[head.Attribute])
+            return HasPooler(HeadKind.ByAttribute[head.Attribute])
                 ? body with { OptionalParts = [Pooler] }
                 : body with { Ignored = [.. body.Ignored, PoolerLayer + ".weight", PoolerLayer + ".bias"] };
         }
@@ -124,7 +124,7 @@ internal sealed class Bert : Architecture
         new("pad_token_id", 0),
         new("tie_word_embeddings", spec.TiedHead) { Absent = true },
         new("torch_dtype", "float32"),
-        .. spec.Head is { } head ? TaskHead.ByAttribute[head.Attribute].Config(spec, head) : [],
+        .. spec.Head is { } head ? HeadKind.ByAttribute[head.Attribute].Config(spec, head) : [],
     ];
 
     public override string? Tokenizer(ModelSpec spec) => null;
@@ -189,7 +189,7 @@ internal sealed class Bert : Architecture
         graph.Result("FinalStates", last);
         if (spec.Head is { } head)
         {
-            var task = TaskHead.ByAttribute[head.Attribute];
+            var task = HeadKind.ByAttribute[head.Attribute];
             if (HasPooler(task))
             {
                 var features = Pool();
@@ -244,10 +244,10 @@ internal sealed class Bert : Architecture
     private static int TokenTypes(ModelSpec spec) => spec.Option(TypesOption, 2);
 
     /// <summary>Whether a head reads each sequence's pooled state.</summary>
-    private static bool HasPooler(TaskHead head) => head.Subject is HeadSubject.Texts or HeadSubject.Choices;
+    private static bool HasPooler(HeadKind head) => head.Subject is HeadSubject.Texts or HeadSubject.Choices;
 
     /// <summary>Hugging Face's class.</summary>
-    private static string ClassName(HeadSpec? head) => head is null ? "BertForPreTraining" : TaskHead.ByAttribute[head.Attribute].Subject switch
+    private static string ClassName(HeadSpec? head) => head is null ? "BertForPreTraining" : HeadKind.ByAttribute[head.Attribute].Subject switch
     {
         HeadSubject.Choices => "BertForMultipleChoice",
         HeadSubject.Tokens => "BertForTokenClassification",

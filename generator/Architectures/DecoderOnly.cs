@@ -49,7 +49,7 @@ internal abstract class DecoderOnly : Architecture
 
     public sealed override (string Class, string Interface) Bases(bool hasHead) => (hasHead ? "TaskModel" : "LanguageModel", "ILanguageModel");
 
-    public sealed override string? HeadName(TaskHead head) => head.Subject switch
+    public sealed override string? HeadName(HeadKind head) => head.Subject switch
     {
         HeadSubject.Texts => ClassifierName,
         HeadSubject.Choices => ChooserName,
@@ -93,7 +93,7 @@ internal abstract class DecoderOnly : Architecture
             new("tie_word_embeddings", spec.TiedHead) { Absent = true },
             new("scale_attn_weights", true),
             new("torch_dtype", "float32"),
-            .. spec.Head is { } head ? TaskHead.ByAttribute[head.Attribute].Config(spec, head) : [],
+            .. spec.Head is { } head ? HeadKind.ByAttribute[head.Attribute].Config(spec, head) : [],
             new("bos_token_id", endOfText),
             new("eos_token_id", endOfText),
         ];
@@ -200,7 +200,7 @@ internal abstract class DecoderOnly : Architecture
         graph.Result("FinalStates", last);
         if (spec.Head is { } head && (kind == Train || kind == Score))
         {
-            var task = TaskHead.ByAttribute[head.Attribute];
+            var task = HeadKind.ByAttribute[head.Attribute];
             task.Build(graph, spec, head, HeadName(task)!, width, () =>
             {
                 graph.Extent = Extent.Pooled;

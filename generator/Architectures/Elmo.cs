@@ -81,7 +81,7 @@ internal sealed class Elmo : Architecture
 
     public override bool HasAttention => false;
 
-    public override string? HeadName(TaskHead head) => head.Subject == HeadSubject.Span ? null : Classifier + ".scores";
+    public override string? HeadName(HeadKind head) => head.Subject == HeadSubject.Span ? null : Classifier + ".scores";
 
     public override bool HasLanguageModelBesideHead => false;
 
@@ -161,7 +161,7 @@ internal sealed class Elmo : Architecture
         Held("n_tokens_vocab", spec.Vocabulary),
         new("dropout", spec.Dropout),
         new("torch_dtype", "float32"),
-        .. spec.Head is { } head ? TaskHead.ByAttribute[head.Attribute].Config(spec, head) : [],
+        .. spec.Head is { } head ? HeadKind.ByAttribute[head.Attribute].Config(spec, head) : [],
     ];
 
     public override string? Tokenizer(ModelSpec spec) => null;
@@ -265,7 +265,7 @@ internal sealed class Elmo : Architecture
         // The layers mixed, and an LSTM of the task's own in each direction.
         void BuildHead(HeadSpec head, Value last)
         {
-            var task = TaskHead.ByAttribute[head.Attribute];
+            var task = HeadKind.ByAttribute[head.Attribute];
             var mixWeights = graph.AddParameter(
                 "MixWeights", MixName, Dimension.Of("MixedLayers", spec.Layers + 1, "Layers that are mixed, the embedding among them."), null,
                 Initialization.Zeros);

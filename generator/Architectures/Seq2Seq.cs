@@ -41,7 +41,7 @@ internal sealed class Seq2Seq : Architecture
 
     public override IReadOnlyList<string> Options => [DecoderLayersOption, StartTokenOption, EndTokenOption];
 
-    public override string? HeadName(TaskHead head) => null;
+    public override string? HeadName(HeadKind head) => null;
 
     public override int HeadTokens => 0;
 

@@ -42,7 +42,7 @@ internal sealed class TransformerXL : Architecture
         MemoryOption, ClampOption, UntiedOption, AdaptiveVocabulary.CutoffsOption, AdaptiveVocabulary.DivisorOption, AdaptiveVocabulary.UntiedOption,
     ];
 
-    public override string? HeadName(TaskHead head) => null;
+    public override string? HeadName(HeadKind head) => null;
 
     public override int HeadTokens => 0;
 

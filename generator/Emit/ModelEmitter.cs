@@ -100,8 +100,8 @@ internal static class ModelEmitter
         if (spec.Head is { } head)
         {
             writer.Line(
-                $"Head = new(global::GptGen.TaskKind.{TaskHead.ByAttribute[head.Attribute].Kind}, {head.Classes}, "
-                + $"{Literal.Of(hasLogits ? head.LanguageModelWeight ?? TaskHead.DefaultLanguageModelWeight : 0)}, "
+                $"Head = new(global::GptGen.TaskKind.{HeadKind.ByAttribute[head.Attribute].Kind}, {head.Classes}, "
+                + $"{Literal.Of(hasLogits ? head.LanguageModelWeight ?? HeadKind.DefaultLanguageModelWeight : 0)}, "
                 + $"{(spec.TableRows == spec.Vocabulary ? "null" : $"new({spec.Vocabulary})")})"
                 + (architecture.FramesByEnds ? " { IsFramedByEnds = true }," : ","));
         }
@@ -148,7 +148,7 @@ internal static class ModelEmitter
     {
         if (head is null)
             return "";
-        var kind = TaskHead.ByAttribute[head.Attribute];
+        var kind = HeadKind.ByAttribute[head.Attribute];
         return head.Classes == 1 ? $", graded {kind.Kind} head"
             : kind.CountName is { } count ? $", {kind.Kind} head of {head.Classes} {count.ToLowerInvariant()}"
             : $", {kind.Kind} head";

@@ -18,7 +18,9 @@ internal sealed class LoweredGraph
 
         var made = Forward.SelectMany(section => section.Calls).SelectMany(call => call.Values);
         var kept = new HashSet<Value>(Backward.SelectMany(section => section.Calls).SelectMany(call => call.Values).Intersect(made));
-        kept.UnionWith(graph.Results.Select(result => result.Value));
+        // Of what layers carry on the host reads the last state, which nothing overwrites, unless it asks for all of them.
+        kept.UnionWith(graph.Results.Select(result => result.Value).Where(value => value.CarriedBy is null));
+        kept.UnionWith(graph.States.Select(state => state.Value));
         kept.UnionWith(Calls.SelectMany(call => call.Operands).OfType<LayersOperand>().Select(layers => layers.Carried.Value.Planned));
         Plan = MemoryPlanner.Run(graph, Sections, kept);
     }

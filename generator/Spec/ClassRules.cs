@@ -85,7 +85,7 @@ internal static class ClassRules
     {
         var attributes = type.GetAttributes().Select(attribute => attribute.AttributeClass?.ToDisplayString()).OfType<string>().ToArray();
         return Architecture.ByAttribute[attributes.First(Architecture.ByAttribute.ContainsKey)]
-            .Bases(attributes.Any(TaskHead.ByAttribute.ContainsKey)).Class;
+            .Bases(attributes.Any(HeadKind.ByAttribute.ContainsKey)).Class;
     }
 
     /// <summary>A type's properties and those that it inherits, by name, with the type that has them: generated code reads them.</summary>

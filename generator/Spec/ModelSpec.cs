@@ -110,7 +110,7 @@ internal sealed record ModelSpec
         Numbers = new([]),
         Head = Head is null
             ? null
-            : Head with { Classes = Math.Max(TaskHead.ByAttribute[Head.Attribute].LeastCount, Math.Min(Head.Classes, 2)), LanguageModelWeight = 1 },
+            : Head with { Classes = Math.Max(HeadKind.ByAttribute[Head.Attribute].LeastCount, Math.Min(Head.Classes, 2)), LanguageModelWeight = 1 },
     };
 
     private static T Find<T>(IEnumerable<(string Name, T Value)> options, string name, T otherwise) =>

@@ -24,7 +24,7 @@ internal static class SpecParser
         var declaration = context.TargetNode;
         var className = ClassRules.NameOf(declaration);
         var families = AttributesOf(type, Architecture.ByAttribute.ContainsKey);
-        var heads = AttributesOf(type, TaskHead.ByAttribute.ContainsKey);
+        var heads = AttributesOf(type, HeadKind.ByAttribute.ContainsKey);
 
         // A class of several model attributes is parsed once for each; the first speaks for all, and none generates.
         var attribute = families[0];
@@ -61,7 +61,7 @@ internal static class SpecParser
     /// <summary>A class that derives from the attributes' bases, which makes no model; null for any other.</summary>
     public static Diagnostic? ParseOwnAttribute(GeneratorSyntaxContext context, CancellationToken cancellation) =>
         context.SemanticModel.GetDeclaredSymbol((ClassDeclarationSyntax)context.Node, cancellation) is { BaseType: { } other } type
-        && other.ToDisplayString() is var name && (Architecture.AttributeBases.Contains(name) || name == TaskHead.AttributeBase)
+        && other.ToDisplayString() is var name && (Architecture.AttributeBases.Contains(name) || name == HeadKind.AttributeBase)
             ? Diagnostic.Create(Descriptors.OwnAttribute, ClassRules.NameOf(context.Node), type.Name, other.Name)
             : null;
 
@@ -69,7 +69,7 @@ internal static class SpecParser
     public static bool MayBeOwnAttribute(SyntaxNode node) => node is ClassDeclarationSyntax { BaseList: { } bases }
         && bases.Types[0].Type is var first
         && (first is QualifiedNameSyntax qualified ? qualified.Right : first) is IdentifierNameSyntax { Identifier.ValueText: var name }
-        && Architecture.AttributeBases.Append(TaskHead.AttributeBase).Any(known => known.EndsWith("." + name, StringComparison.Ordinal));
+        && Architecture.AttributeBases.Append(HeadKind.AttributeBase).Any(known => known.EndsWith("." + name, StringComparison.Ordinal));
 
     private static ModelSpec ParseModel(INamedTypeSymbol type, AttributeData attribute, AttributeData[] heads, EquatableArray<DeclaredMember> members)
     {
@@ -114,7 +114,7 @@ internal static class SpecParser
     private static HeadSpec ParseHead(AttributeData attribute)
     {
         var name = attribute.AttributeClass!.ToDisplayString();
-        var kind = TaskHead.ByAttribute[name];
+        var kind = HeadKind.ByAttribute[name];
         return new(
             name, kind.CountName is { } count ? ValueOf(attribute, count, kind.DefaultCount) : kind.DefaultCount,
             ValueOf(attribute, nameof(HeadSpec.LanguageModelWeight), default(float?)));

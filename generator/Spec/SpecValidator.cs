@@ -28,7 +28,7 @@ internal static class SpecValidator
     private const double MostParameters = 1e12;
 
     /// <summary>A larger table's rows could not be counted once a head's tokens are added and the rows are padded.</summary>
-    private const int MostRows = int.MaxValue - TaskHead.SpecialTokens - 64;
+    private const int MostRows = int.MaxValue - HeadKind.SpecialTokens - 64;
 
     /// <summary>More layers than this are a mistake: each has parameters in a list.</summary>
     public const int MostLayers = 1 << 20;
@@ -44,7 +44,7 @@ internal static class SpecValidator
     /// <param name="family">The attribute of the model's family; null where there is none.</param>
     public static IEnumerable<SpecProblem> Problems(HeadSpec head, string? family = null)
     {
-        var kind = TaskHead.ByAttribute[head.Attribute];
+        var kind = HeadKind.ByAttribute[head.Attribute];
         var name = kind.CountName ?? "";
         if (head.Classes < kind.LeastCount)
             yield return new(Descriptors.TooFewClasses, name, name, head.Classes, kind.LeastCount);
@@ -94,7 +94,7 @@ internal static class SpecValidator
         if (!Enum.IsDefined(typeof(NormPlacement), spec.LayerNorm))
             yield return new(
                 Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "a member of GptGen.LayerNormPlacement");
-        if (spec.Head is { } head && family.HeadName(TaskHead.ByAttribute[head.Attribute]) is null)
+        if (spec.Head is { } head && family.HeadName(HeadKind.ByAttribute[head.Attribute]) is null)
             yield return new(Descriptors.HeadOfOtherFamily, "", Written(spec.Attribute), Written(head.Attribute), TakersOf(head));
         foreach (var problem in family.Problems(spec))
             yield return problem;
@@ -131,7 +131,7 @@ internal static class SpecValidator
     /// <summary>The attributes of the families that take a head, as one writes them.</summary>
     private static string TakersOf(HeadSpec head)
     {
-        var takers = Architecture.ByAttribute.Where(family => family.Value.HeadName(TaskHead.ByAttribute[head.Attribute]) is not null)
+        var takers = Architecture.ByAttribute.Where(family => family.Value.HeadName(HeadKind.ByAttribute[head.Attribute]) is not null)
             .Select(family => Written(family.Key)).OrderBy(name => name, StringComparer.Ordinal);
         return string.Join(" or ", takers);
     }

@@ -10,6 +10,7 @@ internal static class CompareCommand
     private const int FullEpochs = 4;
     private const int QuickEpochs = 2;
     private const double QuickShare = 0.25;
+    private const int MostSeeds = 100;
 
     internal static Command Create()
     {
@@ -33,6 +34,9 @@ internal static class CompareCommand
         var steps = CommonOptions.Number(
             "--steps", $"Steps of pre-training, of about {ComparisonSettings.TokensPerStep} tokens.", ComparisonSettings.FullSteps, least: 1);
         var seed = CommonOptions.Seed();
+        var seeds = CommonOptions.Number(
+            "--seeds", "Seeds, from --seed on: as many whole comparisons on the same text and tasks, whose means are shown with the lowest and highest.",
+            1, least: 1, most: MostSeeds);
         var output = new Option<string>("--out")
         {
             Description = "The folder of the comparison; with the options of the one in it, it goes on.",
@@ -43,7 +47,7 @@ internal static class CompareCommand
         var device = new DeviceOptions();
         var command = new Command("compare", "Train and measure the article's systems on one text, and write one table.")
         {
-            data, tasks, systems, quick, steps, seed, output, json,
+            data, tasks, systems, quick, steps, seed, seeds, output, json,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
@@ -57,7 +61,8 @@ internal static class CompareCommand
                 isQuick && !result.IsGiven(steps) ? ComparisonSettings.QuickSteps : result.GetValue(steps),
                 isQuick ? QuickShare : 1, isQuick ? QuickEpochs : FullEpochs, result.GetValue(seed),
                 [.. (result.GetValue(data) ?? []).Select(Path.GetFullPath)],
-                result.GetValue(tasks) is { } path ? Path.GetFullPath(path) : null, runDevice.Name);
+                result.GetValue(tasks) is { } path ? Path.GetFullPath(path) : null, runDevice.Name,
+                runDevice is CudaDevice { IsTensorFloat32: true });
             if (!settings.IsDocumentation)
                 LeaveOutPairs(chosen, isNamed: names.Length > 0);
             RequireApart(folder, settings.Data.Append(settings.Tasks));
@@ -66,7 +71,7 @@ internal static class CompareCommand
             Screen.Outlive();
             using var hold = Interruption.Hold();
             using var claim = FolderClaim.Take(folder, "comparing", Note.Show);
-            var record = ComparisonRun.Run(folder, settings, chosen, runDevice, cancellation);
+            var record = ComparisonRun.Run(folder, settings, result.GetValue(seeds), chosen, runDevice, cancellation);
             if (result.GetValue(json))
             {
                 using var stream = Screen.OpenOutput();

@@ -14,6 +14,7 @@ internal static class FeaturesCommand
     {
         None,
         Cls,
+        Last,
         Mean,
     }
 
@@ -25,8 +26,8 @@ internal static class FeaturesCommand
         var prompt = new Option<string>("--prompt") { Description = "The text.", Required = true, HelpName = "text" };
         var layer = new Option<string?>("--layer", "--layers")
         {
-            Description = "Of a BERT or ELMo model: the states behind this layer, 0 being the embeddings; the last of BERT without it, and of ELMo "
-                + "the mean of all, which 'mix' says too.",
+            Description = "The states behind this layer, 0 being the embeddings. Without it the final ones, of GPT-2 those behind the last LayerNorm, "
+                + "and of ELMo the mean of all, which 'mix' says too.",
             HelpName = "number|mix",
         };
         layer.Validators.Add(static result =>
@@ -36,7 +37,7 @@ internal static class FeaturesCommand
         });
         var pool = CommonOptions.Choice(
             "--pool",
-            "Of a BERT or ELMo model: one vector, that of the first token ([CLS]) or the mean of all tokens, marks included; none gives each.",
+            "One vector: the mean of all tokens, marks included; of a GPT model the last token's, of others the first one's ([CLS]); none gives each.",
             Pooling.None);
         var device = new DeviceOptions();
         var command = new Command("features", "Hidden states of a text, one JSON line a token or one for all.")
@@ -51,12 +52,7 @@ internal static class FeaturesCommand
             var isDirected = found.Entry.Kind == ModelKind.Bidirectional;
             if (!isMasked && !isDirected)
                 found.Entry.Require(ModelKind.Language);
-            foreach (var option in (ReadOnlySpan<Option>)[layer, pool])
-            {
-                if (!isMasked && !isDirected && result.GetResult(option) is { Implicit: false })
-                    throw new GptGenException($"{option.Name} belongs to BERT and ELMo models: leave it out with {found.Entry.Name}.");
-            }
-
+            RequirePooling(result.GetValue(pool), found.Entry.Name, isForward: !isMasked && !isDirected);
             var asked = Layer(result.GetValue(layer), found, mayMix: isDirected);
             if (found.Description.CharactersPerToken > 0)
             {
@@ -75,7 +71,7 @@ internal static class FeaturesCommand
             using var runDevice = device.Open(result);
             var states = isMasked ? OfMasked(found, runDevice, tokens, asked)
                 : isDirected ? OfDirected(found, runDevice, tokens, asked)
-                : OfLanguage(found, runDevice, tokens);
+                : OfLanguage(found, runDevice, tokens, asked);
             Write(states, tokens.Length, (writer, row) => writer.WriteNumber("token", tokens[row]), result.GetValue(pool));
             return 0;
         });
@@ -129,8 +125,17 @@ internal static class FeaturesCommand
         return new LayerFeatures(loaded).Compute(tokens, layer);
     }
 
-    private static float[] OfLanguage(LoadedModel found, Device device, int[] tokens)
+    private static float[] OfLanguage(LoadedModel found, Device device, int[] tokens, int? layer)
     {
+        if (layer is { } index)
+        {
+            using var reader = found.LoadLanguage(device, MemoryNeed.Losses(1, tokens.Length, "a shorter --prompt"));
+            using var training = reader.CreateTraining(1, tokens.Length);
+            // Nothing is predicted.
+            training.SetBatch(1, tokens.Length, tokens, Enumerable.Repeat(Device.IgnoredTarget, tokens.Length).ToArray());
+            return StatesOf(training, tokens.Length, index);
+        }
+
         using var loaded = found.LoadLanguage(device, MemoryNeed.Inference(new(1, tokens.Length, tokens.Length, tokens.Length)));
         using var graph = loaded.CreateInference(1, tokens.Length, tokens.Length, tokens.Length);
         graph.PrefillAllLogits(tokens.Length, tokens, [tokens.Length], [0]);
@@ -141,19 +146,35 @@ internal static class FeaturesCommand
         return states;
     }
 
-    // The training graph keeps the states of every layer.
+    // Training graphs keep the states of every layer, and need no memory for gradients.
     private static float[] OfMasked(LoadedModel found, Device device, int[] tokens, int? layer)
     {
         using var loaded = found.LoadMasked(device, MemoryNeed.Losses(1, tokens.Length, "a shorter --prompt"));
         using var graph = loaded.CreateTraining(1, tokens.Length);
         graph.SetBatch(tokens.Length, tokens, [], [tokens.Length], [], [], []);
+        return StatesOf(graph, tokens.Length, layer);
+    }
+
+    private static float[] StatesOf(TrainingGraph graph, int rows, int? layer)
+    {
         graph.Forward();
-        var states = new float[tokens.Length * found.Description.Width];
+        var states = new float[rows * graph.Model.Description.Width];
         if (layer is { } index)
             graph.ReadHidden(index, states);
         else
             graph.ReadHidden(states);
         return states;
+    }
+
+    /// <summary>What has seen the whole text differs: the last token of a model that reads forward, any of one that looks both ways.</summary>
+    /// <exception cref="GptGenException">The pooling is for another kind of model.</exception>
+    private static void RequirePooling(Pooling pool, string model, bool isForward)
+    {
+        if (pool == (isForward ? Pooling.Cls : Pooling.Last))
+        {
+            var (wrong, right) = isForward ? ("cls", "last") : ("last", "cls");
+            throw new GptGenException($"--pool is {wrong}, but with {model} it must be {right}, mean or none.");
+        }
     }
 
     private static void Write(float[] states, int rows, Action<Utf8JsonWriter, int> writeName, Pooling pool)
@@ -164,8 +185,14 @@ internal static class FeaturesCommand
         if (pool != Pooling.None)
         {
             var vector = new float[width];
-            RowMean.Of(pool == Pooling.Mean ? states : states.AsSpan(0, width), vector);
-            Line(() => writer.WriteString("pool", pool == Pooling.Mean ? "mean" : "cls"), vector, "The vector is");
+            RowMean.Of(
+                pool switch
+                {
+                    Pooling.Mean => states,
+                    Pooling.Last => states.AsSpan(states.Length - width),
+                    _ => states.AsSpan(0, width),
+                }, vector);
+            Line(() => writer.WriteString("pool", pool.ToString().ToLowerInvariant()), vector, "The vector is");
             return;
         }
 

@@ -170,7 +170,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             ModelFolder.BeginWeights(claim);
         }
 
-        ModelCheckpoint.Save(model.Model, Folder, tokenizer: tokenizer);
+        ModelCheckpoint.SaveWithout([], model.Model, Folder, ElementType.F32, tokenizer, task.LabelNames);
         if (!isKept)
         {
             task.Save(Folder);

@@ -11,7 +11,7 @@ internal static class PredictCommand
     {
         var weights = new Option<string>("--weights")
         {
-            Description = "The folder that 'gptgen finetune' wrote.",
+            Description = "The folder that 'gptgen finetune' wrote, or a published BERT classifier or tagger of Hugging Face's.",
             Required = true,
             HelpName = "folder",
         };
@@ -50,10 +50,10 @@ internal static class PredictCommand
             var format = PredictionFormats.Of(target, result.GetValue(json));
             if (target is not null)
                 OutputTarget.RequireNotInput(target, result.GetValue(data), folder);
-            var task = FinetunedTask.Load(folder);
-            var entry = TaskZoo.Find(task.Model);
-            task.Check(entry.Description);
-            var given = result.GetValue(texts) is { Length: > 0 } named ? named : task.Columns.Texts;
+            var columnsOfTexts = result.GetValue(texts) ?? [];
+            var model = PredictorFolder.Open(folder, Math.Max(columnsOfTexts.Length, result.GetValue(text)?.Length ?? 0));
+            var (task, entry) = (model.Task, model.Entry);
+            var given = columnsOfTexts is { Length: > 0 } named ? named : task.Columns.Texts;
             var columns = new TaskColumns(given, result.GetValue(label) ?? task.Columns.Label);
             var examples = (result.GetValue(data), result.GetValue(text)) switch
             {
@@ -70,10 +70,10 @@ internal static class PredictCommand
             var encoded = new ExampleEncoder(entry.Head, tokenizer, task.Targets, task.Length, task.Truncate).Encode(examples);
             using var runDevice = device.Open(result);
             var atOnce = Math.Min(result.GetValue(batch), encoded.Count);
-            using var model = entry.Open(
+            using var loaded = entry.Open(
                 runDevice, MemoryNeed.Predictions(atOnce * entry.Head.SequencesPerExample, task.Length, "a smaller --batch"));
-            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model.Model, folder, Note.Show));
-            using var predictor = new TaskPredictor(model, atOnce, task.Length, task.Targets.Outputs);
+            Waiting.For("reading the weights", () => model.Load(loaded));
+            using var predictor = new TaskPredictor(loaded, atOnce, task.Length, task.Targets.Outputs);
             var predictions = Waiting.For("predicting", () => predictor.Predict(encoded, cancellation));
             if (target is null)
             {

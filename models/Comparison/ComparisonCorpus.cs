@@ -33,7 +33,7 @@ internal sealed class ComparisonCorpus
         TextPath = Path.Combine(folder, TextName);
         HeldOut = File.ReadAllText(Path.Combine(folder, HeldOutName));
         Tokenizer = Tokenizer.Open(Path.Combine(folder, TokenizerName), Note.Show);
-        Tasks = [.. Read(folder).Select(set => set.Take(settings.ExampleShare, settings.Seed))];
+        Tasks = Read(folder);
         PairsPath = settings.IsDocumentation ? Path.Combine(folder, PairsName) : null;
     }
 
@@ -46,7 +46,7 @@ internal sealed class ComparisonCorpus
     /// <summary>The vocabulary of all systems.</summary>
     internal Tokenizer Tokenizer { get; }
 
-    /// <summary>The tasks; none where there are none for the text.</summary>
+    /// <summary>The tasks with all their examples; none where there are none for the text.</summary>
     internal IReadOnlyList<TaskSet> Tasks { get; }
 
     /// <summary>The file of summaries and names that an encoder-decoder is trained on; null where there is none.</summary>

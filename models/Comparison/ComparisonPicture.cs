@@ -39,7 +39,7 @@ internal static class ComparisonPicture
         {
             var bars = new BarSeries { Title = title };
             for (var task = 0; task < s_tasks.Length; task++)
-                bars.Items.Add(new(100 * (record.Find(title, s_tasks[task].Measure) ?? 0), task));
+                bars.Items.Add(new(100 * record.FindAll(title, s_tasks[task].Measure).DefaultIfEmpty().Average(), task));
             plot.Series.Add(bars);
         }
 

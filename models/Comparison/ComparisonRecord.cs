@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using GptGen.Checkpoints;
 using GptGen.Files;
 
@@ -40,6 +41,14 @@ internal sealed class ComparisonRecord
     /// <summary>What was measured beside the table, by title.</summary>
     public required Dictionary<string, List<string>> Remarks { get; init; }
 
+    /// <summary>The same comparison with the next seeds, one after another; null where there is none. They have no such list.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public List<ComparisonRecord>? OtherSeeds { get; set; }
+
+    /// <summary>The records of all seeds.</summary>
+    [JsonIgnore]
+    public IEnumerable<ComparisonRecord> Seeds => [this, .. OtherSeeds ?? []];
+
     /// <summary>The record of a folder, or a new one.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="settings">What is compared.</param>
@@ -51,14 +60,7 @@ internal sealed class ComparisonRecord
         {
             if (Directory.EnumerateFileSystemEntries(folder).Any(static entry => Path.GetFileName(entry) != FolderClaim.FileName))
                 throw new GptGenException($"'{folder}' holds something and is no comparison: name an empty or a new folder with --out.");
-            return new()
-            {
-                Version = 1,
-                Settings = settings,
-                Date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-                Systems = [],
-                Remarks = [],
-            };
+            return Empty(settings);
         }
 
         var record = Read(path);
@@ -67,6 +69,27 @@ internal sealed class ComparisonRecord
             : throw new GptGenException(
                 $"'{path}' is of a comparison with other options: give those again to go on with it, or name another folder with --out.");
     }
+
+    /// <summary>The record of a seed, counted from 0; a new one behind the last. The text must be prepared.</summary>
+    internal ComparisonRecord OfSeed(int index)
+    {
+        if (index == 0)
+            return this;
+        OtherSeeds ??= [];
+        if (index > OtherSeeds.Count)
+        {
+            var other = Empty(Settings with { Seed = unchecked(Settings.Seed + (uint)index) });
+            (other.IsPrepared, other.TextTokens) = (true, TextTokens);
+            (other.HeldOutBytes, other.HeldOutUnknown) = (HeldOutBytes, HeldOutUnknown);
+            OtherSeeds.Add(other);
+        }
+
+        return OtherSeeds[index - 1];
+    }
+
+    /// <summary>A system's numbers with all seeds of which it is measured.</summary>
+    internal IReadOnlyList<double> FindAll(string title, Measure measure) =>
+        [.. Seeds.Select(record => record.Find(title, measure)).OfType<double>()];
 
     /// <summary>A system's number; null where it is not measured yet.</summary>
     internal double? Find(string title, Measure measure) =>
@@ -86,6 +109,15 @@ internal sealed class ComparisonRecord
     /// <summary>Replaces the folder's record.</summary>
     /// <exception cref="GptGenException">It cannot be written.</exception>
     internal void Save(string folder) => AtomicFile.Write(Path.Combine(folder, FileName), Write);
+
+    private static ComparisonRecord Empty(ComparisonSettings settings) => new()
+    {
+        Version = 1,
+        Settings = settings,
+        Date = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        Systems = [],
+        Remarks = [],
+    };
 
     private static ComparisonRecord Read(string path)
     {

@@ -4,18 +4,53 @@ using GptGen.Models.Commands;
 
 namespace GptGen.Models.Comparison;
 
-/// <summary>The article's systems on one text, with one vocabulary, about equal sizes and one budget of training tokens.</summary>
+/// <summary>The article's systems on one text, with one vocabulary, about equal sizes and one budget of training tokens, with one seed.</summary>
 internal sealed class ComparisonRun
 {
     private const string TableName = "comparison.md";
     private const string PictureName = "comparison.svg";
 
-    private ComparisonRun(
-        string folder, ComparisonSettings settings, IReadOnlyList<Contender> contenders, Device device, CancellationToken cancellation)
+    private readonly string whole;
+    private readonly ComparisonRecord all;
+
+    private ComparisonRun(string folder, ComparisonRecord all, int seed, ComparisonCorpus corpus, Device device)
     {
-        (Folder, Device) = (folder, device);
-        Record = ComparisonRecord.Open(folder, settings);
-        Corpus = ComparisonCorpus.Open(folder, Record, Check, cancellation);
+        (whole, this.all, Corpus, Device) = (folder, all, corpus, device);
+        Record = all.OfSeed(seed);
+        Folder = seed == 0 ? folder : Path.Combine(folder, FormattableString.Invariant($"seed-{Record.Settings.Seed}"));
+        Tasks = [.. corpus.Tasks.Select(set => set.Take(Record.Settings.ExampleShare, Record.Settings.Seed))];
+    }
+
+    /// <summary>The folder of the systems' checkpoints with this seed.</summary>
+    internal string Folder { get; }
+
+    internal Device Device { get; }
+
+    internal ComparisonCorpus Corpus { get; }
+
+    /// <summary>The tasks with the examples that are used.</summary>
+    internal IReadOnlyList<TaskSet> Tasks { get; }
+
+    /// <summary>What is found with this seed.</summary>
+    internal ComparisonRecord Record { get; }
+
+    /// <summary>Does what is left to do of a comparison, and writes its table, record and picture after each system.</summary>
+    /// <param name="folder">The folder, which the caller holds.</param>
+    /// <param name="settings">What is compared.</param>
+    /// <param name="seeds">With how many seeds, of which the settings have the first: as many whole comparisons of the same text and tasks.</param>
+    /// <param name="contenders">The systems that are run.</param>
+    /// <param name="device">Where.</param>
+    /// <param name="cancellation">Ends the work; what is done stays.</param>
+    /// <exception cref="GptGenException">Text, tasks or folder are wrong.</exception>
+    /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
+    internal static ComparisonRecord Run(
+        string folder, ComparisonSettings settings, int seeds, IReadOnlyList<Contender> contenders, Device device, CancellationToken cancellation)
+    {
+        var record = ComparisonRecord.Open(folder, settings);
+        var corpus = ComparisonCorpus.Open(folder, record, Check, cancellation);
+        for (var seed = 0; seed < seeds; seed++)
+            new ComparisonRun(folder, record, seed, corpus, device).Run(contenders, isTimed: seed == 0, cancellation);
+        return record;
 
         // Said before hours of training.
         void Check(IReadOnlyList<TaskSet> tasks)
@@ -28,43 +63,29 @@ internal sealed class ComparisonRun
         }
     }
 
-    internal string Folder { get; }
+    /// <summary>Keeps what is found.</summary>
+    internal void Save() => all.Save(whole);
 
-    internal Device Device { get; }
-
-    internal ComparisonCorpus Corpus { get; }
-
-    internal ComparisonRecord Record { get; }
-
-    /// <summary>Does what is left to do of a comparison, and writes its table, record and picture after each system.</summary>
-    /// <param name="folder">The folder, which the caller holds.</param>
-    /// <param name="settings">What is compared.</param>
-    /// <param name="contenders">The systems that are run.</param>
-    /// <param name="device">Where.</param>
-    /// <param name="cancellation">Ends the work; what is done stays.</param>
-    /// <exception cref="GptGenException">Text, tasks or folder are wrong.</exception>
-    /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
-    internal static ComparisonRecord Run(
-        string folder, ComparisonSettings settings, IReadOnlyList<Contender> contenders, Device device, CancellationToken cancellation)
+    private void Run(IReadOnlyList<Contender> contenders, bool isTimed, CancellationToken cancellation)
     {
-        var comparison = new ComparisonRun(folder, settings, contenders, device, cancellation);
-        comparison.RunReferences();
-        comparison.Write();
+        RunReferences();
+        Write();
         foreach (var contender in contenders)
         {
-            new ContenderRun(contender, comparison).Run(cancellation);
-            comparison.Write();
+            new ContenderRun(contender, this).Run(cancellation);
+            Write();
         }
 
-        comparison.TimeAll(contenders, cancellation);
-        comparison.Write();
-        return comparison.Record;
+        if (!isTimed)
+            return;
+        TimeAll(contenders, cancellation);
+        Write();
     }
 
     /// <summary>What is right without a model: the commonest label, and logistic regression on words.</summary>
     private void RunReferences()
     {
-        foreach (var set in Corpus.Tasks)
+        foreach (var set in Tasks)
         {
             if (Record.Find(ComparisonTable.Words, set.Measure) is not null)
                 continue;
@@ -95,10 +116,10 @@ internal sealed class ComparisonRun
 
     private void Write()
     {
-        Record.Save(Folder);
-        var page = Encoding.UTF8.GetBytes(ComparisonTable.Write(Record));
-        AtomicFile.Write(Path.Combine(Folder, TableName), stream => stream.Write(page));
-        if (Corpus.Tasks.Count > 0)
-            ComparisonPicture.Save(Path.Combine(Folder, PictureName), Record);
+        Save();
+        var page = Encoding.UTF8.GetBytes(ComparisonTable.Write(all));
+        AtomicFile.Write(Path.Combine(whole, TableName), stream => stream.Write(page));
+        if (Tasks.Count > 0)
+            ComparisonPicture.Save(Path.Combine(whole, PictureName), all);
     }
 }

@@ -11,8 +11,9 @@ namespace GptGen.Models.Comparison;
 /// <param name="Data">Full paths of the text; empty for the SDK's documentation.</param>
 /// <param name="Tasks">Full path of a folder of tasks; null for those made of the SDK's documentation, where that is the text.</param>
 /// <param name="Device">The device's name.</param>
+/// <param name="TensorFloat32">Whether it rounds the factors of matrix products to TF32.</param>
 internal sealed record ComparisonSettings(
-    int Steps, double ExampleShare, int Epochs, uint Seed, string[] Data, string? Tasks, string Device)
+    int Steps, double ExampleShare, int Epochs, uint Seed, string[] Data, string? Tasks, string Device, bool TensorFloat32 = false)
 {
     /// <summary>Tokens of a step of pre-training.</summary>
     internal const int TokensPerStep = 2048;

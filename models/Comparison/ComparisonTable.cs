@@ -38,7 +38,7 @@ internal static class ComparisonTable
         var page = new StringBuilder();
         page.Append(
             CultureInfo.InvariantCulture,
-            $"{record.Date}, {(record.Machine.Length == 0 ? settings.Device : record.Machine)}; {settings.Steps:N0} steps of about "
+            $"{record.Date}, {(record.Machine.Length == 0 ? settings.Device : record.Machine)}{(settings.TensorFloat32 ? " with TF32" : "")}; {settings.Steps:N0} steps of about "
             + $"{ComparisonSettings.TokensPerStep:N0} tokens of {record.TextTokens:N0}, of which the last tenth only watches; measured on "
             + $"{record.HeldOutBytes:N0} other bytes ({record.HeldOutUnknown:N0} tokens unknown)");
         if (record.Systems.ContainsKey(Commonest))
@@ -48,7 +48,9 @@ internal static class ComparisonTable
                 $"; fine-tuned for {settings.Epochs} epochs on {100 * settings.ExampleShare:N0} % of the tasks' examples");
         }
 
-        page.Append(CultureInfo.InvariantCulture, $"; seed {settings.Seed}.\n\n");
+        var seeds = record.Seeds.Select(static one => one.Settings.Seed).ToList();
+        page.Append(seeds.Count == 1 ? "; seed " : "; seeds ").AppendJoin(", ", seeds)
+            .Append(seeds.Count == 1 ? ".\n\n" : ": means, and in brackets the lowest and the highest.\n\n");
         List<string[]> rows = [["system", .. s_columns.Select(static column => column.Header)]];
         foreach (var title in (string[])[Commonest, Words])
         {
@@ -65,7 +67,16 @@ internal static class ComparisonTable
     }
 
     private static string[] Row(ComparisonRecord record, string title, Func<Measure, string> otherwise) =>
-        [title, .. s_columns.Select(column => record.Find(title, column.Measure) is { } value ? column.Format(value) : otherwise(column.Measure))];
+        [title, .. s_columns.Select(column => Cell(record.FindAll(title, column.Measure), column.Format) ?? otherwise(column.Measure))];
+
+    /// <summary>A number, or the mean of several seeds' with the lowest and the highest; null where there is none.</summary>
+    private static string? Cell(IReadOnlyList<double> values, Func<double, string> format)
+    {
+        if (values.Count == 0)
+            return null;
+        var (mean, lowest, highest) = (format(values.Average()), format(values.Min()), format(values.Max()));
+        return lowest == highest ? mean : $"{mean} ({lowest} – {highest})";
+    }
 
     /// <summary>Columns of equal width, the first to the left and numbers to the right.</summary>
     private static void WriteTable(StringBuilder page, List<string[]> rows)
@@ -94,8 +105,12 @@ internal static class ComparisonTable
                 page.Append(CultureInfo.InvariantCulture, $"- {contender.Title} has no {headers}: {reason.Key}.\n");
             }
 
-            foreach (var remark in record.Remarks.GetValueOrDefault(contender.Title) ?? [])
-                page.Append(CultureInfo.InvariantCulture, $"- {contender.Title}: {remark}.\n");
+            foreach (var one in record.Seeds)
+            {
+                var title = record.OtherSeeds is null ? contender.Title : $"{contender.Title} with seed {one.Settings.Seed}";
+                foreach (var remark in one.Remarks.GetValueOrDefault(contender.Title) ?? [])
+                    page.Append(CultureInfo.InvariantCulture, $"- {title}: {remark}.\n");
+            }
         }
     }
 

@@ -3,6 +3,7 @@ using GptGen.Checkpoints;
 using GptGen.Evaluation;
 using GptGen.Finetuning;
 using GptGen.Models.Commands;
+using GptGen.Pretraining;
 using GptGen.Text;
 using GptGen.Training;
 using GptGen.Translation;
@@ -26,7 +27,7 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
     {
         if (Record.Find(contender.Title, Measure.Parameters) is null)
             Pretrain(cancellation);
-        foreach (var set in comparison.Corpus.Tasks)
+        foreach (var set in comparison.Tasks)
         {
             if (!contender.IsFinetuned || Record.Find(contender.Title, set.Measure) is not null)
                 continue;
@@ -37,7 +38,7 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
                 Show = static line => Screen.People.WriteLine($"  {line}"),
             };
             Set(set.Measure, run.Accuracy(contender.Model, set, Folder, cancellation));
-            Record.Save(comparison.Folder);
+            comparison.Save();
         }
     }
 
@@ -45,7 +46,7 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
     {
         var options = contender.Options(Record.Settings);
         Screen.People.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{contender.Title}: {contender.Model}, {entry.Description.ParameterCount:N0} parameters"));
+            CultureInfo.InvariantCulture, $"{contender.Title}: {contender.Model}, {entry.Description.ParameterCount:N0} parameters, seed {options.Seed}"));
         var (material, model, batches) = contender.Open(comparison, cancellation);
         using var ownMaterial = material;
         using var ownModel = model;
@@ -56,7 +57,7 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
         Choose(model, batches, cancellation);
         Set(Measure.TrainingMemory, MemoryNeed.TrainingBytes(entry.Description, contender.Batch, contender.Length, contender.Memory) / 1e6);
         Set(Measure.Parameters, entry.Description.ParameterCount);
-        Record.Save(comparison.Folder);
+        comparison.Save();
     }
 
     private void Train(Model model, Batches batches, TrainingOptions options, CancellationToken cancellation)
@@ -100,11 +101,25 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
 
                 break;
             case MaskedModel:
-                var metrics = batches.Evaluate(cancellation).Metrics.Select(
-                    static metric => string.Create(CultureInfo.InvariantCulture, $"{metric.Name.Replace('_', ' ')} {metric.Value:F3}"));
-                Remark($"on the last tenth of the text, which only watched the training: {string.Join(", ", metrics)}");
+                FillGaps((MaskedBatches)batches, cancellation);
                 break;
         }
+    }
+
+    /// <summary>Of the same text, always with the same masks; whether one half follows the other where there are two.</summary>
+    private void FillGaps(MaskedBatches batches, CancellationToken cancellation)
+    {
+        var corpus = comparison.Corpus;
+        var documents = PretrainingDocuments.FromText(TextCorpus.FromText("the text to measure on", corpus.HeldOut), corpus.Tokenizer, cancellation);
+        var options = new PretrainingOptions { NextSentence = documents.SentenceCount > 1 };
+        var vocabulary = MaskingVocabulary.Of(WordPieceTokenizer.Require(corpus.Tokenizer));
+        var examples = new HeldOutExamples(documents, vocabulary, options, contender.Length);
+        var results = new MaskedEvaluator(batches.Graph, examples, contender.Batch, options.NextSentence).Evaluate(cancellation);
+        Remark(
+            $"of {results.Predictions:N0} masked tokens of the text to measure on {100 * results.MaskedAccuracy:F1} % are its first choice");
+        Remark($"its pseudo-perplexity there is {results.PseudoPerplexity:F1} a masked token");
+        if (options.NextSentence)
+            Remark($"of {results.Pairs:N0} pairs of texts it tells {100 * results.NextAccuracy:F1} % right, whether the second follows the first");
     }
 
     /// <summary>One stream, so that what is carried on is what stands before.</summary>
@@ -118,7 +133,7 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
     private void Choose(Model model, Batches batches, CancellationToken cancellation)
     {
         var tokenizer = comparison.Corpus.Tokenizer;
-        foreach (var set in comparison.Corpus.Tasks)
+        foreach (var set in comparison.Tasks)
         {
             if (set.Kind == TaskKind.MultipleChoice && batches is PairBatches pairs)
                 Set(Measure.Choice, Likelihoods.Choice(pairs, tokenizer, set, cancellation));

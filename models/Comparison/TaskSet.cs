@@ -1,10 +1,14 @@
 using GptGen.Finetuning;
+using GptGen.Training;
 
 namespace GptGen.Models.Comparison;
 
 /// <summary>Labelled examples of a task.</summary>
 internal sealed record TaskSet(TaskKind Kind, List<TaskExample> Training, List<TaskExample> Validation, List<TaskExample> Test)
 {
+    // Apart from every epoch's order.
+    private const int DrawEpoch = -1;
+
     /// <summary>The task, as the command line names it.</summary>
     internal string Name => Kind == TaskKind.MultipleChoice ? "choice" : Kind.ToString().ToLowerInvariant();
 
@@ -23,11 +27,17 @@ internal sealed record TaskSet(TaskKind Kind, List<TaskExample> Training, List<T
         return (double)Test.Count(example => Labels.IndexOf(example) == commonest) / Test.Count;
     }
 
-    /// <summary>The same with some of the training and validation examples, drawn by a seed.</summary>
+    /// <summary>
+    /// The same with a share of the training and validation examples, drawn by a seed: of each label that share, and at least one.
+    /// </summary>
     internal TaskSet Take(double share, uint seed) => share >= 1
         ? this
         : this with { Training = Some(Training, share, seed), Validation = Some(Validation, share, seed) };
 
-    private static List<TaskExample> Some(List<TaskExample> examples, double share, uint seed) =>
-        [.. ExampleSplit.Of(examples, share, seed).Validation];
+    private List<TaskExample> Some(List<TaskExample> examples, double share, uint seed)
+    {
+        var order = BatchOrder.Shuffled(examples.Count, seed, DrawEpoch, 0);
+        return [.. order.GroupBy(index => Labels.IndexOf(examples[index]))
+            .SelectMany(label => label.Take(Math.Max(1, (int)Math.Round(share * label.Count())))).Order().Select(index => examples[index])];
+    }
 }

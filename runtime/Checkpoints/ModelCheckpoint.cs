@@ -48,6 +48,13 @@ public static class ModelCheckpoint
     public static void LoadPretrained(ITaskModel model, string path, Action<string>? note = null) =>
         Load(model.Model, WeightMap.WithoutTaskHead(model.Description), path, note);
 
+    /// <summary>
+    /// Sets a model with a task head from weights whose head has fewer labels, as <c>Load</c>: the first scores are theirs, and what computes the
+    /// others keeps its values.
+    /// </summary>
+    internal static void LoadLabelled(ITaskModel model, int labels, string path, Action<string>? note = null) =>
+        Load(model.Model, WeightMap.WithLabels(model.Description, labels), path, note);
+
     private static WeightFiles OpenFiles(string file)
     {
         WeightFiles? files = null;
@@ -161,8 +168,12 @@ public static class ModelCheckpoint
     public static void Save(Model model, string path, ElementType type = ElementType.F32, Tokenizer? tokenizer = null) =>
         SaveWithout([], model, path, type, tokenizer);
 
-    /// <summary>The same without optional parts that the weights lack: what was not read is not written as if it were weights.</summary>
-    internal static void SaveWithout(IReadOnlyList<string> missingParts, Model model, string path, ElementType type, Tokenizer? tokenizer)
+    /// <summary>
+    /// The same without optional parts that the weights lack: what was not read is not written as if it were weights. The configuration names the
+    /// labels of a task head where they are given, in the order of its scores.
+    /// </summary>
+    internal static void SaveWithout(
+        IReadOnlyList<string> missingParts, Model model, string path, ElementType type, Tokenizer? tokenizer, IReadOnlyList<string>? labels = null)
     {
         CheckTarget(path);
         if (HasLlmcName(path) && !IsFolder(path))
@@ -171,15 +182,15 @@ public static class ModelCheckpoint
         }
         else if (!IsFolder(path))
         {
-            SaveWeights(model, path, type, tokenizer, missingParts);
+            SaveWeights(model, path, type, missingParts, ModelConfig.Format(model.Description, type, tokenizer, labels));
         }
         else
         {
             // The tokenizer first: weights without their own would be read with another.
             tokenizer?.Save(path);
-            SaveWeights(model, Path.Combine(path, WeightFiles.FileName), type, tokenizer, missingParts);
-            var config = Encoding.UTF8.GetBytes(ModelConfig.Format(model.Description, type, tokenizer));
-            AtomicFile.Write(Path.Combine(path, ModelConfig.FileName), stream => stream.Write(config));
+            var config = ModelConfig.Format(model.Description, type, tokenizer, labels);
+            SaveWeights(model, Path.Combine(path, WeightFiles.FileName), type, missingParts, config);
+            AtomicFile.Write(Path.Combine(path, ModelConfig.FileName), stream => stream.Write(Encoding.UTF8.GetBytes(config)));
         }
     }
 
@@ -199,7 +210,7 @@ public static class ModelCheckpoint
 
     private static bool HasLlmcName(string path) => path.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase);
 
-    private static void SaveWeights(Model model, string path, ElementType type, Tokenizer? tokenizer, IReadOnlyList<string> missingParts)
+    private static void SaveWeights(Model model, string path, ElementType type, IReadOnlyList<string> missingParts, string config)
     {
         var there = model.Description.Tensors.Where(tensor => !missingParts.Any(part => TensorNaming.IsUnder(tensor.Name, part)));
         var tensors = ParameterTensors.Sources(there, model.Parameters, model.Description.Naming.FileName).ToList();
@@ -208,7 +219,7 @@ public static class ModelCheckpoint
             // Hugging Face's libraries refuse a file that does not say this.
             ["format"] = "pt",
             // A file that leaves its folder still says what it is.
-            [TrainingCheckpoint.ConfigKey] = ModelConfig.Format(model.Description, type, tokenizer),
+            [TrainingCheckpoint.ConfigKey] = config,
         };
         SafetensorsWriter.Write(path, tensors, type, metadata);
     }

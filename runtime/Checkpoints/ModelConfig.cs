@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using GptGen.Finetuning;
 using GptGen.Text;
 
 namespace GptGen.Checkpoints;
@@ -37,17 +38,19 @@ public static class ModelConfig
     /// The <c>config.json</c> of a model whose weights are stored as <paramref name="type"/>; it names the end-of-text token of
     /// <paramref name="tokenizer"/>.
     /// </summary>
-    public static string Format(ModelDescription model, ElementType type = ElementType.F32, Tokenizer? tokenizer = null)
+    public static string Format(ModelDescription model, ElementType type = ElementType.F32, Tokenizer? tokenizer = null) =>
+        Format(model, type, tokenizer, labels: null);
+
+    /// <summary>The same with the names of a task head's labels, where it has labels and their names are given.</summary>
+    internal static string Format(ModelDescription model, ElementType type, Tokenizer? tokenizer, IReadOnlyList<string>? labels)
     {
+        List<(string Name, JsonNode? Value)> keys = [.. model.Config.Select(key => (key.Name, Value(key, type, tokenizer)))];
+        if (labels is not null && keys.FindIndex(static key => key.Name == PublishedTask.CountKey) is >= 0 and var place)
+            keys.InsertRange(place + 1, PublishedTask.Keys(labels, model.Head!.Classes));
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-            Write(json, model, type, tokenizer);
+            Write(json, keys);
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
-    }
-
-    private static void Write(Utf8JsonWriter json, ModelDescription model, ElementType type, Tokenizer? tokenizer)
-    {
-        Write(json, [.. model.Config.Select(key => (key.Name, Value(key, type, tokenizer)))]);
     }
 
     /// <summary>Keys and values; those of an object within stand side by side and have its name and a dot before their own.</summary>

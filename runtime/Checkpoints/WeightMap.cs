@@ -110,6 +110,18 @@ internal sealed class WeightMap
         };
     }
 
+    /// <summary>A model with a task head as one with fewer labels: of its scores the first ones.</summary>
+    internal static ModelDescription WithLabels(ModelDescription model, int labels) => model with
+    {
+        Head = model.Head! with { Classes = labels },
+        Parameters =
+        [
+            .. model.Parameters.Select(parameter => model.Naming.IsHead(parameter.Name) && parameter.Rows == model.Head.Classes
+                ? parameter with { Rows = labels }
+                : parameter),
+        ],
+    };
+
     /// <summary>A parameter's shape in Hugging Face's files, or in files whose matrices lie the other way.</summary>
     internal static long[] StoredShape(ParameterInfo parameter, bool turned = false) =>
         !parameter.IsMatrix ? parameter.Layout == StoredLayout.Row ? [1, parameter.Rows] : [parameter.Rows]

@@ -21,7 +21,7 @@ internal sealed class CudaArena : Arena
     }
 
     /// <summary>The address of an element.</summary>
-    public GpuAddress Address(nint offset) => memory.Address + (offset * ElementTypes.Size(Role));
+    public GpuAddress Address(nint offset) => memory.Address + (offset * GpuElementTypes.Size(Role));
 
     /// <inheritdoc/>
     protected override void WriteNumbers(nint offset, ReadOnlySpan<float> values) => device.Write(Address(offset), values, Copying);
@@ -37,7 +37,7 @@ internal sealed class CudaArena : Arena
 
     /// <inheritdoc/>
     protected override void ClearElements(nint offset, nint count) =>
-        device.Clear(Address(offset), count * ElementTypes.Size(Role), "the clearing of an arena");
+        device.Clear(Address(offset), count * GpuElementTypes.Size(Role), "the clearing of an arena");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -76,7 +76,7 @@ public sealed partial class CudaDevice
 
     /// <summary>A matrix by rows without gaps.</summary>
     private static GpuMatrix MatrixAt(Location start, int rowStride, bool transposed = false) =>
-        new(Address(start), rowStride, ElementTypes.Of(start.Arena.Role), transposed);
+        new(Address(start), rowStride, GpuElementTypes.Of(start.Arena.Role), transposed);
 
     /// <summary>result (+)= a b; see <see cref="GpuBlas.Multiply"/>.</summary>
     private void Multiply(int rows, int columns, int depth, GpuMatrix a, GpuMatrix b, GpuMatrix result, string operation, bool add = false)

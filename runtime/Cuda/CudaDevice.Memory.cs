@@ -15,13 +15,13 @@ public sealed partial class CudaDevice
     {
         ArgumentOutOfRangeException.ThrowIfNegative(elements);
         using var call = Begin();
-        if (elements > nint.MaxValue / ElementTypes.Size(role))
+        if (elements > nint.MaxValue / GpuElementTypes.Size(role))
         {
             throw new GptGenException(
                 $"No GPU has memory for {elements} elements ({role}): use a smaller batch, a shorter context or a smaller model.");
         }
 
-        var bytes = elements * ElementTypes.Size(role);
+        var bytes = elements * GpuElementTypes.Size(role);
         var purpose = $"the arena of role {role}";
         lock (gate)
         {
@@ -68,8 +68,8 @@ public sealed partial class CudaDevice
         lock (gate)
         {
             var (free, _) = context.Memory("an inference graph");
-            if (size.Bytes(model, ElementTypes.Size) > free)
-                throw new GptGenException($"The GPU's memory is too small: {size.Shortage(model, ElementTypes.Size, free)}");
+            if (size.Bytes(model, GpuElementTypes.Size) > free)
+                throw new GptGenException($"The GPU's memory is too small: {size.Shortage(model, GpuElementTypes.Size, free)}");
         }
     }
 
@@ -102,7 +102,7 @@ public sealed partial class CudaDevice
     {
         try
         {
-            return model.TrainingElements(sequences, model.Context).Sum(static part => (double)part.Elements * ElementTypes.Size(part.Role));
+            return model.TrainingElements(sequences, model.Context).Sum(static part => (double)part.Elements * GpuElementTypes.Size(part.Role));
         }
         catch (OverflowException)
         {

@@ -41,7 +41,7 @@ public sealed partial class CudaDevice : Device
             context = Own(GpuContext.Open(gpu));
             stream = Own(GpuStream.Create(context));
             blas = Own(GpuBlas.Create(stream));
-            kernels = Own(new KernelSet(context, cache, ElementTypes.Defines, loadSource));
+            kernels = Own(new KernelSet(context, cache, GpuElementTypes.Defines, loadSource));
             staging = Own(new StagingArea(stream));
             scratch = Own(new ScratchMemory(stream));
         }
@@ -55,6 +55,9 @@ public sealed partial class CudaDevice : Device
     /// <inheritdoc/>
     public override string Name => "cuda";
 
+    /// <summary>Whether matrix products round their factors to TF32.</summary>
+    internal bool IsTensorFloat32 => precision == ProductPrecision.TensorFloat32;
+
     /// <summary>What NVIDIA calls the GPU.</summary>
     public string GpuName => context.Properties.Name;
 
@@ -65,7 +68,7 @@ public sealed partial class CudaDevice : Device
     public static bool DriverIsPresent => CudaLibraries.Driver.Found is not null;
 
     /// <inheritdoc/>
-    public override int ElementSize(BufferRole role) => ElementTypes.Size(role);
+    public override int ElementSize(BufferRole role) => GpuElementTypes.Size(role);
 
     /// <summary>Waits until everything asked of the device is done.</summary>
     /// <exception cref="GptGenException">A kernel failed.</exception>

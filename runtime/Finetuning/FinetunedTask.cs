@@ -33,6 +33,14 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
     private const string MeanKey = "mean";
     private const string DeviationKey = "deviation";
 
+    /// <summary>The names of labels that texts or words have, in the order of the head's scores; null where the task has none.</summary>
+    internal IReadOnlyList<string>? LabelNames => Targets switch
+    {
+        TagSet tags => tags.Names,
+        LabelSet labels when Kind != TaskKind.MultipleChoice => labels.Names,
+        _ => null,
+    };
+
     /// <summary>Whether a folder holds a fine-tuned model. Written behind its weights, the file says that they are complete.</summary>
     internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
 

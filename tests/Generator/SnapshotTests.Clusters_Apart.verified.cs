@@ -276,67 +276,67 @@ partial class Example
     internal readonly struct DecodeValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int clusterTokens0, int clusterTokens1, int clusterTokens2, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 384L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
 
         /// <summary>(rows, Width); carried from layer to layer</summary>
-        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + (layer * 32L)))), rows);
+        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> ClusterStates0 => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<Width> ClusterStates0 => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(clusterTokens0, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Picked0 => new(values.At((nint)(rows * 96L)), clusterTokens0);
+        public global::GptGen.Tensors.Rows<Width> Picked0 => new(values.At((nint)(rows * 64L)), clusterTokens0);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(clusterTokens1, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected1 => new(values.At((nint)(rows * 96L)), clusterTokens1);
+        public global::GptGen.Tensors.Rows<Width> Projected1 => new(values.At((nint)(rows * 64L)), clusterTokens1);
 
         /// <summary>(clusterTokens2, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected2 => new(values.At((nint)(rows * 96L)), clusterTokens2);
+        public global::GptGen.Tensors.Rows<Width> Projected2 => new(values.At((nint)(rows * 64L)), clusterTokens2);
 
         /// <summary>(rows, Triple(Width))</summary>
-        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 128L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, ClusterWidth1)</summary>
-        public global::GptGen.Tensors.Rows<ClusterWidth1> ClusterStates1 => new(values.At((nint)(rows * 128L)), rows);
+        public global::GptGen.Tensors.Rows<ClusterWidth1> ClusterStates1 => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 128L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(clusterTokens1, ClusterWidth1)</summary>
-        public global::GptGen.Tensors.Rows<ClusterWidth1> Picked1 => new(values.At((nint)(rows * 128L)), clusterTokens1);
+        public global::GptGen.Tensors.Rows<ClusterWidth1> Picked1 => new(values.At((nint)(rows * 96L)), clusterTokens1);
 
         /// <summary>(clusterTokens2, ClusterWidth2)</summary>
-        public global::GptGen.Tensors.Rows<ClusterWidth2> Picked2 => new(values.At((nint)(rows * 128L)), clusterTokens2);
+        public global::GptGen.Tensors.Rows<ClusterWidth2> Picked2 => new(values.At((nint)(rows * 96L)), clusterTokens2);
 
         /// <summary>(clusterTokens0, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected0 => new(values.At((nint)(rows * 128L)), clusterTokens0);
+        public global::GptGen.Tensors.Rows<Width> Projected0 => new(values.At((nint)(rows * 96L)), clusterTokens0);
 
         /// <summary>(rows, ClusterWidth2)</summary>
-        public global::GptGen.Tensors.Rows<ClusterWidth2> ClusterStates2 => new(values.At((nint)(rows * 144L)), rows);
+        public global::GptGen.Tensors.Rows<ClusterWidth2> ClusterStates2 => new(values.At((nint)(rows * 112L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 192L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 224L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 352L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 320L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);

@@ -133,61 +133,61 @@ partial class Example
     internal readonly struct ScoreValues(global::GptGen.Tensors.Arena values, int rows, int sequences)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 384L) + (sequences * 131L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 131L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
 
         /// <summary>(rows, Width); carried from layer to layer</summary>
-        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + (layer * 32L)))), rows);
+        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
-        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 128L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 128L)), rows);
+        public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 128L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 192L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 224L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 352L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 320L)), rows);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)((rows * 384L) + (sequences * 96L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)((rows * 352L) + (sequences * 96L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> First => new(values.At((nint)((rows * 384L) + (sequences * 0L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> First => new(values.At((nint)((rows * 352L) + (sequences * 0L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Pooled => new(values.At((nint)((rows * 384L) + (sequences * 64L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> Pooled => new(values.At((nint)((rows * 352L) + (sequences * 64L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> PoolerSum => new(values.At((nint)((rows * 384L) + (sequences * 32L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> PoolerSum => new(values.At((nint)((rows * 352L) + (sequences * 32L))), sequences);
 
         /// <summary>(sequences, Classes)</summary>
-        public global::GptGen.Tensors.Rows<Classes> Scores => new(values.At((nint)((rows * 384L) + (sequences * 128L))), sequences);
+        public global::GptGen.Tensors.Rows<Classes> Scores => new(values.At((nint)((rows * 352L) + (sequences * 128L))), sequences);
     }
 }
 // ==== Zoo.Example.Backward.g.cs

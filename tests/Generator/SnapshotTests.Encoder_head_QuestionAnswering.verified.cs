@@ -109,49 +109,49 @@ partial class Example
     internal readonly struct ScoreValues(global::GptGen.Tensors.Arena values, int rows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 386L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 354L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
 
         /// <summary>(rows, Width); carried from layer to layer</summary>
-        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + (layer * 32L)))), rows);
+        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
         /// <summary>(rows, SpanScores)</summary>
-        public global::GptGen.Tensors.Rows<SpanScores> Scores => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<SpanScores> Scores => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 98L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 66L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 98L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 66L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 98L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 66L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 98L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 66L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
-        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 98L)), rows);
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 66L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 130L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 98L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 130L)), rows);
+        public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 98L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 130L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 98L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 194L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 162L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 226L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 194L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 354L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 322L)), rows);
     }
 }
 // ==== Zoo.Example.Backward.g.cs

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
+using GptGen.Finetuning;
+using GptGen.Models.Comparison;
 using Xunit;
 
 namespace GptGen.Models.Tests;
@@ -41,7 +44,7 @@ public sealed class CompareCommandTests : IDisposable
         Matches(rows["ELMo"], [measured, measured, measured, measured, "", "", "", nothing, nothing, measured, measured, measured]);
         Assert.Equal("50.0 %", rows["commonest label"][4]);
         Assert.Contains("- BERT has no perplexity a byte; bits a byte: it sees both sides", output);
-        Assert.Contains("- BERT: on the last tenth of the text, which only watched the training: masked accuracy ", output);
+        Assert.Matches(@"- BERT: of [\d,]+ masked tokens of the text to measure on [\d.]+ % are its first choice", output);
         Assert.Contains("- Transformer-XL: with a memory of 128 rows ", output);
         Assert.Equal(output[output.IndexOf("| system", StringComparison.Ordinal)..output.IndexOf("written:", StringComparison.Ordinal)],
             File.ReadAllText(folder.File("compare/comparison.md")) is var page ? page[page.IndexOf("| system", StringComparison.Ordinal)..] : "");
@@ -56,7 +59,7 @@ public sealed class CompareCommandTests : IDisposable
         Assert.DoesNotContain("GPT-1: ", more);
         Assert.Contains("GPT-2: ", more);
         using var after = JsonDocument.Parse(File.ReadAllText(folder.File("compare/comparison.json")));
-        Assert.Equal(Number(before, "bits_per_byte"), Number(after, "bits_per_byte"));
+        Assert.Equal(Number(before.RootElement, "bits_per_byte"), Number(after.RootElement, "bits_per_byte"));
     }
 
     [Fact]
@@ -69,7 +72,76 @@ public sealed class CompareCommandTests : IDisposable
         using var one = JsonDocument.Parse(File.ReadAllText(folder.File("compare/comparison.json")));
         using var other = JsonDocument.Parse(File.ReadAllText(folder.File("whole/comparison.json")));
         foreach (var measure in (ReadOnlySpan<string>)["bits_per_byte", "entailment", "zero_shot_entailment"])
-            Assert.Equal(Number(one, measure), Number(other, measure));
+            Assert.Equal(Number(one.RootElement, measure), Number(other.RootElement, measure));
+    }
+
+    [Fact]
+    public void BertFillsGapsOfTheTextThatTheOthersPredict()
+    {
+        CommandLine.Succeed(Arguments("--systems", "gpt-2"));
+        File.WriteAllText(folder.File("compare/held-out.txt"), "the gear turns.\nthe wheel turns.\n");
+        var output = CommandLine.Succeed(Arguments("--systems", "bert"));
+        Assert.Matches(@"- BERT: of [1-4] masked tokens of the text to measure on ", output);
+        Assert.Contains("- BERT: of 1 pairs of texts it tells ", output);
+    }
+
+    [Fact]
+    public void SeveralSeedsGiveMeansOfTheSameComparisons()
+    {
+        string[] systems = ["--systems", "gpt-1", "elmo"];
+        CommandLine.Succeed(Arguments([.. systems, "--seed", "3"]));
+        CommandLine.Succeed(Arguments([.. systems, "--seed", "4", "--out", folder.File("other")]));
+        CommandLine.KillOnce(
+            folder.File("compare/seed-4/elmo-mini-4k/step-000002.safetensors"), Arguments([.. systems, "--seed", "3", "--seeds", "2"]));
+        var output = CommandLine.Succeed(Arguments([.. systems, "--seed", "3", "--seeds", "2"]));
+        Assert.DoesNotContain("GPT-1: ", output);
+        Assert.Contains("; seeds 3, 4: means, and in brackets the lowest and the highest.", output);
+        using var both = JsonDocument.Parse(File.ReadAllText(folder.File("compare/comparison.json")));
+        using var second = JsonDocument.Parse(File.ReadAllText(folder.File("other/comparison.json")));
+        var (one, two) = (both.RootElement, both.RootElement.GetProperty("other_seeds")[0]);
+        foreach (var measure in (ReadOnlySpan<string>)["bits_per_byte", "entailment"])
+        {
+            Assert.Equal(Number(second.RootElement, measure), Number(two, measure));
+            Assert.Equal(Number(second.RootElement, measure, "ELMo"), Number(two, measure, "ELMo"));
+        }
+
+        var (first, other) = (Number(one, "perplexity_per_byte"), Number(two, "perplexity_per_byte"));
+        Assert.NotEqual(first, other);
+        Assert.Contains(
+            string.Create(CultureInfo.InvariantCulture, $"| {(first + other) / 2:F3} ({Math.Min(first, other):F3} – {Math.Max(first, other):F3}) |"),
+            output);
+    }
+
+    [Fact]
+    public void WhatIsRoundedOtherwiseIsAnotherComparison()
+    {
+        var settings = new ComparisonSettings(1, 1, 1, 1, [], null, "cuda");
+        Directory.CreateDirectory(folder.File("gpu"));
+        ComparisonRecord.Open(folder.File("gpu"), settings).Save(folder.File("gpu"));
+        ComparisonRecord.Open(folder.File("gpu"), settings);
+        Assert.Contains(
+            "of a comparison with other options",
+            Assert.Throws<GptGenException>(() => ComparisonRecord.Open(folder.File("gpu"), settings with { TensorFloat32 = true })).Message);
+    }
+
+    [Fact]
+    public void OfEachLabelAShareOfTheExamplesIsDrawn()
+    {
+        var set = new TaskSet(TaskKind.Classification, Examples(400, 40, 4, 1), Examples(40, 4, 1, 1), Examples(1, 1, 1, 1));
+        var some = set.Take(0.25, seed: 5);
+        Assert.Equal([100, 10, 1, 1], Counts(some.Training));
+        Assert.Equal([10, 1, 1, 1], Counts(some.Validation));
+        Assert.Same(set.Test, some.Test);
+        Assert.Equal(some.Training, set.Training.Where(some.Training.Contains));
+        Assert.Equal(some.Training, set.Take(0.25, seed: 5).Training);
+        Assert.NotEqual(some.Training, set.Take(0.25, seed: 6).Training);
+        Assert.Same(set.Training, set.Take(1, seed: 5).Training);
+
+        static List<TaskExample> Examples(params int[] counts) =>
+            [.. counts.SelectMany((count, label) => Enumerable.Range(0, count).Select(index => new TaskExample([$"{label} {index}"], $"{label}")))];
+
+        static int[] Counts(List<TaskExample> examples) =>
+            [.. Enumerable.Range(0, 4).Select(label => examples.Count(example => example.Label == $"{label}"))];
     }
 
     [Fact]
@@ -99,8 +171,8 @@ public sealed class CompareCommandTests : IDisposable
             CommandLine.Fail("compare", "--data", data, "--steps", "2", "--systems", "gpt-1", "--out", folder.File("d")));
     }
 
-    private static double Number(JsonDocument record, string measure) =>
-        record.RootElement.GetProperty("systems").GetProperty("GPT-1").GetProperty(measure).GetDouble();
+    private static double Number(JsonElement record, string measure, string title = "GPT-1") =>
+        record.GetProperty("systems").GetProperty(title).GetProperty(measure).GetDouble();
 
     private string[] Arguments(params string[] more) =>
     [

@@ -116,11 +116,14 @@ public sealed class MaskedCommandTests : IDisposable
         Assert.Contains("[MASK]", CommandLine.Fail("fill", "--weights", bert, "--tokenizer", words, "--prompt", "no gap"));
         var tooLong = "[MASK] " + string.Concat(Enumerable.Repeat("gear ", 300));
         Assert.Contains("at most 256", CommandLine.Fail("fill", "--weights", bert, "--tokenizer", words, "--prompt", tooLong));
+        Assert.Contains(
+            "must be cls, mean or none",
+            CommandLine.Fail("features", "--weights", bert, "--tokenizer", words, "--prompt", "a", "--pool", "last"));
         Assert.Contains("--layer is 5", CommandLine.Fail("features", "--weights", bert, "--tokenizer", words, "--prompt", "a", "--layer", "5"));
 
         var gpt = Save(Gpt2Nano.Create, "gpt");
         Assert.Contains("fills no gaps", CommandLine.Fail("fill", "--weights", gpt, "--prompt", "a [MASK]"));
-        Assert.Contains("--pool belongs to BERT and ELMo models", CommandLine.Fail("features", "--weights", gpt, "--prompt", "a", "--pool", "mean"));
+        Assert.Contains("must be last, mean or none", CommandLine.Fail("features", "--weights", gpt, "--prompt", "a", "--pool", "cls"));
     }
 
     [Fact]

@@ -132,7 +132,7 @@ public class KernelTests
     {
         Assert.SkipWhen(PtxCompiler.Unavailable(architecture) is not null, PtxCompiler.Unavailable(architecture) ?? "");
         var result = PtxCompiler.Compile(
-            KernelInstances.Text(kernels), architecture, ElementTypes.Defines.Select(static define => $"{define.Name}={define.Value}"));
+            KernelInstances.Text(kernels), architecture, GpuElementTypes.Defines.Select(static define => $"{define.Name}={define.Value}"));
         Assert.Equal("", result.Messages);
         Assert.NotNull(result.Ptx);
         Assert.Equal(kernels.Count, Regex.Count(result.Ptx, @"\.entry \w+\("));

@@ -4,7 +4,7 @@ using GptGen.Cuda.Kernels;
 namespace GptGen.Cuda;
 
 /// <summary>The type of each role's elements on the GPU: the one place that says so, for allocations, products and kernels.</summary>
-internal static class ElementTypes
+internal static class GpuElementTypes
 {
     /// <summary>Bytes of an element.</summary>
     public static int Size(BufferRole role) => role is BufferRole.Token or BufferRole.Statistic || Of(role) == GpuElement.Float32 ? 4 : 2;

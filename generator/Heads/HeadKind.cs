@@ -31,7 +31,7 @@ internal enum HeadSubject
 /// <param name="CountName">The attribute's argument that says how many classes there are; null where there is none.</param>
 /// <param name="DefaultCount">Its default, or the number that all have.</param>
 /// <param name="LeastCount">The fewest classes: two, since fewer leave nothing to decide, or one where the kind can be graded.</param>
-internal sealed record TaskHead(string Kind, HeadSubject Subject, string? CountName, int DefaultCount, int LeastCount = 2)
+internal sealed record HeadKind(string Kind, HeadSubject Subject, string? CountName, int DefaultCount, int LeastCount = 2)
 {
     /// <summary>What the heads' attributes derive from.</summary>
     public const string AttributeBase = "GptGen.TaskHeadAttribute";
@@ -43,7 +43,7 @@ internal sealed record TaskHead(string Kind, HeadSubject Subject, string? CountN
     public const float DefaultLanguageModelWeight = 0.5f;
 
     /// <summary>The kinds, by the metadata name of their attribute. A new kind adds its line here.</summary>
-    public static IReadOnlyDictionary<string, TaskHead> ByAttribute { get; } = new Dictionary<string, TaskHead>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, HeadKind> ByAttribute { get; } = new Dictionary<string, HeadKind>(StringComparer.Ordinal)
     {
         ["GptGen.ClassificationHeadAttribute"] = new("Classification", HeadSubject.Texts, "Labels", 2),
         ["GptGen.EntailmentHeadAttribute"] = new("Entailment", HeadSubject.Texts, "Labels", 3),
