@@ -62,7 +62,8 @@ public static class ModelCheckpoint
         return files!;
     }
 
-    private static void Load(Model model, ModelDescription description, string path, Action<string>? note, bool isClusterOrderKnown = false)
+    private static void Load(
+        Model model, ModelDescription description, string path, Action<string>? note, bool isClusterOrderKnown = false)
     {
         var file = Resolve(path);
         if (IsLlmc(file))
