@@ -79,9 +79,9 @@ public static class ModelCheckpoint
         if (map.IsClusterOrderInDoubt && !isClusterOrderKnown)
         {
             note?.Invoke(
-                $"'{file}' has no '{description.Naming.Prefix}' before its names, as the original PyTorch code writes them, but its clusters are taken "
-                + "in the order of TensorFlow's and Hugging Face's code; if the original PyTorch code trained it, turn them round once with "
-                + "'gptgen convert --reversed-clusters'");
+                $"'{file}' has no '{description.Naming.Prefix}' before its names, as the original PyTorch code writes them, but its clusters "
+                + "are taken in the order of TensorFlow's and Hugging Face's code; if the original PyTorch code trained it, turn them round once "
+                + "with 'gptgen convert --reversed-clusters'");
         }
 
         if (files.Metadata.ContainsKey(CheckpointChecksum.Key))
