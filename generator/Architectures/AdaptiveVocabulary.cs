@@ -23,6 +23,8 @@ internal sealed class AdaptiveVocabulary(ModelSpec spec)
     public const string TokenTable = "word_emb.emb_layers.0.weight";
     public const string HeadBias = "crit.out_layers.0.bias";
 
+    private const string ClusterTable = "crit.cluster_weight";
+    private const string ClusterBias = "crit.cluster_bias";
     private const float ProjectionDeviation = 0.01f;
     private const string TableWord = "word_emb.emb_layers.{0}.weight";
     private const string InputProjection = "word_emb.emb_projs.{0}";
@@ -77,6 +79,9 @@ internal sealed class AdaptiveVocabulary(ModelSpec spec)
                 yield return (Name(OutputProjection, index), Name(InputProjection, index));
         }
     }
+
+    /// <summary>The tensors whose rows are the first softmax's columns for clusters, where there are several, so that their order counts.</summary>
+    public IReadOnlyList<string> ClusterTensors => Cutoffs.Count > 1 ? [ClusterTable, ClusterBias] : [];
 
     /// <summary>config.json's keys. The flag "adaptive" says nothing that the cutoffs do not, and files have it either way.</summary>
     public IEnumerable<ConfigKey> Config()
@@ -144,7 +149,7 @@ internal sealed class AdaptiveVocabulary(ModelSpec spec)
     {
         var rows = Dimension.Padded("TableRows", checked(Cutoffs.Count + spec.Vocabulary), "Clusters behind the first, and tokens.");
         var whole = graph.AddParameter("TokenTable", Parameter.PartWord, rows, width, Initialization.Normal, spec.InitialDeviation)
-            .StoredIn(new("crit.cluster_weight", Cutoffs.Count), new(Name(TableWord, 0), spec.Vocabulary));
+            .StoredIn(new(ClusterTable, Cutoffs.Count), new(Name(TableWord, 0), spec.Vocabulary));
         return new(whole, [.. Slices(graph, "Table", whole, index => DimensionOf(index, within: rows))], []);
     }
 
@@ -158,7 +163,7 @@ internal sealed class AdaptiveVocabulary(ModelSpec spec)
             var table = graph.AddParameter(
                 $"Table{index}", index == 0 ? Parameter.PartWord : name, DimensionOf(index), columns, Initialization.Normal, spec.InitialDeviation);
             if (index == 0)
-                table.StoredIn(new("crit.cluster_weight", Cutoffs.Count), new(name, SizeOf(0)));
+                table.StoredIn(new(ClusterTable, Cutoffs.Count), new(name, SizeOf(0)));
             var projection = AddProjection(graph, $"Projection{index}", InputProjection, index, width, columns);
             tables.Add(table);
             inputs.Add(new(table, projection, ClusterInputs.Tokens(index), ClusterInputs.Rows(index)));
@@ -170,7 +175,7 @@ internal sealed class AdaptiveVocabulary(ModelSpec spec)
     private IReadOnlyList<Parameter> AddBiasesAsOne(GraphBuilder graph, Parameter table, Tables tables)
     {
         var whole = graph.AddParameter("HeadBias", Parameter.PartWord, table.Rows, null, Initialization.Zeros)
-            .StoredIn(new("crit.cluster_bias", Cutoffs.Count), new(Name(BiasWord, 0), spec.Vocabulary));
+            .StoredIn(new(ClusterBias, Cutoffs.Count), new(Name(BiasWord, 0), spec.Vocabulary));
         return [.. Slices(graph, "Bias", whole, index => tables.Clusters[index].Rows)];
     }
 
@@ -183,7 +188,7 @@ internal sealed class AdaptiveVocabulary(ModelSpec spec)
             biases.Add(graph.AddParameter(
                 $"Bias{index}", index == 0 ? Parameter.PartWord : name, tables.Clusters[index].Rows, null, Initialization.Zeros));
             if (index == 0)
-                biases[0].StoredIn(new("crit.cluster_bias", Cutoffs.Count), new(name, SizeOf(0)));
+                biases[0].StoredIn(new(ClusterBias, Cutoffs.Count), new(name, SizeOf(0)));
         }
 
         return biases;

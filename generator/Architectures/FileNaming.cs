@@ -24,6 +24,9 @@ internal sealed record FileNaming
     /// <summary>How some files end names that the model ends otherwise.</summary>
     public IReadOnlyList<(string Name, string Meaning)> Aliases { get; init; } = [];
 
+    /// <summary>Tensors whose rows the family's first program has from the last to the first, under names without the prefix.</summary>
+    public IReadOnlyList<string> ClusterTensors { get; init; } = [];
+
     /// <summary>How the names of tensors end that say nothing of the model.</summary>
     public IReadOnlyList<string> Ignored { get; init; } = [];
 }

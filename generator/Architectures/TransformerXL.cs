@@ -24,7 +24,7 @@ internal sealed class TransformerXL : Architecture
     private static readonly GraphKind Project = new(
         "Distances", "ProjectDistances", "What each layer makes of the distances, before tokens are read.");
 
-    private static readonly GraphKind Read = new("Read", "ReadRows", "One token for each of some sequences, which others follow.");
+    private static readonly GraphKind Read = new("Read", "ReadRows", "Some tokens of each of some sequences, which others follow.");
 
     private static readonly GraphKind Decode = new("Decode", "DecodeRows", "One token for each of some sequences, and the logits of what follows.");
 
@@ -48,7 +48,7 @@ internal sealed class TransformerXL : Architecture
 
     public override IReadOnlyList<(string Member, int Value)> Details(ModelSpec spec) =>
     [
-        (MemoryOption, Memory(spec)), (ClampOption, spec.Option(ClampOption, 0)),
+        (MemoryOption, Memory(spec)), ("Distances", spec.Context + Memory(spec)), (ClampOption, spec.Option(ClampOption, 0)),
         .. spec.Option(AdaptiveVocabulary.DivisorOption, 1) is > 1 and var divisor
             ? [(AdaptiveVocabulary.DivisorOption, divisor)]
             : Array.Empty<(string, int)>(),
@@ -96,6 +96,7 @@ internal sealed class TransformerXL : Architecture
         Heads = ["crit"],
         TokenTensors = [AdaptiveVocabulary.TokenTable, AdaptiveVocabulary.HeadBias],
         Copies = [.. new AdaptiveVocabulary(spec).Copies(), .. LayersBiases(spec)],
+        ClusterTensors = new AdaptiveVocabulary(spec).ClusterTensors,
         // The frequencies of the sinusoids.
         Ignored = ["pos_emb.inv_freq"],
     };

@@ -62,6 +62,7 @@ internal static class FilesEmitter
             List("TokenTensors", naming.TokenTensors.Select(Text));
             List("Copies", naming.Copies.Select(Pair));
             List("Aliases", naming.Aliases.Select(Pair));
+            List("ClusterTensors", naming.ClusterTensors.Select(Text));
             List("Ignored", naming.Ignored.Select(Text));
         });
         writer.Line("},");

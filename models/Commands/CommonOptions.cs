@@ -38,6 +38,10 @@ internal static class CommonOptions
                 $"--memory is {rows}, but must be between 0 and {entry.Description.MemoryLength}, the most that {entry.Name} keeps.");
     }
 
+    /// <summary>What would take less memory, where a segment model's own memory is to be thought of too.</summary>
+    internal static string? RemedyWithMemory(ModelDescription model, string? remedy) =>
+        model.Distances == 0 ? remedy : remedy is null ? "a smaller --memory" : $"a smaller --memory, {remedy}";
+
     internal static Option<string?> Model(string otherwise) =>
         new("--model") { Description = $"The model, as 'gptgen models' lists it; {otherwise} without it.", HelpName = "name" };
 

@@ -19,19 +19,30 @@ internal static class ConvertCommand
         };
         var type = CommonOptions.Choice("--type", "Element type of the file.", ElementType.F32);
         var tokenizer = CommonOptions.Tokenizer();
+        var reversed = new Option<bool>("--reversed-clusters")
+        {
+            Description = "Of a Transformer-XL with an adaptive softmax: the original PyTorch code trained it, which counts clusters from the end.",
+        };
         var command = new Command("convert", "Convert weights between Hugging Face, safetensors and llm.c.")
         {
-            model, weights, tokenizer, output, type,
+            model, weights, tokenizer, output, type, reversed,
         };
         return command.WithWork((result, _) =>
         {
             var target = result.GetValue(output)!;
             ModelCheckpoint.CheckTarget(target);
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
+            var isReversed = result.GetValue(reversed);
+            if (isReversed && found.Description.Naming.ClusterTensors.Count == 0)
+            {
+                throw new GptGenException(
+                    $"--reversed-clusters belongs to Transformer-XL models with two Cutoffs at least: leave it out with {found.Entry.Name}.");
+            }
+
             using var claim = ModelFolder.ClaimExport(target, found.Path, Note.Show);
             var text = FindTokenizer(found, result.GetValue(tokenizer));
             using var device = new CpuDevice(threads: 1);
-            using var loaded = found.Load(device, MemoryNeed.Weights);
+            using var loaded = found.Load(device, MemoryNeed.Weights, isReversed);
             var missing = found.MissingParts;
             Screen.KeepOutputForData(target);
             Waiting.For("writing the weights", () => ModelCheckpoint.SaveWithout(missing, loaded, target, result.GetValue(type), text));

@@ -39,7 +39,8 @@ internal static class EvaluateCommand
         var endOfText = CommonOptions.EndOfText();
         var stride = CommonOptions.Number("--stride", "Of a text: tokens from one window to the next; 0 means the whole context.", 0, least: 0);
         var memory = CommonOptions.Memory();
-        var zeroMemory = ZeroMemory.Create();
+        var zeroMemory = SegmentFlags.ZeroMemory();
+        var sameLength = SegmentFlags.SameLength();
         var limit = CommonOptions.Number("--limit", "Examples to evaluate, or tokens of a text; 0 means all.", 0, least: 0);
         var batch = CommonOptions.Number("--batch", "Texts or windows computed at once.", 8, least: 1);
         var search = new SearchOptions(beams: 4);
@@ -47,7 +48,8 @@ internal static class EvaluateCommand
         var json = CommonOptions.Json();
         var command = new Command("evaluate", "Perplexity of a text, accuracy on a benchmark's file, or the quality of translations.")
         {
-            task, model, weights, paths, tokenizer, endOfText, stride, memory, zeroMemory, limit, batch, json,
+            task, model, weights, paths, tokenizer, endOfText, stride, memory, zeroMemory, sameLength, limit, batch,
+            json,
         };
         foreach (var option in search.All)
             command.Add(option);
@@ -64,7 +66,8 @@ internal static class EvaluateCommand
                 search.Read(result, found.Description.Context))
             {
                 Memory = CommonOptions.CheckedMemory(result.GetValue(memory) ?? found.RunMemory, found.Entry),
-                BeginsWithZeros = ZeroMemory.Checked(result.GetValue(zeroMemory), found.Entry),
+                BeginsWithZeros = result.ReadFor(found.Entry, zeroMemory),
+                SameLength = result.ReadFor(found.Entry, sameLength),
             };
             using var work = EvaluationWork.Prepare(result.GetValue(task), request, found, result.GetValue(tokenizer), cancellation);
             using var runDevice = device.Open(result);

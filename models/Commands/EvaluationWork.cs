@@ -20,6 +20,9 @@ internal sealed record EvaluationRequest(string[] Paths, int Batch, int Stride, 
 
     /// <summary>Whether that memory begins with zeros.</summary>
     internal bool BeginsWithZeros { get; init; }
+
+    /// <summary>Whether every token of a segment model sees as many others.</summary>
+    internal bool SameLength { get; init; }
 }
 
 /// <summary>An evaluation whose files have been read and found right.</summary>
@@ -110,7 +113,8 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
     }
 
     /// <summary>The memory that it takes.</summary>
-    internal virtual MemoryNeed Need(ModelDescription model) => MemoryNeed.Losses(Request.Batch, "a smaller --batch or another --model");
+    internal virtual MemoryNeed Need(ModelDescription model) => MemoryNeed.Losses(
+        Request.Batch, CommonOptions.RemedyWithMemory(model, "a smaller --batch or another --model")!, Request.Memory);
 
     /// <summary>Computes the report.</summary>
     internal abstract EvaluationReport Run(Model model, CancellationToken cancellation);
@@ -211,6 +215,7 @@ internal sealed class TextWork : EvaluationWork
         else if (model is SegmentModel segments)
         {
             using var graph = segments.CreateTraining(Request.Batch, length);
+            graph.SameLength = Request.SameLength;
             var evaluator = new SegmentEvaluator(
                 graph, tokens, Request.Batch, length, Request.Memory ?? model.Description.MemoryLength, Request.BeginsWithZeros);
             foreach (var predicted in evaluator.Evaluate(Unscored.Forward, cancellation))

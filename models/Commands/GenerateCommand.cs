@@ -26,7 +26,7 @@ internal static class GenerateCommand
         var stop = new Option<string[]>("--stop") { Description = "End a sample before this text; may be given several times.", HelpName = "text" };
         var seed = CommonOptions.Seed();
         var memory = CommonOptions.Memory();
-        var zeroMemory = ZeroMemory.Create();
+        var zeroMemory = SegmentFlags.ZeroMemory();
         var search = new SearchOptions();
         var device = new DeviceOptions();
         var json = CommonOptions.Json();
@@ -60,13 +60,14 @@ internal static class GenerateCommand
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             found.RequireText();
             var rows = CommonOptions.CheckedMemory(result.GetValue(memory) ?? found.RunMemory, found.Entry);
-            var zeros = ZeroMemory.Checked(result.GetValue(zeroMemory), found.Entry);
+            var zeros = result.ReadFor(found.Entry, zeroMemory);
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
             using var runDevice = device.Open(result);
             var sequences = beams?.Beams ?? options.Samples;
             var need = MemoryNeed.Inference(
                 TextGenerator.SizeFor(found.Description, sequences, rows),
-                sequences == 1 ? null : beams is null ? "fewer --samples" : "fewer --beams");
+                CommonOptions.RemedyWithMemory(
+                    found.Description, sequences == 1 ? null : beams is null ? "fewer --samples" : "fewer --beams"));
             using var loaded = found.LoadText(runDevice, need);
             var generator = new TextGenerator(loaded, text) { MemoryLength = rows, BeginsWithZeros = zeros };
             var beginning = result.GetValue(prompt)!;

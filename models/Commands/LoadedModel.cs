@@ -49,13 +49,14 @@ internal sealed class LoadedModel
     /// <summary>The model with its weights on a device.</summary>
     /// <param name="device">The device.</param>
     /// <param name="need">The memory that the command will take, weights included.</param>
+    /// <param name="areClustersReversed">Whether a segment model's clusters stand from the last to the first.</param>
     /// <exception cref="GptGenException">There is not enough memory, or the weights are damaged or of another model.</exception>
-    internal Model Load(Device device, MemoryNeed need)
+    internal Model Load(Device device, MemoryNeed need, bool areClustersReversed = false)
     {
         var model = Entry.Open(device, need);
         try
         {
-            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, weights, Note.Show));
+            Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, weights, areClustersReversed, Note.Show));
             return model;
         }
         catch

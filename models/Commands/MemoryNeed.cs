@@ -18,20 +18,20 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     internal static MemoryNeed Weights { get; } = new("Loading {0}", WeightBytes, null);
 
     /// <summary>Training on sequences of some tokens at once.</summary>
-    internal static MemoryNeed Training(int batch, int length, string remedy) => new(
-        $"Training {{0}} on {batch} x {length} tokens", model => TrainingBytes(model, batch, length), remedy);
+    internal static MemoryNeed Training(int batch, int length, string remedy, int? memory = null) => new(
+        $"Training {{0}} on {batch} x {length} tokens", model => TrainingBytes(model, batch, length, memory), remedy);
 
     /// <summary>The same for fine-tuning.</summary>
     internal static MemoryNeed Finetuning(int sequences, int length, string remedy) => new(
         $"Fine-tuning {{0}} on {sequences} x {length} tokens", model => TrainingBytes(model, sequences, length), remedy);
 
     /// <summary>A training graph's losses, which need neither gradients nor moments.</summary>
-    internal static MemoryNeed Losses(int batch, string remedy) => new(
-        $"Evaluating {{0}} on {batch} texts", model => LossBytes(model, batch, model.Context), remedy);
+    internal static MemoryNeed Losses(int batch, string remedy, int? memory) => new(
+        $"Evaluating {{0}} on {batch} texts", model => LossBytes(model, batch, model.Context, memory), remedy);
 
     /// <summary>The same for texts of some length.</summary>
     internal static MemoryNeed Losses(int batch, int length, string remedy) => new(
-        $"Reading {batch} x {length} tokens with {{0}}", model => LossBytes(model, batch, length), remedy);
+        $"Reading {batch} x {length} tokens with {{0}}", model => LossBytes(model, batch, length, memory: null), remedy);
 
     /// <summary>Predictions of a task head: the weights, and activations of every row.</summary>
     internal static MemoryNeed Predictions(int sequences, int length, string remedy) => new(
@@ -77,9 +77,9 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
             ? inference
             : model.TrainingElements(sequences, length);
 
-    private static double LossBytes(ModelDescription model, int batch, int length) => Count(
+    private static double LossBytes(ModelDescription model, int batch, int length, int? memory) => Count(
         () => model.TrainingElements(batch, length).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment)))
-        + MemoryBytes(model, batch, model.MemoryLength);
+        + MemoryBytes(model, batch, memory ?? model.MemoryLength);
 
     private static double Count(Func<IEnumerable<(BufferRole Role, nint Elements)>> parts)
     {

@@ -30,7 +30,9 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     internal long? TokensBefore { get; init; }
 
     /// <summary>The memory that the run takes.</summary>
-    internal MemoryNeed Need => MemoryNeed.Training(options.Batch, options.Length, "a smaller --batch, a smaller --length or another --model");
+    internal MemoryNeed Need => MemoryNeed.Training(
+        options.Batch, options.Length,
+        CommonOptions.RemedyWithMemory(entry.Description, "a smaller --batch, a smaller --length or another --model")!, Request.Memory);
 
     /// <summary>The folder of a model's run when none is named.</summary>
     internal static string DefaultFolder(ZooEntry entry) => Path.Combine("runs", entry.Name);

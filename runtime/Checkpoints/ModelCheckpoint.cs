@@ -23,7 +23,19 @@ public static class ModelCheckpoint
     /// <param name="path">Its weights.</param>
     /// <param name="note">Told in one line each of what is left out or read otherwise than it stands in the files.</param>
     /// <exception cref="GptGenException">A file is missing or damaged, or holds another model.</exception>
-    public static void Load(Model model, string path, Action<string>? note = null) => Load(model, model.Description, path, note);
+    public static void Load(Model model, string path, Action<string>? note = null) =>
+        Load(model, path, areClustersReversed: false, note);
+
+    /// <summary>
+    /// The same; of <paramref name="areClustersReversed"/> weights, which must be a <see cref="SegmentModel"/>'s, the order of clusters is turned
+    /// round (<see cref="SegmentModel.ReverseClusters"/>).
+    /// </summary>
+    internal static void Load(Model model, string path, bool areClustersReversed, Action<string>? note)
+    {
+        Load(model, model.Description, path, note, areClustersReversed);
+        if (areClustersReversed)
+            ((SegmentModel)model).ReverseClusters();
+    }
 
     /// <summary>
     /// Sets a model with a task head from weights of the language model that it continues, as <c>Load</c>: every weight but the head's and the
@@ -50,7 +62,7 @@ public static class ModelCheckpoint
         return files!;
     }
 
-    private static void Load(Model model, ModelDescription description, string path, Action<string>? note)
+    private static void Load(Model model, ModelDescription description, string path, Action<string>? note, bool isClusterOrderKnown = false)
     {
         var file = Resolve(path);
         if (IsLlmc(file))
@@ -63,6 +75,14 @@ public static class ModelCheckpoint
         using (var configs = ModelConfigs.Of(files))
             configs.Check(description, note);
         var map = WeightMap.Create(files, description, note);
+        if (map.IsClusterOrderInDoubt && !isClusterOrderKnown)
+        {
+            note?.Invoke(
+                $"'{file}' has no '{description.Naming.Prefix}' before its names, as the original PyTorch code writes them, but its clusters are taken "
+                + "in the order of TensorFlow's and Hugging Face's code; if the original PyTorch code trained it, turn them round once with "
+                + "'gptgen convert --reversed-clusters'");
+        }
+
         if (files.Metadata.ContainsKey(CheckpointChecksum.Key))
             TrainingCheckpoint.OrNameAnother(file, () => CheckpointChecksum.Verify(file, needsFinite: false));
         foreach (var parameter in description.Tensors)

@@ -40,6 +40,13 @@ internal sealed class WeightMap
     /// <summary>Why the tensors are of another model; null when they fit.</summary>
     internal WeightMisfit? Misfit { get; private set; }
 
+    /// <summary>
+    /// Whether names tell no order of the first softmax's columns for clusters: the original PyTorch code, which counts them from the end, names
+    /// tensors without the prefix, and only files that say what they are leave no doubt then.
+    /// </summary>
+    internal bool IsClusterOrderInDoubt => naming.ClusterTensors.Count > 0 && !files.Metadata.ContainsKey(TrainingCheckpoint.ConfigKey)
+        && found.Any(tensor => !naming.IsHead(tensor.Key) && !tensor.Value.Tensor.Name.Contains(naming.Prefix, StringComparison.Ordinal));
+
     /// <summary>Rows of padding behind the vocabulary.</summary>
     internal long PaddingRows { get; private set; }
 

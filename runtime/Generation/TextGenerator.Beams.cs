@@ -40,7 +40,7 @@ public sealed partial class TextGenerator
     {
         options.Validate();
         var start = Start(prompt);
-        using var graph = CreateInference(options.Beams);
+        using var graph = CreateInference(options.Beams, cancellation);
         graph.Prefill(start.Length, start, [start.Length], [0]);
         var search = new BeamSearch(graph, options, Tokenizer.EndOfText, Tokenizer.VocabularySize);
         return Array.ConvertAll(

@@ -38,9 +38,9 @@ public sealed partial class TextGenerator(TextModel model, Tokenizer tokenizer)
     /// <param name="samples">How many.</param>
     /// <param name="memoryLength">Rows of a memory, of models that have one; as many as the model can unless given.</param>
     public static InferenceSize SizeFor(ModelDescription model, int samples, int? memoryLength = null) =>
-        model.MemoryLength == 0
+        model.Distances == 0
             ? new(samples, model.Context, model.Context, samples)
-            : new(samples, (memoryLength ?? model.MemoryLength) + 1, samples, samples);
+            : SegmentInferenceGraph.SizeFor(model, samples, (memoryLength ?? model.MemoryLength) + 1);
 
     /// <summary>One sample's text as it appears.</summary>
     /// <exception cref="GptGenException">An option is out of range.</exception>
@@ -77,7 +77,7 @@ public sealed partial class TextGenerator(TextModel model, Tokenizer tokenizer)
     private IEnumerable<GeneratedText> Continue(int[] start, GenerationOptions options, CancellationToken cancellation)
     {
         var description = Model.Description;
-        using var graph = CreateInference(options.Samples);
+        using var graph = CreateInference(options.Samples, cancellation);
         var context = graph.IsEndless ? int.MaxValue : description.Context;
         var (draws, drawn, inputs) = (new TokenDraw[options.Samples], new int[options.Samples], new int[3 * options.Samples]);
         var logits = options.LogProbabilities ? new float[description.Vocabulary] : null;
@@ -128,11 +128,11 @@ public sealed partial class TextGenerator(TextModel model, Tokenizer tokenizer)
         graph.Sample(draws.AsSpan(0, sequences.Count), drawn.AsSpan(0, sequences.Count), Tokenizer.VocabularySize);
     }
 
-    private InferenceGraph CreateInference(int slots)
+    private InferenceGraph CreateInference(int slots, CancellationToken cancellation)
     {
         var graph = Model.CreateInference(SizeFor(Model.Description, slots, MemoryLength));
         if (graph is SegmentInferenceGraph segments)
-            segments.BeginsWithZeros = BeginsWithZeros;
+            (segments.BeginsWithZeros, segments.Cancellation) = (BeginsWithZeros, cancellation);
         return graph;
     }
 

@@ -212,15 +212,21 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
         LogitRows = RowCount;
     }
 
-    /// <summary>Sets the tokens of a pass that puts one into each of some slots, which then have their positions.</summary>
+    /// <summary>
+    /// Sets the tokens of a pass that puts one or more into each of some slots, the first of all slots before the second of any; they then have their
+    /// positions.
+    /// </summary>
     private protected void SetRows(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions, ReadOnlySpan<int> slots)
     {
-        RowCount = Sequences = tokens.Length;
+        (RowCount, Sequences) = (tokens.Length, slots.Length);
         WriteTokens(tokens);
         Inputs.Write("Positions", positions);
         Inputs.Write("SlotIndices", slots);
         for (var row = 0; row < positions.Length; row++)
-            filled[slots[row]] = Math.Max(filled[slots[row]], positions[row] + 1);
+        {
+            var slot = slots[row % slots.Length];
+            filled[slot] = Math.Max(filled[slot], positions[row] + 1);
+        }
     }
 
     /// <summary>Gives the tokens of a pass to the device.</summary>

@@ -74,12 +74,13 @@ public readonly record struct InferenceSize(int Slots, int Capacity, int Prefill
     public string Shortage(ModelDescription model, Func<BufferRole, int> elementSize, double free)
     {
         var size = this;
-        var slots = Fitting.Largest(size.Slots - 1, count => size.WithSlots(count).Bytes(model, elementSize) <= free);
-        var capacity = Fitting.Largest(size.Capacity - 1, count => size.WithCapacity(count).Bytes(model, elementSize) <= free);
+        var shorter = model.Distances == 0 ? "a shorter context" : "a shorter memory";
+        var slots = Fitting.Largest(size.Slots - 1, count => size.WithSlots(model, count).Bytes(model, elementSize) <= free);
+        var capacity = Fitting.Largest(size.Capacity - 1, count => size.WithCapacity(model, count).Bytes(model, elementSize) <= free);
         var room = slots > 0 && capacity > 0
-            ? $"there is room for {Sequences(slots)} of {Capacity} positions or for {Slots} of {capacity}: use fewer sequences or a shorter context"
+            ? $"there is room for {Sequences(slots)} of {Capacity} positions or for {Slots} of {capacity}: use fewer sequences or {shorter}"
             : slots > 0 ? $"there is room for {Sequences(slots)} of {Capacity} positions: use fewer sequences"
-            : capacity > 0 ? $"there is room for {Sequences(Slots)} of {capacity} positions: use a shorter context"
+            : capacity > 0 ? $"there is room for {Sequences(Slots)} of {capacity} positions: use {shorter}"
             : "there is no room for fewer or shorter sequences either: use a smaller model";
         return $"{model.Name} on {Sequences(Slots)} of {Capacity} positions needs "
             + $"{Fitting.Megabytes(Bytes(model, elementSize))} MB beside its weights, " +
@@ -89,21 +90,31 @@ public readonly record struct InferenceSize(int Slots, int Capacity, int Prefill
     private static string Sequences(int count) => count == 1 ? "1 sequence" : string.Create(CultureInfo.InvariantCulture, $"{count} sequences");
 
     /// <summary>The same for another number of sequences, with as many rows for each.</summary>
-    private InferenceSize WithSlots(int slots) => this with
+    private InferenceSize WithSlots(ModelDescription model, int slots)
     {
-        Slots = slots,
-        Sources = Math.Min(Sources, slots),
-        PrefillRows = Math.Max(Math.Min(PrefillRows, Capacity), Scaled(PrefillRows, slots, Slots)),
-        LogitRows = Scaled(LogitRows, slots, Slots),
-    };
+        if (model.Distances > 0)
+            return SegmentInferenceGraph.SizeFor(model, slots, Capacity);
+        return this with
+        {
+            Slots = slots,
+            Sources = Math.Min(Sources, slots),
+            PrefillRows = Math.Max(Math.Min(PrefillRows, Capacity), Scaled(PrefillRows, slots, Slots)),
+            LogitRows = Scaled(LogitRows, slots, Slots),
+        };
+    }
 
     /// <summary>The same for sequences of another length.</summary>
-    private InferenceSize WithCapacity(int capacity) => this with
+    private InferenceSize WithCapacity(ModelDescription model, int capacity)
     {
-        Capacity = capacity,
-        PrefillRows = Scaled(PrefillRows, capacity, Capacity),
-        LogitRows = LogitRows > Slots ? Scaled(LogitRows, capacity, Capacity) : LogitRows,
-    };
+        if (model.Distances > 0)
+            return SegmentInferenceGraph.SizeFor(model, Slots, capacity);
+        return this with
+        {
+            Capacity = capacity,
+            PrefillRows = Scaled(PrefillRows, capacity, Capacity),
+            LogitRows = LogitRows > Slots ? Scaled(LogitRows, capacity, Capacity) : LogitRows,
+        };
+    }
 
     private static int Scaled(int rows, int numerator, int denominator) => (int)((((long)rows * numerator) + denominator - 1) / denominator);
 }

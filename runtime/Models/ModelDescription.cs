@@ -42,6 +42,12 @@ public sealed record ModelDescription
     /// <summary>The most rows that a layer keeps of the segments before; 0 where a model keeps none.</summary>
     public int MemoryLength { get; init; }
 
+    /// <summary>
+    /// Distances between rows that see each other, where attention goes by them: those in the longest segment behind a whole memory. 0 of models
+    /// that do not read on from segment to segment.
+    /// </summary>
+    public int Distances { get; init; }
+
     /// <summary>The longest distance between rows that is told from others; 0 where there is no limit, or distances do not count.</summary>
     public int ClampLength { get; init; }
 
@@ -135,10 +141,20 @@ public sealed record ModelDescription
                 + $"{nameof(ModelDescription)}.{nameof(Tensors)}, such as '{Tensors.First().Name}'.");
     }
 
+    /// <summary>The distances from 0 on, each as it is told from others.</summary>
+    internal void FillDistances(Span<int> distances)
+    {
+        var longest = ClampLength == 0 ? int.MaxValue : ClampLength;
+        for (var distance = 0; distance < distances.Length; distance++)
+            distances[distance] = Math.Min(distance, longest);
+    }
+
     /// <summary>
     /// FLOPs of training per token at <paramref name="length"/> tokens a sequence: 6 N, and 12 L C for each row that a token sees (half of them on
     /// average where attention is causal, and the whole memory). Of an encoder-decoder per token of a translation whose source is as long: the
-    /// encoder's attention and that to the source see twice as much as the decoder's. A model without attention has the first term alone.
+    /// encoder's attention and that to the source see twice as much as the decoder's. A model without attention has the first term alone. Attention
+    /// by distance has three products in place of two, 18 L C for each row seen, and makes queries, keys and values of the memory's rows too,
+    /// 18 L C^2 for each that there is to a token.
     /// </summary>
     public double TrainingFlopsPerToken(int length)
     {
@@ -147,6 +163,8 @@ public sealed record ModelDescription
             : masks.Contains(AttentionMask.Full) ? 2.0 * Layers * length
             : masks.Contains(AttentionMask.Causal) ? Layers * (length + (2.0 * MemoryLength))
             : 0;
-        return (6.0 * ParameterCount) + (6.0 * seenTwice * Width);
+        return (6.0 * ParameterCount) + (Distances == 0
+            ? 6.0 * seenTwice * Width
+            : (9.0 * seenTwice * Width) + (18.0 * Layers * Width * Width * MemoryLength / length));
     }
 }

@@ -20,6 +20,28 @@ public abstract class SegmentModel : TextModel
     public SegmentMemory CreateMemory(int sequences, int? capacity = null) => new(this, sequences, capacity ?? Description.MemoryLength);
 
     /// <summary>
+    /// Turns round the order of the first softmax's columns that stand for clusters: for weights that the original PyTorch code trained, which counts
+    /// them from the end (TensorFlow's and Hugging Face's count from the first cluster on).
+    /// </summary>
+    /// <exception cref="GptGenException">There are not two of them at least.</exception>
+    public void ReverseClusters()
+    {
+        var names = Description.Naming.ClusterTensors;
+        if (names.Count == 0)
+        {
+            throw new GptGenException(
+                $"{Description.Name} has no clusters whose order could be turned round: it takes three of them, so two Cutoffs at least.");
+        }
+
+        foreach (var name in names)
+        {
+            var values = ReadParameter(name);
+            var width = values.Length / Description.Cutoffs.Count;
+            WriteParameter(name, [.. values.Chunk(width).Reverse().SelectMany(static row => row)]);
+        }
+    }
+
+    /// <summary>
     /// Memory and code for training on segments of up to <paramref name="sequences"/> x <paramref name="length"/> tokens, each behind its memory.
     /// </summary>
     public abstract SegmentTrainingGraph CreateTraining(int sequences, int length);

@@ -65,9 +65,7 @@ public abstract class SegmentTrainingGraph : TrainingGraph
         clusters?.SetTokens(tokens);
         (this.memory, memoryLength, memoryVersion) = (memory, memory?.Length ?? 0, memory?.Version ?? 0);
         this.targets.Set(length, Batch.Counts(sequences), targets, weights);
-        var longest = Model.Description.ClampLength == 0 ? int.MaxValue : Model.Description.ClampLength;
-        for (var distance = 0; distance < DistanceCount; distance++)
-            distances[distance] = Math.Min(distance, longest);
+        Model.Description.FillDistances(distances.AsSpan(0, DistanceCount));
         Inputs.Write("Distances", distances.AsSpan(0, DistanceCount));
     }
 

@@ -32,6 +32,12 @@ public sealed record TensorNaming
     /// <summary>How some files end names that the model ends otherwise: "LayerNorm.gamma" for "LayerNorm.weight".</summary>
     public IReadOnlyList<TensorAlias> Aliases { get; init; } = [];
 
+    /// <summary>
+    /// Tensors with a row a cluster of the vocabulary but the first, which the family's first program has from the last cluster to the first. Its
+    /// names lack the <see cref="Prefix"/>.
+    /// </summary>
+    public IReadOnlyList<string> ClusterTensors { get; init; } = [];
+
     /// <summary>How the names of tensors end that say nothing of the model: masks, numbers of positions.</summary>
     public IReadOnlyList<string> Ignored { get; init; } = [];
 

@@ -214,7 +214,7 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> DistanceRows => new(values.At((nint)(distances * 0L)), distances);
     }
 
-    /// <summary>One token for each of some sequences, which others follow. Short-lived values share memory.</summary>
+    /// <summary>Some tokens of each of some sequences, which others follow. Short-lived values share memory.</summary>
     internal readonly struct ReadValues(global::GptGen.Tensors.Arena values, int rows, int clusterTokens0, int clusterTokens1, int clusterTokens2)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
@@ -853,6 +853,7 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
         Context = 16,
         Vocabulary = Vocabulary.Size,
         MemoryLength = 150,
+        Distances = 166,
         ClampLength = 0,
         EmbeddingDivisor = 2,
         Cutoffs = [20, 100],
@@ -869,6 +870,7 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
             Heads = ["crit"],
             TokenTensors = ["word_emb.emb_layers.0.weight", "crit.out_layers.0.bias"],
             Copies = [new("crit.out_layers.0.weight", "word_emb.emb_layers.0.weight"), new("crit.out_layers.1.weight", "word_emb.emb_layers.1.weight"), new("crit.out_projs.1", "word_emb.emb_projs.1"), new("crit.out_layers.2.weight", "word_emb.emb_layers.2.weight"), new("crit.out_projs.2", "word_emb.emb_projs.2"), new("layers.0.dec_attn.r_w_bias", "r_w_bias"), new("layers.0.dec_attn.r_r_bias", "r_r_bias"), new("layers.1.dec_attn.r_w_bias", "r_w_bias"), new("layers.1.dec_attn.r_r_bias", "r_r_bias")],
+            ClusterTensors = ["crit.cluster_weight", "crit.cluster_bias"],
             Ignored = ["pos_emb.inv_freq"],
         },
         Config =

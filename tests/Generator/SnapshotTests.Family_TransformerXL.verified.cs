@@ -139,7 +139,7 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> DistanceRows => new(values.At((nint)(distances * 0L)), distances);
     }
 
-    /// <summary>One token for each of some sequences, which others follow. Short-lived values share memory.</summary>
+    /// <summary>Some tokens of each of some sequences, which others follow. Short-lived values share memory.</summary>
     internal readonly struct ReadValues(global::GptGen.Tensors.Arena values, int rows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
@@ -572,6 +572,7 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
         Context = 16,
         Vocabulary = Vocabulary.Size,
         MemoryLength = 48,
+        Distances = 64,
         ClampLength = 40,
         Epsilon = 1E-05f,
         Dropout = 0.1f,

@@ -53,6 +53,7 @@ partial class TransformerXLMini4K : global::GptGen.SegmentModel, global::GptGen.
         Context = 128,
         Vocabulary = Vocabulary.Size,
         MemoryLength = 1024,
+        Distances = 1152,
         ClampLength = 0,
         Epsilon = 1E-05f,
         Dropout = 0.1f,

@@ -53,6 +53,7 @@ partial class TransformerXLWt103Base : global::GptGen.SegmentModel, global::GptG
         Context = 150,
         Vocabulary = Vocabulary.Size,
         MemoryLength = 640,
+        Distances = 790,
         ClampLength = 0,
         Cutoffs = [20000, 40000, 200000],
         Epsilon = 1E-05f,
@@ -68,6 +69,7 @@ partial class TransformerXLWt103Base : global::GptGen.SegmentModel, global::GptG
             Heads = ["crit"],
             TokenTensors = ["word_emb.emb_layers.0.weight", "crit.out_layers.0.bias"],
             Copies = [new("crit.out_layers.0.weight", "word_emb.emb_layers.0.weight"), new("layers.0.dec_attn.r_w_bias", "r_w_bias"), new("layers.0.dec_attn.r_r_bias", "r_r_bias"), new("layers.1.dec_attn.r_w_bias", "r_w_bias"), new("layers.1.dec_attn.r_r_bias", "r_r_bias"), new("layers.2.dec_attn.r_w_bias", "r_w_bias"), new("layers.2.dec_attn.r_r_bias", "r_r_bias"), new("layers.3.dec_attn.r_w_bias", "r_w_bias"), new("layers.3.dec_attn.r_r_bias", "r_r_bias"), new("layers.4.dec_attn.r_w_bias", "r_w_bias"), new("layers.4.dec_attn.r_r_bias", "r_r_bias"), new("layers.5.dec_attn.r_w_bias", "r_w_bias"), new("layers.5.dec_attn.r_r_bias", "r_r_bias"), new("layers.6.dec_attn.r_w_bias", "r_w_bias"), new("layers.6.dec_attn.r_r_bias", "r_r_bias"), new("layers.7.dec_attn.r_w_bias", "r_w_bias"), new("layers.7.dec_attn.r_r_bias", "r_r_bias"), new("layers.8.dec_attn.r_w_bias", "r_w_bias"), new("layers.8.dec_attn.r_r_bias", "r_r_bias"), new("layers.9.dec_attn.r_w_bias", "r_w_bias"), new("layers.9.dec_attn.r_r_bias", "r_r_bias"), new("layers.10.dec_attn.r_w_bias", "r_w_bias"), new("layers.10.dec_attn.r_r_bias", "r_r_bias"), new("layers.11.dec_attn.r_w_bias", "r_w_bias"), new("layers.11.dec_attn.r_r_bias", "r_r_bias"), new("layers.12.dec_attn.r_w_bias", "r_w_bias"), new("layers.12.dec_attn.r_r_bias", "r_r_bias"), new("layers.13.dec_attn.r_w_bias", "r_w_bias"), new("layers.13.dec_attn.r_r_bias", "r_r_bias"), new("layers.14.dec_attn.r_w_bias", "r_w_bias"), new("layers.14.dec_attn.r_r_bias", "r_r_bias"), new("layers.15.dec_attn.r_w_bias", "r_w_bias"), new("layers.15.dec_attn.r_r_bias", "r_r_bias")],
+            ClusterTensors = ["crit.cluster_weight", "crit.cluster_bias"],
             Ignored = ["pos_emb.inv_freq"],
         },
         Config =

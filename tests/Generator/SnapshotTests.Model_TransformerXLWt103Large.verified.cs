@@ -53,6 +53,7 @@ partial class TransformerXLWt103Large : global::GptGen.SegmentModel, global::Gpt
         Context = 128,
         Vocabulary = Vocabulary.Size,
         MemoryLength = 1600,
+        Distances = 1728,
         ClampLength = 1000,
         EmbeddingDivisor = 4,
         Cutoffs = [20000, 40000, 200000],
@@ -69,6 +70,7 @@ partial class TransformerXLWt103Large : global::GptGen.SegmentModel, global::Gpt
             Heads = ["crit"],
             TokenTensors = ["word_emb.emb_layers.0.weight", "crit.out_layers.0.bias"],
             Copies = [new("crit.out_layers.0.weight", "word_emb.emb_layers.0.weight"), new("crit.out_layers.1.weight", "word_emb.emb_layers.1.weight"), new("crit.out_projs.1", "word_emb.emb_projs.1"), new("crit.out_layers.2.weight", "word_emb.emb_layers.2.weight"), new("crit.out_projs.2", "word_emb.emb_projs.2"), new("crit.out_layers.3.weight", "word_emb.emb_layers.3.weight"), new("crit.out_projs.3", "word_emb.emb_projs.3")],
+            ClusterTensors = ["crit.cluster_weight", "crit.cluster_bias"],
             Ignored = ["pos_emb.inv_freq"],
         },
         Config =

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using GptGen.Generation;
 using GptGen.Models.Commands;
 using Xunit;
 
@@ -77,6 +78,26 @@ public sealed class MemoryLimitTests : IDisposable
             Path.GetFileName);
         Assert.Equal(["MemoryCheck.cs"], makers);
         Assert.DoesNotContain(Directory.GetFiles(commands, "*.cs"), static file => File.ReadAllText(file).Contains(".Create(runDevice)"));
+    }
+
+    /// <summary>A Transformer-XL's memory is the first to be made smaller, and one of fewer rows takes less.</summary>
+    [Fact]
+    public void TheMemoryOfATransformerXLIsNamed()
+    {
+        var model = TransformerXLMini4K.Specification;
+        var weights = MemoryNeed.WeightBytes(model);
+        string Remedy(string? otherwise) => CommonOptions.RemedyWithMemory(model, otherwise)!;
+        var message = MemoryCheck.Shortage(
+            model, MemoryNeed.Inference(TextGenerator.SizeFor(model, 4), Remedy("fewer --samples")), new((long)weights + 6_000_000, ""))!;
+        Assert.Contains("use fewer sequences or a shorter memory", message);
+        Assert.Contains("Give a smaller --memory, fewer --samples.", message);
+        var least = TextGenerator.SizeFor(model, 1, 0).Bytes(model, static _ => sizeof(float));
+        Assert.Contains("positions: use a shorter memory", MemoryCheck.Shortage(
+            model, MemoryNeed.Inference(TextGenerator.SizeFor(model, 1), Remedy(null)), new((long)(weights + least) + 100_000, "")));
+        var (whole, few) = (MemoryNeed.Losses(8, Remedy("a smaller --batch"), null), MemoryNeed.Losses(8, Remedy("a smaller --batch"), 16));
+        Assert.Equal(2.0 * sizeof(float) * 8 * model.Layers * (1024 - 16) * model.Width, whole.Bytes(model) - few.Bytes(model));
+        Assert.Contains("use a smaller --memory, a smaller --batch", MemoryCheck.Shortage(model, whole, new((long)whole.Bytes(model) - 1, "")));
+        Assert.Equal("fewer --samples", CommonOptions.RemedyWithMemory(Gpt2Small.Specification, "fewer --samples"));
     }
 
     [Fact]

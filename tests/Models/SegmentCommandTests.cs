@@ -40,6 +40,10 @@ public sealed class SegmentCommandTests : IDisposable
         Assert.Equal(whole.Tokens, zeros.Tokens);
         Assert.NotEqual(whole.Loss, zeros.Loss);
         Assert.Equal(without, Evaluate(run, "--memory", "0", "--zero-memory"));
+        var alike = Evaluate(run, "--memory", "8", "--same-length");
+        Assert.Equal(whole.Tokens, alike.Tokens);
+        Assert.NotEqual(Evaluate(run, "--memory", "8").Loss, alike.Loss);
+        Assert.Equal(without, Evaluate(run, "--memory", "0", "--same-length"));
         // Longer than segments of 128 tokens, with memories of several lengths, drawn and searched for.
         string Generate(params string[] more) =>
             CommandLine.Succeed(["generate", "--weights", run, "--prompt", "The 3th gear", "--tokens", "200", "--threads", "2", .. more]);
@@ -74,6 +78,13 @@ public sealed class SegmentCommandTests : IDisposable
         Assert.Contains(
             "--zero-memory belongs to Transformer-XL",
             CommandLine.Fail("evaluate", "--zero-memory", "--data", data, "--weights", folder.File("gpt")));
+        Assert.Contains(
+            "--same-length belongs to Transformer-XL",
+            CommandLine.Fail("evaluate", "--same-length", "--data", data, "--weights", folder.File("gpt")));
+        Assert.Contains(
+            "--reversed-clusters belongs to Transformer-XL",
+            CommandLine.Fail("convert", "--reversed-clusters", "--weights", folder.File("gpt"), "--out", folder.File("turned")));
+        Assert.False(Directory.Exists(folder.File("turned")));
         Assert.Contains("between 0 and 1024", CommandLine.Fail(Arguments(folder.File("b"), "--memory", "1025")));
         Assert.Contains("--sample-every belongs to GPT", CommandLine.Fail(Arguments(folder.File("c"), "--sample-every", "3")));
         Assert.Contains("--masking belongs to BERT", CommandLine.Fail(Arguments(folder.File("d"), "--masking", "0.2")));

@@ -98,37 +98,33 @@ public sealed partial class ReferenceDevice
     {
         if (shape.Sequences == 0)
             return;
-        var capacity = inputs.Window;
-        var operands = new RelativeOperands(inputs, shape);
-        var newest = Integers(positions, shape.Sequences);
+        var (capacity, tokens) = (inputs.Window, shape.QueryLength);
+        // Each token of each sequence is a row of its own.
+        var rows = shape with { Sequences = shape.Sequences * tokens, QueryLength = 1, KeyLength = 1 };
+        var operands = new RelativeOperands(inputs, rows);
+        var newest = Integers(positions, rows.Sequences);
         var places = Integers(slots, shape.Sequences);
-        var outputs = Numbers(y, (nint)shape.Sequences * shape.QueryWidth);
+        var outputs = Numbers(y, (nint)rows.Sequences * shape.QueryWidth);
         outputs.Clear();
-        for (var row = 0; row < shape.Sequences; row++)
+        for (var row = 0; row < rows.Sequences; row++)
         {
+            var slot = places[row % shape.Sequences];
             for (var head = 0; head < shape.QueryHeads; head++)
             {
-                operands.Key(row, head, 0).CopyTo(Cached(keys, places[row], head, newest[row] % capacity, capacity, shape));
-                operands.Value(row, head, 0).CopyTo(Cached(values, places[row], head, newest[row] % capacity, capacity, shape));
-            }
-        }
-
-        for (var row = 0; row < shape.Sequences; row++)
-        {
-            for (var head = 0; head < shape.QueryHeads; head++)
-            {
+                operands.Key(row, head, 0).CopyTo(Cached(keys, slot, head, newest[row] % capacity, capacity, rows));
+                operands.Value(row, head, 0).CopyTo(Cached(values, slot, head, newest[row] % capacity, capacity, rows));
                 var seen = (int)Math.Min(newest[row] + 1L, capacity);
                 var scores = new double[seen];
                 for (var distance = 0; distance < seen; distance++)
                 {
-                    var key = Cached(keys, places[row], head, (newest[row] - distance) % capacity, capacity, shape);
+                    var key = Cached(keys, slot, head, (newest[row] - distance) % capacity, capacity, rows);
                     scores[distance] = operands.Score(operands.Query(row, head, 0), key, head, distance);
                 }
 
                 var normalizer = LogSumExp(scores);
                 for (var distance = 0; distance < seen; distance++)
                 {
-                    var value = Cached(values, places[row], head, (newest[row] - distance) % capacity, capacity, shape);
+                    var value = Cached(values, slot, head, (newest[row] - distance) % capacity, capacity, rows);
                     for (var column = 0; column < shape.HeadSize; column++)
                         outputs[operands.Output(row, head, 0) + column] += Math.Exp(scores[distance] - normalizer) * value[column];
                 }

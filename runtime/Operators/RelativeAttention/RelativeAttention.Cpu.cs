@@ -45,19 +45,27 @@ public sealed unsafe partial class CpuDevice
     {
         if (shape.Sequences == 0)
             return;
-        nint capacity = inputs.Window;
-        RelativeOperands operands = Operands(inputs, shape);
-        float* keyCache = Floats(keys), valueCache = Floats(values);
+        nint capacity = inputs.Window, width = shape.QueryWidth;
+        AttentionShape row = shape with { QueryLength = 1, KeyLength = 1 };
+        float* keyCache = Floats(keys), valueCache = Floats(values), output = Floats(y);
         int* places = Integers(slots), newest = Integers(positions);
-        StridedRows newKeys = new(operands.Key(0, 0, 0), operands.Stride), newValues = new(operands.Value(0, 0, 0), operands.Stride);
-        for (nint row = 0; row < shape.Sequences; row++)
-            StoreRow(newKeys.Row(row), newValues.Row(row), places[row], newest[row] % capacity, keyCache, valueCache, capacity, shape);
-
         using ScratchPool.Lease lease = scratches.Rent();
-        float* scratch = lease.Scratch.Floats(pool.ThreadCount * RelativeDecodeKernel.ScratchFloats(capacity, shape));
-        Run(
-            new RelativeDecodeKernel(operands, newest, places, keyCache, valueCache, capacity, Floats(y), scratch),
-            (nint)shape.Sequences * shape.QueryHeads, 1);
+        float* scratch = lease.Scratch.Floats(pool.ThreadCount * RelativeDecodeKernel.ScratchFloats(capacity, row));
+        // A token takes the place of one that the token before it still sees.
+        for (nint token = 0, first = 0; token < shape.QueryLength; token++, first += shape.Sequences, newest += shape.Sequences)
+        {
+            RelativeOperands operands = Operands(inputs with { Qkv = inputs.Qkv.Plus(first * 3 * width) }, row);
+            StridedRows newKeys = new(operands.Key(0, 0, 0), operands.Stride), newValues = new(operands.Value(0, 0, 0), operands.Stride);
+            for (nint sequence = 0; sequence < shape.Sequences; sequence++)
+            {
+                StoreRow(
+                    newKeys.Row(sequence), newValues.Row(sequence), places[sequence], newest[sequence] % capacity, keyCache, valueCache, capacity, row);
+            }
+
+            Run(
+                new RelativeDecodeKernel(operands, newest, places, keyCache, valueCache, capacity, output + first * width, scratch),
+                (nint)shape.Sequences * shape.QueryHeads, 1);
+        }
     }
 
     private static RelativeOperands Operands(in RelativeInputs inputs, in AttentionShape shape) => new(

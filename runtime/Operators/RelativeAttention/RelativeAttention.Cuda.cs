@@ -106,11 +106,19 @@ public sealed partial class CudaDevice
     {
         if (shape.Sequences == 0)
             return;
-        var stride = 3 * shape.QueryWidth;
-        var parts = new AttentionInputs(
-            new(inputs.Qkv, stride), new(inputs.Qkv.Plus(shape.QueryWidth), stride), new(inputs.Qkv.Plus(2 * shape.QueryWidth), stride), default,
-            default);
-        Decode(parts, inputs, positions, slots, keys, values, inputs.Window, y, shape, nameof(RelativeAttentionDecode));
+        var (width, stride) = (shape.QueryWidth, 3 * shape.QueryWidth);
+        var row = shape with { QueryLength = 1, KeyLength = 1 };
+        // A token takes the place of one that the token before it still sees, so that each has a launch of its own.
+        for (var token = 0; token < shape.QueryLength; token++)
+        {
+            var first = (nint)token * shape.Sequences;
+            var qkv = inputs.Qkv.Plus(first * stride);
+            var parts = new AttentionInputs(
+                new(qkv, stride), new(qkv.Plus(width), stride), new(qkv.Plus(2 * width), stride), default, default);
+            Decode(
+                parts, inputs, positions.Plus(first), slots, keys, values, inputs.Window, y.Plus(first * width), row,
+                nameof(RelativeAttentionDecode));
+        }
     }
 
     private static IEnumerable<KernelKey> RelativeAttentionKernels(OperatorUse use, ModelDescription model) =>

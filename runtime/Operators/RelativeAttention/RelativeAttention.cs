@@ -53,24 +53,26 @@ public abstract partial class Device
     }
 
     /// <summary>
-    /// One new token a row, against a ring of earlier keys and values. Row s of <paramref name="qkv"/> stands at
-    /// <paramref name="positions"/>[s], which may grow without end: its key and value take the place of the oldest, position modulo the cache's
-    /// capacity of slot <paramref name="slots"/>[s], and it attends to the last positions[s] + 1 positions, at most to as many as the capacity.
-    /// <paramref name="distances"/> has a row for each distance below the capacity.
+    /// One new token a row, against a ring of earlier keys and values. The rows of <paramref name="qkv"/>, [tokens x sequences, 3 TWidth], are the
+    /// next tokens of some sequences, the first of all of them before the second of any. Row r stands at <paramref name="positions"/>[r], which may
+    /// grow without end: its key and value take the place of the oldest, position modulo the cache's capacity of slot
+    /// <paramref name="slots"/>[r modulo sequences], and it attends to the last positions[r] + 1 positions, at most to as many as the capacity.
+    /// Several tokens give what one call for each would. <paramref name="distances"/> has a row for each distance below the capacity.
     /// </summary>
+    /// <exception cref="ArgumentException">The rows do not belong to so many sequences alike.</exception>
     public void RelativeAttentionDecode<TWidth>(
         Rows<Triple<TWidth>> qkv, Rows<TWidth> distances, Vector<TWidth> contentBias, Vector<TWidth> positionBias,
         AttentionHeads<TWidth, TWidth> heads, Integers positions, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y)
         where TWidth : struct, IDimension
     {
         using var call = Begin();
-        var shape = RelativeShape(heads, y.Count, y.Count, y.Count);
+        var shape = RelativeShape(heads, slots.Count, y.Count, y.Count);
         Need(qkv, y.Count);
         Need(distances, cache.Capacity);
         Need(contentBias);
         Need(positionBias);
         NeedChoices(positions, y.Count, 0, int.MaxValue);
-        Need(slots, cache, y.Count);
+        Need(slots, cache, slots.Count);
         if (cache.Capacity == 0)
             throw new ArgumentException("A cache without positions cannot take a token.", nameof(cache));
         Need(y, y.Count);
@@ -115,7 +117,8 @@ public abstract partial class Device
         in AttentionShape shape);
 
     /// <summary>
-    /// The untyped core of <c>RelativeAttentionDecode</c>; the inputs' window is the cache's capacity, and the shape's lengths are 1.
+    /// The untyped core of <c>RelativeAttentionDecode</c>; the inputs' window is the cache's capacity, and the shape's lengths are the tokens of each
+    /// sequence.
     /// </summary>
     protected abstract void RelativeAttentionDecode(
         in RelativeInputs inputs, Location positions, Location slots, Location keys, Location values, Location y, in AttentionShape shape);

@@ -74,6 +74,10 @@ public class KernelTests
         Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Write, withBias: true, smoothing: 0.1f));
 
     [Fact]
+    public void Log_probabilities_of_clusters_have_no_race() =>
+        Check(static (device, memory) => ClusterLogitsCase.Run<Columns700, Tokens710>(device, memory, 3));
+
+    [Fact]
     public void Copying_slots_has_no_race() => Check(SlotCopies);
 
     [Fact]
@@ -154,7 +158,7 @@ public class KernelTests
         CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1), .. CudaDevice.LstmScanKernels,
         .. CudaDevice.LstmScanBackwardKernels, CudaDevice.MixTemplate.With(3), CudaDevice.MixPartsTemplate.With(3, 256),
         CudaDevice.MixParametersTemplate.With(3), CudaDevice.MixBackwardTemplate.With(3, 0), CudaDevice.MixBackwardTemplate.With(3, 1),
-        CudaDevice.HighwayKernel, CudaDevice.HighwayBackwardKernel, .. CudaDevice.SampledHeadKernels,
+        CudaDevice.HighwayKernel, CudaDevice.ClusterLogitsKernel, CudaDevice.HighwayBackwardKernel, .. CudaDevice.SampledHeadKernels,
         .. from window in (int[])[1, 7]
            from function in (Activation[])[Activation.Relu, Activation.Tanh]
            from template in (KernelTemplate[])[CudaDevice.CharactersTemplate, CudaDevice.CharactersBackwardTemplate]

@@ -11,6 +11,7 @@ public partial class PlantedFaultTests
 {
     private const string Relative = "relative_attention.cu";
     private const string RelativeBackward = "relative_backward.cu";
+    private const string Clusters = "clusterlogits.cu";
     private const string RelativeTiles = "relative_tiles.cuh";
 
     [Theory]
@@ -76,6 +77,23 @@ public partial class PlantedFaultTests
         Assert.Throws<GptGenException>(() => attention.Run<Size64>(device, attention.Inputs(64)));
         Assert.Contains(finding, CudaEmulator.Reports);
     }
+
+    [Theory]
+    [InlineData("i < size; i += Threads) {", "i < min(size, Threads); i += Threads) {")]                 // columns that no thread sums
+    [InlineData("exponential(most - larger)", "1.0f")]                                                   // a sum that keeps an old maximum
+    [InlineData("total * exponential(most - largest)", "total")]
+    [InlineData("column < 0 ? 0.0f :", "true ? 0.0f :")]                                                 // without the cluster's own probability
+    [InlineData("first - columns", "first")]
+    [InlineData("(i < columns ? values : to)", "values")]
+    [InlineData("blockIdx.x * yStride", "blockIdx.x * stride")]
+    public void Log_probabilities_of_clusters_with_a_fault_differ_from_the_reference(string right, string wrong) =>
+        Assert.True(Distance(Clusters, right, wrong, static (device, memory) =>
+            ClusterLogitsCase.Run<Columns700, Tokens710>(device, memory, 3)) > 1e-4);
+
+    [Fact]
+    public void The_checker_finds_a_fault_of_log_probabilities_of_clusters() => Assert.Contains("race: ", Reports(
+        Clusters, "exponential(most - largest), sums)", "exponential(most - largest), maxima)",
+        static (device, memory) => ClusterLogitsCase.Run<Columns700, Tokens710>(device, memory, 3)));
 
     [Theory]
     [InlineData("blockIdx.y * sourceLength + sourceFirst", "blockIdx.y * sourceLength")]

@@ -732,6 +732,7 @@ namespace GptGen
         public required int Context { get; init; }
         public IReadOnlyList<int> Cutoffs { get; init; }
         public required IntPtr DecayedElements { get; init; }
+        public int Distances { get; init; }
         public required float Dropout { get; init; }
         public int EmbeddingDivisor { get; init; }
         public int EncoderLayers { get; init; }
@@ -864,6 +865,7 @@ namespace GptGen
     {
         protected SegmentInferenceGraph(SegmentModel model, int slots, int capacity, IReadOnlyList<GraphInput> inputs) { }
         public bool BeginsWithZeros { get; set; }
+        public CancellationToken Cancellation { get; set; }
         public int DistanceCount { get; }
         public override bool IsEndless { get; }
         [get: PreserveBaseOverrides]
@@ -893,6 +895,7 @@ namespace GptGen
         public abstract SegmentInferenceGraph CreateInference(int slots, int capacity);
         public SegmentMemory CreateMemory(int sequences, int? capacity = default) { }
         public abstract SegmentTrainingGraph CreateTraining(int sequences, int length);
+        public void ReverseClusters() { }
     }
     public abstract class SegmentTrainingGraph : TrainingGraph
     {
@@ -1026,6 +1029,7 @@ namespace GptGen
     {
         public TensorNaming() { }
         public IReadOnlyList<TensorAlias> Aliases { get; init; }
+        public IReadOnlyList<string> ClusterTensors { get; init; }
         public IReadOnlyList<TensorAlias> Copies { get; init; }
         public IReadOnlyList<string> Heads { get; init; }
         public IReadOnlyList<string> Ignored { get; init; }

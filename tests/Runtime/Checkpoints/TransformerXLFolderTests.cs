@@ -81,6 +81,52 @@ public sealed class TransformerXLFolderTests : IDisposable
             tensor => Assert.Equal(adaptive.ReadParameter(tensor.Name), other.ReadParameter(tensor.Name)));
     }
 
+    /// <summary>The original PyTorch code names tensors without a prefix and counts the columns for clusters from the end.</summary>
+    [Fact]
+    public void ClustersOfTheOriginalPyTorchCodeAreTurnedRound()
+    {
+        using var expected = TransformerXLTinyAdaptive.Create(device);
+        ModelCheckpoint.Load(expected, Golden.Folder(Adaptive));
+        var path = folder.File("original.safetensors");
+        using (var file = SafetensorsFile.Open(Path.Combine(Golden.Folder(Adaptive), "model.safetensors")))
+        {
+            List<TensorSource> tensors = [.. file.Tensors.Select(tensor =>
+            {
+                var values = file.ReadAll(tensor.Name);
+                if (tensor.Name.StartsWith("crit.cluster_", StringComparison.Ordinal))
+                    values = [.. values.Chunk(values.Length / 2).Reverse().SelectMany(static row => row)];
+                return new TensorSource(
+                    tensor.Name.Replace("transformer.", "", StringComparison.Ordinal), tensor.Shape,
+                    (first, part) => values.AsSpan((int)first, part.Length).CopyTo(part));
+            })];
+            SafetensorsWriter.Write(path, tensors);
+        }
+
+        using var actual = TransformerXLTinyAdaptive.Create(device);
+        List<string> notes = [];
+        ModelCheckpoint.Load(actual, path, notes.Add);
+        Assert.Contains("'gptgen convert --reversed-clusters'", Assert.Single(notes));
+        Assert.NotEqual(Logits(expected), Logits(actual));
+        notes.Clear();
+        ModelCheckpoint.Load(actual, path, areClustersReversed: true, notes.Add);
+        Assert.Equal(Logits(expected), Logits(actual));
+        // What was converted once is read without a word, whatever it is renamed to.
+        ModelCheckpoint.Save(actual, folder.File("own.safetensors"));
+        ModelCheckpoint.Load(actual, folder.File("own.safetensors"), notes.Add);
+        Assert.Equal(Logits(expected), Logits(actual));
+        Assert.Empty(notes);
+        Assert.Contains("no clusters whose order", Assert.Throws<GptGenException>(model.ReverseClusters).Message);
+
+        float[] Logits(TransformerXLTinyAdaptive of)
+        {
+            using var graph = of.CreateInference(1, 4);
+            graph.Prefill(3, [1, 30, 60], [3], [0]);
+            var logits = new float[of.Description.Vocabulary];
+            graph.ReadLogits(0, logits);
+            return logits;
+        }
+    }
+
     [Fact]
     public void AVocabularyThatIsCutInAnotherWayIsRefused()
     {

@@ -13,6 +13,11 @@ internal sealed partial class OneTableReader;
     UntiedProjections = true, Dropout = 0)]
 internal sealed partial class UntiedReader;
 
+[TransformerXL(
+    Layers = 2, Heads = 2, Width = 12, HiddenWidth = 20, Context = 8, MemoryLength = 6, ClampLength = 3, Vocabulary = 29, UntiedBiases = true,
+    Dropout = 0)]
+internal sealed partial class UntiedBiasReader;
+
 /// <summary>Vocabularies in clusters, whose values the golden case does not show: from one table, and with projections that are not shared.</summary>
 public class AdaptiveSoftmaxTests
 {
@@ -131,6 +136,56 @@ public class AdaptiveSoftmaxTests
         }
     }
 
+    /// <summary>Whether it is read at once or token by token, each token finds those after it as probable as in training.</summary>
+    [Theory]
+    [InlineData(nameof(OneTableReader))]
+    [InlineData(nameof(UntiedReader))]
+    [InlineData(nameof(UntiedBiasReader))]
+    public void DecodingGivesTheProbabilitiesOfTraining(string name)
+    {
+        using var device = new CpuDevice(2);
+        using var model = Create(name, device);
+        var vocabulary = model.Description.Vocabulary;
+        var expected = new float[vocabulary, Tokens.Length];
+        using (var graph = model.CreateTraining(Sequences, Length))
+        {
+            var losses = new float[Tokens.Length];
+            for (var token = 0; token < vocabulary; token++)
+            {
+                graph.SetBatch(null, Sequences, Length, Tokens, [.. Enumerable.Repeat(token, Tokens.Length)]);
+                graph.Forward();
+                graph.Loss();
+                graph.ReadLosses(losses);
+                for (var row = 0; row < losses.Length; row++)
+                    expected[token, row] = -losses[row];
+            }
+        }
+
+        using var inference = model.CreateInference(Sequences, Length);
+        var logits = new float[vocabulary];
+        for (var read = 1; read <= Length; read++)
+        {
+            int[] lengths = [.. Enumerable.Repeat(read, Sequences)], slots = [.. Enumerable.Range(0, Sequences)];
+            inference.Prefill(Length, Tokens, lengths, slots);
+            for (var time = read - 1; time < Length; time++)
+            {
+                if (time >= read)
+                {
+                    inference.Decode(
+                        [.. slots.Select(slot => Tokens[(slot * Length) + time])], [.. slots.Select(slot => inference.PositionsOf(slot))], slots);
+                }
+
+                foreach (var slot in slots)
+                {
+                    inference.ReadLogits(slot, logits);
+                    var normalizer = GptGen.Generation.LogNormalizer.Of(logits);
+                    for (var token = 0; token < vocabulary; token++)
+                        Assert.Equal(expected[token, (slot * Length) + time], logits[token] - normalizer, 2e-5);
+                }
+            }
+        }
+    }
+
     [Fact]
     public void WhatAnAdaptiveSoftmaxHasNotIsRefusedInWords()
     {
@@ -165,7 +220,12 @@ public class AdaptiveSoftmaxTests
 
     private static SegmentModel Create(string name, Device device)
     {
-        SegmentModel model = name == nameof(OneTableReader) ? OneTableReader.Create(device) : UntiedReader.Create(device);
+        SegmentModel model = name switch
+        {
+            nameof(OneTableReader) => OneTableReader.Create(device),
+            nameof(UntiedBiasReader) => UntiedBiasReader.Create(device),
+            _ => UntiedReader.Create(device),
+        };
         model.Initialize(3);
         // Large enough that mistakes show.
         var random = new Random(4);

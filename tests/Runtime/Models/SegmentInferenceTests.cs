@@ -1,4 +1,5 @@
 using GptGen.Generation;
+using GptGen.Runtime.Tests.Golden;
 using GptGen.Sampling;
 using GptGen.Text;
 using Xunit;
@@ -9,6 +10,9 @@ namespace GptGen.Runtime.Tests.Models;
     Layers = 2, Heads = 2, Width = 16, HiddenWidth = 24, Context = 8, MemoryLength = 6, Vocabulary = 256, Cutoffs = [40, 120], EmbeddingDivisor = 2,
     Dropout = 0)]
 internal sealed partial class ByteReader;
+
+[TransformerXL(Layers = 2, Heads = 2, Width = 16, HiddenWidth = 24, Context = 8, MemoryLength = 0, Vocabulary = 256, Dropout = 0)]
+internal sealed partial class ForgetfulReader;
 
 /// <summary>Writing with a memory in place of a cache. What decoding computes is held to the golden cases and to training graphs there.</summary>
 public sealed class SegmentInferenceTests : IDisposable
@@ -62,6 +66,89 @@ public sealed class SegmentInferenceTests : IDisposable
         }
 
         Assert.Equal(pieces.Select(static piece => piece.Token), generator.Generate(Prompt, options).Select(static piece => piece.Token));
+    }
+
+    /// <summary>Three texts at once, in segments that end where another one begins, and the same token by token.</summary>
+    [Theory]
+    [InlineData(7, false)]
+    [InlineData(7, true)]
+    [InlineData(3, false)]
+    [InlineData(1, false)]
+    public void APromptIsReadInSegmentsAsItIsTokenByToken(int capacity, bool zeros)
+    {
+        const int longest = 45;
+        int[] lengths = [longest, 1, 20], slots = [2, 0, 1];
+        var random = new Random(4);
+        int[] tokens = [.. Enumerable.Range(0, longest * lengths.Length).Select(_ => random.Next(256))];
+        using var atOnce = model.CreateInference(3, capacity);
+        using var alone = model.CreateInference(1, capacity);
+        (atOnce.BeginsWithZeros, alone.BeginsWithZeros) = (zeros, zeros);
+        Assert.Equal(8, atOnce.RowCapacity);
+        atOnce.Prefill(longest, tokens, lengths, slots);
+        var (actual, expected) = (new float[256], new float[256]);
+        for (var sequence = 0; sequence < lengths.Length; sequence++)
+        {
+            var text = tokens.AsSpan(sequence * longest, lengths[sequence]);
+            alone.Prefill(1, text[..1], [1], [0]);
+            for (var index = 1; index < text.Length; index++)
+                alone.Decode([text[index]], [alone.PositionsOf(0)], [0]);
+            Assert.Equal(alone.PositionsOf(0), atOnce.PositionsOf(slots[sequence]));
+            atOnce.ReadLogits(sequence, actual);
+            alone.ReadLogits(0, expected);
+            Assert.All(expected.Zip(actual), static pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+        }
+    }
+
+    [Fact]
+    public void APromptThatIsBrokenOffLeavesNoText()
+    {
+        using var source = new CancellationTokenSource();
+        using var graph = model.CreateInference(2, 4);
+        graph.Prefill(3, [1, 2, 3], [3], [0]);
+        graph.Prefill(3, [1, 2, 3], [3], [1]);
+        graph.Cancellation = source.Token;
+        source.Cancel();
+        Assert.Throws<OperationCanceledException>(() => graph.Prefill(3, [1, 2, 3], [3], [0]));
+        Assert.Contains("Slot 0 has no text", Assert.Throws<InvalidOperationException>(() => graph.Decode([1], [0], [0])).Message);
+        graph.Decode([1], [3], [1]);
+        Assert.Throws<OperationCanceledException>(() => Generator().Search(Prompt, new() { Beams = 2, Tokens = 5 }, source.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => Generator().Generate(Prompt, new() { Tokens = 5 }, source.Token).Count());
+    }
+
+    /// <summary>
+    /// Of 12 tokens behind a memory of 14 rows each sees 20 on average, in three products of 30 numbers in three layers, forward once and backward
+    /// twice; queries, keys and values are also those of the memory's rows, 14 to 12 tokens.
+    /// </summary>
+    [Fact]
+    public void DistancesAndTheMemorysRowsCountAmongTheFlops()
+    {
+        var tiny = TransformerXLTiny.Specification;
+        Assert.Equal((6.0 * tiny.ParameterCount) + (3 * 18 * 30 * 20) + (3 * 6 * 3 * 30 * 30 * 14 / 12.0), tiny.TrainingFlopsPerToken(12), 1e-6);
+    }
+
+    /// <summary>It sees each token alone, writes on past its segments, and takes no more memory than that.</summary>
+    [Fact]
+    public void AModelWithoutAMemoryWritesToo()
+    {
+        using var forgetful = ForgetfulReader.Create(device);
+        forgetful.Initialize(7);
+        Assert.Equal((1, 8), (TextGenerator.SizeFor(forgetful.Description, 2).Capacity, TextGenerator.SizeFor(forgetful.Description, 2).PrefillRows));
+        var prompt = ByteTokenizer.Instance.EncodePrompt(Prompt);
+        var options = new GenerationOptions { Tokens = 20, LogProbabilities = true, Sampling = new() { Seed = 2 } };
+        var pieces = new TextGenerator(forgetful, ByteTokenizer.Instance).Generate(Prompt, options).ToList();
+        using var training = forgetful.CreateTraining(1, 1);
+        var (loss, before) = (new float[1], prompt[^1]);
+        foreach (var piece in pieces)
+        {
+            training.SetBatch(null, 1, 1, [before], [piece.Token]);
+            training.Forward();
+            training.Loss();
+            training.ReadLosses(loss);
+            Assert.Equal(-loss[0], piece.LogProbability!.Value, 1e-4);
+            before = piece.Token;
+        }
+
+        Assert.Equal(20, pieces.Count);
     }
 
     [Fact]

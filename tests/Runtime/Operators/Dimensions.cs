@@ -60,6 +60,21 @@ public readonly struct Context9 : IDimension
     public static int Stored => 9;
 }
 
+/// <summary>More columns than two for each of a block's threads, padded, and tokens of a vocabulary with such a cluster.</summary>
+public readonly struct Columns700 : IDimension
+{
+    public static int Size => 700;
+
+    public static int Stored => 704;
+}
+
+public readonly struct Tokens710 : IDimension
+{
+    public static int Size => 710;
+
+    public static int Stored => 768;
+}
+
 public readonly struct PaddedVocabulary : IDimension
 {
     public static int Size => 11;

@@ -433,22 +433,13 @@ public abstract class OperatorTests<TWidth, TOut>
         .. LookupCase.Run<TWidth>(device, memory, count), .. LookupCase.Run<Width30>(device, memory, count),
         .. LookupCase.Run<Width3>(device, memory, count)]);
 
-    /// <summary>A head with two columns for clusters before its tokens, and the clusters, of 15 and of 3 tokens.</summary>
+    /// <summary>Clusters of fewer columns than a block has threads and of more than two for each, padded.</summary>
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(9)]
-    public void ClusterLogProbabilities(int count) => Verify((device, memory) =>
-    {
-        Rows<TRows> Rows<TRows>(int seed)
-            where TRows : struct, IDimension => memory.Rows<TRows>(TestMemory.Random(seed, count * TRows.Stored));
-        var (head, many, few) = (Rows<Width7>(1), Rows<Width15>(2), Rows<Width3>(3));
-        var y = memory.Rows<Width30>(new double[count * Width30.Stored]);
-        device.ClusterLogProbabilities(head, head, -1, 2, y, 0);
-        device.ClusterLogProbabilities(many, head, 0, 0, y, 5);
-        device.ClusterLogProbabilities(few, head, 1, 0, y, 20);
-        return [head.Start, y.Start];
-    });
+    public void ClusterLogProbabilities(int count) => Verify((device, memory) => [
+        .. ClusterLogitsCase.Run<Width15, Width30>(device, memory, count), .. ClusterLogitsCase.Run<Columns700, Tokens710>(device, memory, count)]);
 
     [Fact]
     public void LookupAndGatherOfManyRows() => Verify((device, memory) => LookupCase.Run<TWidth>(device, memory, Many));
