@@ -21,7 +21,8 @@ internal static class LongTextBenchmark
         using var model = TransformerXLMini4K.Create(device);
         model.Initialize(1);
         int[] positions = [100, 1_000, 10_000];
-        Console.WriteLine($"{threads} threads; milliseconds of a token: fastest / middle of {Rounds} rounds of {TokensOfRound}, the positions in turn");
+        Console.WriteLine(
+            $"{threads} threads; milliseconds of a token: fastest / middle of {Rounds} rounds of {TokensOfRound}, the positions in turn");
         Console.WriteLine(
             $"{"memory",8}{string.Concat(positions.Select(static position => $"{$"at {position:N0}",18}"))}{"last/first",12}{"read, tokens/s",16}");
         foreach (int memory in new[] { 64, 256, 1024 })

@@ -35,7 +35,7 @@ internal static class CompareCommand
             "--steps", $"Steps of pre-training, of about {ComparisonSettings.TokensPerStep} tokens.", ComparisonSettings.FullSteps, least: 1);
         var seed = CommonOptions.Seed();
         var seeds = CommonOptions.Number(
-            "--seeds", "Seeds, from --seed on: as many whole comparisons on the same text and tasks, whose means are shown with the lowest and highest.",
+            "--seeds", "Seeds, from --seed on: as many comparisons on the same text and tasks, whose means are shown with the lowest and highest.",
             1, least: 1, most: MostSeeds);
         var output = new Option<string>("--out")
         {

@@ -25,7 +25,7 @@ internal static class FeaturesCommand
         var prompt = new Option<string>("--prompt") { Description = "The text.", Required = true, HelpName = "text" };
         var layer = new Option<string?>("--layer", "--layers")
         {
-            Description = "The states behind this layer, 0 being the embeddings. Without it the final ones, of GPT-2 those behind the last LayerNorm, "
+            Description = "The states behind this layer, 0 being the embeddings. Without it the final ones, of GPT-2 behind the last LayerNorm, "
                 + "and of ELMo their mix, which 'mix' says too: the one that a task has learned, or the mean.",
             HelpName = "number|mix",
         };
@@ -36,7 +36,7 @@ internal static class FeaturesCommand
         });
         var pool = CommonOptions.Choice(
             "--pool",
-            "One vector: the mean of all tokens, marks included; of a GPT model the last token's, of others the first one's ([CLS]); none gives each.",
+            "One vector: the mean of all tokens, marks included; of a GPT model the last token's, of others the first's ([CLS]); none gives each.",
             Pooling.None);
         var device = new DeviceOptions();
         var command = new Command("features", "Hidden states of a text, one JSON line a token or one for all.")

@@ -57,8 +57,10 @@ internal sealed record PredictorFolder(string Path, FinetunedTask Task, TaskZooE
 
         var entry = entries[descriptions.FindIndex(description => ReferenceEquals(description, found))];
         var kind = entry.Head.Kind;
-        Note.Show($"'{path}' has no {FinetunedTask.FileName}: by its {ModelConfig.FileName} it {(published.IsTagger ? "tags words" : "labels texts")} "
-            + $"as {string.Join(", ", published.Labels.Take(MostNames).Select(MessageText.Shorten))}{(published.Labels.Count > MostNames ? ", …" : "")}");
+        Note.Show($"'{path}' has no {FinetunedTask.FileName}: by its {ModelConfig.FileName} it "
+            + $"{(published.IsTagger ? "tags words" : "labels texts")} as "
+            + string.Join(", ", published.Labels.Take(MostNames).Select(MessageText.Shorten))
+            + (published.Labels.Count > MostNames ? ", …" : ""));
         return new(
             path, new(kind, entry.Description.Name, ".", entry.Description.Context, Truncate: false, TaskColumns.Default(kind, 0), targets), entry,
             IsPublished: true);

@@ -21,7 +21,8 @@ internal static class SegmentFlags
 
     /// <summary>What is given.</summary>
     /// <exception cref="GptGenException">It is, of a model of another kind.</exception>
-    internal static bool ReadFor(this ParseResult result, ZooEntry entry, Option<bool> flag) => !result.GetValue(flag) || entry.Kind == ModelKind.Segment
-        ? result.GetValue(flag)
-        : throw new GptGenException($"{flag.Name} belongs to Transformer-XL models: leave it out with {entry.Name}.");
+    internal static bool ReadFor(this ParseResult result, ZooEntry entry, Option<bool> flag) =>
+        !result.GetValue(flag) || entry.Kind == ModelKind.Segment
+            ? result.GetValue(flag)
+            : throw new GptGenException($"{flag.Name} belongs to Transformer-XL models: leave it out with {entry.Name}.");
 }

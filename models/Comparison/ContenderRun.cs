@@ -46,7 +46,8 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
     {
         var options = contender.Options(Record.Settings);
         Screen.People.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{contender.Title}: {contender.Model}, {entry.Description.ParameterCount:N0} parameters, seed {options.Seed}"));
+            CultureInfo.InvariantCulture,
+            $"{contender.Title}: {contender.Model}, {entry.Description.ParameterCount:N0} parameters, seed {options.Seed}"));
         var (material, model, batches) = contender.Open(comparison, cancellation);
         using var ownMaterial = material;
         using var ownModel = model;

@@ -62,7 +62,8 @@ public static class ModelCheckpoint
         return files!;
     }
 
-    private static void Load(Model model, ModelDescription description, string path, Action<string>? note, bool isClusterOrderKnown = false)
+    private static void Load(
+        Model model, ModelDescription description, string path, Action<string>? note, bool isClusterOrderKnown = false)
     {
         var file = Resolve(path);
         if (IsLlmc(file))
@@ -78,9 +79,9 @@ public static class ModelCheckpoint
         if (map.IsClusterOrderInDoubt && !isClusterOrderKnown)
         {
             note?.Invoke(
-                $"'{file}' has no '{description.Naming.Prefix}' before its names, as the original PyTorch code writes them, but its clusters are taken "
-                + "in the order of TensorFlow's and Hugging Face's code; if the original PyTorch code trained it, turn them round once with "
-                + "'gptgen convert --reversed-clusters'");
+                $"'{file}' has no '{description.Naming.Prefix}' before its names, as the original PyTorch code writes them, but its clusters "
+                + "are taken in the order of TensorFlow's and Hugging Face's code; if the original PyTorch code trained it, turn them round once "
+                + "with 'gptgen convert --reversed-clusters'");
         }
 
         if (files.Metadata.ContainsKey(CheckpointChecksum.Key))

@@ -71,7 +71,8 @@ internal sealed record PublishedTask(bool IsTagger, IReadOnlyList<string> Labels
         {
             var isCounted = config.TryGetProperty(CountKey, out var number) && number.ValueKind == JsonValueKind.Number;
             var count = !isCounted ? DefaultCount : number.TryGetInt32(out var given) && given is > 0 and <= ushort.MaxValue ? given
-                : throw new GptGenException($"'{path}': {CountKey} is {MessageText.Shorten(number.ToString())}, which is no number of labels: restore it.");
+                : throw new GptGenException(
+                    $"'{path}': {CountKey} is {MessageText.Shorten(number.ToString())}, which is no number of labels: restore it.");
             return [.. Enumerable.Range(0, count).Select(DefaultName)];
         }
 

@@ -3,8 +3,8 @@ namespace GptGen;
 /// <summary>
 /// The inference graph of a segment model: a memory of keys and values in place of a cache that grows. Each slot has a ring of the last
 /// <see cref="InferenceGraph.Capacity"/> positions, the newest token's own among them; a text may be of any length, and each of its tokens costs the
-/// same. It computes what training graphs do with segments of one token and a memory of one row less; what texts begin with is read in longer segments
-/// that give the same.
+/// same. It computes what training graphs do with segments of one token and a memory of one row less; what texts begin with is read in longer
+/// segments that give the same.
 /// </summary>
 public abstract class SegmentInferenceGraph : InferenceGraph
 {

@@ -88,7 +88,7 @@ public sealed class MemoryLimitTests : IDisposable
         var weights = MemoryNeed.WeightBytes(model);
         string Remedy(string? otherwise) => CommonOptions.RemedyWithMemory(model, otherwise)!;
         var message = MemoryCheck.Shortage(
-            model, MemoryNeed.Inference(TextGenerator.SizeFor(model, 4), Remedy("fewer --samples")), new((long)weights + 6_000_000, ""))!;
+            model, MemoryNeed.Inference(TextGenerator.SizeFor(model, 4), Remedy("fewer --samples")), new((long)weights + 12_000_000, ""))!;
         Assert.Contains("use fewer sequences or a shorter memory", message);
         Assert.Contains("Give a smaller --memory, fewer --samples.", message);
         var least = TextGenerator.SizeFor(model, 1, 0).Bytes(model, static _ => sizeof(float));

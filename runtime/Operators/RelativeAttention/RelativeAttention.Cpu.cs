@@ -59,7 +59,8 @@ public sealed unsafe partial class CpuDevice
             for (nint sequence = 0; sequence < shape.Sequences; sequence++)
             {
                 StoreRow(
-                    newKeys.Row(sequence), newValues.Row(sequence), places[sequence], newest[sequence] % capacity, keyCache, valueCache, capacity, row);
+                    newKeys.Row(sequence), newValues.Row(sequence), places[sequence], newest[sequence] % capacity, keyCache, valueCache, capacity,
+                    row);
             }
 
             Run(

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace GptGen.Generator.Tests.Graphs;
 
-/// <summary>What layers leave behind is kept for a backward pass, or for a host that reads all of it; otherwise the next layer takes its memory.</summary>
+/// <summary>What layers leave is kept for a backward pass, or for a host that reads all of it; otherwise the next layer takes its memory.</summary>
 public class LayerMemoryTests
 {
     [Theory]
