@@ -30,7 +30,8 @@ public sealed class ElmoCharacterTests : IDisposable
         var halves = folder.File("halves");
         Train(halves, "--steps", "16", "--save-every", "8");
         CommandLine.Succeed("train", "--out", halves, "--resume", Path.Combine(halves, "step-000008.safetensors"));
-        Assert.Equal(File.ReadAllBytes(Path.Combine(run, "step-000016.safetensors")), File.ReadAllBytes(Path.Combine(halves, "step-000016.safetensors")));
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(run, "step-000016.safetensors")), File.ReadAllBytes(Path.Combine(halves, "step-000016.safetensors")));
 
         var report = CommandLine.Succeed("evaluate", "--weights", run, "--data", data, "--batch", "2", "--json");
         Assert.Equal((Number(report, "perplexity") + Number(report, "perplexity_backward")) / 2, Number(report, "perplexity_mean"), 1e-6);

@@ -31,7 +31,8 @@ internal static class MixLayersCase
             dy, layers, weights, gamma, lengths, DirectionsOf(rows), 1e-4f, fourth, fourthGamma, GradientWrite.Write);
         device.MixNormalizedLayersBackward(dy, layers, weights, gamma, lengths, DirectionsOf(rows), 1e-4f, fifth, fifthGamma, GradientWrite.Add);
         return [
-            normal.Start, fourth.Start, fourthGamma.Start, fifth.Start, fifthGamma.Start, y.Start, written.Start, added.Start, first.Start, firstGamma.Start, second.Start, secondGamma.Start, third.Start, thirdGamma.Start];
+            normal.Start, fourth.Start, fourthGamma.Start, fifth.Start, fifthGamma.Start, y.Start, written.Start, added.Start, first.Start,
+            firstGamma.Start, second.Start, secondGamma.Start, third.Start, thirdGamma.Start];
     }
 
     /// <summary>Two directions where there are as many rows for each.</summary>

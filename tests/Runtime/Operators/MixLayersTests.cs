@@ -77,7 +77,8 @@ public class MixLayersTests
         {
             var y = memory.Rows<Width7>(new double[4 * 7]);
             device.MixNormalizedLayers(
-                memory.Rows<Width7>(layers), memory.Vector<Width3>([0.5, -0.2, 0.1]), memory.Vector<Width1>([2]), memory.Integers(lengths), 1, 1e-12f, y);
+                memory.Rows<Width7>(layers), memory.Vector<Width3>([0.5, -0.2, 0.1]), memory.Vector<Width1>([2]), memory.Integers(lengths), 1, 1e-12f,
+                y);
             return TestMemory.Read(y.Start);
         }
     }
