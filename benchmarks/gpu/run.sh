@@ -4,14 +4,14 @@
 #   correctness: golden values, operators, full-size gradients against PyTorch, sanitizers, registers; side by side, since nothing is timed
 #   speed: our times, one after the other, between PyTorch's
 # Results go to FOLDER, else to results beside this file: results.txt, and logs.tar.gz with the whole logs. --trial takes small sizes, to try the
-# parts themselves. GPTGEN_GPU_SECONDS bounds the whole run (420). Exit code 1: some part failed. Where `gptgen doctor` fails, nothing else runs.
+# parts themselves. GPTGEN_GPU_SECONDS bounds the whole run (560). Exit code 1: some part failed. Where `gptgen doctor` fails, nothing else runs.
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 trial=false
 if [ "${1:-}" = --trial ]; then trial=true; shift; fi
 mode=${1:-all}
 folder=$(realpath -m "${2:-$here/results}")
-budget=${GPTGEN_GPU_SECONDS:-420}
+budget=${GPTGEN_GPU_SECONDS:-560}
 case $mode in correctness | speed | all) ;; *) sed -n '2,8p' "$0" >&2; exit 1 ;; esac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
