@@ -11,7 +11,7 @@ internal static class KernelText
     /// <summary>Writes <c>MODEL.cu</c>. A use of each kernel in host code makes nvcc compile it.</summary>
     public static int Write(ZooEntry entry, string folder)
     {
-        var keys = CudaDevice.KernelsOf(entry.Description).ToList();
+        var keys = CudaDevice.KernelsOf(entry.Description, tensorBytes: 0).ToList();
         var program = KernelSet.Program($"the kernels of {entry.Name}", keys, GpuElementTypes.Defines);
         var text = new StringBuilder();
         foreach (var define in program.Defines)

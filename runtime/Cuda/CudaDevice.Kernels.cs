@@ -5,17 +5,20 @@ namespace GptGen;
 
 public sealed partial class CudaDevice
 {
+    /// <summary>Bytes of the activations if kernels may multiply them on tensor cores, otherwise 0.</summary>
+    private int TensorBytes => IsTensorFloat32 ? ElementSize(BufferRole.Activation) : 0;
+
     /// <summary>The kernels that each operator of a manifest launches. Those without kernels of their own have none.</summary>
-    private static readonly Dictionary<string, Func<OperatorUse, ModelDescription, IEnumerable<KernelKey>>> KernelsOfOperator = new()
+    private static Dictionary<string, Func<OperatorUse, ModelDescription, IEnumerable<KernelKey>>> KernelsOfOperator(int tensorBytes) => new()
     {
         ["Accumulate"] = static (_, _) => ResidualKernels,
         ["Activate"] = static (use, _) => [ActivateKernel(use.Activation)],
         ["ActivateBackward"] = static (use, _) => [ActivateBackwardKernel(use.Activation)],
-        ["Attention"] = AttentionKernels,
-        ["AttentionBackward"] = AttentionBackwardKernels,
+        ["Attention"] = (use, model) => AttentionKernels(use, model, tensorBytes),
+        ["AttentionBackward"] = (use, model) => AttentionBackwardKernels(use, model, tensorBytes),
         ["AttentionCached"] = AttentionDecodeKernels,
         ["AttentionDecode"] = AttentionDecodeKernels,
-        ["AttentionPrefill"] = AttentionPrefillKernels,
+        ["AttentionPrefill"] = (use, _) => AttentionPrefillKernels(use, tensorBytes),
         ["CharacterConvolution"] = CharacterConvolutionKernels,
         ["CharacterConvolutionBackward"] = CharacterConvolutionBackwardKernels,
         ["Clear"] = static (_, _) => [],
@@ -76,17 +79,22 @@ public sealed partial class CudaDevice
         lock (gate)
         {
             prepared = model;
-            kernels.Prepare($"the kernels of {model.Name}", KernelsOf(model));
+            kernels.Prepare($"the kernels of {model.Name}", KernelsOf(model, TensorBytes));
         }
     }
 
     /// <summary>All kernels of a model: its manifest's and the optimiser's.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="tensorBytes">Bytes of the activations if kernels may multiply them on tensor cores, otherwise 0.</param>
     /// <exception cref="NotSupportedException">The manifest has an operator without a body for CUDA.</exception>
-    internal static IEnumerable<KernelKey> KernelsOf(ModelDescription model) =>
-        model.Manifest
-            .SelectMany(use => KernelsOfOperator.TryGetValue(use.Operator, out var list)
+    internal static IEnumerable<KernelKey> KernelsOf(ModelDescription model, int tensorBytes)
+    {
+        var kernelsOfOperator = KernelsOfOperator(tensorBytes);
+        return model.Manifest
+            .SelectMany(use => kernelsOfOperator.TryGetValue(use.Operator, out var list)
                 ? list(use, model)
                 : throw new NotSupportedException($"The CUDA device has no operator {use.Operator}."))
             .Concat(OptimizerKernels)
             .Distinct();
+    }
 }

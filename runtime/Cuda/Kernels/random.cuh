@@ -36,11 +36,13 @@ DEVICE float4 drop(const DropoutMask& mask, float4 value, long long element) {
     return make_float4(keep(mask, word.x, value.x), keep(mask, word.y, value.y), keep(mask, word.z, value.z), keep(mask, word.w, value.w));
 }
 
-DEVICE float drop(const DropoutMask& mask, float value, long long element) {
-    uint4 word = words(mask, (unsigned long long)element / 4);
-    unsigned own = element % 4 == 0 ? word.x : element % 4 == 1 ? word.y : element % 4 == 2 ? word.z : word.w;
-    return keep(mask, own, value);
+// The word of one element.
+DEVICE unsigned wordOf(const DropoutMask& mask, unsigned long long element) {
+    uint4 word = words(mask, element / 4);
+    return element % 4 == 0 ? word.x : element % 4 == 1 ? word.y : element % 4 == 2 ? word.z : word.w;
 }
+
+DEVICE float drop(const DropoutMask& mask, float value, long long element) { return keep(mask, wordOf(mask, (unsigned long long)element), value); }
 
 // A site's mask as a launch passes it; without dropout no word is drawn.
 #define DROPOUT_PARAMETERS unsigned long long dropoutKey, unsigned long long dropoutPlace, unsigned dropoutThreshold, float dropoutScale

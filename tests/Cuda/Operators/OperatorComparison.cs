@@ -35,6 +35,43 @@ internal static class OperatorComparison
         }
     }
 
+    /// <summary>
+    /// The same for numbers that are rounded on the way, each output by the norm: |a - b| / |a| of at most what <paramref name="limits"/> says.
+    /// </summary>
+    public static void VerifyNorms(Func<GptGen.Device> open, double[] limits, Func<GptGen.Device, double[][]> run)
+    {
+        var expected = RunAndDispose(new ReferenceDevice());
+        var first = RunAndDispose(open());
+        var second = RunAndDispose(open());
+        Assert.Equal(expected.Length, limits.Length);
+        for (var output = 0; output < expected.Length; output++)
+        {
+            var distance = NormDistance(expected[output], first[output]);
+            Assert.True(distance <= limits[output], $"Output {output}: distance {distance:g3} of at most {limits[output]}.");
+            Assert.True(first[output].AsSpan().SequenceEqual(second[output]), $"Output {output} has other bits the second time.");
+        }
+
+        double[][] RunAndDispose(GptGen.Device device)
+        {
+            using (device)
+                return run(device);
+        }
+    }
+
+    /// <summary>|a - b| / |a| by the Euclidean norm; not a number where a number is none.</summary>
+    public static double NormDistance(double[] expected, double[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        double norm = 0, difference = 0;
+        for (var i = 0; i < expected.Length; i++)
+        {
+            norm += expected[i] * expected[i];
+            difference += (expected[i] - actual[i]) * (expected[i] - actual[i]);
+        }
+
+        return norm == 0 ? Math.Sqrt(difference) : Math.Sqrt(difference / norm);
+    }
+
     /// <summary>max|a - b| / max|a|, infinite where a number is none, and where it is.</summary>
     public static (double Distance, int Worst) Distance(double[] expected, double[] actual)
     {
