@@ -12,7 +12,7 @@ internal static class KernelText
     public static int Write(ZooEntry entry, string folder)
     {
         var keys = CudaDevice.KernelsOf(entry.Description).ToList();
-        var program = KernelSet.Program($"the kernels of {entry.Name}", keys, GpuElementTypes.Defines);
+        var program = KernelSet.Program($"the kernels of {entry.Name}", keys, new GpuElementTypes(GpuPrecision.Float32).Defines);
         var text = new StringBuilder();
         foreach (var define in program.Defines)
             text.Append("#define ").Append(define.Name).Append(' ').AppendLine(define.Value);

@@ -50,7 +50,7 @@ public class KernelProgramTests
     /// <summary>One text: a use of each kernel in host code makes clang compile it.</summary>
     private static PtxResult Compile(List<KernelKey> keys, string architecture)
     {
-        var program = KernelSet.Program("a test's kernels", keys, GpuElementTypes.Defines);
+        var program = KernelSet.Program("a test's kernels", keys, new GpuElementTypes(GpuPrecision.Float32).Defines);
         var uses = string.Concat(keys.Select(static (key, i) => $"auto* use{i} = &{key.Expression};\n"));
         return PtxCompiler.Compile(program.Text() + uses, architecture, program.Defines.Select(static define => $"{define.Name}={define.Value}"));
     }
