@@ -5,9 +5,6 @@ namespace GptGen;
 
 public sealed partial class CudaDevice
 {
-    /// <summary>Bytes of the activations if kernels may multiply them on tensor cores, otherwise 0.</summary>
-    private int TensorBytes => IsTensorFloat32 ? ElementSize(BufferRole.Activation) : 0;
-
     /// <summary>The kernels that each operator of a manifest launches. Those without kernels of their own have none.</summary>
     private static Dictionary<string, Func<OperatorUse, ModelDescription, IEnumerable<KernelKey>>> KernelsOfOperator(int tensorBytes) => new()
     {
@@ -79,17 +76,17 @@ public sealed partial class CudaDevice
         lock (gate)
         {
             prepared = model;
-            kernels.Prepare($"the kernels of {model.Name}", KernelsOf(model, TensorBytes));
+            kernels.Prepare($"the kernels of {model.Name}", KernelsOf(model, types));
         }
     }
 
     /// <summary>All kernels of a model: its manifest's and the optimiser's.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="tensorBytes">Bytes of the activations if kernels may multiply them on tensor cores, otherwise 0.</param>
+    /// <param name="types">The types of the device's numbers.</param>
     /// <exception cref="NotSupportedException">The manifest has an operator without a body for CUDA.</exception>
-    internal static IEnumerable<KernelKey> KernelsOf(ModelDescription model, int tensorBytes)
+    internal static IEnumerable<KernelKey> KernelsOf(ModelDescription model, GpuElementTypes types)
     {
-        var kernelsOfOperator = KernelsOfOperator(tensorBytes);
+        var kernelsOfOperator = KernelsOfOperator(types.TensorBytes);
         return model.Manifest
             .SelectMany(use => kernelsOfOperator.TryGetValue(use.Operator, out var list)
                 ? list(use, model)

@@ -76,12 +76,12 @@ public sealed partial class CudaDevice
 
     /// <summary>A matrix by rows without gaps.</summary>
     private static GpuMatrix MatrixAt(Location start, int rowStride, bool transposed = false) =>
-        new(Address(start), rowStride, GpuElementTypes.Of(start.Arena.Role), transposed);
+        new(Address(start), rowStride, ((CudaArena)start.Arena).Element, transposed);
 
     /// <summary>result (+)= a b; see <see cref="GpuBlas.Multiply"/>.</summary>
     private void Multiply(int rows, int columns, int depth, GpuMatrix a, GpuMatrix b, GpuMatrix result, string operation, bool add = false)
     {
         lock (gate)
-            blas.Multiply(rows, columns, depth, a, b, result, operation, keep: add ? 1 : 0, precision: precision);
+            blas.Multiply(rows, columns, depth, a, b, result, operation, keep: add ? 1 : 0, precision: types.Products);
     }
 }

@@ -45,17 +45,6 @@ DEVICE unsigned packBf16(float low, float high) {
 #endif
 }
 
-// 2^x by the unit for such functions, about 2 units in the last place; results below the normal numbers are zero.
-DEVICE float powerOfTwo(float x) {
-#ifdef GPTGEN_EMULATOR
-    return x < -126.0f ? 0.0f : exp2f(x);
-#else
-    float power;
-    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(x));
-    return power;
-#endif
-}
-
 // Four 8 x 8 matrices of 16-bit elements from shared memory: lane i names row i % 8 (16 bytes) of matrix i / 8.
 DEVICE void loadMatrices(unsigned (&fragment)[4], const void* row) {
 #ifdef GPTGEN_EMULATOR

@@ -121,7 +121,7 @@ public sealed partial class CudaDevice
         && AreAligned(
             Address(inputs.Query.Start), Address(inputs.Key.Start), Address(inputs.Value.Start), RowBytes(inputs.Query), RowBytes(inputs.Key),
             RowBytes(inputs.Value))
-            ? TensorBytes
+            ? types.TensorBytes
             : 0;
 
     /// <summary>From one row of activations to the next, to be looked at as addresses are.</summary>

@@ -18,13 +18,13 @@ DEVICE void stepSoftmax(float (&scores)[Blocks][Count][4], float (&sums)[Blocks]
             most = warpMaximum<4>(most);
             // While a row has seen no key there is no maximum.
             float shift = most == -infinity() ? 0.0f : most * factor;
-            float correction = powerOfTwo(fmaf(largest[block][half], factor, -shift));
+            float correction = power2(fmaf(largest[block][half], factor, -shift));
             largest[block][half] = most;
 #pragma unroll
             for (int column = 0; column < Count; column++)
 #pragma unroll
                 for (int i = 2 * half; i < 2 * half + 2; i++) {
-                    scores[block][column][i] = powerOfTwo(fmaf(scores[block][column][i], factor, -shift));
+                    scores[block][column][i] = power2(fmaf(scores[block][column][i], factor, -shift));
                     sum += scores[block][column][i];
                 }
             total[block][half] = fmaf(total[block][half], correction, sum);

@@ -4,7 +4,7 @@ namespace attention {
 
 // From a score to its weight, and from dy . v to the score's gradient but for the scale.
 DEVICE void differentiateElement(float& score, float& gradient, float factor, float exponent, float delta) {
-    score = powerOfTwo(fmaf(score, factor, -exponent));
+    score = power2(fmaf(score, factor, -exponent));
     gradient = score * (gradient - delta);
 }
 

@@ -54,7 +54,7 @@ public sealed partial class CudaDevice
                 shape.Stride, shape.Width, count, MatrixAt(logits, shape.Stride, transposed: true), MatrixAt(input, shape.Width),
                 MatrixAt(dWeight, shape.Width), nameof(HeadLossBackward), add: write == GradientWrite.Add);
             if (!dBias.IsNone)
-                SumColumns(Address(logits), count, shape.Stride, Address(dBias), write, ofLogits: 1);
+                SumColumns(logits, count, shape.Stride, Address(dBias), write);
         }
     }
 
@@ -63,18 +63,18 @@ public sealed partial class CudaDevice
         MultiplyByTable(x, weight, bias, logits, shape.Rows, shape, nameof(HeadLogits));
 
     private static IEnumerable<KernelKey> HeadLogitsKernels(OperatorUse use, ModelDescription model) =>
-        HasHeadBias(use) ? [AddBiasTemplate.With(1)] : [];
+        HasHeadBias(use) ? [AddBiasKernel(BufferRole.Workspace), AddBiasKernel(BufferRole.Logit)] : [];
 
     private static IEnumerable<KernelKey> HeadLossKernels(OperatorUse use, ModelDescription model) =>
-        HeadLogitsKernels(use, model).Append(CrossEntropyKernel(Columns(use), gradients: false));
+        [CrossEntropyKernel(Columns(use), gradients: false), .. HasHeadBias(use) ? [AddBiasKernel(BufferRole.Workspace)] : (KernelKey[])[]];
 
     private static IEnumerable<KernelKey> HeadLossBackwardKernels(OperatorUse use, ModelDescription model)
     {
         yield return CrossEntropyKernel(Columns(use), gradients: true);
         if (!HasHeadBias(use))
             yield break;
-        yield return AddBiasTemplate.With(1);
-        foreach (var kernel in Vectors(model, VectorElements).SelectMany(static vector => SumColumnsKernels(vector, ofLogits: 1)))
+        yield return AddBiasKernel(BufferRole.Workspace);
+        foreach (var kernel in Vectors(model, VectorElements).SelectMany(static vector => SumColumnsKernels(vector, BufferRole.Workspace)))
             yield return kernel;
     }
 
@@ -95,7 +95,7 @@ public sealed partial class CudaDevice
             rows, shape.Stride, shape.Width, MatrixAt(x, shape.Width), MatrixAt(weight, shape.Width, transposed: true),
             MatrixAt(logits, shape.Stride), operation);
         if (!bias.IsNone && rows > 0)
-            AddBias(logits, bias, rows, shape.Stride, ofLogits: 1, operation);
+            AddBias(logits, bias, rows, shape.Stride, operation);
     }
 
     private void CrossEntropy(

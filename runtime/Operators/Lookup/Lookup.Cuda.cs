@@ -13,7 +13,7 @@ public sealed partial class CudaDevice
             return;
         var (from, to) = (Address(table), Address(y));
         LaunchRows(
-            LookupTemplate.With(width, Vector(width, from, to), write == GradientWrite.Add ? 1 : 0, OfActivations(table)), rows,
+            LookupTemplate.With(width, Vector(width, from, to), write == GradientWrite.Add ? 1 : 0, (int)table.Arena.Role), rows,
             [Address(indices), from, to, rows, scale]);
     }
 
@@ -25,14 +25,14 @@ public sealed partial class CudaDevice
     private static IEnumerable<KernelKey> LookupKernels(OperatorUse use, ModelDescription model) =>
         from vector in Vectors(model, use.Widths[0])
         from add in (int[])[0, 1]
-        select LookupTemplate.With(use.Widths[0], vector, add, 0);
+        select LookupTemplate.With(use.Widths[0], vector, add, (int)BufferRole.Parameter);
 
     private static IEnumerable<KernelKey> LookupBackwardKernels(OperatorUse use, ModelDescription model) =>
-        AddRowsKernels(use, model, ofActivations: 0, AddedAsItIs, AddedScaled);
+        AddRowsKernels(use, model, BufferRole.Gradient, AddedAsItIs, AddedScaled);
 
     private static IEnumerable<KernelKey> GatherKernels(OperatorUse use, ModelDescription model) =>
-        Vectors(model, use.Widths[0]).Select(vector => LookupTemplate.With(use.Widths[0], vector, 0, 1));
+        Vectors(model, use.Widths[0]).Select(vector => LookupTemplate.With(use.Widths[0], vector, 0, (int)BufferRole.Activation));
 
     private static IEnumerable<KernelKey> GatherBackwardKernels(OperatorUse use, ModelDescription model) =>
-        AddRowsKernels(use, model, ofActivations: 1, AddedAsItIs);
+        AddRowsKernels(use, model, BufferRole.Activation, AddedAsItIs);
 }

@@ -37,8 +37,9 @@ public class KernelProgramTests
     public void Every_kernel_of_a_model_compiles(string model, string architecture)
     {
         Assert.SkipWhen(PtxCompiler.Unavailable(architecture) is not null, PtxCompiler.Unavailable(architecture) ?? "");
-        var keys = CudaDevice.KernelsOf(Models[model], tensorBytes: 0).ToList();
-        var result = Compile(keys, architecture);
+        var types = new GpuElementTypes(GpuPrecision.Float32);
+        var keys = CudaDevice.KernelsOf(Models[model], types).ToList();
+        var result = Compile(keys, types, architecture);
         Assert.Equal("", result.Messages);
         Assert.Equal(keys.Count, Count(result.Ptx!, ".entry "));
         if (Models[model].Width % 4 == 0)
@@ -48,9 +49,9 @@ public class KernelProgramTests
     }
 
     /// <summary>One text: a use of each kernel in host code makes clang compile it.</summary>
-    private static PtxResult Compile(List<KernelKey> keys, string architecture)
+    private static PtxResult Compile(List<KernelKey> keys, GpuElementTypes types, string architecture)
     {
-        var program = KernelSet.Program("a test's kernels", keys, GpuElementTypes.Defines);
+        var program = KernelSet.Program("a test's kernels", keys, types.Defines);
         var uses = string.Concat(keys.Select(static (key, i) => $"auto* use{i} = &{key.Expression};\n"));
         return PtxCompiler.Compile(program.Text() + uses, architecture, program.Defines.Select(static define => $"{define.Name}={define.Value}"));
     }

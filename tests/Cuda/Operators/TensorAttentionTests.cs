@@ -24,6 +24,6 @@ public class TensorAttentionTests
     {
         using var machine = new TestMachine();
         OperatorComparison.VerifyNorms(
-            () => machine.Open(tensorFloat32: true), [Forward, Forward, Backward], device => OperatorComparison.Run(device, run));
+            () => machine.Open(GpuPrecision.TensorFloat32), [Forward, Forward, Backward], device => OperatorComparison.Run(device, run));
     }
 }
