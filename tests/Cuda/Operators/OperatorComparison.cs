@@ -89,10 +89,10 @@ internal static class OperatorComparison
     }
 
     /// <summary>What a device leaves at the places; the device is disposed of.</summary>
-    public static double[][] Run(GptGen.Device device, Func<GptGen.Device, TestMemory, Location[]> run)
+    public static double[][] Run(GptGen.Device device, Func<GptGen.Device, TestMemory, Location[]> run, bool roundsToBf16 = false)
     {
         using (device)
-        using (var memory = new TestMemory(device))
+        using (var memory = new TestMemory(device, roundsToBf16))
             return Array.ConvertAll(run(device, memory), TestMemory.Read);
     }
 }

@@ -3,7 +3,9 @@ using GptGen.Reference;
 namespace GptGen.Runtime.Tests.Operators;
 
 /// <summary>Tensors of a test on any device: each in an arena of its own, in f64 where the device holds f64.</summary>
-internal sealed class TestMemory(Device device) : IDisposable
+/// <param name="device">The device.</param>
+/// <param name="roundsToBf16">Whether all numbers are rounded to bf16, so that a device that holds them so begins with the same ones.</param>
+internal sealed class TestMemory(Device device, bool roundsToBf16 = false) : IDisposable
 {
     // Also keeps them from the garbage collector while a device works on their bare addresses.
     private readonly List<Arena> arenas = [];
@@ -11,6 +13,8 @@ internal sealed class TestMemory(Device device) : IDisposable
     public Location Numbers(double[] values, BufferRole role = BufferRole.Activation)
     {
         var arena = Allocate(role, values.Length);
+        if (roundsToBf16)
+            values = Array.ConvertAll(values, RoundToBf16);
         if (arena is ReferenceArena reference)
             reference.WriteDouble(0, values);
         else
@@ -65,6 +69,10 @@ internal sealed class TestMemory(Device device) : IDisposable
             values[i] = random.NextSingle() * 2 - 1;
         return values;
     }
+
+    /// <summary>The nearest number that bf16 has: the upper half of an f32.</summary>
+    private static double RoundToBf16(double value) =>
+        BitConverter.UInt32BitsToSingle((BitConverter.SingleToUInt32Bits((float)value) + 0x8000) & 0xffff0000);
 
     public void Dispose() => arenas.ForEach(arena => arena.Dispose());
 
