@@ -185,7 +185,7 @@ DEVICE uint4 drawElements(const DropoutMask& mask, int item, int firstQuery, int
     int lane = laneIndex(), query = firstQuery + lane / 4, key = firstKey + lane % 4 * 2;
     if (keyLength % 4 == 0) {
         bool odd = lane % 2;
-        uint4 drawn = words(mask, elementOf(item, odd ? query + 8 : query, odd ? key - 2 : key, queryLength, keyLength) / 4);
+        uint4 drawn = words(mask, elementOf(item, odd ? query + 8 : query, key, queryLength, keyLength) / 4);
         unsigned first = __shfl_xor_sync(WholeWarp, odd ? drawn.x : drawn.z, 1), second = __shfl_xor_sync(WholeWarp, odd ? drawn.y : drawn.w, 1);
         return odd ? make_uint4(first, second, drawn.z, drawn.w) : make_uint4(drawn.x, drawn.y, first, second);
     }
