@@ -12,7 +12,7 @@ internal static class KernelText
     public static int Write(ZooEntry entry, string folder)
     {
         var types = new GpuElementTypes(GpuPrecision.Float32);
-        var keys = CudaDevice.KernelsOf(entry.Description, types).ToList();
+        var keys = CudaDevice.KernelsOf(new(entry.Description, types)).ToList();
         var program = KernelSet.Program($"the kernels of {entry.Name}", keys, types.Defines);
         var text = new StringBuilder();
         foreach (var define in program.Defines)

@@ -15,6 +15,9 @@ internal sealed class GpuElementTypes(GpuPrecision precision)
     /// <summary>What products of f32 factors are rounded to. Those of bf16 are exact.</summary>
     public ProductPrecision Products => precision == GpuPrecision.Float32 ? ProductPrecision.Float32 : ProductPrecision.TensorFloat32;
 
+    /// <summary>Activations that lie in 16 bytes, the most that is loaded at once.</summary>
+    public int Wide => 16 / Size(BufferRole.Activation);
+
     /// <summary>Whether weights are rounded from others, which training changes.</summary>
     public bool HasMaster => Of(BufferRole.Parameter) != Of(BufferRole.Master);
 

@@ -127,25 +127,25 @@ public sealed partial class CudaDevice
     /// <summary>From one row of activations to the next, to be looked at as addresses are.</summary>
     private GpuAddress RowBytes(ColumnSlice rows) => new((ulong)(rows.Stride * ElementSize(BufferRole.Activation)));
 
-    private static IEnumerable<KernelKey> AttentionKernels(OperatorUse use, ModelDescription model, int tensorBytes) =>
-        DropoutChoices(model).Select(drop => new AttentionPlan(use.HeadSize, use.Mask, drop, tensorBytes).Forward.Kernel);
+    private static IEnumerable<KernelKey> AttentionKernels(OperatorUse use, PreparedModel model) =>
+        DropoutChoices(model).Select(drop => new AttentionPlan(use.HeadSize, use.Mask, drop, model.Types.TensorBytes).Forward.Kernel);
 
-    private static IEnumerable<KernelKey> AttentionBackwardKernels(OperatorUse use, ModelDescription model, int tensorBytes) =>
+    private static IEnumerable<KernelKey> AttentionBackwardKernels(OperatorUse use, PreparedModel model) =>
         DropoutChoices(model)
-            .Select(drop => new AttentionPlan(use.HeadSize, use.Mask, drop, tensorBytes))
+            .Select(drop => new AttentionPlan(use.HeadSize, use.Mask, drop, model.Types.TensorBytes))
             .SelectMany(static plan => (KernelKey[])[plan.BackwardQueries.Kernel, plan.BackwardKeys.Kernel]);
 
-    private static IEnumerable<KernelKey> AttentionPrefillKernels(OperatorUse use, int tensorBytes) =>
-        [StoreKeysTemplate.With(use.HeadSize), new AttentionPlan(use.HeadSize, use.Mask, 0, tensorBytes).Forward.Kernel];
+    private static IEnumerable<KernelKey> AttentionPrefillKernels(OperatorUse use, PreparedModel model) =>
+        [StoreKeysTemplate.With(use.HeadSize), new AttentionPlan(use.HeadSize, use.Mask, 0, model.Types.TensorBytes).Forward.Kernel];
 
-    private static IEnumerable<KernelKey> StoreKeysAndValuesKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> StoreKeysAndValuesKernels(OperatorUse use, PreparedModel model) =>
         [StoreKeysTemplate.With(use.HeadSize)];
 
-    private static IEnumerable<KernelKey> AttentionDecodeKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> AttentionDecodeKernels(OperatorUse use, PreparedModel model) =>
         [DecodeTemplate.With(use.HeadSize, 0), CombineTemplate.With(use.HeadSize), CopySlotsKernel];
 
     /// <summary>Without dropout, and with it where the model has some; a run that turns it on all the same compiles those kernels then.</summary>
-    private static IEnumerable<int> DropoutChoices(ModelDescription model) => model.Dropout > 0 ? [0, 1] : [0];
+    private static IEnumerable<int> DropoutChoices(PreparedModel model) => model.Description.Dropout > 0 ? [0, 1] : [0];
 
     internal static KernelTemplate AttentionKernel(string source, string function, params string[] more) =>
         new(source, $"attention::{function}", ["tensor_cores.cuh", "quads.cuh", "attention_view.cuh", "attention_tiles.cuh", .. more]);

@@ -41,18 +41,18 @@ public sealed partial class CudaDevice
         AddRowsByIndex(positions, dy, dropout, 1, dPositionTable, positionWrite, positionRows, rows, width);
     }
 
-    private static IEnumerable<KernelKey> EmbedKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> EmbedKernels(OperatorUse use, PreparedModel model) =>
         from vector in Vectors(model, use.Widths[0])
         from drop in (int[])[0, 1]
         select EmbedTemplate.With(use.Widths[0], vector, drop);
 
-    private static IEnumerable<KernelKey> EmbedBackwardKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> EmbedBackwardKernels(OperatorUse use, PreparedModel model) =>
         AddRowsKernels(use, model, BufferRole.Gradient, AddedAsItIs, AddedDropped);
 
     /// <summary>The kernels of <see cref="AddRowsByIndex"/>.</summary>
-    private static IEnumerable<KernelKey> AddRowsKernels(OperatorUse use, ModelDescription model, BufferRole table, params int[] changes)
+    private static IEnumerable<KernelKey> AddRowsKernels(OperatorUse use, PreparedModel model, BufferRole table, params int[] changes)
     {
-        foreach (var vector in Vectors(model, use.Widths[0]))
+        foreach (var vector in QuadSizes(model, use.Widths[0]))
         {
             foreach (var change in changes)
                 yield return SumRunsTemplate.With(use.Widths[0], vector, change, (int)table);
@@ -83,7 +83,7 @@ public sealed partial class CudaDevice
             var memory = scratch.Take(order.Bytes + ((nint)chunks * 2 * width * sizeof(float)), operation);
             var (sortedIndices, sortedRows) = SortRows(Address(indices), rows, tableRows, order, memory, operation);
             var partials = memory + order.Bytes;
-            var vector = Vector(width, gradient, to, partials);
+            var vector = Quads(width, gradient, to, partials);
             var mask = new DropoutArguments(dropout);
             var change = mask.Active != 0 ? AddedDropped : scale == 1 ? AddedAsItIs : AddedScaled;
             var role = (int)table.Arena.Role;

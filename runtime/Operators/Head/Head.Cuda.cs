@@ -62,19 +62,20 @@ public sealed partial class CudaDevice
     protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) =>
         MultiplyByTable(x, weight, bias, logits, shape.Rows, shape, nameof(HeadLogits));
 
-    private static IEnumerable<KernelKey> HeadLogitsKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> HeadLogitsKernels(OperatorUse use, PreparedModel model) =>
         HasHeadBias(use) ? [AddBiasKernel(BufferRole.Workspace), AddBiasKernel(BufferRole.Logit)] : [];
 
-    private static IEnumerable<KernelKey> HeadLossKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> HeadLossKernels(OperatorUse use, PreparedModel model) =>
         [CrossEntropyKernel(Columns(use), gradients: false), .. HasHeadBias(use) ? [AddBiasKernel(BufferRole.Workspace)] : (KernelKey[])[]];
 
-    private static IEnumerable<KernelKey> HeadLossBackwardKernels(OperatorUse use, ModelDescription model)
+    private static IEnumerable<KernelKey> HeadLossBackwardKernels(OperatorUse use, PreparedModel model)
     {
         yield return CrossEntropyKernel(Columns(use), gradients: true);
         if (!HasHeadBias(use))
             yield break;
         yield return AddBiasKernel(BufferRole.Workspace);
-        foreach (var kernel in Vectors(model, VectorElements).SelectMany(static vector => SumColumnsKernels(vector, BufferRole.Workspace)))
+        // Stored columns are a multiple of any vector.
+        foreach (var kernel in SumColumnsKernels(model, model.Types.Wide, BufferRole.Workspace))
             yield return kernel;
     }
 

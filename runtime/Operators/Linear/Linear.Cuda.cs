@@ -49,20 +49,22 @@ public sealed partial class CudaDevice
             SumColumns(dy, rows, outWidth, Address(dBias), write);
     }
 
-    private static IEnumerable<KernelKey> LinearKernels(OperatorUse use, ModelDescription model) => [AddBiasKernel(BufferRole.Activation)];
+    private static IEnumerable<KernelKey> LinearKernels(OperatorUse use, PreparedModel model) => [AddBiasKernel(BufferRole.Activation)];
 
-    private static IEnumerable<KernelKey> ColumnSumKernels(OperatorUse use, ModelDescription model) =>
-        Vectors(model, use.Widths[1]).SelectMany(static vector => SumColumnsKernels(vector, BufferRole.Activation));
+    private static IEnumerable<KernelKey> ColumnSumKernels(OperatorUse use, PreparedModel model) =>
+        SumColumnsKernels(model, use.Widths[1], BufferRole.Activation);
 
     /// <summary>The kernels of <see cref="SumColumns"/>.</summary>
-    private static IEnumerable<KernelKey> SumColumnsKernels(int vector, BufferRole role) =>
-        PartKernels(vector).Append(ColumnSumsTemplate.With(vector, BlockThreads, (int)role));
+    private static IEnumerable<KernelKey> SumColumnsKernels(PreparedModel model, int width, BufferRole role) =>
+        Vectors(model, width).Select(vector => ColumnSumsTemplate.With(vector, BlockThreads, (int)role)).Concat(PartKernels(model, width));
 
     private static KernelKey AddBiasKernel(BufferRole role) => AddBiasTemplate.With((int)role);
 
     /// <summary>The kernels of <see cref="AddParts"/>.</summary>
-    private static IEnumerable<KernelKey> PartKernels(int vector) =>
-        [AddPartsTemplate.With(vector, 0, BlockThreads), AddPartsTemplate.With(vector, 1, BlockThreads)];
+    private static IEnumerable<KernelKey> PartKernels(PreparedModel model, int width) =>
+        from vector in QuadSizes(model, width)
+        from add in (int[])[0, 1]
+        select AddPartsTemplate.With(vector, add, BlockThreads);
 
     /// <summary>Adds a bias to each row of an activation or of logits.</summary>
     private void AddBias(Location y, Location bias, int rows, int width, [CallerMemberName] string operation = "")
@@ -72,9 +74,9 @@ public sealed partial class CudaDevice
         const int RowsOfBlock = 16;
         const int MostBlocks = 65535;
         var grid = new GridSize(
-            GridSize.Covering(width, VectorElements * BlockThreads).X, Math.Min(MostBlocks, GridSize.Covering(rows, RowsOfBlock).X));
+            GridSize.Covering(width, types.Wide * BlockThreads).X, Math.Min(MostBlocks, GridSize.Covering(rows, RowsOfBlock).X));
         Launch(
-            AddBiasKernel(y.Arena.Role), grid, BlockThreads, [to, added, rows, width, Vector(width, to, added) == VectorElements ? 1 : 0],
+            AddBiasKernel(y.Arena.Role), grid, BlockThreads, [to, added, rows, width, Vector(width, to, added) == types.Wide ? 1 : 0],
             operation);
     }
 
@@ -91,8 +93,9 @@ public sealed partial class CudaDevice
             var from = Address(values);
             var vector = Vector(width, from, sums);
             Launch(
-                ColumnSumsTemplate.With(vector, BlockThreads, (int)values.Arena.Role), new GridSize(GridSize.Covering(width, WarpLanes * vector).X, (uint)parts),
-                BlockThreads, [from, sums, rows, width, ColumnSumPartRows], operation);
+                ColumnSumsTemplate.With(vector, BlockThreads, (int)values.Arena.Role),
+                new GridSize(GridSize.Covering(width, WarpLanes * vector).X, (uint)parts), BlockThreads,
+                [from, sums, rows, width, ColumnSumPartRows], operation);
             AddParts(sums, parts, width, width, gradient, write, operation);
         }
     }
@@ -101,7 +104,7 @@ public sealed partial class CudaDevice
     private void AddParts(
         GpuAddress parts, int count, int width, int stride, GpuAddress gradient, GradientWrite write, [CallerMemberName] string operation = "")
     {
-        var vector = Vector(width, parts, gradient);
+        var vector = Quads(width, parts, gradient);
         Launch(
             AddPartsTemplate.With(vector, write == GradientWrite.Add ? 1 : 0, BlockThreads), GridSize.Covering(width, WarpLanes * vector),
             BlockThreads, [parts, gradient, count, width, stride], operation);

@@ -4,16 +4,16 @@
 template <int Role>
 __global__ void addBias(ElementOf<Role>* y, const Parameter* bias, int rows, int width, int vector) {
     // A block has a run of columns, so that no thread divides.
-    int column = 4 * (blockIdx.x * blockDim.x + threadIdx.x);
+    int column = Wide * (blockIdx.x * blockDim.x + threadIdx.x);
     if (column >= width) return;
     if (vector) {
-        float4 added = load4(bias + column);
+        Pack<Wide> added = load<Wide>(bias + column);
         for (int row = blockIdx.y; row < rows; row += gridDim.y) {
             auto* at = y + (long long)row * width + column;
-            store(at, load4(at) + added);
+            store(at, load<Wide>(at) + added);
         }
     } else {
-        int last = min(column + 4, width);
+        int last = min(column + Wide, width);
         for (int row = blockIdx.y; row < rows; row += gridDim.y)
             for (int i = column; i < last; i++) store(y + (long long)row * width + i, toFloat(y[(long long)row * width + i]) + toFloat(bias[i]));
     }

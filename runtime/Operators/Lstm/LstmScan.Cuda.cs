@@ -39,14 +39,14 @@ public sealed partial class CudaDevice
             var memory = scratch.Take(bytes, Operation);
             var (products, hidden, projected) = (memory + productsAt, memory + hiddenAt, memory + projectedAt);
             if (begins)
-                stream.CopyOnGpu(projected, outputsBefore, (nint)sequences * width * sizeof(float), Operation);
+                stream.CopyOnGpu(projected, outputsBefore, (nint)sequences * width * types.Size(BufferRole.Activation), Operation);
             for (var step = 0; step < length; step++)
             {
                 var isFirst = step == 0 && !begins;
                 if (!isFirst)
                 {
                     Multiply(
-                        sequences, 4 * count, width, new(projected, width), MatrixAt(recurrent, width, transposed: true), new(products, 4 * count),
+                        sequences, 4 * count, width, Factor(projected, width), MatrixAt(recurrent, width, transposed: true), new(products, 4 * count),
                         Operation);
                 }
 
@@ -57,7 +57,8 @@ public sealed partial class CudaDevice
                         count, recurrence.CellLimit, step,
                     ]);
                 Multiply(
-                    sequences, width, count, new(hidden, count), MatrixAt(projection, count, transposed: true), new(projected, width), Operation);
+                    sequences, width, count, Factor(hidden, count), MatrixAt(projection, count, transposed: true), Factor(projected, width),
+                    Operation);
                 LaunchNumbers(
                     LstmOutputs, shape, width, [projected, outputRows, ends, length, backward, width, recurrence.ProjectionLimit, step]);
             }
@@ -91,14 +92,14 @@ public sealed partial class CudaDevice
             for (var step = length - 1; step >= 0; step--)
             {
                 if (step + 1 < length)
-                    Multiply(sequences, width, 4 * count, new(dSums, 4 * count), MatrixAt(recurrent, width), new(dOutputs, width), Operation);
+                    Multiply(sequences, width, 4 * count, Factor(dSums, 4 * count), MatrixAt(recurrent, width), new(dOutputs, width), Operation);
                 LaunchNumbers(
                     LstmOutputsBackward, shape, width,
                     [
                         Address(dy), Address(y), Address(initial.Projected), dOutputs, dProjected, dProjectedRows, beforeRows, Address(lengths),
                         length, backward, width, recurrence.ProjectionLimit, step,
                     ]);
-                Multiply(sequences, count, width, new(dProjected, width), MatrixAt(projection, count), new(dHidden, count), Operation);
+                Multiply(sequences, count, width, Factor(dProjected, width), MatrixAt(projection, count), new(dHidden, count), Operation);
                 LaunchNumbers(
                     LstmCellsBackward, shape, count,
                     [
@@ -109,17 +110,17 @@ public sealed partial class CudaDevice
 
             // Without rows the products are zero, which cuBLAS also writes.
             Multiply(
-                4 * count, width, rows, MatrixAt(dGates, 4 * count, transposed: true), new(beforeRows, width), MatrixAt(dRecurrent, width), Operation,
-                add);
+                4 * count, width, rows, MatrixAt(dGates, 4 * count, transposed: true), Factor(beforeRows, width), MatrixAt(dRecurrent, width),
+                Operation, add);
             Multiply(
-                width, count, rows, new(dProjectedRows, width, Transposed: true), new(hiddenRows, count), MatrixAt(dProjection, count), Operation,
-                add);
+                width, count, rows, Factor(dProjectedRows, width, transposed: true), Factor(hiddenRows, count), MatrixAt(dProjection, count),
+                Operation, add);
         }
     }
 
     private static KernelKey Lstm(string function) => new KernelTemplate("lstm.cu", "lstm::" + function).With();
 
-    /// <summary>Adds floats to what a scratch memory must hold, and says where they begin.</summary>
+    /// <summary>Adds numbers to what a scratch memory must hold, as many bytes as f32 takes, and says where they begin.</summary>
     private static nint Room(ref nint bytes, nint rows, nint width)
     {
         var start = bytes;

@@ -31,11 +31,11 @@ DEVICE float clip(float value, float limit) { return value > limit ? limit : val
 
 // Gates, cells and what is projected, of one step. `products` are what the outputs before contribute, null where those are zero.
 __global__ void cells(const Activation* gates, const float* products, const Activation* initial, Activation* activated, Activation* cells,
-                      float* hidden, LSTM_STEPS, int width, float limit, int step) {
+                      Activation* hidden, LSTM_STEPS, int width, float limit, int step) {
     LSTM_NUMBER(width)
-    float* out = hidden + (long long)sequence * width + i;
+    Activation* out = hidden + (long long)sequence * width + i;
     if (step >= lengths[sequence]) {
-        *out = 0.0f;
+        store(out, 0.0f);
         return;
     }
     long long row = steps.row(sequence, step), place = row * 4 * width + i, own = (long long)sequence * 4 * width + i;
@@ -51,15 +51,15 @@ __global__ void cells(const Activation* gates, const float* products, const Acti
     store(activated + place + 2 * width, forget);
     store(activated + place + 3 * width, exit);
     store(cells + row * width + i, cell);
-    *out = exit * hyperbolicTangent(cell);
+    store(out, exit * hyperbolicTangent(cell));
 }
 
 // Clips one step's outputs where they lie and stores them by row.
-__global__ void outputs(float* projected, Activation* y, LSTM_STEPS, int width, float limit, int step) {
+__global__ void outputs(Activation* projected, Activation* y, LSTM_STEPS, int width, float limit, int step) {
     LSTM_NUMBER(width)
     long long own = (long long)sequence * width + i;
-    float value = step < lengths[sequence] ? clip(projected[own], limit) : 0.0f;
-    projected[own] = value;
+    float value = step < lengths[sequence] ? clip(toFloat(projected[own]), limit) : 0.0f;
+    store(projected + own, value);
     store(y + steps.row(sequence, step) * width + i, value);
 }
 
@@ -70,25 +70,26 @@ __global__ void lastState(const Activation* rows, const Activation* initial, Act
 }
 
 // The way back up to the projection: the outputs' gradient, cut where they were clipped, by sequence and by row, and what the step read, by row.
-__global__ void outputsBackward(const Activation* dy, const Activation* y, const Activation* initial, const float* dOutputs, float* dProjected,
-                                float* dProjectedRows, float* beforeRows, LSTM_STEPS, int width, float limit, int step) {
+__global__ void outputsBackward(const Activation* dy, const Activation* y, const Activation* initial, const float* dOutputs,
+                                Activation* dProjected, Activation* dProjectedRows, Activation* beforeRows, LSTM_STEPS, int width, float limit,
+                                int step) {
     LSTM_NUMBER(width)
     long long place = steps.row(sequence, step) * width + i, own = (long long)sequence * width + i;
     float gradient = 0.0f, before = 0.0f;
     if (step < lengths[sequence]) {
         gradient = toFloat(dy[place]) + (step + 1 < lengths[sequence] ? dOutputs[own] : 0.0f);
-        if (fabsf(toFloat(y[place])) >= limit) gradient = 0.0f;
+        if (fabsf(toFloat(y[place])) >= through<Activation>(limit)) gradient = 0.0f;
         before = steps.before(y, initial, sequence, step, width, i);
     }
-    dProjected[own] = gradient;
-    dProjectedRows[place] = gradient;
-    beforeRows[place] = before;
+    store(dProjected + own, gradient);
+    store(dProjectedRows + place, gradient);
+    store(beforeRows + place, before);
 }
 
 // The way back through cells and gates. `dCells` holds the gradient from the next step and then that for the step before; `dGates` may be
 // `activated`.
 __global__ void cellsBackward(const Activation* activated, const Activation* cells, const Activation* initial, const float* dHidden, float* dCells,
-                              float* dSums, Activation* dGates, float* hiddenRows, LSTM_STEPS, int width, float limit, int step) {
+                              Activation* dSums, Activation* dGates, Activation* hiddenRows, LSTM_STEPS, int width, float limit, int step) {
     LSTM_NUMBER(width)
     long long row = steps.row(sequence, step), place = row * 4 * width + i, own = (long long)sequence * width + i;
     float gradients[4] = {0.0f, 0.0f, 0.0f, 0.0f}, hidden = 0.0f;
@@ -99,7 +100,7 @@ __global__ void cellsBackward(const Activation* activated, const Activation* cel
         float bent = hyperbolicTangent(cell), up = dHidden[own];
         hidden = exit * bent;
         float gradient = up * exit * fmaf(-bent, bent, 1.0f) + (step + 1 < lengths[sequence] ? dCells[own] : 0.0f);
-        if (fabsf(cell) >= limit) gradient = 0.0f;
+        if (fabsf(cell) >= through<Activation>(limit)) gradient = 0.0f;
         dCells[own] = gradient * forget;
         gradients[0] = gradient * candidate * fmaf(-input, input, input);
         gradients[1] = gradient * input * fmaf(-candidate, candidate, 1.0f);
@@ -108,10 +109,10 @@ __global__ void cellsBackward(const Activation* activated, const Activation* cel
     }
 #pragma unroll
     for (int gate = 0; gate < 4; gate++) {
-        dSums[(long long)sequence * 4 * width + gate * width + i] = gradients[gate];
+        store(dSums + (long long)sequence * 4 * width + gate * width + i, gradients[gate]);
         store(dGates + place + gate * width, gradients[gate]);
     }
-    hiddenRows[row * width + i] = hidden;
+    store(hiddenRows + row * width + i, hidden);
 }
 
 }  // namespace lstm

@@ -12,7 +12,8 @@ public sealed partial class CudaDevice
     private static readonly KernelKey NormKernel = new KernelTemplate("optimizer.cu", "normOfSums").With(BlockThreads);
     internal static readonly KernelTemplate AdamWTemplate = new("optimizer.cu", "adamW");
 
-    private static KernelKey[] OptimizerKernels => [SquareSumsKernel, NormKernel, AdamWTemplate.With(0)];
+    private static KernelKey[] OptimizerKernels(PreparedModel model) =>
+        [SquareSumsKernel, NormKernel, AdamWTemplate.With(model.Types.HasMaster ? 1 : 0)];
 
     /// <inheritdoc/>
     protected override void GradientNorm(Location gradients, nint count, Location result)
@@ -35,7 +36,7 @@ public sealed partial class CudaDevice
         var rounded = master is null ? default : Address(parameters);
         var weights = master is null ? Address(parameters) : master.Address(parameters.Offset);
         var (slopes, first, second) = (Address(gradients), Address(firstMoments), Address(secondMoments));
-        LaunchElements(
+        LaunchQuads(
             AdamWTemplate.With(master is null ? 0 : 1), step.Count, [weights, rounded, slopes, first, second, Address(norm), step.Count, step.Decayed,
             AreAligned(weights, rounded, slopes, first, second) ? 1 : 0, step.Clip, step.Beta1, step.Beta2,
             (float)(step.LearningRate / step.FirstCorrection), (float)(1 / step.SecondCorrection), step.Epsilon,

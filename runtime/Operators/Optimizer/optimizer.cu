@@ -62,11 +62,11 @@ DEVICE void update(const AdamW& step, float& p, float g, float& m, float& v, flo
 // One step over all weights; those before `decayed` decay. `rate` and `unbias` have the corrections of the moments' bias in them. With `Rounds`,
 // `parameters` become the weights rounded; otherwise they are the weights.
 template <int Rounds>
-__global__ void adamW(Master* weights, Parameter* parameters, const Gradient* gradients, Moment* first, Moment* second, const Statistic* norm, long long count,
-                      long long decayed, int vector, float clip, float beta1, float beta2, float rate, float unbias, float epsilon,
+__global__ void adamW(Master* weights, Parameter* parameters, const Gradient* gradients, Moment* first, Moment* second, const Statistic* norm,
+                      long long count, long long decayed, int vector, float clip, float beta1, float beta2, float rate, float unbias, float epsilon,
                       float decayedShare) {
     AdamW step = {clip > 0.0f ? fminf(1.0f, clip / (*norm + 1e-6f)) : 1.0f, beta1, beta2, rate, unbias, epsilon};
-    forEachElement(
+    forEachElement<4>(
         count, vector,
         [=](long long i) {
             float4 p = load4(weights + i), g = load4(gradients + i), m = load4(first + i), v = load4(second + i);

@@ -18,7 +18,7 @@ public abstract class CheckedOperatorTests<TWidth, TOut> : OperatorTests<TWidth,
     /// <summary>More than one chunk of rows.</summary>
     protected override int Many => 37;
 
-    private protected override void Verify(Func<GptGen.Device, TestMemory, Location[]> run)
+    private protected override void Verify(Func<GptGen.Device, TestMemory, Location[]> run, bool jumps, string test)
     {
         using var machine = new TestMachine(("CHECK", "1"));
         Run(machine.Open(), run);

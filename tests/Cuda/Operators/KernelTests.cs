@@ -130,7 +130,7 @@ public class KernelTests
             Compile([.. KernelsOfRelative(headSize)], architecture, precision);
         Compile(s_heads, architecture, precision);
         Compile(KernelsOfRows(30, 1), architecture, precision);
-        Compile(KernelsOfRows(768, 4), architecture, precision);
+        Compile(KernelsOfRows(768, all ? 4 : 8), architecture, precision);
     }
 
     private static IEnumerable<KernelKey> KernelsOfRelative(int headSize) =>
@@ -141,7 +141,8 @@ public class KernelTests
     {
         Assert.SkipWhen(PtxCompiler.Unavailable(architecture) is not null, PtxCompiler.Unavailable(architecture) ?? "");
         var result = PtxCompiler.Compile(
-            KernelInstances.Text(kernels), architecture, new GpuElementTypes(precision).Defines.Select(static define => $"{define.Name}={define.Value}"));
+            KernelInstances.Text(kernels), architecture,
+            new GpuElementTypes(precision).Defines.Select(static define => $"{define.Name}={define.Value}"));
         Assert.Equal("", result.Messages);
         Assert.NotNull(result.Ptx);
         Assert.Equal(kernels.Count, Regex.Count(result.Ptx, @"\.entry \w+\("));
@@ -172,7 +173,8 @@ public class KernelTests
         CudaDevice.MomentPartsTemplate.With(3, 256), CudaDevice.JoinMomentsTemplate.With(3), CudaDevice.MixPartsTemplate.With(3, 256, 0),
         CudaDevice.MixPartsTemplate.With(3, 256, 1),
         CudaDevice.MixParametersTemplate.With(3), CudaDevice.MixBackwardTemplate.With(3, 0), CudaDevice.MixBackwardTemplate.With(3, 1),
-        CudaDevice.AdamWTemplate.With(0), CudaDevice.AdamWTemplate.With(1), CudaDevice.HighwayKernel, CudaDevice.ClusterLogitsKernel, CudaDevice.HighwayBackwardKernel, .. CudaDevice.SampledHeadKernels,
+        CudaDevice.HighwayKernel, CudaDevice.ClusterLogitsKernel, CudaDevice.HighwayBackwardKernel, .. CudaDevice.SampledHeadKernels,
+        CudaDevice.AdamWTemplate.With(0), CudaDevice.AdamWTemplate.With(1),
         .. from window in (int[])[1, 7]
            from function in (Activation[])[Activation.Relu, Activation.Tanh]
            from template in (KernelTemplate[])[CudaDevice.CharactersTemplate, CudaDevice.CharactersBackwardTemplate]
