@@ -15,21 +15,15 @@ public partial class PlantedFaultTests
 
     [Theory]
     [InlineData(Fragments, "lane / 8 % 2 * TileRow", "lane / 16 * TileRow")]                          // another part of the keys
-    [InlineData(Fragments, "product[2 * step + i / 2][i % 2 * 2]", "product[2 * step + i % 2][i / 2 * 2]")]
     [InlineData(Fragments, "odd ? query + 8 : query", "query")]                                   // another element's dropout word
     [InlineData(Fragments, "trade(drawn.y, drawn.w, 8);", "")]
     [InlineData(TensorForward, "float factor = scale * Log2OfE", "float factor = scale")]
     [InlineData(TensorForward, "sums[block][column][2 * half] *= correction;", "")]
-    [InlineData(TensorForward, "correction, sum)", "1.0f, sum)")]
     [InlineData(TensorForward, "firstKey + Keys > wholeEnd", "firstKey > wholeEnd")]                // a missing mask
     [InlineData(TensorForward, "firstKey >= ownEnd", "firstKey + Keys >= ownEnd")]
-    [InlineData(TensorForward, "bool valid = query < count &&", "bool valid =")]
     [InlineData(TensorBackward, "score * (gradient - delta)", "score * gradient")]
-    [InlineData(TensorBackward, "firstKey + Keys > wholeEnd", "firstKey > wholeEnd")]
-    [InlineData(TensorBackward, "sums[block], 2 * half, scale, query", "sums[block], 2 * half, 1.0f, query")]
     [InlineData(TensorBackward, "keySums[block], 2 * half, scale", "keySums[block], 2 * half, 1.0f")]
     [InlineData(TensorBackward, "if (Drop) keepElements(weights, mask, drawn);", "")]
-    [InlineData(TensorBackward, "*behindRow<Size>(queries, place) * Log2OfE", "*behindRow<Size>(queries, place)")]
     [InlineData(TensorBackward, "> firstQuery + columnOfElement(column, i) + shift)", ">= firstQuery + columnOfElement(column, i) + shift)")]
     public void Attention_on_tensor_cores_with_a_fault_differs_from_the_reference(string file, string right, string wrong) =>
         Assert.True(!(TensorDistance(GpuPrecision.BFloat16, file, right, wrong, static (device, memory) =>
@@ -38,7 +32,6 @@ public partial class PlantedFaultTests
     /// <summary>What TF32 has its own text for; without rounding the error is four times the limit that the comparison allows.</summary>
     [Theory]
     [InlineData("own[i % 2 * Stride + i / 2 * 8]", "own[i / 2 * Stride + i % 2 * 8]")]
-    [InlineData("own[i % 2 * 2 + i / 2]", "own[i]")]
     [InlineData("bits + 0x1000u", "bits")]
     [InlineData("wordOf(mask, left + 8)", "wordOf(mask, left)")]
     public void Attention_by_Tf32_with_a_fault_differs_from_the_reference(string right, string wrong) =>
@@ -47,7 +40,6 @@ public partial class PlantedFaultTests
 
     [Theory]
     [InlineData("nextHead++;", "nextHead = endOfHeads;")]                                           // a query head that adds nothing
-    [InlineData("ownKey < firstQuery + Queries + shift", "ownKey < firstQuery + Queries")]
     [InlineData("dKey + (keyStart + key) * dKeyStride", "dKey + (start + key) * dKeyStride")]
     public void Shared_keys_on_tensor_cores_with_a_fault_differ_from_the_reference(string right, string wrong)
     {
@@ -65,8 +57,6 @@ public partial class PlantedFaultTests
     [Theory]
     [InlineData(TensorForward, "__syncthreads();", "", Unwritten)]
     [InlineData(TensorForward, "next = stages + (stage ^ 1) * 2 * Keys", "next = stages + stage * 2 * Keys", "race: write after a read")]
-    [InlineData(TensorForward, "if (query >= queryLength) continue;", "", "invalid global write")]
-    [InlineData(TensorBackward, "__syncthreads();\n        if (nextHead", "if (nextHead", Unwritten)]
     [InlineData(TensorBackward, "load(nextHead, nextQuery, stage ^ 1)", "load(nextHead, nextQuery, stage)", "race: write after a read")]
     [InlineData(TensorBackward, "__syncthreads();\n        if (firstKey + Keys < end)", "if (firstKey + Keys < end)", "race: write after a read")]
     [InlineData(TensorBackward, "if (key >= keyLength) continue;", "", "invalid global write")]
