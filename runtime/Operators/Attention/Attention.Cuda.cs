@@ -113,11 +113,15 @@ public sealed partial class CudaDevice
         }
     }
 
+    /// <summary>Whether attention leaves tensor cores alone, for timings of the two beside each other.</summary>
+    internal bool AttendsOnOrdinaryCores { get; set; }
+
     /// <summary>
     /// Bytes of the activations if tensor cores may multiply them and 16 bytes can be copied at once from every row, otherwise 0.
     /// </summary>
     private int TensorBytesOf(in AttentionInputs inputs, params ReadOnlySpan<GpuAddress> others) =>
-        AreAligned(others)
+        !AttendsOnOrdinaryCores
+        && AreAligned(others)
         && AreAligned(
             Address(inputs.Query.Start), Address(inputs.Key.Start), Address(inputs.Value.Start), RowBytes(inputs.Query), RowBytes(inputs.Key),
             RowBytes(inputs.Value))

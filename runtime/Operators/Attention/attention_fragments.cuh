@@ -156,7 +156,8 @@ DEVICE void copyTile(T* tile, const T* head, int rowStride, int first, int end) 
         if (Positions * Chunks % Threads != 0 && item >= Positions * Chunks) break;
         int position = item / Chunks, column = item % Chunks * Chunk;
         bool valid = first + position < end;
-        copyAsync16(tile + position * TileRow<Size, T>::Stride + column, head + (long long)(valid ? first + position : 0) * rowStride + column, valid);
+        const T* row = head + (long long)(valid ? first + position : 0) * rowStride;
+        copyAsync16(tile + position * TileRow<Size, T>::Stride + column, row + column, valid);
     }
 }
 

@@ -144,7 +144,8 @@ tensorKeysAndValues(const Activation* allQueries, const Activation* allKeys, con
     };
 
     // With a causal mask every query from the first one on sees this tile's first key. The query heads that share it follow one another.
-    int begin = Causal ? max(firstKey - shift, 0) : 0, head = keyHead * group, endOfHeads = firstKey < keyCount && begin < count ? head + group : head;
+    int begin = Causal ? max(firstKey - shift, 0) : 0, head = keyHead * group;
+    int endOfHeads = firstKey < keyCount && begin < count ? head + group : head;
     if (head < endOfHeads) {
         copyTile<Size, Keys>(keys, allKeys + keyStart * keyStride + keyHead * Size, keyStride, firstKey, keyCount);
         copyTile<Size, Keys>(values, allValues + keyStart * valueStride + keyHead * Size, valueStride, firstKey, keyCount);
@@ -173,7 +174,7 @@ tensorKeysAndValues(const Activation* allQueries, const Activation* allKeys, con
                 for (int block = 0; block < Blocks; block++) {
                     float(&weights)[4] = scores[block][column];
                     float(&own)[4] = gradients[block][column];
-                    uint4 drawn;
+                    uint4 drawn = make_uint4(0, 0, 0, 0);
                     if (Drop) {
                         drawn = drawTransposed(mask, sequence * heads + head, ownKey + block * 16, firstQuery + column * 8, queryLength, keyLength);
                         keepElements(own, mask, drawn);
@@ -182,7 +183,8 @@ tensorKeysAndValues(const Activation* allQueries, const Activation* allKeys, con
                     for (int i = 0; i < 4; i++) {
                         // A query beyond the end is zero, and so are its outputs' gradients: it adds nothing.
                         int place = columnOfElement(column, i);
-                        differentiateElement(weights[i], own[i], factor, *behindRow<Size>(queries, place) * Log2OfE, *behindRow<Size>(outputs, place));
+                        float exponent = *behindRow<Size>(queries, place) * Log2OfE, delta = *behindRow<Size>(outputs, place);
+                        differentiateElement(weights[i], own[i], factor, exponent, delta);
                     }
                     if (Drop) keepElements(weights, mask, drawn);
                 }
