@@ -85,6 +85,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             Train(trainer, log, step => material.ShowOnTheWay(model, step, cancellation), cancellation);
         var picture = Path.Combine(folder, PlotName);
         plot.Save(picture, entry.Name);
+        if (trainer.HasLostPatience)
+            Console.WriteLine($"the validation loss has not fallen since step {trainer.BestStep}: ended after step {trainer.StepsDone}");
         var isInterrupted = cancellation.IsCancellationRequested;
         if (!isInterrupted)
         {
@@ -93,6 +95,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         }
 
         Console.WriteLine($"checkpoint: {trainer.LastCheckpoint ?? "none"}");
+        if (trainer.BestWeights is { } best)
+            Console.WriteLine(FormattableString.Invariant($"best:       {best}, validation loss {trainer.BestLoss:F3} after step {trainer.BestStep}"));
         Console.WriteLine($"loss plot:  {picture}");
         if (isInterrupted)
         {
