@@ -20,6 +20,7 @@ internal static class CommandTree
         FeaturesCommand.Create(),
         ConvertCommand.Create(),
         TokenizerCommand.Create(),
+        TokenizeCommand.Create(),
         PairsCommand.Create(),
         RunsCommand.Create(),
         CompareCommand.Create(),

@@ -33,7 +33,10 @@ internal static class RunCurves
                 Color = color, StrokeThickness = 2, MarkerType = MarkerType.Circle, MarkerSize = 3, MarkerFill = color, RenderInLegend = false,
             };
             validation.Points.AddRange(
-                from step in steps where step.ValidationLoss is { } loss && double.IsFinite(loss) select new DataPoint(step.Step, step.ValidationLoss!.Value));
+                from step in steps
+                let loss = step.ValidationLoss ?? double.NaN
+                where double.IsFinite(loss)
+                select new DataPoint(step.Step, loss));
             plot.Series.Add(validation);
         }
 

@@ -56,7 +56,8 @@ internal static class RunsCommand
         {
             var line = MessageText.OneLine(run.Name);
             var name = line.Length <= width ? line : "…" + line[^(width - 1)..];
-            Console.WriteLine($"{name.PadRight(width)}{run.Steps,8}{Loss(run.Loss),8}{Loss(run.Validation),12}{Loss(run.Lowest),8}{run.LowestStep,12}");
+            Console.WriteLine(
+                $"{name.PadRight(width)}{run.Steps,8}{Loss(run.Loss),8}{Loss(run.Validation),12}{Loss(run.Lowest),8}{run.LowestStep,12}");
         }
 
         static string Loss(double? loss) => loss?.ToString("F3", CultureInfo.InvariantCulture) ?? "";

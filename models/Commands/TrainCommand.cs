@@ -82,8 +82,8 @@ internal static class TrainCommand
         var command = new Command("train", "Train a model on text.")
         {
             model, weights, data, pairs, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout,
-            smoothing, clip, accumulate, evaluateEvery, patience, validationTokens, saveEvery, sampleEvery, memory, masking, wholeWords, nextSentence, seed,
-            output, resume,
+            smoothing, clip, accumulate, evaluateEvery, patience, validationTokens, saveEvery, sampleEvery, memory, masking, wholeWords, nextSentence,
+            seed, output, resume,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>

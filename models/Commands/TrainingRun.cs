@@ -95,7 +95,11 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 
         Console.WriteLine($"checkpoint: {trainer.LastCheckpoint ?? "none"}");
         if (trainer.BestWeights is { } best)
-            Console.WriteLine(FormattableString.Invariant($"best:       {best}, validation loss {trainer.BestLoss:F3} after step {trainer.BestStep}"));
+        {
+            Console.WriteLine(
+                FormattableString.Invariant($"best:       {best}, validation loss {trainer.BestLoss:F3} after step {trainer.BestStep}"));
+        }
+
         Console.WriteLine($"loss plot:  {picture}");
         if (isInterrupted)
         {

@@ -2192,6 +2192,10 @@ namespace GptGen.Text
         public long Words { get; init; }
         public static TextSize Of(TokenSource tokens, Tokenizer tokenizer, CancellationToken cancellation = default) { }
     }
+    public static class TextTokenization
+    {
+        public static TokenizedText Write(IReadOnlyList<string> paths, Tokenizer tokenizer, string path, TokenFileFormat format, string? separator = null, string? column = null, int threads = 0, Action<string>? note = null, Action<long>? progress = null, CancellationToken cancellation = default) { }
+    }
     public sealed class TextWords : Tokenizer
     {
         public TextWords() { }
@@ -2250,6 +2254,13 @@ namespace GptGen.Text
         public static TokenizedData FromText(TextCorpus corpus, Tokenizer tokenizer, DataOptions options, Action<string>? note = null, CancellationToken cancellation = default) { }
         public static TokenizedData Load(IReadOnlyList<string> paths, Tokenizer tokenizer) { }
         public static TokenizedData Load(IReadOnlyList<string> paths, Tokenizer? tokenizer, int vocabulary, DataOptions options, Action<string>? note = null, CancellationToken cancellation = default) { }
+    }
+    public readonly struct TokenizedText : IEquatable<TokenizedText>
+    {
+        public TokenizedText(long Documents, long Bytes, long Tokens) { }
+        public long Bytes { get; init; }
+        public long Documents { get; init; }
+        public long Tokens { get; init; }
     }
     public abstract class Tokenizer
     {
@@ -2495,10 +2506,12 @@ namespace GptGen.Training
     }
     public sealed class TrainingLog : IDisposable
     {
+        public const string FileName = "log.jsonl";
         public TrainingLog(string path, int stepsDone) { }
         public IReadOnlyList<LoggedStep> Kept { get; }
         public void Dispose() { }
         public void Write(in TrainingProgress progress) { }
+        public static IReadOnlyList<LoggedStep> Read(string path) { }
     }
     public sealed class TrainingOptions : IEquatable<TrainingOptions>
     {
