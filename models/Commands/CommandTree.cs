@@ -20,7 +20,9 @@ internal static class CommandTree
         FeaturesCommand.Create(),
         ConvertCommand.Create(),
         TokenizerCommand.Create(),
+        TokenizeCommand.Create(),
         PairsCommand.Create(),
+        RunsCommand.Create(),
         CompareCommand.Create(),
         DoctorCommand.Create(),
     };

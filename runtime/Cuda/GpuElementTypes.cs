@@ -27,6 +27,9 @@ internal sealed class GpuElementTypes(GpuPrecision precision)
     /// <summary>Bytes of an element.</summary>
     public int Size(BufferRole role) => role == BufferRole.Token || Of(role) == GpuElement.Float32 ? 4 : 2;
 
+    /// <summary>Bytes of an element and of what is kept beside it: of weights also the master.</summary>
+    public int KeptSize(BufferRole role) => Size(role) + (role == BufferRole.Parameter && HasMaster ? Size(BufferRole.Master) : 0);
+
     /// <summary>The type of a role's numbers; <see cref="BufferRole.Token"/> has integers instead.</summary>
     public GpuElement Of(BufferRole role) => role switch
     {

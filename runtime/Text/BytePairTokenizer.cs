@@ -46,6 +46,9 @@ public sealed class BytePairTokenizer : Tokenizer
     public static BytePairTokenizer FromFolder(string folder) => TokenizerFolder.Look(folder).Open(note: null) as BytePairTokenizer
         ?? throw new GptGenException($"The tokenizer in '{folder}' is GPT-1's, not a byte-level one: open it as such.");
 
+    /// <summary>Not where a space is put before each text, or where the names of tokens in it may have white space.</summary>
+    internal override bool MayBeCut => !_vocabulary.AddsSpace && _vocabulary.InTexts is null;
+
     private protected override AddedTokens? InPrompts => _vocabulary.InPrompts;
 
     /// <inheritdoc/>

@@ -22,6 +22,8 @@ public sealed class ByteTokenizer : Tokenizer
     /// <inheritdoc/>
     public override int VocabularySize => s_bytes.Length;
 
+    internal override bool MayBeCut => true;
+
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens)
     {

@@ -63,6 +63,8 @@ public sealed class CharacterTokenizer : Tokenizer
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Bytes(int token) => (uint)token < (uint)_bytes.Length ? _bytes[token] : throw UnknownToken(token);
 
+    internal override bool MayBeCut => true;
+
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens)
     {

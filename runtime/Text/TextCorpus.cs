@@ -163,18 +163,51 @@ public sealed class TextCorpus
     private static byte[] ReadUtf8(string file)
     {
         var bytes = InputFile.ReadAll(file, "a file or folder of UTF-8 text");
-        if (FileContent.InPlaceOfText(bytes) is { } other)
+        RequireText(file, bytes, isWhole: true);
+        RequireUtf8(file, bytes, offset: 0);
+        return bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
+    }
+
+    /// <summary>Refuses what is something else, or text in another encoding.</summary>
+    /// <param name="file">The file, for messages.</param>
+    /// <param name="beginning">Its first bytes.</param>
+    /// <param name="isWhole">Whether they are all; otherwise they may end within a character.</param>
+    /// <exception cref="GptGenException">It is.</exception>
+    internal static void RequireText(string file, ReadOnlySpan<byte> beginning, bool isWhole)
+    {
+        var whole = isWhole ? beginning : beginning[..WholeCharacters(beginning)];
+        if (FileContent.InPlaceOfText(whole) is { } other)
             throw new GptGenException($"'{file}' is {other}.");
-        if (OtherEncoding(bytes) is { } encoding)
+        if (OtherEncoding(whole) is { } encoding)
             throw new GptGenException($"'{file}' is {encoding}, not UTF-8: convert it, as with 'iconv -f {encoding} -t UTF-8', or leave it out.");
-        if (!Utf8.IsValid(bytes))
+    }
+
+    /// <summary>Refuses what is no UTF-8.</summary>
+    /// <param name="file">The file, for messages.</param>
+    /// <param name="bytes">A part of it.</param>
+    /// <param name="offset">Where that begins.</param>
+    /// <exception cref="GptGenException">It is none.</exception>
+    internal static void RequireUtf8(string file, ReadOnlySpan<byte> bytes, long offset)
+    {
+        if (Utf8.IsValid(bytes))
+            return;
+        var place = FirstInvalid(bytes);
+        throw new GptGenException(
+            $"'{file}' is not UTF-8: byte {offset + place} (0x{bytes[place]:X2}) begins no valid character; "
+            + "convert the file to UTF-8 or leave it out.");
+    }
+
+    /// <summary>The length without the bytes of a character that is not whole at the end.</summary>
+    private static int WholeCharacters(ReadOnlySpan<byte> bytes)
+    {
+        const int Longest = 4;
+        for (var back = 1; back < Longest && back <= bytes.Length; back++)
         {
-            var offset = FirstInvalid(bytes);
-            throw new GptGenException(
-                $"'{file}' is not UTF-8: byte {offset} (0x{bytes[offset]:X2}) begins no valid character; convert the file to UTF-8 or leave it out.");
+            if ((bytes[^back] & 0xC0) != 0x80)
+                return Rune.DecodeFromUtf8(bytes[^back..], out _, out _) == OperationStatus.NeedMoreData ? bytes.Length - back : bytes.Length;
         }
 
-        return bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes[Encoding.UTF8.Preamble.Length..] : bytes;
+        return bytes.Length;
     }
 
     /// <summary>

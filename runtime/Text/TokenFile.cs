@@ -66,15 +66,17 @@ public sealed class TokenFile : TokenSource
     /// <exception cref="GptGenException">A token does not fit 16 bits, or the file cannot be written.</exception>
     public static unsafe void Write(string path, ReadOnlySpan<int> tokens, TokenFileFormat format)
     {
-        if (tokens.IndexOfAnyExceptInRange(0, ushort.MaxValue) is >= 0 and var bad)
-            throw new GptGenException(
-                $"Token {tokens[bad]} at position {bad} does not fit the 16 bits of a token file: use a vocabulary of at most 65536.");
         var count = tokens.Length;
         fixed (int* start = tokens)
         {
             // A span cannot be handed on into the writer, but stays where it is for as long as this lasts.
             var first = start;
-            AtomicFile.Write(path, stream => WriteTo(stream, new(first, count), format));
+            AtomicFile.Write(path, stream =>
+            {
+                using var writer = new TokenFileWriter(stream, format);
+                writer.Add(new(first, count));
+                writer.Complete();
+            });
         }
     }
 
@@ -109,24 +111,4 @@ public sealed class TokenFile : TokenSource
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _file.Dispose();
-
-    private static void WriteTo(Stream stream, ReadOnlySpan<int> tokens, TokenFileFormat format)
-    {
-        if (format == TokenFileFormat.LlmC)
-        {
-            Span<byte> header = stackalloc byte[TokenFileHeader.Length];
-            TokenFileHeader.Write(header, tokens.Length);
-            stream.Write(header);
-        }
-
-        Span<byte> buffer = stackalloc byte[4096];
-        while (!tokens.IsEmpty)
-        {
-            var count = Math.Min(buffer.Length / sizeof(ushort), tokens.Length);
-            for (var i = 0; i < count; i++)
-                BinaryPrimitives.WriteUInt16LittleEndian(buffer[(i * sizeof(ushort))..], (ushort)tokens[i]);
-            stream.Write(buffer[..(count * sizeof(ushort))]);
-            tokens = tokens[count..];
-        }
-    }
 }

@@ -31,6 +31,9 @@ public abstract class Tokenizer
     /// <summary>What stands around each document of a corpus.</summary>
     internal virtual DocumentMarks Marks => new(EndOfText, Behind: null);
 
+    /// <summary>Whether a text's parts, cut before white space behind something else, have the tokens of the whole.</summary>
+    internal virtual bool MayBeCut => false;
+
     /// <summary>How much longer a text gets by a token; marks have no text.</summary>
     /// <param name="token">The token.</param>
     /// <param name="isInWord">Whether the text so far ends within a word; then, whether it does with the token.</param>

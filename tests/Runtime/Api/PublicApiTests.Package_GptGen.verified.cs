@@ -1234,6 +1234,7 @@ namespace GptGen.Checkpoints
     }
     public static class TrainingCheckpoint
     {
+        public const string BestName = "best.safetensors";
         public static string? FindLatest(string folder) { }
         [return: TupleElementNames(new string[] { "Step", "Path"})]
         public static IReadOnlyList<ValueTuple<long, string>> List(string folder) { }
@@ -1245,6 +1246,7 @@ namespace GptGen.Checkpoints
     {
         public TrainingState() { }
         public double BestLoss { get; init; }
+        public long BestStep { get; init; }
         public required long DataPosition { get; init; }
         public string Options { get; init; }
         public required uint Seed { get; init; }
@@ -2190,6 +2192,10 @@ namespace GptGen.Text
         public long Words { get; init; }
         public static TextSize Of(TokenSource tokens, Tokenizer tokenizer, CancellationToken cancellation = default) { }
     }
+    public static class TextTokenization
+    {
+        public static TokenizedText Write(IReadOnlyList<string> paths, Tokenizer tokenizer, string path, TokenFileFormat format, string? separator = null, string? column = null, int threads = 0, Action<string>? note = null, Action<long>? progress = null, CancellationToken cancellation = default) { }
+    }
     public sealed class TextWords : Tokenizer
     {
         public TextWords() { }
@@ -2248,6 +2254,13 @@ namespace GptGen.Text
         public static TokenizedData FromText(TextCorpus corpus, Tokenizer tokenizer, DataOptions options, Action<string>? note = null, CancellationToken cancellation = default) { }
         public static TokenizedData Load(IReadOnlyList<string> paths, Tokenizer tokenizer) { }
         public static TokenizedData Load(IReadOnlyList<string> paths, Tokenizer? tokenizer, int vocabulary, DataOptions options, Action<string>? note = null, CancellationToken cancellation = default) { }
+    }
+    public readonly struct TokenizedText : IEquatable<TokenizedText>
+    {
+        public TokenizedText(long Documents, long Bytes, long Tokens) { }
+        public long Bytes { get; init; }
+        public long Documents { get; init; }
+        public long Tokens { get; init; }
     }
     public abstract class Tokenizer
     {
@@ -2475,7 +2488,11 @@ namespace GptGen.Training
     {
         public Trainer(Batches batches, TrainingOptions options, string folder, string optionsText = "{}") { }
         public Trainer(LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText = "{}") { }
+        public double BestLoss { get; }
+        public long BestStep { get; }
+        public string? BestWeights { get; }
         public Action<long, long>? EvaluationProgress { get; set; }
+        public bool HasLostPatience { get; }
         public string? LastCheckpoint { get; }
         public int StepsDone { get; }
         public long ValidationTokens { get; }
@@ -2489,10 +2506,12 @@ namespace GptGen.Training
     }
     public sealed class TrainingLog : IDisposable
     {
+        public const string FileName = "log.jsonl";
         public TrainingLog(string path, int stepsDone) { }
         public IReadOnlyList<LoggedStep> Kept { get; }
         public void Dispose() { }
         public void Write(in TrainingProgress progress) { }
+        public static IReadOnlyList<LoggedStep> Read(string path) { }
     }
     public sealed class TrainingOptions : IEquatable<TrainingOptions>
     {
@@ -2511,6 +2530,7 @@ namespace GptGen.Training
         public LearningRateSchedule LearningRates { get; }
         public int Length { get; init; }
         public double MinimumLearningRate { get; init; }
+        public int Patience { get; init; }
         public int SaveEvery { get; init; }
         public ScheduleKind Schedule { get; init; }
         public uint Seed { get; init; }
