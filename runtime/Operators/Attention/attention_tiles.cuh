@@ -8,7 +8,7 @@
 namespace attention {
 
 constexpr int ThreadColumns = 16;
-constexpr int ThreadRows = Threads / ThreadColumns;
+[[maybe_unused]] constexpr int ThreadRows = Threads / ThreadColumns;
 
 // How a head of `Size` numbers lies in shared memory. The host knows the stride as well, for the bytes of a launch.
 template <int Size>
