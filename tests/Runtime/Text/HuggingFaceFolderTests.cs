@@ -49,7 +49,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
         }
     }
 
-    /// <summary>A vocabulary with rules of its own in tokenizer.json keeps them; older files, which have no place for them, are not written.</summary>
+    /// <summary>A vocabulary with rules of its own keeps them; older files, which have no place for them, are not written.</summary>
     [Theory]
     [InlineData("add_prefix_space", true)]
     [InlineData("use_regex", false)]
