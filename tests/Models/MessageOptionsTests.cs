@@ -72,8 +72,9 @@ public sealed partial class MessageOptionsTests
         ("runtime/Checkpoints/ModelFolder", WithFolder),
     ];
 
-    /// <summary>Options of other programs: Docker's and the kernel compiler's.</summary>
-    private static readonly string[] s_foreign = ["--gpus", "--gpu-architecture", "--std", "--generate-line-info", "--define-macro", "--help"];
+    /// <summary>Options of other programs: Docker's, the kernel compiler's, llama.cpp's.</summary>
+    private static readonly string[] s_foreign =
+        ["--merge", "--gpus", "--gpu-architecture", "--std", "--generate-line-info", "--define-macro", "--help"];
 
     [Fact]
     public void EveryOptionInAMessageIsOneOfTheCommandsThatSayIt()

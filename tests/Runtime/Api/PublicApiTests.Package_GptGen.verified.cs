@@ -1167,6 +1167,7 @@ namespace GptGen.Checkpoints
         F32 = 0,
         F16 = 1,
         BF16 = 2,
+        Q8_0 = 3,
     }
     public static class LlmcCheckpoint
     {
@@ -2271,6 +2272,7 @@ namespace GptGen.Text
         public void Save(string folder) { }
         public static bool IsIn(string folder) { }
         public static Tokenizer Open(string nameOrPath, Action<string>? note = null) { }
+        public static Tokenizer? OpenFor(string weights, Action<string>? note = null) { }
         public static Tokenizer? OpenIn(string folder, Action<string>? note = null) { }
     }
     public sealed class TrainedVocabulary

@@ -16,6 +16,10 @@ public sealed partial class PostNormalized;
 [Gpt2(Layers = 2, Heads = 4, Width = 16, Context = 10, Vocabulary = 29, Biases = false)]
 public sealed partial class WithoutBiases;
 
+/// <summary>Without biases, and a head of its own; rows that fill blocks of 32.</summary>
+[Gpt2(Layers = 2, Heads = 2, Width = 64, HiddenWidth = 96, Context = 64, Vocabulary = 300, Biases = false, TiedHead = false)]
+public sealed partial class BareUntied;
+
 /// <summary>So few tokens that all short texts can be tried.</summary>
 [Gpt2(Layers = 2, Heads = 2, Width = 12, Context = 8, Vocabulary = 5)]
 public sealed partial class FewTokens;
