@@ -102,6 +102,7 @@ public sealed class HostilityTests
         await using var server = await TestServer.StartAsync(static options => options.Slots = 1);
         var engine = server.Server.Engine;
         var writing = engine.Submit(new GptGen.Serving.EngineRequest { Prompt = [1], Tokens = 1_000_000, IgnoresEnd = true });
+        await UntilAsync(() => engine.Active == 1);
         var waiting = server.Http.PostAsync(Path, new StringContent("""{"prompt": "a", "max_tokens": 20, "stream": true}"""));
         await UntilAsync(() => engine.Waiting == 1);
         var stopping = server.App.StopAsync();
