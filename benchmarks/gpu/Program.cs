@@ -15,6 +15,7 @@ try
             ParityRun.Write(OwnModels.Find(model), Number(sequences), Number(length), precision == "tf32", folder),
         ["decode", var model, var most] => DecodeBenchmark.Run(OwnModels.Find(model), Number(most)),
         ["ceilings", var side] => Ceilings.Run(Number(side)),
+        ["scans", var length] => ScanBenchmark.Run(Number(length)),
         ["kernels", var model, var folder] => KernelText.Write(OwnModels.Find(model), folder),
         _ => Usage(),
     };
@@ -40,6 +41,7 @@ static int Usage()
     Console.Error.WriteLine(
         "       GptGen.Benchmarks.Gpu decode MODEL MOST                      decoding of 1 to MOST sequences, beside the reading of the weights");
     Console.Error.WriteLine("       GptGen.Benchmarks.Gpu ceilings SIDE                          copies, and products of SIDE x SIDE matrices");
+    Console.Error.WriteLine("       GptGen.Benchmarks.Gpu scans LENGTH                           an LSTM's steps in one launch and one by one");
     Console.Error.WriteLine("       GptGen.Benchmarks.Gpu kernels MODEL FOLDER                   writes the model's kernels as one file for nvcc");
     return 1;
 }

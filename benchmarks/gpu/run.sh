@@ -134,11 +134,11 @@ torch=true
 python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null || { torch=false; summary+=("no PyTorch   its steps, gradients at full size"); }
 
 if $trial; then
-  gpt=gpt2-nano bert=bert-mini-4k seq2seq=seq2seq-mini-4k whole="2 32" small="2 32" large="2 64" pairs="2 32" segments="2 32" lstm="2 32"
-  side=128 most=1 training=(1 2)
+  gpt=gpt2-nano bert=bert-mini-4k seq2seq=seq2seq-mini-4k whole="2 32" small="2 32" large="2 64" pairs="2 32" segments="2 32"
+  lstm="2 32" mini="2 32" side=128 most=1 steps=2 training=(1 2)
 else
-  gpt=gpt2-small bert=bert-base seq2seq=seq2seq-base whole="2 1024" small="4 1024" large="16 1024" pairs="32 128" segments="16 512" lstm="128 20"
-  side=8192 most=32 training=(24 100)
+  gpt=gpt2-small bert=bert-base seq2seq=seq2seq-base whole="2 1024" small="4 1024" large="16 1024" pairs="32 128" segments="16 512"
+  lstm="128 20" mini="16 128" side=8192 most=32 steps=64 training=(24 100)
 fi
 
 part "machine" 20 bash -c machine
@@ -190,6 +190,9 @@ if [ "$mode" != correctness ]; then
     part "operators of a step $step tf32" 40 "$benchmark" operators $step tf32
   done
   part "copies and products" 60 "$benchmark" ceilings $side
+  # shellcheck disable=SC2086
+  ours elmo-mini-4k $mini tf32
+  part "scans of LSTMs, both ways" 40 "$benchmark" scans "$steps"
   part "decoding" 60 "$benchmark" decode $gpt $most
   # shellcheck disable=SC2086
   for other in "gpt2 $large tf32 compiled" "bert $pairs tf32 compiled" "seq2seq $pairs tf32 compiled" "txl $segments tf32 compiled" \

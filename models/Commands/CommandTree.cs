@@ -22,6 +22,7 @@ internal static class CommandTree
         ConvertCommand.Create(),
         TokenizerCommand.Create(),
         PairsCommand.Create(),
+        RunsCommand.Create(),
         CompareCommand.Create(),
         DoctorCommand.Create(),
     };

@@ -17,7 +17,12 @@ internal static class RunTokenizer
     /// <summary>The tokenizer's name or folder from what a run remembers.</summary>
     /// <param name="name">What it remembers.</param>
     /// <param name="run">The run's folder, or a file in it.</param>
-    internal static string Find(string name, string run) => name != Own ? name
-        : Directory.Exists(run) ? run
-        : Path.GetDirectoryName(Path.GetFullPath(run))!;
+    internal static string Find(string name, string run)
+    {
+        if (name != Own)
+            return name;
+        // In full: a run's folder may be called gpt2 or bytes, as tokenizers are.
+        var path = Path.GetFullPath(run);
+        return Directory.Exists(path) ? path : Path.GetDirectoryName(path)!;
+    }
 }

@@ -52,6 +52,8 @@ internal static class TrainCommand
         var clip = CommonOptions.Number("--clip", "The largest gradient norm; 0 means no clipping.", defaults.Clip);
         var accumulate = CommonOptions.Number("--accumulate", "Micro-batches of a step.", defaults.Accumulate);
         var evaluateEvery = CommonOptions.Number("--evaluate-every", "Steps between evaluations; 0 means only at the end.", 1000);
+        var patience = CommonOptions.Number(
+            "--patience", "Evaluations without a lower validation loss after which the run ends; 0 means never.", defaults.Patience);
         var validationTokens = CommonOptions.Number(
             "--validation-tokens", "The most tokens that an evaluation reads of those to validate on, from their beginning; 0 means all.",
             DefaultValidationTokens);
@@ -80,7 +82,7 @@ internal static class TrainCommand
         var command = new Command("train", "Train a model on text.")
         {
             model, weights, data, pairs, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout,
-            smoothing, clip, accumulate, evaluateEvery, validationTokens, saveEvery, sampleEvery, memory, masking, wholeWords, nextSentence, seed,
+            smoothing, clip, accumulate, evaluateEvery, patience, validationTokens, saveEvery, sampleEvery, memory, masking, wholeWords, nextSentence, seed,
             output, resume,
         };
         device.AddTo(command);
@@ -129,6 +131,7 @@ internal static class TrainCommand
                 Clip = Value(clip, static record => record.Training.Clip),
                 Accumulate = Value(accumulate, static record => record.Training.Accumulate),
                 EvaluateEvery = Value(evaluateEvery, static record => record.Training.EvaluateEvery),
+                Patience = Value(patience, static record => record.Training.Patience),
                 ValidationTokens = Value(validationTokens, static record => record.Training.ValidationTokens),
                 SaveEvery = Value(saveEvery, static record => record.Training.SaveEvery),
                 Seed = Value(seed, static record => record.Training.Seed),

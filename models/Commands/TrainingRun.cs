@@ -8,7 +8,6 @@ namespace GptGen.Models.Commands;
 /// <summary>One run of <c>gptgen train</c>: data, progress, log, plot, and what the model has learned at the end.</summary>
 internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, string folder)
 {
-    private const string LogName = "log.jsonl";
     private const string PlotName = "loss.svg";
 
     private readonly LossPlot plot = new();
@@ -41,7 +40,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <exception cref="GptGenException">It would.</exception>
     internal void CheckData()
     {
-        OutputTarget.RequireNoInputs(folder, [LogName, PlotName], Request.Paths);
+        OutputTarget.RequireNoInputs(folder, [TrainingLog.FileName, PlotName], Request.Paths);
         foreach (var data in Request.Data)
         {
             if (Directory.Exists(data)
@@ -81,10 +80,12 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {material.TokenCount:N0} tokens to train on, "
             + $"{material.Validation(trainer)} to validate on, from {material.Source}"));
         using var hold = Interruption.Hold();
-        using (var log = new TrainingLog(Path.Combine(folder, LogName), trainer.StepsDone))
+        using (var log = new TrainingLog(Path.Combine(folder, TrainingLog.FileName), trainer.StepsDone))
             Train(trainer, log, step => material.ShowOnTheWay(model, step, cancellation), cancellation);
         var picture = Path.Combine(folder, PlotName);
         plot.Save(picture, entry.Name);
+        if (trainer.HasLostPatience)
+            Console.WriteLine($"the validation loss has not fallen since step {trainer.BestStep}: ended after step {trainer.StepsDone}");
         var isInterrupted = cancellation.IsCancellationRequested;
         if (!isInterrupted)
         {
@@ -93,6 +94,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         }
 
         Console.WriteLine($"checkpoint: {trainer.LastCheckpoint ?? "none"}");
+        if (trainer.BestWeights is { } best)
+            Console.WriteLine(FormattableString.Invariant($"best:       {best}, validation loss {trainer.BestLoss:F3} after step {trainer.BestStep}"));
         Console.WriteLine($"loss plot:  {picture}");
         if (isInterrupted)
         {

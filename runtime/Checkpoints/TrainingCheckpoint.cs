@@ -12,6 +12,9 @@ namespace GptGen.Checkpoints;
 /// </summary>
 public static class TrainingCheckpoint
 {
+    /// <summary>The weights of a run's lowest validation loss, where its newest checkpoint does not hold them.</summary>
+    public const string BestName = "best.safetensors";
+
     /// <summary>The metadata entry that carries the model's <c>config.json</c>.</summary>
     internal const string ConfigKey = "config";
 
@@ -44,20 +47,19 @@ public static class TrainingCheckpoint
         var description = model.Description;
         RequireMoments(description, firstMoments, secondMoments);
         var path = Path.Combine(folder, FormattableString.Invariant($"{FilePrefix}{state.Step:D6}{FileSuffix}"));
-        var tensors = ParameterTensors.Sources(description, model.Parameters, description.Naming.FileName)
-            .Concat(ParameterTensors.TrainedSources(description, firstMoments, static name => FirstMoment + name))
-            .Concat(ParameterTensors.TrainedSources(description, secondMoments, static name => SecondMoment + name))
-            .Concat(carried.Select(static source => source with { Name = StatePrefix + source.Name }));
-        var metadata = state.ToMetadata();
-        metadata["format"] = "pt";
-        metadata[ConfigKey] = ModelConfig.Format(description);
-        metadata[CheckpointChecksum.Key] = CheckpointChecksum.Placeholder;
-        var checkedTensors = tensors.Select(tensor => tensor with { Read = Finite(tensor, state.Step, others) }).ToList();
-        AtomicFile.Write(
-            path, target => CheckpointChecksum.Write(target, stream => SafetensorsWriter.Write(stream, checkedTensors, ElementType.F32, metadata)));
+        Write(
+            path, model, state, others,
+            ParameterTensors.TrainedSources(description, firstMoments, static name => FirstMoment + name)
+                .Concat(ParameterTensors.TrainedSources(description, secondMoments, static name => SecondMoment + name))
+                .Concat(carried.Select(static source => source with { Name = StatePrefix + source.Name })));
         Rotate(folder, path, keep);
         return path;
     }
+
+    /// <summary>Writes the weights alone, as those of the lowest validation loss (<see cref="BestName"/>), with the run's state beside them.</summary>
+    /// <exception cref="GptGenException">A weight is no number, the folder cannot be written, or the disk is full.</exception>
+    internal static void SaveBest(string folder, Model model, TrainingState state, Func<string> others) =>
+        Write(Path.Combine(folder, BestName), model, state, others, []);
 
     /// <summary>
     /// Sets weights and moments from <paramref name="path"/>, a checkpoint or a run's folder (its newest counts). Everything is checked
@@ -146,15 +148,21 @@ public static class TrainingCheckpoint
     internal static bool IsName(string name) => StepOf(name) is not null;
 
     /// <summary>
-    /// Renames the checkpoints of later steps than <paramref name="step"/> (<c>abandoned-step-000200.safetensors</c>): a run that continues from an
-    /// older one leaves their course, and they must not count as the newest again. Nothing is deleted, nor is what was set aside before overwritten.
+    /// Renames the checkpoints of later steps than <paramref name="step"/> (<c>abandoned-step-000200.safetensors</c>), and the best weights where they
+    /// are later: a run that continues from an older one leaves their course, and they must not count as the newest again. Nothing is deleted, nor is
+    /// what was set aside before overwritten.
     /// </summary>
     /// <returns>The new names.</returns>
     /// <exception cref="GptGenException">A file cannot be renamed.</exception>
     internal static IReadOnlyList<string> SetAsideAfter(string folder, long step)
     {
         var renamed = new List<string>();
-        foreach (var (_, path) in List(folder).Where(entry => entry.Step > step))
+        var later = List(folder).Where(entry => entry.Step > step).Select(static entry => entry.Path).ToList();
+        // A run that was only killed comes to the same best weights again.
+        var best = Path.Combine(folder, BestName);
+        if (later.Count > 0 && File.Exists(best) && ReadState(best).Step > step)
+            later.Add(best);
+        foreach (var path in later)
         {
             var name = AbandonedPrefix + Path.GetFileNameWithoutExtension(path);
             var aside = Path.Combine(folder, name + FileSuffix);
@@ -183,6 +191,19 @@ public static class TrainingCheckpoint
         !Directory.Exists(path) ? path
         : FindLatest(path)
             ?? throw new GptGenException($"The folder '{path}' has no training checkpoint. Name a run's folder, or train without resuming.");
+
+    private static void Write(string path, Model model, TrainingState state, Func<string> others, IEnumerable<TensorSource> beside)
+    {
+        var description = model.Description;
+        var metadata = state.ToMetadata();
+        metadata["format"] = "pt";
+        metadata[ConfigKey] = ModelConfig.Format(description);
+        metadata[CheckpointChecksum.Key] = CheckpointChecksum.Placeholder;
+        var tensors = ParameterTensors.Sources(description, model.Parameters, description.Naming.FileName).Concat(beside)
+            .Select(tensor => tensor with { Read = Finite(tensor, state.Step, others) }).ToList();
+        AtomicFile.Write(
+            path, target => CheckpointChecksum.Write(target, stream => SafetensorsWriter.Write(stream, tensors, ElementType.F32, metadata)));
+    }
 
     private static void RequireMoments(ModelDescription model, params ReadOnlySpan<Arena> moments)
     {

@@ -8,6 +8,7 @@ public sealed record TrainingState
 {
     internal const string OptionsKey = "options";
 
+    private const string BestStepKey = "best_step";
     private const string UnevaluatedKey = "unevaluated";
 
     /// <summary>Optimiser steps done.</summary>
@@ -25,6 +26,9 @@ public sealed record TrainingState
     /// <summary>The best validation loss so far, in nats per token; infinite before the first evaluation.</summary>
     public double BestLoss { get; init; } = double.PositiveInfinity;
 
+    /// <summary>The step after which it was measured; 0 before the first evaluation.</summary>
+    public long BestStep { get; init; }
+
     /// <summary>The last step where its evaluation was interrupted, to be made up; otherwise null.</summary>
     public TrainingProgress? Unevaluated { get; init; }
 
@@ -37,6 +41,7 @@ public sealed record TrainingState
             ["data_position"] = DataPosition.ToString(CultureInfo.InvariantCulture),
             [OptionsKey] = Options,
             ["best_loss"] = Format(BestLoss),
+            [BestStepKey] = BestStep.ToString(CultureInfo.InvariantCulture),
         };
         if (Unevaluated is { } step)
             metadata[UnevaluatedKey] = $"{Format(step.Loss)} {Format(step.GradientNorm)} {Format(step.LearningRate)} {Format(step.Seconds)}";
@@ -52,6 +57,7 @@ public sealed record TrainingState
             && long.TryParse(position, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var positionNumber)
             && metadata.TryGetValue(OptionsKey, out var options)
             && metadata.TryGetValue("best_loss", out var loss) && TryParse(loss, out var lossNumber) && !double.IsNaN(lossNumber)
+            && TryParseBestStep(metadata.GetValueOrDefault(BestStepKey), stepNumber, out var bestStep)
             && TryParseStep(metadata.GetValueOrDefault(UnevaluatedKey), stepNumber, out var unevaluated))
         {
             return new()
@@ -61,6 +67,7 @@ public sealed record TrainingState
                 DataPosition = positionNumber,
                 Options = options,
                 BestLoss = lossNumber,
+                BestStep = bestStep,
                 Unevaluated = unevaluated,
             };
         }
@@ -71,6 +78,13 @@ public sealed record TrainingState
     private static string Format(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static bool TryParse(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value);
+
+    /// <summary>Checkpoints from before there was this entry do not say: patience begins anew with them.</summary>
+    private static bool TryParseBestStep(string? text, long step, out long best)
+    {
+        best = step;
+        return text is null || (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out best) && best <= step);
+    }
 
     private static bool TryParseStep(string? text, long step, out TrainingProgress? progress)
     {

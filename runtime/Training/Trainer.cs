@@ -22,7 +22,6 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Rows of the last step's batches.</summary>
     private long rows;
-    private double bestLoss = double.PositiveInfinity;
     private int savedSteps;
 
     /// <summary>
@@ -74,6 +73,20 @@ public sealed class Trainer : IDisposable
     /// <summary>The checkpoint that holds the newest saved state: the last one written, or the one resumed from; null before either.</summary>
     public string? LastCheckpoint { get; private set; }
 
+    /// <summary>The lowest validation loss so far, in nats; infinite before the first evaluation.</summary>
+    public double BestLoss { get; private set; } = double.PositiveInfinity;
+
+    /// <summary>The step after which it was measured; 0 before the first evaluation.</summary>
+    public long BestStep { get; private set; }
+
+    /// <summary>
+    /// The file of that step's weights (<see cref="TrainingCheckpoint.BestName"/>); null where the newest checkpoint holds them, or none were measured.
+    /// </summary>
+    public string? BestWeights => BestStep < StepsDone && File.Exists(BestPath) ? BestPath : null;
+
+    /// <summary>Whether the run ended before its last step, as the validation loss did not fall any more (<see cref="TrainingOptions.Patience"/>).</summary>
+    public bool HasLostPatience { get; private set; }
+
     /// <summary>
     /// Continues from a checkpoint or the newest one of a run's folder. Checkpoints of later steps in this run's folder belong to a course that
     /// is given up: they are set aside under another name, so that they never count as the newest again.
@@ -94,10 +107,14 @@ public sealed class Trainer : IDisposable
                 $"'{path}' has {state.Step} steps behind it, but --steps is {options.Steps}: give a number of steps for the whole run.");
         StepsDone = (int)state.Step;
         savedSteps = StepsDone;
-        bestLoss = state.BestLoss;
+        (BestLoss, BestStep) = (state.BestLoss, state.BestStep);
         unevaluated = state.Unevaluated;
         LastCheckpoint = path;
-        return TrainingCheckpoint.SetAsideAfter(folder, state.Step);
+        var aside = TrainingCheckpoint.SetAsideAfter(folder, state.Step);
+        // What the newest checkpoint holds is not kept twice, but that one will not stay.
+        if (BestStep == StepsDone && BestLoss < double.PositiveInfinity && !File.Exists(BestPath))
+            SaveBest();
+        return aside;
     }
 
     /// <summary>
@@ -119,9 +136,10 @@ public sealed class Trainer : IDisposable
             }
 
             unevaluated = null;
-            var isLast = StepsDone == options.Steps;
+            var (isLast, isBest) = (StepsDone == options.Steps, false);
             if (isLast || IsDue(options.EvaluateEvery))
             {
+                var best = BestLoss;
                 if (EvaluateUnless(cancellation) is not var (loss, metrics))
                 {
                     unevaluated = progress;
@@ -131,12 +149,20 @@ public sealed class Trainer : IDisposable
 
                 RequireFinite(loss, "validation loss", StepsDone);
                 progress = progress with { ValidationLoss = loss, Metrics = metrics };
+                isBest = loss < best;
+                if (isBest)
+                    BestStep = StepsDone;
+                HasLostPatience = !isLast && options.Patience > 0 && StepsDone - BestStep >= (long)options.Patience * options.EvaluateEvery;
             }
 
             yield return progress;
-            var isStopping = cancellation.IsCancellationRequested;
+            var isStopping = HasLostPatience || cancellation.IsCancellationRequested;
+            if (isBest && !isLast)
+                SaveBest();
             if (isLast || isStopping || IsDue(options.SaveEvery))
                 Save();
+            if (isBest && isLast)
+                AtomicFile.TryDelete(BestPath);
             if (isStopping)
                 yield break;
         }
@@ -173,7 +199,7 @@ public sealed class Trainer : IDisposable
     public Evaluation Evaluate(CancellationToken cancellation = default)
     {
         var evaluation = batches.Evaluate(cancellation, EvaluationProgress);
-        bestLoss = Math.Min(bestLoss, evaluation.Loss);
+        BestLoss = Math.Min(BestLoss, evaluation.Loss);
         return evaluation;
     }
 
@@ -183,12 +209,8 @@ public sealed class Trainer : IDisposable
     public string Save()
     {
         claim ??= FolderClaim.Take(folder, "training");
-        var state = new TrainingState
-        {
-            Step = StepsDone, Seed = options.Seed, DataPosition = StepsDone, Options = optionsText, BestLoss = bestLoss, Unevaluated = unevaluated,
-        };
         LastCheckpoint = TrainingCheckpoint.Save(
-            folder, batches.Graph.Model, optimizer.FirstMoments, optimizer.SecondMoments, state, options.Keep, LastGood, batches.States);
+            folder, batches.Graph.Model, optimizer.FirstMoments, optimizer.SecondMoments, State, options.Keep, LastGood, batches.States);
         savedSteps = StepsDone;
         return LastCheckpoint;
     }
@@ -201,6 +223,20 @@ public sealed class Trainer : IDisposable
         optimizer.Dispose();
         if (ownsClaim)
             claim?.Dispose();
+    }
+
+    private string BestPath => Path.Combine(folder, TrainingCheckpoint.BestName);
+
+    private TrainingState State => new()
+    {
+        Step = StepsDone, Seed = options.Seed, DataPosition = StepsDone, Options = optionsText, BestLoss = BestLoss, BestStep = BestStep,
+        Unevaluated = unevaluated,
+    };
+
+    private void SaveBest()
+    {
+        claim ??= FolderClaim.Take(folder, "training");
+        TrainingCheckpoint.SaveBest(folder, batches.Graph.Model, State, LastGood);
     }
 
     private TrainingProgress? TimedStep(CancellationToken cancellation)

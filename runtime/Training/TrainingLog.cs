@@ -9,6 +9,9 @@ namespace GptGen.Training;
 /// </summary>
 public sealed class TrainingLog : IDisposable
 {
+    /// <summary>The log's name in a run's folder.</summary>
+    public const string FileName = "log.jsonl";
+
     private readonly string path;
     private readonly FileStream file;
     private readonly MemoryStream line = new();
@@ -40,6 +43,27 @@ public sealed class TrainingLog : IDisposable
         }
 
         writer = new(line);
+    }
+
+    /// <summary>The steps of a run's log, also while the run goes on.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="GptGenException">There is none, it cannot be read, or it is no log of a run.</exception>
+    public static IReadOnlyList<LoggedStep> Read(string path)
+    {
+        if (FileStatus.Of(path).Kind != FileKind.File)
+            throw new GptGenException($"There is no log of a training run, '{path}': name the folder of a run.");
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var steps = ReadKept(file, int.MaxValue).Steps;
+            return steps.Count > 0 || file.Length == 0
+                ? steps
+                : throw new GptGenException($"'{path}' is no log of a training run: name the folder of a run.");
+        }
+        catch (Exception error) when (InputFile.IsFailure(error))
+        {
+            throw InputFile.Unreadable(path, error);
+        }
     }
 
     /// <summary>The steps that the log held and keeps.</summary>

@@ -59,6 +59,11 @@ public sealed record TrainingOptions
     /// <summary>Steps from one evaluation to the next; 0 means only at the end.</summary>
     public int EvaluateEvery { get; init; } = 250;
 
+    /// <summary>
+    /// Evaluations in a row without a lower validation loss than before after which the run ends; 0 for a run that never ends early.
+    /// </summary>
+    public int Patience { get; init; }
+
     /// <summary>The most tokens of the validation split that an evaluation reads, from its beginning; 0 means all.</summary>
     public int ValidationTokens { get; init; }
 
@@ -101,6 +106,9 @@ public sealed record TrainingOptions
             throw new GptGenException($"--label-smoothing is not for {model.Name}, whose softmax is sampled: leave it out.");
         Require(Clip is >= 0 and <= float.MaxValue, "clip", Clip, "at least 0 (no clipping) and a 32-bit number");
         Require(EvaluateEvery >= 0, "evaluate-every", EvaluateEvery, "at least 0");
+        Require(Patience >= 0, "patience", Patience, "at least 0 (never)");
+        if (Patience > 0 && EvaluateEvery == 0)
+            throw new GptGenException("--patience counts evaluations on the way, of which --evaluate-every 0 makes none: give a number of steps.");
         Require(ValidationTokens is 0 or >= 2, "validation-tokens", ValidationTokens, "0 (all) or at least 2");
         Require(SaveEvery >= 0, "save-every", SaveEvery, "at least 0");
         Require(Keep >= 1, "keep", Keep, "at least 1");

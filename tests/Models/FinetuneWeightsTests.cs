@@ -56,6 +56,8 @@ public sealed class FinetuneWeightsTests : IDisposable
         var file = folder.Write("checkpoint.safetensors", "");
         Assert.Equal(folder.Path, RunTokenizer.Find(".", folder.Path));
         Assert.Equal(folder.Path, RunTokenizer.Find(".", file));
+        // A bare name, such as gpt2, would be that of a tokenizer.
+        Assert.Equal(folder.Path, RunTokenizer.Find(".", Path.GetRelativePath(Environment.CurrentDirectory, folder.Path)));
         Assert.Equal("/some/where", RunTokenizer.Find("/some/where", file));
         Assert.Equal("bytes", RunTokenizer.Find("bytes", file));
     }

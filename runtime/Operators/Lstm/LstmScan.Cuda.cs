@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using GptGen.Cuda;
 using GptGen.Cuda.Driver;
 using GptGen.Cuda.Kernels;
@@ -6,67 +5,37 @@ using GptGen.Cuda.Kernels;
 namespace GptGen;
 
 /// <content>
-/// Two products by cuBLAS a step, each followed by a kernel for single numbers. The host does not know the lengths: each step is made for all
-/// sequences, and what a sequence does not have is zero.
+/// Small weights in one launch (<c>LstmOneLaunch.Cuda.cs</c>); with large ones two products by cuBLAS a step, each followed by a kernel for single
+/// numbers. The host does not know the lengths: each step is made for all sequences, and what a sequence does not have is zero.
 /// </content>
 public sealed partial class CudaDevice
 {
-    private static readonly KernelKey LstmCells = Lstm("cells");
-    private static readonly KernelKey LstmOutputs = Lstm("outputs");
     private static readonly KernelKey LstmLastState = Lstm("lastState");
-    private static readonly KernelKey LstmOutputsBackward = Lstm("outputsBackward");
-    private static readonly KernelKey LstmCellsBackward = Lstm("cellsBackward");
 
-    internal static KernelKey[] LstmScanKernels => [LstmCells, LstmOutputs, LstmLastState];
+    private static IEnumerable<KernelKey> LstmScanKernels(OperatorUse use, ModelDescription model) =>
+        [LstmLastState, .. ScanFits(use.Widths[0] / 4, use.Widths[1]) ? OneLaunchScanKernels(use.Widths[0] / 4, use.Widths[1]) : LstmStepKernels];
 
-    internal static KernelKey[] LstmScanBackwardKernels => [LstmOutputsBackward, LstmCellsBackward];
+    private static IEnumerable<KernelKey> LstmScanBackwardKernels(OperatorUse use, ModelDescription model) =>
+        ScanFits(use.Widths[1] / 4, use.Widths[0]) ? OneLaunchScanBackwardKernels(use.Widths[1] / 4, use.Widths[0]) : LstmStepBackwardKernels;
 
     /// <inheritdoc/>
     protected override void LstmScan(
         Location gates, Location recurrent, Location projection, Location lengths, in LstmState initial, Location activated, Location cells,
         Location y, in LstmState final, in LstmShape shape)
     {
-        const string Operation = nameof(LstmScan);
-        var (sequences, count, width, recurrence) = (shape.Sequences, shape.Cells, shape.Projection, shape.Recurrence);
-        var (length, backward, begins) = (shape.Length, shape.IsBackward ? 1 : 0, !initial.Projected.IsNone);
-        var (ends, cellRows, outputRows, cellsBefore, outputsBefore) = (
-            Address(lengths), Address(cells), Address(y), Address(initial.Cells), Address(initial.Projected));
-        nint bytes = 0;
-        var (productsAt, hiddenAt, projectedAt) = (
-            Room(ref bytes, sequences, 4 * count), Room(ref bytes, sequences, count), Room(ref bytes, sequences, width));
-        lock (gate)
-        {
-            var memory = scratch.Take(bytes, Operation);
-            var (products, hidden, projected) = (memory + productsAt, memory + hiddenAt, memory + projectedAt);
-            if (begins)
-                stream.CopyOnGpu(projected, outputsBefore, (nint)sequences * width * sizeof(float), Operation);
-            for (var step = 0; step < length; step++)
-            {
-                var isFirst = step == 0 && !begins;
-                if (!isFirst)
-                {
-                    Multiply(
-                        sequences, 4 * count, width, new(projected, width), MatrixAt(recurrent, width, transposed: true), new(products, 4 * count),
-                        Operation);
-                }
-
-                LaunchNumbers(
-                    LstmCells, shape, count,
-                    [
-                        Address(gates), isFirst ? default : products, cellsBefore, Address(activated), cellRows, hidden, ends, length, backward,
-                        count, recurrence.CellLimit, step,
-                    ]);
-                Multiply(
-                    sequences, width, count, new(hidden, count), MatrixAt(projection, count, transposed: true), new(projected, width), Operation);
-                LaunchNumbers(
-                    LstmOutputs, shape, width, [projected, outputRows, ends, length, backward, width, recurrence.ProjectionLimit, step]);
-            }
-        }
-
+        if (ScansInOneLaunch(shape.Cells, shape.Projection))
+            ScanInOneLaunch(gates, recurrent, projection, lengths, initial, activated, cells, y, shape);
+        else
+            ScanStepByStep(gates, recurrent, projection, lengths, initial, activated, cells, y, shape);
+        var (count, width, length, backward, ends) = (
+            shape.Cells, shape.Projection, shape.Length, shape.IsBackward ? 1 : 0, Address(lengths));
         if (!final.Cells.IsNone)
-            LaunchNumbers(LstmLastState, shape, count, [cellRows, cellsBefore, Address(final.Cells), ends, length, backward, count]);
+            LaunchNumbers(LstmLastState, shape, count, [Address(cells), Address(initial.Cells), Address(final.Cells), ends, length, backward, count]);
         if (!final.Projected.IsNone)
-            LaunchNumbers(LstmLastState, shape, width, [outputRows, outputsBefore, Address(final.Projected), ends, length, backward, width]);
+        {
+            LaunchNumbers(
+                LstmLastState, shape, width, [Address(y), Address(initial.Projected), Address(final.Projected), ends, length, backward, width]);
+        }
     }
 
     /// <inheritdoc/>
@@ -75,49 +44,32 @@ public sealed partial class CudaDevice
         in LstmState initial, Location dGates, Location dRecurrent, Location dProjection, GradientWrite write, in LstmShape shape)
     {
         const string Operation = nameof(LstmScanBackward);
-        var (sequences, count, width, recurrence) = (shape.Sequences, shape.Cells, shape.Projection, shape.Recurrence);
-        var (length, backward, rows, add) = (shape.Length, shape.IsBackward ? 1 : 0, shape.Rows, write == GradientWrite.Add);
-        // What a step needs lies by sequence; what the weights' gradients need lies by row, for one product each at the end.
+        var (count, width, rows, add) = (shape.Cells, shape.Projection, shape.Rows, write == GradientWrite.Add);
+        // What the weights' gradients need lies by row, for one product each at the end.
         nint bytes = 0;
-        var (sumsAt, dHiddenAt, dCellsAt, dProjectedAt, dOutputsAt) = (
-            Room(ref bytes, sequences, 4 * count), Room(ref bytes, sequences, count), Room(ref bytes, sequences, count),
-            Room(ref bytes, sequences, width), Room(ref bytes, sequences, width));
         var (hiddenAt, projectedAt, beforeAt) = (Room(ref bytes, rows, count), Room(ref bytes, rows, width), Room(ref bytes, rows, width));
+        var inOneLaunch = ScansInOneLaunch(count, width);
+        var steps = inOneLaunch ? default : new BackwardPlaces(ref bytes, shape);
         lock (gate)
         {
             var memory = scratch.Take(Math.Max(1, bytes), Operation);
-            var (dSums, dHidden, dProjected, dOutputs) = (memory + sumsAt, memory + dHiddenAt, memory + dProjectedAt, memory + dOutputsAt);
-            var (hiddenRows, dProjectedRows, beforeRows) = (memory + hiddenAt, memory + projectedAt, memory + beforeAt);
-            for (var step = length - 1; step >= 0; step--)
-            {
-                if (step + 1 < length)
-                    Multiply(sequences, width, 4 * count, new(dSums, 4 * count), MatrixAt(recurrent, width), new(dOutputs, width), Operation);
-                LaunchNumbers(
-                    LstmOutputsBackward, shape, width,
-                    [
-                        Address(dy), Address(y), Address(initial.Projected), dOutputs, dProjected, dProjectedRows, beforeRows, Address(lengths),
-                        length, backward, width, recurrence.ProjectionLimit, step,
-                    ]);
-                Multiply(sequences, count, width, new(dProjected, width), MatrixAt(projection, count), new(dHidden, count), Operation);
-                LaunchNumbers(
-                    LstmCellsBackward, shape, count,
-                    [
-                        Address(activated), Address(cells), Address(initial.Cells), dHidden, memory + dCellsAt, dSums, Address(dGates), hiddenRows,
-                        Address(lengths), length, backward, count, recurrence.CellLimit, step,
-                    ]);
-            }
+            var toWeights = new RowsToWeights(memory + hiddenAt, memory + projectedAt, memory + beforeAt);
+            if (inOneLaunch)
+                ScanBackInOneLaunch(dy, activated, cells, y, recurrent, projection, lengths, initial, dGates, toWeights, shape);
+            else
+                ScanBackStepByStep(dy, activated, cells, y, recurrent, projection, lengths, initial, dGates, toWeights, memory, steps, shape);
 
             // Without rows the products are zero, which cuBLAS also writes.
             Multiply(
-                4 * count, width, rows, MatrixAt(dGates, 4 * count, transposed: true), new(beforeRows, width), MatrixAt(dRecurrent, width), Operation,
-                add);
+                4 * count, width, rows, MatrixAt(dGates, 4 * count, transposed: true), new(toWeights.Before, width), MatrixAt(dRecurrent, width),
+                Operation, add);
             Multiply(
-                width, count, rows, new(dProjectedRows, width, Transposed: true), new(hiddenRows, count), MatrixAt(dProjection, count), Operation,
-                add);
+                width, count, rows, new(toWeights.DProjected, width, Transposed: true), new(toWeights.Hidden, count), MatrixAt(dProjection, count),
+                Operation, add);
         }
     }
 
-    private static KernelKey Lstm(string function) => new KernelTemplate("lstm.cu", "lstm::" + function).With();
+    private static KernelKey Lstm(string function) => new KernelTemplate("lstm.cu", "lstm::" + function, "lstm_steps.cuh").With();
 
     /// <summary>Adds floats to what a scratch memory must hold, and says where they begin.</summary>
     private static nint Room(ref nint bytes, nint rows, nint width)
@@ -127,11 +79,9 @@ public sealed partial class CudaDevice
         return start;
     }
 
-    /// <summary>Launches a kernel that gives one number of each sequence to a thread.</summary>
-    private void LaunchNumbers(
-        KernelKey key, in LstmShape shape, int width, ReadOnlySpan<KernelArgument> arguments, [CallerMemberName] string operation = "")
-    {
-        if (shape.Sequences > 0)
-            Launch(key, NumbersOfRows(shape.Sequences, width), BlockThreads, arguments, operation);
-    }
+    /// <summary>What the way back leaves for the weights' gradients, by row, in f32.</summary>
+    /// <param name="Hidden">What was projected.</param>
+    /// <param name="DProjected">The gradient of what it was projected to.</param>
+    /// <param name="Before">The outputs that the step read.</param>
+    private readonly record struct RowsToWeights(GpuAddress Hidden, GpuAddress DProjected, GpuAddress Before);
 }

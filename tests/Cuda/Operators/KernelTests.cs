@@ -83,12 +83,6 @@ public class KernelTests
     [Fact]
     public void Positions_have_no_race() => Check(PositionLossCase.Run<Width3>);
 
-    [Theory]
-    [InlineData(TimeDirection.Forward)]
-    [InlineData(TimeDirection.Backward)]
-    public void The_scan_has_no_race(TimeDirection direction) =>
-        Check((device, memory) => (LstmCase.Of(direction, clips: true) with { InPlace = true }).Run<Width22, Width13>(device, memory));
-
     [Fact]
     public void A_mix_of_layers_has_no_race() => Check(static (device, memory) => MixLayersCase.Run<Width7>(device, memory, 3001));
 
@@ -155,8 +149,9 @@ public class KernelTests
            select template.With((int)function),
         CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel, CudaDevice.CopySlotsKernel,
         CudaDevice.CopySlicesTemplate.With(vector, 0), CudaDevice.CopySlicesTemplate.With(vector, 1),
-        CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1), .. CudaDevice.LstmScanKernels,
-        .. CudaDevice.LstmScanBackwardKernels, CudaDevice.MixTemplate.With(3, 0), CudaDevice.MixTemplate.With(3, 1),
+        CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1), .. CudaDevice.LstmStepKernels,
+        .. CudaDevice.LstmStepBackwardKernels, .. CudaDevice.OneLaunchScanKernels(width, width),
+        .. CudaDevice.OneLaunchScanBackwardKernels(width, width), CudaDevice.MixTemplate.With(3, 0), CudaDevice.MixTemplate.With(3, 1),
         CudaDevice.MomentPartsTemplate.With(3, 256), CudaDevice.JoinMomentsTemplate.With(3), CudaDevice.MixPartsTemplate.With(3, 256, 0),
         CudaDevice.MixPartsTemplate.With(3, 256, 1),
         CudaDevice.MixParametersTemplate.With(3), CudaDevice.MixBackwardTemplate.With(3, 0), CudaDevice.MixBackwardTemplate.With(3, 1),

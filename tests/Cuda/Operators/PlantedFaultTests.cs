@@ -23,7 +23,6 @@ public partial class PlantedFaultTests
     private const string Embedding = "embedding.cu";
     private const string Lookup = "lookup.cu";
     private const string Positions = "positioncrossentropy.cu";
-    private const string Lstm = "lstm.cu";
     private const string Unwritten = "read of shared memory that nobody has written, a missing write or barrier";
 
     [Theory]
@@ -104,25 +103,6 @@ public partial class PlantedFaultTests
     [InlineData("row < count ? factor", "true ? factor")]
     public void Positions_with_a_fault_differ_from_the_reference(string right, string wrong) =>
         Assert.True(!(Distance(Positions, right, wrong, static (device, memory) => PositionLossCase.Run<Width3>(device, memory)) <= 1e-4));
-
-    [Theory]
-    [InlineData("sums[2] + 1.0f", "sums[2]")]
-    [InlineData("? count - 1 - step : step", "? length - 1 - step : step")]                        // not the sequence's own end
-    [InlineData("if (step > 0) return", "if (false) return")]
-    [InlineData("return initial == nullptr ? 0.0f", "return true ? 0.0f")]
-    [InlineData("clip(fmaf(forget, old, input * candidate), limit)", "fmaf(forget, old, input * candidate)")]
-    [InlineData("clip(projected[own], limit)", "projected[own]")]
-    [InlineData("projected[own] = value;", "")]                                                   // the recurrence reads what was not clipped
-    [InlineData("if (fabsf(toFloat(y[place])) >= limit) gradient", "if (false) gradient")]
-    [InlineData("if (fabsf(cell) >= limit) gradient", "if (false) gradient")]
-    [InlineData("(step + 1 < lengths[sequence] ? dOutputs[own] : 0.0f)", "0.0f")]
-    [InlineData("dCells[own] = gradient * forget", "dCells[own] = gradient")]
-    [InlineData("beforeRows[place] = before", "beforeRows[place] = 0.0f")]
-    public void A_scan_with_a_fault_differs_from_the_reference(string right, string wrong) =>
-        Assert.True(
-            !(Distance(
-                Lstm, right, wrong,
-                static (device, memory) => LstmCase.Of(TimeDirection.Backward, clips: true).Run<Width22, Width13>(device, memory)) <= 1e-4));
 
     [Theory]
     [InlineData("store(y + i, sum * scale);\n        },\n        [&](long long i) {", "store(y + i, sum);\n        },\n        [&](long long i) {")]

@@ -1227,6 +1227,7 @@ namespace GptGen.Checkpoints
     }
     public static class TrainingCheckpoint
     {
+        public const string BestName = "best.safetensors";
         public static string? FindLatest(string folder) { }
         [return: TupleElementNames(new string[] { "Step", "Path"})]
         public static IReadOnlyList<ValueTuple<long, string>> List(string folder) { }
@@ -1238,6 +1239,7 @@ namespace GptGen.Checkpoints
     {
         public TrainingState() { }
         public double BestLoss { get; init; }
+        public long BestStep { get; init; }
         public required long DataPosition { get; init; }
         public string Options { get; init; }
         public required uint Seed { get; init; }
@@ -2565,7 +2567,11 @@ namespace GptGen.Training
     {
         public Trainer(Batches batches, TrainingOptions options, string folder, string optionsText = "{}") { }
         public Trainer(LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText = "{}") { }
+        public double BestLoss { get; }
+        public long BestStep { get; }
+        public string? BestWeights { get; }
         public Action<long, long>? EvaluationProgress { get; set; }
+        public bool HasLostPatience { get; }
         public string? LastCheckpoint { get; }
         public int StepsDone { get; }
         public long ValidationTokens { get; }
@@ -2601,6 +2607,7 @@ namespace GptGen.Training
         public LearningRateSchedule LearningRates { get; }
         public int Length { get; init; }
         public double MinimumLearningRate { get; init; }
+        public int Patience { get; init; }
         public int SaveEvery { get; init; }
         public ScheduleKind Schedule { get; init; }
         public uint Seed { get; init; }

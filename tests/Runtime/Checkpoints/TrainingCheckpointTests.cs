@@ -23,6 +23,7 @@ public sealed class TrainingCheckpointTests : IDisposable
             DataPosition = long.MaxValue,
             Options = """{"lr":1e-3,"ä":"\n"}""",
             BestLoss = bestLoss,
+            BestStep = 100,
         };
         var path = TrainingCheckpoint.Save(folder.Path, model, first, second, state);
         Assert.Equal("step-000123.safetensors", Path.GetFileName(path));
@@ -55,6 +56,21 @@ public sealed class TrainingCheckpointTests : IDisposable
         ModelCheckpoint.Load(copy, folder.Path);
         Assert.Equal(model.ReadAll(), copy.ReadAll());
         Assert.Contains("n_head", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(heads: 1), folder.Path)).Message);
+    }
+
+    /// <summary>Those of a later step than the one that is gone back to belong to the course that is given up.</summary>
+    [Fact]
+    public void TheBestWeightsAreSetAsideWithLaterCheckpoints()
+    {
+        var model = TestModel.Create();
+        Save(model, 1);
+        TrainingCheckpoint.SaveBest(folder.Path, model, new() { Step = 2, Seed = 1, DataPosition = 2 }, static () => "");
+        // A run that was killed comes to them again.
+        Assert.Empty(TrainingCheckpoint.SetAsideAfter(folder.Path, 1));
+        Save(model, 3);
+        Assert.Equal(
+            ["abandoned-step-000003.safetensors", "abandoned-best.safetensors"],
+            TrainingCheckpoint.SetAsideAfter(folder.Path, 1).Select(Path.GetFileName));
     }
 
     [Fact]
