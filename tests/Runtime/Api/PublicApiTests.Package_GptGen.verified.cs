@@ -2585,10 +2585,12 @@ namespace GptGen.Training
     }
     public sealed class TrainingLog : IDisposable
     {
+        public const string FileName = "log.jsonl";
         public TrainingLog(string path, int stepsDone) { }
         public IReadOnlyList<LoggedStep> Kept { get; }
         public void Dispose() { }
         public void Write(in TrainingProgress progress) { }
+        public static IReadOnlyList<LoggedStep> Read(string path) { }
     }
     public sealed class TrainingOptions : IEquatable<TrainingOptions>
     {
