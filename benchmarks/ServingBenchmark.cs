@@ -5,7 +5,7 @@ using GptGen.Text;
 
 namespace GptGen.Benchmarks;
 
-/// <summary>What an engine writes for one client and for several at once, and what a long prompt costs those who write meanwhile; GPT-2 124M.</summary>
+/// <summary>What an engine writes for one client and for several at once, and how fast it reads prompts, with GPT-2 124M.</summary>
 internal static class ServingBenchmark
 {
     private const int Prompt = 32;
