@@ -8,7 +8,7 @@ namespace GptGen.Models.Tests;
 /// </summary>
 public sealed partial class MessageOptionsTests
 {
-    private const string OnText = "generate, summarize, translate, answer, evaluate, features";
+    private const string OnText = "generate, serve, summarize, translate, answer, evaluate, features";
     private const string WithFolder = "train, finetune, convert, tokenizer train";
     private const string WithDevice = $"{OnText}, train, finetune, predict";
 
@@ -27,6 +27,7 @@ public sealed partial class MessageOptionsTests
         ("models/Commands/Evaluat", "evaluate"),
         ("models/Commands/Features", "features"),
         ("models/Commands/Generate", "generate"),
+        ("models/Commands/Serve", "serve"),
         ("models/Commands/SearchOptions", "generate, translate, evaluate"),
         ("models/Commands/Answer", "answer"),
         ("models/Commands/Translate", "translate"),
