@@ -12,7 +12,7 @@ public sealed class PackedFeed : IDisposable
 
     public PackedFeed()
     {
-        foreach (var project in (string[])["runtime", "runtime/Extensions.AI", "models", "templates"])
+        foreach (var project in (string[])["runtime", "runtime/Extensions.AI", "runtime/AspNetCore", "models", "templates"])
             Sdk.Pack(project, folder.File("feed"), Packages, $"-p:PackageVersion={Version}");
     }
 
