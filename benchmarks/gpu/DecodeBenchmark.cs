@@ -13,9 +13,9 @@ internal static class DecodeBenchmark
     /// <summary>Prints the table, for 1, 8 and 32 sequences but no more than <paramref name="most"/>.</summary>
     public static int Run(ZooEntry entry, int most)
     {
-        foreach (var tensorFloat32 in (bool[])[false, true])
+        foreach (var precision in Enum.GetValues<GpuPrecision>())
         {
-            using var device = new CudaDevice(0, tensorFloat32);
+            using var device = new CudaDevice(0, precision);
             using var model = (LanguageModel)entry.Create(device);
             model.Initialize(1);
             var description = model.Description;
@@ -23,7 +23,7 @@ internal static class DecodeBenchmark
             var read = 4.0 * (description.ParameterCount - ((description.Context - 1L) * description.Width));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{entry.Name}, {(tensorFloat32 ? "TF32" : "f32")}, {device.GpuName}; a token reads {read / 1e6:f0} MB of weights; "
+                $"{entry.Name}, {Precisions.NameOf(precision)}, {device.GpuName}; a token reads {read / 1e6:f0} MB of weights; "
                 + $"fastest / middle"));
             foreach (var sequences in ((int[])[1, 8, 32]).Where(sequences => sequences <= most))
                 Measure(model, device, sequences, read);

@@ -11,8 +11,9 @@ internal static class KernelText
     /// <summary>Writes <c>MODEL.cu</c>. A use of each kernel in host code makes nvcc compile it.</summary>
     public static int Write(ZooEntry entry, string folder)
     {
-        var keys = CudaDevice.KernelsOf(entry.Description).ToList();
-        var program = KernelSet.Program($"the kernels of {entry.Name}", keys, GpuElementTypes.Defines);
+        var types = new GpuElementTypes(GpuPrecision.Float32);
+        var keys = CudaDevice.KernelsOf(new(entry.Description, types)).ToList();
+        var program = KernelSet.Program($"the kernels of {entry.Name}", keys, types.Defines);
         var text = new StringBuilder();
         foreach (var define in program.Defines)
             text.Append("#define ").Append(define.Name).Append(' ').AppendLine(define.Value);

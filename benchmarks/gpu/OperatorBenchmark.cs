@@ -12,9 +12,9 @@ internal static class OperatorBenchmark
     private const int Runs = 7;
 
     /// <summary>Prints one table.</summary>
-    public static int Run(ZooEntry entry, int sequences, int length, bool tensorFloat32)
+    public static int Run(ZooEntry entry, int sequences, int length, GpuPrecision precision)
     {
-        using var device = new CudaDevice(0, tensorFloat32);
+        using var device = new CudaDevice(0, precision);
         using var model = entry.Create(device);
         model.Initialize(1);
         var description = model.Description;
@@ -45,7 +45,7 @@ internal static class OperatorBenchmark
         }
 
         device.Observer = null;
-        table.Print($"{entry.Name}, {sequences} x {length} tokens, {(tensorFloat32 ? "TF32" : "f32")}, {device.GpuName}, middle of {Runs} steps");
+        table.Print($"{entry.Name}, {sequences} x {length} tokens, {Precisions.NameOf(precision)}, {device.GpuName}, middle of {Runs} steps");
         foreach (var mark in marks)
             mark.Dispose();
         return 0;

@@ -8,9 +8,9 @@ namespace GptGen.Benchmarks.Gpu;
 internal static class ParityRun
 {
     /// <summary>Writes the folder.</summary>
-    public static int Write(ZooEntry entry, int sequences, int length, bool tensorFloat32, string folder)
+    public static int Write(ZooEntry entry, int sequences, int length, GpuPrecision precision, string folder)
     {
-        using var device = new CudaDevice(0, tensorFloat32);
+        using var device = new CudaDevice(0, precision);
         using var model = entry.Create(device);
         model.Initialize(1);
         using var batch = new RandomBatch(model, sequences, length);

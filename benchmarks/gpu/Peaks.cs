@@ -13,12 +13,12 @@ internal static class Peaks
     ];
 
     /// <summary>The peak of a GPU, or null when it is not in the table.</summary>
-    public static double? Of(string gpuName, bool tensorFloat32)
+    public static double? Of(string gpuName, GpuPrecision precision)
     {
         foreach (var (name, float32, tensor) in s_datasheets)
         {
             if (gpuName.Contains(name, StringComparison.Ordinal))
-                return tensorFloat32 ? tensor : float32;
+                return precision switch { GpuPrecision.Float32 => float32, GpuPrecision.TensorFloat32 => tensor, _ => 2 * tensor };
         }
 
         return null;

@@ -7,12 +7,12 @@ try
 {
     return args switch
     {
-        ["step", var model, var sequences, var length, var precision and ("f32" or "tf32")] =>
-            StepBenchmark.Run(OwnModels.Find(model), Number(sequences), Number(length), precision == "tf32"),
-        ["operators", var model, var sequences, var length, var precision and ("f32" or "tf32")] =>
-            OperatorBenchmark.Run(OwnModels.Find(model), Number(sequences), Number(length), precision == "tf32"),
-        ["parity", var model, var sequences, var length, var precision and ("f32" or "tf32"), var folder] =>
-            ParityRun.Write(OwnModels.Find(model), Number(sequences), Number(length), precision == "tf32", folder),
+        ["step", var model, var sequences, var length, var precision and ("f32" or "tf32" or "bf16")] =>
+            StepBenchmark.Run(OwnModels.Find(model), Number(sequences), Number(length), Precisions.Find(precision)),
+        ["operators", var model, var sequences, var length, var precision and ("f32" or "tf32" or "bf16")] =>
+            OperatorBenchmark.Run(OwnModels.Find(model), Number(sequences), Number(length), Precisions.Find(precision)),
+        ["parity", var model, var sequences, var length, var precision and ("f32" or "tf32" or "bf16"), var folder] =>
+            ParityRun.Write(OwnModels.Find(model), Number(sequences), Number(length), Precisions.Find(precision), folder),
         ["decode", var model, var most] => DecodeBenchmark.Run(OwnModels.Find(model), Number(most)),
         ["ceilings", var side] => Ceilings.Run(Number(side)),
         ["scans", var length] => ScanBenchmark.Run(Number(length)),
@@ -34,10 +34,10 @@ static int Number(string text) =>
 static int Usage()
 {
     Console.Error.WriteLine(
-        "usage: GptGen.Benchmarks.Gpu step MODEL SEQUENCES LENGTH f32|tf32   a training step, phase by phase, by the GPU's clock");
-    Console.Error.WriteLine("       GptGen.Benchmarks.Gpu operators MODEL SEQUENCES LENGTH f32|tf32   a training step, operator by operator");
+        "usage: GptGen.Benchmarks.Gpu step MODEL SEQUENCES LENGTH f32|tf32|bf16   a training step, phase by phase, by the GPU's clock");
+    Console.Error.WriteLine("       GptGen.Benchmarks.Gpu operators MODEL SEQUENCES LENGTH f32|tf32|bf16   a training step, operator by operator");
     Console.Error.WriteLine(
-        "       GptGen.Benchmarks.Gpu parity MODEL SEQUENCES LENGTH f32|tf32 FOLDER   writes one batch, its loss and gradients for parity.py");
+        "       GptGen.Benchmarks.Gpu parity MODEL SEQUENCES LENGTH f32|tf32|bf16 FOLDER   writes one batch, its loss and gradients for parity.py");
     Console.Error.WriteLine(
         "       GptGen.Benchmarks.Gpu decode MODEL MOST                      decoding of 1 to MOST sequences, beside the reading of the weights");
     Console.Error.WriteLine("       GptGen.Benchmarks.Gpu ceilings SIDE                          copies, and products of SIDE x SIDE matrices");

@@ -14,7 +14,7 @@ internal static class ScanBenchmark
     /// <summary>Prints the ladder.</summary>
     public static int Run(int length)
     {
-        using var device = new CudaDevice(0, tensorFloat32: true);
+        using var device = new CudaDevice(0, GpuPrecision.TensorFloat32);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{device.GpuName}, TF32 in products, {length} steps; microseconds a step, fastest / middle"));
         Console.WriteLine("cells x outputs, weights, sequences      one launch: forward, back            step by step: forward, back");

@@ -13,10 +13,10 @@ internal static class StepBenchmark
     private static readonly string[] s_phases = ["set batch", "forward", "backward", "gradient norm", "AdamW"];
 
     /// <summary>Prints one table.</summary>
-    public static int Run(ZooEntry entry, int sequences, int length, bool tensorFloat32)
+    public static int Run(ZooEntry entry, int sequences, int length, GpuPrecision precision)
     {
         var opened = Stopwatch.GetTimestamp();
-        using var device = new CudaDevice(0, tensorFloat32);
+        using var device = new CudaDevice(0, precision);
         using var model = entry.Create(device);
         model.Initialize(1);
         var description = model.Description;
@@ -58,7 +58,7 @@ internal static class StepBenchmark
         }
 
         Console.WriteLine(
-            $"{entry.Name}, {sequences} x {length} tokens, {(tensorFloat32 ? "TF32" : "f32")}, {device.GpuName}, {Runs} steps; ms by events: "
+            $"{entry.Name}, {sequences} x {length} tokens, {Precisions.NameOf(precision)}, {device.GpuName}, {Runs} steps; ms by events: "
             + "fastest / middle");
         for (var phase = 0; phase < s_phases.Length; phase++)
             Console.WriteLine(Line(s_phases[phase], Timing.Of(Row(seconds, phase))));
@@ -74,7 +74,7 @@ internal static class StepBenchmark
         Print($"{"steps in a row, by the wall",-28}{1e3 * streamed,10:f2}");
         var step = Math.Min(whole.Median, streamed);
         if (model is LanguageModel)
-            Rates(device.GpuName, tensorFloat32, sequences * length, description.TrainingFlopsPerToken(length), step);
+            Rates(device.GpuName, precision, sequences * length, description.TrainingFlopsPerToken(length), step);
         else
             Print($"{sequences * length / step:f0} tokens/s");
         var loss = graph.ReadLoss();
@@ -83,10 +83,10 @@ internal static class StepBenchmark
         return double.IsFinite(loss) ? 0 : 1;
     }
 
-    private static void Rates(string gpuName, bool tensorFloat32, int tokens, double flopsPerToken, double seconds)
+    private static void Rates(string gpuName, GpuPrecision precision, int tokens, double flopsPerToken, double seconds)
     {
         var rate = tokens * flopsPerToken / seconds / 1e12;
-        var share = Peaks.Of(gpuName, tensorFloat32) is { } peak
+        var share = Peaks.Of(gpuName, precision) is { } peak
             ? string.Create(CultureInfo.InvariantCulture, $"MFU {100 * rate / peak:f1} % of {peak} TFLOP/s")
             : "the peak of this GPU is not known here";
         Print($"{tokens / seconds:f0} tokens/s, {tokens * flopsPerToken / 1e12:f3} TFLOP a step, {rate:f1} TFLOP/s, {share}");

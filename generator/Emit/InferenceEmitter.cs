@@ -82,7 +82,7 @@ internal static class InferenceEmitter
                     + $"{string.Join(", ", Regions(inference).Select(Argument))})),")
                 .Line($"(global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements({string.Join(", ", sizes)})),")
                 .Line(
-                    "(global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * "
+                    "(global::GptGen.Tensors.BufferRole.Logit, (nint)size.LogitRowCapacity * "
                     + $"{ActivationsEmitter.WorkspacePerRow(inference.Last(graph => graph.Graph.Logits.Count > 0))}),");
             foreach (var (state, region) in inference.SelectMany(graph => graph.Calls).SelectMany(call => call.Operands).OfType<StateOperand>()
                 .Distinct().Where(state => state.Kept is not null).Select(state => (state, state.Kept!)))

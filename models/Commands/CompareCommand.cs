@@ -62,7 +62,7 @@ internal static class CompareCommand
                 isQuick ? QuickShare : 1, isQuick ? QuickEpochs : FullEpochs, result.GetValue(seed),
                 [.. (result.GetValue(data) ?? []).Select(Path.GetFullPath)],
                 result.GetValue(tasks) is { } path ? Path.GetFullPath(path) : null, runDevice.Name,
-                runDevice is CudaDevice { IsTensorFloat32: true });
+                DeviceOptions.PrecisionOf(runDevice));
             if (!settings.IsDocumentation)
                 LeaveOutPairs(chosen, isNamed: names.Length > 0);
             RequireApart(folder, settings.Data.Append(settings.Tasks));

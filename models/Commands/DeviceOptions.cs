@@ -19,7 +19,7 @@ internal enum DeviceChoice
     Auto,
 }
 
-/// <summary>Where a command computes: <c>--device</c>, <c>--threads</c> and <c>--tf32</c>.</summary>
+/// <summary>Where a command computes: <c>--device</c>, <c>--threads</c> and <c>--precision</c>.</summary>
 internal sealed class DeviceOptions
 {
     private readonly Option<DeviceChoice> device = CommonOptions.Choice(
@@ -27,17 +27,16 @@ internal sealed class DeviceOptions
 
     private readonly Option<int> threads = CommonOptions.Number("--threads", "Threads of the CPU; 0 means every core.", 0, 0, CpuDevice.MostThreads);
 
-    private readonly Option<bool> tensorFloat32 = new("--tf32")
-    {
-        Description = "On a GPU, round the factors of matrix products to TF32: many times faster, 3 digits.",
-    };
+    private readonly Option<GpuPrecision> precision = CommonOptions.Choice(
+        "--precision", "How exactly a GPU computes: tf32 rounds the factors of matrix products (3 digits) and is many times faster; bf16 also halves "
+            + "weights and activations, but training keeps the weights in f32.", GpuPrecision.Float32, NameOf);
 
     /// <summary>Gives a command these options.</summary>
     internal void AddTo(Command command)
     {
         command.Add(device);
         command.Add(threads);
-        command.Add(tensorFloat32);
+        command.Add(precision);
     }
 
     /// <summary>Opens the device that was asked for.</summary>
@@ -46,24 +45,35 @@ internal sealed class DeviceOptions
     {
         var choice = result.GetValue(device);
         var count = result.GetValue(threads);
-        var isTensorFloat32 = result.GetValue(tensorFloat32);
+        var asked = result.GetValue(precision);
         return choice switch
         {
-            DeviceChoice.Cpu when isTensorFloat32 => throw new GptGenException("--tf32 is for GPUs: leave it out, or choose --device cuda."),
+            DeviceChoice.Cpu when asked != GpuPrecision.Float32 => throw new GptGenException(
+                $"--precision {NameOf(asked)} is for GPUs, and the CPU computes in f32: leave it out, or choose --device cuda."),
             DeviceChoice.Cpu => OpenCpu(count),
-            DeviceChoice.Cuda => new CudaDevice(tensorFloat32: isTensorFloat32),
-            _ => TryOpenCuda(isTensorFloat32) ?? OpenCpu(count),
+            DeviceChoice.Cuda => new CudaDevice(precision: asked),
+            _ => TryOpenCuda(asked) ?? OpenCpu(count),
         };
     }
 
+    /// <summary>How a device computes, as <c>--precision</c> calls it.</summary>
+    internal static string PrecisionOf(Device device) => NameOf(device is CudaDevice cuda ? cuda.Precision : GpuPrecision.Float32);
+
+    private static string NameOf(GpuPrecision precision) => precision switch
+    {
+        GpuPrecision.TensorFloat32 => "tf32",
+        GpuPrecision.BFloat16 => "bf16",
+        _ => "f32",
+    };
+
     /// <summary>The GPU; null when there is none, and when it cannot be used, which is said where a driver is installed.</summary>
-    private static Device? TryOpenCuda(bool isTensorFloat32)
+    private static Device? TryOpenCuda(GpuPrecision asked)
     {
         if (!CudaDevice.DriverIsPresent)
             return null;
         try
         {
-            return new CudaDevice(tensorFloat32: isTensorFloat32);
+            return new CudaDevice(precision: asked);
         }
         catch (GptGenException error)
         {

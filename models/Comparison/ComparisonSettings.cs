@@ -11,10 +11,13 @@ namespace GptGen.Models.Comparison;
 /// <param name="Data">Full paths of the text; empty for the SDK's documentation.</param>
 /// <param name="Tasks">Full path of a folder of tasks; null for those made of the SDK's documentation, where that is the text.</param>
 /// <param name="Device">The device's name.</param>
-/// <param name="TensorFloat32">Whether it rounds the factors of matrix products to TF32.</param>
+/// <param name="Precision">How exactly it computes, as <c>--precision</c> calls it.</param>
 internal sealed record ComparisonSettings(
-    int Steps, double ExampleShare, int Epochs, uint Seed, string[] Data, string? Tasks, string Device, bool TensorFloat32 = false)
+    int Steps, double ExampleShare, int Epochs, uint Seed, string[] Data, string? Tasks, string Device, string Precision = ComparisonSettings.Float32)
 {
+    /// <summary>The precision of a CPU, and of a GPU unless another is asked for.</summary>
+    internal const string Float32 = "f32";
+
     /// <summary>Tokens of a step of pre-training.</summary>
     internal const int TokensPerStep = 2048;
 

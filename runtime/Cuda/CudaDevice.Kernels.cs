@@ -6,7 +6,7 @@ namespace GptGen;
 public sealed partial class CudaDevice
 {
     /// <summary>The kernels that each operator of a manifest launches. Those without kernels of their own have none.</summary>
-    private static readonly Dictionary<string, Func<OperatorUse, ModelDescription, IEnumerable<KernelKey>>> KernelsOfOperator = new()
+    private static readonly Dictionary<string, Func<OperatorUse, PreparedModel, IEnumerable<KernelKey>>> KernelsOfOperator = new()
     {
         ["Accumulate"] = static (_, _) => ResidualKernels,
         ["Activate"] = static (use, _) => [ActivateKernel(use.Activation)],
@@ -60,7 +60,7 @@ public sealed partial class CudaDevice
         ["RelativeAttentionDecode"] = RelativeAttentionDecodeKernels,
         ["ResidualAdd"] = static (_, _) => ResidualKernels,
         ["ResidualLayerNorm"] = ResidualLayerNormKernels,
-        ["Sample"] = static (_, model) => [SampleKernel(model.Vocabulary)],
+        ["Sample"] = static (_, model) => [SampleKernel(model.Description.Vocabulary)],
         ["Scatter"] = GatherBackwardKernels,
         ["SampledHeadLossBackward"] = static (_, _) => SampledHeadKernels,
         ["SquaredError"] = static (_, _) => SquaredErrorKernels,
@@ -76,17 +76,20 @@ public sealed partial class CudaDevice
         lock (gate)
         {
             prepared = model;
-            kernels.Prepare($"the kernels of {model.Name}", KernelsOf(model));
+            kernels.Prepare($"the kernels of {model.Name}", KernelsOf(new(model, types)));
         }
     }
 
     /// <summary>All kernels of a model: its manifest's and the optimiser's.</summary>
     /// <exception cref="NotSupportedException">The manifest has an operator without a body for CUDA.</exception>
-    internal static IEnumerable<KernelKey> KernelsOf(ModelDescription model) =>
-        model.Manifest
+    internal static IEnumerable<KernelKey> KernelsOf(PreparedModel model) =>
+        model.Description.Manifest
             .SelectMany(use => KernelsOfOperator.TryGetValue(use.Operator, out var list)
                 ? list(use, model)
                 : throw new NotSupportedException($"The CUDA device has no operator {use.Operator}."))
-            .Concat(OptimizerKernels)
+            .Concat(OptimizerKernels(model))
             .Distinct();
+
+    /// <summary>A model whose kernels are listed, and the types that they are compiled for.</summary>
+    internal sealed record PreparedModel(ModelDescription Description, GpuElementTypes Types);
 }

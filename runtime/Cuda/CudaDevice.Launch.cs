@@ -9,8 +9,11 @@ namespace GptGen;
 // thread between them, because of the scratch memory, are made under the gate.
 public sealed partial class CudaDevice
 {
-    /// <summary>Elements that a vectorised kernel takes at once.</summary>
-    private const int VectorElements = 4;
+    /// <summary>Elements that a kernel takes at once whose numbers are f32.</summary>
+    private const int QuadElements = 4;
+
+    /// <summary>Bytes that are loaded at once.</summary>
+    private const int VectorBytes = 16;
 
     /// <summary>Threads of a block where nothing asks for another number.</summary>
     private const int BlockThreads = 256;
@@ -24,28 +27,41 @@ public sealed partial class CudaDevice
     /// <summary>The address of a place; 0 when there is nothing.</summary>
     private static GpuAddress Address(Location place) => place.IsNone ? default : ((CudaArena)place.Arena).Address(place.Offset);
 
-    /// <summary>4 where four elements can be loaded at once from every address and from row to row, otherwise 1.</summary>
-    private static int Vector(int width, params ReadOnlySpan<GpuAddress> addresses) =>
-        width % VectorElements == 0 && AreAligned(addresses) ? VectorElements : 1;
+    /// <summary>
+    /// How many activations are loaded at once from every address and from row to row: 16 bytes of them where that can be, otherwise four, otherwise
+    /// one.
+    /// </summary>
+    private int Vector(int width, params ReadOnlySpan<GpuAddress> addresses) =>
+        width % types.Wide == 0 && AreAligned(addresses) ? types.Wide : Quads(width, addresses);
 
-    /// <summary>Whether four elements can be loaded at once from every address. An absent tensor is no obstacle.</summary>
+    /// <summary>4 where four elements can be loaded at once from every address and from row to row, otherwise 1.</summary>
+    private static int Quads(int width, params ReadOnlySpan<GpuAddress> addresses) =>
+        width % QuadElements == 0 && AreAligned(addresses) ? QuadElements : 1;
+
+    /// <summary>Whether 16 bytes can be loaded at once from every address. An absent tensor is no obstacle.</summary>
     private static bool AreAligned(params ReadOnlySpan<GpuAddress> addresses)
     {
-        const int Bytes = VectorElements * sizeof(float);
         ulong bits = 0;
         foreach (var address in addresses)
             bits |= address.Value;
-        return bits % Bytes == 0;
+        return bits % VectorBytes == 0;
     }
 
     /// <summary>
-    /// The vector sizes that <see cref="Vector"/> can come to for rows of a model; the narrow one is compiled where an odd size may shift an address.
+    /// The sizes that <see cref="Vector"/> can come to for rows of a model; that of one is compiled where an odd size may shift an address.
     /// </summary>
-    private static IEnumerable<int> Vectors(ModelDescription model, int width)
+    private static IEnumerable<int> Vectors(PreparedModel model, int width) => Vectors(model, width, model.Types.Wide);
+
+    /// <summary>The same of <see cref="Quads"/>.</summary>
+    private static IEnumerable<int> QuadSizes(PreparedModel model, int width) => Vectors(model, width, QuadElements);
+
+    private static IEnumerable<int> Vectors(PreparedModel model, int width, int widest)
     {
-        if (width % VectorElements == 0)
-            yield return VectorElements;
-        if (model.Width % VectorElements != 0 || model.HiddenWidth % VectorElements != 0)
+        if (width % widest == 0)
+            yield return widest;
+        else if (width % QuadElements == 0)
+            yield return QuadElements;
+        if (model.Description.Width % widest != 0 || model.Description.HiddenWidth % widest != 0)
             yield return 1;
     }
 
@@ -63,9 +79,13 @@ public sealed partial class CudaDevice
             stream.Launch(kernels[key], grid, block, sharedBytes, arguments, operation);
     }
 
-    /// <summary>Launches a kernel that gives four neighbouring elements to a thread.</summary>
+    /// <summary>Launches a kernel that gives neighbouring activations to a thread, those of 16 bytes.</summary>
     private void LaunchElements(KernelKey key, nint count, ReadOnlySpan<KernelArgument> arguments, [CallerMemberName] string operation = "") =>
-        Launch(key, GridSize.Covering(count, VectorElements * BlockThreads), BlockThreads, arguments, operation);
+        Launch(key, GridSize.Covering(count, types.Wide * BlockThreads), BlockThreads, arguments, operation);
+
+    /// <summary>Launches a kernel that gives four neighbouring elements to a thread.</summary>
+    private void LaunchQuads(KernelKey key, nint count, ReadOnlySpan<KernelArgument> arguments, [CallerMemberName] string operation = "") =>
+        Launch(key, GridSize.Covering(count, QuadElements * BlockThreads), BlockThreads, arguments, operation);
 
     /// <summary>Launches a kernel that gives a row to each warp.</summary>
     private void LaunchRows(KernelKey key, int rows, ReadOnlySpan<KernelArgument> arguments, [CallerMemberName] string operation = "") =>
@@ -76,12 +96,16 @@ public sealed partial class CudaDevice
 
     /// <summary>A matrix by rows without gaps.</summary>
     private static GpuMatrix MatrixAt(Location start, int rowStride, bool transposed = false) =>
-        new(Address(start), rowStride, GpuElementTypes.Of(start.Arena.Role), transposed);
+        new(Address(start), rowStride, ((CudaArena)start.Arena).Element, transposed);
+
+    /// <summary>A matrix by rows in scratch memory that is multiplied with activations or weights: of their type.</summary>
+    private GpuMatrix Factor(GpuAddress address, int rowStride, bool transposed = false) =>
+        new(address, rowStride, types.Of(BufferRole.Activation), transposed);
 
     /// <summary>result (+)= a b; see <see cref="GpuBlas.Multiply"/>.</summary>
     private void Multiply(int rows, int columns, int depth, GpuMatrix a, GpuMatrix b, GpuMatrix result, string operation, bool add = false)
     {
         lock (gate)
-            blas.Multiply(rows, columns, depth, a, b, result, operation, keep: add ? 1 : 0, precision: precision);
+            blas.Multiply(rows, columns, depth, a, b, result, operation, keep: add ? 1 : 0, precision: types.Products);
     }
 }

@@ -15,20 +15,36 @@ public sealed partial class CudaDevice
     {
         ArgumentOutOfRangeException.ThrowIfNegative(elements);
         using var call = Begin();
-        if (elements > nint.MaxValue / GpuElementTypes.Size(role))
+        if (role != BufferRole.Parameter || !types.HasMaster)
+            return AllocateAlone(role, elements);
+        var master = AllocateAlone(BufferRole.Master, elements);
+        try
+        {
+            return AllocateAlone(role, elements, master);
+        }
+        catch
+        {
+            master.Dispose();
+            throw;
+        }
+    }
+
+    private CudaArena AllocateAlone(BufferRole role, nint elements, CudaArena? master = null)
+    {
+        if (elements > nint.MaxValue / types.Size(role))
         {
             throw new GptGenException(
                 $"No GPU has memory for {elements} elements ({role}): use a smaller batch, a shorter context or a smaller model.");
         }
 
-        var bytes = elements * GpuElementTypes.Size(role);
+        var bytes = elements * types.Size(role);
         var purpose = $"the arena of role {role}";
         lock (gate)
         {
             var memory = GpuMemory.TryAllocate(context, bytes, purpose) ?? throw OutOfMemory(role, bytes, purpose);
             stream.Clear(memory.Address, bytes, purpose);
             allocatedBytes += bytes;
-            return new CudaArena(this, role, elements, memory);
+            return new CudaArena(this, role, elements, memory, master);
         }
     }
 
@@ -37,6 +53,20 @@ public sealed partial class CudaDevice
     {
         lock (gate)
             staging.Write(destination, values, operation);
+    }
+
+    /// <summary>Writes f32 as bf16.</summary>
+    internal void WriteRounded(GpuAddress destination, ReadOnlySpan<float> values, string operation)
+    {
+        lock (gate)
+            staging.WriteRounded(destination, values, operation);
+    }
+
+    /// <summary>Reads bf16 as f32.</summary>
+    internal void ReadWidened(GpuAddress source, Span<float> values, string operation)
+    {
+        lock (gate)
+            staging.ReadWidened(source, values, operation);
     }
 
     internal void Read<T>(GpuAddress source, Span<T> values, string operation)
@@ -68,8 +98,8 @@ public sealed partial class CudaDevice
         lock (gate)
         {
             var (free, _) = context.Memory("an inference graph");
-            if (size.Bytes(model, GpuElementTypes.Size) > free)
-                throw new GptGenException($"The GPU's memory is too small: {size.Shortage(model, GpuElementTypes.Size, free)}");
+            if (size.Bytes(model, types.Size) > free)
+                throw new GptGenException($"The GPU's memory is too small: {size.Shortage(model, types.Size, free)}");
         }
     }
 
@@ -87,7 +117,7 @@ public sealed partial class CudaDevice
                     : "Use a smaller model or fewer sequences, or end other programs that use the GPU."));
     }
 
-    private static string BatchAdvice(ModelDescription model, long available)
+    private string BatchAdvice(ModelDescription model, long available)
     {
         const int Most = 1 << 21;
         var low = Fitting.Largest(Most, sequences => TrainingBytes(model, sequences) <= available);
@@ -98,11 +128,11 @@ public sealed partial class CudaDevice
                 + "and accumulate the gradients of several.";
     }
 
-    private static double TrainingBytes(ModelDescription model, int sequences)
+    private double TrainingBytes(ModelDescription model, int sequences)
     {
         try
         {
-            return model.TrainingElements(sequences, model.Context).Sum(static part => (double)part.Elements * GpuElementTypes.Size(part.Role));
+            return model.TrainingElements(sequences, model.Context).Sum(part => (double)part.Elements * types.KeptSize(part.Role));
         }
         catch (OverflowException)
         {

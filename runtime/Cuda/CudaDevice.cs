@@ -7,7 +7,7 @@ namespace GptGen;
 
 /// <summary>
 /// An NVIDIA GPU: matrix products by cuBLAS, everything else by kernels that are compiled for the model's dimensions when it is created and kept on
-/// the disk. Every number is f32. Two runs on one GPU give the same bits; after its first calls a device allocates no managed memory. Calls
+/// the disk. What type numbers have is chosen when it is opened (<see cref="GpuPrecision"/>). Two runs on one GPU give the same bits; after its first calls a device allocates no managed memory. Calls
 /// return before the GPU is done; reads wait.
 /// </summary>
 public sealed partial class CudaDevice : Device
@@ -20,28 +20,26 @@ public sealed partial class CudaDevice : Device
     private readonly KernelSet kernels;
     private readonly StagingArea staging;
     private readonly ScratchMemory scratch;
-    private readonly ProductPrecision precision;
+    private readonly GpuElementTypes types;
 
     /// <summary>Opens a GPU.</summary>
     /// <param name="gpu">Its number, from 0, among those that CUDA_VISIBLE_DEVICES leaves.</param>
-    /// <param name="tensorFloat32">
-    /// Whether matrix products round their factors to TF32 (10 bits of mantissa), which tensor cores multiply many times faster.
-    /// </param>
+    /// <param name="precision">How exactly it computes.</param>
     /// <exception cref="GptGenException">CUDA cannot be used here; the message says what is missing.</exception>
-    public CudaDevice(int gpu = 0, bool tensorFloat32 = false)
-        : this(gpu, tensorFloat32, KernelCache.OfUser())
+    public CudaDevice(int gpu = 0, GpuPrecision precision = GpuPrecision.Float32)
+        : this(gpu, precision, KernelCache.OfUser())
     {
     }
 
-    internal CudaDevice(int gpu, bool tensorFloat32, KernelCache cache, Func<string, KernelSource>? loadSource = null)
+    internal CudaDevice(int gpu, GpuPrecision precision, KernelCache cache, Func<string, KernelSource>? loadSource = null)
     {
-        precision = tensorFloat32 ? ProductPrecision.TensorFloat32 : ProductPrecision.Float32;
+        types = new(precision);
         try
         {
             context = Own(GpuContext.Open(gpu));
             stream = Own(GpuStream.Create(context));
             blas = Own(GpuBlas.Create(stream));
-            kernels = Own(new KernelSet(context, cache, GpuElementTypes.Defines, loadSource));
+            kernels = Own(new KernelSet(context, cache, types.Defines, loadSource));
             staging = Own(new StagingArea(stream));
             scratch = Own(new ScratchMemory(stream));
         }
@@ -55,8 +53,8 @@ public sealed partial class CudaDevice : Device
     /// <inheritdoc/>
     public override string Name => "cuda";
 
-    /// <summary>Whether matrix products round their factors to TF32.</summary>
-    internal bool IsTensorFloat32 => precision == ProductPrecision.TensorFloat32;
+    /// <summary>How exactly it computes.</summary>
+    public GpuPrecision Precision => types.Precision;
 
     /// <summary>What NVIDIA calls the GPU.</summary>
     public string GpuName => context.Properties.Name;
@@ -68,7 +66,10 @@ public sealed partial class CudaDevice : Device
     public static bool DriverIsPresent => CudaLibraries.Driver.Found is not null;
 
     /// <inheritdoc/>
-    public override int ElementSize(BufferRole role) => GpuElementTypes.Size(role);
+    public override int ElementSize(BufferRole role) => types.Size(role);
+
+    /// <summary>The type of a role's numbers.</summary>
+    internal GpuElement ElementOf(BufferRole role) => types.Of(role);
 
     /// <summary>Waits until everything asked of the device is done.</summary>
     /// <exception cref="GptGenException">A kernel failed.</exception>

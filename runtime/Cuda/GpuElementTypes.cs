@@ -3,23 +3,41 @@ using GptGen.Cuda.Kernels;
 
 namespace GptGen.Cuda;
 
-/// <summary>The type of each role's elements on the GPU: the one place that says so, for allocations, products and kernels.</summary>
-internal static class GpuElementTypes
+/// <summary>
+/// The type of each role's elements on a GPU that was opened with some precision: the one place that says so, for allocations, products and kernels.
+/// </summary>
+/// <param name="precision">How the GPU was opened.</param>
+internal sealed class GpuElementTypes(GpuPrecision precision)
 {
+    /// <summary>How the GPU was opened.</summary>
+    public GpuPrecision Precision => precision;
+
+    /// <summary>What products of f32 factors are rounded to. Those of bf16 are exact.</summary>
+    public ProductPrecision Products => precision == GpuPrecision.Float32 ? ProductPrecision.Float32 : ProductPrecision.TensorFloat32;
+
+    /// <summary>Activations that lie in 16 bytes, the most that is loaded at once.</summary>
+    public int Wide => 16 / Size(BufferRole.Activation);
+
+    /// <summary>Whether weights are rounded from others, which training changes.</summary>
+    public bool HasMaster => Of(BufferRole.Parameter) != Of(BufferRole.Master);
+
     /// <summary>Bytes of an element.</summary>
-    public static int Size(BufferRole role) => role is BufferRole.Token or BufferRole.Statistic || Of(role) == GpuElement.Float32 ? 4 : 2;
+    public int Size(BufferRole role) => role == BufferRole.Token || Of(role) == GpuElement.Float32 ? 4 : 2;
+
+    /// <summary>Bytes of an element and of what is kept beside it: of weights also the master.</summary>
+    public int KeptSize(BufferRole role) => Size(role) + (role == BufferRole.Parameter && HasMaster ? Size(BufferRole.Master) : 0);
 
     /// <summary>The type of a role's numbers; <see cref="BufferRole.Token"/> has integers instead.</summary>
-    public static GpuElement Of(BufferRole role) => role switch
+    public GpuElement Of(BufferRole role) => role switch
     {
-        BufferRole.Parameter or BufferRole.Gradient or BufferRole.Moment or BufferRole.Activation or BufferRole.Cache
-            or BufferRole.Workspace or BufferRole.Statistic =>
-            GpuElement.Float32,
+        BufferRole.Parameter or BufferRole.Activation or BufferRole.Cache or BufferRole.Workspace =>
+            precision == GpuPrecision.BFloat16 ? GpuElement.BFloat16 : GpuElement.Float32,
+        BufferRole.Gradient or BufferRole.Moment or BufferRole.Statistic or BufferRole.Logit or BufferRole.Master => GpuElement.Float32,
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "Integers have no type of numbers."),
     };
 
-    /// <summary>The same for the kernels (<c>roles.cuh</c>).</summary>
-    public static IReadOnlyList<KernelDefine> Defines { get; } =
+    /// <summary>The same for the kernels (<c>roles.cuh</c>), and whether exponentials may be the hardware's (<c>prelude.cuh</c>).</summary>
+    public IReadOnlyList<KernelDefine> Defines =>
     [
         Define("PARAMETER", BufferRole.Parameter),
         Define("GRADIENT", BufferRole.Gradient),
@@ -27,9 +45,10 @@ internal static class GpuElementTypes
         Define("ACTIVATION", BufferRole.Activation),
         Define("CACHE", BufferRole.Cache),
         Define("WORKSPACE", BufferRole.Workspace),
+        new("QUICK_EXPONENTIAL", precision == GpuPrecision.BFloat16 ? 1 : 0),
     ];
 
-    private static KernelDefine Define(string name, BufferRole role) => new(
+    private KernelDefine Define(string name, BufferRole role) => new(
         $"{name}_ELEMENT",
         Of(role) switch
         {

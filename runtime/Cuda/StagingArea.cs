@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using GptGen.Checkpoints;
 using GptGen.Cuda.Driver;
 
 namespace GptGen.Cuda;
@@ -39,17 +40,25 @@ internal sealed class StagingArea : IDisposable
         for (var bytes = MemoryMarshal.AsBytes(values); bytes.Length > 0;)
         {
             var part = Math.Min(bytes.Length, SlotBytes);
-            var slot = slots[next];
-            next = (next + 1) % SlotCount;
-            slot.Free.Synchronize(operation);
+            var slot = Take(operation);
             bytes[..part].CopyTo(slot.Pinned.Span<byte>(part));
-            copies.CopyToGpu(slot.Buffer.Address, slot.Pinned, 0, part, operation);
-            copies.Record(slot.Arrived, operation);
-            compute.Wait(slot.Arrived, operation);
-            compute.CopyOnGpu(destination, slot.Buffer.Address, part, operation);
-            compute.Record(slot.Free, operation);
+            Send(slot, destination, part, operation);
             bytes = bytes[part..];
             destination += part;
+        }
+    }
+
+    /// <summary>The same of f32 numbers as bf16, rounded to the nearest, ties to even.</summary>
+    public void WriteRounded(GpuAddress destination, ReadOnlySpan<float> values, string operation)
+    {
+        while (!values.IsEmpty)
+        {
+            var part = Math.Min(values.Length, SlotBytes / sizeof(ushort));
+            var slot = Take(operation);
+            ElementTypes.Encode(ElementType.BF16, values[..part], slot.Pinned.Span<byte>(part * sizeof(ushort)));
+            Send(slot, destination, part * sizeof(ushort), operation);
+            values = values[part..];
+            destination += part * sizeof(ushort);
         }
     }
 
@@ -60,27 +69,12 @@ internal sealed class StagingArea : IDisposable
         where T : unmanaged
     {
         var bytes = MemoryMarshal.AsBytes(values);
-        if (bytes.IsEmpty)
-            return;
-        compute.Record(computed, operation);
-        copies.Wait(computed, operation);
-        var asked = 0;
-        for (var taken = 0; taken < bytes.Length; taken += SlotBytes)
-        {
-            for (; asked < bytes.Length && asked < taken + (2 * SlotBytes); asked += SlotBytes)
-            {
-                var target = slots[asked / SlotBytes % SlotCount];
-                target.Free.Synchronize(operation);
-                copies.CopyToHost(target.Pinned, 0, source + asked, Math.Min(bytes.Length - asked, SlotBytes), operation);
-                copies.Record(target.Arrived, operation);
-            }
-
-            var slot = slots[taken / SlotBytes % SlotCount];
-            slot.Arrived.Synchronize(operation);
-            var part = Math.Min(bytes.Length - taken, SlotBytes);
-            slot.Pinned.Span<byte>(part).CopyTo(bytes[taken..]);
-        }
+        Fetch(source, bytes.Length, new Copying(bytes), operation);
     }
+
+    /// <summary>The same of bf16 numbers as f32.</summary>
+    public void ReadWidened(GpuAddress source, Span<float> values, string operation) =>
+        Fetch(source, checked(values.Length * sizeof(ushort)), new Widening(values), operation);
 
     /// <summary>Frees everything.</summary>
     public void Dispose()
@@ -89,6 +83,74 @@ internal sealed class StagingArea : IDisposable
             slot.Dispose();
         computed.Dispose();
         copies.Dispose();
+    }
+
+    /// <summary>The next slot, once nothing uses it.</summary>
+    private Slot Take(string operation)
+    {
+        var slot = slots[next];
+        next = (next + 1) % SlotCount;
+        slot.Free.Synchronize(operation);
+        return slot;
+    }
+
+    /// <summary>Sends what lies in a slot.</summary>
+    private void Send(Slot slot, GpuAddress destination, int bytes, string operation)
+    {
+        copies.CopyToGpu(slot.Buffer.Address, slot.Pinned, 0, bytes, operation);
+        copies.Record(slot.Arrived, operation);
+        compute.Wait(slot.Arrived, operation);
+        compute.CopyOnGpu(destination, slot.Buffer.Address, bytes, operation);
+        compute.Record(slot.Free, operation);
+    }
+
+    private void Fetch<TSink>(GpuAddress source, int bytes, TSink sink, string operation)
+        where TSink : struct, ISink, allows ref struct
+    {
+        if (bytes == 0)
+            return;
+        compute.Record(computed, operation);
+        copies.Wait(computed, operation);
+        var asked = 0;
+        for (var taken = 0; taken < bytes; taken += SlotBytes)
+        {
+            for (; asked < bytes && asked < taken + (2 * SlotBytes); asked += SlotBytes)
+            {
+                var target = slots[asked / SlotBytes % SlotCount];
+                target.Free.Synchronize(operation);
+                copies.CopyToHost(target.Pinned, 0, source + asked, Math.Min(bytes - asked, SlotBytes), operation);
+                copies.Record(target.Arrived, operation);
+            }
+
+            var slot = slots[taken / SlotBytes % SlotCount];
+            slot.Arrived.Synchronize(operation);
+            var part = Math.Min(bytes - taken, SlotBytes);
+            sink.Take(taken, slot.Pinned.Span<byte>(part));
+        }
+    }
+
+    /// <summary>Where fetched bytes go.</summary>
+    private interface ISink
+    {
+        /// <summary>Takes the bytes from <paramref name="first"/> on.</summary>
+        void Take(int first, ReadOnlySpan<byte> part);
+    }
+
+    /// <summary>Bytes as they are.</summary>
+    private readonly ref struct Copying(Span<byte> target) : ISink
+    {
+        private readonly Span<byte> target = target;
+
+        public void Take(int first, ReadOnlySpan<byte> part) => part.CopyTo(target[first..]);
+    }
+
+    /// <summary>From bf16 to f32.</summary>
+    private readonly ref struct Widening(Span<float> target) : ISink
+    {
+        private readonly Span<float> target = target;
+
+        public void Take(int first, ReadOnlySpan<byte> part) =>
+            ElementTypes.Decode(ElementType.BF16, part, target.Slice(first / sizeof(ushort), part.Length / sizeof(ushort)));
     }
 
     /// <summary>Pinned memory, a buffer on the GPU, and what its next user waits for.</summary>

@@ -33,7 +33,7 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
         Device.RequireMemory(model.Description, size);
         elements = model.Description.InferenceElements(size);
         Values = Allocate(BufferRole.Activation);
-        Workspace = Allocate(BufferRole.Workspace);
+        Workspace = Allocate(BufferRole.Logit);
         Cache = Allocate(BufferRole.Cache);
         Inputs = new(Device, inputs, RowCapacity, Math.Max(RowCapacity, size.Sources), size.SourceRows, distances: size.Capacity);
         filled = new int[size.Slots];

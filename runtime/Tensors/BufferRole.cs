@@ -2,7 +2,7 @@ namespace GptGen.Tensors;
 
 /// <summary>
 /// What a buffer is for. Views carry no element type: a device maps each role to one (the CPU keeps every role but
-/// <see cref="Token"/> as f32; a GPU may keep activations as bf16 and statistics as f32).
+/// <see cref="Token"/> as f32; a GPU may keep activations as bf16, see <see cref="GpuPrecision"/>).
 /// </summary>
 public enum BufferRole
 {
@@ -27,6 +27,15 @@ public enum BufferRole
     /// <summary>Keys and values of earlier tokens.</summary>
     Cache,
 
-    /// <summary>Logits of one chunk of rows.</summary>
+    /// <summary>Logits of one chunk of rows in training, and then their gradients.</summary>
     Workspace,
+
+    /// <summary>Logits that tokens are drawn from: always at least f32.</summary>
+    Logit,
+
+    /// <summary>
+    /// Weights as training changes them, always f32, where a device keeps <see cref="Parameter"/> in a smaller type. Each of those is the nearest
+    /// number of its type, of two equally near ones the even one.
+    /// </summary>
+    Master,
 }

@@ -77,9 +77,9 @@ public class DeviceOptionTests
     public void Tensor_float_32_is_not_for_the_CPU()
     {
         using var machine = new CommandMachine(s_libraries);
-        var refused = machine.Run("train", "--data", Write(machine), "--out", machine.File("run"), "--device", "cpu", "--tf32");
+        var refused = machine.Run("train", "--data", Write(machine), "--out", machine.File("run"), "--device", "cpu", "--precision", "tf32");
         Assert.NotEqual(0, refused.ExitCode);
-        Assert.Contains("--tf32 is for GPUs", refused.Error);
+        Assert.Contains("--precision tf32 is for GPUs", refused.Error);
     }
 
     private static string Write(CommandMachine machine)

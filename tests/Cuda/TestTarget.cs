@@ -33,11 +33,13 @@ internal static class TestTarget
     };
 
     /// <summary>
-    /// Where a test's compiled kernels lie. On a real GPU one place for all tests, and for all processes where the environment names it: its compiler
-    /// needs longer than the tests. The emulator's settings change what it compiles, unseen by the cache, so each test has its own.
+    /// Where a test's compiled kernels lie: one place for all tests, as compiling takes longer than they do, on a real GPU also for all processes
+    /// where the environment names it. The emulator's settings change what it compiles, unseen by the cache, so that a test that has some has its own.
     /// </summary>
-    public static string KernelFolder(TemporaryFolder own) => !IsRealGpu
-        ? own.Path
+    /// <param name="own">The test's own folder.</param>
+    /// <param name="isPlain">Whether the machine has no settings of its own.</param>
+    public static string KernelFolder(TemporaryFolder own, bool isPlain) => !IsRealGpu
+        ? (isPlain ? s_common.Value.Path : own.Path)
         : Environment.GetEnvironmentVariable(KernelCache.FolderVariable) is { Length: > 0 } chosen
             ? Path.Combine(chosen, "tests")
             : s_common.Value.Path;

@@ -752,7 +752,7 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
         [
             (global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots, distances: size.Capacity)),
             (global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots, size.Capacity)),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * (Cluster2.Stored + 342)),
+            (global::GptGen.Tensors.BufferRole.Logit, (nint)size.LogitRowCapacity * (Cluster2.Stored + 342)),
             (global::GptGen.Tensors.BufferRole.Activation, Layers * (nint)size.Capacity * Width.Stored),
             (global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
         ],

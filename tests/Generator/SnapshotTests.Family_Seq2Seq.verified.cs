@@ -806,7 +806,7 @@ partial class Example : global::GptGen.TranslationModel, global::GptGen.IModel<E
         [
             (global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots, size.SourceRows)),
             (global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots, size.SourceRows)),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Logit, (nint)size.LogitRowCapacity * Vocabulary.Stored),
             (global::GptGen.Tensors.BufferRole.Cache, DecoderLayers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
             (global::GptGen.Tensors.BufferRole.Cache, DecoderLayers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Sources, size.SourceLength)),
         ],

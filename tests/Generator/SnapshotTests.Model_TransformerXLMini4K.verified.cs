@@ -123,7 +123,7 @@ partial class TransformerXLMini4K : global::GptGen.SegmentModel, global::GptGen.
         [
             (global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots, distances: size.Capacity)),
             (global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots, size.Capacity)),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Logit, (nint)size.LogitRowCapacity * Vocabulary.Stored),
             (global::GptGen.Tensors.BufferRole.Activation, Layers * (nint)size.Capacity * Width.Stored),
             (global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
         ],

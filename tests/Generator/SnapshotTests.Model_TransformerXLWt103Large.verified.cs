@@ -126,7 +126,7 @@ partial class TransformerXLWt103Large : global::GptGen.SegmentModel, global::Gpt
         [
             (global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots, distances: size.Capacity)),
             (global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots, size.Capacity)),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * (Cluster2.Stored + 287808)),
+            (global::GptGen.Tensors.BufferRole.Logit, (nint)size.LogitRowCapacity * (Cluster2.Stored + 287808)),
             (global::GptGen.Tensors.BufferRole.Activation, Layers * (nint)size.Capacity * Width.Stored),
             (global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
         ],

@@ -105,7 +105,7 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         [
             (global::GptGen.Tensors.BufferRole.Token, global::GptGen.GraphInput.CountIntegers(Inference.GraphInputs, size.RowCapacity, size.Slots)),
             (global::GptGen.Tensors.BufferRole.Activation, Inference.ValueElements(size.RowCapacity, size.Slots)),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)size.LogitRowCapacity * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Logit, (nint)size.LogitRowCapacity * Vocabulary.Stored),
             (global::GptGen.Tensors.BufferRole.Cache, Layers * global::GptGen.Tensors.KeyValueCache<Width>.Elements(size.Slots, size.Capacity)),
         ],
         Manifest =

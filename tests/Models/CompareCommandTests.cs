@@ -121,7 +121,7 @@ public sealed class CompareCommandTests : IDisposable
         ComparisonRecord.Open(folder.File("gpu"), settings);
         Assert.Contains(
             "of a comparison with other options",
-            Assert.Throws<GptGenException>(() => ComparisonRecord.Open(folder.File("gpu"), settings with { TensorFloat32 = true })).Message);
+            Assert.Throws<GptGenException>(() => ComparisonRecord.Open(folder.File("gpu"), settings with { Precision = "bf16" })).Message);
     }
 
     [Fact]

@@ -95,7 +95,7 @@ internal sealed unsafe class GpuBlas : GpuResource
     /// <param name="operation">The operator it serves, for messages.</param>
     /// <param name="scale">Factor of the product.</param>
     /// <param name="keep">Factor of what is there already; with 0 it is not read.</param>
-    /// <param name="precision">For f32 only.</param>
+    /// <param name="precision">What f32 factors are rounded to; others are not.</param>
     public void Multiply(
         int rows, int columns, int depth, GpuMatrix a, GpuMatrix b, GpuMatrix result, string operation, float scale = 1, float keep = 0,
         ProductPrecision precision = ProductPrecision.Float32)
@@ -105,7 +105,7 @@ internal sealed unsafe class GpuBlas : GpuResource
         Context.MakeCurrent();
         var status = CudaBlasNativeMethods.cublasGemmEx(
             handle, Transposition(b), Transposition(a), columns, rows, depth, (IntPtr)(&scale), b.Address.Pointer, Type(b), b.RowStride,
-            a.Address.Pointer, Type(a), a.RowStride, (IntPtr)(&keep), result.Address.Pointer, Type(result), result.RowStride, Compute(precision),
+            a.Address.Pointer, Type(a), a.RowStride, (IntPtr)(&keep), result.Address.Pointer, Type(result), result.RowStride, Compute(a, precision),
             GemmAlgo.Default);
         Status.Check(status, "cublasGemmEx", operation);
         stream.WaitWhenAsked(operation);
@@ -122,7 +122,7 @@ internal sealed unsafe class GpuBlas : GpuResource
         var status = CudaBlasNativeMethods.cublasGemmStridedBatchedEx(
             handle, Transposition(b), Transposition(a), columns, rows, depth, (IntPtr)(&scale), b.Address.Pointer, Type(b), b.RowStride, strides.B,
             a.Address.Pointer, Type(a), a.RowStride, strides.A, (IntPtr)(&keep), result.Address.Pointer, Type(result), result.RowStride,
-            strides.Result, count, (cudaDataType)Compute(precision), GemmAlgo.Default);
+            strides.Result, count, (cudaDataType)Compute(a, precision), GemmAlgo.Default);
         Status.Check(status, "cublasGemmStridedBatchedEx", operation);
         stream.WaitWhenAsked(operation);
     }
@@ -144,6 +144,8 @@ internal sealed unsafe class GpuBlas : GpuResource
         _ => throw new ArgumentOutOfRangeException(nameof(matrix)),
     };
 
-    private static ComputeType Compute(ProductPrecision precision) =>
-        precision == ProductPrecision.TensorFloat32 ? ComputeType.Compute32FFastTF32 : ComputeType.Compute32F;
+    private static ComputeType Compute(GpuMatrix factor, ProductPrecision precision) =>
+        factor.Element == GpuElement.Float32 && precision == ProductPrecision.TensorFloat32
+            ? ComputeType.Compute32FFastTF32
+            : ComputeType.Compute32F;
 }

@@ -14,7 +14,7 @@ internal sealed class KernelSet(
     GpuContext context, KernelCache cache, IReadOnlyList<KernelDefine> defines, Func<string, KernelSource>? load = null) : IDisposable
 {
     /// <summary>What every kernel source may use, in this order.</summary>
-    private static readonly string[] SharedSources = ["prelude.cuh", "packs.cuh", "roles.cuh", "random.cuh"];
+    private static readonly string[] SharedSources = ["prelude.cuh", "roles.cuh", "packs.cuh", "random.cuh"];
 
     private readonly Dictionary<KernelKey, GpuKernel> kernels = [];
     private readonly List<GpuModule> modules = [];

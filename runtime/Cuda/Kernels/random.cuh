@@ -1,4 +1,4 @@
-// Random words by element, as RandomStream addresses them: word e is word e mod 4 of the Philox block e / 4. Comes after the prelude.
+// Random words by element, as RandomStream addresses them: word e is word e mod 4 of the Philox block e / 4. Comes after packs.cuh.
 #ifndef GPTGEN_RANDOM
 #define GPTGEN_RANDOM
 
@@ -34,6 +34,11 @@ DEVICE float keep(const DropoutMask& mask, unsigned word, float value) { return 
 DEVICE float4 drop(const DropoutMask& mask, float4 value, long long element) {
     uint4 word = words(mask, (unsigned long long)element / 4);
     return make_float4(keep(mask, word.x, value.x), keep(mask, word.y, value.y), keep(mask, word.z, value.z), keep(mask, word.w, value.w));
+}
+
+// Eight elements; the first one's index is a multiple of four.
+DEVICE float8 drop(const DropoutMask& mask, float8 value, long long element) {
+    return float8{drop(mask, value.low, element), drop(mask, value.high, element + 4)};
 }
 
 DEVICE float drop(const DropoutMask& mask, float value, long long element) {

@@ -8,19 +8,35 @@ using Moment = MOMENT_ELEMENT;
 using Activation = ACTIVATION_ELEMENT;
 using Cache = CACHE_ELEMENT;
 using Workspace = WORKSPACE_ELEMENT;
+using Logit = float;
+using Master = float;
 using Statistic = float;
 using Token = int;
 
-// The first type where `First` is not 0, otherwise the second: the elements of a tensor that may have either role.
-template <int First, class A, class B>
-struct EitherOf {
-    using Type = A;
+// The elements of a tensor that may have several roles, by the number of the enum BufferRole.
+template <int Role>
+struct RoleElement;
+template <>
+struct RoleElement<0> {
+    using Type = Parameter;
 };
-template <class A, class B>
-struct EitherOf<0, A, B> {
-    using Type = B;
+template <>
+struct RoleElement<1> {
+    using Type = Gradient;
 };
-template <int First, class A, class B>
-using Either = typename EitherOf<First, A, B>::Type;
+template <>
+struct RoleElement<3> {
+    using Type = Activation;
+};
+template <>
+struct RoleElement<7> {
+    using Type = Workspace;
+};
+template <>
+struct RoleElement<8> {
+    using Type = Logit;
+};
+template <int Role>
+using ElementOf = typename RoleElement<Role>::Type;
 
 #endif

@@ -29,14 +29,14 @@ DEVICE float slope(float x) {
         float share = geluTanhShare(x);
         return fmaf(x, share * (1.0f - share) * fmaf(x * x, 3.0f * GeluCubic, GeluLinear), share);
     } else if constexpr (Function == GeluErf) {
-        float density = exponential(-0.5f * x * x) * 0.3989422804014327f;
+        float density = quickExponential(-0.5f * x * x) * 0.3989422804014327f;
         return fmaf(x, density, normalCdf(x));
     } else if constexpr (Function == Tanh) {
-        float e = exponential(-2.0f * fabsf(x));
+        float e = quickExponential(-2.0f * fabsf(x));
         return 4.0f * e / ((1.0f + e) * (1.0f + e));
     } else if constexpr (Function == Silu) {
         // sigmoid(|x|) and sigmoid(-|x|).
-        float e = exponential(-fabsf(x)), larger = 1.0f / (1.0f + e), smaller = e * larger;
+        float e = quickExponential(-fabsf(x)), larger = 1.0f / (1.0f + e), smaller = e * larger;
         return fmaf(x, larger * smaller, x > 0.0f ? larger : smaller);
     } else {
         return x > 0.0f ? 1.0f : 0.0f;
@@ -46,23 +46,17 @@ DEVICE float slope(float x) {
 // y = f(x).
 template <int Function>
 __global__ void activate(const Activation* x, Activation* y, long long count, int vector) {
-    forEachElement(
+    forEachElement<Wide>(
         count, vector,
-        [=](long long i) {
-            float4 v = load4(x + i);
-            store(y + i, make_float4(value<Function>(v.x), value<Function>(v.y), value<Function>(v.z), value<Function>(v.w)));
-        },
+        [=](long long i) { store(y + i, map(load<Wide>(x + i), [](float v) { return value<Function>(v); })); },
         [=](long long i) { store(y + i, value<Function>(toFloat(x[i]))); });
 }
 
 // dx = dy f'(x); dx may be dy.
 template <int Function>
 __global__ void activateBackward(const Activation* x, const Activation* dy, Activation* dx, long long count, int vector) {
-    forEachElement(
+    forEachElement<Wide>(
         count, vector,
-        [=](long long i) {
-            float4 v = load4(x + i);
-            store(dx + i, load4(dy + i) * make_float4(slope<Function>(v.x), slope<Function>(v.y), slope<Function>(v.z), slope<Function>(v.w)));
-        },
+        [=](long long i) { store(dx + i, load<Wide>(dy + i) * map(load<Wide>(x + i), [](float v) { return slope<Function>(v); })); },
         [=](long long i) { store(dx + i, toFloat(dy[i]) * slope<Function>(toFloat(x[i]))); });
 }

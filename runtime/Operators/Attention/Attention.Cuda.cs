@@ -113,26 +113,26 @@ public sealed partial class CudaDevice
         }
     }
 
-    private static IEnumerable<KernelKey> AttentionKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> AttentionKernels(OperatorUse use, PreparedModel model) =>
         DropoutChoices(model).Select(drop => ForwardKernel(new(use.HeadSize), use.Mask, drop));
 
-    private static IEnumerable<KernelKey> AttentionBackwardKernels(OperatorUse use, ModelDescription model)
+    private static IEnumerable<KernelKey> AttentionBackwardKernels(OperatorUse use, PreparedModel model)
     {
         var tiles = new AttentionTiles(use.HeadSize);
         return DropoutChoices(model).SelectMany(drop => (KernelKey[])[QueriesKernel(tiles, use.Mask, drop), KeysKernel(tiles, use.Mask, drop)]);
     }
 
-    private static IEnumerable<KernelKey> AttentionPrefillKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> AttentionPrefillKernels(OperatorUse use, PreparedModel model) =>
         [StoreKeysTemplate.With(use.HeadSize), ForwardKernel(new(use.HeadSize), use.Mask, 0)];
 
-    private static IEnumerable<KernelKey> StoreKeysAndValuesKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> StoreKeysAndValuesKernels(OperatorUse use, PreparedModel model) =>
         [StoreKeysTemplate.With(use.HeadSize)];
 
-    private static IEnumerable<KernelKey> AttentionDecodeKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> AttentionDecodeKernels(OperatorUse use, PreparedModel model) =>
         [DecodeTemplate.With(use.HeadSize, 0), CombineTemplate.With(use.HeadSize), CopySlotsKernel];
 
     /// <summary>Without dropout, and with it where the model has some; a run that turns it on all the same compiles those kernels then.</summary>
-    private static IEnumerable<int> DropoutChoices(ModelDescription model) => model.Dropout > 0 ? [0, 1] : [0];
+    private static IEnumerable<int> DropoutChoices(PreparedModel model) => model.Description.Dropout > 0 ? [0, 1] : [0];
 
     private static KernelTemplate AttentionKernel(string source, string function, params string[] more) =>
         new(source, $"attention::{function}", ["tensor_cores.cuh", "quads.cuh", "attention_tiles.cuh", .. more]);

@@ -68,10 +68,10 @@ forward(const Activation* allQueries, const Activation* allKeys, const Activatio
             most = fmaxf(largest[i], warpMaximum<ThreadColumns>(most));
 #pragma unroll
             for (int j = 0; j < Run; j++) {
-                scores[i][j] = exponential(scores[i][j] - most);
+                scores[i][j] = quickExponential(scores[i][j] - most);
                 sum += scores[i][j];
             }
-            float correction = exponential(largest[i] - most);
+            float correction = quickExponential(largest[i] - most);
             largest[i] = most;
             total[i] = fmaf(total[i], correction, warpSum<ThreadColumns>(sum));
 #pragma unroll

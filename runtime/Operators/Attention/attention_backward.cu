@@ -12,7 +12,7 @@ DEVICE void differentiateSoftmax(float (&scores)[Run], float (&gradients)[Run], 
     if (Drop) dropRun(gradients, mask, element);
 #pragma unroll
     for (int j = 0; j < Run; j++) {
-        scores[j] = column * Run + j < visible ? exponential(fmaf(scores[j], scale, -logSumExp)) : 0.0f;
+        scores[j] = column * Run + j < visible ? quickExponential(fmaf(scores[j], scale, -logSumExp)) : 0.0f;
         gradients[j] = scores[j] * ((gradients[j] - delta) * scale);
     }
     if (Drop) dropRun(scores, mask, element);

@@ -107,7 +107,7 @@ decode(const Activation* allQueries, const Activation* allKeys, const Activation
 
     float mine = weights[threadIdx.x];
     float largest = blockMaximum<Threads>(mine, maxima);
-    mine = exponential(mine - largest);
+    mine = quickExponential(mine - largest);
     weights[threadIdx.x] = mine;
     float total = blockSum<Threads>(mine, totals);
 
@@ -162,7 +162,7 @@ combine(const Token* positions, int capacity, const Statistic* partials, Activat
     float4 sum = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
     for (int part = 0; part < used; part++) {
         const Statistic* partial = first + part * (Head<Size>::Padded + 4);
-        float factor = exponential(partial[0] - largest);
+        float factor = quickExponential(partial[0] - largest);
         total = fmaf(partial[1], factor, total);
         sum = sum + load4(partial + 4 + 4 * quad) * factor;
     }

@@ -35,19 +35,23 @@ public sealed partial class CudaDevice
         var numbers = (nint)shape.Characters * shape.Width;
         lock (gate)
         {
-            var dParts = scratch.Take((nint)shape.Characters * shape.Parts * sizeof(float), Operation);
+            nint bytes = 0;
+            var sumsAt = Room(ref bytes, shape.Characters, shape.Parts);
+            var factorsAt = types.Of(BufferRole.Activation) == GpuElement.Float32 ? sumsAt : Room(ref bytes, shape.Characters, shape.Parts);
+            var memory = scratch.Take(bytes, Operation);
+            var dParts = memory + factorsAt;
             Launch(
                 CharactersBackwardTemplate.With(shape.Window, (int)activation), GridSize.Covering(shape.Parts, BlockThreads), BlockThreads,
                 [
-                    Address(dy.Start), dy.Stride, Address(characters), Address(y.Start), y.Stride, Address(places), dParts, Address(dBias),
-                    write == GradientWrite.Add ? 1 : 0, shape.Rows, shape.Length, shape.Filters, shape.Characters,
+                    Address(dy.Start), dy.Stride, Address(characters), Address(y.Start), y.Stride, Address(places), memory + sumsAt, dParts,
+                    Address(dBias), write == GradientWrite.Add ? 1 : 0, shape.Rows, shape.Length, shape.Filters, shape.Characters,
                 ]);
             Multiply(
-                shape.Parts, shape.Width, shape.Characters, new(dParts, shape.Parts, Transposed: true), MatrixAt(table, shape.Width),
+                shape.Parts, shape.Width, shape.Characters, Factor(dParts, shape.Parts, transposed: true), MatrixAt(table, shape.Width),
                 MatrixAt(dFilters, shape.Width), Operation, write == GradientWrite.Add);
             Multiply(
-                shape.Characters, shape.Width, shape.Parts, new(dParts, shape.Parts), MatrixAt(filters, shape.Width), MatrixAt(dTable, shape.Width),
-                Operation, tableWrite == GradientWrite.Add);
+                shape.Characters, shape.Width, shape.Parts, Factor(dParts, shape.Parts), MatrixAt(filters, shape.Width),
+                MatrixAt(dTable, shape.Width), Operation, tableWrite == GradientWrite.Add);
         }
 
         if (tableWrite == GradientWrite.Write && shape.StoredCharacters > shape.Characters)
@@ -55,10 +59,10 @@ public sealed partial class CudaDevice
     }
 
     /// <summary>Widths: of characters, of windows and twice the number of filters.</summary>
-    private static IEnumerable<KernelKey> CharacterConvolutionKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> CharacterConvolutionKernels(OperatorUse use, PreparedModel model) =>
         [CharactersTemplate.With(use.Widths[1] / use.Widths[0], (int)use.Activation)];
 
     /// <summary>The same behind the number of filters.</summary>
-    private static IEnumerable<KernelKey> CharacterConvolutionBackwardKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> CharacterConvolutionBackwardKernels(OperatorUse use, PreparedModel model) =>
         [CharactersBackwardTemplate.With(use.Widths[2] / use.Widths[1], (int)use.Activation)];
 }

@@ -37,10 +37,11 @@ __global__ void convolve(const Token* characters, const float* parts, const Para
     if (places != nullptr) places[row * filters + filter] = (float)place;
 }
 
-// The gradients of the parts and biases, in the order of the words: a thread has one place of one filter's windows.
+// The gradients of the parts and biases, in the order of the words: a thread has one place of one filter's windows. In the end those of the parts
+// become factors, which may be the same memory where they have the same type.
 template <int Window, int Function>
 __global__ void convolveBackward(const Activation* dy, int dyStride, const Token* characters, const Activation* y, int yStride, const float* places,
-                                 float* dParts, Gradient* dBias, int add, int rows, int length, int filters, int count) {
+                                 float* dParts, Activation* factors, Gradient* dBias, int add, int rows, int length, int filters, int count) {
     int column = (int)(blockIdx.x * blockDim.x + threadIdx.x), columns = filters * Window;
     if (column >= columns) return;
     int filter = column / Window, place = column % Window;
@@ -55,6 +56,9 @@ __global__ void convolveBackward(const Activation* dy, int dyStride, const Token
         dParts[(long long)characters[(long long)row * length + start + place] * columns + column] += gradient;
         sum += gradient;
     }
+    if ((void*)factors != (void*)dParts)
+        for (int character = 0; character < count; character++)
+            store(factors + (long long)character * columns + column, dParts[(long long)character * columns + column]);
     if (place == 0) store(dBias + filter, (add ? toFloat(dBias[filter]) : 0.0f) + sum);
 }
 

@@ -5,10 +5,10 @@ namespace clusters {
 // The first `columns` stand for other clusters and become log probabilities in their place; a negative `column` is the head's own call.
 template <int Threads>
 __global__ void __launch_bounds__(Threads) logProbabilities(
-    Workspace* logits, const Workspace* head, Workspace* y, int size, int stride, int columns, int column, int headStride, int first, int yStride) {
+    Logit* logits, const Logit* head, Logit* y, int size, int stride, int columns, int column, int headStride, int first, int yStride) {
     __shared__ float maxima[Threads / WarpSize], sums[Threads / WarpSize];
-    Workspace* values = logits + (long long)blockIdx.x * stride;
-    Workspace* to = y + (long long)blockIdx.x * yStride + first - columns;
+    Logit* values = logits + (long long)blockIdx.x * stride;
+    Logit* to = y + (long long)blockIdx.x * yStride + first - columns;
     float prior = column < 0 ? 0.0f : toFloat(head[(long long)blockIdx.x * headStride + column]);
     float most = -infinity(), total = 0.0f;
     for (int i = (int)threadIdx.x; i < size; i += Threads) {

@@ -11,7 +11,7 @@ __global__ void crossEntropy(
     float largest = -infinity(), total = 0.0f;
     for (int column = laneIndex(); column < classes; column += WarpSize) largest = fmaxf(largest, toFloat(row[column]));
     largest = warpMaximum(largest);
-    for (int column = laneIndex(); column < classes; column += WarpSize) total += exponential(toFloat(row[column]) - largest);
+    for (int column = laneIndex(); column < classes; column += WarpSize) total += quickExponential(toFloat(row[column]) - largest);
     total = warpSum(total);
     if (laneIndex() == 0) losses[example] = largest - toFloat(row[label]) + logarithm(total);
     if (!Gradients) return;
@@ -19,7 +19,7 @@ __global__ void crossEntropy(
     for (int column = laneIndex(); column < classes; column += WarpSize)
         store(
             dScores + (long long)example * classes + column,
-            factor * exponential(toFloat(row[column]) - largest) - (column == label ? weight : 0.0f));
+            factor * quickExponential(toFloat(row[column]) - largest) - (column == label ? weight : 0.0f));
 }
 
 }  // namespace scores

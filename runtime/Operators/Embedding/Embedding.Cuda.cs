@@ -41,30 +41,27 @@ public sealed partial class CudaDevice
         AddRowsByIndex(positions, dy, dropout, 1, dPositionTable, positionWrite, positionRows, rows, width);
     }
 
-    private static IEnumerable<KernelKey> EmbedKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> EmbedKernels(OperatorUse use, PreparedModel model) =>
         from vector in Vectors(model, use.Widths[0])
         from drop in (int[])[0, 1]
         select EmbedTemplate.With(use.Widths[0], vector, drop);
 
-    private static IEnumerable<KernelKey> EmbedBackwardKernels(OperatorUse use, ModelDescription model) =>
-        AddRowsKernels(use, model, ofActivations: 0, AddedAsItIs, AddedDropped);
+    private static IEnumerable<KernelKey> EmbedBackwardKernels(OperatorUse use, PreparedModel model) =>
+        AddRowsKernels(use, model, BufferRole.Gradient, AddedAsItIs, AddedDropped);
 
     /// <summary>The kernels of <see cref="AddRowsByIndex"/>.</summary>
-    private static IEnumerable<KernelKey> AddRowsKernels(OperatorUse use, ModelDescription model, int ofActivations, params int[] changes)
+    private static IEnumerable<KernelKey> AddRowsKernels(OperatorUse use, PreparedModel model, BufferRole table, params int[] changes)
     {
-        foreach (var vector in Vectors(model, use.Widths[0]))
+        foreach (var vector in QuadSizes(model, use.Widths[0]))
         {
             foreach (var change in changes)
-                yield return SumRunsTemplate.With(use.Widths[0], vector, change, ofActivations);
-            yield return JoinRunsTemplate.With(use.Widths[0], vector, ofActivations);
+                yield return SumRunsTemplate.With(use.Widths[0], vector, change, (int)table);
+            yield return JoinRunsTemplate.With(use.Widths[0], vector, (int)table);
         }
 
         foreach (var kernel in RowOrderKernels)
             yield return kernel;
     }
-
-    /// <summary>1 for a table that consists of activations, 0 for parameters and their gradients: a parameter of kernel templates.</summary>
-    private static int OfActivations(Location table) => table.Arena.Role == BufferRole.Activation ? 1 : 0;
 
     /// <summary>
     /// table[indices[r]] += dropout(dy[r]) or, without dropout, scale x dy[r], for all rows in their order; with <see cref="GradientWrite.Write"/>
@@ -86,18 +83,18 @@ public sealed partial class CudaDevice
             var memory = scratch.Take(order.Bytes + ((nint)chunks * 2 * width * sizeof(float)), operation);
             var (sortedIndices, sortedRows) = SortRows(Address(indices), rows, tableRows, order, memory, operation);
             var partials = memory + order.Bytes;
-            var vector = Vector(width, gradient, to, partials);
+            var vector = Quads(width, gradient, to, partials);
             var mask = new DropoutArguments(dropout);
             var change = mask.Active != 0 ? AddedDropped : scale == 1 ? AddedAsItIs : AddedScaled;
-            var ofActivations = OfActivations(table);
+            var role = (int)table.Arena.Role;
             // A thread for each pack of columns, in whole warps, which must also load the chunk's indices.
             var threads = Math.Min(BlockThreads, ((width / vector) + WarpLanes - 1) / WarpLanes * WarpLanes);
             Launch(
-                SumRunsTemplate.With(width, vector, change, ofActivations), chunks, threads,
+                SumRunsTemplate.With(width, vector, change, role), chunks, threads,
                 [
                     sortedIndices, sortedRows, gradient, to, partials, rows, mask.Key, mask.Place, mask.Threshold,
                     change == AddedScaled ? scale : mask.Scale], operation);
-            Launch(JoinRunsTemplate.With(width, vector, ofActivations), chunks, threads, [sortedIndices, partials, to, rows], operation);
+            Launch(JoinRunsTemplate.With(width, vector, role), chunks, threads, [sortedIndices, partials, to, rows], operation);
         }
     }
 }

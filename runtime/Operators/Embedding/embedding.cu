@@ -26,8 +26,8 @@ enum { AddedAsItIs, AddedDropped, AddedScaled };
 
 // The runs of equal indices of a chunk. What lies wholly inside is added to its row of the table. A run that the chunk before began or that the next
 // one goes on with becomes a partial sum: partials[chunk][0] for the former, partials[chunk][1] for the latter.
-template <int Width, int Vector, int Change, int OfActivations>
-__global__ void sumRuns(const int* indices, const int* order, const Activation* dy, Either<OfActivations, Activation, Gradient>* table,
+template <int Width, int Vector, int Change, int TableRole>
+__global__ void sumRuns(const int* indices, const int* order, const Activation* dy, ElementOf<TableRole>* table,
                         float* partials, int rows, DROPOUT_PARAMETERS) {
     __shared__ int index[ChunkRows], source[ChunkRows];
     int first = blockIdx.x * ChunkRows, count = min(ChunkRows, rows - first);
@@ -72,8 +72,8 @@ __global__ void sumRuns(const int* indices, const int* order, const Activation* 
 }
 
 // Adds the partial sums of each run that begins in one chunk and ends in a later one; the block of the chunk where it begins does it.
-template <int Width, int Vector, int OfActivations>
-__global__ void joinRuns(const int* indices, const float* partials, Either<OfActivations, Activation, Gradient>* table, int rows) {
+template <int Width, int Vector, int TableRole>
+__global__ void joinRuns(const int* indices, const float* partials, ElementOf<TableRole>* table, int rows) {
     int first = blockIdx.x * ChunkRows, next = first + ChunkRows;
     if (next >= rows) return;
     int own = indices[next];

@@ -54,7 +54,7 @@ public sealed partial class CudaDevice
                 shape.Stride, shape.Width, count, MatrixAt(logits, shape.Stride, transposed: true), MatrixAt(input, shape.Width),
                 MatrixAt(dWeight, shape.Width), nameof(HeadLossBackward), add: write == GradientWrite.Add);
             if (!dBias.IsNone)
-                SumColumns(Address(logits), count, shape.Stride, Address(dBias), write, ofLogits: 1);
+                SumColumns(logits, count, shape.Stride, Address(dBias), write);
         }
     }
 
@@ -62,19 +62,20 @@ public sealed partial class CudaDevice
     protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) =>
         MultiplyByTable(x, weight, bias, logits, shape.Rows, shape, nameof(HeadLogits));
 
-    private static IEnumerable<KernelKey> HeadLogitsKernels(OperatorUse use, ModelDescription model) =>
-        HasHeadBias(use) ? [AddBiasTemplate.With(1)] : [];
+    private static IEnumerable<KernelKey> HeadLogitsKernels(OperatorUse use, PreparedModel model) =>
+        HasHeadBias(use) ? [AddBiasKernel(BufferRole.Workspace), AddBiasKernel(BufferRole.Logit)] : [];
 
-    private static IEnumerable<KernelKey> HeadLossKernels(OperatorUse use, ModelDescription model) =>
-        HeadLogitsKernels(use, model).Append(CrossEntropyKernel(Columns(use), gradients: false));
+    private static IEnumerable<KernelKey> HeadLossKernels(OperatorUse use, PreparedModel model) =>
+        [CrossEntropyKernel(Columns(use), gradients: false), .. HasHeadBias(use) ? [AddBiasKernel(BufferRole.Workspace)] : (KernelKey[])[]];
 
-    private static IEnumerable<KernelKey> HeadLossBackwardKernels(OperatorUse use, ModelDescription model)
+    private static IEnumerable<KernelKey> HeadLossBackwardKernels(OperatorUse use, PreparedModel model)
     {
         yield return CrossEntropyKernel(Columns(use), gradients: true);
         if (!HasHeadBias(use))
             yield break;
-        yield return AddBiasTemplate.With(1);
-        foreach (var kernel in Vectors(model, VectorElements).SelectMany(static vector => SumColumnsKernels(vector, ofLogits: 1)))
+        yield return AddBiasKernel(BufferRole.Workspace);
+        // Stored columns are a multiple of any vector.
+        foreach (var kernel in SumColumnsKernels(model, model.Types.Wide, BufferRole.Workspace))
             yield return kernel;
     }
 
@@ -95,7 +96,7 @@ public sealed partial class CudaDevice
             rows, shape.Stride, shape.Width, MatrixAt(x, shape.Width), MatrixAt(weight, shape.Width, transposed: true),
             MatrixAt(logits, shape.Stride), operation);
         if (!bias.IsNone && rows > 0)
-            AddBias(logits, bias, rows, shape.Stride, ofLogits: 1, operation);
+            AddBias(logits, bias, rows, shape.Stride, operation);
     }
 
     private void CrossEntropy(

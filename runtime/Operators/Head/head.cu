@@ -31,13 +31,13 @@ crossEntropy(Workspace* logits, const Token* targets, const Statistic* weights, 
     for (int column = first; column < Vocabulary; column += 4 * Threads) {
         float4 logit = loadQuad(values, column, Vocabulary, vector && column + 4 <= Vocabulary, -infinity());
         float larger = fmaxf(most, maximum(logit));
-        total = fmaf(total, exponential(most - larger), (exponential(logit.x - larger) + exponential(logit.y - larger)) +
-                                                           (exponential(logit.z - larger) + exponential(logit.w - larger)));
+        total = fmaf(total, quickExponential(most - larger), (quickExponential(logit.x - larger) + quickExponential(logit.y - larger)) +
+                                                           (quickExponential(logit.z - larger) + quickExponential(logit.w - larger)));
         most = larger;
         if constexpr (Smoothed) excess += sumBefore(make_float4(chosen, chosen, chosen, chosen) - logit, column, Vocabulary);
     }
     float largest = blockMaximum<Threads>(most, maxima);
-    total = blockSum<Threads>(total * exponential(most - largest), sums);
+    total = blockSum<Threads>(total * quickExponential(most - largest), sums);
     if constexpr (Smoothed) excess = blockSum<Threads>(excess, excesses) * (smoothing / Vocabulary);
     if (threadIdx.x == 0) {
         float loss = largest - chosen + logarithm(total);
@@ -50,8 +50,8 @@ crossEntropy(Workspace* logits, const Token* targets, const Statistic* weights, 
 #pragma unroll 4
     for (int column = first; column < stride; column += 4 * Threads) {
         float4 logit = loadQuad(values, column, Vocabulary, vector && column + 4 <= Vocabulary, -infinity());
-        float4 gradient = make_float4(exponential(logit.x - largest), exponential(logit.y - largest), exponential(logit.z - largest),
-                                      exponential(logit.w - largest)) * factor;
+        float4 gradient = make_float4(quickExponential(logit.x - largest), quickExponential(logit.y - largest), quickExponential(logit.z - largest),
+                                      quickExponential(logit.w - largest)) * factor;
         if constexpr (Smoothed)
             gradient = gradient - make_float4(column < Vocabulary ? onAll : 0.0f, column + 1 < Vocabulary ? onAll : 0.0f,
                                               column + 2 < Vocabulary ? onAll : 0.0f, column + 3 < Vocabulary ? onAll : 0.0f);

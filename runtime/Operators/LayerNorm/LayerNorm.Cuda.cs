@@ -46,23 +46,19 @@ public sealed partial class CudaDevice
         }
     }
 
-    private static IEnumerable<KernelKey> LayerNormKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> LayerNormKernels(OperatorUse use, PreparedModel model) =>
         Vectors(model, use.Widths[0]).Select(vector => LayerNormTemplate.With(use.Widths[0], vector, 0, 0));
 
-    private static IEnumerable<KernelKey> ResidualLayerNormKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> ResidualLayerNormKernels(OperatorUse use, PreparedModel model) =>
         from vector in Vectors(model, use.Widths[0])
         from drop in (int[])[0, 1]
         select LayerNormTemplate.With(use.Widths[0], vector, 1, drop);
 
-    private static IEnumerable<KernelKey> LayerNormBackwardKernels(OperatorUse use, ModelDescription model) =>
-        from vector in Vectors(model, use.Widths[0])
-        from kernel in (KernelKey[])
-        [
-            LayerNormBackwardTemplate.With(use.Widths[0], vector, 0, BlockThreads),
-            LayerNormBackwardTemplate.With(use.Widths[0], vector, 1, BlockThreads),
-            .. PartKernels(vector),
-        ]
-        select kernel;
+    private static IEnumerable<KernelKey> LayerNormBackwardKernels(OperatorUse use, PreparedModel model) =>
+        (from vector in Vectors(model, use.Widths[0])
+         from add in (int[])[0, 1]
+         select LayerNormBackwardTemplate.With(use.Widths[0], vector, add, BlockThreads))
+        .Concat(PartKernels(model, use.Widths[0]));
 
     /// <summary>With a branch, the sum with it is normalised.</summary>
     private void LayerNorm(

@@ -7,8 +7,8 @@ constexpr int PacksOfLane = (Width + WarpSize * Vector - 1) / (WarpSize * Vector
 template <int Vector>
 DEVICE int columnOfPack(int pack) { return (pack * WarpSize + laneIndex()) * Vector; }
 
-// With a branch, sum = residual + dropout(branch) first, kept in `sum`; then y = (x - mean) / deviation * gain + bias. Without a branch x is
-// `residual`.
+// With a branch, sum = residual + dropout(branch) first, kept in `sum`, whose elements are normalised; then y = (x - mean) / deviation * gain + bias.
+// Without a branch x is `residual`.
 template <int Width, int Vector, int Branch, int Drop>
 __global__ void layerNorm(const Activation* residual, const Activation* branch, Activation* sum, const Parameter* gain, const Parameter* bias,
                           float epsilon, Activation* y, Statistic* mean, Statistic* reciprocalDeviation, int rows, DROPOUT_PARAMETERS) {
@@ -26,7 +26,7 @@ __global__ void layerNorm(const Activation* residual, const Activation* branch, 
             if constexpr (Branch) {
                 Pack<Vector> added = load<Vector>(branch + start + column);
                 if constexpr (Drop) added = drop(DROPOUT_MASK, added, start + column);
-                x[pack] = x[pack] + added;
+                x[pack] = through<Activation>(x[pack] + added);
                 store(sum + start + column, x[pack]);
             }
         }

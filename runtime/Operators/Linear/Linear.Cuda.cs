@@ -23,7 +23,7 @@ public sealed partial class CudaDevice
             return;
         Multiply(rows, outWidth, inWidth, MatrixAt(x, inWidth), MatrixAt(weight, inWidth, transposed: true), MatrixAt(y, outWidth), nameof(Linear));
         if (!bias.IsNone)
-            AddBias(y, bias, rows, outWidth, ofLogits: 0);
+            AddBias(y, bias, rows, outWidth);
     }
 
     /// <inheritdoc/>
@@ -46,51 +46,56 @@ public sealed partial class CudaDevice
             outWidth, inWidth, rows, MatrixAt(dy, outWidth, transposed: true), MatrixAt(x, inWidth), MatrixAt(dWeight, inWidth),
             nameof(LinearBackwardWeight), write == GradientWrite.Add);
         if (!dBias.IsNone)
-            SumColumns(Address(dy), rows, outWidth, Address(dBias), write);
+            SumColumns(dy, rows, outWidth, Address(dBias), write);
     }
 
-    private static IEnumerable<KernelKey> LinearKernels(OperatorUse use, ModelDescription model) => [AddBiasTemplate.With(0)];
+    private static IEnumerable<KernelKey> LinearKernels(OperatorUse use, PreparedModel model) => [AddBiasKernel(BufferRole.Activation)];
 
-    private static IEnumerable<KernelKey> ColumnSumKernels(OperatorUse use, ModelDescription model) =>
-        Vectors(model, use.Widths[1]).SelectMany(static vector => SumColumnsKernels(vector, ofLogits: 0));
+    private static IEnumerable<KernelKey> ColumnSumKernels(OperatorUse use, PreparedModel model) =>
+        SumColumnsKernels(model, use.Widths[1], BufferRole.Activation);
 
     /// <summary>The kernels of <see cref="SumColumns"/>.</summary>
-    private static IEnumerable<KernelKey> SumColumnsKernels(int vector, int ofLogits) =>
-        PartKernels(vector).Append(ColumnSumsTemplate.With(vector, BlockThreads, ofLogits));
+    private static IEnumerable<KernelKey> SumColumnsKernels(PreparedModel model, int width, BufferRole role) =>
+        Vectors(model, width).Select(vector => ColumnSumsTemplate.With(vector, BlockThreads, (int)role)).Concat(PartKernels(model, width));
+
+    private static KernelKey AddBiasKernel(BufferRole role) => AddBiasTemplate.With((int)role);
 
     /// <summary>The kernels of <see cref="AddParts"/>.</summary>
-    private static IEnumerable<KernelKey> PartKernels(int vector) =>
-        [AddPartsTemplate.With(vector, 0, BlockThreads), AddPartsTemplate.With(vector, 1, BlockThreads)];
+    private static IEnumerable<KernelKey> PartKernels(PreparedModel model, int width) =>
+        from vector in QuadSizes(model, width)
+        from add in (int[])[0, 1]
+        select AddPartsTemplate.With(vector, add, BlockThreads);
 
-    /// <summary>Adds a bias to each row of an activation or, where <paramref name="ofLogits"/> is 1, of logits.</summary>
-    private void AddBias(Location y, Location bias, int rows, int width, int ofLogits, [CallerMemberName] string operation = "")
+    /// <summary>Adds a bias to each row of an activation or of logits.</summary>
+    private void AddBias(Location y, Location bias, int rows, int width, [CallerMemberName] string operation = "")
     {
         var (to, added) = (Address(y), Address(bias));
         // Each block has several rows, so that the bias is read once for them.
         const int RowsOfBlock = 16;
         const int MostBlocks = 65535;
         var grid = new GridSize(
-            GridSize.Covering(width, VectorElements * BlockThreads).X, Math.Min(MostBlocks, GridSize.Covering(rows, RowsOfBlock).X));
+            GridSize.Covering(width, types.Wide * BlockThreads).X, Math.Min(MostBlocks, GridSize.Covering(rows, RowsOfBlock).X));
         Launch(
-            AddBiasTemplate.With(ofLogits), grid, BlockThreads, [to, added, rows, width, Vector(width, to, added) == VectorElements ? 1 : 0],
+            AddBiasKernel(y.Arena.Role), grid, BlockThreads, [to, added, rows, width, Vector(width, to, added) == types.Wide ? 1 : 0],
             operation);
     }
 
     /// <summary>
-    /// gradient (+)= the sum of the rows of an activation or, where <paramref name="ofLogits"/> is 1, of logits, in two stages whose order depends on
-    /// the number of rows alone.
+    /// gradient (+)= the sum of the rows of an activation or of logits, in two stages whose order depends on the number of rows alone.
     /// </summary>
     private void SumColumns(
-        GpuAddress values, int rows, int width, GpuAddress gradient, GradientWrite write, int ofLogits = 0, [CallerMemberName] string operation = "")
+        Location values, int rows, int width, GpuAddress gradient, GradientWrite write, [CallerMemberName] string operation = "")
     {
         var parts = Math.Max(1, (rows + ColumnSumPartRows - 1) / ColumnSumPartRows);
         lock (gate)
         {
             var sums = scratch.Take((nint)parts * width * sizeof(float), "a bias's gradient");
-            var vector = Vector(width, values, sums);
+            var from = Address(values);
+            var vector = Vector(width, from, sums);
             Launch(
-                ColumnSumsTemplate.With(vector, BlockThreads, ofLogits), new GridSize(GridSize.Covering(width, WarpLanes * vector).X, (uint)parts),
-                BlockThreads, [values, sums, rows, width, ColumnSumPartRows], operation);
+                ColumnSumsTemplate.With(vector, BlockThreads, (int)values.Arena.Role),
+                new GridSize(GridSize.Covering(width, WarpLanes * vector).X, (uint)parts), BlockThreads,
+                [from, sums, rows, width, ColumnSumPartRows], operation);
             AddParts(sums, parts, width, width, gradient, write, operation);
         }
     }
@@ -99,7 +104,7 @@ public sealed partial class CudaDevice
     private void AddParts(
         GpuAddress parts, int count, int width, int stride, GpuAddress gradient, GradientWrite write, [CallerMemberName] string operation = "")
     {
-        var vector = Vector(width, parts, gradient);
+        var vector = Quads(width, parts, gradient);
         Launch(
             AddPartsTemplate.With(vector, write == GradientWrite.Add ? 1 : 0, BlockThreads), GridSize.Covering(width, WarpLanes * vector),
             BlockThreads, [parts, gradient, count, width, stride], operation);

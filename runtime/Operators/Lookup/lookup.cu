@@ -1,6 +1,6 @@
 // y[r] (+)= scale x table[indices[r]], a warp a row; the table consists of parameters or of activations.
-template <int Width, int Vector, int Add, int OfActivations>
-__global__ void lookup(const Token* indices, const Either<OfActivations, Activation, Parameter>* table, Activation* y, int rows, float scale) {
+template <int Width, int Vector, int Add, int TableRole>
+__global__ void lookup(const Token* indices, const ElementOf<TableRole>* table, Activation* y, int rows, float scale) {
     int row = blockIdx.x * (blockDim.x / WarpSize) + warpIndex();
     if (row >= rows) return;
     const auto* from = table + (long long)indices[row] * Width;

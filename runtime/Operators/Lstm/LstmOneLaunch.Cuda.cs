@@ -43,14 +43,14 @@ public sealed partial class CudaDevice
     /// <summary>Shared memory of a block; on the way back with the sums that <c>columnProducts</c> keeps of its teams.</summary>
     private static long ScanBytes(int cells, int projection, int sequences, bool isBackward)
     {
-        var sums = isBackward ? Math.Max(VectorElements * ScanThreads, Math.Max(cells, projection)) : 0;
+        var sums = isBackward ? Math.Max(QuadElements * ScanThreads, Math.Max(cells, projection)) : 0;
         return sequences * (projection + 5L * cells + sums) * sizeof(float);
     }
 
     private static KernelKey[] ScanKernels(KernelTemplate template, int vector) => [template.With(vector, 1), template.With(vector, ScanSequences)];
 
     private static int ScanVector(int cells, int projection, params ReadOnlySpan<GpuAddress> addresses) =>
-        projection % VectorElements == 0 ? Vector(cells, addresses) : 1;
+        projection % QuadElements == 0 ? Quads(cells, addresses) : 1;
 
     private void ScanInOneLaunch(
         Location gates, Location recurrent, Location projection, Location lengths, in LstmState initial, Location activated, Location cells,

@@ -12,10 +12,10 @@ public sealed partial class CudaDevice
 {
     private static readonly KernelKey LstmLastState = Lstm("lastState");
 
-    private static IEnumerable<KernelKey> LstmScanKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> LstmScanKernels(OperatorUse use, PreparedModel model) =>
         [LstmLastState, .. ScanFits(use.Widths[0] / 4, use.Widths[1]) ? OneLaunchScanKernels(use.Widths[0] / 4, use.Widths[1]) : LstmStepKernels];
 
-    private static IEnumerable<KernelKey> LstmScanBackwardKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> LstmScanBackwardKernels(OperatorUse use, PreparedModel model) =>
         ScanFits(use.Widths[1] / 4, use.Widths[0]) ? OneLaunchScanBackwardKernels(use.Widths[1] / 4, use.Widths[0]) : LstmStepBackwardKernels;
 
     /// <inheritdoc/>
@@ -61,17 +61,17 @@ public sealed partial class CudaDevice
 
             // Without rows the products are zero, which cuBLAS also writes.
             Multiply(
-                4 * count, width, rows, MatrixAt(dGates, 4 * count, transposed: true), new(toWeights.Before, width), MatrixAt(dRecurrent, width),
+                4 * count, width, rows, MatrixAt(dGates, 4 * count, transposed: true), Factor(toWeights.Before, width), MatrixAt(dRecurrent, width),
                 Operation, add);
             Multiply(
-                width, count, rows, new(toWeights.DProjected, width, Transposed: true), new(toWeights.Hidden, count), MatrixAt(dProjection, count),
-                Operation, add);
+                width, count, rows, Factor(toWeights.DProjected, width, transposed: true), Factor(toWeights.Hidden, count),
+                MatrixAt(dProjection, count), Operation, add);
         }
     }
 
     private static KernelKey Lstm(string function) => new KernelTemplate("lstm.cu", "lstm::" + function, "lstm_steps.cuh").With();
 
-    /// <summary>Adds floats to what a scratch memory must hold, and says where they begin.</summary>
+    /// <summary>Adds numbers to what a scratch memory must hold, as many bytes as f32 takes, and says where they begin.</summary>
     private static nint Room(ref nint bytes, nint rows, nint width)
     {
         var start = bytes;
@@ -79,7 +79,7 @@ public sealed partial class CudaDevice
         return start;
     }
 
-    /// <summary>What the way back leaves for the weights' gradients, by row, in f32.</summary>
+    /// <summary>What the way back leaves for the weights' gradients, by row, of the activations' type.</summary>
     /// <param name="Hidden">What was projected.</param>
     /// <param name="DProjected">The gradient of what it was projected to.</param>
     /// <param name="Before">The outputs that the step read.</param>

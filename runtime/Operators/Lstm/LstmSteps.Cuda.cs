@@ -33,14 +33,14 @@ public sealed partial class CudaDevice
             var memory = scratch.Take(bytes, Operation);
             var (products, hidden, projected) = (memory + productsAt, memory + hiddenAt, memory + projectedAt);
             if (begins)
-                stream.CopyOnGpu(projected, Address(initial.Projected), (nint)sequences * width * sizeof(float), Operation);
+                stream.CopyOnGpu(projected, Address(initial.Projected), (nint)sequences * width * types.Size(BufferRole.Activation), Operation);
             for (var step = 0; step < length; step++)
             {
                 var isFirst = step == 0 && !begins;
                 if (!isFirst)
                 {
                     Multiply(
-                        sequences, 4 * count, width, new(projected, width), MatrixAt(recurrent, width, transposed: true), new(products, 4 * count),
+                        sequences, 4 * count, width, Factor(projected, width), MatrixAt(recurrent, width, transposed: true), new(products, 4 * count),
                         Operation);
                 }
 
@@ -51,7 +51,8 @@ public sealed partial class CudaDevice
                         length, backward, count, recurrence.CellLimit, step,
                     ]);
                 Multiply(
-                    sequences, width, count, new(hidden, count), MatrixAt(projection, count, transposed: true), new(projected, width), Operation);
+                    sequences, width, count, Factor(hidden, count), MatrixAt(projection, count, transposed: true), Factor(projected, width),
+                    Operation);
                 LaunchNumbers(
                     LstmOutputs, shape, width, [projected, Address(y), ends, length, backward, width, recurrence.ProjectionLimit, step]);
             }
@@ -70,14 +71,14 @@ public sealed partial class CudaDevice
         for (var step = length - 1; step >= 0; step--)
         {
             if (step + 1 < length)
-                Multiply(sequences, width, 4 * count, new(dSums, 4 * count), MatrixAt(recurrent, width), new(dOutputs, width), Operation);
+                Multiply(sequences, width, 4 * count, Factor(dSums, 4 * count), MatrixAt(recurrent, width), new(dOutputs, width), Operation);
             LaunchNumbers(
                 LstmOutputsBackward, shape, width,
                 [
                     Address(dy), Address(y), Address(initial.Projected), dOutputs, dProjected, toWeights.DProjected, toWeights.Before,
                     Address(lengths), length, backward, width, recurrence.ProjectionLimit, step,
                 ]);
-            Multiply(sequences, count, width, new(dProjected, width), MatrixAt(projection, count), new(dHidden, count), Operation);
+            Multiply(sequences, count, width, Factor(dProjected, width), MatrixAt(projection, count), new(dHidden, count), Operation);
             LaunchNumbers(
                 LstmCellsBackward, shape, count,
                 [

@@ -10,16 +10,17 @@ namespace lstm {
 
 // `products` are what the outputs before contribute, null where those are zero.
 __global__ void cells(const Activation* gates, const float* products, const Activation* initial, Activation* activated, Activation* cells,
-                      float* hidden, LSTM_STEPS, int width, float limit, int step) {
+                      Activation* hidden, LSTM_STEPS, int width, float limit, int step) {
     LSTM_NUMBER(width)
     const float* added = products == nullptr ? nullptr : products + own + 3LL * sequence * width;
-    hidden[own] = cellStep(steps, sequence, step, width, i, gates, added, initial, activated, cells, limit);
+    store(hidden + own, cellStep(steps, sequence, step, width, i, gates, added, initial, activated, cells, limit));
 }
 
 // Clips one step's outputs where they lie and stores them by row.
-__global__ void outputs(float* projected, Activation* y, LSTM_STEPS, int width, float limit, int step) {
+__global__ void outputs(Activation* projected, Activation* y, LSTM_STEPS, int width, float limit, int step) {
     LSTM_NUMBER(width)
-    projected[own] = outputStep(steps, sequence, step, width, i, projected[own], y, limit);
+    float clipped = outputStep(steps, sequence, step, width, i, toFloat(projected[own]), y, limit);
+    store(projected + own, clipped);
 }
 
 // What each sequence has after its last step; without steps what it had before. `final` may be `initial`.
@@ -28,17 +29,19 @@ __global__ void lastState(const Activation* rows, const Activation* initial, Act
     store(final + own, steps.before(rows, initial, sequence, lengths[sequence], width, i));
 }
 
-__global__ void outputsBackward(const Activation* dy, const Activation* y, const Activation* initial, const float* dOutputs, float* dProjected,
-                                float* dProjectedRows, float* beforeRows, LSTM_STEPS, int width, float limit, int step) {
+__global__ void outputsBackward(const Activation* dy, const Activation* y, const Activation* initial, const float* dOutputs,
+                                Activation* dProjected, Activation* dProjectedRows, Activation* beforeRows, LSTM_STEPS, int width, float limit,
+                                int step) {
     LSTM_NUMBER(width)
-    dProjected[own] = outputStepBackward(
+    float gradient = outputStepBackward(
         steps, sequence, step, width, i, dy, y, initial, dOutputs[own], dProjectedRows, beforeRows, limit);
+    store(dProjected + own, gradient);
 }
 
 __global__ void cellsBackward(const Activation* activated, const Activation* cells, const Activation* initial, const float* dHidden, float* dCells,
-                              float* dSums, Activation* dGates, float* hiddenRows, LSTM_STEPS, int width, float limit, int step) {
+                              Activation* dSums, Activation* dGates, Activation* hiddenRows, LSTM_STEPS, int width, float limit, int step) {
     LSTM_NUMBER(width)
-    float* sums = dSums + own + 3LL * sequence * width;
+    Activation* sums = dSums + own + 3LL * sequence * width;
     cellStepBackward(
         steps, sequence, step, width, i, activated, cells, initial, dHidden[own], dCells + own, sums, dGates, hiddenRows, limit);
 }

@@ -107,8 +107,8 @@ template <int Vector, int Rows>
 __global__ void __launch_bounds__(512)
     scanBackward(const Activation* dy, const Activation* activated, const Activation* cells, const Activation* y, const Parameter* recurrent,
                  const Parameter* projection, const Activation* initialCells, const Activation* initialProjected, Activation* dGates,
-                 float* hiddenRows, float* dProjectedRows, float* beforeRows, LSTM_STEPS, int sequences, int count, int width, float cellLimit,
-                 float projectionLimit) {
+                 Activation* hiddenRows, Activation* dProjectedRows, Activation* beforeRows, LSTM_STEPS, int sequences, int count, int width,
+                 float cellLimit, float projectionLimit) {
     extern __shared__ __align__(16) float lstmMemory[];
     float *dProjected = lstmMemory, *dCells = dProjected + Rows * width, *dSums = dCells + Rows * count, *parts = dSums + Rows * 4 * count;
     Steps steps{lengths, length, backward};

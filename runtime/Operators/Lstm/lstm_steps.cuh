@@ -1,4 +1,4 @@
-// What an LSTM does to one number of one sequence at one step, and the way back, without the products between. Comes after the prelude.
+// What an LSTM does to one number of one sequence at one step, and the way back, without the products between. Comes after packs.cuh.
 #ifndef GPTGEN_LSTM_STEPS
 #define GPTGEN_LSTM_STEPS
 
@@ -63,23 +63,24 @@ DEVICE float outputStep(LSTM_PLACE, float projected, Activation* y, float limit)
 // The way back up to the projection: the output's gradient, cut where it was clipped, given and stored by row, and what the step read, by row.
 // `dOutput` is the gradient from the next step.
 DEVICE float outputStepBackward(LSTM_PLACE, const Activation* dy, const Activation* y, const Activation* initial, float dOutput,
-                                float* dProjectedRows, float* beforeRows, float limit) {
+                                Activation* dProjectedRows, Activation* beforeRows, float limit) {
     long long place = steps.row(sequence, step) * width + i;
     float gradient = 0.0f, before = 0.0f;
     if (steps.has(sequence, step)) {
         gradient = toFloat(dy[place]) + (steps.has(sequence, step + 1) ? dOutput : 0.0f);
-        if (fabsf(toFloat(y[place])) >= limit) gradient = 0.0f;
+        if (fabsf(toFloat(y[place])) >= through<Activation>(limit)) gradient = 0.0f;
         before = steps.before(y, initial, sequence, step, width, i);
     }
-    dProjectedRows[place] = gradient;
-    beforeRows[place] = before;
+    store(dProjectedRows + place, gradient);
+    store(beforeRows + place, before);
     return gradient;
 }
 
 // The way back through cell and gates. `dCell` holds the gradient from the next step and then that for the step before, `dSums` has one number every
 // `width`; `dGates` may be `activated`.
+template <class Sum>
 DEVICE void cellStepBackward(LSTM_PLACE, const Activation* activated, const Activation* cells, const Activation* initial, float dHidden,
-                             float* dCell, float* dSums, Activation* dGates, float* hiddenRows, float limit) {
+                             float* dCell, Sum* dSums, Activation* dGates, Activation* hiddenRows, float limit) {
     long long row = steps.row(sequence, step), place = row * 4 * width + i;
     float gradients[4] = {0.0f, 0.0f, 0.0f, 0.0f}, hidden = 0.0f;
     if (steps.has(sequence, step)) {
@@ -89,7 +90,7 @@ DEVICE void cellStepBackward(LSTM_PLACE, const Activation* activated, const Acti
         float bent = hyperbolicTangent(cell);
         hidden = exit * bent;
         float gradient = dHidden * exit * fmaf(-bent, bent, 1.0f) + (steps.has(sequence, step + 1) ? *dCell : 0.0f);
-        if (fabsf(cell) >= limit) gradient = 0.0f;
+        if (fabsf(cell) >= through<Activation>(limit)) gradient = 0.0f;
         *dCell = gradient * forget;
         gradients[0] = gradient * candidate * fmaf(-input, input, input);
         gradients[1] = gradient * input * fmaf(-candidate, candidate, 1.0f);
@@ -98,10 +99,10 @@ DEVICE void cellStepBackward(LSTM_PLACE, const Activation* activated, const Acti
     }
 #pragma unroll
     for (int gate = 0; gate < 4; gate++) {
-        dSums[gate * width] = gradients[gate];
+        store(dSums + gate * width, gradients[gate]);
         store(dGates + place + gate * width, gradients[gate]);
     }
-    hiddenRows[row * width + i] = hidden;
+    store(hiddenRows + row * width + i, hidden);
 }
 
 }  // namespace lstm

@@ -19,6 +19,6 @@ public sealed partial class CudaDevice
             [from, Address(lengths), to, length, width]);
     }
 
-    private static IEnumerable<KernelKey> MeanRowsKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> MeanRowsKernels(OperatorUse use, PreparedModel model) =>
         Vectors(model, use.Widths[0]).Select(static vector => MeanRowsTemplate.With(vector, BlockThreads));
 }

@@ -17,14 +17,14 @@ public sealed partial class CudaDevice
         // A sequence's rows are neighbours: it has one run of elements.
         Launch(
             CopySlicesTemplate.With(Vector(width, source, target), write == GradientWrite.Add ? 1 : 0),
-            new GridSize(GridSize.Covering((nint)rows * width, VectorElements * BlockThreads).X, (uint)sequences), BlockThreads,
+            new GridSize(GridSize.Covering((nint)rows * width, types.Wide * BlockThreads).X, (uint)sequences), BlockThreads,
             [
                 source, target, (long)from.Length * width, (long)from.First * width, (long)to.Length * width, (long)to.First * width,
                 (long)rows * width,
             ]);
     }
 
-    private static IEnumerable<KernelKey> CopySlicesKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> CopySlicesKernels(OperatorUse use, PreparedModel model) =>
         from vector in Vectors(model, use.Widths[0])
         from add in (int[])[0, 1]
         select CopySlicesTemplate.With(vector, add);

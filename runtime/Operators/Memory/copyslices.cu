@@ -5,8 +5,8 @@ __global__ void copySlices(const Activation* source, Activation* target, long lo
                            long long targetFirst, long long count) {
     const Activation* from = source + blockIdx.y * sourceLength + sourceFirst;
     Activation* to = target + blockIdx.y * targetLength + targetFirst;
-    long long first = 4ll * (blockIdx.x * (long long)blockDim.x + threadIdx.x);
-    for (long long i = first; i < min(first + 4, count); i += Vector) {
+    long long first = (long long)Wide * (blockIdx.x * (long long)blockDim.x + threadIdx.x);
+    for (long long i = first; i < min(first + Wide, count); i += Vector) {
         Pack<Vector> value = load<Vector>(from + i);
         if constexpr (Add) value = value + load<Vector>(to + i);
         store(to + i, value);

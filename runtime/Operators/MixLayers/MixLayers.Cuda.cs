@@ -27,7 +27,7 @@ public sealed partial class CudaDevice
             var moments = shape.IsNormalized ? LayerMoments(from, lengths, scratch.Take(bytes, nameof(MixLayers)) + momentsAt, shape) : default;
             LaunchElements(
                 MixTemplate.With(shape.Layers, shape.IsNormalized ? 1 : 0), count,
-                [from, Address(weights), Address(gamma), moments, to, (long)count, MixesQuads(count, from, to)]);
+                [from, Address(weights), Address(gamma), moments, to, (long)count, MixesAtOnce(count, from, to)]);
         }
     }
 
@@ -63,22 +63,22 @@ public sealed partial class CudaDevice
             var to = Address(dLayers);
             LaunchElements(
                 MixBackwardTemplate.With(layerCount, inputWrite == GradientWrite.Add ? 1 : 0), count,
-                [gradient, shares, scale, to, (long)count, MixesQuads(count, gradient, to)]);
+                [gradient, shares, scale, to, (long)count, MixesAtOnce(count, gradient, to)]);
         }
     }
 
-    private static IEnumerable<KernelKey> MixLayersKernels(OperatorUse use, ModelDescription model) => [MixTemplate.With(use.Widths[0], 0)];
+    private static IEnumerable<KernelKey> MixLayersKernels(OperatorUse use, PreparedModel model) => [MixTemplate.With(use.Widths[0], 0)];
 
-    private static IEnumerable<KernelKey> MixNormalizedLayersKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> MixNormalizedLayersKernels(OperatorUse use, PreparedModel model) =>
         [MixTemplate.With(use.Widths[0], 1), .. MomentKernels(use.Widths[0])];
 
-    private static IEnumerable<KernelKey> MixLayersBackwardKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> MixLayersBackwardKernels(OperatorUse use, PreparedModel model) =>
     [
         MixPartsTemplate.With(use.Widths[1], BlockThreads, 0), MixParametersTemplate.With(use.Widths[1]), MixBackwardTemplate.With(use.Widths[1], 0),
         MixBackwardTemplate.With(use.Widths[1], 1),
     ];
 
-    private static IEnumerable<KernelKey> MixNormalizedLayersBackwardKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> MixNormalizedLayersBackwardKernels(OperatorUse use, PreparedModel model) =>
         [MixPartsTemplate.With(use.Widths[1], BlockThreads, 1), MixParametersTemplate.With(use.Widths[1]), .. MomentKernels(use.Widths[1])];
 
     private static KernelKey[] MomentKernels(int layers) => [MomentPartsTemplate.With(layers, BlockThreads), JoinMomentsTemplate.With(layers)];
@@ -103,7 +103,7 @@ public sealed partial class CudaDevice
         return memory;
     }
 
-    /// <summary>1 where four neighbours of every layer can be loaded at once.</summary>
-    private static int MixesQuads(nint count, params ReadOnlySpan<GpuAddress> addresses) =>
-        count % VectorElements == 0 && AreAligned(addresses) ? 1 : 0;
+    /// <summary>1 where neighbours of every layer can be loaded at once.</summary>
+    private int MixesAtOnce(nint count, params ReadOnlySpan<GpuAddress> addresses) =>
+        count % types.Wide == 0 && AreAligned(addresses) ? 1 : 0;
 }

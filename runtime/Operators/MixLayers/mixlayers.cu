@@ -60,7 +60,7 @@ DEVICE void sharesOf(float (&shares)[Layers], const Parameter* weights) {
 #pragma unroll
     for (int layer = 0; layer < Layers; layer++) largest = fmaxf(largest, toFloat(weights[layer]));
 #pragma unroll
-    for (int layer = 0; layer < Layers; layer++) total += shares[layer] = exponential(toFloat(weights[layer]) - largest);
+    for (int layer = 0; layer < Layers; layer++) total += shares[layer] = quickExponential(toFloat(weights[layer]) - largest);
 #pragma unroll
     for (int layer = 0; layer < Layers; layer++) shares[layer] /= total;
 }
@@ -79,12 +79,12 @@ __global__ void mix(const Activation* layers, const Parameter* weights, const Pa
         }
     }
     float scale = toFloat(*gamma);
-    forEachElement(
+    forEachElement<Wide>(
         count, vector,
         [&](long long i) {
-            float4 sum = make_float4(offset, offset, offset, offset);
+            Pack<Wide> sum = all<Wide>(offset);
 #pragma unroll
-            for (int layer = 0; layer < Layers; layer++) sum = sum + load4(layers + layer * count + i) * shares[layer];
+            for (int layer = 0; layer < Layers; layer++) sum = sum + load<Wide>(layers + layer * count + i) * shares[layer];
             store(y + i, sum * scale);
         },
         [&](long long i) {
@@ -136,14 +136,14 @@ __global__ void layersBackward(const Activation* dy, const Parameter* weights, c
     float shares[Layers];
     sharesOf(shares, weights);
     float scale = toFloat(*gamma);
-    forEachElement(
+    forEachElement<Wide>(
         count, vector,
         [&](long long i) {
-            float4 gradient = load4(dy + i) * scale;
+            Pack<Wide> gradient = load<Wide>(dy + i) * scale;
 #pragma unroll
             for (int layer = 0; layer < Layers; layer++) {
                 Activation* to = dLayers + layer * count + i;
-                store(to, Add ? load4(to) + gradient * shares[layer] : gradient * shares[layer]);
+                store(to, Add ? load<Wide>(to) + gradient * shares[layer] : gradient * shares[layer]);
             }
         },
         [&](long long i) {

@@ -1,3 +1,4 @@
+using GptGen.Cuda;
 using GptGen.Cuda.Kernels;
 
 namespace GptGen;
@@ -9,9 +10,10 @@ public sealed partial class CudaDevice
 
     private static readonly KernelKey SquareSumsKernel = new KernelTemplate("optimizer.cu", "squareSums").With(BlockThreads);
     private static readonly KernelKey NormKernel = new KernelTemplate("optimizer.cu", "normOfSums").With(BlockThreads);
-    private static readonly KernelKey AdamWKernel = new KernelTemplate("optimizer.cu", "adamW").With();
+    internal static readonly KernelTemplate AdamWTemplate = new("optimizer.cu", "adamW");
 
-    private static KernelKey[] OptimizerKernels => [SquareSumsKernel, NormKernel, AdamWKernel];
+    private static KernelKey[] OptimizerKernels(PreparedModel model) =>
+        [SquareSumsKernel, NormKernel, AdamWTemplate.With(model.Types.HasMaster ? 1 : 0)];
 
     /// <inheritdoc/>
     protected override void GradientNorm(Location gradients, nint count, Location result)
@@ -30,10 +32,13 @@ public sealed partial class CudaDevice
     protected override void AdamW(
         Location parameters, Location gradients, Location firstMoments, Location secondMoments, Location norm, in AdamWStep step)
     {
-        var (weights, slopes, first, second) = (Address(parameters), Address(gradients), Address(firstMoments), Address(secondMoments));
-        LaunchElements(
-            AdamWKernel, step.Count, [weights, slopes, first, second, Address(norm), step.Count, step.Decayed,
-            AreAligned(weights, slopes, first, second) ? 1 : 0, step.Clip, step.Beta1, step.Beta2,
+        var master = ((CudaArena)parameters.Arena).Master;
+        var rounded = master is null ? default : Address(parameters);
+        var weights = master is null ? Address(parameters) : master.Address(parameters.Offset);
+        var (slopes, first, second) = (Address(gradients), Address(firstMoments), Address(secondMoments));
+        LaunchQuads(
+            AdamWTemplate.With(master is null ? 0 : 1), step.Count, [weights, rounded, slopes, first, second, Address(norm), step.Count, step.Decayed,
+            AreAligned(weights, rounded, slopes, first, second) ? 1 : 0, step.Clip, step.Beta1, step.Beta2,
             (float)(step.LearningRate / step.FirstCorrection), (float)(1 / step.SecondCorrection), step.Epsilon,
             1f - (step.LearningRate * step.WeightDecay)]);
     }

@@ -1,4 +1,4 @@
-// The norm of all gradients in two stages, and AdamW in one pass.
+// The norm of all gradients in two stages, and AdamW in one pass, which also rounds the weights where they are computed with in a smaller type.
 
 // The sum of a double over a block of `Threads`; the result is in every thread.
 template <int Threads>
@@ -59,28 +59,32 @@ DEVICE void update(const AdamW& step, float& p, float g, float& m, float& v, flo
     p = p * keepShare - m * step.rate / (sqrtf(v * step.unbias) + step.epsilon);
 }
 
-// One step over all parameters; those before `decayed` decay. `rate` and `unbias` have the corrections of the moments' bias in them.
-__global__ void adamW(Parameter* parameters, const Gradient* gradients, Moment* first, Moment* second, const Statistic* norm, long long count,
-                      long long decayed, int vector, float clip, float beta1, float beta2, float rate, float unbias, float epsilon,
+// One step over all weights; those before `decayed` decay. `rate` and `unbias` have the corrections of the moments' bias in them. With `Rounds`,
+// `parameters` become the weights rounded; otherwise they are the weights.
+template <int Rounds>
+__global__ void adamW(Master* weights, Parameter* parameters, const Gradient* gradients, Moment* first, Moment* second, const Statistic* norm,
+                      long long count, long long decayed, int vector, float clip, float beta1, float beta2, float rate, float unbias, float epsilon,
                       float decayedShare) {
     AdamW step = {clip > 0.0f ? fminf(1.0f, clip / (*norm + 1e-6f)) : 1.0f, beta1, beta2, rate, unbias, epsilon};
-    forEachElement(
+    forEachElement<4>(
         count, vector,
         [=](long long i) {
-            float4 p = load4(parameters + i), g = load4(gradients + i), m = load4(first + i), v = load4(second + i);
+            float4 p = load4(weights + i), g = load4(gradients + i), m = load4(first + i), v = load4(second + i);
             update(step, p.x, g.x, m.x, v.x, i < decayed ? decayedShare : 1.0f);
             update(step, p.y, g.y, m.y, v.y, i + 1 < decayed ? decayedShare : 1.0f);
             update(step, p.z, g.z, m.z, v.z, i + 2 < decayed ? decayedShare : 1.0f);
             update(step, p.w, g.w, m.w, v.w, i + 3 < decayed ? decayedShare : 1.0f);
             store(first + i, m);
             store(second + i, v);
-            store(parameters + i, p);
+            store(weights + i, p);
+            if constexpr (Rounds) store(parameters + i, p);
         },
         [=](long long i) {
-            float p = toFloat(parameters[i]), m = toFloat(first[i]), v = toFloat(second[i]);
+            float p = weights[i], m = toFloat(first[i]), v = toFloat(second[i]);
             update(step, p, toFloat(gradients[i]), m, v, i < decayed ? decayedShare : 1.0f);
             store(first + i, m);
             store(second + i, v);
-            store(parameters + i, p);
+            store(weights + i, p);
+            if constexpr (Rounds) store(parameters + i, p);
         });
 }

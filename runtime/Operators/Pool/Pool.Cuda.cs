@@ -36,12 +36,12 @@ public sealed partial class CudaDevice
             [from, Address(rows), to, members, count, mask.Key, mask.Place, mask.Threshold, mask.Scale]);
     }
 
-    private static IEnumerable<KernelKey> PoolKernels(OperatorUse use, ModelDescription model) => PoolKernels(PoolTemplate, use, model);
+    private static IEnumerable<KernelKey> PoolKernels(OperatorUse use, PreparedModel model) => PoolKernels(PoolTemplate, use, model);
 
-    private static IEnumerable<KernelKey> PoolBackwardKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> PoolBackwardKernels(OperatorUse use, PreparedModel model) =>
         PoolKernels(PoolBackwardTemplate, use, model);
 
-    private static IEnumerable<KernelKey> PoolKernels(KernelTemplate template, OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> PoolKernels(KernelTemplate template, OperatorUse use, PreparedModel model) =>
         from vector in Vectors(model, use.Widths[0])
         from drop in (int[])[0, 1]
         select template.With(use.Widths[0], vector, drop);

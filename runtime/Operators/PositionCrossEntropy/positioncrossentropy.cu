@@ -12,7 +12,7 @@ __global__ void crossEntropy(
     float largest = -infinity(), total = 0.0f;
     for (int row = laneIndex(); row < count; row += WarpSize) largest = fmaxf(largest, toFloat(scores[first + (long long)row * columns]));
     largest = warpMaximum(largest);
-    for (int row = laneIndex(); row < count; row += WarpSize) total += exponential(toFloat(scores[first + (long long)row * columns]) - largest);
+    for (int row = laneIndex(); row < count; row += WarpSize) total += quickExponential(toFloat(scores[first + (long long)row * columns]) - largest);
     total = warpSum(total);
     if (laneIndex() == 0)
         losses[place] = count == 0 ? 0.0f : largest - toFloat(scores[first + (long long)target * columns]) + logarithm(total);
@@ -22,7 +22,7 @@ __global__ void crossEntropy(
         long long index = first + (long long)row * columns;
         store(
             dScores + index,
-            row < count ? factor * exponential(toFloat(scores[index]) - largest) - (row == target ? weight : 0.0f) : 0.0f);
+            row < count ? factor * quickExponential(toFloat(scores[index]) - largest) - (row == target ? weight : 0.0f) : 0.0f);
     }
 }
 

@@ -90,8 +90,8 @@ public sealed partial class CudaDevice
             var (to, elements) = (Address(gradients.Distances), (nint)gradients.DistanceRows * width);
             if (elements > 0)
             {
-                LaunchElements(
-                    RelativeDistanceSumsTemplate.With(Vector(width, to, distanceSums)), elements,
+                LaunchQuads(
+                    RelativeDistanceSumsTemplate.With(Quads(width, to, distanceSums)), elements,
                     [distanceSums, to, parts, (long)shape.KeyLength * width, (long)elements]);
             }
 
@@ -121,19 +121,19 @@ public sealed partial class CudaDevice
         }
     }
 
-    private static IEnumerable<KernelKey> RelativeAttentionKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> RelativeAttentionKernels(OperatorUse use, PreparedModel model) =>
         DropoutChoices(model).Select(drop => RelativeKey(RelativeForwardTemplate, new(use.HeadSize), drop));
 
-    private static IEnumerable<KernelKey> RelativeAttentionBackwardKernels(OperatorUse use, ModelDescription model)
+    private static IEnumerable<KernelKey> RelativeAttentionBackwardKernels(OperatorUse use, PreparedModel model)
     {
         var tiles = new RelativeTiles(use.HeadSize);
         return DropoutChoices(model)
             .SelectMany(drop => RelativeBackwardKernels(tiles, drop))
-            .Concat(Vectors(model, use.Widths[0]).SelectMany(
-                static vector => PartKernels(vector).Append(RelativeDistanceSumsTemplate.With(vector))));
+            .Concat(PartKernels(model, use.Widths[0]))
+            .Concat(QuadSizes(model, use.Widths[0]).Select(static vector => RelativeDistanceSumsTemplate.With(vector)));
     }
 
-    private static IEnumerable<KernelKey> RelativeAttentionDecodeKernels(OperatorUse use, ModelDescription model) =>
+    private static IEnumerable<KernelKey> RelativeAttentionDecodeKernels(OperatorUse use, PreparedModel model) =>
         [DecodeTemplate.With(use.HeadSize, 1), CombineTemplate.With(use.HeadSize), CopySlotsKernel];
 
     /// <summary>The kernels for heads of one size, forward and backward.</summary>

@@ -60,10 +60,10 @@ relativeForward(const Activation* qkv, const Activation* distances, const Parame
             float shift = most == -infinity() ? 0.0f : most;
 #pragma unroll
             for (int j = 0; j < Run; j++) {
-                scores[i][j] = exponential(scores[i][j] - shift);
+                scores[i][j] = quickExponential(scores[i][j] - shift);
                 sum += scores[i][j];
             }
-            float correction = exponential(largest[i] - shift);
+            float correction = quickExponential(largest[i] - shift);
             largest[i] = most;
             total[i] = fmaf(total[i], correction, warpSum<ThreadColumns>(sum));
 #pragma unroll

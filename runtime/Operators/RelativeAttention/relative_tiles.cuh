@@ -110,7 +110,7 @@ DEVICE void differentiateRelative(float (&scores)[Run], float (&gradients)[Run],
         long long element = seen ? (long long)elementOf(item, query, key, view.queryLength, view.keyLength) : 0;
         float gradient = gradients[j];
         if (Drop && seen) gradient = drop(mask, gradient, element);
-        float probability = seen ? exponential(fmaf(scores[j], view.scale, -logSumExp)) : 0.0f;
+        float probability = seen ? quickExponential(fmaf(scores[j], view.scale, -logSumExp)) : 0.0f;
         gradients[j] = probability * ((gradient - delta) * view.scale);
         scores[j] = Drop && seen ? drop(mask, probability, element) : probability;
     }

@@ -4,12 +4,12 @@
 template <int Drop>
 __global__ void residualAdd(const Activation* residual, const Activation* branch, Activation* y, long long count, int vector, DROPOUT_PARAMETERS) {
     DropoutMask mask = DROPOUT_MASK;
-    forEachElement(
+    forEachElement<Wide>(
         count, vector,
         [=](long long i) {
-            float4 b = load4(branch + i);
+            auto b = load<Wide>(branch + i);
             if constexpr (Drop) b = drop(mask, b, i);
-            store(y + i, load4(residual + i) + b);
+            store(y + i, load<Wide>(residual + i) + b);
         },
         [=](long long i) {
             float b = toFloat(branch[i]);

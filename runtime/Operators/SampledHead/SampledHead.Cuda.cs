@@ -34,31 +34,32 @@ public sealed partial class CudaDevice
         nint bytes = 0;
         var (rowsAt, dRowsAt, dBiasesAt) = (Room(ref bytes, count, width), Room(ref bytes, count, width), Room(ref bytes, count, 1));
         var (scoresAt, productsAt, dTargetsAt) = (Room(ref bytes, chunk, count), Room(ref bytes, chunk, width), Room(ref bytes, rows, 1));
+        var dScoresAt = types.Of(BufferRole.Activation) == GpuElement.Float32 ? scoresAt : Room(ref bytes, chunk, count);
         lock (gate)
         {
             var memory = scratch.Take(bytes, Operation);
             var (tableRows, dTableRows, dBiases) = (memory + rowsAt, memory + dRowsAt, memory + dBiasesAt);
-            var (scores, products, dTargets) = (memory + scoresAt, memory + productsAt, memory + dTargetsAt);
+            var (scores, dScores, products, dTargets) = (memory + scoresAt, memory + dScoresAt, memory + productsAt, memory + dTargetsAt);
             var (table, tokens) = (Address(weight), Address(samples.Tokens));
             Launch(SampledGather, NumbersOfRows(count, width), BlockThreads, [table, tokens, tableRows, width]);
             for (var row = 0; row < rows; row += chunk)
             {
                 var part = Math.Min(chunk, rows - row);
                 var (input, goal, own) = (x.Plus((nint)row * width), Address(targets.Plus(row)), dTargets + (nint)row * sizeof(float));
-                Multiply(part, count, width, MatrixAt(input, width), new(tableRows, width, Transposed: true), new(scores, count), Operation);
+                Multiply(part, count, width, MatrixAt(input, width), Factor(tableRows, width, transposed: true), new(scores, count), Operation);
                 Launch(
                     SampledLosses, part, BlockThreads,
                     [
                         Address(input), table, Address(bias), goal, Address(weights.Plus(row)), tokens, Address(samples.Logs),
-                        Address(samples.TargetLogs.Plus(row)), scores, Address(losses.Plus(row)), own, count, width,
+                        Address(samples.TargetLogs.Plus(row)), scores, dScores, Address(losses.Plus(row)), own, count, width,
                     ]);
-                Multiply(part, width, count, new(scores, count), new(tableRows, width), new(products, width), Operation);
+                Multiply(part, width, count, Factor(dScores, count), Factor(tableRows, width), new(products, width), Operation);
                 Launch(
                     SampledInputs, NumbersOfRows(part, width), BlockThreads,
                     [table, goal, own, products, Address(dx.Plus((nint)row * width)), width]);
                 Multiply(
-                    count, width, part, new(scores, count, Transposed: true), MatrixAt(input, width), new(dTableRows, width), Operation, row > 0);
-                Launch(SampledBiases, GridSize.Covering(count, BlockThreads), BlockThreads, [scores, dBiases, part, count, row > 0 ? 1 : 0]);
+                    count, width, part, Factor(dScores, count, transposed: true), MatrixAt(input, width), new(dTableRows, width), Operation, row > 0);
+                Launch(SampledBiases, GridSize.Covering(count, BlockThreads), BlockThreads, [dScores, dBiases, part, count, row > 0 ? 1 : 0]);
             }
 
             Launch(

@@ -2,23 +2,24 @@
 namespace sampled {
 
 // The samples' rows of the table, side by side; x counts samples, y runs of columns.
-__global__ void gather(const Parameter* table, const Token* samples, float* rows, int width) {
+__global__ void gather(const Parameter* table, const Token* samples, Parameter* rows, int width) {
     int column = (int)(blockIdx.y * blockDim.x + threadIdx.x);
     if (column >= width) return;
-    rows[(long long)blockIdx.x * width + column] = toFloat(table[(long long)samples[blockIdx.x] * width + column]);
+    rows[(long long)blockIdx.x * width + column] = table[(long long)samples[blockIdx.x] * width + column];
 }
 
-// The loss of a block's row and the gradients of its scores, which take the scores' place; the target's stands apart.
+// The loss of a block's row and the gradients of its scores, which take the scores' place where they have the same type; the target's stands apart.
 template <int Threads>
 __global__ void losses(const Activation* x, const Parameter* table, const Parameter* bias, const Token* targets, const Statistic* weights,
-                       const Token* samples, const Statistic* logs, const Statistic* targetLogs, float* scores, Statistic* losses, float* dTargets,
-                       int count, int width) {
+                       const Token* samples, const Statistic* logs, const Statistic* targetLogs, float* scores, Activation* dScores,
+                       Statistic* losses, float* dTargets, int count, int width) {
     __shared__ float products[Threads / WarpSize], maxima[Threads / WarpSize], sums[Threads / WarpSize];
     long long row = blockIdx.x;
     float* own = scores + row * count;
+    Activation* gradients = dScores + row * count;
     int target = targets[row];
     if (target < 0) {
-        for (int i = threadIdx.x; i < count; i += Threads) own[i] = 0.0f;
+        for (int i = threadIdx.x; i < count; i += Threads) store(gradients + i, 0.0f);
         if (threadIdx.x == 0) losses[row] = dTargets[row] = 0.0f;
         return;
     }
@@ -33,11 +34,11 @@ __global__ void losses(const Activation* x, const Parameter* table, const Parame
         largest = fmaxf(largest, own[i]);
     }
     largest = fmaxf(score, blockMaximum<Threads>(largest, maxima));
-    for (int i = threadIdx.x; i < count; i += Threads) sum += own[i] = exponential(own[i] - largest);
-    float mine = exponential(score - largest);
+    for (int i = threadIdx.x; i < count; i += Threads) sum += own[i] = quickExponential(own[i] - largest);
+    float mine = quickExponential(score - largest);
     sum = blockSum<Threads>(sum, sums) + mine;
     float factor = weights[row] / sum;
-    for (int i = threadIdx.x; i < count; i += Threads) own[i] *= factor;
+    for (int i = threadIdx.x; i < count; i += Threads) store(gradients + i, own[i] * factor);
     if (threadIdx.x == 0) {
         losses[row] = largest - score + logarithm(sum);
         dTargets[row] = factor * (mine - sum);
@@ -54,11 +55,11 @@ __global__ void inputs(const Parameter* table, const Token* targets, const float
 }
 
 // The gradients of the samples' biases, in the order of the rows: a thread has a sample.
-__global__ void biases(const float* dScores, float* dBiases, int rows, int count, int add) {
+__global__ void biases(const Activation* dScores, float* dBiases, int rows, int count, int add) {
     int i = (int)(blockIdx.x * blockDim.x + threadIdx.x);
     if (i >= count) return;
     float sum = add ? dBiases[i] : 0.0f;
-    for (int row = 0; row < rows; row++) sum += dScores[(long long)row * count + i];
+    for (int row = 0; row < rows; row++) sum += toFloat(dScores[(long long)row * count + i]);
     dBiases[i] = sum;
 }
 

@@ -50,7 +50,7 @@ DEVICE float logitOf(unsigned rank) { return __uint_as_float(rank >> 31 ? rank :
 
 // The logits of a draw.
 struct Logits {
-    const Workspace* values;
+    const Logit* values;
     const Token* seen;
     int limit;
     bool vector;
@@ -260,7 +260,7 @@ DEVICE int drawFromBest(const Logits& logits, const Draw& draw, Shared<Threads>&
 
 template <int Threads>
 __global__ void __launch_bounds__(Threads)
-sample(const Workspace* rows, const Token* draws, Token* seen, Token* tokens, int limit, int stride, int slotWords) {
+sample(const Logit* rows, const Token* draws, Token* seen, Token* tokens, int limit, int stride, int slotWords) {
     __shared__ Shared<Threads> shared;
     Draw draw = reinterpret_cast<const Draw*>(draws)[blockIdx.x];
     Token* own = seen + (long long)draw.slot * slotWords;

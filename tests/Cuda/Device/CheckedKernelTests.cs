@@ -9,6 +9,12 @@ public class CheckedKernelTests : CheckedOperatorTests<Width15, Width7>;
 /// <summary>The same where four elements are loaded at once.</summary>
 public class CheckedWideKernelTests : CheckedOperatorTests<Width148, Width36>;
 
+/// <summary>The same in bf16, at odd sizes and where eight elements are loaded at once.</summary>
+public class CheckedBFloat16KernelTests : CheckedOperatorTests<Width264, Width7>
+{
+    private protected override GpuPrecision Precision => GpuPrecision.BFloat16;
+}
+
 /// <summary>Every access of the kernels, watched.</summary>
 /// <inheritdoc/>
 public abstract class CheckedOperatorTests<TWidth, TOut> : OperatorTests<TWidth, TOut>
@@ -18,10 +24,12 @@ public abstract class CheckedOperatorTests<TWidth, TOut> : OperatorTests<TWidth,
     /// <summary>More than one chunk of rows.</summary>
     protected override int Many => 37;
 
-    private protected override void Verify(Func<GptGen.Device, TestMemory, Location[]> run)
+    private protected virtual GpuPrecision Precision => GpuPrecision.Float32;
+
+    private protected override void Verify(Func<GptGen.Device, TestMemory, Location[]> run, bool jumps, string test)
     {
         using var machine = new TestMachine(("CHECK", "1"));
-        Run(machine.Open(), run);
+        Run(machine.Open(Precision), run);
         TestTarget.AssertNothingReported();
     }
 }

@@ -19,7 +19,7 @@ public abstract class CudaOperatorTests<TWidth, TOut> : OperatorTests<TWidth, TO
     /// <summary>Fewer, as the emulator runs one thread after the other, but still several chunks.</summary>
     protected override int Many => 613;
 
-    private protected override void Verify(Func<GptGen.Device, TestMemory, Location[]> run)
+    private protected override void Verify(Func<GptGen.Device, TestMemory, Location[]> run, bool jumps, string test)
     {
         using var machine = new TestMachine();
         var expected = Run(new ReferenceDevice(), run);

@@ -88,7 +88,7 @@ public class CudaTrainingTests
         using var machine = new TestMachine();
         using var folder = new TemporaryFolder();
         using var exact = machine.Open();
-        using var rounded = machine.Open(tensorFloat32: true);
+        using var rounded = machine.Open(GpuPrecision.TensorFloat32);
         var (expected, _) = Run(exact, folder.File("exact"), Options with { Steps = 2 });
         var (losses, _) = Run(rounded, folder.File("rounded"), Options with { Steps = 2 });
         Assert.NotEqual(expected, losses);

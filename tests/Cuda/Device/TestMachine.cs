@@ -9,13 +9,19 @@ internal sealed class TestMachine : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public TestMachine(params (string Name, string Value)[] settings) => TestGpu.Prepare(settings);
+    private readonly bool isPlain;
+
+    public TestMachine(params (string Name, string Value)[] settings)
+    {
+        isPlain = settings.Length == 0;
+        TestGpu.Prepare(settings);
+    }
 
     /// <summary>Opens the GPU.</summary>
-    /// <param name="tensorFloat32">Whether products round to TF32.</param>
+    /// <param name="precision">How exactly it computes.</param>
     /// <param name="loadSource">Finds kernel sources by file name, for tests that change one.</param>
-    public CudaDevice Open(bool tensorFloat32 = false, Func<string, KernelSource>? loadSource = null) =>
-        new(0, tensorFloat32, new KernelCache(TestTarget.KernelFolder(folder)), loadSource);
+    public CudaDevice Open(GpuPrecision precision = GpuPrecision.Float32, Func<string, KernelSource>? loadSource = null) =>
+        new(0, precision, new KernelCache(TestTarget.KernelFolder(folder, isPlain)), loadSource);
 
     public void Dispose()
     {

@@ -18,21 +18,21 @@ internal static class HeadCase
         var x = memory.Rows<Width15>(TestMemory.Random(1, Rows * Width));
         var weight = memory.Matrix<TVocabulary, Width15>(Array.ConvertAll(TestMemory.Random(2, stride * Width), value => 2 * value));
         var bias = withBias ? memory.Vector<TVocabulary>(TestMemory.Random(10, stride)) : default;
-        var dBias = withBias ? memory.Vector<TVocabulary>(TestMemory.Random(11, stride)) : default;
+        var dBias = withBias ? memory.Vector<TVocabulary>(TestMemory.Random(11, stride), BufferRole.Gradient) : default;
         // The first and the last token, a row without a target, and all in between.
         var targets = memory.Integers(
             [0, vocabulary - 1, GptGen.Device.IgnoredTarget, 4, vocabulary / 2, GptGen.Device.IgnoredTarget, vocabulary - 2]);
         var weights = memory.Statistics(TestMemory.Random(3, Rows));
-        var logits = memory.Rows<TVocabulary>(TestMemory.Random(4, Chunk * stride));
+        var logits = memory.Rows<TVocabulary>(TestMemory.Random(4, Chunk * stride), BufferRole.Workspace);
         var (losses, lossesAlone) = (memory.Statistics(TestMemory.Random(5, Rows)), memory.Statistics(TestMemory.Random(6, Rows)));
         var dx = memory.Rows<Width15>(TestMemory.Random(7, Rows * Width));
-        var dWeight = memory.Matrix<TVocabulary, Width15>(TestMemory.Random(8, stride * Width));
-        var allLogits = memory.Rows<TVocabulary>(TestMemory.Random(9, Rows * stride));
+        var dWeight = memory.Matrix<TVocabulary, Width15>(TestMemory.Random(8, stride * Width), BufferRole.Gradient);
+        var allLogits = memory.Rows<TVocabulary>(TestMemory.Random(9, Rows * stride), BufferRole.Logit);
         device.HeadLoss(x, weight, bias, targets, logits, lossesAlone, smoothing);
         device.HeadLossBackward(x, weight, bias, targets, weights, logits, losses, dx, dWeight, dBias, write, smoothing);
         device.HeadLogits(x, weight, bias, allLogits);
         var counted = TestMemory.Read(allLogits.Start).Where((_, element) => element % stride < vocabulary);
-        Location[] all = [losses.Start, lossesAlone.Start, dx.Start, dWeight.Start, memory.Numbers([.. counted])];
+        Location[] all = [losses.Start, lossesAlone.Start, dx.Start, dWeight.Start, memory.Numbers([.. counted], BufferRole.Logit)];
         return withBias ? [.. all, dBias.Start] : all;
     }
 }

@@ -106,27 +106,37 @@ public class KernelTests
     }
 
     [Theory]
-    [InlineData("sm_80")]
-    [InlineData("sm_90")]
-    public void Kernels_compile_for_a_real_architecture(string architecture)
+    [InlineData("sm_80", GpuPrecision.Float32)]
+    [InlineData("sm_80", GpuPrecision.BFloat16)]
+    [InlineData("sm_90a", GpuPrecision.Float32)]
+    [InlineData("sm_90a", GpuPrecision.BFloat16)]
+    public void Kernels_compile_for_a_real_architecture(string architecture, GpuPrecision precision)
     {
-        foreach (var headSize in AttentionCase.HeadSizes)
-            Assert.Equal(headSize % 4 == 0, Compile(KernelsOf(headSize), architecture).Contains("cp.async.cg", StringComparison.Ordinal));
-        foreach (var headSize in (int[])[10, 41, 64, 256])
-            Compile([.. KernelsOfRelative(headSize)], architecture);
-        Compile(KernelsOfRows(30, 1), architecture);
-        Compile(KernelsOfRows(768, 4), architecture);
+        // Head sizes and widths change no types: two of each kind are enough for bf16.
+        var all = precision == GpuPrecision.Float32;
+        foreach (var headSize in all ? AttentionCase.HeadSizes : [5, 64])
+        {
+            var text = Compile(KernelsOf(headSize), architecture, precision);
+            Assert.Equal(headSize % 4 == 0 && all, text.Contains("cp.async.cg", StringComparison.Ordinal));
+        }
+
+        foreach (var headSize in all ? (int[])[10, 41, 64, 256] : [10, 64])
+            Compile([.. KernelsOfRelative(headSize)], architecture, precision);
+        Compile(s_heads, architecture, precision);
+        Compile(KernelsOfRows(30, 1), architecture, precision);
+        Compile(KernelsOfRows(768, all ? 4 : 8), architecture, precision);
     }
 
     private static IEnumerable<KernelKey> KernelsOfRelative(int headSize) =>
         CudaDevice.RelativeKernels(headSize, vector: 1, drop: 0).Concat(CudaDevice.RelativeKernels(headSize, vector: 4, drop: 1))
             .Append(CudaDevice.DecodeTemplate.With(headSize, 1)).Distinct();
 
-    private static string Compile(List<KernelKey> kernels, string architecture)
+    private static string Compile(List<KernelKey> kernels, string architecture, GpuPrecision precision)
     {
         Assert.SkipWhen(PtxCompiler.Unavailable(architecture) is not null, PtxCompiler.Unavailable(architecture) ?? "");
         var result = PtxCompiler.Compile(
-            KernelInstances.Text(kernels), architecture, GpuElementTypes.Defines.Select(static define => $"{define.Name}={define.Value}"));
+            KernelInstances.Text(kernels), architecture,
+            new GpuElementTypes(precision).Defines.Select(static define => $"{define.Name}={define.Value}"));
         Assert.Equal("", result.Messages);
         Assert.NotNull(result.Ptx);
         Assert.Equal(kernels.Count, Regex.Count(result.Ptx, @"\.entry \w+\("));
@@ -135,15 +145,18 @@ public class KernelTests
 
     private static List<KernelKey> KernelsOfRows(int width, int vector) =>
     [
-        .. from kind in (int[])[0, 1]
+        .. from kind in (BufferRole[])[BufferRole.Gradient, BufferRole.Activation]
            from change in (int[])[0, 1, 2]
-           select CudaDevice.SumRunsTemplate.With(width, vector, change, kind),
-        .. from kind in (int[])[0, 1]
-           from kernel in (KernelKey[])[
-               CudaDevice.JoinRunsTemplate.With(width, vector, kind), CudaDevice.LookupTemplate.With(width, vector, 0, kind),
-               CudaDevice.LookupTemplate.With(width, vector, 1, kind), CudaDevice.ColumnSumsTemplate.With(vector, 256, kind),
-               CudaDevice.AddBiasTemplate.With(kind)]
-           select kernel,
+           select CudaDevice.SumRunsTemplate.With(width, vector, change, (int)kind),
+        .. from kind in (BufferRole[])[BufferRole.Gradient, BufferRole.Activation]
+           select CudaDevice.JoinRunsTemplate.With(width, vector, (int)kind),
+        .. from kind in (BufferRole[])[BufferRole.Parameter, BufferRole.Activation]
+           from add in (int[])[0, 1]
+           select CudaDevice.LookupTemplate.With(width, vector, add, (int)kind),
+        .. from kind in (BufferRole[])[BufferRole.Activation, BufferRole.Workspace]
+           select CudaDevice.ColumnSumsTemplate.With(vector, 256, (int)kind),
+        .. from kind in (BufferRole[])[BufferRole.Activation, BufferRole.Workspace, BufferRole.Logit]
+           select CudaDevice.AddBiasTemplate.With((int)kind),
         .. from function in Enum.GetValues<Activation>()
            from template in (KernelTemplate[])[CudaDevice.ActivateTemplate, CudaDevice.ActivateBackwardTemplate]
            select template.With((int)function),
@@ -156,10 +169,18 @@ public class KernelTests
         CudaDevice.MixPartsTemplate.With(3, 256, 1),
         CudaDevice.MixParametersTemplate.With(3), CudaDevice.MixBackwardTemplate.With(3, 0), CudaDevice.MixBackwardTemplate.With(3, 1),
         CudaDevice.HighwayKernel, CudaDevice.ClusterLogitsKernel, CudaDevice.HighwayBackwardKernel, .. CudaDevice.SampledHeadKernels,
+        CudaDevice.AdamWTemplate.With(0), CudaDevice.AdamWTemplate.With(1),
         .. from window in (int[])[1, 7]
            from function in (Activation[])[Activation.Relu, Activation.Tanh]
            from template in (KernelTemplate[])[CudaDevice.CharactersTemplate, CudaDevice.CharactersBackwardTemplate]
            select template.With(window, (int)function),
+    ];
+
+    private static readonly List<KernelKey> s_heads =
+    [
+        CudaDevice.CrossEntropyKernel(50257, gradients: true), CudaDevice.CrossEntropyKernel(256, gradients: false),
+        CudaDevice.CrossEntropyKernel(30522, gradients: true, smoothed: true), CudaDevice.CrossEntropyKernel(256, gradients: false, smoothed: true),
+        CudaDevice.SampleKernel(50257), CudaDevice.SampleKernel(256),
     ];
 
     private static List<KernelKey> KernelsOf(int headSize)
@@ -171,10 +192,6 @@ public class KernelTests
             CudaDevice.QueriesKernel(tiles, AttentionMask.Causal, 1), CudaDevice.QueriesKernel(tiles, AttentionMask.Full, 0),
             CudaDevice.KeysKernel(tiles, AttentionMask.Causal, 1), CudaDevice.KeysKernel(tiles, AttentionMask.Full, 0),
             CudaDevice.StoreKeysTemplate.With(headSize), CudaDevice.DecodeTemplate.With(headSize, 0), CudaDevice.CombineTemplate.With(headSize),
-            CudaDevice.CrossEntropyKernel(50257, gradients: true), CudaDevice.CrossEntropyKernel(256, gradients: false),
-            CudaDevice.CrossEntropyKernel(30522, gradients: true, smoothed: true),
-            CudaDevice.CrossEntropyKernel(256, gradients: false, smoothed: true),
-            CudaDevice.SampleKernel(50257), CudaDevice.SampleKernel(256),
         ];
     }
 

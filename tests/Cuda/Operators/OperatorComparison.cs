@@ -35,6 +35,20 @@ internal static class OperatorComparison
         }
     }
 
+    /// <summary>|a - b| / |a|, infinite where a number is none.</summary>
+    public static double RelativeNorm(double[] expected, double[] actual)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        var (difference, whole) = (0.0, 0.0);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            difference += double.IsFinite(actual[i]) ? Math.Pow(expected[i] - actual[i], 2) : double.PositiveInfinity;
+            whole += expected[i] * expected[i];
+        }
+
+        return whole == 0 ? Math.Sqrt(difference) : Math.Sqrt(difference / whole);
+    }
+
     /// <summary>max|a - b| / max|a|, infinite where a number is none, and where it is.</summary>
     public static (double Distance, int Worst) Distance(double[] expected, double[] actual)
     {

@@ -98,7 +98,7 @@ public partial class PlantedFaultTests
     [Theory]
     [InlineData("blockIdx.y * sourceLength + sourceFirst", "blockIdx.y * sourceLength")]
     [InlineData("blockIdx.y * targetLength", "blockIdx.y * (targetLength - 4)")]
-    [InlineData("first + 4, count)", "first + 4, count - 4)")]
+    [InlineData("first + Wide, count)", "first + Wide, count - 4)")]
     [InlineData("if constexpr (Add)", "if constexpr (false)")]
     public void A_memory_with_a_fault_differs_from_the_reference(string right, string wrong) =>
         Assert.True(Distance("copyslices.cu", right, wrong, KernelTests.Memories) > 1e-2);

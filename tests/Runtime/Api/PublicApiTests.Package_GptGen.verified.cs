@@ -197,9 +197,10 @@ namespace GptGen
     }
     public sealed class CudaDevice : Device
     {
-        public CudaDevice(int gpu = 0, bool tensorFloat32 = false) { }
+        public CudaDevice(int gpu = 0, GpuPrecision precision = 0) { }
         public string GpuName { get; }
         public override string Name { get; }
+        public GpuPrecision Precision { get; }
         public static bool DriverIsPresent { get; }
         protected override void Activate(Activation activation, Location x, Location y, nint count) { }
         protected override void ActivateBackward(Activation activation, Location x, Location dy, Location dx, nint count) { }
@@ -516,6 +517,12 @@ namespace GptGen
     {
         public GptGenException(string message) { }
         public GptGenException(string message, Exception innerException) { }
+    }
+    public enum GpuPrecision
+    {
+        Float32 = 0,
+        TensorFloat32 = 1,
+        BFloat16 = 2,
     }
     public sealed class GraphInput : IEquatable<GraphInput>
     {
@@ -2033,6 +2040,8 @@ namespace GptGen.Tensors
         Token = 5,
         Cache = 6,
         Workspace = 7,
+        Logit = 8,
+        Master = 9,
     }
     public readonly struct ColumnSlice : IEquatable<ColumnSlice>
     {

@@ -19,8 +19,8 @@ internal sealed record CharacterCase(Activation Activation, int Words)
         where TFilters : struct, IDimension
     {
         var characters = memory.Integers(Characters(Words));
-        var table = Table(memory.Matrix<PaddedVocabulary, TWidth>, 1);
-        var (y, dy, dTable) = (Packed(2), Packed(3), Table(memory.Matrix<PaddedVocabulary, TWidth>, 4));
+        var table = Table(1, BufferRole.Parameter);
+        var (y, dy, dTable) = (Packed(2), Packed(3), Table(4, BufferRole.Gradient));
         List<Location> results = [y.Start, dTable.Start];
         Filters<TWidth>(0, GradientWrite.Write);
         Filters<Double<TWidth>>(1, GradientWrite.Add);
@@ -29,7 +29,8 @@ internal sealed record CharacterCase(Activation Activation, int Words)
 
         Rows<Triple<TFilters>> Packed(int seed) => memory.Rows<Triple<TFilters>>(TestMemory.Random(seed, Words * 3 * TFilters.Size));
 
-        static T Table<T>(Func<double[], T> create, int seed) => create(TestMemory.Random(seed, Entries * TWidth.Size));
+        Matrix<PaddedVocabulary, TWidth> Table(int seed, BufferRole role) =>
+            memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(seed, Entries * TWidth.Size), role);
 
         void Filters<TWindow>(int group, GradientWrite write)
             where TWindow : struct, IDimension
@@ -41,8 +42,8 @@ internal sealed record CharacterCase(Activation Activation, int Words)
             var (columns, places) = (y.Columns<TFilters>(group * TFilters.Size), memory.Statistics(Words * TFilters.Size));
             device.CharacterConvolution(characters, table, filters, bias, Activation, columns, default);
             device.CharacterConvolution(characters, table, filters, bias, Activation, columns, places);
-            var dFilters = memory.Matrix<TFilters, TWindow>(TestMemory.Random(seed + 2, count));
-            var dBias = memory.Vector<TFilters>(TestMemory.Random(seed + 3, TFilters.Size));
+            var dFilters = memory.Matrix<TFilters, TWindow>(TestMemory.Random(seed + 2, count), BufferRole.Gradient);
+            var dBias = memory.Vector<TFilters>(TestMemory.Random(seed + 3, TFilters.Size), BufferRole.Gradient);
             device.CharacterConvolutionBackward(
                 dy.Columns<TFilters>(group * TFilters.Size), characters, table, filters, Activation, columns, places, dTable, write, dFilters, dBias,
                 write);

@@ -19,7 +19,7 @@ public abstract class CpuOperatorTests<TWidth, TOut> : OperatorTests<TWidth, TOu
     where TWidth : struct, IDimension
     where TOut : struct, IDimension
 {
-    private protected override void Verify(Func<Device, TestMemory, Location[]> run)
+    private protected override void Verify(Func<Device, TestMemory, Location[]> run, bool jumps, string test)
     {
         var expected = Run(new ReferenceDevice(), run);
         var single = Run(new CpuDevice(1), run);

@@ -27,7 +27,8 @@ internal static class LookupCase
         device.Lookup(tokens, table, Scale, scaled, GradientWrite.Write);
         device.Lookup(tokens, table, Scale, added, GradientWrite.Add);
         device.Gather(x, picked, gathered);
-        Matrix<PaddedVocabulary, TWidth> Table(int seed) => memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(seed, Entries * width));
+        Matrix<PaddedVocabulary, TWidth> Table(int seed) =>
+            memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(seed, Entries * width), BufferRole.Gradient);
         var (tableWritten, tableAdded) = (Table(8), Table(9));
         device.LookupBackward(tokens, dy, 1, tableWritten, GradientWrite.Write);
         device.LookupBackward(tokens, dy, Scale, tableAdded, GradientWrite.Add);

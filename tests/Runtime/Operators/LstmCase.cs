@@ -48,8 +48,8 @@ internal sealed record LstmCase(
         var dy = memory.Rows<TProjection>(Poisoned(TestMemory.Random(6, rows * width), width));
         var dGates = InPlace ? activated : memory.Rows<Quadruple<TCells>>(Nothing(rows * 4 * count));
         double[] Begun(int seed, int elements) => Write == GradientWrite.Add ? TestMemory.Random(seed, elements) : Nothing(elements);
-        var dRecurrent = memory.Matrix<Quadruple<TCells>, TProjection>(Begun(7, 4 * count * width));
-        var dProjection = memory.Matrix<TProjection, TCells>(Begun(8, width * count));
+        var dRecurrent = memory.Matrix<Quadruple<TCells>, TProjection>(Begun(7, 4 * count * width), BufferRole.Gradient);
+        var dProjection = memory.Matrix<TProjection, TCells>(Begun(8, width * count), BufferRole.Gradient);
         device.LstmScanBackward(
             dy, activated, cells, y, recurrent, projection, lengths, Recurrence, cellsBefore, outputsBefore, dGates, dRecurrent, dProjection, Write);
         return [.. forward, dGates.Start, dRecurrent.Start, dProjection.Start];

@@ -15,8 +15,8 @@ internal static class MixLayersCase
         device.MixLayers(layers, weights, gamma, y);
         var dy = memory.Rows<TWidth>(TestMemory.Random(4, count));
         var (written, added) = (memory.Rows<TWidth>(TestMemory.Random(5, 3 * count)), memory.Rows<TWidth>(TestMemory.Random(6, 3 * count)));
-        Vector<Width3> Weights(int seed) => memory.Vector<Width3>(TestMemory.Random(seed, 3));
-        Vector<Width1> Gamma(int seed) => memory.Vector<Width1>(TestMemory.Random(seed, 1));
+        Vector<Width3> Weights(int seed) => memory.Vector<Width3>(TestMemory.Random(seed, 3), BufferRole.Gradient);
+        Vector<Width1> Gamma(int seed) => memory.Vector<Width1>(TestMemory.Random(seed, 1), BufferRole.Gradient);
         var (first, firstGamma, second, secondGamma, third, thirdGamma) = (Weights(7), Gamma(8), Weights(9), Gamma(10), Weights(11), Gamma(12));
         device.MixLayersBackward(dy, layers, weights, gamma, written, GradientWrite.Write, first, firstGamma, GradientWrite.Add);
         device.MixLayersBackward(dy, layers, weights, gamma, added, GradientWrite.Add, second, secondGamma, GradientWrite.Write);

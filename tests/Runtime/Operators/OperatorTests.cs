@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Xunit;
 
 namespace GptGen.Runtime.Tests.Operators;
@@ -33,8 +34,8 @@ public abstract class OperatorTests<TWidth, TOut>
         var y = memory.Rows<TOut>(new double[Many * TOut.Size]);
         var withoutBias = memory.Rows<TOut>(new double[Many * TOut.Size]);
         var dx = memory.Rows<TWidth>(TestMemory.Random(4, Many * Width));
-        var dWeight = memory.Matrix<TOut, TWidth>(TestMemory.Random(5, TOut.Size * Width));
-        var dBias = memory.Vector<TOut>(TestMemory.Random(6, TOut.Size));
+        var dWeight = memory.Matrix<TOut, TWidth>(TestMemory.Random(5, TOut.Size * Width), BufferRole.Gradient);
+        var dBias = memory.Vector<TOut>(TestMemory.Random(6, TOut.Size), BufferRole.Gradient);
         device.Linear(x, weight, memory.Vector<TOut>(TestMemory.Random(7, TOut.Size)), y);
         device.Linear(x, weight, default, withoutBias);
         device.LinearBackwardInput(dy, weight, dx, GradientWrite.Add);
@@ -50,7 +51,8 @@ public abstract class OperatorTests<TWidth, TOut>
         var bias = memory.Vector<TWidth>(TestMemory.Random(3, Width));
         var (y, dx) = (memory.Rows<TWidth>(new double[Many * Width]), memory.Rows<TWidth>(TestMemory.Random(4, Many * Width)));
         var (mean, reciprocal) = (memory.Statistics(Many), memory.Statistics(Many));
-        var (dGain, dBias) = (memory.Vector<TWidth>(TestMemory.Random(5, Width)), memory.Vector<TWidth>(TestMemory.Random(6, Width)));
+        var dGain = memory.Vector<TWidth>(TestMemory.Random(5, Width), BufferRole.Gradient);
+        var dBias = memory.Vector<TWidth>(TestMemory.Random(6, Width), BufferRole.Gradient);
         device.LayerNorm(x, gain, bias, 1e-5f, y, mean, reciprocal);
         var dy = memory.Rows<TWidth>(TestMemory.Random(7, Many * Width));
         device.LayerNormBackward(dy, x, gain, mean, reciprocal, dx, GradientWrite.Add, dGain, dBias, GradientWrite.Add);
@@ -241,8 +243,8 @@ public abstract class OperatorTests<TWidth, TOut>
         var tokens = memory.Integers([.. Enumerable.Range(0, Many).Select(row => row * row % 11)]);
         var positions = memory.Integers([.. Enumerable.Range(0, Many).Select(row => row % 9)]);
         var y = memory.Rows<TWidth>(new double[Many * Width]);
-        var dTokens = memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(1, 16 * Width));
-        var dPositions = memory.Matrix<Context9, TWidth>(TestMemory.Random(2, 9 * Width));
+        var dTokens = memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(1, 16 * Width), BufferRole.Gradient);
+        var dPositions = memory.Matrix<Context9, TWidth>(TestMemory.Random(2, 9 * Width), BufferRole.Gradient);
         device.Embed(
             tokens, positions, memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width)),
             memory.Matrix<Context9, TWidth>(TestMemory.Random(4, 9 * Width)), site, y);
@@ -263,13 +265,13 @@ public abstract class OperatorTests<TWidth, TOut>
         return [
             .. work.Run<Width22, Width13>(device, memory), .. (work with { Begins = false }).Run<Width5, Width3>(device, memory),
             .. (work with { Write = GradientWrite.Add, InPlace = true }).Run<Width64, Width16>(device, memory)];
-    });
+    }, jumps: clips);
 
     /// <summary>More sequences than thin products take, and fewer of them at every step.</summary>
     [Fact]
     public void LstmScanOfManySequences() => Verify(static (device, memory) =>
         (LstmCase.Of(TimeDirection.Backward, clips: true) with { Lengths = [.. Enumerable.Range(0, 41).Select(static i => i * 7 % 10)] })
-        .Run<Width22, Width13>(device, memory));
+        .Run<Width22, Width13>(device, memory), jumps: true);
 
     [Theory]
     [InlineData(0)]
@@ -386,15 +388,16 @@ public abstract class OperatorTests<TWidth, TOut>
         var bias = withBias ? memory.Vector<PaddedVocabulary>(TestMemory.Random(5, 16)) : default;
         var targets = memory.Integers([.. Enumerable.Range(0, Rows).Select(row => row % 12 - 1)]);
         // The last chunk is not full.
-        var chunk = memory.Rows<PaddedVocabulary>(new double[17 * 16]);
+        var chunk = memory.Rows<PaddedVocabulary>(new double[17 * 16], BufferRole.Workspace);
         var (losses, lossesAgain) = (memory.Statistics(Rows), memory.Statistics(Rows));
         var dx = memory.Rows<TWidth>(new double[Rows * Width]);
         var weights = memory.Statistics(TestMemory.Random(4, Rows));
         var (added, written) = (
-            memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width)),
-            memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(6, 16 * Width)));
+            memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(3, 16 * Width), BufferRole.Gradient),
+            memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(6, 16 * Width), BufferRole.Gradient));
         var (addedBias, writtenBias) = (
-            memory.Vector<PaddedVocabulary>(TestMemory.Random(7, 16)), memory.Vector<PaddedVocabulary>(TestMemory.Random(8, 16)));
+            memory.Vector<PaddedVocabulary>(TestMemory.Random(7, 16), BufferRole.Gradient),
+            memory.Vector<PaddedVocabulary>(TestMemory.Random(8, 16), BufferRole.Gradient));
         device.HeadLoss(x, weight, bias, targets, chunk, losses, smoothing);
         device.HeadLossBackward(
             x, weight, bias, targets, weights, chunk, lossesAgain, dx, added, withBias ? addedBias : default, GradientWrite.Add, smoothing);
@@ -416,13 +419,13 @@ public abstract class OperatorTests<TWidth, TOut>
     public void HeadLogits(bool withBias) => Verify((device, memory) =>
     {
         const int Rows = 103;
-        var logits = memory.Rows<PaddedVocabulary>(new double[Rows * 16]);
+        var logits = memory.Rows<PaddedVocabulary>(new double[Rows * 16], BufferRole.Logit);
         device.HeadLogits(
             memory.Rows<TWidth>(TestMemory.Random(1, Rows * Width)), memory.Matrix<PaddedVocabulary, TWidth>(TestMemory.Random(2, 16 * Width)),
             withBias ? memory.Vector<PaddedVocabulary>(TestMemory.Random(3, 16)) : default, logits);
         // What lies in the padding columns is not defined, so only the others are compared.
         var values = TestMemory.Read(logits.Start);
-        return [memory.Numbers([.. values.Where((_, element) => element % 16 < 11)])];
+        return [memory.Numbers([.. values.Where((_, element) => element % 16 < 11)], BufferRole.Logit)];
     });
 
     [Theory]
@@ -451,8 +454,9 @@ public abstract class OperatorTests<TWidth, TOut>
     public void Optimizer(float clip) => Verify((device, memory) =>
     {
         var count = Many * Width;
-        var (parameters, gradients) = (memory.Numbers(TestMemory.Random(1, count)), memory.Numbers(TestMemory.Random(2, count)));
-        var (first, second) = (memory.Numbers(new double[count]), memory.Numbers(new double[count]));
+        var parameters = memory.Numbers(TestMemory.Random(1, count), BufferRole.Parameter);
+        var gradients = memory.Numbers(TestMemory.Random(2, count), BufferRole.Gradient);
+        var (first, second) = (memory.Numbers(new double[count], BufferRole.Moment), memory.Numbers(new double[count], BufferRole.Moment));
         var norm = memory.Statistics(1);
         for (var step = 0; step < 3; step++)
         {
@@ -468,13 +472,18 @@ public abstract class OperatorTests<TWidth, TOut>
     /// <summary>
     /// Runs operators on the reference and on the device under test, and compares what is left at the places that <paramref name="run"/> returns.
     /// </summary>
-    private protected abstract void Verify(Func<Device, TestMemory, Location[]> run);
+    /// <param name="run">Runs them.</param>
+    /// <param name="jumps">Whether results jump where a number meets a bound, so that a rounding may show whole.</param>
+    /// <param name="test">The test that calls.</param>
+    private protected abstract void Verify(
+        Func<Device, TestMemory, Location[]> run, bool jumps = false, [CallerMemberName] string test = "");
 
     /// <summary>What a device leaves at the places; the device is disposed of.</summary>
-    private protected static double[][] Run(Device device, Func<Device, TestMemory, Location[]> run)
+    private protected static double[][] Run(
+        Device device, Func<Device, TestMemory, Location[]> run, Func<BufferRole, bool>? isBFloat16 = null)
     {
         using (device)
-        using (var memory = new TestMemory(device))
+        using (var memory = new TestMemory(device, isBFloat16))
             return Array.ConvertAll(run(device, memory), TestMemory.Read);
     }
 }

@@ -91,19 +91,22 @@ internal sealed record RelativeCase(
         var (rows, width) = (Sequences * Queries, Heads * THead.Size);
         var qkv = new Rows<Triple<Double<THead>>>(At(inputs[0]), Sequences * Keys);
         var distances = new Rows<Double<THead>>(At(inputs[1]), Keys + MoreDistances);
-        var (content, position) = (new Vector<Double<THead>>(At(inputs[2])), new Vector<Double<THead>>(At(inputs[3])));
+        var (content, position) = (
+            new Vector<Double<THead>>(At(inputs[2], BufferRole.Parameter)), new Vector<Double<THead>>(At(inputs[3], BufferRole.Parameter)));
         var y = new Rows<Double<THead>>(At([.. Enumerable.Repeat(double.NaN, rows * width)]), rows);
         var logSumExp = memory.Statistics([.. Enumerable.Repeat(double.NaN, rows * Heads)]);
         var dQkv = new Rows<Triple<Double<THead>>>(At(begun[0]), Sequences * Keys);
         var dDistances = new Rows<Double<THead>>(At(begun[1]), Keys + MoreDistances);
-        var (dContent, dPosition) = (new Vector<Double<THead>>(At(begun[2])), new Vector<Double<THead>>(At(begun[3])));
+        var (dContent, dPosition) = (
+            new Vector<Double<THead>>(At(begun[2], BufferRole.Gradient)), new Vector<Double<THead>>(At(begun[3], BufferRole.Gradient)));
         device.RelativeAttention(qkv, distances, content, position, heads, Sequences, Window, site, y, logSumExp);
         device.RelativeAttentionBackward(
             new(At(dy), rows), qkv, distances, content, position, y, logSumExp, heads, Sequences, Window, site, dQkv, dDistances, dContent,
             dPosition, Write);
         return [y.Start, logSumExp.Start, dQkv.Start, dDistances.Start, dContent.Start, dPosition.Start];
 
-        Location At(double[] values) => memory.Numbers([.. new double[shift], .. values]).Plus(shift);
+        Location At(double[] values, BufferRole role = BufferRole.Activation) =>
+            memory.Numbers([.. new double[shift], .. values], role).Plus(shift);
     }
 
     private static double[] Scaled(double[] values, double factor) => Array.ConvertAll(values, value => (double)(float)(factor * value));

@@ -3,7 +3,9 @@ using GptGen.Reference;
 namespace GptGen.Runtime.Tests.Operators;
 
 /// <summary>Tensors of a test on any device: each in an arena of its own, in f64 where the device holds f64.</summary>
-internal sealed class TestMemory(Device device) : IDisposable
+/// <param name="device">The device.</param>
+/// <param name="isBFloat16">Roles whose numbers begin as bf16, so that the reference begins with those of a device that keeps bf16.</param>
+internal sealed class TestMemory(Device device, Func<BufferRole, bool>? isBFloat16 = null) : IDisposable
 {
     // Also keeps them from the garbage collector while a device works on their bare addresses.
     private readonly List<Arena> arenas = [];
@@ -11,6 +13,8 @@ internal sealed class TestMemory(Device device) : IDisposable
     public Location Numbers(double[] values, BufferRole role = BufferRole.Activation)
     {
         var arena = Allocate(role, values.Length);
+        if (isBFloat16?.Invoke(role) == true)
+            values = Array.ConvertAll(values, ToBFloat16);
         if (arena is ReferenceArena reference)
             reference.WriteDouble(0, values);
         else
@@ -25,18 +29,18 @@ internal sealed class TestMemory(Device device) : IDisposable
         return new(arena.At(0), values.Length);
     }
 
-    public Rows<TWidth> Rows<TWidth>(double[] values)
+    public Rows<TWidth> Rows<TWidth>(double[] values, BufferRole role = BufferRole.Activation)
         where TWidth : struct, IDimension =>
-        new(Numbers(values), values.Length / TWidth.Stored);
+        new(Numbers(values, role), values.Length / TWidth.Stored);
 
-    public Matrix<TOut, TIn> Matrix<TOut, TIn>(double[] values)
+    public Matrix<TOut, TIn> Matrix<TOut, TIn>(double[] values, BufferRole role = BufferRole.Parameter)
         where TOut : struct, IDimension
         where TIn : struct, IDimension =>
-        new(Numbers(values, BufferRole.Parameter));
+        new(Numbers(values, role));
 
-    public Vector<TSize> Vector<TSize>(double[] values)
+    public Vector<TSize> Vector<TSize>(double[] values, BufferRole role = BufferRole.Parameter)
         where TSize : struct, IDimension =>
-        new(Numbers(values, BufferRole.Parameter));
+        new(Numbers(values, role));
 
     public Statistics Statistics(int count) => Statistics(new double[count]);
 
@@ -64,6 +68,13 @@ internal sealed class TestMemory(Device device) : IDisposable
         for (var i = 0; i < count; i++)
             values[i] = random.NextSingle() * 2 - 1;
         return values;
+    }
+
+    /// <summary>The nearest bf16 number, of two equally near ones the even one.</summary>
+    public static double ToBFloat16(double value)
+    {
+        var bits = BitConverter.SingleToUInt32Bits((float)value);
+        return double.IsNaN(value) ? value : BitConverter.UInt32BitsToSingle((bits + 0x7FFF + ((bits >> 16) & 1)) & 0xFFFF0000);
     }
 
     public void Dispose() => arenas.ForEach(arena => arena.Dispose());
