@@ -16,6 +16,7 @@ try
         ["decode", var model, var most] => DecodeBenchmark.Run(OwnModels.Find(model), Number(most)),
         ["ceilings", var side] => Ceilings.Run(Number(side)),
         ["scans", var length] => ScanBenchmark.Run(Number(length)),
+        ["attention", var sequences, var length] => AttentionBenchmark.Run(Number(sequences), Number(length)),
         ["kernels", var model, var folder] => KernelText.Write(OwnModels.Find(model), folder),
         _ => Usage(),
     };
@@ -42,6 +43,7 @@ static int Usage()
         "       GptGen.Benchmarks.Gpu decode MODEL MOST                      decoding of 1 to MOST sequences, beside the reading of the weights");
     Console.Error.WriteLine("       GptGen.Benchmarks.Gpu ceilings SIDE                          copies, and products of SIDE x SIDE matrices");
     Console.Error.WriteLine("       GptGen.Benchmarks.Gpu scans LENGTH                           an LSTM's steps in one launch and one by one");
+    Console.Error.WriteLine("       GptGen.Benchmarks.Gpu attention SEQUENCES LENGTH             attention on tensor cores and on ordinary ones");
     Console.Error.WriteLine("       GptGen.Benchmarks.Gpu kernels MODEL FOLDER                   writes the model's kernels as one file for nvcc");
     return 1;
 }

@@ -192,6 +192,8 @@ if [ "$mode" != correctness ]; then
   part "copies and products" 60 "$benchmark" ceilings $side
   # shellcheck disable=SC2086
   ours elmo-mini-4k $mini tf32
+  # shellcheck disable=SC2086
+  part "attention on tensor and ordinary cores" 40 "$benchmark" attention $large
   part "scans of LSTMs, both ways" 40 "$benchmark" scans "$steps"
   part "decoding" 60 "$benchmark" decode $gpt $most
   # shellcheck disable=SC2086

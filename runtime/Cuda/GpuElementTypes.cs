@@ -21,6 +21,9 @@ internal sealed class GpuElementTypes(GpuPrecision precision)
     /// <summary>Whether weights are rounded from others, which training changes.</summary>
     public bool HasMaster => Of(BufferRole.Parameter) != Of(BufferRole.Master);
 
+    /// <summary>Bytes of the activations if kernels may multiply them on tensor cores, otherwise 0.</summary>
+    public int TensorBytes => precision == GpuPrecision.Float32 ? 0 : Size(BufferRole.Activation);
+
     /// <summary>Bytes of an element.</summary>
     public int Size(BufferRole role) => role == BufferRole.Token || Of(role) == GpuElement.Float32 ? 4 : 2;
 

@@ -4,7 +4,7 @@
 #define GPTGEN_PACKS
 
 // Activations in 16 bytes, the most that is loaded at once.
-constexpr int Wide = 16 / (int)sizeof(Activation);
+[[maybe_unused]] constexpr int Wide = 16 / (int)sizeof(Activation);
 
 struct float8 {
     float4 low, high;

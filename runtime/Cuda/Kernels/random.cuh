@@ -41,11 +41,13 @@ DEVICE float8 drop(const DropoutMask& mask, float8 value, long long element) {
     return float8{drop(mask, value.low, element), drop(mask, value.high, element + 4)};
 }
 
-DEVICE float drop(const DropoutMask& mask, float value, long long element) {
-    uint4 word = words(mask, (unsigned long long)element / 4);
-    unsigned own = element % 4 == 0 ? word.x : element % 4 == 1 ? word.y : element % 4 == 2 ? word.z : word.w;
-    return keep(mask, own, value);
+// The word of one element.
+DEVICE unsigned wordOf(const DropoutMask& mask, unsigned long long element) {
+    uint4 word = words(mask, element / 4);
+    return element % 4 == 0 ? word.x : element % 4 == 1 ? word.y : element % 4 == 2 ? word.z : word.w;
 }
+
+DEVICE float drop(const DropoutMask& mask, float value, long long element) { return keep(mask, wordOf(mask, (unsigned long long)element), value); }
 
 // A site's mask as a launch passes it; without dropout no word is drawn.
 #define DROPOUT_PARAMETERS unsigned long long dropoutKey, unsigned long long dropoutPlace, unsigned dropoutThreshold, float dropoutScale

@@ -34,6 +34,17 @@ DEVICE void multiplyTf32(float (&d)[4], const unsigned (&a)[4], const unsigned (
 #endif
 }
 
+// Two numbers as bf16, each to the nearest; `low` has the lower address.
+DEVICE unsigned packBf16(float low, float high) {
+#ifdef GPTGEN_EMULATOR
+    return (unsigned)toBf16(low).bits | (unsigned)toBf16(high).bits << 16;
+#else
+    unsigned pair;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+    return pair;
+#endif
+}
+
 // Four 8 x 8 matrices of 16-bit elements from shared memory: lane i names row i % 8 (16 bytes) of matrix i / 8.
 DEVICE void loadMatrices(unsigned (&fragment)[4], const void* row) {
 #ifdef GPTGEN_EMULATOR
@@ -65,6 +76,16 @@ DEVICE void copyAsync16(void* shared, const void* global, bool valid = true) {
 #else
     int bytes = valid ? 16 : 0;
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(sharedAddress(shared)), "l"(global), "r"(bytes) : "memory");
+#endif
+}
+
+// The same for 4 bytes.
+DEVICE void copyAsync4(void* shared, const void* global, bool valid = true) {
+#ifdef GPTGEN_EMULATOR
+    emulator_copy_async(shared, global, 4, valid ? 4 : 0);
+#else
+    int bytes = valid ? 4 : 0;
+    asm volatile("cp.async.ca.shared.global [%0], [%1], 4, %2;" ::"r"(sharedAddress(shared)), "l"(global), "r"(bytes) : "memory");
 #endif
 }
 

@@ -6,9 +6,6 @@ namespace GptGen;
 
 public sealed partial class CudaDevice
 {
-    private static readonly KernelTemplate AttentionTemplate = AttentionKernel("attention.cu", "forward");
-    private static readonly KernelTemplate AttentionQueriesTemplate = AttentionKernel("attention_backward.cu", "backwardQueries");
-    private static readonly KernelTemplate AttentionKeysTemplate = AttentionKernel("attention_backward.cu", "backwardKeysAndValues");
     internal static readonly KernelTemplate StoreKeysTemplate = AttentionKernel("attention_cache.cu", "storeKeysAndValues");
     internal static readonly KernelTemplate DecodeTemplate = AttentionKernel("attention_cache.cu", "decode");
     internal static readonly KernelTemplate CombineTemplate = AttentionKernel("attention_cache.cu", "combine");
@@ -16,12 +13,11 @@ public sealed partial class CudaDevice
     /// <inheritdoc/>
     protected override void Attention(in AttentionInputs inputs, DropoutSite dropout, Location y, Location logSumExp, in AttentionShape shape)
     {
-        var tiles = new AttentionTiles(shape.HeadSize);
         var mask = new DropoutArguments(dropout);
         var (query, key, value, queryLengths, keyLengths) = inputs;
+        var launch = new AttentionPlan(shape.HeadSize, shape.Mask, mask.Active, TensorBytesOf(inputs, Address(y))).Forward;
         LaunchShared(
-            ForwardKernel(tiles, shape.Mask, mask.Active), AttentionGrid(shape.Sequences * (long)shape.QueryHeads, shape.QueryLength, tiles),
-            AttentionTiles.Threads, tiles.ForwardBytes,
+            launch.Kernel, launch.Grid(shape.Sequences * (long)shape.QueryHeads, shape.QueryLength), AttentionTiles.Threads, launch.SharedBytes,
             [
                 Address(query.Start), Address(key.Start), Address(value.Start), Address(queryLengths), Address(keyLengths),
                 Address(y), Address(logSumExp),
@@ -35,17 +31,22 @@ public sealed partial class CudaDevice
         Location dy, in AttentionInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in AttentionGradients gradients,
         in AttentionShape shape)
     {
-        var tiles = new AttentionTiles(shape.HeadSize);
         var mask = new DropoutArguments(dropout);
         var (query, key, value, queryLengths, keyLengths) = inputs;
         var (dQuery, dKey, dValue) = gradients;
+        var plan = new AttentionPlan(
+            shape.HeadSize, shape.Mask, mask.Active,
+            TensorBytesOf(
+                inputs, Address(dy), Address(y), Address(dQuery.Start), Address(dKey.Start), Address(dValue.Start), RowBytes(dQuery), RowBytes(dKey),
+                RowBytes(dValue)));
+        var (queries, keys) = (plan.BackwardQueries, plan.BackwardKeys);
         lock (gate)
         {
             var deltas = scratch.Take(
                 (nint)shape.Sequences * shape.QueryHeads * shape.QueryLength * sizeof(float), nameof(AttentionBackward));
             LaunchShared(
-                QueriesKernel(tiles, shape.Mask, mask.Active), AttentionGrid(shape.Sequences * (long)shape.QueryHeads, shape.QueryLength, tiles),
-                AttentionTiles.Threads, tiles.BackwardQueriesBytes,
+                queries.Kernel, queries.Grid(shape.Sequences * (long)shape.QueryHeads, shape.QueryLength), AttentionTiles.Threads,
+                queries.SharedBytes,
                 [
                     Address(query.Start), Address(key.Start), Address(value.Start), Address(queryLengths), Address(keyLengths),
                     Address(dy), Address(y), Address(logSumExp), deltas, Address(dQuery.Start),
@@ -53,8 +54,7 @@ public sealed partial class CudaDevice
                     dQuery.Stride, mask.Key, mask.Place, mask.Threshold, mask.Scale,
                 ]);
             LaunchShared(
-                KeysKernel(tiles, shape.Mask, mask.Active), AttentionGrid(shape.Sequences * (long)shape.KeyHeads, shape.KeyLength, tiles),
-                AttentionTiles.Threads, tiles.BackwardKeysBytes,
+                keys.Kernel, keys.Grid(shape.Sequences * (long)shape.KeyHeads, shape.KeyLength), AttentionTiles.Threads, keys.SharedBytes,
                 [
                     Address(query.Start), Address(key.Start), Address(value.Start), Address(queryLengths), Address(keyLengths),
                     Address(dy), Address(logSumExp), deltas, Address(dKey.Start), Address(dValue.Start),
@@ -113,17 +113,34 @@ public sealed partial class CudaDevice
         }
     }
 
-    private static IEnumerable<KernelKey> AttentionKernels(OperatorUse use, PreparedModel model) =>
-        DropoutChoices(model).Select(drop => ForwardKernel(new(use.HeadSize), use.Mask, drop));
+    /// <summary>Whether attention leaves tensor cores alone, for timings of the two beside each other.</summary>
+    internal bool AttendsOnOrdinaryCores { get; set; }
 
-    private static IEnumerable<KernelKey> AttentionBackwardKernels(OperatorUse use, PreparedModel model)
-    {
-        var tiles = new AttentionTiles(use.HeadSize);
-        return DropoutChoices(model).SelectMany(drop => (KernelKey[])[QueriesKernel(tiles, use.Mask, drop), KeysKernel(tiles, use.Mask, drop)]);
-    }
+    /// <summary>
+    /// Bytes of the activations if tensor cores may multiply them and 16 bytes can be copied at once from every row, otherwise 0.
+    /// </summary>
+    private int TensorBytesOf(in AttentionInputs inputs, params ReadOnlySpan<GpuAddress> others) =>
+        !AttendsOnOrdinaryCores
+        && AreAligned(others)
+        && AreAligned(
+            Address(inputs.Query.Start), Address(inputs.Key.Start), Address(inputs.Value.Start), RowBytes(inputs.Query), RowBytes(inputs.Key),
+            RowBytes(inputs.Value))
+            ? types.TensorBytes
+            : 0;
+
+    /// <summary>From one row of activations to the next, to be looked at as addresses are.</summary>
+    private GpuAddress RowBytes(ColumnSlice rows) => new((ulong)(rows.Stride * ElementSize(BufferRole.Activation)));
+
+    private static IEnumerable<KernelKey> AttentionKernels(OperatorUse use, PreparedModel model) =>
+        DropoutChoices(model).Select(drop => new AttentionPlan(use.HeadSize, use.Mask, drop, model.Types.TensorBytes).Forward.Kernel);
+
+    private static IEnumerable<KernelKey> AttentionBackwardKernels(OperatorUse use, PreparedModel model) =>
+        DropoutChoices(model)
+            .Select(drop => new AttentionPlan(use.HeadSize, use.Mask, drop, model.Types.TensorBytes))
+            .SelectMany(static plan => (KernelKey[])[plan.BackwardQueries.Kernel, plan.BackwardKeys.Kernel]);
 
     private static IEnumerable<KernelKey> AttentionPrefillKernels(OperatorUse use, PreparedModel model) =>
-        [StoreKeysTemplate.With(use.HeadSize), ForwardKernel(new(use.HeadSize), use.Mask, 0)];
+        [StoreKeysTemplate.With(use.HeadSize), new AttentionPlan(use.HeadSize, use.Mask, 0, model.Types.TensorBytes).Forward.Kernel];
 
     private static IEnumerable<KernelKey> StoreKeysAndValuesKernels(OperatorUse use, PreparedModel model) =>
         [StoreKeysTemplate.With(use.HeadSize)];
@@ -134,22 +151,6 @@ public sealed partial class CudaDevice
     /// <summary>Without dropout, and with it where the model has some; a run that turns it on all the same compiles those kernels then.</summary>
     private static IEnumerable<int> DropoutChoices(PreparedModel model) => model.Description.Dropout > 0 ? [0, 1] : [0];
 
-    private static KernelTemplate AttentionKernel(string source, string function, params string[] more) =>
-        new(source, $"attention::{function}", ["tensor_cores.cuh", "quads.cuh", "attention_tiles.cuh", .. more]);
-
-    /// <summary>A block for each head of each sequence and each tile of the positions that stay while others pass.</summary>
-    private static GridSize AttentionGrid(long heads, int length, in AttentionTiles tiles) =>
-        new(checked((uint)heads), GridSize.Covering(length, tiles.Wide).X);
-
-    internal static KernelKey ForwardKernel(in AttentionTiles tiles, AttentionMask mask, int drop) =>
-        AttentionKey(AttentionTemplate, tiles, tiles.Wide, tiles.Wide, mask, drop);
-
-    internal static KernelKey QueriesKernel(in AttentionTiles tiles, AttentionMask mask, int drop) =>
-        AttentionKey(AttentionQueriesTemplate, tiles, tiles.Wide, tiles.Narrow, mask, drop);
-
-    internal static KernelKey KeysKernel(in AttentionTiles tiles, AttentionMask mask, int drop) =>
-        AttentionKey(AttentionKeysTemplate, tiles, tiles.Narrow, tiles.Wide, mask, drop);
-
-    private static KernelKey AttentionKey(KernelTemplate template, in AttentionTiles tiles, int queries, int keys, AttentionMask mask, int drop) =>
-        template.With(tiles.HeadSize, queries, keys, mask == AttentionMask.Causal ? 1 : 0, drop);
+    internal static KernelTemplate AttentionKernel(string source, string function, params string[] more) =>
+        new(source, $"attention::{function}", ["tensor_cores.cuh", "quads.cuh", "attention_view.cuh", "attention_tiles.cuh", .. more]);
 }

@@ -1,5 +1,5 @@
 // What the attention kernels share: tiles of positions in shared memory, and products of them in registers. Comes after
-// tensor_cores.cuh (asynchronous copies), random.cuh and quads.cuh.
+// tensor_cores.cuh (asynchronous copies), random.cuh, quads.cuh and attention_view.cuh.
 //
 // A block has 8 x 16 threads. Of a matrix of scores (queries x keys), thread (row, column) holds a run of neighbouring queries and a run of
 // neighbouring keys, so that a run's dropout words come from one Philox block or two. Tiles of keys therefore lie in shared memory in the order
@@ -7,7 +7,6 @@
 // eight threads that read at once meet in a bank.
 namespace attention {
 
-constexpr int Threads = 128;
 constexpr int ThreadColumns = 16;
 constexpr int ThreadRows = Threads / ThreadColumns;
 
@@ -140,24 +139,6 @@ DEVICE void storeSums(T* row, const float4 (&sums)[Head<Size>::Chunks], float fa
     for (int chunk = 0; chunk < Head<Size>::Chunks; chunk++)
         if (columns.has(chunk))
             storeQuad(row, columns.at(chunk), Size, valid ? sums[chunk] * factor : make_float4(0.0f, 0.0f, 0.0f, 0.0f), vector);
-}
-
-// How many keys, counted from `firstKey`, a query sees (if positive). With a causal mask the last query stands at the last key: `shift` is the number
-// of keys less that of queries.
-template <int Causal>
-DEVICE int visibleKeys(int query, int keyCount, int shift, int firstKey) { return (Causal ? min(query + 1 + shift, keyCount) : keyCount) - firstKey; }
-
-// Where the keys end that the queries before `lastQuery` see, at most (if positive).
-template <int Causal>
-DEVICE int endOfKeys(int lastQuery, int keyCount, int shift) { return Causal ? min(keyCount, lastQuery + shift) : keyCount; }
-
-// Rows of queries, keys and values: each begins `stride` elements after the one before, and each sequence has `length` of them. There are `heads`
-// query heads; `group` of them share a key head.
-#define ATTENTION_PARAMETERS int queryStride, int keyStride, int valueStride, int queryLength, int keyLength, int heads, int group, float scale
-
-// The dropout's element of a query and a key; `item` is sequence x heads + head.
-DEVICE unsigned long long elementOf(int item, int query, int key, int queryLength, int keyLength) {
-    return ((unsigned long long)item * (unsigned)queryLength + (unsigned)query) * (unsigned)keyLength + (unsigned)key;
 }
 
 // Drops or scales a run of elements that begins at `first`.

@@ -20,8 +20,10 @@ internal static class AttentionCase
     {
         4 => Train<Width8>(device, memory, 2, mask, drop, length, lengths, shift),
         5 => Train<Width15>(device, memory, 3, mask, drop, length, lengths, shift),
+        32 => Train<Width128>(device, memory, 4, mask, drop, length, lengths, shift),
         64 => Train<Width128>(device, memory, 2, mask, drop, length, lengths, shift),
         80 => Train<Width80>(device, memory, 1, mask, drop, length, lengths, shift),
+        96 => Train<Width96>(device, memory, 1, mask, drop, length, lengths, shift),
         128 => Train<Width128>(device, memory, 1, mask, drop, length, lengths, shift),
         256 => Train<Width256>(device, memory, 1, mask, drop, length, lengths, shift),
         _ => throw new ArgumentOutOfRangeException(nameof(headSize)),
@@ -105,6 +107,13 @@ internal static class AttentionCase
         public static int Size => 80;
 
         public static int Stored => 80;
+    }
+
+    private readonly struct Width96 : IDimension
+    {
+        public static int Size => 96;
+
+        public static int Stored => 96;
     }
 
     private readonly struct Width128 : IDimension

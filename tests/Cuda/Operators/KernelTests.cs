@@ -185,12 +185,11 @@ public class KernelTests
 
     private static List<KernelKey> KernelsOf(int headSize)
     {
-        var tiles = new AttentionTiles(headSize);
+        AttentionPlan causal = new(headSize, AttentionMask.Causal, 1, 0), full = new(headSize, AttentionMask.Full, 0, 0);
         return
         [
-            CudaDevice.ForwardKernel(tiles, AttentionMask.Causal, 1), CudaDevice.ForwardKernel(tiles, AttentionMask.Full, 0),
-            CudaDevice.QueriesKernel(tiles, AttentionMask.Causal, 1), CudaDevice.QueriesKernel(tiles, AttentionMask.Full, 0),
-            CudaDevice.KeysKernel(tiles, AttentionMask.Causal, 1), CudaDevice.KeysKernel(tiles, AttentionMask.Full, 0),
+            causal.Forward.Kernel, full.Forward.Kernel, causal.BackwardQueries.Kernel, full.BackwardQueries.Kernel, causal.BackwardKeys.Kernel,
+            full.BackwardKeys.Kernel,
             CudaDevice.StoreKeysTemplate.With(headSize), CudaDevice.DecodeTemplate.With(headSize, 0), CudaDevice.CombineTemplate.With(headSize),
         ];
     }

@@ -17,9 +17,9 @@ internal static class OperatorComparison
     /// <summary>The same for what reads its results itself; the device is disposed of.</summary>
     public static void Verify(Func<GptGen.Device> open, Func<GptGen.Device, double[][]> run)
     {
-        var expected = RunAndDispose(new ReferenceDevice());
-        var first = RunAndDispose(open());
-        var second = RunAndDispose(open());
+        var expected = RunAndDispose(new ReferenceDevice(), run);
+        var first = RunAndDispose(open(), run);
+        var second = RunAndDispose(open(), run);
         for (var output = 0; output < expected.Length; output++)
         {
             Assert.True(
@@ -27,11 +27,22 @@ internal static class OperatorComparison
                 $"Output {output}: distance {distance:g3}, worst at {worst}.");
             Assert.True(first[output].AsSpan().SequenceEqual(second[output]), $"Output {output} has other bits the second time.");
         }
+    }
 
-        double[][] RunAndDispose(GptGen.Device device)
+    /// <summary>
+    /// The same for numbers that are rounded on the way, each output by the norm: of at most what <paramref name="limits"/> says.
+    /// </summary>
+    public static void VerifyNorms(Func<GptGen.Device> open, double[] limits, Func<GptGen.Device, double[][]> run)
+    {
+        var expected = RunAndDispose(new ReferenceDevice(), run);
+        var first = RunAndDispose(open(), run);
+        var second = RunAndDispose(open(), run);
+        Assert.Equal(expected.Length, limits.Length);
+        for (var output = 0; output < expected.Length; output++)
         {
-            using (device)
-                return run(device);
+            var distance = RelativeNorm(expected[output], first[output]);
+            Assert.True(distance <= limits[output], $"Output {output}: distance {distance:g3} of at most {limits[output]}.");
+            Assert.True(first[output].AsSpan().SequenceEqual(second[output]), $"Output {output} has other bits the second time.");
         }
     }
 
@@ -66,10 +77,17 @@ internal static class OperatorComparison
     }
 
     /// <summary>What a device leaves at the places; the device is disposed of.</summary>
-    public static double[][] Run(GptGen.Device device, Func<GptGen.Device, TestMemory, Location[]> run)
+    public static double[][] Run(
+        GptGen.Device device, Func<GptGen.Device, TestMemory, Location[]> run, Func<BufferRole, bool>? isBFloat16 = null)
     {
         using (device)
-        using (var memory = new TestMemory(device))
+        using (var memory = new TestMemory(device, isBFloat16))
             return Array.ConvertAll(run(device, memory), TestMemory.Read);
+    }
+
+    private static double[][] RunAndDispose(GptGen.Device device, Func<GptGen.Device, double[][]> run)
+    {
+        using (device)
+            return run(device);
     }
 }

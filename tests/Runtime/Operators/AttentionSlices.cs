@@ -70,10 +70,10 @@ internal sealed record AttentionSlices(
     /// <summary>
     /// Outputs, log-sum-exps, and the gradients of queries, keys and values for random ones of the outputs, all of which must be written.
     /// </summary>
-    public double[][] Run<THead>(Device device, double[][] inputs)
+    public double[][] Run<THead>(Device device, double[][] inputs, Func<BufferRole, bool>? isBFloat16 = null)
         where THead : struct, IDimension
     {
-        using var memory = new TestMemory(device);
+        using var memory = new TestMemory(device, isBFloat16);
         var begun = inputs.Select((input, index) => TestMemory.Random(10 + index, input.Length)).ToArray();
         return Run<THead>(device, memory, inputs, TestMemory.Random(4, inputs[0].Length), begun);
     }
