@@ -7,6 +7,7 @@ return args switch
     ["step", .. var rest] => TrainingStepBenchmark.Run(rest),
     ["operators", var model, var sequences, var length, .. var rest] => OperatorBenchmark.Run(model, sequences, length, rest),
     ["decode", .. var rest] => DecodeBenchmark.Run(rest),
+    ["serving", .. var rest] => ServingBenchmark.Run(rest),
     ["longtext", .. var rest] => LongTextBenchmark.Run(rest),
     ["finetune", .. var rest] => FinetuningBenchmark.Run(rest),
     ["generator"] => GeneratorBenchmark.Run(),
@@ -20,6 +21,7 @@ static int Usage()
     Console.Error.WriteLine("       benchmarks operators MODEL SEQUENCES LENGTH [threads]   a training step of a zoo's model, operator by operator");
     Console.Error.WriteLine(
         "       benchmarks decode [threads]                      decoding with GPT-2 124M, beside the time of reading its weights");
+    Console.Error.WriteLine("       benchmarks serving [threads]                     an engine's texts for one client and for several at once");
     Console.Error.WriteLine(
         "       benchmarks longtext [threads]                    a Transformer-XL's tokens at the beginning of a text and far behind it");
     Console.Error.WriteLine("       benchmarks generator                             generating the code of every model of the zoo");

@@ -5,7 +5,7 @@ namespace GptGen;
 /// The message is one line that names the cause and the remedy, fit to be printed as it is: line ends and control characters in names and file
 /// contents are made visible.
 /// </summary>
-public sealed class GptGenException : Exception
+public class GptGenException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="message">One line: what is wrong, where, and what to do about it.</param>

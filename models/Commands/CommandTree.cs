@@ -10,6 +10,7 @@ internal static class CommandTree
         ModelsCommand.Create(),
         TrainCommand.Create(),
         GenerateCommand.Create(),
+        ServeCommand.Create(),
         SummarizeCommand.Create(),
         TranslateCommand.Create(),
         AnswerCommand.Create(),

@@ -67,14 +67,14 @@ internal static class CommonOptions
 
     internal static Option<string?> Tokenizer() => new("--tokenizer")
     {
-        Description = "bytes, gpt2, or a folder with vocab.json and merges.txt, or vocab.txt, or nanoGPT's meta.pkl, or one of these files; "
-            + "the weights' own or what fits the model without it.",
+        Description = "bytes, gpt2, or a folder with vocab.json and merges.txt, or vocab.txt, or nanoGPT's meta.pkl, or one of these "
+            + "files, or a .gguf file; the weights' own or what fits the model without it.",
         HelpName = "bytes|gpt2|file|folder",
     };
 
     internal static Option<string?> Weights(string otherwise) => new("--weights")
     {
-        Description = $"A run's folder, a checkpoint, or weights (.safetensors, Hugging Face folder, llm.c .bin); {otherwise} without it.",
+        Description = $"A run's folder, a checkpoint, or weights (.safetensors, .gguf, Hugging Face folder, llm.c .bin); {otherwise} without it.",
         HelpName = "file|folder",
     };
 

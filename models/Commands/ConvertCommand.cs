@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GptGen.Checkpoints;
+using GptGen.Checkpoints.Gguf;
 using GptGen.Text;
 
 namespace GptGen.Models.Commands;
@@ -13,17 +14,17 @@ internal static class ConvertCommand
         var weights = CommonOptions.WeightsOfRun();
         var output = new Option<string>("--out")
         {
-            Description = "A folder (Hugging Face), a .safetensors file, or a .bin file (llm.c).",
+            Description = "A folder (Hugging Face), a .safetensors file, a .bin file (llm.c), or a .gguf file (llama.cpp, Ollama).",
             Required = true,
             HelpName = "file|folder",
         };
-        var type = CommonOptions.Choice("--type", "Element type of the file.", ElementType.F32);
+        var type = CommonOptions.Choice("--type", "Element type of the file; q8_0 of a .gguf file alone.", ElementType.F32);
         var tokenizer = CommonOptions.Tokenizer();
         var reversed = new Option<bool>("--reversed-clusters")
         {
             Description = "Of a Transformer-XL with an adaptive softmax: the original PyTorch code trained it, which counts clusters from the end.",
         };
-        var command = new Command("convert", "Convert weights between Hugging Face, safetensors and llm.c.")
+        var command = new Command("convert", "Convert weights between Hugging Face, safetensors, llm.c and GGUF.")
         {
             model, weights, tokenizer, output, type, reversed,
         };
@@ -40,13 +41,17 @@ internal static class ConvertCommand
             }
 
             using var claim = ModelFolder.ClaimExport(target, found.Path, Note.Show);
-            var text = FindTokenizer(found, result.GetValue(tokenizer));
+            var isGguf = GgufFile.HasName(target) && !ModelCheckpoint.IsFolder(target);
+            // In llama.cpp a model without a tokenizer is of no use.
+            var text = isGguf ? found.OpenTokenizer(result.GetValue(tokenizer)) : FindTokenizer(found, result.GetValue(tokenizer));
             using var device = new CpuDevice(threads: 1);
             using var loaded = found.Load(device, MemoryNeed.Weights, isReversed);
             var missing = found.MissingParts;
             Screen.KeepOutputForData(target);
             Waiting.For("writing the weights", () => ModelCheckpoint.SaveWithout(missing, loaded, target, result.GetValue(type), text));
-            if (text is not null && Tokenizer.IsIn(text.Name) && File.Exists(target))
+            if (isGguf && text is { EndOfText: null })
+                Note.Show($"the tokenizer '{text.Name}' has no end-of-text token: llama.cpp takes token 11 for it");
+            if (text is { Origin: not null } && !isGguf && File.Exists(target))
                 Note.Show("a tokenizer is not part of one file: keep it with the weights, or name a folder with --out, which then holds both");
             Screen.People.WriteLine($"written: {target}");
             return 0;

@@ -14,7 +14,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     /// <summary>The files that are written, of which none may be an input.</summary>
     private static readonly string[] s_files = [
-        PredictionsName, FinetunedTask.FileName, "model.safetensors", "config.json", "vocab.json", "merges.txt", "vocab.txt"];
+        PredictionsName, FinetunedTask.FileName, "model.safetensors", "config.json", "tokenizer.json", "vocab.json", "merges.txt", "vocab.txt"];
 
     internal required string[] Data { get; init; }
 

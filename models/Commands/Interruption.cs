@@ -19,6 +19,7 @@ internal sealed class Interruption : IDisposable
     private static readonly Lock s_lock = new();
     private static int s_holds;
     private static PosixSignal? s_signal;
+    private static string s_ending = "";
 
     private readonly List<PosixSignalRegistration> registrations = [];
 
@@ -57,13 +58,16 @@ internal sealed class Interruption : IDisposable
     }
 
     /// <summary>Holds up the end for as long as the result lives, because what is done so far will be saved.</summary>
+    /// <param name="ending">What happens before the end, and what is lost without it.</param>
     /// <exception cref="OperationCanceledException">It was interrupted already.</exception>
-    internal static IDisposable Hold()
+    internal static IDisposable Hold(
+        string ending = "the step is finished and saved first; Ctrl-C once more ends at once, and loses what is not saved")
     {
         lock (s_lock)
         {
             Token.ThrowIfCancellationRequested();
             s_holds++;
+            s_ending = ending;
         }
 
         return new Held();
@@ -99,7 +103,7 @@ internal sealed class Interruption : IDisposable
             }
         }
 
-        Console.Error.WriteLine("interrupted: the step is finished and saved first; Ctrl-C once more ends at once, and loses what is not saved");
+        Console.Error.WriteLine($"interrupted: {s_ending}");
     }
 
     /// <summary>

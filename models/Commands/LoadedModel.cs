@@ -132,7 +132,7 @@ internal sealed class LoadedModel
     /// <exception cref="GptGenException">It cannot be read, is of a kind that is not read, or has more tokens than the model.</exception>
     internal Tokenizer? KnownTokenizer(string? name) => (name ?? TrainedWith()) is { } known
         ? Texts.Tokenizer(known, Description)
-        : Text.Tokenizer.OpenIn(Folder, Note.Show) is { } beside ? Texts.Fitting(beside, Description) : null;
+        : Text.Tokenizer.OpenFor(weights, Note.Show) is { } beside ? Texts.Fitting(beside, Description) : null;
 
     /// <summary>The mistake of weights that give infinities or worse.</summary>
     internal static GptGenException NoNumbers(string what) =>
@@ -163,6 +163,4 @@ internal sealed class LoadedModel
             throw new GptGenException($"'{weights}' does not say readably with which options it was trained: use other weights.", error);
         }
     }
-
-    private string Folder => Directory.Exists(weights) ? weights : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(weights))!;
 }

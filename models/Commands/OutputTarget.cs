@@ -9,7 +9,7 @@ internal static class OutputTarget
     private const int MostFiles = 1000;
 
     // What a folder of weights is read from; tables beside them, such as predictions, are results.
-    private static readonly string[] s_modelFiles = [".json", ".safetensors", ".bin", ".txt", ".bpe", ".npy", ".model"];
+    private static readonly string[] s_modelFiles = [".json", ".safetensors", ".gguf", ".bin", ".txt", ".bpe", ".npy", ".model"];
 
     /// <summary>As <see cref="RequireNotInput"/>, for files that are written into a folder.</summary>
     /// <exception cref="GptGenException">One is an input.</exception>

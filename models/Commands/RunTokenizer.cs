@@ -12,7 +12,8 @@ internal static class RunTokenizer
     private const string Own = ".";
 
     /// <summary>The name that a run is to remember.</summary>
-    internal static string Name(Tokenizer tokenizer) => Tokenizer.IsIn(tokenizer.Name) ? Own : tokenizer.Name;
+    internal static string Name(Tokenizer tokenizer) =>
+        tokenizer.Container is not null || Tokenizer.IsIn(tokenizer.Name) ? Own : tokenizer.Name;
 
     /// <summary>The tokenizer's name or folder from what a run remembers.</summary>
     /// <param name="name">What it remembers.</param>

@@ -10,8 +10,13 @@ internal static class TokenizeCommand
 {
     internal static Command Create()
     {
-        var data = CommonOptions.Data("Files or folders of UTF-8 text");
-        data.Required = true;
+        var data = new Option<string[]>("--data")
+        {
+            Description = "Files or folders of UTF-8 text, or of JSON lines with --column.",
+            AllowMultipleArgumentsPerToken = true,
+            HelpName = "file|folder…",
+            Required = true,
+        };
         var tokenizer = new Option<string>("--tokenizer")
         {
             Description = "bytes, gpt2, or a folder with a tokenizer's files; 'gptgen tokenizer train' makes one.",

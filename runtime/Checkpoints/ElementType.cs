@@ -14,12 +14,23 @@ public enum ElementType
 
     /// <summary>bfloat16: the upper half of a binary32.</summary>
     BF16,
+
+    /// <summary>
+    /// ggml's blocks of 32 elements, 8-bit integers and a binary16 scale: 8.5 bits an element. GGUF files alone have it.
+    /// </summary>
+    Q8_0,
 }
 
 /// <summary>Conversion between the bytes of a file (little-endian) and f32.</summary>
 internal static class ElementTypes
 {
-    internal static int Size(this ElementType type) => type == ElementType.F32 ? sizeof(float) : sizeof(ushort);
+    /// <summary>Bytes of an element of a type that has elements by themselves.</summary>
+    internal static int Size(this ElementType type) => type switch
+    {
+        ElementType.F32 => sizeof(float),
+        ElementType.F16 or ElementType.BF16 => sizeof(ushort),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Its elements lie in blocks."),
+    };
 
     /// <summary>
     /// Fills <paramref name="destination"/> with elements that are stored as <paramref name="type"/> from byte <paramref name="offset"/> on.

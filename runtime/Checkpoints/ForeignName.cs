@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using GptGen.Checkpoints.Gguf;
 
 namespace GptGen.Checkpoints;
 
@@ -8,7 +9,7 @@ internal static class ForeignName
     // Endings that promise a format. Other dots in the names of folders, as in "v1.0", promise nothing.
     private static readonly FrozenSet<string> Formats = new[]
     {
-        ".gguf", ".ggml", ".ggmf", ".ggjt", ".pt", ".pth", ".ckpt", ".onnx", ".ort", ".h5", ".hdf5", ".keras", ".msgpack", ".npz", ".npy", ".pb",
+        ".ggml", ".ggmf", ".ggjt", ".pt", ".pth", ".ckpt", ".onnx", ".ort", ".h5", ".hdf5", ".keras", ".msgpack", ".npz", ".npy", ".pb",
         ".pkl", ".pickle", ".tflite", ".mlmodel", ".mlpackage", ".engine", ".plan", ".ot", ".pdparams", ".params", ".nemo", ".distcp", ".index",
         ".safetensor", ".st", ".model", ".mar", ".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".json", ".jsonl", ".txt", ".csv",
         ".tsv", ".xml", ".yaml", ".yml", ".dat",
@@ -16,7 +17,7 @@ internal static class ForeignName
 
     private static readonly (string Ending, string Kind)[] Unread =
     [
-        (".gguf", "GGUF"), ("pytorch_model.bin.index.json", "PyTorch"), (".pt", "PyTorch"), (".pth", "PyTorch"), (".ckpt", "PyTorch or TensorFlow"),
+        ("pytorch_model.bin.index.json", "PyTorch"), (".pt", "PyTorch"), (".pth", "PyTorch"), (".ckpt", "PyTorch or TensorFlow"),
         (".h5", "TensorFlow"), (".msgpack", "Flax"), (".onnx", "ONNX"), (".ckpt.index", "TensorFlow"), (".npz", "NumPy"), (".pb", "TensorFlow"),
         (".ot", "Rust"), (".distcp", "PyTorch's shards of a run"),
     ];
@@ -35,7 +36,8 @@ internal static class ForeignName
         if (names.FirstOrDefault(WeightFiles.IsShard) is { } shard)
             return $"It has '{MessageText.Shorten(shard)}', one of several files of a model, without their index: "
                 + $"download {WeightFiles.IndexName} as well.";
-        if (names.FirstOrDefault(static name => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)) is { } weights)
+        if (names.FirstOrDefault(static name => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) || GgufFile.HasName(name))
+            is { } weights)
             return $"It has '{MessageText.Shorten(weights)}': name that file.";
         if (names.FirstOrDefault(IsPyTorchShard) is { } old)
             return Remedy(old, "PyTorch");

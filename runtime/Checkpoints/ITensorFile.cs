@@ -12,6 +12,9 @@ internal interface ITensorFile : IDisposable
     /// <summary>Every tensor, in the order of their bytes.</summary>
     IReadOnlyList<SafetensorsTensor> Tensors { get; }
 
+    /// <summary>Whether its matrices are known to lie as in memory, [out, in], and not as in Hugging Face's files.</summary>
+    bool HasTurnedMatrices => false;
+
     /// <summary>The type of a tensor that holds floating-point numbers.</summary>
     /// <exception cref="GptGenException">It holds others.</exception>
     ElementType RequireFloat(SafetensorsTensor tensor);

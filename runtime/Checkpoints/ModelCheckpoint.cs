@@ -1,12 +1,13 @@
 using System.Text;
+using GptGen.Checkpoints.Gguf;
 using GptGen.Files;
 using GptGen.Text;
 
 namespace GptGen.Checkpoints;
 
 /// <summary>
-/// A model's weights in files: Hugging Face's safetensors (one file or shards), llm.c's <c>.bin</c>, OpenAI's files of GPT-1, or a training
-/// checkpoint.
+/// A model's weights in files: Hugging Face's safetensors (one file or shards), llm.c's <c>.bin</c>, llama.cpp's <c>.gguf</c>, OpenAI's files of
+/// GPT-1, or a training checkpoint.
 /// </summary>
 public static class ModelCheckpoint
 {
@@ -168,8 +169,8 @@ public static class ModelCheckpoint
         if (ForeignName.UnwrittenFormat(path) is { } format)
         {
             throw new GptGenException(
-                $"Cannot write '{path}': weights are written as a folder, a {SafetensorsEnding} file or a .bin file (llm.c), not as {format}. "
-                + "Name one of these.");
+                $"Cannot write '{path}': weights are written as a folder, a {SafetensorsEnding} file, a .bin file (llm.c) or a .gguf file "
+                + $"(llama.cpp), not as {format}. Name one of these.");
         }
 
         if (File.Exists(path))
@@ -177,15 +178,21 @@ public static class ModelCheckpoint
     }
 
     /// <summary>
-    /// Writes a model's weights to <paramref name="path"/>: one file if it ends in <c>.safetensors</c> or <c>.bin</c> (llm.c) and is no folder
-    /// already, otherwise a folder with <c>model.safetensors</c> and <c>config.json</c> as Hugging Face's libraries read it, and with the tokenizer
-    /// if one is given. A <c>.safetensors</c> file carries the configuration in its metadata.
+    /// Writes a model's weights to <paramref name="path"/>: one file if it ends in <c>.safetensors</c>, <c>.bin</c> (llm.c) or <c>.gguf</c>
+    /// (llama.cpp) and is no folder already, otherwise a folder with <c>model.safetensors</c> and <c>config.json</c> as Hugging Face's libraries read
+    /// it, and with the tokenizer if one is given. A <c>.safetensors</c> file carries the configuration in its metadata, a <c>.gguf</c> file the
+    /// tokenizer.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file or the folder.</param>
-    /// <param name="type">The element type of the file.</param>
-    /// <param name="tokenizer">The model's tokenizer, whose files go into a folder and whose end-of-text token its <c>config.json</c> names.</param>
-    /// <exception cref="GptGenException">The target cannot be written, or a weight does not fit <paramref name="type"/>.</exception>
+    /// <param name="type">The element type of the file; <see cref="ElementType.Q8_0"/> of a <c>.gguf</c> file alone.</param>
+    /// <param name="tokenizer">
+    /// The model's tokenizer, whose files go into a folder and whose end-of-text token its <c>config.json</c> names, or which goes into a
+    /// <c>.gguf</c> file.
+    /// </param>
+    /// <exception cref="GptGenException">
+    /// The target cannot be written, its format has no such model or tokenizer, or a weight does not fit <paramref name="type"/>.
+    /// </exception>
     public static void Save(Model model, string path, ElementType type = ElementType.F32, Tokenizer? tokenizer = null) =>
         SaveWithout([], model, path, type, tokenizer);
 
@@ -197,7 +204,14 @@ public static class ModelCheckpoint
         IReadOnlyList<string> missingParts, Model model, string path, ElementType type, Tokenizer? tokenizer, IReadOnlyList<string>? labels = null)
     {
         CheckTarget(path);
-        if (HasLlmcName(path) && !IsFolder(path))
+        var isGguf = GgufFile.HasName(path) && !IsFolder(path);
+        if (type == ElementType.Q8_0 && !isGguf)
+            throw new GptGenException($"Cannot write '{path}' as {type}: only {GgufFile.Extension} files hold it. Choose F32, F16 or BF16.");
+        if (isGguf)
+        {
+            GgufCheckpoint.Save(model, path, type, tokenizer);
+        }
+        else if (HasLlmcName(path) && !IsFolder(path))
         {
             LlmcCheckpoint.Save(model, path, type);
         }
@@ -210,14 +224,17 @@ public static class ModelCheckpoint
             // The tokenizer first: weights without their own would be read with another.
             tokenizer?.Save(path);
             var config = ModelConfig.Format(model.Description, type, tokenizer, labels);
-            SaveWeights(model, Path.Combine(path, WeightFiles.FileName), type, missingParts, config);
-            AtomicFile.Write(Path.Combine(path, ModelConfig.FileName), stream => stream.Write(Encoding.UTF8.GetBytes(config)));
+            SaveWeights(model, Path.Combine(path, WeightFiles.FileName), type, missingParts, config, isWhole: true);
+            if (model is LanguageModel)
+                WriteText(Path.Combine(path, TokenizerFileNames.Generation), ModelConfig.FormatGeneration(model.Description, tokenizer));
+            WriteText(Path.Combine(path, ModelConfig.FileName), config);
         }
     }
 
     /// <summary>Whether <see cref="Save"/> makes a folder of a path, or writes into the one that is there.</summary>
     internal static bool IsFolder(string path) =>
-        Directory.Exists(path) || (!HasLlmcName(path) && !path.EndsWith(SafetensorsEnding, StringComparison.OrdinalIgnoreCase));
+        Directory.Exists(path)
+        || (!HasLlmcName(path) && !GgufFile.HasName(path) && !path.EndsWith(SafetensorsEnding, StringComparison.OrdinalIgnoreCase));
 
     // By what it begins with; by its name where it begins as nothing that is known, so that the message speaks of the format that was meant.
     private static bool IsLlmc(string path)
@@ -226,15 +243,21 @@ public static class ModelCheckpoint
             return false;
         using var file = RandomAccessFile.Open(path, WeightFiles.Need);
         return LlmcCheckpoint.IsBeginning(file.Read(0, (int)Math.Min(sizeof(int), file.Length)))
-            || (HasLlmcName(path) && !SafetensorsHeader.IsBeginning(file));
+            || (HasLlmcName(path) && !SafetensorsHeader.IsBeginning(file) && !GgufHeader.IsBeginning(file));
     }
 
     private static bool HasLlmcName(string path) => path.EndsWith(LlmcCheckpoint.Extension, StringComparison.OrdinalIgnoreCase);
 
-    private static void SaveWeights(Model model, string path, ElementType type, IReadOnlyList<string> missingParts, string config)
+    private static void WriteText(string path, string text) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Writes one file; <paramref name="isWhole"/> with what Hugging Face's class has beyond the model: biases, which are zero.</summary>
+    private static void SaveWeights(
+        Model model, string path, ElementType type, IReadOnlyList<string> missingParts, string config, bool isWhole = false)
     {
         var there = model.Description.Tensors.Where(tensor => !missingParts.Any(part => TensorNaming.IsUnder(tensor.Name, part)));
         var tensors = ParameterTensors.Sources(there, model.Parameters, model.Description.Naming.FileName).ToList();
+        if (isWhole)
+            tensors.AddRange(ZeroBiases.Of(model.Description, there));
         var metadata = new Dictionary<string, string>
         {
             // Hugging Face's libraries refuse a file that does not say this.

@@ -53,6 +53,16 @@ public static class ModelConfig
         return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
     }
 
+    /// <summary>The <c>generation_config.json</c> of a model that writes text: the tokens that begin and end it.</summary>
+    internal static string FormatGeneration(ModelDescription model, Tokenizer? tokenizer)
+    {
+        string[] names = ["bos_token_id", "eos_token_id"];
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+            Write(json, [.. model.Config.Where(key => names.Contains(key.Name)).Select(key => (key.Name, Value(key, ElementType.F32, tokenizer)))]);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n";
+    }
+
     /// <summary>Keys and values; those of an object within stand side by side and have its name and a dot before their own.</summary>
     private static void Write(Utf8JsonWriter json, IReadOnlyList<(string Name, JsonNode? Value)> keys)
     {

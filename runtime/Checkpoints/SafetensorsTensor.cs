@@ -20,6 +20,7 @@ public sealed record SafetensorsTensor(string Name, string Type, IReadOnlyList<l
         "F32" => ElementType.F32,
         "F16" => ElementType.F16,
         "BF16" => ElementType.BF16,
+        "Q8_0" => ElementType.Q8_0,
         _ => null,
     };
 }

@@ -1,12 +1,14 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using GptGen.Checkpoints.Gguf;
 using GptGen.Checkpoints.Hdf5;
 using GptGen.Files;
 
 namespace GptGen.Checkpoints;
 
 /// <summary>
-/// The tensors of a checkpoint: one safetensors file, several shards that an index names, OpenAI's files of GPT-1, or HDF5 files of bilm-tf.
+/// The tensors of a checkpoint: one safetensors file, several shards that an index names, OpenAI's files of GPT-1, HDF5 files of bilm-tf, or a
+/// GGUF file of llama.cpp.
 /// </summary>
 internal sealed partial class WeightFiles : IDisposable
 {
@@ -31,13 +33,16 @@ internal sealed partial class WeightFiles : IDisposable
     /// <summary>The metadata of the first file.</summary>
     internal IReadOnlyDictionary<string, string> Metadata => files[0].Metadata;
 
+    /// <summary>Whether matrices are known to lie as in memory, [out, in].</summary>
+    internal bool HasTurnedMatrices => files.Exists(static file => file.HasTurnedMatrices);
+
     /// <summary>Whether a file is one of several that hold a model together, by the name that Hugging Face's libraries give them.</summary>
     internal static bool IsShard(string name) => ShardName().IsMatch(name);
 
     [GeneratedRegex(@"-\d{5}-of-\d{5}\.safetensors$", RegexOptions.CultureInvariant)]
     private static partial Regex ShardName();
 
-    /// <summary>Opens a safetensors file, an index of shards, OpenAI's list of shapes, or an HDF5 file.</summary>
+    /// <summary>Opens a safetensors file, an index of shards, OpenAI's list of shapes, an HDF5 file, or a GGUF file.</summary>
     /// <exception cref="GptGenException">A file is missing or damaged, or index and shards contradict each other.</exception>
     internal static WeightFiles Open(string path)
     {
@@ -50,6 +55,8 @@ internal sealed partial class WeightFiles : IDisposable
                 weights.OpenShards();
             else if (Hdf5File.IsName(path))
                 weights.files.AddRange(Hdf5File.OpenWithSoftmax(path));
+            else if (GgufFile.IsOne(path))
+                weights.files.Add(GgufFile.Open(path));
             else
                 weights.files.Add(SafetensorsFile.Open(path));
             return weights;

@@ -211,7 +211,8 @@ internal sealed class WeightMap
             return Wrong($"has biases ({Listing.Of(biases.Keys)}), which {model.Name} has not{remedy}", biases.Count);
         }
 
-        if (biases.Count > 0)
+        // Ours have them for Hugging Face's classes and llama.cpp, which do not do without.
+        if (biases.Count > 0 && !files.Metadata.ContainsKey(TrainingCheckpoint.ConfigKey))
             notes.Add($"'{files.Path}' has biases, all zero, which {model.Name} does without");
         var expected = tensors.Where(parameter => !naming.IsHead(parameter.Name) && IsBias(parameter)).ToList();
         if (expected.Count == 0 || expected.Exists(parameter => found.ContainsKey(parameter.Name)))
@@ -248,7 +249,7 @@ internal sealed class WeightMap
             return Wrong($"has matrices of both layouts, {examples}: save all of them in one layout", turned.Count);
         }
 
-        isTurned = turned.Count > 0;
+        isTurned = files.HasTurnedMatrices || turned.Count > 0;
         var wrong = tensors.Where(parameter => found.ContainsKey(parameter.Name) && !Fits(parameter, isTurned)).ToList();
         if (wrong is [var first, ..])
         {
@@ -295,7 +296,7 @@ internal sealed class WeightMap
             notes.Add($"'{files.Path}' has states of a training, which are left out: {Listing.Of(states)}");
         if (PaddingRows > 0)
             notes.Add($"'{files.Path}' has {PaddingRows} rows of padding behind {model.Name}'s {model.Vocabulary} tokens, which are left out");
-        if (isTurned)
+        if (isTurned && !files.HasTurnedMatrices)
         {
             var caution = model.Activation != Activation.GeluTanh ? ""
                 : $"; if nanoGPT trained it with nn.GELU(), it needs a class with Activation.GeluErf, and {model.Name} has the tanh form";

@@ -40,6 +40,13 @@ public abstract partial class Device : IDisposable
     {
     }
 
+    /// <summary>
+    /// The most rows that a pass of decoding may have so that each one has the same bits whatever the other rows are and however many; several of
+    /// them may then belong to one slot. 0 where that does not hold: products of other sizes may sum in another order.
+    /// </summary>
+    /// <param name="inputs">The longest sum of a matrix product.</param>
+    internal virtual int IndependentRows(int inputs) => 0;
+
     /// <summary>The calls that use memory of this device now.</summary>
     internal CallsInProgress Calls { get; } = new();
 

@@ -1,24 +1,59 @@
 using System.Runtime.CompilerServices;
 using GptGen.Generation;
-using GptGen.Sampling;
+using GptGen.Serving;
 using Microsoft.Extensions.AI;
 
 namespace GptGen.Extensions.AI;
 
 /// <summary>
-/// A model as a chat client. Any number of calls may run at once; none disposes of the model. A conversation that is too long for the context loses
-/// the tokens at its beginning, and <see cref="CutTokensKey"/> among the usage's additional counts says how many.
+/// A model as a chat client. Any number of conversations may go on at once: one engine writes all their answers together, and of a conversation that
+/// goes on only the new tokens are read. None disposes of the model. A conversation that is too long for the context loses the tokens at its
+/// beginning, and <see cref="CutTokensKey"/> among the usage's additional counts says how many.
 /// </summary>
-/// <param name="generator">Model and tokenizer.</param>
-/// <param name="template">How a conversation becomes a prompt; <see cref="ChatTemplate.QuestionAnswer"/> when null.</param>
-/// <param name="defaults">How text is written where the caller's options say nothing.</param>
-public sealed class GptChatClient(TextGenerator generator, ChatTemplate? template = null, GenerationOptions? defaults = null) : IChatClient
+public sealed class GptChatClient : IChatClient
 {
     /// <summary>The additional count of a response's usage that says how many tokens of the conversation had no room.</summary>
     public const string CutTokensKey = "cut_tokens";
 
-    private readonly ChatTemplate template = template ?? ChatTemplate.QuestionAnswer;
-    private readonly ChatClientMetadata metadata = new("gptgen", defaultModelId: generator.Model.Description.Name);
+    /// <summary>Answers that a client writes at once with an engine of its own; further ones wait.</summary>
+    private const int OwnSlots = 4;
+
+    private readonly ChatTemplate template;
+    private readonly GenerationOptions? defaults;
+    private readonly ChatClientMetadata metadata;
+    private readonly TextGenerator? generator;
+    private readonly Lazy<GenerationEngine> engine;
+
+    /// <summary>A client with an engine of its own, which the first answer makes and <see cref="Dispose"/> frees.</summary>
+    /// <param name="generator">Model and tokenizer.</param>
+    /// <param name="template">How a conversation becomes a prompt; <see cref="ChatTemplate.QuestionAnswer"/> when null.</param>
+    /// <param name="defaults">How text is written where the caller's options say nothing.</param>
+    public GptChatClient(TextGenerator generator, ChatTemplate? template = null, GenerationOptions? defaults = null)
+        : this(generator.Model, template, defaults)
+    {
+        this.generator = generator;
+        engine = new(() => new(generator.Model, generator.Tokenizer, new()
+        {
+            Slots = OwnSlots,
+            QueueLimit = int.MaxValue / 2,
+            MemoryLength = generator.MemoryLength,
+            BeginsWithZeros = generator.BeginsWithZeros,
+        }));
+    }
+
+    /// <summary>A client of an engine that others may use too.</summary>
+    /// <param name="engine">The engine, which must outlive the client.</param>
+    /// <param name="template">How a conversation becomes a prompt; <see cref="ChatTemplate.QuestionAnswer"/> when null.</param>
+    /// <param name="defaults">How text is written where the caller's options say nothing.</param>
+    public GptChatClient(GenerationEngine engine, ChatTemplate? template = null, GenerationOptions? defaults = null)
+        : this(engine.Model, template, defaults) => this.engine = new(engine);
+
+    private GptChatClient(TextModel model, ChatTemplate? template, GenerationOptions? defaults)
+    {
+        (this.template, this.defaults) = (template ?? ChatTemplate.QuestionAnswer, defaults);
+        metadata = new("gptgen", defaultModelId: model.Description.Name);
+        engine = null!;
+    }
 
     /// <summary>The whole answer.</summary>
     /// <inheritdoc cref="GetStreamingResponseAsync"/>
@@ -37,29 +72,31 @@ public sealed class GptChatClient(TextGenerator generator, ChatTemplate? templat
     {
         var generation = Translate(options);
         generation.Validate();
+        var text = engine.Value;
         var prompt = FittedPrompt.Cut(
-            generator.Tokenizer, template.Format(Collect(messages, options)), "", FittedPrompt.Room(generator.Model.Description, generation.Tokens));
+            text.Tokenizer, template.Format(Collect(messages, options)), "", FittedPrompt.Room(text.Model.Description, generation.Tokens));
         var response = Guid.NewGuid().ToString("N");
-        var (tokens, started) = (0, !template.TrimsStart);
-        using var pieces = generator.Generate(prompt.Tokens, generation, cancellationToken).GetEnumerator();
-        while (await Task.Run(pieces.MoveNext, cancellationToken).ConfigureAwait(false))
+        var started = !template.TrimsStart;
+        var sequence = text.Submit(new EngineRequest { Prompt = prompt.Tokens, Tokens = generation.Tokens, Sampling = generation.Sampling });
+        var reader = new SequenceReader(sequence, text.Tokenizer, generation.Stop);
+        await foreach (var piece in reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            tokens++;
-            var text = started ? pieces.Current.Text : pieces.Current.Text.TrimStart();
-            if (text.Length == 0)
+            var part = started ? piece.Text : piece.Text.TrimStart();
+            if (part.Length == 0)
                 continue;
             started = true;
-            yield return Update([new TextContent(text)]);
+            yield return Update([new TextContent(part)]);
         }
 
         var end = Update([new UsageContent(new()
         {
             InputTokenCount = prompt.Tokens.Length,
-            OutputTokenCount = tokens,
-            TotalTokenCount = prompt.Tokens.Length + tokens,
+            OutputTokenCount = reader.Tokens,
+            TotalTokenCount = prompt.Tokens.Length + reader.Tokens,
+            CachedInputTokenCount = sequence.ReusedTokens,
             AdditionalCounts = new() { [CutTokensKey] = prompt.CutTokens },
         })]);
-        end.FinishReason = tokens < generation.Tokens ? ChatFinishReason.Stop : ChatFinishReason.Length;
+        end.FinishReason = reader.IsComplete ? ChatFinishReason.Stop : ChatFinishReason.Length;
         yield return end;
 
         ChatResponseUpdate Update(IList<AIContent> contents) => new(ChatRole.Assistant, contents)
@@ -71,17 +108,20 @@ public sealed class GptChatClient(TextGenerator generator, ChatTemplate? templat
         };
     }
 
-    /// <summary>The client, its text generator, or its metadata.</summary>
+    /// <summary>The client, its engine, its text generator where it was made of one, or its metadata.</summary>
     public object? GetService(Type serviceType, object? serviceKey = null) =>
         serviceKey is not null ? null
         : serviceType == typeof(ChatClientMetadata) ? metadata
         : serviceType == typeof(TextGenerator) ? generator
+        : serviceType == typeof(GenerationEngine) ? engine.Value
         : serviceType.IsInstanceOfType(this) ? this
         : null;
 
-    /// <summary>Does nothing: the model belongs to whoever created it.</summary>
+    /// <summary>Ends the answers of an engine of its own and frees its memory; the model belongs to whoever created it.</summary>
     public void Dispose()
     {
+        if (generator is not null && engine.IsValueCreated)
+            engine.Value.Dispose();
     }
 
     private static List<ChatMessage> Collect(IEnumerable<ChatMessage> messages, ChatOptions? options)

@@ -35,7 +35,7 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
         Values = Allocate(BufferRole.Activation);
         Workspace = Allocate(BufferRole.Logit);
         Cache = Allocate(BufferRole.Cache);
-        Inputs = new(Device, inputs, RowCapacity, Math.Max(size.Slots, size.Sources), size.SourceRows, distances: size.Capacity);
+        Inputs = new(Device, inputs, RowCapacity, Math.Max(RowCapacity, size.Sources), size.SourceRows, distances: size.Capacity);
         filled = new int[size.Slots];
         copies = new int[CopyWords * size.Slots];
         seenWords = new int[SamplingShape.SeenWords(model.Description.Vocabulary)];

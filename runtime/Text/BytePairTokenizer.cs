@@ -14,28 +14,29 @@ public sealed class BytePairTokenizer : Tokenizer
 
     private static readonly Lazy<BytePairTokenizer> s_gpt2 = new(() => new BytePairTokenizer(Gpt2Name, Gpt2Ranks.Load()));
 
-    private readonly BytePairVocabulary _vocabulary;
-
     internal BytePairTokenizer(string name, BytePairVocabulary vocabulary)
     {
         Name = name;
-        _vocabulary = vocabulary;
+        Vocabulary = vocabulary;
     }
 
     /// <summary>GPT-2's own vocabulary: 50,257 tokens, the last of which is <c>&lt;|endoftext|&gt;</c>.</summary>
     public static BytePairTokenizer Gpt2 => s_gpt2.Value;
 
+    /// <summary>Tokens, merges, and how text is cut.</summary>
+    internal BytePairVocabulary Vocabulary { get; }
+
     /// <inheritdoc/>
     public override string Name { get; }
 
     /// <inheritdoc/>
-    public override int VocabularySize => _vocabulary.Tokens.Length;
+    public override int VocabularySize => Vocabulary.Tokens.Length;
 
     /// <inheritdoc/>
-    public override int? EndOfText => _vocabulary.EndOfText;
+    public override int? EndOfText => Vocabulary.EndOfText;
 
     /// <inheritdoc/>
-    public override int? BeginOfText => _vocabulary.BeginOfText;
+    public override int? BeginOfText => Vocabulary.BeginOfText;
 
     /// <summary>
     /// Reads a vocabulary as Hugging Face stores it, <c>tokenizer.json</c> or <c>vocab.json</c> and <c>merges.txt</c>, or as OpenAI does,
@@ -47,13 +48,13 @@ public sealed class BytePairTokenizer : Tokenizer
         ?? throw new GptGenException($"The tokenizer in '{folder}' is GPT-1's, not a byte-level one: open it as such.");
 
     /// <summary>Not where a space is put before each text, or where the names of tokens in it may have white space.</summary>
-    internal override bool MayBeCut => !_vocabulary.AddsSpace && _vocabulary.InTexts is null;
+    internal override bool MayBeCut => !Vocabulary.AddsSpace && Vocabulary.InTexts is null;
 
-    private protected override AddedTokens? InPrompts => _vocabulary.InPrompts;
+    private protected override AddedTokens? InPrompts => Vocabulary.InPrompts;
 
     /// <inheritdoc/>
     public override ReadOnlySpan<byte> Bytes(int token) =>
-        (uint)token < (uint)_vocabulary.Tokens.Length ? _vocabulary.Tokens[token] : throw UnknownToken(token);
+        (uint)token < (uint)Vocabulary.Tokens.Length ? Vocabulary.Tokens[token] : throw UnknownToken(token);
 
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) => Encode(utf8, tokens, CancellationToken.None);
@@ -61,8 +62,8 @@ public sealed class BytePairTokenizer : Tokenizer
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
     {
-        var encoder = new SectionEncoder(_vocabulary, cancellation);
-        if (_vocabulary.InTexts is { } added)
+        var encoder = new SectionEncoder(Vocabulary, cancellation);
+        if (Vocabulary.InTexts is { } added)
             added.Encode(utf8, tokens, encoder.Encode);
         else if (!utf8.IsEmpty)
             encoder.Encode(utf8, tokens);

@@ -14,7 +14,8 @@ internal sealed class BytePairVocabulary
         Tokens = tokens;
         Merges = merges;
         EndOfText = endOfText.Number;
-        InPrompts = new([endOfText]);
+        Added = [endOfText];
+        InPrompts = new(Added);
         FindBytes(tokens.Length, token => tokens[token] is [var value] ? value : null, source);
     }
 
@@ -30,6 +31,7 @@ internal sealed class BytePairVocabulary
         BeginOfText = definition.BeginOfText;
         AddsSpace = definition.AddsSpace;
         CutsPieces = definition.CutsPieces;
+        Added = definition.Added;
         if (definition.Added.Count > 0)
             InPrompts = new(definition.Added);
         if (definition.Added.Any(static token => !token.IsSpecial))
@@ -56,6 +58,9 @@ internal sealed class BytePairVocabulary
 
     /// <summary>Whether text is cut into pieces; otherwise it is one.</summary>
     public bool CutsPieces { get; } = true;
+
+    /// <summary>The tokens that are found by their names.</summary>
+    public IReadOnlyCollection<AddedToken> Added { get; }
 
     /// <summary>The tokens whose names become tokens in prompts; null where there are none.</summary>
     public AddedTokens? InPrompts { get; }

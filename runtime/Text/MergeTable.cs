@@ -23,5 +23,18 @@ internal sealed class MergeTable(int capacity)
     public bool IsSame(MergeTable other) =>
         _merges.Count == other._merges.Count && _merges.All(merge => other._merges.TryGetValue(merge.Key, out var found) && found == merge.Value);
 
+    /// <summary>The pairs in the order in which they were learned; null where several merges were learned at once.</summary>
+    public List<(int Left, int Right)>? InOrder()
+    {
+        var ordered = _merges.OrderBy(static merge => merge.Value.Rank).ToList();
+        for (var index = 1; index < ordered.Count; index++)
+        {
+            if (ordered[index].Value.Rank == ordered[index - 1].Value.Rank)
+                return null;
+        }
+
+        return ordered.ConvertAll(static merge => Tokens(merge.Key));
+    }
+
     public bool TryGet(int left, int right, out Merge merge) => _merges.TryGetValue(Pair(left, right), out merge);
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using GptGen.Checkpoints.Gguf;
 
 namespace GptGen.Text;
 
@@ -60,6 +61,9 @@ public abstract class Tokenizer
 
     /// <summary>The files that it was read from; null for what is part of the package.</summary>
     internal TokenizerFolder? Origin { get; set; }
+
+    /// <summary>The file of weights that it is part of; null for others.</summary>
+    internal string? Container { get; set; }
 
     /// <summary>What becomes a token in prompts by its name; null where nothing does.</summary>
     private protected virtual AddedTokens? InPrompts => EndOfText is { } end ? new([new(Encoding.UTF8.GetString(Bytes(end)), end)]) : null;
@@ -127,8 +131,8 @@ public abstract class Tokenizer
     /// <c>bytes</c> (256 tokens), <c>gpt2</c> (50,257 tokens, part of the package), or a folder with <c>tokenizer.json</c>, or with <c>vocab.json</c>
     /// and <c>merges.txt</c>, of GPT-2's kind or GPT-1's (or <c>encoder.json</c> and <c>vocab.bpe</c>, or <c>encoder_bpe_40000.json</c> and
     /// <c>vocab_40000.bpe</c>), or with <c>vocab.txt</c> of BERT's kind or of whole words (bilm-tf's), or with
-    /// <c>source.spm</c>, <c>target.spm</c> and <c>vocab.json</c> of Marian's, or one of these files, whose folder is meant. What lies beside the
-    /// vocabulary in Hugging Face's folders is read with it.
+    /// <c>source.spm</c>, <c>target.spm</c> and <c>vocab.json</c> of Marian's, or one of these files, whose folder is meant, or a GGUF file, which
+    /// has its tokenizer inside. What lies beside the vocabulary in Hugging Face's folders is read with it.
     /// </param>
     /// <param name="note">Takes, line by line, what a user should know of the files.</param>
     /// <exception cref="GptGenException">There is no such tokenizer, or its files are missing, damaged, or ask for what is not done here.</exception>
@@ -139,10 +143,22 @@ public abstract class Tokenizer
         _ when Directory.Exists(nameOrPath) => TokenizerFolder.Look(nameOrPath).Open(note),
         _ when File.Exists(nameOrPath) && TokenizerFileNames.IsTokenizers(Path.GetFileName(nameOrPath)) =>
             TokenizerFolder.Look(Path.GetDirectoryName(Path.GetFullPath(nameOrPath))!).Open(note),
+        _ when File.Exists(nameOrPath) && GgufFile.IsOne(nameOrPath) => GgufTokenizer.Open(nameOrPath, note)
+            ?? throw new GptGenException($"'{nameOrPath}' has no tokenizer inside: name the folder of the model's tokenizer."),
         _ => throw new GptGenException(
             $"There is no tokenizer '{nameOrPath}': give bytes, gpt2, or a folder with tokenizer.json or with vocab.json and merges.txt, "
-            + "or with vocab.txt, or with source.spm, target.spm and vocab.json, or one of these files."),
+            + "or with vocab.txt, or with source.spm, target.spm and vocab.json, or one of these files, or a GGUF file."),
     };
+
+    /// <summary>Opens the tokenizer of weights: the one inside, where they are a GGUF file, otherwise the one whose files lie beside them.</summary>
+    /// <param name="weights">The weights' folder or file.</param>
+    /// <param name="note">As for <see cref="Open"/>.</param>
+    /// <returns>The tokenizer, or null where there is none.</returns>
+    /// <exception cref="GptGenException">As <see cref="OpenIn"/>, or a GGUF file is damaged.</exception>
+    public static Tokenizer? OpenFor(string weights, Action<string>? note = null) =>
+        Directory.Exists(weights) ? OpenIn(weights, note)
+        : GgufFile.IsOne(weights) && GgufTokenizer.Open(weights, note) is { } inside ? inside
+        : OpenIn(Path.GetDirectoryName(Path.GetFullPath(weights))!, note);
 
     /// <summary>Opens the tokenizer whose files lie in a folder, as beside a model's weights.</summary>
     /// <param name="folder">The folder.</param>
@@ -164,10 +180,11 @@ public abstract class Tokenizer
     /// <exception cref="GptGenException">The folder holds another tokenizer, or a file cannot be read or written.</exception>
     public bool CopyFiles(string folder)
     {
-        if (Origin is null)
-            return false;
-        TokenizerWriter.Copy(this, folder);
-        return true;
+        if (Origin is not null)
+            TokenizerWriter.Copy(this, folder);
+        else if (Container is not null)
+            TokenizerWriter.Save(this, folder);
+        return Origin is not null || Container is not null;
     }
 
     /// <summary>

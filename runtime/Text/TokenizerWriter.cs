@@ -9,7 +9,7 @@ namespace GptGen.Text;
 /// <summary>Writes tokenizers into folders, as Hugging Face's libraries and <see cref="Tokenizer.Open"/> read them.</summary>
 internal static class TokenizerWriter
 {
-    /// <summary>The files of tokenizers that have none: a fine-tuning writes them with each of its best weights.</summary>
+    /// <summary>The files that can be made of tokenizers: a fine-tuning writes them with each of its best weights.</summary>
     private static readonly ConditionalWeakTable<Tokenizer, List<(string Name, byte[] Content)>> s_made = [];
 
     private static readonly JsonWriterOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -28,22 +28,23 @@ internal static class TokenizerWriter
     {
         if (tokenizer.Origin is not null && Path.GetFullPath(tokenizer.Name) == Path.GetFullPath(target))
             return;
-        var files = tokenizer.Origin?.Files() ?? s_made.GetValue(tokenizer, Make);
-        if (tokenizer is WordPieceTokenizer pieces)
-        {
-            var missing = WordPieceWriter.Files(pieces.Names, pieces.Rules).Where(made => !files.Exists(file => file.Name == made.Name));
-            files = [.. missing, .. files];
-        }
+        var made = s_made.GetValue(tokenizer, Make);
+        var files = tokenizer.Origin?.Files() ?? [];
+        var isWhole = files.Any(static file => file.Name == TokenizerFileNames.Json);
+        // Those that were read stay as they are, the vocabulary's own last.
+        files = [.. made.Where(file => !files.Exists(read => read.Name == file.Name)), .. files];
 
         // Of Marian's the model's kind says it.
         if (tokenizer is not (CharacterTokenizer or WordVocabularyTokenizer or MarianTokenizer)
             && !files.Any(static file => file.Name == TokenizerFileNames.Config))
-            files = [(TokenizerFileNames.Config, Config(tokenizer, files.Any(static file => file.Name == TokenizerFileNames.Json))), .. files];
+            files = [(TokenizerFileNames.Config, Config(tokenizer, isWhole)), .. files];
         Write(files, target);
     }
 
-    private static List<(string Name, byte[] Content)> Make(Tokenizer tokenizer) => tokenizer is ByteTokenizer or BytePairTokenizer
-        ? [(TokenizerFileNames.Merges, Merges(tokenizer)), (TokenizerFileNames.Vocabulary, Vocabulary(tokenizer))]
+    private static List<(string Name, byte[] Content)> Make(Tokenizer tokenizer) =>
+        BytePairContents.Of(tokenizer) is { } contents ? BytePairWriter.Files(contents)
+        : tokenizer is WordPieceTokenizer pieces ? WordPieceWriter.Files(pieces.Names, pieces.Rules)
+        : tokenizer.Origin is not null ? []
         : throw new GptGenException(
             $"The tokenizer '{tokenizer.Name}' is a program's own and has no files: save the weights without it, and its files beside them.");
 
@@ -76,53 +77,11 @@ internal static class TokenizerWriter
         json.WriteString("bos_token", tokenizer.BeginOfText is { } begin ? Encoding.UTF8.GetString(tokenizer.Bytes(begin)) : end);
         json.WriteString("eos_token", end);
         json.WriteString("unk_token", isGpt1 ? Gpt1Tokenizer.Unknown : end);
+        if (BytePairContents.Of(tokenizer) is { AddsSpace: true })
+            json.WriteBoolean("add_prefix_space", true);
         json.WriteBoolean("clean_up_tokenization_spaces", false);
         json.WriteEndObject();
     });
-
-    private static byte[] Vocabulary(Tokenizer tokenizer) => Json(json =>
-    {
-        json.WriteStartObject();
-        for (var token = 0; token < tokenizer.VocabularySize; token++)
-            json.WriteNumber(token == tokenizer.EndOfText ? BytePairTokenizer.EndOfTextName : VisibleBytes.Name(tokenizer.Bytes(token)), token);
-        json.WriteEndObject();
-    });
-
-    /// <summary>
-    /// The merges of a vocabulary in which every token but the bytes is made by one, in the order of their numbers: each token's is the last that its
-    /// bytes undergo where only the tokens before it exist.
-    /// </summary>
-    private static byte[] Merges(Tokenizer tokenizer)
-    {
-        var lines = new StringBuilder($"{VocabularyFiles.MergesHeader}: 0.2\n");
-        var numbers = new Dictionary<byte[], int>(new ByteComparer());
-        for (var token = 0; token < tokenizer.VocabularySize; token++)
-        {
-            if (token != tokenizer.EndOfText)
-                numbers[tokenizer.Bytes(token).ToArray()] = token;
-        }
-
-        var find = numbers.GetAlternateLookup<ReadOnlySpan<byte>>();
-        foreach (var (bytes, token) in numbers.Where(static entry => entry.Key.Length > 1).OrderBy(static entry => entry.Value))
-        {
-            List<int> cuts = [.. Enumerable.Range(0, bytes.Length + 1)];
-            while (cuts.Count > 3)
-            {
-                var (best, at) = (token, -1);
-                for (var i = 0; i + 2 < cuts.Count; i++)
-                {
-                    if (find.TryGetValue(bytes.AsSpan(cuts[i]..cuts[i + 2]), out var number) && number < best)
-                        (best, at) = (number, i + 1);
-                }
-
-                cuts.RemoveAt(at);
-            }
-
-            lines.Append(VisibleBytes.Name(bytes.AsSpan(0, cuts[1]))).Append(' ').Append(VisibleBytes.Name(bytes.AsSpan(cuts[1]))).Append('\n');
-        }
-
-        return Encoding.UTF8.GetBytes(lines.ToString());
-    }
 
     private static byte[] Json(Action<Utf8JsonWriter> write)
     {

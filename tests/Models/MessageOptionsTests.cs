@@ -8,7 +8,7 @@ namespace GptGen.Models.Tests;
 /// </summary>
 public sealed partial class MessageOptionsTests
 {
-    private const string OnText = "generate, summarize, translate, answer, evaluate, features";
+    private const string OnText = "generate, serve, summarize, translate, answer, evaluate, features";
     private const string WithFolder = "train, finetune, convert, tokenizer train";
     private const string WithDevice = $"{OnText}, train, finetune, predict";
 
@@ -27,6 +27,7 @@ public sealed partial class MessageOptionsTests
         ("models/Commands/Evaluat", "evaluate"),
         ("models/Commands/Features", "features"),
         ("models/Commands/Generate", "generate"),
+        ("models/Commands/Serve", "serve"),
         ("models/Commands/SearchOptions", "generate, translate, evaluate"),
         ("models/Commands/Answer", "answer"),
         ("models/Commands/Translate", "translate"),
@@ -72,8 +73,9 @@ public sealed partial class MessageOptionsTests
         ("runtime/Checkpoints/ModelFolder", WithFolder),
     ];
 
-    /// <summary>Options of other programs: Docker's and the kernel compiler's.</summary>
-    private static readonly string[] s_foreign = ["--gpus", "--gpu-architecture", "--std", "--generate-line-info", "--define-macro", "--help"];
+    /// <summary>Options of other programs: Docker's, the kernel compiler's, llama.cpp's.</summary>
+    private static readonly string[] s_foreign =
+        ["--merge", "--gpus", "--gpu-architecture", "--std", "--generate-line-info", "--define-macro", "--help"];
 
     [Fact]
     public void EveryOptionInAMessageIsOneOfTheCommandsThatSayIt()

@@ -70,7 +70,7 @@ public sealed class NumberOptionTests : IDisposable
             "evaluate" => ["--weights", missing, "--data", missing],
             "features" => ["--weights", missing, "--prompt", "a"],
             "fill" => ["--weights", missing, "--prompt", "a [MASK] b"],
-            "generate" => ["--weights", missing],
+            "generate" or "serve" => ["--weights", missing],
             "summarize" => ["--weights", missing, "--text", "a"],
             "translate" => ["--weights", missing, "--text", "a", "--example", "a = b"],
             "answer" => ["--weights", missing, "--text", "a", "--question", "b"],

@@ -52,7 +52,7 @@ public sealed class TokenizerFolderTests : IDisposable
             (result.ExitCode, result.Output, result.Error));
 
         // Only where no tokenizer's file is there, the vocabulary's size decides, and that is said.
-        foreach (var name in new[] { "vocab.json", "merges.txt", "tokenizer_config.json" })
+        foreach (var name in new[] { "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json" })
             File.Delete(Path.Combine(converted, name));
         var guessed = CommandLine.Run("generate", "--weights", converted, "--prompt", "The é", "--tokens", "20");
         Assert.Equal(result.Output, guessed.Output);
@@ -78,7 +78,7 @@ public sealed class TokenizerFolderTests : IDisposable
         var (data, run, converted) = (folder.Write("text.txt", TinyRun.Text), folder.File("run"), folder.File("hf"));
         CommandLine.Succeed(TinyRun.Arguments(data, run, 2, 2));
         CommandLine.Succeed("convert", "--weights", run, "--out", converted);
-        foreach (var name in new[] { "vocab.json", "merges.txt", "tokenizer_config.json" })
+        foreach (var name in new[] { "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json" })
             File.Delete(Path.Combine(converted, name));
         // Bytes, the other way round: 'h' is 255 - 104.
         var names = Enumerable.Range(0, 256).Select(static value => (Name: VisibleName(255 - value), Number: value)).ToDictionary(

@@ -17,8 +17,11 @@ internal static unsafe class ThinProduct
     /// <param name="level">The vector width.</param>
     /// <param name="rows">M.</param>
     /// <param name="inputs">K.</param>
-    public static bool IsFaster(SimdLevel level, nint rows, nint inputs) =>
-        rows <= 8 || (rows <= 32 && (inputs <= 1024 || SimdHardware.HasManyRegisters(level)));
+    public static bool IsFaster(SimdLevel level, nint rows, nint inputs) => rows <= MostRows(level, inputs);
+
+    /// <summary>The most rows for which it is faster.</summary>
+    /// <inheritdoc cref="IsFaster" path="/param"/>
+    public static int MostRows(SimdLevel level, nint inputs) => inputs <= 1024 || SimdHardware.HasManyRegisters(level) ? 32 : 8;
 
     /// <summary>
     /// y[m, n] = x[m, :] · w[n, :] + bias[n]. Each row of y has the same bits whatever the other rows are, how many there

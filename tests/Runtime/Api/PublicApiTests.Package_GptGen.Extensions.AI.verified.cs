@@ -13,6 +13,7 @@ namespace GptGen.Extensions.AI
     {
         public const string CutTokensKey = "cut_tokens";
         public GptChatClient(TextGenerator generator, ChatTemplate? template = null, GenerationOptions? defaults = null) { }
+        public GptChatClient(GenerationEngine engine, ChatTemplate? template = null, GenerationOptions? defaults = null) { }
         public void Dispose() { }
         public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) { }
         public object? GetService(Type serviceType, object? serviceKey = null) { }

@@ -513,7 +513,7 @@ namespace GptGen
     {
         public Gpt2Attribute() { }
     }
-    public sealed class GptGenException : Exception
+    public class GptGenException : Exception
     {
         public GptGenException(string message) { }
         public GptGenException(string message, Exception innerException) { }
@@ -1174,6 +1174,7 @@ namespace GptGen.Checkpoints
         F32 = 0,
         F16 = 1,
         BF16 = 2,
+        Q8_0 = 3,
     }
     public static class LlmcCheckpoint
     {
@@ -1895,6 +1896,105 @@ namespace GptGen.Sampling
         public ulong TopShare { get; init; }
     }
 }
+namespace GptGen.Serving
+{
+    public enum EndReason
+    {
+        None = 0,
+        EndToken = 1,
+        Length = 2,
+        Cancelled = 3,
+        TimeLimit = 4,
+        Failed = 5,
+    }
+    public sealed class EngineClosedException : GptGenException
+    {
+        public EngineClosedException() { }
+    }
+    public sealed class EngineFullException : GptGenException
+    {
+        public EngineFullException(string message) { }
+    }
+    public sealed class EngineOptions : IEquatable<EngineOptions>
+    {
+        public EngineOptions() { }
+        public bool BeginsWithZeros { get; init; }
+        public int? MemoryLength { get; init; }
+        public int QueueLimit { get; init; }
+        public int Slots { get; init; }
+        public void Validate() { }
+    }
+    public sealed class EngineRequest : IEquatable<EngineRequest>
+    {
+        public const int MostAlternatives = 20;
+        public EngineRequest() { }
+        public int? Alternatives { get; init; }
+        public IReadOnlyList<int> EndTokens { get; init; }
+        public bool IgnoresEnd { get; init; }
+        public required int[] Prompt { get; init; }
+        public uint Sample { get; init; }
+        public SamplingOptions Sampling { get; init; }
+        public bool ScoresPrompt { get; init; }
+        public TimeSpan? TimeLimit { get; init; }
+        public int Tokens { get; init; }
+    }
+    public sealed class EngineSequence
+    {
+        public int Count { get; }
+        public EndReason End { get; }
+        public Exception? Failure { get; }
+        public long FirstToken { get; }
+        public long LastToken { get; }
+        public int PromptTokens { get; }
+        public EngineRequest Request { get; }
+        public int ReusedTokens { get; }
+        public long Submitted { get; }
+        public ReadOnlySpan<TokenProbability> Alternatives(int index) { }
+        public void Cancel() { }
+        public double LogProbability(int index) { }
+        public ReadOnlySpan<TokenProbability> PromptAlternatives(int index) { }
+        public double PromptLogProbability(int index) { }
+        public int PromptToken(int index) { }
+        public int Token(int index) { }
+        public ValueTask<int> WaitAsync(int seen, CancellationToken cancellation = default) { }
+    }
+    public sealed class GenerationEngine : IDisposable
+    {
+        public GenerationEngine(TextModel model, Tokenizer tokenizer, EngineOptions? options = null) { }
+        public int Active { get; }
+        public bool IsOpen { get; }
+        public TextModel Model { get; }
+        public int Slots { get; }
+        public Tokenizer Tokenizer { get; }
+        public int Waiting { get; }
+        public void Dispose() { }
+        public Task DrainAsync(CancellationToken cancellation = default) { }
+        public EngineSequence Submit(EngineRequest request) { }
+        public IReadOnlyList<EngineSequence> Submit(IReadOnlyList<EngineRequest> requests) { }
+        public static InferenceSize SizeFor(ModelDescription model, Device device, EngineOptions options) { }
+    }
+    public sealed class SequenceReader
+    {
+        public SequenceReader(EngineSequence sequence, Tokenizer tokenizer, IReadOnlyList<string> stops) { }
+        public bool IsComplete { get; }
+        public EngineSequence Sequence { get; }
+        public int Tokens { get; }
+        public IAsyncEnumerable<SequenceText> ReadAsync([EnumeratorCancellation] CancellationToken cancellation = default) { }
+    }
+    public readonly struct SequenceText : IEquatable<SequenceText>
+    {
+        public SequenceText(string Text, int FirstToken, int Tokens) { }
+        public int FirstToken { get; init; }
+        public string Text { get; init; }
+        public int Tokens { get; init; }
+    }
+    public readonly struct TokenProbability : IEquatable<TokenProbability>
+    {
+        public TokenProbability(int Token, double LogProbability) { }
+        public double LogProbability { get; init; }
+        public int Token { get; init; }
+    }
+}
 namespace GptGen.Tensors
 {
     public abstract class Arena : IDisposable
@@ -2280,6 +2380,7 @@ namespace GptGen.Text
         public void Save(string folder) { }
         public static bool IsIn(string folder) { }
         public static Tokenizer Open(string nameOrPath, Action<string>? note = null) { }
+        public static Tokenizer? OpenFor(string weights, Action<string>? note = null) { }
         public static Tokenizer? OpenIn(string folder, Action<string>? note = null) { }
     }
     public sealed class TrainedVocabulary

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using GptGen.AspNetCore;
 using GptGen.Extensions.AI;
 using GptGen.Generator.Tests.Verify;
 using PublicApiGenerator;
@@ -33,6 +34,9 @@ public partial class PublicApiTests
 
     [Fact]
     public Task TheAdaptersPublicApiIsTheVerifiedOne() => VerifyApi(typeof(GptChatClient).Assembly, "GptGen.Extensions.AI");
+
+    [Fact]
+    public Task TheServersPublicApiIsTheVerifiedOne() => VerifyApi(typeof(ServedModel).Assembly, "GptGen.AspNetCore");
 
     private static Task VerifyApi(Assembly assembly, string package) =>
         Verifier.Verify(Shorten(assembly.GeneratePublicApi(Options).ReplaceLineEndings("\n")) + "\n", package, method: "Package");

@@ -22,7 +22,6 @@ public sealed class ForeignFileTests : IDisposable
         { "NumPy archive", Zip("wte.npy"), "NumPy archive", "safetensors.numpy" },
         { "zip", Zip("readme.txt"), "a zip archive", "unpack" },
         { "old PyTorch", [0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20], "a pickle", "safe_serialization=True" },
-        { "GGUF", [.. "GGUF"u8, 3, .. new byte[64]], "a GGUF file", "from which it was made" },
         { "GGML", [.. "tjgg"u8, 3, .. new byte[64]], "a GGML file", "from which it was made" },
         { "HDF5", [0x89, .. "HDF\r\n"u8, 0x1A, 0x0A, .. new byte[64]], "an HDF5 file", "from_tf=True" },
         { "TensorFlow", [.. new byte[64], 0x57, 0xFB, 0x80, 0x8B, 0x24, 0x75, 0x47, 0xDB], "TensorFlow checkpoint", "from_tf=True" },
@@ -126,7 +125,7 @@ public sealed class ForeignFileTests : IDisposable
     [InlineData("pytorch_model-00001-of-00002.bin", "(PyTorch)")]
     [InlineData("tf_model.h5", "(TensorFlow)")]
     [InlineData("flax_model.msgpack", "(Flax)")]
-    [InlineData("model.gguf", "(GGUF)")]
+    [InlineData("model.gguf", "'model.gguf': name that file")]
     [InlineData("ckpt.pt", "(PyTorch)")]
     [InlineData("model.onnx", "(ONNX)")]
     [InlineData("gpt2.safetensors", "'gpt2.safetensors': name that file")]
@@ -153,7 +152,6 @@ public sealed class ForeignFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("w.gguf")]
     [InlineData("w.pt")]
     [InlineData("w.pth")]
     [InlineData("w.onnx")]
@@ -161,7 +159,7 @@ public sealed class ForeignFileTests : IDisposable
     [InlineData("w.ckpt")]
     [InlineData("w.msgpack")]
     [InlineData("w.npz")]
-    [InlineData("w.GGUF")]
+    [InlineData("w.GGML")]
     [InlineData("w.safetensor")]
     [InlineData("model.json")]
     public void AFormatThatIsNotWrittenIsRefused(string name)

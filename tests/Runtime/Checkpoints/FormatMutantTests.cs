@@ -53,6 +53,13 @@ public sealed class FormatMutantTests : IDisposable
         Try("x.bin", folder.File("x.bin"), "\0\u0001\u007F\u00FF", length: 40);
     }
 
+    [Fact]
+    public void AModelOfLlamaCpp()
+    {
+        ModelCheckpoint.Save(model, folder.File("x.gguf"));
+        Try("x.gguf", folder.File("x.gguf"), "\0\u0001\u0008\u007F\u00FF", length: 1200);
+    }
+
     [Theory]
     [InlineData("params_shapes.json", "[],0129.-e")]
     [InlineData("params_0.npy", "'(),:{}<f4FT0129 ")]

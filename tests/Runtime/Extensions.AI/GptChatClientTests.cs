@@ -109,6 +109,32 @@ public sealed class GptChatClientTests : IDisposable
     }
 
     [Fact]
+    public async Task OnlyWhatIsNewInAConversationIsRead()
+    {
+        using var engine = new GptGen.Serving.GenerationEngine(model, ByteTokenizer.Instance, new() { Slots = 3 });
+        using var client = new GptChatClient(engine, ChatTemplate.Completion, new() { Tokens = 8, Sampling = SamplingOptions.Greedy });
+        var said = new List<ChatMessage> { new(ChatRole.User, "abcdef") };
+        for (var (turn, known) = (0, 0L); turn < 3; turn++)
+        {
+            var response = await client.GetResponseAsync(said, cancellationToken: TestContext.Current.CancellationToken);
+            // The answer's bytes are not always text, whose tokens then differ; the conversation before it is known in any case.
+            Assert.InRange(response.Usage!.CachedInputTokenCount!.Value, known, response.Usage.InputTokenCount!.Value - 2);
+            known = response.Usage.InputTokenCount.Value;
+            said.AddRange([new(ChatRole.Assistant, response.Text), new(ChatRole.User, "xy")]);
+        }
+    }
+
+    [Fact]
+    public async Task ManyConversationsAtOnceHaveTheAnswersOfEachAlone()
+    {
+        using var client = new GptChatClient(generator, defaults: new() { Tokens = 12 });
+        Task<ChatResponse> Ask(int index) => client.GetResponseAsync($"Question {index}", new() { Seed = index });
+        var together = await Task.WhenAll(Enumerable.Range(0, 12).Select(Ask));
+        for (var index = 0; index < 12; index++)
+            Assert.Equal((await Ask(index)).Text, together[index].Text);
+    }
+
+    [Fact]
     public async Task EmbeddingsAreTheFeatures()
     {
         var features = new GptGen.Features.TextFeatures(model, ByteTokenizer.Instance);

@@ -2,6 +2,8 @@ using GptGen.Pretraining;
 using GptGen.Runtime.Tests.Golden;
 using GptGen.Runtime.Tests.Operators;
 using GptGen.Sampling;
+using GptGen.Serving;
+using GptGen.Text;
 using GptGen.Training;
 using Xunit;
 
@@ -139,6 +141,20 @@ public class AllocationTests
             positions[0]++;
             positions[1]++;
         });
+    }
+
+    [Fact]
+    public void ATokenOfEachOfAnEnginesTexts()
+    {
+        using var device = new CpuDevice(2);
+        using var model = Gpt2Tiny.Create(device);
+        model.Initialize(1);
+        using var work = new EngineWork(model, ByteTokenizer.Instance, new() { Slots = 3 });
+        EngineRequest request = new() { Prompt = [1, 2, 3], Tokens = 64, IgnoresEnd = true, Alternatives = 2 };
+        foreach (var sampling in new SamplingOptions[] { new(), SamplingOptions.Greedy, new() { TopP = 0.9f, RepetitionPenalty = 1.2f } })
+            work.Add(new(request with { Sampling = sampling, Tokens = 1000 }, request.Prompt, null, static _ => { }));
+        AssertAllocatesNothing(work.Step);
+        Assert.Equal(3, work.Active);
     }
 
     /// <summary>With a memory that has forgotten the beginning, and a vocabulary in clusters.</summary>

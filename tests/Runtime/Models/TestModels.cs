@@ -16,6 +16,14 @@ public sealed partial class PostNormalized;
 [Gpt2(Layers = 2, Heads = 4, Width = 16, Context = 10, Vocabulary = 29, Biases = false)]
 public sealed partial class WithoutBiases;
 
+/// <summary>Without biases, and a head of its own; rows that fill blocks of 32.</summary>
+[Gpt2(Layers = 2, Heads = 2, Width = 64, HiddenWidth = 96, Context = 64, Vocabulary = 300, Biases = false, TiedHead = false)]
+public sealed partial class BareUntied;
+
+/// <summary>Sums so long that products of few rows are of two kinds where there are few registers.</summary>
+[Gpt2(Layers = 1, Heads = 2, Width = 264, HiddenWidth = 1056, Context = 40, Vocabulary = 61)]
+public sealed partial class WideTiny;
+
 /// <summary>So few tokens that all short texts can be tried.</summary>
 [Gpt2(Layers = 2, Heads = 2, Width = 12, Context = 8, Vocabulary = 5)]
 public sealed partial class FewTokens;
