@@ -40,7 +40,8 @@ internal static class ScanBenchmark
         foreach (var most in (int[])[int.MaxValue, 0])
         {
             device.OneLaunchScanBytes = most;
-            text += Microseconds(GpuTimer.Measure(device.Stream, work.Forward, Runs)) + Microseconds(GpuTimer.Measure(device.Stream, work.Backward, Runs));
+            text += Microseconds(GpuTimer.Measure(device.Stream, work.Forward, Runs));
+            text += Microseconds(GpuTimer.Measure(device.Stream, work.Backward, Runs));
         }
 
         Console.WriteLine(text);
@@ -81,7 +82,8 @@ internal static class ScanBenchmark
             gates, recurrent, projection, lengths, recurrence, default, default, activated, cells, y, default, default);
 
         public void Backward() => device.LstmScanBackward(
-            dy, activated, cells, y, recurrent, projection, lengths, recurrence, default, default, dGates, dRecurrent, dProjection, GradientWrite.Write);
+            dy, activated, cells, y, recurrent, projection, lengths, recurrence, default, default, dGates, dRecurrent, dProjection,
+            GradientWrite.Write);
 
         public void Dispose() => arenas.ForEach(static arena => arena.Dispose());
 

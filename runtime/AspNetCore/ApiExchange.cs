@@ -23,7 +23,8 @@ internal static class ApiExchange
         }
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
-            throw ApiException.Invalid($"The body is not such a request: {Short(error.Message)}", (error as JsonException)?.Path?.TrimStart('$', '.'));
+            throw ApiException.Invalid(
+                $"The body is not such a request: {Short(error.Message)}", (error as JsonException)?.Path?.TrimStart('$', '.'));
         }
     }
 

@@ -77,7 +77,8 @@ internal sealed class GptGenServer : IHostedService, IDisposable
         if (asked is { Length: > 0 } && asked != Name)
         {
             throw new ApiException(
-                StatusCodes.Status404NotFound, "invalid_request_error", "model_not_found", $"There is no model '{asked}' here: ask for '{Name}'.", "model");
+                StatusCodes.Status404NotFound, "invalid_request_error", "model_not_found", $"There is no model '{asked}' here: ask for '{Name}'.",
+                "model");
         }
 
         if (writes ? engine is null : Model.Features is null)

@@ -23,7 +23,9 @@ internal static class JsonValues
     public static string[] Stops(JsonElement? value)
     {
         string[] stops = [.. Strings(value, "stop").Where(static stop => stop.Length > 0)];
-        return stops.Length <= MostStops ? stops : throw ApiException.Invalid($"There are {stops.Length} stops, but at most {MostStops} may be.", "stop");
+        return stops.Length <= MostStops
+            ? stops
+            : throw ApiException.Invalid($"There are {stops.Length} stops, but at most {MostStops} may be.", "stop");
     }
 
     /// <summary>A text, several, a list of tokens, or several lists.</summary>

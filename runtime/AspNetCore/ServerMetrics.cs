@@ -25,7 +25,8 @@ public sealed class ServerMetrics : IDisposable
         meter = factory.Create(MeterName);
         double[] seconds = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92];
         duration = meter.CreateHistogram(
-            "gen_ai.server.request.duration", "s", "How long requests took.", null, new InstrumentAdvice<double> { HistogramBucketBoundaries = seconds });
+            "gen_ai.server.request.duration", "s", "How long requests took.", null,
+            new InstrumentAdvice<double> { HistogramBucketBoundaries = seconds });
         firstToken = meter.CreateHistogram(
             "gen_ai.server.time_to_first_token", "s", "From a request to its first token.", null,
             new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, .. seconds] });

@@ -47,7 +47,8 @@ internal sealed class WritingPlan
         if ((long)prompts.Length * samples > options.Slots + options.QueueLimit)
         {
             throw ApiException.Invalid(
-                $"{prompts.Length} x {samples} texts are asked for at once, but the server takes {options.Slots + options.QueueLimit}: ask for fewer.");
+                $"{prompts.Length} x {samples} texts are asked for at once, but the server takes "
+                + $"{options.Slots + options.QueueLimit}: ask for fewer.");
         }
 
         var seed = request.Seed is { } given ? unchecked((uint)given) : (uint)Random.Shared.NextInt64(uint.MaxValue + 1L);

@@ -56,7 +56,7 @@ public static class TrainingCheckpoint
         return path;
     }
 
-    /// <summary>Writes the weights alone, as those of the lowest validation loss (<see cref="BestName"/>), with the run's state beside them.</summary>
+    /// <summary>Writes the weights alone, as those of the lowest validation loss (<see cref="BestName"/>), with the run's state.</summary>
     /// <exception cref="GptGenException">A weight is no number, the folder cannot be written, or the disk is full.</exception>
     internal static void SaveBest(string folder, Model model, TrainingState state, Func<string> others) =>
         Write(Path.Combine(folder, BestName), model, state, others, []);
@@ -148,8 +148,8 @@ public static class TrainingCheckpoint
     internal static bool IsName(string name) => StepOf(name) is not null;
 
     /// <summary>
-    /// Renames the checkpoints of later steps than <paramref name="step"/> (<c>abandoned-step-000200.safetensors</c>), and the best weights where they
-    /// are later: a run that continues from an older one leaves their course, and they must not count as the newest again. Nothing is deleted, nor is
+    /// Renames the checkpoints of later steps than <paramref name="step"/> (<c>abandoned-step-000200.safetensors</c>), and the best weights where
+    /// they are later: a run that continues from an older one leaves their course, and they must not count as the newest again. Nothing is deleted, nor is
     /// what was set aside before overwritten.
     /// </summary>
     /// <returns>The new names.</returns>

@@ -7,8 +7,8 @@ namespace GptGen;
 
 /// <summary>
 /// An NVIDIA GPU: matrix products by cuBLAS, everything else by kernels that are compiled for the model's dimensions when it is created and kept on
-/// the disk. What type numbers have is chosen when it is opened (<see cref="GpuPrecision"/>). Two runs on one GPU give the same bits; after its first calls a device allocates no managed memory. Calls
-/// return before the GPU is done; reads wait.
+/// the disk. What type numbers have is chosen when it is opened (<see cref="GpuPrecision"/>). Two runs on one GPU give the same bits; after its first
+/// calls a device allocates no managed memory. Calls return before the GPU is done; reads wait.
 /// </summary>
 public sealed partial class CudaDevice : Device
 {

@@ -16,7 +16,8 @@ public abstract partial class InferenceGraph
             || slots.Length != tokens.Length)
         {
             throw new GptGenException(
-                $"{tokens.Length} tokens at {positions.Length} positions of {slots.Length} slots do not fit an inference graph made for {RowCapacity} "
+                $"{tokens.Length} tokens at {positions.Length} positions of {slots.Length} slots do not fit an inference graph made for "
+                + $"{RowCapacity} "
                 + $"rows and {LogitRowCapacity} rows of logits.");
         }
 

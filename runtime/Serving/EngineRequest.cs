@@ -74,7 +74,9 @@ public enum EndReason
     Failed,
 }
 
-/// <summary>A token and the natural logarithm of its probability after those before it, whatever temperature, filters and penalties there are.</summary>
+/// <summary>
+/// A token and the natural logarithm of its probability after those before it, whatever temperature, filters and penalties there are.
+/// </summary>
 /// <param name="Token">The token.</param>
 /// <param name="LogProbability">The logarithm.</param>
 public readonly record struct TokenProbability(int Token, double LogProbability);

@@ -80,11 +80,14 @@ public sealed class Trainer : IDisposable
     public long BestStep { get; private set; }
 
     /// <summary>
-    /// The file of that step's weights (<see cref="TrainingCheckpoint.BestName"/>); null where the newest checkpoint holds them, or none were measured.
+    /// The file of that step's weights (<see cref="TrainingCheckpoint.BestName"/>); null where the newest checkpoint holds them, or none were
+    /// measured.
     /// </summary>
     public string? BestWeights => BestStep < StepsDone && File.Exists(BestPath) ? BestPath : null;
 
-    /// <summary>Whether the run ended before its last step, as the validation loss did not fall any more (<see cref="TrainingOptions.Patience"/>).</summary>
+    /// <summary>
+    /// Whether the run ended before its last step, as the validation loss did not fall any more (<see cref="TrainingOptions.Patience"/>).
+    /// </summary>
     public bool HasLostPatience { get; private set; }
 
     /// <summary>

@@ -17,7 +17,12 @@ public sealed class OpenAIClientTests
     private const string Question = "Q: Hi\nA:";
 
     private static OpenAIClient Client(TestServer server, string key = "secret") =>
-        new(new ApiKeyCredential(key), new OpenAIClientOptions { Endpoint = new(server.Address, "v1"), RetryPolicy = new System.ClientModel.Primitives.ClientRetryPolicy(0) });
+        new(
+            new ApiKeyCredential(key),
+            new OpenAIClientOptions
+            {
+                Endpoint = new(server.Address, "v1"), RetryPolicy = new System.ClientModel.Primitives.ClientRetryPolicy(0),
+            });
 
     [Fact]
     public async Task ItStreamsChatWithLogProbabilities()
@@ -56,7 +61,9 @@ public sealed class OpenAIClientTests
 
         var whole = await chat.CompleteChatAsync([new UserChatMessage("Hi")], options);
         Assert.Equal(text.ToString(), whole.Value.Content[0].Text);
-        Assert.Equal(scores.Select(static score => score.LogProbability), whole.Value.ContentTokenLogProbabilities.Select(static s => s.LogProbability));
+        Assert.Equal(
+            scores.Select(static score => score.LogProbability),
+            whole.Value.ContentTokenLogProbabilities.Select(static score => score.LogProbability));
     }
 
     [Fact]

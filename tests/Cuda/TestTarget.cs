@@ -34,7 +34,8 @@ internal static class TestTarget
 
     /// <summary>
     /// Where a test's compiled kernels lie: one place for all tests, as compiling takes longer than they do, on a real GPU also for all processes
-    /// where the environment names it. The emulator's settings change what it compiles, unseen by the cache, so that a test that has some has its own.
+    /// where the environment names it. The emulator's settings change what it compiles, unseen by the cache, so that a test that has some has its
+    /// own.
     /// </summary>
     /// <param name="own">The test's own folder.</param>
     /// <param name="isPlain">Whether the machine has no settings of its own.</param>

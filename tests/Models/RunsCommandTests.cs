@@ -45,7 +45,8 @@ public sealed class RunsCommandTests : IDisposable
     {
         Directory.CreateDirectory(folder.File(run));
         folder.Write($"{run}/log.jsonl", string.Concat(steps.Select(static step =>
-            $"{{\"step\":{step.Step},\"loss\":{Number(step.Loss)}{(step.Validation is null ? "" : $",\"validation_loss\":{Number(step.Validation)}")}}}\n")));
+            $"{{\"step\":{step.Step},\"loss\":{Number(step.Loss)}"
+            + $"{(step.Validation is null ? "" : $",\"validation_loss\":{Number(step.Validation)}")}}}\n")));
         return folder.File(run);
 
         static string Number(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "null";

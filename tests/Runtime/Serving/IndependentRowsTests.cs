@@ -54,7 +54,8 @@ public class IndependentRowsTests
             if (rows.Count == 0)
                 continue;
             together.Extend(
-                [.. rows.Select(row => tokens[row.Position])], [.. rows.Select(static row => row.Position)], [.. rows.Select(static row => row.Slot)]);
+                [.. rows.Select(row => tokens[row.Position])], [.. rows.Select(static row => row.Position)],
+                [.. rows.Select(static row => row.Slot)]);
             for (var row = 0; row < rows.Count; row++)
                 Assert.Equal(expected[rows[row].Position], Logits(together, row));
         }
