@@ -25,8 +25,8 @@ internal static class AttentionBenchmark
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{device.GpuName}, {sequences} x {length}, {precision}, {(isOrdinary ? "ordinary" : "tensor")} cores: "
-                    + $"forward {1e3 * forward:f3} ms, "
-                    + $"{2e-12 * flops / forward:f1} TFLOP/s; backward {1e3 * backward:f3} ms, {5e-12 * flops / backward:f1} TFLOP/s"));
+                    + $"forward {1e3 * forward:f3} ms, {2e-12 * flops / forward:f1} TFLOP/s; "
+                    + $"backward {1e3 * backward:f3} ms, {5e-12 * flops / backward:f1} TFLOP/s"));
             }
         }
 

@@ -10,7 +10,7 @@ namespace GptGen;
 /// </content>
 public sealed partial class CudaDevice
 {
-    private static readonly KernelKey LstmLastState = Lstm("lastState");
+    internal static readonly KernelKey LstmLastState = Lstm("lastState");
 
     private static IEnumerable<KernelKey> LstmScanKernels(OperatorUse use, PreparedModel model) =>
         [LstmLastState, .. ScanFits(use.Widths[0] / 4, use.Widths[1]) ? OneLaunchScanKernels(use.Widths[0] / 4, use.Widths[1]) : LstmStepKernels];

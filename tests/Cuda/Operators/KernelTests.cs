@@ -163,7 +163,7 @@ public class KernelTests
         CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel, CudaDevice.CopySlotsKernel,
         CudaDevice.CopySlicesTemplate.With(vector, 0), CudaDevice.CopySlicesTemplate.With(vector, 1),
         CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1), .. CudaDevice.LstmStepKernels,
-        .. CudaDevice.LstmStepBackwardKernels, .. CudaDevice.OneLaunchScanKernels(width, width),
+        CudaDevice.LstmLastState, .. CudaDevice.LstmStepBackwardKernels, .. CudaDevice.OneLaunchScanKernels(width, width),
         .. CudaDevice.OneLaunchScanBackwardKernels(width, width), CudaDevice.MixTemplate.With(3, 0), CudaDevice.MixTemplate.With(3, 1),
         CudaDevice.MomentPartsTemplate.With(3, 256), CudaDevice.JoinMomentsTemplate.With(3), CudaDevice.MixPartsTemplate.With(3, 256, 0),
         CudaDevice.MixPartsTemplate.With(3, 256, 1),
