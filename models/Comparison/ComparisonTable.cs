@@ -38,7 +38,8 @@ internal static class ComparisonTable
         var page = new StringBuilder();
         page.Append(
             CultureInfo.InvariantCulture,
-            $"{record.Date}, {(record.Machine.Length == 0 ? settings.Device : record.Machine)}{(settings.Precision == ComparisonSettings.Float32 ? "" : $" in {settings.Precision}")}; "
+            $"{record.Date}, {(record.Machine.Length == 0 ? settings.Device : record.Machine)}"
+            + $"{(settings.Precision == ComparisonSettings.Float32 ? "" : $" in {settings.Precision}")}; "
             + $"{settings.Steps:N0} steps of about {ComparisonSettings.TokensPerStep:N0} tokens of {record.TextTokens:N0}, "
             + $"of which the last tenth only watches; measured on {record.HeldOutBytes:N0} other bytes ({record.HeldOutUnknown:N0} tokens unknown)");
         if (record.Systems.ContainsKey(Commonest))

@@ -149,8 +149,8 @@ public static class TrainingCheckpoint
 
     /// <summary>
     /// Renames the checkpoints of later steps than <paramref name="step"/> (<c>abandoned-step-000200.safetensors</c>), and the best weights where
-    /// they are later: a run that continues from an older one leaves their course, and they must not count as the newest again. Nothing is deleted, nor is
-    /// what was set aside before overwritten.
+    /// they are later: a run that continues from an older one leaves their course, and they must not count as the newest again. Nothing is deleted,
+    /// nor is what was set aside before overwritten.
     /// </summary>
     /// <returns>The new names.</returns>
     /// <exception cref="GptGenException">A file cannot be renamed.</exception>

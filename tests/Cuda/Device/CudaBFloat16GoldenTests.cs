@@ -6,14 +6,12 @@ namespace GptGen.Cuda.Tests.Device;
 
 /// <summary>
 /// Generated models of every family on the CUDA device in bf16, whose weights begin rounded, against the golden data of f32. The golden models are
-/// tiny and steep, so that roundings of single numbers show: gpt2-tiny-hot is left out, and gradients of other families than GPT, with a softmax or a
-/// maximum of few numbers or kinks of ReLU between, have a wider limit; those of the encoder-decoder and of ELMo are not held here, nor is
-/// the encoder-decoder's decoding. Each operator alone is held to 4e-3.
+/// tiny and steep, so that the rounding of weights alone shows: gpt2-tiny-hot and the encoder-decoder's decoding are left out, and gradients are held
+/// to those of rounded weights (<see cref="CudaBFloat16GradientTests"/>). Each operator alone is held to 4e-3.
 /// </summary>
 public class CudaBFloat16GoldenTests
 {
     private const double Limit = 2e-2;
-    private const double WiderLimit = 1e-1;
 
     [Theory]
     [InlineData("gpt1-tiny")]
@@ -31,7 +29,6 @@ public class CudaBFloat16GoldenTests
     {
         var golden = new MaskedGoldenCase("bert-tiny2");
         MaskedGoldenChecks.Values(model, golden, Limit);
-        GoldenChecks.Gradients(model, golden, WiderLimit);
         MaskedGoldenChecks.PaddingChangesNoBit(model, golden);
     });
 
@@ -43,7 +40,6 @@ public class CudaBFloat16GoldenTests
         var golden = new SegmentGoldenCase(name);
         SegmentGoldenChecks.Values(model, golden, Limit);
         SegmentGoldenChecks.Decodes(model, golden, Limit);
-        GoldenChecks.Gradients(model, golden, WiderLimit);
     });
 
     [Fact]
@@ -69,9 +65,6 @@ public class CudaBFloat16GoldenTests
     {
         var golden = new TaskGoldenCase(name);
         TaskGoldenChecks.Values(model, golden, Limit);
-        // Those of two choices that are nearly alike take each other away.
-        if (name != "gpt1-tiny-mc")
-            GoldenChecks.Gradients(model, golden, WiderLimit);
         TaskGoldenChecks.Scores(model, golden, Limit);
     });
 
