@@ -9,9 +9,9 @@ namespace GptGen.Benchmarks.Gpu;
 internal static class KernelText
 {
     /// <summary>Writes <c>MODEL.cu</c>. A use of each kernel in host code makes nvcc compile it.</summary>
-    public static int Write(ZooEntry entry, string folder)
+    public static int Write(ZooEntry entry, GpuPrecision precision, string folder)
     {
-        var types = new GpuElementTypes(GpuPrecision.Float32);
+        var types = new GpuElementTypes(precision);
         var keys = CudaDevice.KernelsOf(new(entry.Description, types)).ToList();
         var program = KernelSet.Program($"the kernels of {entry.Name}", keys, types.Defines);
         var text = new StringBuilder();

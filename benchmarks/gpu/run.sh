@@ -92,8 +92,8 @@ machine() {
 
 # Registers, shared memory and spills of each kernel by the assembler of one architecture.
 registers() {
-  local model=$1 architecture=$2 file=$work/$1-$2
-  "$benchmark" kernels "$model" "$file" &&
+  local model=$1 architecture=$2 precision=$3 file=$work/$1-$2-$3
+  "$benchmark" kernels "$model" "$precision" "$file" &&
     nvcc -cubin -std=c++17 "-gencode=arch=compute_$architecture,code=sm_$architecture" --ptxas-options=-v -o "$file.cubin" \
       "$file/$model.cu" >"$file.log" 2>&1 ||
     { tail -n 60 "$file.log"; return 1; }
@@ -135,10 +135,10 @@ python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null || { tor
 
 if $trial; then
   gpt=gpt2-nano bert=bert-mini-4k seq2seq=seq2seq-mini-4k whole="2 32" small="2 32" large="2 64" pairs="2 32" segments="2 32"
-  lstm="2 32" mini="2 32" side=128 most=1 steps=2 training=(1 2)
+  lstm="2 32" mini="2 32" most_tokens="2 64" side=128 most=1 steps=2 training=(1 2)
 else
   gpt=gpt2-small bert=bert-base seq2seq=seq2seq-base whole="2 1024" small="4 1024" large="16 1024" pairs="32 128" segments="16 512"
-  lstm="128 20" mini="16 128" side=8192 most=32 steps=64 training=(24 100)
+  lstm="128 20" mini="16 128" most_tokens="64 1024" side=8192 most=32 steps=64 training=(24 100)
 fi
 
 part "machine" 20 bash -c machine
@@ -154,14 +154,16 @@ if [ "$mode" != speed ]; then
   if $torch; then
     begin "gradients at full size $gpt f32" 150 bash -c "parity $gpt $whole f32"
     begin "gradients at full size $gpt tf32" 150 bash -c "parity $gpt $whole tf32"
+    begin "gradients at full size $gpt bf16" 150 bash -c "parity $gpt $whole bf16"
     begin "gradients at full size $bert f32" 150 bash -c "parity $bert $pairs f32"
     begin "gradients at full size $seq2seq f32" 150 bash -c "parity $seq2seq $pairs f32"
     begin "gradients at full size seq2seq-base-silu f32" 150 bash -c "parity seq2seq-base-silu $pairs f32"
   fi
   begin "the GPU's training, resumed by the CPU" 100 bash -c "resume ${training[*]}"
   if has nvcc "registers and spills"; then
-    for architecture in 80 90a; do begin "registers $gpt sm_$architecture" 100 bash -c "registers $gpt $architecture"; done
-    begin "registers gpt2-xl sm_90a" 100 bash -c "registers gpt2-xl 90a"
+    begin "registers $gpt sm_80 tf32" 100 bash -c "registers $gpt 80 tf32"
+    begin "registers $gpt sm_90a bf16" 100 bash -c "registers $gpt 90a bf16"
+    begin "registers gpt2-xl sm_90a bf16" 100 bash -c "registers gpt2-xl 90a bf16"
   fi
   for check in memcheck racecheck synccheck; do
     has compute-sanitizer "$check" && begin "compute-sanitizer $check" 240 env GPTGEN_TEST_DEVICE=watched-gpu \
@@ -171,6 +173,18 @@ if [ "$mode" != speed ]; then
 fi
 
 if [ "$mode" != correctness ]; then
+  # First what nobody has measured yet.
+  # shellcheck disable=SC2086
+  {
+    part "attention on tensor and ordinary cores" 40 "$benchmark" attention $large
+    ours $gpt $most_tokens bf16
+    peer gpt2 $most_tokens bf16 compiled
+    part "operators of a step $gpt $large bf16" 40 "$benchmark" operators $gpt $large bf16
+    ours $bert $pairs bf16
+    ours txl-base $segments bf16
+    ours elmo-mini-4k $mini tf32
+    part "scans of LSTMs, both ways" 40 "$benchmark" scans "$steps"
+  }
   # shellcheck disable=SC2086
   for precision in tf32 f32; do
     ours $gpt $small $precision
@@ -190,14 +204,9 @@ if [ "$mode" != correctness ]; then
     part "operators of a step $step tf32" 40 "$benchmark" operators $step tf32
   done
   part "copies and products" 60 "$benchmark" ceilings $side
-  # shellcheck disable=SC2086
-  ours elmo-mini-4k $mini tf32
-  # shellcheck disable=SC2086
-  part "attention on tensor and ordinary cores" 40 "$benchmark" attention $large
-  part "scans of LSTMs, both ways" 40 "$benchmark" scans "$steps"
   part "decoding" 60 "$benchmark" decode $gpt $most
   # shellcheck disable=SC2086
   for other in "gpt2 $large tf32 compiled" "bert $pairs tf32 compiled" "seq2seq $pairs tf32 compiled" "txl $segments tf32 compiled" \
-    "gpt2 64 1024 bf16 compiled" "gpt2 $small tf32"; do peer $other; done
+    "gpt2 $small tf32"; do peer $other; done
 fi
 finish
