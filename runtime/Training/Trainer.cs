@@ -114,9 +114,13 @@ public sealed class Trainer : IDisposable
         unevaluated = state.Unevaluated;
         LastCheckpoint = path;
         var aside = TrainingCheckpoint.SetAsideAfter(folder, state.Step);
-        // What the newest checkpoint holds is not kept twice, but that one will not stay.
-        if (BestStep == StepsDone && BestLoss < double.PositiveInfinity && !File.Exists(BestPath))
+        // What the newest checkpoint holds is not kept twice, or was not yet written, but that checkpoint will not stay.
+        if (BestStep == StepsDone && BestLoss < double.PositiveInfinity
+            && !(File.Exists(BestPath) && TrainingCheckpoint.ReadState(BestPath).Step == BestStep))
+        {
             SaveBest();
+        }
+
         return aside;
     }
 
@@ -160,12 +164,12 @@ public sealed class Trainer : IDisposable
 
             yield return progress;
             var isStopping = HasLostPatience || cancellation.IsCancellationRequested;
-            if (isBest && !isLast)
-                SaveBest();
             if (isLast || isStopping || IsDue(options.SaveEvery))
                 Save();
             if (isBest && isLast)
                 AtomicFile.TryDelete(BestPath);
+            else if (isBest)
+                SaveBest();
             if (isStopping)
                 yield break;
         }
