@@ -37,6 +37,8 @@ public sealed partial class MessageOptionsTests
         ("runtime/Translation/", "train"),
         ("models/Commands/Convert", "convert"),
         ("models/Commands/Tokenizer", "tokenizer train"),
+        ("models/Commands/TokenizeCommand", "tokenize"),
+        ("runtime/Text/DocumentReader", "tokenize"),
         ("models/Commands/OutputTarget", "train, finetune, predict, tokenizer train"),
         ("models/Commands/CommonOptions", "train, evaluate, generate"),
         ("models/Commands/InputText", "summarize, translate, answer"),
