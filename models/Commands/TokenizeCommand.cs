@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
 using GptGen.Text;
 
 namespace GptGen.Models.Commands;
@@ -67,12 +66,6 @@ internal static class TokenizeCommand
             throw new GptGenException("--separator and --end-of-text both say where documents end: give one of them.");
         if (given is "")
             throw new GptGenException("--separator is empty: give the text that ends documents.");
-        if (!endOfText)
-            return given;
-        return tokenizer.EndOfText is { } token
-            ? Encoding.UTF8.GetString(tokenizer.Bytes(token))
-            : throw new GptGenException(
-                $"The vocabulary '{tokenizer.Name}' has no token that separates documents, so --end-of-text can mean nothing: leave it out, "
-                + "or choose a --tokenizer that has one, as gpt2 has.");
+        return endOfText ? DocumentEnds.NameIn(tokenizer) : given;
     }
 }

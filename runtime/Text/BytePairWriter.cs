@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace GptGen.Text;
@@ -7,8 +6,6 @@ namespace GptGen.Text;
 /// <summary>A byte-level vocabulary as the files from which Hugging Face's libraries load it, old and new.</summary>
 internal static class BytePairWriter
 {
-    private static readonly JsonWriterOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>
     /// The files, <c>tokenizer.json</c> last. Programs that read <c>vocab.json</c> and <c>merges.txt</c> follow GPT-2's rules alone, so a vocabulary
     /// with others has not these two.
@@ -18,7 +15,7 @@ internal static class BytePairWriter
         List<(string Name, byte[] Content)> files = [(TokenizerFileNames.Json, Json(contents))];
         if (contents is { CutsPieces: true, TakesWholePieces: false })
         {
-            files.Insert(0, (TokenizerFileNames.Vocabulary, Write(json => Vocabulary(json, contents))));
+            files.Insert(0, (TokenizerFileNames.Vocabulary, JsonBytes.Compact(json => Vocabulary(json, contents))));
             files.Insert(0, (TokenizerFileNames.Merges, Merges(contents)));
         }
 
@@ -45,7 +42,7 @@ internal static class BytePairWriter
     private static IEnumerable<string> MergeLines(BytePairContents contents) =>
         contents.Merges.Select(merge => $"{contents.Names[merge.Left]} {contents.Names[merge.Right]}");
 
-    private static byte[] Json(BytePairContents contents) => Write(json =>
+    private static byte[] Json(BytePairContents contents) => JsonBytes.Compact(json =>
     {
         json.WriteString("version", "1.0");
         json.WriteNull("truncation");
@@ -97,18 +94,5 @@ internal static class BytePairWriter
         json.WriteBoolean("trim_offsets", true);
         json.WriteBoolean("use_regex", contents.CutsPieces);
         json.WriteEndObject();
-    }
-
-    private static byte[] Write(Action<Utf8JsonWriter> content)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, s_readable))
-        {
-            json.WriteStartObject();
-            content(json);
-            json.WriteEndObject();
-        }
-
-        return stream.ToArray();
     }
 }

@@ -14,18 +14,13 @@ internal static class DocumentEnds
     /// <exception cref="GptGenException">The name shall end documents, but the vocabulary has no such token.</exception>
     internal static TextCorpus In(TextCorpus corpus, Tokenizer tokenizer, bool areSeparators, Action<string>? note)
     {
+        if (areSeparators)
+            return In(corpus, NameIn(tokenizer), areSeparators, note);
         if (tokenizer.EndOfText is { } token)
         {
             var name = Encoding.UTF8.GetString(tokenizer.Bytes(token));
             // Some vocabularies take it for the token in any text.
-            return !areSeparators && tokenizer.Encode(name) is [var only] && only == token ? corpus : In(corpus, name, areSeparators, note);
-        }
-
-        if (areSeparators)
-        {
-            throw new GptGenException(
-                $"The vocabulary '{tokenizer.Name}' has no token that separates documents, so --end-of-text can mean nothing: leave it out, "
-                + "or choose a --tokenizer that has one, as gpt2 has.");
+            return tokenizer.Encode(name) is [var only] && only == token ? corpus : In(corpus, name, areSeparators, note);
         }
 
         if (corpus.HolderOf(BytePairTokenizer.EndOfTextName) is { } holder)
@@ -45,6 +40,14 @@ internal static class DocumentEnds
     /// <returns>The documents to learn from.</returns>
     internal static TextCorpus ToLearnFrom(TextCorpus corpus, bool areSeparators, Action<string>? note) =>
         In(corpus, BytePairTokenizer.EndOfTextName, areSeparators, note);
+
+    /// <summary>The name of the token that separates documents.</summary>
+    /// <exception cref="GptGenException">The vocabulary has none.</exception>
+    internal static string NameIn(Tokenizer tokenizer) => tokenizer.EndOfText is { } token
+        ? Encoding.UTF8.GetString(tokenizer.Bytes(token))
+        : throw new GptGenException(
+            $"The vocabulary '{tokenizer.Name}' has no token that separates documents, so --end-of-text can mean nothing: leave it out, "
+            + "or choose a --tokenizer that has one, as gpt2 has.");
 
     private static TextCorpus In(TextCorpus corpus, string name, bool areSeparators, Action<string>? note)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using GptGen.Checkpoints;
 
@@ -85,25 +84,16 @@ internal sealed class SpecialTokenFiles
     }
 
     /// <summary>The roles as the content of <c>special_tokens_map.json</c>, with a token that ends texts.</summary>
-    public byte[] ToMap(string end)
+    public byte[] ToMap(string end) => JsonBytes.Indented(json =>
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(
-            stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true, NewLine = "\n" }))
+        foreach (var (role, named) in _roles)
         {
-            json.WriteStartObject();
-            foreach (var (role, named) in _roles)
-            {
-                if (role != EndRole && named.Content is not null)
-                    json.WriteString(role, named.Content);
-            }
-
-            json.WriteString(EndRole, end);
-            json.WriteEndObject();
+            if (role != EndRole && named.Content is not null)
+                json.WriteString(role, named.Content);
         }
 
-        return stream.ToArray();
-    }
+        json.WriteString(EndRole, end);
+    });
 
     private int? Find(string role)
     {

@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using GptGen.Checkpoints;
 
 namespace GptGen.Text;
@@ -11,8 +9,6 @@ internal static class TokenizerWriter
 {
     /// <summary>The files that can be made of tokenizers: a fine-tuning writes them with each of its best weights.</summary>
     private static readonly ConditionalWeakTable<Tokenizer, List<(string Name, byte[] Content)>> s_made = [];
-
-    private static readonly JsonWriterOptions s_readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Copies the files of a tokenizer that was read from a folder.</summary>
     /// <exception cref="GptGenException">The target holds another tokenizer, or a file cannot be read or written.</exception>
@@ -68,10 +64,9 @@ internal static class TokenizerWriter
     }
 
     /// <summary>What Hugging Face's libraries would otherwise guess from the model's kind.</summary>
-    private static byte[] Config(Tokenizer tokenizer, bool isWhole) => Json(json =>
+    private static byte[] Config(Tokenizer tokenizer, bool isWhole) => JsonBytes.Compact(json =>
     {
         var isGpt1 = tokenizer is Gpt1Tokenizer;
-        json.WriteStartObject();
         json.WriteString("tokenizer_class", isWhole ? "PreTrainedTokenizerFast" : isGpt1 ? "OpenAIGPTTokenizer" : "GPT2Tokenizer");
         var end = tokenizer.EndOfText is { } token ? Encoding.UTF8.GetString(tokenizer.Bytes(token)) : null;
         json.WriteString("bos_token", tokenizer.BeginOfText is { } begin ? Encoding.UTF8.GetString(tokenizer.Bytes(begin)) : end);
@@ -80,14 +75,5 @@ internal static class TokenizerWriter
         if (BytePairContents.Of(tokenizer) is { AddsSpace: true })
             json.WriteBoolean("add_prefix_space", true);
         json.WriteBoolean("clean_up_tokenization_spaces", false);
-        json.WriteEndObject();
     });
-
-    private static byte[] Json(Action<Utf8JsonWriter> write)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, s_readable))
-            write(json);
-        return stream.ToArray();
-    }
 }

@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace GptGen.Text;
@@ -6,9 +5,6 @@ namespace GptGen.Text;
 /// <summary>A WordPiece vocabulary as the files from which Hugging Face's libraries load it.</summary>
 internal static class WordPieceWriter
 {
-    private static readonly JsonWriterOptions s_readable =
-        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, Indented = true, NewLine = "\n" };
-
     /// <summary>The three files, the vocabulary's own last.</summary>
     /// <param name="names">The name of each number, null where a number stands for nothing.</param>
     /// <param name="rules">What belongs to the vocabulary, with its roles settled.</param>
@@ -19,7 +15,7 @@ internal static class WordPieceWriter
         (TokenizerFileNames.WordPieces, WordPieceFile.Write(names)),
     ];
 
-    private static byte[] Config(WordPieceDefinition rules) => Write(json =>
+    private static byte[] Config(WordPieceDefinition rules) => JsonBytes.Indented(json =>
     {
         json.WriteString("tokenizer_class", "BertTokenizer");
         json.WriteBoolean("do_lower_case", rules.Words.Lowercase);
@@ -31,7 +27,7 @@ internal static class WordPieceWriter
         json.WriteBoolean("clean_up_tokenization_spaces", rules.CleansText);
     });
 
-    private static byte[] Json(IReadOnlyList<string?> names, WordPieceDefinition rules) => Write(json =>
+    private static byte[] Json(IReadOnlyList<string?> names, WordPieceDefinition rules) => JsonBytes.Indented(json =>
     {
         json.WriteString("version", "1.0");
         json.WriteNull("truncation");
@@ -101,18 +97,5 @@ internal static class WordPieceWriter
         json.WriteStringValue(name);
         json.WriteNumberValue(token);
         json.WriteEndArray();
-    }
-
-    private static byte[] Write(Action<Utf8JsonWriter> content)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, s_readable))
-        {
-            json.WriteStartObject();
-            content(json);
-            json.WriteEndObject();
-        }
-
-        return stream.ToArray();
     }
 }

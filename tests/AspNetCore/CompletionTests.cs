@@ -15,7 +15,10 @@ public sealed class CompletionTests
     {
         await using var server = await TestServer.StartAsync(static options => options.Slots = 32);
         Task<JsonNode> Ask(int seed) => server.AskAsync(Path, $$"""
-            {"prompt": "The {{seed % 7}}", "max_tokens": {{5 + (seed % 40)}}, "seed": {{seed}}, "top_p": {{(seed % 2 == 0 ? "0.9" : "1")}}, "logprobs": 0}
+            {
+              "prompt": "The {{seed % 7}}", "max_tokens": {{5 + (seed % 40)}}, "seed": {{seed}}, "top_p": {{(seed % 2 == 0 ? "0.9" : "1")}},
+              "logprobs": 0
+            }
             """);
         var together = await Task.WhenAll(Enumerable.Range(0, 32).Select(Ask));
         for (var seed = 0; seed < 32; seed++)
