@@ -15,7 +15,9 @@ try
         throw new GptGenException($"{string.Join(" ", parsed.Errors.Select(static error => error.Message))} See '{command} --help'.");
     }
 
-    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    var code = parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    Processes.Finish();
+    return code;
 }
 catch (Exception exception)
 {

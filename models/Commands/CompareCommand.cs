@@ -52,6 +52,7 @@ internal static class CompareCommand
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
+            Processes.RequireOne("compare");
             var isQuick = result.GetValue(quick);
             var names = result.GetValue(systems) ?? [];
             var chosen = Find(names);

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using GptGen.Distributed;
 
 namespace GptGen.Models.Commands;
 
@@ -40,12 +41,16 @@ internal sealed class DeviceOptions
     }
 
     /// <summary>Opens the device that was asked for.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="others">The processes that compute together; null for one.</param>
     /// <exception cref="GptGenException">It cannot be used, or the system allows no more threads.</exception>
-    internal Device Open(ParseResult result)
+    internal Device Open(ParseResult result, Communicator? others = null)
     {
         var choice = result.GetValue(device);
         var count = result.GetValue(threads);
         var asked = result.GetValue(precision);
+        if (others is not null)
+            (choice, count) = (ForSeveral(choice), ForSeveral(count, HostCores.Of(others)));
         return choice switch
         {
             DeviceChoice.Cpu when asked != GpuPrecision.Float32 => throw new GptGenException(
@@ -65,6 +70,24 @@ internal sealed class DeviceOptions
         GpuPrecision.BFloat16 => "bf16",
         _ => "f32",
     };
+
+    /// <summary>The device of several processes, whose numbers MPI moves.</summary>
+    private static DeviceChoice ForSeveral(DeviceChoice choice)
+    {
+        if (choice == DeviceChoice.Cuda)
+            throw new GptGenException("Several processes train on the CPU for now: give --device cpu, or start one process for one GPU.");
+        if (choice == DeviceChoice.Auto && CudaDevice.DriverIsPresent)
+            Note.Show("several processes train on the CPU for now, and leave the GPU alone");
+        return DeviceChoice.Cpu;
+    }
+
+    /// <summary>The threads of one of several processes: without a number, its share of the cores that it may use.</summary>
+    private static int ForSeveral(int threads, HostCores cores)
+    {
+        if (cores.Note is { } note)
+            Note.Show(note);
+        return threads > 0 ? threads : cores.Threads;
+    }
 
     /// <summary>The GPU; null when there is none, and when it cannot be used, which is said where a driver is installed.</summary>
     private static Device? TryOpenCuda(GpuPrecision asked)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using GptGen.Distributed;
 
 namespace GptGen.Models.Commands;
 
@@ -10,23 +11,25 @@ internal static class DoctorCommand
     internal static Command Create()
     {
         var json = CommonOptions.Json();
-        var command = new Command("doctor", "Test whether the GPU can be used, and say what is missing. Ends with 0 when it can, with 1 when not.")
+        var command = new Command(
+            "doctor", "Test whether the GPU can be used, and say what is missing. Ends with 0 when it can, with 1 when not. Lists MPI libraries too.")
         {
             json,
         };
         command.SetAction(result =>
         {
             var diagnosis = CudaDiagnosis.Run();
+            var libraries = MpiReport.Run();
             if (result.GetValue(json))
-                WriteJson(diagnosis);
+                WriteJson(diagnosis, libraries);
             else
-                WriteText(diagnosis);
+                WriteText(diagnosis, libraries);
             return diagnosis.Usable ? 0 : 1;
         });
         return command;
     }
 
-    private static void WriteText(CudaDiagnosis diagnosis)
+    private static void WriteText(CudaDiagnosis diagnosis, IReadOnlyList<MpiReport> processes)
     {
         if (diagnosis.CudaVersion is { } version)
             Console.WriteLine($"driver: {diagnosis.DriverVersion ?? "version not known"}, runs CUDA {version}");
@@ -41,6 +44,13 @@ internal static class DoctorCommand
             WriteGpu(gpu);
         Console.WriteLine(
             $"compiled kernels: {diagnosis.KernelCache ?? $"not kept, so that each start compiles them: {diagnosis.KernelCacheProblem}"}");
+        foreach (var mpi in processes)
+        {
+            Console.WriteLine(mpi.Path is { } path
+                ? $"{mpi.Name}: {mpi.Version}, {path} (for {mpi.Launcher})"
+                : $"{mpi.Name}: not found, which only several processes need ({mpi.Remedy}). Looked for {string.Join(", ", mpi.Files)}");
+        }
+
         Console.WriteLine();
         Console.WriteLine(diagnosis.Problem ?? "CUDA can be used.");
     }
@@ -82,7 +92,7 @@ internal static class DoctorCommand
 
     private static string Gigabytes(long bytes) => (bytes / 1e9).ToString("N1", CultureInfo.InvariantCulture);
 
-    private static void WriteJson(CudaDiagnosis diagnosis)
+    private static void WriteJson(CudaDiagnosis diagnosis, IReadOnlyList<MpiReport> processes)
     {
         using var output = Screen.OpenOutput();
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
@@ -120,6 +130,19 @@ internal static class DoctorCommand
                 writer.WriteNumber("free_bytes", free);
             writer.WriteNumber("multiprocessors", gpu.Multiprocessors);
             writer.WriteString("problem", gpu.Problem);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("mpi");
+        foreach (var mpi in processes)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", mpi.Name);
+            writer.WriteString("path", mpi.Path);
+            writer.WriteString("version", mpi.Version);
+            WriteStrings(writer, "files", mpi.Files);
+            writer.WriteString("remedy", mpi.Remedy);
             writer.WriteEndObject();
         }
 

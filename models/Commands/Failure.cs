@@ -17,11 +17,17 @@ internal static class Failure
     internal static int Report(Exception exception)
     {
         if (exception is OperationCanceledException && Interruption.ExitCode is { } interrupted)
+        {
+            Processes.Abort(interrupted);
             return interrupted;
+        }
+
+        Processes.AwaitTurn();
         if (Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 })
             Console.Error.WriteLine(exception);
         var (message, code) = Describe(exception);
-        Console.Error.WriteLine($"error: {MessageText.OneLine(ModelNames.Translate(message))}");
+        Console.Error.WriteLine($"error: {Processes.Prefix}{MessageText.OneLine(ModelNames.Translate(message))}");
+        Processes.Abort(code);
         return code;
     }
 

@@ -79,6 +79,7 @@ internal static class FinetuneCommand
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
+            Processes.RequireOne("finetune");
             var kind = result.GetValue(task).Kind();
             if (result.GetValue(scratch) && result.GetValue(weights) is not null)
                 throw new GptGenException("--from-scratch begins with random weights and --weights names others: give one of them.");

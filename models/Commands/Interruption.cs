@@ -12,8 +12,17 @@ internal sealed class Interruption : IDisposable
     /// <summary>How long work that has nothing to save may take to notice.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(700);
 
+    /// <summary>
+    /// SIGUSR1 of Linux, which launchers hand on at once and Slurm sends before a job's time is over (sbatch --signal=USR1@120); others number it
+    /// otherwise.
+    /// </summary>
+    private const PosixSignal User = (PosixSignal)10;
+
     /// <summary>SIGXFSZ of Linux and of the BSDs.</summary>
     private const PosixSignal FileSizeExceeded = (PosixSignal)25;
+
+    /// <summary>The exit code of a process that stopped because another one was interrupted.</summary>
+    internal const int Interrupted = 130;
 
     private static readonly CancellationTokenSource s_source = new();
     private static readonly Lock s_lock = new();
@@ -37,6 +46,7 @@ internal sealed class Interruption : IDisposable
         PosixSignal.SIGHUP => 129,
         PosixSignal.SIGQUIT => 131,
         PosixSignal.SIGTERM => 143,
+        User => 138,
         _ => 130,
     };
 
@@ -51,6 +61,8 @@ internal sealed class Interruption : IDisposable
                 watch.registrations.Add(PosixSignalRegistration.Create(signal, Receive));
         }
 
+        if (OperatingSystem.IsLinux())
+            watch.registrations.Add(PosixSignalRegistration.Create(User, Receive));
         // At ulimit -f the system ends a process; without that, the write fails, which is told as every fault of the disk.
         if (!OperatingSystem.IsWindows())
             watch.registrations.Add(PosixSignalRegistration.Create(FileSizeExceeded, static context => context.Cancel = true));

@@ -7,22 +7,25 @@ namespace GptGen.Models.Commands;
 /// <summary><c>gptgen models</c>: the zoo with parameters, memory and FLOPs.</summary>
 internal static class ModelsCommand
 {
+    private const int MostRanks = 1 << 20;
+
     internal static Command Create()
     {
         var json = CommonOptions.Json();
-        var command = new Command("models", "List the models with parameters, memory and FLOPs.") { json };
+        var ranks = CommonOptions.Number("--ranks", "Processes of mpirun or srun that train together, of which one's memory is listed.", 1, 1, MostRanks);
+        var command = new Command("models", "List the models with parameters, memory and FLOPs.") { ranks, json };
         return command.WithWork((result, _) =>
         {
             if (result.GetValue(json))
-                WriteJson();
+                WriteJson(result.GetValue(ranks));
             else
-                WriteTable();
+                WriteTable(result.GetValue(ranks));
             return 0;
         });
     }
 
     /// <summary>Eighty columns, as wide as an old terminal or a mail.</summary>
-    private static void WriteTable()
+    private static void WriteTable(int ranks)
     {
         Console.WriteLine("model           layers heads width context    parameters weights training  FLOPs");
         foreach (var (name, model, _, _) in Zoo.Models)
@@ -30,18 +33,20 @@ internal static class ModelsCommand
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{name,-15}{Layers(model),7}{model.Heads,6}{model.Width,6}{model.Context,8}{model.ParameterCount,14:N0}"
-                + $"{MemoryNeed.WeightBytes(model) / 1e6,8:N0}{MemoryNeed.TrainingBytes(model, 1, model.Context) / 1e6,9:N0}"
+                + $"{MemoryNeed.WeightBytes(model) / 1e6,8:N0}{MemoryNeed.TrainingBytes(model, 1, model.Context, ranks: ranks) / 1e6,9:N0}"
                 + $"{model.TrainingFlopsPerToken(model.Context) / 1e9,7:N3}"));
         }
 
-        Console.WriteLine("weights: MB in f32; training: MB for one sequence of full context; FLOPs: training GFLOPs per token at full context");
+        Console.WriteLine(
+            $"weights: MB in f32; training: MB{(ranks == 1 ? "" : $" of each of {ranks} ranks")} for one sequence of full context; "
+            + "FLOPs: training GFLOPs per token at full context");
     }
 
     /// <summary>Of an encoder-decoder both numbers.</summary>
     private static string Layers(ModelDescription model) =>
         model.EncoderLayers == 0 ? $"{model.Layers}" : $"{model.EncoderLayers}+{model.Layers}";
 
-    private static void WriteJson()
+    private static void WriteJson(int ranks)
     {
         using var output = Screen.OpenOutput();
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
@@ -59,7 +64,7 @@ internal static class ModelsCommand
             writer.WriteNumber("vocabulary", model.Vocabulary);
             writer.WriteNumber("parameters", model.ParameterCount);
             writer.WriteNumber("weight_bytes", MemoryNeed.WeightBytes(model));
-            writer.WriteNumber("training_bytes", MemoryNeed.TrainingBytes(model, 1, model.Context));
+            writer.WriteNumber("training_bytes", MemoryNeed.TrainingBytes(model, 1, model.Context, ranks: ranks));
             writer.WriteNumber("training_flops_per_token", model.TrainingFlopsPerToken(model.Context));
             writer.WriteEndObject();
         }

@@ -4,6 +4,10 @@ namespace GptGen.Models.Commands;
 internal static class Note
 {
     private static readonly HashSet<string> s_shown = [];
+    private static bool s_isSilent;
+
+    /// <summary>From here on no note is shown.</summary>
+    internal static void Silence() => s_isSilent = true;
 
     /// <summary>Shows a note, once however often it is said. Given to what reads files, as the place for what a user should know of them.</summary>
     internal static void Show(string text)
@@ -11,7 +15,7 @@ internal static class Note
         var line = MessageText.OneLine(ModelNames.Translate(text));
         lock (s_shown)
         {
-            if (s_shown.Add(line))
+            if (s_shown.Add(line) && !s_isSilent)
                 Console.Error.WriteLine($"note: {line}");
         }
     }

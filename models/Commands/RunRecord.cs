@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using GptGen.Checkpoints;
+using GptGen.Distributed;
 using GptGen.Pretraining;
 using GptGen.Training;
 
@@ -31,11 +33,25 @@ internal sealed record RunRecord(
 
     internal string ToJson() => JsonSerializer.Serialize(this, RunRecordJson.Default.RunRecord);
 
+    /// <summary>What a checkpoint remembers that the first of several processes reads and tells the others.</summary>
+    /// <exception cref="GptGenException">There is none, or the command line did not write it.</exception>
+    internal static RunRecord Read(string path, Communicator? others)
+    {
+        var record = Processes.IsFirst ? Read(path) : null;
+        if (others is null)
+            return record!;
+        var text = others.Broadcast(record is null ? null : $"{record.Training.Shares} {record.ToJson()}");
+        var space = text.IndexOf(' ', StringComparison.Ordinal);
+        record = JsonSerializer.Deserialize(text[space..], RunRecordJson.Default.RunRecord)!;
+        return record with { Training = record.Training with { Shares = int.Parse(text.AsSpan(0, space), CultureInfo.InvariantCulture) } };
+    }
+
     /// <summary>What a checkpoint, or a folder's newest one, remembers.</summary>
     /// <exception cref="GptGenException">There is none, or the command line did not write it.</exception>
     internal static RunRecord Read(string path)
     {
-        var options = TrainingCheckpoint.ReadState(path).Options;
+        var state = TrainingCheckpoint.ReadState(path);
+        var options = state.Options;
         try
         {
             var record = JsonSerializer.Deserialize(options, RunRecordJson.Default.RunRecord);
@@ -46,7 +62,10 @@ internal sealed record RunRecord(
                 record.Training.Validate(entry.Description);
                 if (entry.Kind == ModelKind.Masked)
                     (record.Pretraining ?? throw new JsonException()).Check(record.Training.Length);
-                return record with { Tokenizer = RunTokenizer.Find(record.Tokenizer, path) };
+                return record with
+                {
+                    Tokenizer = RunTokenizer.Find(record.Tokenizer, path), Training = record.Training with { Shares = state.Shares },
+                };
             }
         }
         catch (JsonException)

@@ -34,6 +34,14 @@ internal static class Screen
     /// <summary>Standard output as bytes.</summary>
     internal static Stream OpenOutput() => new Watched(OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new OpenDescriptor(1), Fail);
 
+    /// <summary>From here on nothing is said but why the program fails: another process says the rest.</summary>
+    internal static void Silence()
+    {
+        Console.SetOut(TextWriter.Null);
+        People = TextWriter.Null;
+        Note.Silence();
+    }
+
     /// <summary>From here on standard output is for data alone.</summary>
     internal static void KeepOutputForData() => People = Console.Error;
 

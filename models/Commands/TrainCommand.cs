@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GptGen.Checkpoints;
+using GptGen.Distributed;
 using GptGen.Pretraining;
 using GptGen.Training;
 
@@ -16,6 +17,9 @@ internal static class TrainCommand
 
     /// <summary>About three minutes of the smallest model on two cores.</summary>
     private const int DefaultSteps = 6000;
+
+    /// <summary>Of --resume: continue where there is a checkpoint, and otherwise begin, as launchers restart a job with the same command.</summary>
+    private const string Auto = "auto";
 
     /// <summary>As Vaswani et al. 2017 have it.</summary>
     private const double TranslationSmoothing = 0.1;
@@ -51,6 +55,8 @@ internal static class TrainCommand
             defaults.LabelSmoothing);
         var clip = CommonOptions.Number("--clip", "The largest gradient norm; 0 means no clipping.", defaults.Clip);
         var accumulate = CommonOptions.Number("--accumulate", "Micro-batches of a step.", defaults.Accumulate);
+        var shares = CommonOptions.Number(
+            "--shares", "Parts of a step that processes divide, on whose number the bits depend; 0 means one a process of mpirun or srun.", 0, least: 0);
         var evaluateEvery = CommonOptions.Number("--evaluate-every", "Steps between evaluations; 0 means only at the end.", 1000);
         var patience = CommonOptions.Number(
             "--patience", "Evaluations without a lower validation loss after which the run ends; 0 means never.", defaults.Patience);
@@ -73,30 +79,36 @@ internal static class TrainCommand
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/MODEL without it.", HelpName = "folder" };
         var resume = new Option<string?>("--resume")
         {
-            Description = "Continue the run's newest checkpoint, or the one named, with the options that it was made with unless others are given.",
+            Description = "Continue the run's newest checkpoint, or the one named, with the options that it was made with unless others are given; "
+                + "auto begins where there is none.",
             Arity = ArgumentArity.ZeroOrOne,
-            HelpName = "file",
+            HelpName = "file|auto",
         };
         dropout.DefaultValueFactory = null;
         smoothing.DefaultValueFactory = null;
         var command = new Command("train", "Train a model on text.")
         {
             model, weights, data, pairs, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout,
-            smoothing, clip, accumulate, evaluateEvery, patience, validationTokens, saveEvery, sampleEvery, memory, masking, wholeWords, nextSentence,
+            smoothing, clip, accumulate, shares, evaluateEvery, patience, validationTokens, saveEvery, sampleEvery, memory, masking, wholeWords, nextSentence,
             seed, output, resume,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
-            var isResuming = result.IsGiven(resume);
-            if (isResuming && result.GetValue(weights) is not null)
-                throw new GptGenException("--weights begins a new run and --resume continues one: give one of them.");
-            var folder = result.GetValue(output) ?? FolderOf(result.GetValue(resume))
+            var others = Processes.Start();
+            var isAuto = result.GetValue(resume) == Auto;
+            if (result.IsGiven(resume) && !isAuto && result.GetValue(weights) is not null)
+                throw new GptGenException("--weights begins a new run and --resume continues one: give one of them, or '--resume auto'.");
+            var folder = result.GetValue(output) ?? (isAuto ? null : FolderOf(result.GetValue(resume)))
                 ?? TrainingRun.DefaultFolder(result.GetValue(model) is { } given ? Zoo.Find(given) : Zoo.Default);
-            var checkpoint = isResuming ? result.GetValue(resume) ?? folder : null;
-            using var claim = ModelFolder.Claim(
-                folder, isResuming ? FolderUse.Resuming : FolderUse.Training, checkpoint ?? result.GetValue(weights), Note.Show);
-            var record = checkpoint is null ? null : RunRecord.Read(checkpoint);
+            var isResuming = isAuto
+                ? IsBegun(folder, others)
+                : result.IsGiven(resume);
+            var checkpoint = !isResuming ? null : isAuto ? folder : result.GetValue(resume) ?? folder;
+            var first = isResuming ? null : result.GetValue(weights);
+            using var claim = !Processes.IsFirst ? null : ModelFolder.Claim(
+                folder, isResuming ? FolderUse.Resuming : FolderUse.Training, checkpoint ?? first, Note.Show);
+            var record = checkpoint is null ? null : RunRecord.Read(checkpoint, others);
 
             // What is not given on the command line is what a resumed run was made with, or the default.
             T Value<T>(Option<T> option, Func<RunRecord, T> remembered) =>
@@ -130,6 +142,7 @@ internal static class TrainCommand
                     : Value(smoothing, static record => record.Training.LabelSmoothing),
                 Clip = Value(clip, static record => record.Training.Clip),
                 Accumulate = Value(accumulate, static record => record.Training.Accumulate),
+                Shares = result.GetValue(shares) is > 0 and var parts ? parts : SharesOf(record, others?.Size ?? 1),
                 EvaluateEvery = Value(evaluateEvery, static record => record.Training.EvaluateEvery),
                 Patience = Value(patience, static record => record.Training.Patience),
                 ValidationTokens = Value(validationTokens, static record => record.Training.ValidationTokens),
@@ -150,8 +163,9 @@ internal static class TrainCommand
             var run = new TrainingRun(entry, options, folder)
             {
                 Claim = claim,
+                Others = others,
                 Checkpoint = checkpoint,
-                Weights = result.GetValue(weights),
+                Weights = first,
                 Request = new()
                 {
                     Data = Value(data, static record => record.Data) ?? [],
@@ -164,15 +178,26 @@ internal static class TrainCommand
                 TokensBefore = record?.Tokens,
             };
             run.CheckData();
-            using var runDevice = device.Open(result);
+            using var runDevice = device.Open(result, others);
             MemoryCheck.Require(runDevice, entry.Description, run.Need);
             var tokenizerName = Value(tokenizer, static record => record.Tokenizer);
-            var text = result.GetValue(weights) is { } begun
+            var text = first is { } begun
                 ? LoadedModel.Find(entry.Name, begun).OpenTokenizer(tokenizerName)
                 : Texts.Tokenizer(tokenizerName ?? Texts.TokenizerOf(run.Request.Data), entry.Description);
             return run.Execute(runDevice, text, cancellation);
         });
     }
+
+    /// <summary>Whether there is a run to continue, which the first process sees.</summary>
+    private static bool IsBegun(string folder, Communicator? others)
+    {
+        var isBegun = Processes.IsFirst && TrainingCheckpoint.FindLatest(folder) is not null;
+        return others?.Any(isBegun) ?? isBegun;
+    }
+
+    /// <summary>As many as the run had, where these processes can divide them, or else one a process.</summary>
+    private static int SharesOf(RunRecord? record, int ranks) =>
+        record?.Training.Shares is { } before && before % ranks == 0 && (ranks == 1 || int.IsPow2(before / ranks)) ? before : ranks;
 
     /// <summary>Refuses options that belong to another kind of model.</summary>
     private static void RequireGivenFor(ParseResult result, ZooEntry entry, ModelKind kind, params ReadOnlySpan<Option> options)

@@ -12,6 +12,9 @@ internal sealed class TrainingDisplay(TrainingOptions options)
 {
     private const double ShortestInterval = 10;
     private readonly long start = Stopwatch.GetTimestamp();
+    /// <summary>Open MPI gives each process a terminal of its own, of which only the lines come on.</summary>
+    private static readonly bool s_isLaunched = Processes.IsLaunched;
+
     private readonly SmoothLoss smooth = new();
     private double? validation;
     private IReadOnlyList<Metric> metrics = [];
@@ -24,7 +27,7 @@ internal sealed class TrainingDisplay(TrainingOptions options)
     private string shownText = "training";
 
     /// <summary>Whether lines take the bar's place.</summary>
-    internal static bool IsPlain => Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi;
+    internal static bool IsPlain => Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi || s_isLaunched;
 
     /// <summary>Runs the work with the display around it.</summary>
     internal void Show(int stepsDone, Action work)

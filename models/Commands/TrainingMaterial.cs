@@ -25,6 +25,9 @@ internal abstract class TrainingMaterial : IDisposable
     /// <summary>Where they come from, for people.</summary>
     internal abstract string Source { get; }
 
+    /// <summary>A number that other data most probably has not.</summary>
+    internal virtual double Fingerprint => TokenCount;
+
     /// <summary>The batches of a run.</summary>
     internal abstract Batches CreateBatches(Model model, TrainingOptions options);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using GptGen.Checkpoints;
+using GptGen.Distributed;
 using GptGen.Text;
 using GptGen.Training;
 
@@ -13,8 +14,11 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     private readonly LossPlot plot = new();
     private readonly TrainingDisplay display = new(options);
 
-    /// <summary>The right to write into the folder.</summary>
-    internal required FolderClaim Claim { get; init; }
+    /// <summary>The right to write into the folder; null where another process has it.</summary>
+    internal required FolderClaim? Claim { get; init; }
+
+    /// <summary>The processes that compute the run together; null for one.</summary>
+    internal required Communicator? Others { get; init; }
 
     /// <summary>The checkpoint, or the folder whose newest one, the run continues; null for a new run.</summary>
     internal string? Checkpoint { get; init; }
@@ -30,8 +34,12 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 
     /// <summary>The memory that the run takes.</summary>
     internal MemoryNeed Need => MemoryNeed.Training(
-        options.Batch, options.Length,
-        CommonOptions.RemedyWithMemory(entry.Description, "a smaller --batch, a smaller --length or another --model")!, Request.Memory);
+        IsCut ? StepCut.Of(options).Sequences : options.Batch, options.Length,
+        CommonOptions.RemedyWithMemory(entry.Description, "a smaller --batch, a smaller --length or another --model")!, Request.Memory,
+        Others?.Size ?? 1, options.Shares);
+
+    /// <summary>Whether shares cut batches smaller.</summary>
+    private bool IsCut => entry.Kind == ModelKind.Language && Request.Pairs is null;
 
     /// <summary>The folder of a model's run when none is named.</summary>
     internal static string DefaultFolder(ZooEntry entry) => Path.Combine("runs", entry.Name);
@@ -68,25 +76,32 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 
         using var model = entry.Open(device, Need);
         using var batches = material.CreateBatches(model, options);
-        using var trainer = new Trainer(batches, options, folder, Record(tokenizer, material).ToJson(), Claim);
+        if (Others is not null)
+            Agree(Others, tokenizer, material);
+        using var trainer = new Trainer(batches, options, folder, Record(tokenizer, material).ToJson(), Others, Claim);
         if (Checkpoint is not null)
             Resume(trainer);
         else
             Begin(model);
 
-        tokenizer.CopyFiles(folder);
+        if (Processes.IsFirst)
+            tokenizer.CopyFiles(folder);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {material.TokenCount:N0} tokens to train on, "
             + $"{material.Validation(trainer)} to validate on, from {material.Source}"));
+        if (Others is not null)
+            Console.WriteLine($"{Others.Size} processes, {Others.Engine}; {options.Shares} shares");
         using var hold = Interruption.Hold();
-        using (var log = new TrainingLog(Path.Combine(folder, TrainingLog.FileName), trainer.StepsDone))
+        using (var log = Processes.IsFirst ? new TrainingLog(Path.Combine(folder, TrainingLog.FileName), trainer.StepsDone) : null)
             Train(trainer, log, step => material.ShowOnTheWay(model, step, cancellation), cancellation);
+        var isInterrupted = cancellation.IsCancellationRequested || trainer.WasInterrupted;
+        if (!Processes.IsFirst)
+            return Interruption.ExitCode ?? (isInterrupted ? Interruption.Interrupted : 0);
         var picture = Path.Combine(folder, PlotName);
         plot.Save(picture, entry.Name);
         if (trainer.HasLostPatience)
             Console.WriteLine($"the validation loss has not fallen since step {trainer.BestStep}: ended after step {trainer.StepsDone}");
-        var isInterrupted = cancellation.IsCancellationRequested;
         if (!isInterrupted)
         {
             Console.WriteLine();
@@ -107,7 +122,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
                 $"interrupted after step {trainer.StepsDone}{(trainer.StepsDone > 0 ? ": continue with --resume" : ", with nothing to save")}");
         }
 
-        return Interruption.ExitCode ?? Screen.ExitCode();
+        return Interruption.ExitCode ?? (isInterrupted ? Interruption.Interrupted : Screen.ExitCode());
     }
 
     private RunRecord Record(Tokenizer tokenizer, TrainingMaterial material) => new(
@@ -121,8 +136,20 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         Request.Pairs is { } pairs ? Path.GetFullPath(pairs) : null,
         Request.Memory);
 
+    /// <summary>Refuses processes that would compute another run than the first one.</summary>
+    private void Agree(Communicator others, Tokenizer tokenizer, TrainingMaterial material) => Agreement.Require(
+        others,
+        ("options (or another version of the program)", Agreement.Number(
+            $"{options.Shares} {typeof(TrainingRun).Assembly.GetName().Version} "
+            + (Record(tokenizer, material) with { Data = [], Pairs = Request.Pairs is null ? null : "", Tokens = 1, Tokenizer = "" }).ToJson())),
+        ("tokens to train on", material.TokenCount),
+        ("data", material.Fingerprint));
+
     private void Begin(Model model)
     {
+        // The first process gives its weights to the others.
+        if (!Processes.IsFirst)
+            return;
         // Weights may lack optional parts, which then begin as in a new model.
         if (Weights is null || ModelCheckpoint.FindMissingParts(Weights, model.Description).Count > 0)
             model.Initialize(options.Seed);
@@ -132,25 +159,26 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 
     private void Resume(Trainer trainer)
     {
-        var aside = Waiting.For("reading the checkpoint", () => trainer.Resume(Checkpoint!));
+        var aside = Waiting.For("reading the checkpoint", () => trainer.Resume(Checkpoint!, Note.Show));
         Console.WriteLine($"continuing after step {trainer.StepsDone}");
         if (aside.Count > 0)
             Console.WriteLine($"later checkpoints are set aside as {string.Join(", ", aside.Select(static path => $"'{Path.GetFileName(path)}'"))}");
     }
 
-    private void Train(Trainer trainer, TrainingLog log, Action<int> show, CancellationToken cancellation)
+    private void Train(Trainer trainer, TrainingLog? log, Action<int> show, CancellationToken cancellation)
     {
         trainer.EvaluationProgress = display.ShowEvaluation;
-        foreach (var step in log.Kept)
+        foreach (var step in log?.Kept ?? [])
             plot.Add(step);
         display.Show(trainer.StepsDone, () =>
         {
             foreach (var step in trainer.Run(cancellation))
             {
-                TryLog(log, step);
+                if (log is not null)
+                    TryLog(log, step);
                 plot.Add(new(step.Step, step.Loss, step.ValidationLoss));
                 display.Add(step);
-                if (step.Step < options.Steps)
+                if (step.Step < options.Steps && Processes.IsFirst)
                     show(step.Step);
             }
         });

@@ -34,23 +34,23 @@ public static class TrainingCheckpoint
     /// <exception cref="ArgumentException">The moments are another model's.</exception>
     public static string Save(
         string folder, Model model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep = int.MaxValue) =>
-        Save(folder, model, firstMoments, secondMoments, state, keep, static () => "use an earlier checkpoint.", []);
+        Save(folder, model, new(firstMoments), new(secondMoments), state, keep, static () => "use an earlier checkpoint.", []);
 
     /// <summary>
-    /// The same, with what the message says of other checkpoints where the state is no number, and what the model carries from step to step.
+    /// The same, with moments that come when it is their turn, what the message says of other checkpoints where the state is no number, and what the
+    /// model carries from step to step.
     /// </summary>
     internal static string Save(
-        string folder, Model model, Arena firstMoments, Arena secondMoments, TrainingState state, int keep, Func<string> others,
+        string folder, Model model, MomentPlace firstMoments, MomentPlace secondMoments, TrainingState state, int keep, Func<string> others,
         IEnumerable<TensorSource> carried)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(keep);
         var description = model.Description;
         RequireMoments(description, firstMoments, secondMoments);
-        var path = Path.Combine(folder, FormattableString.Invariant($"{FilePrefix}{state.Step:D6}{FileSuffix}"));
+        var path = PathOf(folder, state.Step);
         Write(
             path, model, state, others,
-            ParameterTensors.TrainedSources(description, firstMoments, static name => FirstMoment + name)
-                .Concat(ParameterTensors.TrainedSources(description, secondMoments, static name => SecondMoment + name))
+            Moments(description, firstMoments, FirstMoment).Concat(Moments(description, secondMoments, SecondMoment))
                 .Concat(carried.Select(static source => source with { Name = StatePrefix + source.Name })));
         Rotate(folder, path, keep);
         return path;
@@ -68,11 +68,11 @@ public static class TrainingCheckpoint
     /// <returns>The state to continue from.</returns>
     /// <exception cref="GptGenException">There is no checkpoint, it is damaged, holds what is no number, or is of another model.</exception>
     public static TrainingState Load(string path, Model model, Arena firstMoments, Arena secondMoments) =>
-        Load(path, model, firstMoments, secondMoments, static _ => { });
+        Load(path, model, new(firstMoments), new(secondMoments), static _ => { });
 
-    /// <summary>The same, with who takes what the model carries from step to step.</summary>
+    /// <summary>The same, with moments that are taken one after the other, and who takes what the model carries from step to step.</summary>
     internal static TrainingState Load(
-        string path, Model model, Arena firstMoments, Arena secondMoments, Action<IReadOnlyDictionary<string, StoredState>> restore)
+        string path, Model model, MomentPlace firstMoments, MomentPlace secondMoments, Action<IReadOnlyDictionary<string, StoredState>> restore)
     {
         var description = model.Description;
         RequireMoments(description, firstMoments, secondMoments);
@@ -95,16 +95,21 @@ public static class TrainingCheckpoint
         restore(moments.Values.Where(static entry => entry.Tensor.Name.StartsWith(StatePrefix, StringComparison.Ordinal)).ToDictionary(
             static entry => entry.Tensor.Name[StatePrefix.Length..], static entry => new StoredState(entry.Tensor.Shape, () => Read(entry))));
         foreach (var parameter in description.Tensors)
-        {
             map.Load(model.Parameters, parameter);
-            if (parameter.IsFrozen)
-                continue;
-            var (first, second) = (moments[FirstMoment + parameter.Name], moments[SecondMoment + parameter.Name]);
-            ParameterTensors.Load(firstMoments, parameter, first.File, first.Tensor);
-            ParameterTensors.Load(secondMoments, parameter, second.File, second.Tensor);
-        }
-
+        LoadMoments(firstMoments, FirstMoment);
+        LoadMoments(secondMoments, SecondMoment);
         return state;
+
+        void LoadMoments(MomentPlace place, string prefix)
+        {
+            foreach (var parameter in description.Tensors.Where(static parameter => !parameter.IsFrozen))
+            {
+                var (file, tensor) = moments[prefix + parameter.Name];
+                ParameterTensors.Load(place.Arena, parameter, file, tensor);
+            }
+
+            place.Turn?.Invoke();
+        }
     }
 
     /// <summary>The state that a checkpoint or a run's newest checkpoint carries, without its weights.</summary>
@@ -143,6 +148,9 @@ public static class TrainingCheckpoint
         found.Sort(static (a, b) => a.Step.CompareTo(b.Step));
         return found;
     }
+
+    /// <summary>The file of a step's checkpoint.</summary>
+    internal static string PathOf(string folder, long step) => Path.Combine(folder, FormattableString.Invariant($"{FilePrefix}{step:D6}{FileSuffix}"));
 
     /// <summary>Whether a file's name is a checkpoint's.</summary>
     internal static bool IsName(string name) => StepOf(name) is not null;
@@ -205,11 +213,26 @@ public static class TrainingCheckpoint
             path, target => CheckpointChecksum.Write(target, stream => SafetensorsWriter.Write(stream, tensors, ElementType.F32, metadata)));
     }
 
-    private static void RequireMoments(ModelDescription model, params ReadOnlySpan<Arena> moments)
+    /// <summary>Moments to be written, which are in their place from the first one's turn on.</summary>
+    private static IEnumerable<TensorSource> Moments(ModelDescription model, MomentPlace place, string prefix)
     {
-        foreach (var arena in moments)
+        var turn = place.Turn;
+        return ParameterTensors.TrainedSources(model, place.Arena, name => prefix + name).Select(source => turn is null ? source : source with
         {
-            if (arena.Role != BufferRole.Moment || arena.Elements != model.TrainedElements)
+            Read = (first, values) =>
+            {
+                turn?.Invoke();
+                turn = null;
+                source.Read(first, values);
+            },
+        });
+    }
+
+    private static void RequireMoments(ModelDescription model, params ReadOnlySpan<MomentPlace> moments)
+    {
+        foreach (var (arena, turn) in moments)
+        {
+            if ((arena.Role != BufferRole.Moment && turn is null) || arena.Elements != model.TrainedElements)
             {
                 throw new ArgumentException(
                     $"These {arena.Elements} numbers (of role {arena.Role}) are no moments of {model.Name}, which has {model.TrainedElements}: "

@@ -10,6 +10,7 @@ public sealed record TrainingState
 
     private const string BestStepKey = "best_step";
     private const string UnevaluatedKey = "unevaluated";
+    private const string SharesKey = "shares";
 
     /// <summary>Optimiser steps done.</summary>
     public required long Step { get; init; }
@@ -19,6 +20,9 @@ public sealed record TrainingState
 
     /// <summary>Where the next batch comes from, as the source of the data counts.</summary>
     public required long DataPosition { get; init; }
+
+    /// <summary>Parts of a step whose gradients are summed up in a tree of their own: <see cref="TrainingOptions.Shares"/>.</summary>
+    public int Shares { get; init; } = 1;
 
     /// <summary>The run's options as JSON, kept as they are.</summary>
     public string Options { get; init; } = "{}";
@@ -43,6 +47,8 @@ public sealed record TrainingState
             ["best_loss"] = Format(BestLoss),
             [BestStepKey] = BestStep.ToString(CultureInfo.InvariantCulture),
         };
+        if (Shares > 1)
+            metadata[SharesKey] = Shares.ToString(CultureInfo.InvariantCulture);
         if (Unevaluated is { } step)
             metadata[UnevaluatedKey] = $"{Format(step.Loss)} {Format(step.GradientNorm)} {Format(step.LearningRate)} {Format(step.Seconds)}";
         return metadata;
@@ -58,6 +64,7 @@ public sealed record TrainingState
             && metadata.TryGetValue(OptionsKey, out var options)
             && metadata.TryGetValue("best_loss", out var loss) && TryParse(loss, out var lossNumber) && !double.IsNaN(lossNumber)
             && TryParseBestStep(metadata.GetValueOrDefault(BestStepKey), stepNumber, out var bestStep)
+            && TryParseShares(metadata.GetValueOrDefault(SharesKey), out var shares)
             && TryParseStep(metadata.GetValueOrDefault(UnevaluatedKey), stepNumber, out var unevaluated))
         {
             return new()
@@ -69,6 +76,7 @@ public sealed record TrainingState
                 BestLoss = lossNumber,
                 BestStep = bestStep,
                 Unevaluated = unevaluated,
+                Shares = shares,
             };
         }
 
@@ -84,6 +92,12 @@ public sealed record TrainingState
     {
         best = step;
         return text is null || (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out best) && best <= step);
+    }
+
+    private static bool TryParseShares(string? text, out int shares)
+    {
+        shares = 1;
+        return text is null || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out shares) && shares >= 1);
     }
 
     private static bool TryParseStep(string? text, long step, out TrainingProgress? progress)

@@ -40,15 +40,25 @@ public sealed class RandomBatches
     /// <param name="inputs">Receives the windows' tokens, (B, T).</param>
     /// <param name="targets">Receives the token that follows each, (B, T).</param>
     /// <exception cref="GptGenException">The tokens cannot be read or lie outside the vocabulary.</exception>
-    public void Fill(uint step, int microBatch, Span<int> inputs, Span<int> targets)
+    public void Fill(uint step, int microBatch, Span<int> inputs, Span<int> targets) =>
+        Fill(step, (long)microBatch * (inputs.Length / Length), inputs.Length / Length, inputs, targets);
+
+    /// <summary>Fills a batch with some of a step's windows, which are the same however the step is cut. Allocates nothing.</summary>
+    /// <param name="step">The training step.</param>
+    /// <param name="first">The first window's number within the step.</param>
+    /// <param name="batch">Windows that are drawn from one random stream.</param>
+    /// <param name="inputs">Receives the windows' tokens, (B, T).</param>
+    /// <param name="targets">Receives the token that follows each, (B, T).</param>
+    /// <exception cref="GptGenException">The tokens cannot be read or lie outside the vocabulary.</exception>
+    internal void Fill(uint step, long first, int batch, Span<int> inputs, Span<int> targets)
     {
         TokenWindow.CheckShape(inputs, targets, Length);
-        var stream = RandomStream.Batches(_seed, step, microBatch);
         var places = (ulong)(_tokens.Count - Length);
         for (var row = 0; row < inputs.Length / Length; row++)
         {
+            var (number, place) = Math.DivRem(first + row, batch);
             // The high half of a 64 x 64 bit product maps 64 random bits evenly onto the places.
-            var (x, y, _, _) = stream.Block((ulong)row);
+            var (x, y, _, _) = RandomStream.Batches(_seed, step, (int)number).Block((ulong)place);
             var start = (long)Math.BigMul((ulong)y << 32 | x, places, out _);
             var window = row * Length;
             TokenWindow.Read(_tokens, start, inputs.Slice(window, Length), targets.Slice(window, Length));

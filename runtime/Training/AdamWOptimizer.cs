@@ -1,28 +1,52 @@
+using GptGen.Distributed;
+
 namespace GptGen.Training;
 
-/// <summary>AdamW with its moments on the device, over all of a model's trained parameters at once.</summary>
+/// <summary>
+/// AdamW with its moments on the device, over all of a model's trained parameters at once; of several processes each has the moments of its part
+/// alone, changes that part of the weights, and gives it to the others.
+/// </summary>
 public sealed class AdamWOptimizer : IDisposable
 {
     private readonly Model model;
     private readonly Arena normArena;
     private readonly float[] norm = new float[1];
+    private readonly Communicator? communicator;
+    private readonly Partition parts;
+    private readonly double[] ownSums = [];
+    private readonly double[] allSums = [];
 
     /// <summary>Allocates the moments, all zero.</summary>
     public AdamWOptimizer(Model model)
+        : this(model, communicator: null)
     {
-        this.model = model;
-        FirstMoments = model.Device.Allocate(BufferRole.Moment, model.Description.TrainedElements);
-        SecondMoments = model.Device.Allocate(BufferRole.Moment, model.Description.TrainedElements);
+    }
+
+    /// <summary>The same for one of several processes.</summary>
+    internal AdamWOptimizer(Model model, Communicator? communicator)
+    {
+        (this.model, this.communicator) = (model, communicator);
+        var elements = model.Description.TrainedElements;
+        parts = new(elements, communicator?.Size ?? 1);
+        if (communicator is not null)
+        {
+            elements = parts.Count(communicator.Rank);
+            var most = (int)((parts.Largest + Partition.Block - 1) / Partition.Block);
+            (ownSums, allSums) = (new double[most], new double[most * communicator.Size]);
+        }
+
+        FirstMoments = model.Device.Allocate(BufferRole.Moment, elements);
+        SecondMoments = model.Device.Allocate(BufferRole.Moment, elements);
         normArena = model.Device.Allocate(BufferRole.Statistic, 1);
     }
 
-    /// <summary>Running means of the gradients.</summary>
+    /// <summary>Running means of the gradients; of several processes, those of this one's part.</summary>
     public Arena FirstMoments { get; }
 
-    /// <summary>Running means of the gradients' squares.</summary>
+    /// <summary>Running means of the gradients' squares; of several processes, those of this one's part.</summary>
     public Arena SecondMoments { get; }
 
-    /// <summary>One step.</summary>
+    /// <summary>One step. Several processes make it together, each with the gradients of its shares.</summary>
     /// <param name="gradients">Gradients of this model, laid out as its trained parameters: <see cref="TrainingGraph.Gradients"/>.</param>
     /// <param name="step">Steps done before: the first has 0. Learning rate and bias corrections follow from it.</param>
     /// <param name="options">Learning rates and AdamW's numbers.</param>
@@ -42,13 +66,26 @@ public sealed class AdamWOptimizer : IDisposable
         }
 
         var result = new Statistics(normArena.At(0), 1);
-        model.Device.GradientNorm(gradients, description.TrainedElements, result);
-        model.Device.AdamW(model.Parameters, gradients, FirstMoments, SecondMoments, result, new(
-            description.TrainedElements, description.DecayedElements, step, (float)options.LearningRates.At(step),
-            (float)options.Beta1, (float)options.Beta2, (float)options.Epsilon, (float)options.WeightDecay, (float)options.Clip));
+        if (communicator is null)
+            model.Device.GradientNorm(gradients, description.TrainedElements, result);
+        else
+            SumUp(communicator, gradients);
+        var rank = communicator?.Rank ?? 0;
+        var (first, count) = (parts.First(rank), parts.Count(rank));
+        var decayed = (nint)Math.Clamp(description.DecayedElements - first, 0, count);
+        model.Device.AdamW(model.Parameters, gradients, first, FirstMoments, SecondMoments, result, new(
+            count, decayed, step, (float)options.LearningRates.At(step), (float)options.Beta1, (float)options.Beta2, (float)options.Epsilon,
+            (float)options.WeightDecay, (float)options.Clip));
+        communicator?.AllGather(model.Parameters, parts);
         normArena.Read(0, norm);
         return norm[0];
     }
+
+    /// <summary>Puts what each process has of some moments into an arena of rank 0, which is as large as all.</summary>
+    internal void Gather(Arena moments, Arena whole) => communicator!.Gather(moments, whole, parts);
+
+    /// <summary>Gives each process its part of moments that rank 0 has read.</summary>
+    internal void Scatter(Arena whole, Arena moments) => communicator!.Scatter(whole, moments, parts);
 
     /// <summary>Frees the moments.</summary>
     public void Dispose()
@@ -56,5 +93,23 @@ public sealed class AdamWOptimizer : IDisposable
         FirstMoments.Dispose();
         SecondMoments.Dispose();
         normArena.Dispose();
+    }
+
+    /// <summary>The sum of all processes' gradients in each one's part, and the norm of the whole, summed up block by block as by one process.</summary>
+    private void SumUp(Communicator others, Arena gradients)
+    {
+        others.ReduceScatter(gradients, parts);
+        ((CpuDevice)model.Device).SquareSums(gradients, parts.First(others.Rank), parts.Count(others.Rank), ownSums);
+        others.Exchange(ownSums, allSums);
+        double total = 0;
+        for (var rank = 0; rank < others.Size; rank++)
+        {
+            var blocks = parts.FirstBlock(rank + 1) - parts.FirstBlock(rank);
+            for (var block = 0; block < blocks; block++)
+                total += allSums[rank * ownSums.Length + block];
+        }
+
+        norm[0] = (float)Math.Sqrt(total);
+        normArena.Write(0, norm);
     }
 }

@@ -1,4 +1,5 @@
 using GptGen.Checkpoints;
+using GptGen.Distributed;
 
 namespace GptGen.Training;
 
@@ -14,6 +15,15 @@ public abstract class Batches : IDisposable
 
     /// <summary>The predictions that an evaluation makes.</summary>
     public abstract long EvaluationCount { get; }
+
+    /// <summary>The processes that evaluate together; null for one.</summary>
+    internal Communicator? Communicator { get; set; }
+
+    /// <summary>Micro-batches of a step; other than asked for where the shares cut the batches smaller.</summary>
+    internal virtual int MicroBatches(TrainingOptions options) => options.Accumulate;
+
+    /// <summary>Whether <see cref="Evaluate"/> divides its work among the processes, and otherwise each one does it all.</summary>
+    internal virtual bool DividesEvaluation => false;
 
     /// <summary>Sets the graph's batch. Allocates nothing on the managed heap.</summary>
     /// <param name="step">The step, from 0.</param>

@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Text;
 
 namespace GptGen.Training;
@@ -31,26 +32,54 @@ public sealed class Evaluator
     /// <param name="cancellation">Ends the work between two batches.</param>
     /// <param name="progress">Told before each batch how many tokens were predicted and how many there are.</param>
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
-    public double MeanLoss(CancellationToken cancellation = default, Action<long, long>? progress = null)
+    public double MeanLoss(CancellationToken cancellation = default, Action<long, long>? progress = null) => MeanLoss(null, cancellation, progress);
+
+    /// <summary>
+    /// The same by several processes, of which each computes every so many-th batch; the losses are summed up in the order of one process, so that
+    /// the bits do not depend on their number. All stop when one is asked to.
+    /// </summary>
+    internal double MeanLoss(Communicator? communicator, CancellationToken cancellation, Action<long, long>? progress)
     {
-        var sum = 0.0;
-        var done = 0L;
+        var (sum, done) = (0.0, 0L);
+        var (ranks, rank) = (communicator?.Size ?? 1, communicator?.Rank ?? 0);
+        var own = new double[losses.Length + 1];
+        var all = communicator is null ? own : new double[ranks * own.Length];
         graph.Dropout = default;
-        for (long index = 0; index < batches.Count; index++)
+        for (long first = 0; first < batches.Count; first += ranks)
         {
-            cancellation.ThrowIfCancellationRequested();
+            if (communicator is null)
+                cancellation.ThrowIfCancellationRequested();
             progress?.Invoke(done, batches.PredictionCount);
-            var windows = batches.Fill(index, tokens, targets, lengths);
-            var rows = windows * batches.Length;
-            graph.SetBatch(windows, batches.Length, tokens.AsSpan(0, rows), targets.AsSpan(0, rows), default, lengths.AsSpan(0, windows));
-            graph.Forward();
-            graph.Loss();
-            graph.ReadLosses(losses);
-            for (var row = 0; row < rows; row++)
-                sum += targets[row] == Device.IgnoredTarget ? 0 : losses[row];
-            done = Math.Min(done + rows, batches.PredictionCount);
+            Array.Clear(own);
+            if (first + rank < batches.Count)
+                Compute(first + rank, own);
+            own[^1] = cancellation.IsCancellationRequested ? 1 : 0;
+            communicator?.Exchange(own, all);
+            for (var computed = 0; computed < ranks; computed++)
+            {
+                var told = all.AsSpan(computed * own.Length, own.Length);
+                if (communicator is not null && told[^1] != 0)
+                    throw new OperationCanceledException();
+                foreach (var loss in told[..^1])
+                    sum += loss;
+            }
+
+            done = Math.Min(done + (long)ranks * losses.Length, batches.PredictionCount);
         }
 
         return sum / batches.PredictionCount;
+    }
+
+    /// <summary>The losses of a batch, 0 where nothing is predicted.</summary>
+    private void Compute(long index, Span<double> own)
+    {
+        var windows = batches.Fill(index, tokens, targets, lengths);
+        var rows = windows * batches.Length;
+        graph.SetBatch(windows, batches.Length, tokens.AsSpan(0, rows), targets.AsSpan(0, rows), default, lengths.AsSpan(0, windows));
+        graph.Forward();
+        graph.Loss();
+        graph.ReadLosses(losses);
+        for (var row = 0; row < rows; row++)
+            own[row] = targets[row] == Device.IgnoredTarget ? 0 : losses[row];
     }
 }

@@ -6,6 +6,7 @@ namespace GptGen.Training;
 public sealed class LanguageBatches : Batches
 {
     private readonly TrainingOptions options;
+    private readonly StepCut cut;
     private readonly LanguageTrainingGraph graph;
     private readonly RandomBatches batches;
     private readonly Evaluator evaluator;
@@ -23,18 +24,24 @@ public sealed class LanguageBatches : Batches
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate(model.Description);
-        this.options = options;
+        (this.options, cut) = (options, StepCut.Of(options));
         batches = new(data.Training, options.Length, options.Seed);
-        graph = model.CreateTraining(options.Batch, options.Length);
-        evaluator = new(graph, options.Validation(data), options.Batch, options.Length);
-        tokens = new int[options.Batch * options.Length];
+        graph = model.CreateTraining(cut.Sequences, options.Length);
+        evaluator = new(graph, options.Validation(data), cut.Sequences, options.Length);
+        tokens = new int[cut.Sequences * options.Length];
         targets = new int[tokens.Length];
         weights = new float[tokens.Length];
-        Array.Fill(weights, 1f / (tokens.Length * (float)options.Accumulate));
+        Array.Fill(weights, 1f / (tokens.Length * (float)cut.MicroBatches));
     }
 
     /// <inheritdoc/>
     public override LanguageTrainingGraph Graph => graph;
+
+    /// <inheritdoc/>
+    internal override int MicroBatches(TrainingOptions _) => cut.MicroBatches;
+
+    /// <inheritdoc/>
+    internal override bool DividesEvaluation => true;
 
     /// <inheritdoc/>
     public override long EvaluationCount => evaluator.PredictionCount;
@@ -42,11 +49,11 @@ public sealed class LanguageBatches : Batches
     /// <inheritdoc/>
     public override void Fill(int step, int micro)
     {
-        batches.Fill((uint)step, micro, tokens, targets);
-        graph.SetBatch(options.Batch, options.Length, tokens, targets, weights);
+        batches.Fill((uint)step, (long)micro * cut.Sequences, options.Batch, tokens, targets);
+        graph.SetBatch(cut.Sequences, options.Length, tokens, targets, weights);
     }
 
     /// <inheritdoc/>
     public override Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null) =>
-        new(evaluator.MeanLoss(cancellation, progress));
+        new(evaluator.MeanLoss(Communicator, cancellation, progress));
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using GptGen.Checkpoints;
+using GptGen.Distributed;
 using GptGen.Text;
 
 namespace GptGen.Training;
@@ -8,21 +9,21 @@ namespace GptGen.Training;
 /// Trains a model: batches, forward, backward, AdamW, evaluation and checkpoints. Everything that a step depends on besides the weights and
 /// moments follows from the seed and the step's number, so a resumed run continues bit-exactly.
 /// </summary>
-public sealed class Trainer : IDisposable
+public sealed partial class Trainer : IDisposable
 {
     private readonly Batches batches;
     private readonly bool ownsBatches;
     private readonly TrainingOptions options;
     private readonly string folder;
     private readonly string optionsText;
+    private readonly Communicator? communicator;
+    private readonly StepGradients gradients;
     private readonly AdamWOptimizer optimizer;
     private FolderClaim? claim;
     private readonly bool ownsClaim;
     private TrainingProgress? unevaluated;
-
-    /// <summary>Rows of the last step's batches.</summary>
-    private long rows;
     private int savedSteps;
+    private bool hasSharedWeights;
 
     /// <summary>
     /// Prepares a run that writes its checkpoints into <paramref name="folder"/>, and takes the right to do so with its first checkpoint, or to
@@ -33,9 +34,13 @@ public sealed class Trainer : IDisposable
     /// <param name="options">The options.</param>
     /// <param name="folder">The run's folder.</param>
     /// <param name="optionsText">What checkpoints say about the run, as JSON.</param>
+    /// <param name="communicator">
+    /// The processes that compute the run together, each with a trainer on data and options of the same kind; null for one. The caller keeps it.
+    /// </param>
     /// <exception cref="GptGenException">An option is out of range, or the data is too short.</exception>
-    public Trainer(LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText = "{}")
-        : this(new LanguageBatches(model, data, options), options, folder, optionsText) =>
+    public Trainer(
+        LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText = "{}", Communicator? communicator = null)
+        : this(new LanguageBatches(model, data, options), options, folder, optionsText, communicator) =>
         ownsBatches = true;
 
     /// <summary>The same of any kind of model, on batches that the caller disposes of.</summary>
@@ -43,22 +48,25 @@ public sealed class Trainer : IDisposable
     /// <param name="options">The options.</param>
     /// <param name="folder">The run's folder.</param>
     /// <param name="optionsText">What checkpoints say about the run, as JSON.</param>
+    /// <param name="communicator">The processes that compute the run together; null for one.</param>
     /// <exception cref="GptGenException">An option is out of range.</exception>
-    public Trainer(Batches batches, TrainingOptions options, string folder, string optionsText = "{}")
-        : this(batches, options, folder, optionsText, claim: null)
+    public Trainer(Batches batches, TrainingOptions options, string folder, string optionsText = "{}", Communicator? communicator = null)
+        : this(batches, options, folder, optionsText, communicator, claim: null)
     {
     }
 
     /// <summary>The same for a caller who may have the right to write into the folder already, and gives it back himself.</summary>
-    internal Trainer(Batches batches, TrainingOptions options, string folder, string optionsText, FolderClaim? claim)
+    internal Trainer(
+        Batches batches, TrainingOptions options, string folder, string optionsText, Communicator? communicator, FolderClaim? claim)
     {
         ArgumentNullException.ThrowIfNull(batches);
         options.Validate(batches.Graph.Model.Description);
         (
             this.batches, this.options, this.folder, this.optionsText, this.claim,
             ownsClaim) = (batches, options, folder, optionsText, claim, claim is null);
-        batches.Graph.ReserveGradients();
-        optimizer = new(batches.Graph.Model);
+        this.communicator = batches.Communicator = communicator;
+        gradients = new(batches, options, communicator);
+        optimizer = new(batches.Graph.Model, communicator);
     }
 
     /// <summary>Predictions that each evaluation makes: of a language model, tokens.</summary>
@@ -85,50 +93,19 @@ public sealed class Trainer : IDisposable
     /// </summary>
     public string? BestWeights => BestStep < StepsDone && File.Exists(BestPath) ? BestPath : null;
 
+    /// <summary>Whether the run ended before its last step, as this process or another one was asked to stop.</summary>
+    public bool WasInterrupted { get; private set; }
+
     /// <summary>
     /// Whether the run ended before its last step, as the validation loss did not fall any more (<see cref="TrainingOptions.Patience"/>).
     /// </summary>
     public bool HasLostPatience { get; private set; }
 
     /// <summary>
-    /// Continues from a checkpoint or the newest one of a run's folder. Checkpoints of later steps in this run's folder belong to a course that
-    /// is given up: they are set aside under another name, so that they never count as the newest again.
-    /// </summary>
-    /// <returns>The new names of the checkpoints set aside.</returns>
-    /// <exception cref="GptGenException">
-    /// There is none, it is damaged, of another model or seed, has more steps than the options say, or the folder is in use.
-    /// </exception>
-    public IReadOnlyList<string> Resume(string path)
-    {
-        path = TrainingCheckpoint.Resolve(path);
-        claim ??= FolderClaim.Take(folder, "training");
-        var state = TrainingCheckpoint.Load(path, batches.Graph.Model, optimizer.FirstMoments, optimizer.SecondMoments, batches.Restore);
-        if (state.Seed != options.Seed)
-            throw new GptGenException($"'{path}' was made with --seed {state.Seed}, not {options.Seed}: give the same seed to continue it.");
-        if (state.Step > options.Steps)
-            throw new GptGenException(
-                $"'{path}' has {state.Step} steps behind it, but --steps is {options.Steps}: give a number of steps for the whole run.");
-        StepsDone = (int)state.Step;
-        savedSteps = StepsDone;
-        (BestLoss, BestStep) = (state.BestLoss, state.BestStep);
-        unevaluated = state.Unevaluated;
-        LastCheckpoint = path;
-        var aside = TrainingCheckpoint.SetAsideAfter(folder, state.Step);
-        // What the newest checkpoint holds is not kept twice, or was not yet written, but that checkpoint will not stay.
-        if (BestStep == StepsDone && BestLoss < double.PositiveInfinity
-            && !(File.Exists(BestPath) && TrainingCheckpoint.ReadState(BestPath).Step == BestStep))
-        {
-            SaveBest();
-        }
-
-        return aside;
-    }
-
-    /// <summary>
     /// Runs the remaining steps, one each time the caller asks for the next; the step's checkpoint, if one is due, is written when the caller does
     /// so, after it has had the chance to log the step. When <paramref name="cancellation"/> asks to stop, the micro-batch is finished, a step that
     /// is not is given up, a checkpoint is written and the run ends. A step whose evaluation is interrupted comes when the run is resumed, which
-    /// makes the evaluation up.
+    /// makes the evaluation up. Several processes stop after the same step when one of them is asked to.
     /// </summary>
     /// <exception cref="GptGenException">The loss is no number, or a checkpoint cannot be written.</exception>
     public IEnumerable<TrainingProgress> Run(CancellationToken cancellation)
@@ -137,6 +114,7 @@ public sealed class Trainer : IDisposable
         {
             if ((unevaluated ?? TimedStep(cancellation)) is not { } progress)
             {
+                WasInterrupted = true;
                 if (StepsDone > savedSteps)
                     Save();
                 yield break;
@@ -149,7 +127,7 @@ public sealed class Trainer : IDisposable
                 var best = BestLoss;
                 if (EvaluateUnless(cancellation) is not var (loss, metrics))
                 {
-                    unevaluated = progress;
+                    (unevaluated, WasInterrupted) = (progress, true);
                     Save();
                     yield break;
                 }
@@ -163,11 +141,14 @@ public sealed class Trainer : IDisposable
             }
 
             yield return progress;
-            var isStopping = HasLostPatience || cancellation.IsCancellationRequested;
+            // What one process sees alone decides nothing where there are several.
+            var isInterrupted = communicator is null ? cancellation.IsCancellationRequested : gradients.IsStopping;
+            WasInterrupted = isInterrupted && !isLast && !HasLostPatience;
+            var isStopping = HasLostPatience || isInterrupted;
             if (isLast || isStopping || IsDue(options.SaveEvery))
                 Save();
             if (isBest && isLast)
-                AtomicFile.TryDelete(BestPath);
+                DeleteBest();
             else if (isBest)
                 SaveBest();
             if (isStopping)
@@ -182,20 +163,11 @@ public sealed class Trainer : IDisposable
     /// <summary>The same; null where it is given up between two micro-batches, of which nothing is left.</summary>
     private (double Loss, double GradientNorm)? Step(CancellationToken cancellation)
     {
-        var (loss, graph) = (0.0, batches.Graph);
-        rows = 0;
-        for (var micro = 0; micro < options.Accumulate; micro++)
-        {
-            if (micro > 0 && cancellation.IsCancellationRequested)
-                return null;
-            batches.Fill(StepsDone, micro);
-            rows += graph.ComputedRows;
-            loss += graph.Train(
-                new((float)options.Dropout, options.Seed, (uint)StepsDone, micro), accumulate: micro > 0, (float)options.LabelSmoothing);
-        }
-
+        ShareWeights();
+        if (gradients.Compute(StepsDone, cancellation) is not { } loss)
+            return null;
         RequireFinite(loss, "loss", StepsDone + 1);
-        var norm = optimizer.Step(graph.Gradients, StepsDone, options);
+        var norm = optimizer.Step(batches.Graph.Gradients, StepsDone, options);
         RequireFinite(norm, "gradient norm", StepsDone + 1);
         batches.Complete();
         return (loss, norm);
@@ -205,21 +177,12 @@ public sealed class Trainer : IDisposable
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
     public Evaluation Evaluate(CancellationToken cancellation = default)
     {
-        var evaluation = batches.Evaluate(cancellation, EvaluationProgress);
+        ShareWeights();
+        var evaluation = communicator is null || batches.DividesEvaluation
+            ? batches.Evaluate(cancellation, EvaluationProgress)
+            : EvaluateAlike(communicator, cancellation);
         BestLoss = Math.Min(BestLoss, evaluation.Loss);
         return evaluation;
-    }
-
-    /// <summary>Writes a checkpoint now.</summary>
-    /// <returns>Its path.</returns>
-    /// <exception cref="GptGenException">It cannot be written, the folder is in use, or a weight or a moment is no number.</exception>
-    public string Save()
-    {
-        claim ??= FolderClaim.Take(folder, "training");
-        LastCheckpoint = TrainingCheckpoint.Save(
-            folder, batches.Graph.Model, optimizer.FirstMoments, optimizer.SecondMoments, State, options.Keep, LastGood, batches.States);
-        savedSteps = StepsDone;
-        return LastCheckpoint;
     }
 
     /// <summary>Frees the run's memory and its folder; the model stays.</summary>
@@ -227,23 +190,10 @@ public sealed class Trainer : IDisposable
     {
         if (ownsBatches)
             batches.Dispose();
+        gradients.Dispose();
         optimizer.Dispose();
         if (ownsClaim)
             claim?.Dispose();
-    }
-
-    private string BestPath => Path.Combine(folder, TrainingCheckpoint.BestName);
-
-    private TrainingState State => new()
-    {
-        Step = StepsDone, Seed = options.Seed, DataPosition = StepsDone, Options = optionsText, BestLoss = BestLoss, BestStep = BestStep,
-        Unevaluated = unevaluated,
-    };
-
-    private void SaveBest()
-    {
-        claim ??= FolderClaim.Take(folder, "training");
-        TrainingCheckpoint.SaveBest(folder, batches.Graph.Model, State, LastGood);
     }
 
     private TrainingProgress? TimedStep(CancellationToken cancellation)
@@ -253,7 +203,7 @@ public sealed class Trainer : IDisposable
         if (Step(cancellation) is not var (loss, norm))
             return null;
         StepsDone++;
-        return new(StepsDone, loss, norm, rate, Stopwatch.GetElapsedTime(watch).TotalSeconds, null) { Rows = rows };
+        return new(StepsDone, loss, norm, rate, Stopwatch.GetElapsedTime(watch).TotalSeconds, null) { Rows = gradients.Rows };
     }
 
     private void RequireFinite(double value, string name, int step)
@@ -264,21 +214,24 @@ public sealed class Trainer : IDisposable
             FormattableString.Invariant($"The {name} of step {step} is {value}: lower --learning-rate or raise --warmup; ") + LastGood());
     }
 
-    /// <summary>
-    /// The newest checkpoint that a run goes on from. One of the step just done holds numbers, but has led to what is none: only a state from which a
-    /// step has succeeded counts, and the other is set aside.
-    /// </summary>
-    private string LastGood()
+    /// <summary>Each process evaluates everything, and before each batch all learn whether one is asked to stop.</summary>
+    private Evaluation EvaluateAlike(Communicator others, CancellationToken cancellation)
     {
-        if (LastCheckpoint is null)
-            return "no checkpoint was written yet.";
-        if (TrainingCheckpoint.StepOf(Path.GetFileName(LastCheckpoint.AsSpan())) is not { } step || step < StepsDone)
-            return $"the last good checkpoint is '{LastCheckpoint}'.";
-        if (TrainingCheckpoint.FindSoundBefore(LastCheckpoint) is not { } good)
-            return $"there is no good checkpoint: '{LastCheckpoint}' leads here.";
-        var aside = TrainingCheckpoint.SetAsideAfter(folder, step - 1);
-        return "the last good checkpoint is "
-            + $"'{good}'{(aside is [var path, ..] ? $", as the one after it leads here and is set aside as '{Path.GetFileName(path)}'" : "")}.";
+        using var stop = new CancellationTokenSource();
+        return batches.Evaluate(stop.Token, (done, all) =>
+        {
+            if (others.Any(cancellation.IsCancellationRequested))
+                stop.Cancel();
+            EvaluationProgress?.Invoke(done, all);
+        });
+    }
+
+    /// <summary>Gives all processes the weights of the first, once: those of a file may be elsewhere on its machine.</summary>
+    private void ShareWeights()
+    {
+        if (!hasSharedWeights)
+            communicator?.Broadcast(batches.Graph.Model.Parameters, batches.Graph.Model.Description.ParameterElements);
+        hasSharedWeights = true;
     }
 
     private Evaluation? EvaluateUnless(CancellationToken cancellation)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using GptGen.Text;
 
 namespace GptGen.Training;
@@ -19,6 +20,13 @@ public sealed record TrainingOptions
 
     /// <summary>Micro-batches of a step, whose gradients are averaged.</summary>
     public int Accumulate { get; init; } = 1;
+
+    /// <summary>
+    /// Parts of a step, as many as processes or a power of two times as many, whose gradients are summed up in a tree of their own: results follow
+    /// from their number and not from that of processes. 1 is the sum in the order of the micro-batches. A checkpoint holds it apart from the rest.
+    /// </summary>
+    [JsonIgnore]
+    public int Shares { get; init; } = 1;
 
     /// <summary>The learning rate after warm-up.</summary>
     public double LearningRate { get; init; } = 1e-3;
@@ -88,6 +96,7 @@ public sealed record TrainingOptions
         Require(Length >= 1 && Length <= model.Context, "length", Length, $"between 1 and the context of {model.Name}, {model.Context}");
         Require((long)Batch * Length <= MostRows, "batch", Batch, $"at most {MostRows / Length} at a length of {Length}");
         Require(Accumulate >= 1, "accumulate", Accumulate, "at least 1");
+        Require(Shares >= 1, "shares", Shares, "at least 1");
         Require(LearningRate is > 0 and <= float.MaxValue, "learning-rate", LearningRate, "above 0 and a 32-bit number");
         Require(
             MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate, "minimum-learning-rate", MinimumLearningRate,

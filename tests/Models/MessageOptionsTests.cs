@@ -46,6 +46,7 @@ public sealed partial class MessageOptionsTests
         ("models/Commands/LoadedModel", $"{OnText}, train, finetune, convert"),
         ("models/Commands/Texts", $"{OnText}, train, finetune"),
         ("runtime/Training/", "train"),
+        ("runtime/Distributed/", "train"),
         ("runtime/Finetuning/TaskFile", "finetune, predict"),
         ("runtime/Finetuning/AnswerFile", "finetune, predict"),
         ("runtime/Finetuning/TaskPredictor", "finetune, predict"),
@@ -75,9 +76,9 @@ public sealed partial class MessageOptionsTests
         ("runtime/Checkpoints/ModelFolder", WithFolder),
     ];
 
-    /// <summary>Options of other programs: Docker's, the kernel compiler's, llama.cpp's.</summary>
+    /// <summary>Options of other programs: Docker's, the kernel compiler's, llama.cpp's, Slurm's.</summary>
     private static readonly string[] s_foreign =
-        ["--merge", "--gpus", "--gpu-architecture", "--std", "--generate-line-info", "--define-macro", "--help"];
+        ["--merge", "--mpi", "--gpus", "--gpu-architecture", "--std", "--generate-line-info", "--define-macro", "--help"];
 
     [Fact]
     public void EveryOptionInAMessageIsOneOfTheCommandsThatSayIt()

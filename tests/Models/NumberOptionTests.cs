@@ -75,6 +75,7 @@ public sealed class NumberOptionTests : IDisposable
             "translate" => ["--weights", missing, "--text", "a", "--example", "a = b"],
             "answer" => ["--weights", missing, "--text", "a", "--question", "b"],
             "tokenizer train" => ["--data", missing, "--out", output],
+            "models" => [],
             "tokenize" => ["--data", missing, "--out", folder.File("output.bin")],
             "compare" => ["--data", missing, "--out", output],
             _ => throw new ArgumentException($"'{command}' has options with numbers: say here how to run it until they are checked."),

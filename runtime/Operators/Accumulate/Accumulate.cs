@@ -15,4 +15,16 @@ public abstract partial class Device
         else
             Copy(x.Start, y.Start, count);
     }
+
+    /// <summary>The same of the first elements of arenas: where the gradients of several shares meet.</summary>
+    internal void Accumulate(Arena x, Arena y, nint count, GradientWrite write)
+    {
+        using var call = Begin();
+        Numbers(x, count);
+        Numbers(y, count);
+        if (write == GradientWrite.Add)
+            ResidualAdd(y.At(0), x.At(0), default, y.At(0), count);
+        else
+            Copy(x.At(0), y.At(0), count);
+    }
 }

@@ -10,12 +10,23 @@ public sealed unsafe partial class CpuDevice
         using ScratchPool.Lease lease = scratches.Rent();
         nint blocks = (count + SquareSumKernel.Block - 1) / SquareSumKernel.Block;
         var sums = (double*)lease.Scratch.Floats(Math.Max(1, 2 * blocks));
-        Run(new SquareSumKernel(Floats(gradients), count, sums), blocks, 1);
+        SquareSums(Floats(gradients), count, sums);
         double total = 0;
         for (nint block = 0; block < blocks; block++)
             total += sums[block];
         *Floats(result) = (float)Math.Sqrt(total);
     }
+
+    /// <summary>The sum of squares of each block of <see cref="SquareSumKernel.Block"/> gradients, of which <paramref name="first"/> begins one.</summary>
+    internal void SquareSums(Arena gradients, nint first, nint count, Span<double> sums)
+    {
+        using var call = Begin();
+        fixed (double* written = sums)
+            SquareSums(Floats(gradients.At(first)), count, written);
+    }
+
+    private void SquareSums(float* gradients, nint count, double* sums) =>
+        Run(new SquareSumKernel(gradients, count, sums), (count + SquareSumKernel.Block - 1) / SquareSumKernel.Block, 1);
 
     /// <inheritdoc/>
     protected override void AdamW(

@@ -1251,8 +1251,26 @@ namespace GptGen.Checkpoints
         public required long DataPosition { get; init; }
         public string Options { get; init; }
         public required uint Seed { get; init; }
+        public int Shares { get; init; }
         public required long Step { get; init; }
         public TrainingProgress? Unevaluated { get; init; }
+    }
+}
+namespace GptGen.Distributed
+{
+    public abstract class Communicator : IDisposable
+    {
+        public abstract string Engine { get; }
+        public abstract string Host { get; }
+        public bool IsFirst { get; }
+        public abstract int Rank { get; }
+        public abstract int Size { get; }
+        public abstract void Abort(int code);
+        public abstract void Broadcast(Span<byte> bytes);
+        public void Dispose() { }
+        protected abstract void Dispose(bool disposing);
+        public abstract void Exchange(ReadOnlySpan<double> own, Span<double> all);
+        public static Communicator? Start() { }
     }
 }
 namespace GptGen.Evaluation
@@ -2587,8 +2605,8 @@ namespace GptGen.Training
     }
     public sealed class Trainer : IDisposable
     {
-        public Trainer(Batches batches, TrainingOptions options, string folder, string optionsText = "{}") { }
-        public Trainer(LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText = "{}") { }
+        public Trainer(Batches batches, TrainingOptions options, string folder, string optionsText = "{}", Communicator? communicator = null) { }
+        public Trainer(LanguageModel model, TokenDataset data, TrainingOptions options, string folder, string optionsText = "{}", Communicator? communicator = null) { }
         public double BestLoss { get; }
         public long BestStep { get; }
         public string? BestWeights { get; }
@@ -2597,9 +2615,10 @@ namespace GptGen.Training
         public string? LastCheckpoint { get; }
         public int StepsDone { get; }
         public long ValidationTokens { get; }
+        public bool WasInterrupted { get; }
         public void Dispose() { }
         public Evaluation Evaluate(CancellationToken cancellation = default) { }
-        public IReadOnlyList<string> Resume(string path) { }
+        public IReadOnlyList<string> Resume(string path, Action<string>? note = null) { }
         public IEnumerable<TrainingProgress> Run(CancellationToken cancellation) { }
         public string Save() { }
         [return: TupleElementNames(new string[] { "Loss", "GradientNorm"})]
@@ -2635,6 +2654,8 @@ namespace GptGen.Training
         public int SaveEvery { get; init; }
         public ScheduleKind Schedule { get; init; }
         public uint Seed { get; init; }
+        [JsonIgnore]
+        public int Shares { get; init; }
         public int Steps { get; init; }
         public int ValidationTokens { get; init; }
         public int Warmup { get; init; }

@@ -117,6 +117,19 @@ public class AllocationTests
         AssertAllocatesNothing(() => Assert.True(trainer.Step().Loss > 0));
     }
 
+    [Fact]
+    public void AStepOfSeveralShares()
+    {
+        using var device = new CpuDevice(2);
+        using var model = Gpt2Tiny.Create(device);
+        model.Initialize(1);
+        var source = GptGen.Text.TokenSource.FromMemory(Variants.Tokens(model, 3, 400));
+        var options = new TrainingOptions { Batch = 2, Length = 8, Accumulate = 2, Shares = 4, Warmup = 1, Steps = 1000, Dropout = 0.1 };
+        using var folder = new TemporaryFolder();
+        using var trainer = new Trainer(model, new(source, source.Slice(0, 50)), options, folder.File("run"));
+        AssertAllocatesNothing(() => Assert.True(trainer.Step().Loss > 0));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -1,0 +1,78 @@
+using GptGen.Distributed;
+
+namespace GptGen.Models.Commands;
+
+/// <summary>
+/// The processes that mpirun or srun started this one among. The first one speaks and writes; each can fail, and the first to say why ends all.
+/// </summary>
+internal static class Processes
+{
+    /// <summary>How long a process lets the first one say the same, which then ends all: most failures come to all.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long it lets each other one before it.</summary>
+    private static readonly TimeSpan s_turn = TimeSpan.FromMilliseconds(100);
+
+    private const int MostTurns = 20;
+
+    private static Communicator? s_others;
+
+    /// <summary>Whether this process speaks and writes: alone, or the first.</summary>
+    internal static bool IsFirst => s_others is not { IsFirst: false };
+
+    /// <summary>Whether a launcher started this process as one of several, whose output goes through it.</summary>
+    internal static bool IsLaunched => TryFind() is not null;
+
+    /// <summary>Finds the others; null where this process is alone. From here on only the first one is heard.</summary>
+    /// <exception cref="GptGenException">MPI's library is missing, or is another one than the launcher's.</exception>
+    internal static Communicator? Start()
+    {
+        s_others = Communicator.Start();
+        if (!IsFirst)
+            Screen.Silence();
+        return s_others;
+    }
+
+    /// <summary>Refuses several processes in the place of one, which would write over each other's files.</summary>
+    /// <exception cref="GptGenException">There are several.</exception>
+    internal static void RequireOne(string command)
+    {
+        if (Launch.Current() is { } launch)
+        {
+            throw new GptGenException(
+                $"{launch.Launcher} started several processes, but 'gptgen {command}' is the work of one: start it without. 'gptgen train' divides "
+                + "its work.");
+        }
+    }
+
+    /// <summary>Who speaks, where there are several: "rank 3 of 8 on HOST: ".</summary>
+    internal static string Prefix =>
+        s_others is { } others ? $"{RankText.Of(others)}: "
+        : TryFind() is { } launch ? $"{RankText.Of(launch, Environment.MachineName)}: "
+        : "";
+
+    /// <summary>Lets those before this process say why they fail, which ends this one too.</summary>
+    internal static void AwaitTurn()
+    {
+        if (TryFind() is { Rank: > 0 and var rank })
+            Thread.Sleep(s_patience + s_turn * Math.Min(rank, MostTurns));
+    }
+
+    /// <summary>Ends all processes, as this one failed: those who wait for it would wait for ever.</summary>
+    internal static void Abort(int code) => s_others?.Abort(code);
+
+    /// <summary>Leaves the others when all is done.</summary>
+    internal static void Finish() => s_others?.Dispose();
+
+    private static Launch? TryFind()
+    {
+        try
+        {
+            return Launch.Current();
+        }
+        catch (GptGenException)
+        {
+            return null;
+        }
+    }
+}

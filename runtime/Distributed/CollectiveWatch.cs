@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace GptGen.Distributed;
+
+/// <summary>
+/// Ends a process whose call to the others does not come back: no MPI notices a cable that is cut or a process that hangs, and all would wait for
+/// ever.
+/// </summary>
+internal sealed class CollectiveWatch : IDisposable
+{
+    /// <summary>The variable with the seconds that a collective call may take; 0 for any time.</summary>
+    internal const string Variable = "GPTGEN_COLLECTIVE_TIMEOUT";
+
+    private const double DefaultSeconds = 600;
+
+    private readonly Timer? timer;
+    private readonly Action<string> end;
+    private readonly double seconds;
+    private long began;
+    private string call = "";
+
+    /// <summary>Begins to watch.</summary>
+    /// <param name="end">Ends the process, with what is to be said.</param>
+    /// <exception cref="GptGenException">The variable is no number of seconds.</exception>
+    internal CollectiveWatch(Action<string> end)
+    {
+        this.end = end;
+        seconds = Seconds(Environment.GetEnvironmentVariable(Variable));
+        if (seconds > 0)
+        {
+            var period = TimeSpan.FromSeconds(Math.Clamp(seconds / 4, 0.05, 1));
+            timer = new(static state => ((CollectiveWatch)state!).Look(), this, period, period);
+        }
+    }
+
+    /// <summary>A call to the others begins.</summary>
+    internal void Begin(string name)
+    {
+        call = name;
+        Volatile.Write(ref began, Environment.TickCount64);
+    }
+
+    /// <summary>It came back.</summary>
+    internal void End() => Volatile.Write(ref began, 0);
+
+    /// <inheritdoc/>
+    public void Dispose() => timer?.Dispose();
+
+    private static double Seconds(string? text) =>
+        string.IsNullOrEmpty(text) ? DefaultSeconds
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= 0 && double.IsFinite(number) ? number
+        : throw new GptGenException($"{Variable} is '{text}', but must be a number of seconds, or 0 to wait for ever.");
+
+    private void Look()
+    {
+        if (Volatile.Read(ref began) is not 0 and var since && Environment.TickCount64 - since > seconds * 1000)
+        {
+            end(
+                FormattableString.Invariant($"waited {seconds:0.##} s for the other processes in {call}: one of them hangs or cannot be reached. ")
+                + $"Start the run again with --resume; where steps take longer than that, set {Variable} to more seconds.");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Text;
+using GptGen.Distributed.Mpi;
+
+namespace GptGen.Distributed;
+
+/// <summary>
+/// The processes that compute one run together, and what they move between them. All call the same methods in the same order, which are collective
+/// unless said otherwise; one thread at a time. A process that is alone has none.
+/// </summary>
+public abstract class Communicator : IDisposable
+{
+    /// <summary>Made by this library only.</summary>
+    internal Communicator()
+    {
+    }
+
+    /// <summary>This process's number, from 0; 0 reads, logs and writes.</summary>
+    public abstract int Rank { get; }
+
+    /// <summary>Processes in all, at least 2.</summary>
+    public abstract int Size { get; }
+
+    /// <summary>The name of this process's machine.</summary>
+    public abstract string Host { get; }
+
+    /// <summary>What moves the data, for people.</summary>
+    public abstract string Engine { get; }
+
+    /// <summary>Whether this process reads, logs and writes.</summary>
+    public bool IsFirst => Rank == 0;
+
+    /// <summary>Finds the other processes that mpirun or srun started; null where this one is alone. Not to be called a second time.</summary>
+    /// <exception cref="GptGenException">
+    /// MPI's library is missing, or is another one than the launcher's, so that the processes do not find each other.
+    /// </exception>
+    public static Communicator? Start() => Launch.Current() is { } launch ? MpiCommunicator.Start(launch) : null;
+
+    /// <summary>Gives every process the numbers of all.</summary>
+    /// <param name="own">This process's numbers, as many as each other one gives.</param>
+    /// <param name="all">Receives those of rank 0, then those of rank 1…</param>
+    /// <exception cref="GptGenException">Another process cannot be reached.</exception>
+    public abstract void Exchange(ReadOnlySpan<double> own, Span<double> all);
+
+    /// <summary>Gives every process the bytes of rank 0.</summary>
+    /// <exception cref="GptGenException">Another process cannot be reached.</exception>
+    public abstract void Broadcast(Span<byte> bytes);
+
+    /// <summary>
+    /// Ends all processes. Not collective: one that cannot go on calls it. May return before they have ended; this one then ends by itself.
+    /// </summary>
+    /// <param name="code">The exit code.</param>
+    public abstract void Abort(int code);
+
+    /// <summary>Whether something holds for any process.</summary>
+    /// <exception cref="GptGenException">Another process cannot be reached.</exception>
+    internal bool Any(bool own)
+    {
+        Span<double> all = stackalloc double[Size];
+        Exchange([own ? 1 : 0], all);
+        return all.ContainsAnyExcept(0);
+    }
+
+    /// <summary>The text of rank 0.</summary>
+    /// <exception cref="GptGenException">Another process cannot be reached.</exception>
+    internal string Broadcast(string? own)
+    {
+        var bytes = Encoding.UTF8.GetBytes(IsFirst ? own! : "");
+        Span<double> lengths = stackalloc double[Size];
+        Exchange([bytes.Length], lengths);
+        if (!IsFirst)
+            bytes = new byte[(int)lengths[0]];
+        Broadcast(bytes);
+        return Encoding.UTF8.GetString(bytes);
+    }
+
+    /// <summary>Gives every process the first elements of rank 0's arena.</summary>
+    internal abstract void Broadcast(Arena arena, nint count);
+
+    /// <summary>
+    /// Sums gradients up over all ranks, in a tree of their numbers; each finds the sum in its own part, and the rest is of no use afterwards.
+    /// </summary>
+    internal abstract void ReduceScatter(Arena gradients, Partition parts);
+
+    /// <summary>Gives every process each rank's part.</summary>
+    internal abstract void AllGather(Arena parameters, Partition parts);
+
+    /// <summary>Puts each rank's own numbers into their place in an arena of rank 0.</summary>
+    internal abstract void Gather(Arena own, Arena whole, Partition parts);
+
+    /// <summary>Gives each rank its part of rank 0's numbers.</summary>
+    internal abstract void Scatter(Arena whole, Arena own, Partition parts);
+
+    /// <summary>Waits until all have come here, however long rank 0 takes: it may be writing a large file.</summary>
+    internal abstract void AwaitFirst();
+
+    /// <summary>Leaves the others, who leave too.</summary>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Leaves the others.</summary>
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,62 @@
+using GptGen.Distributed;
+using Xunit;
+
+namespace GptGen.Models.Tests.Distributed;
+
+/// <summary>MPI within a process: this test program itself, started by a launcher.</summary>
+public sealed class MpiLibraryTests
+{
+    private const string Marker = "GPTGEN_TEST_INSIDE_MPI";
+
+    /// <summary>UCX, under MPICH, takes over the signals by which .NET learns of a null reference.</summary>
+    [Theory]
+    [InlineData(Launcher.OpenMpi)]
+    [InlineData(Launcher.Mpich)]
+    public void AFaultStaysAnExceptionAndNumbersComeAcross(string launcher)
+    {
+        Launcher.Require(launcher);
+        var words = Launcher.Words(
+            launcher, 2, Environment.ProcessPath!, "-noColor", "-method", $"{typeof(MpiLibraryTests).FullName}.{nameof(Inside)}");
+        var result = Launcher.Run(words, variables: (Marker, "1"));
+        Assert.True(result.ExitCode == 0, result.Output + result.Error);
+        Assert.Equal(2, result.Output.Split('\n').Count(static line => line.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Inside()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable(Marker) is null, "A part of the test that starts it by mpirun.");
+        using var others = Communicator.Start();
+        Assert.NotNull(others);
+        Assert.Throws<NullReferenceException>(static () => Length(null!));
+        Assert.Equal(2, others.Size);
+        var all = new double[4];
+        others.Exchange([others.Rank + 0.5, 7], all);
+        Assert.Equal([0.5, 7, 1.5, 7], all);
+        Assert.True(others.Any(others.Rank == 1));
+        Assert.False(others.Any(false));
+        Assert.Equal("of rank 0", others.Broadcast($"of rank {others.Rank}"));
+
+        // Enough for several slices; each rank owns some blocks.
+        using var device = new CpuDevice(1);
+        var parts = new Partition(3 * (1 << 20) + 5, 2);
+        using var gradients = device.Allocate(Tensors.BufferRole.Gradient, parts.Elements);
+        using var own = device.Allocate(Tensors.BufferRole.Moment, parts.Count(others.Rank));
+        var numbers = new float[parts.Elements];
+        for (var index = 0; index < numbers.Length; index++)
+            numbers[index] = index % 1000 + others.Rank * 1e-3f;
+        gradients.Write(0, numbers);
+        others.ReduceScatter(gradients, parts);
+        others.AllGather(gradients, parts);
+        gradients.Read(0, numbers);
+        for (var index = 0; index < numbers.Length; index++)
+            Assert.Equal(index % 1000 + (index % 1000 + 1e-3f), numbers[index]);
+        others.Scatter(gradients, own, parts);
+        gradients.Clear(0, gradients.Elements);
+        others.Gather(own, gradients, parts);
+        gradients.Read(0, numbers);
+        Assert.Equal(others.IsFirst ? 999 + (999 + 1e-3f) : 0, numbers[2_000_999]);
+    }
+
+    private static int Length(string text) => text.Length;
+}
