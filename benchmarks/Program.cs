@@ -10,6 +10,8 @@ return args switch
     ["serving", .. var rest] => ServingBenchmark.Run(rest),
     ["longtext", .. var rest] => LongTextBenchmark.Run(rest),
     ["finetune", .. var rest] => FinetuningBenchmark.Run(rest),
+    ["distributed", .. var rest] => DistributedBenchmark.Run(rest),
+    [DistributedBenchmark.StepsWord, .. var rest] => DistributedBenchmark.RunSteps(rest),
     ["generator"] => GeneratorBenchmark.Run(),
     _ => Usage(),
 };
@@ -24,6 +26,8 @@ static int Usage()
     Console.Error.WriteLine("       benchmarks serving [threads]                     an engine's texts for one client and for several at once");
     Console.Error.WriteLine(
         "       benchmarks longtext [threads]                    a Transformer-XL's tokens at the beginning of a text and far behind it");
+    Console.Error.WriteLine(
+        "       benchmarks distributed [MODEL] [rounds] [launcher]   steps of two processes with a core each, beside one with two threads");
     Console.Error.WriteLine("       benchmarks generator                             generating the code of every model of the zoo");
     Console.Error.WriteLine(
         "       benchmarks finetune [folder] [seed]                what pre-training is worth in four tasks, beside words alone; "

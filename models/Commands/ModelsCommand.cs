@@ -12,7 +12,8 @@ internal static class ModelsCommand
     internal static Command Create()
     {
         var json = CommonOptions.Json();
-        var ranks = CommonOptions.Number("--ranks", "Processes of mpirun or srun that train together, of which one's memory is listed.", 1, 1, MostRanks);
+        var ranks = CommonOptions.Number(
+            "--ranks", "Processes of mpirun or srun that train together, of which one's memory is listed.", 1, 1, MostRanks);
         var command = new Command("models", "List the models with parameters, memory and FLOPs.") { ranks, json };
         return command.WithWork((result, _) =>
         {

@@ -56,7 +56,8 @@ internal static class TrainCommand
         var clip = CommonOptions.Number("--clip", "The largest gradient norm; 0 means no clipping.", defaults.Clip);
         var accumulate = CommonOptions.Number("--accumulate", "Micro-batches of a step.", defaults.Accumulate);
         var shares = CommonOptions.Number(
-            "--shares", "Parts of a step that processes divide, on whose number the bits depend; 0 means one a process of mpirun or srun.", 0, least: 0);
+            "--shares", "Parts of a step that processes divide, on whose number the bits depend; 0 means one a process of mpirun or srun.", 0,
+            least: 0);
         var evaluateEvery = CommonOptions.Number("--evaluate-every", "Steps between evaluations; 0 means only at the end.", 1000);
         var patience = CommonOptions.Number(
             "--patience", "Evaluations without a lower validation loss after which the run ends; 0 means never.", defaults.Patience);
@@ -75,7 +76,7 @@ internal static class TrainCommand
         var nextSentence = CommonOptions.Choice(
             "--next-sentence", "Of a BERT model: whether sequences are two texts, of which it says whether the second follows the first.", Switch.On);
         var seed = CommonOptions.Seed();
-        var device = new DeviceOptions();
+        var device = new DeviceOptions(trains: true);
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/MODEL without it.", HelpName = "folder" };
         var resume = new Option<string?>("--resume")
         {
@@ -89,8 +90,8 @@ internal static class TrainCommand
         var command = new Command("train", "Train a model on text.")
         {
             model, weights, data, pairs, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout,
-            smoothing, clip, accumulate, shares, evaluateEvery, patience, validationTokens, saveEvery, sampleEvery, memory, masking, wholeWords, nextSentence,
-            seed, output, resume,
+            smoothing, clip, accumulate, shares, evaluateEvery, patience, validationTokens, saveEvery, sampleEvery, memory, masking, wholeWords,
+            nextSentence, seed, output, resume,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>

@@ -150,7 +150,8 @@ public static class TrainingCheckpoint
     }
 
     /// <summary>The file of a step's checkpoint.</summary>
-    internal static string PathOf(string folder, long step) => Path.Combine(folder, FormattableString.Invariant($"{FilePrefix}{step:D6}{FileSuffix}"));
+    internal static string PathOf(string folder, long step) =>
+        Path.Combine(folder, FormattableString.Invariant($"{FilePrefix}{step:D6}{FileSuffix}"));
 
     /// <summary>Whether a file's name is a checkpoint's.</summary>
     internal static bool IsName(string name) => StepOf(name) is not null;

@@ -5,7 +5,9 @@ namespace GptGen;
 
 public sealed unsafe partial class CpuDevice
 {
-    /// <summary>result = the sum of <paramref name="count"/> vectors, <paramref name="stride"/> apart, in a fixed tree; the vectors are changed.</summary>
+    /// <summary>
+    /// result = the sum of <paramref name="count"/> vectors, <paramref name="stride"/> apart, in a fixed tree; the vectors are changed.
+    /// </summary>
     internal void SumInTree(float* parts, nint stride, int count, float* result, nint elements) =>
         RunElements(new TreeSumKernel(parts, stride, count, result), elements);
 }

@@ -101,7 +101,7 @@ internal abstract unsafe class HostCommunicator : Communicator
     }
 
     private static float* Floats(Arena arena) => arena is CpuArena memory
-        ? memory.Floats
+        ? memory.FloatsAt(0)
         : throw new GptGenException("MPI moves numbers of the CPU device: train several processes with --device cpu.");
 
     private void Reserve()

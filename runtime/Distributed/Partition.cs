@@ -16,7 +16,9 @@ internal sealed class Partition(nint elements, int ranks)
     /// <summary>Elements in all.</summary>
     internal nint Elements { get; } = elements <= int.MaxValue || ranks == 1
         ? elements
-        : throw new GptGenException($"A model of {elements:N0} parameters is too large for several processes, which share at most {int.MaxValue:N0}.");
+        : throw new GptGenException(
+            FormattableString.Invariant($"A model of {elements:N0} parameters is too large for several processes, which share at most ")
+            + FormattableString.Invariant($"{int.MaxValue:N0}: train it with one."));
 
     /// <summary>Ranks.</summary>
     internal int Ranks { get; } = ranks;

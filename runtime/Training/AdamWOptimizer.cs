@@ -95,7 +95,9 @@ public sealed class AdamWOptimizer : IDisposable
         normArena.Dispose();
     }
 
-    /// <summary>The sum of all processes' gradients in each one's part, and the norm of the whole, summed up block by block as by one process.</summary>
+    /// <summary>
+    /// The sum of all processes' gradients in each one's part, and the norm of the whole, summed up block by block as by one process.
+    /// </summary>
     private void SumUp(Communicator others, Arena gradients)
     {
         others.ReduceScatter(gradients, parts);

@@ -8,7 +8,9 @@ namespace GptGen.Training;
 /// </summary>
 internal sealed class StepGradients : IDisposable
 {
-    /// <summary>Beside the losses of its micro-batches, a process tells its rows, whether it gave the step up and whether it is asked to stop.</summary>
+    /// <summary>
+    /// Beside the losses of its micro-batches, a process tells its rows, whether it gave the step up and whether it is asked to stop.
+    /// </summary>
     private const int Beside = 3;
 
     private readonly Batches batches;
@@ -117,23 +119,24 @@ internal sealed class StepGradients : IDisposable
         if (options.Shares % ranks != 0 || (ranks > 1 && !int.IsPow2(each)))
         {
             throw new GptGenException(
-                $"--shares is {options.Shares}, but {ranks} processes divide only {ranks}, {2L * ranks}, {4L * ranks}… shares: give one of these.");
+                $"--shares is {options.Shares}, but {ranks} processes divide only {ranks}, {2L * ranks}, {4L * ranks}… shares: "
+                + "give one of these.");
         }
 
         if (graph.Device is not CpuDevice)
-            throw new GptGenException($"Several processes or shares need the CPU for now: give --device cpu, or leave --shares out.");
+            throw new GptGenException("Several processes or shares need the CPU for now: give --device cpu, or leave --shares out.");
         if (micros % options.Shares != 0)
         {
             throw new GptGenException(
-                $"--shares is {options.Shares}, but the {micros} micro-batches of {graph.Model.Description.Name} are not cut smaller: give --accumulate "
-                + $"{(micros / options.Shares + 1L) * options.Shares}, and a smaller --batch for the same step.");
+                $"--shares is {options.Shares}, but the {micros} micro-batches of {graph.Model.Description.Name} are not cut smaller: give "
+                + $"--accumulate {(micros / options.Shares + 1L) * options.Shares}, and a smaller --batch for the same step.");
         }
 
         if (ranks > 1 && batches.States.Any())
         {
             throw new GptGenException(
-                $"{graph.Model.Description.Name} carries a memory of its texts from step to step, which several processes do not divide yet: train it "
-                + "with one.");
+                $"{graph.Model.Description.Name} carries a memory of its texts from step to step, which several processes do not divide yet: "
+                + "train it with one.");
         }
     }
 }

@@ -19,7 +19,8 @@ internal sealed record MpiConstants(nint World, nint Float, nint Double, nint By
     internal static MpiConstants Of(MpiFamily family, nint library) => family switch
     {
         MpiFamily.OpenMpi => new(
-            Address("ompi_mpi_comm_world", library), Address("ompi_mpi_float", library), Address("ompi_mpi_double", library), Address("ompi_mpi_byte", library),
+            Address("ompi_mpi_comm_world", library), Address("ompi_mpi_float", library), Address("ompi_mpi_double", library),
+            Address("ompi_mpi_byte", library),
             Address("ompi_mpi_errors_return", library), InPlace: 1, Serialized: 2),
         MpiFamily.Mpich => new(0x44000000, 0x4c00040a, 0x4c00080b, 0x4c00010d, 0x54000001, InPlace: -1, Serialized: 2),
         _ => new(0x101, 0x210, 0x214, 0x247, 0x143, InPlace: 1, Serialized: 2048),

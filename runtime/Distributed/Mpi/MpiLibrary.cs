@@ -84,7 +84,7 @@ internal sealed unsafe class MpiLibrary
     internal static MpiLibrary Load(Launch launch) =>
         TryLoad(launch.Family, out var looked)
             ?? throw new GptGenException(
-                $"{launch.Launcher} started this process as one of {launch.Size?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "some"}, "
+                $"{launch.Launcher} started this process as one of {(launch.Size is { } size ? $"{size}" : "some")}, "
                 + $"but MPI's library cannot be loaded ({looked}): load its module or install it ('apt-get install "
                 + $"{(launch.Family == MpiFamily.OpenMpi ? "openmpi-bin" : "mpich")}'), or set {Launch.LibraryVariable} to its path.");
 

@@ -17,7 +17,9 @@ public sealed unsafe partial class CpuDevice
         *Floats(result) = (float)Math.Sqrt(total);
     }
 
-    /// <summary>The sum of squares of each block of <see cref="SquareSumKernel.Block"/> gradients, of which <paramref name="first"/> begins one.</summary>
+    /// <summary>
+    /// The sum of squares of each block of <see cref="SquareSumKernel.Block"/> gradients, of which <paramref name="first"/> begins one.
+    /// </summary>
     internal void SquareSums(Arena gradients, nint first, nint count, Span<double> sums)
     {
         using var call = Begin();

@@ -17,7 +17,8 @@ internal static class Launcher
         foreach (var launcher in launchers)
         {
             Assert.SkipUnless(
-                File.Exists($"/usr/bin/{launcher}"), $"{launcher} is not installed (apt-get install openmpi-bin mpich): several processes are not tested.");
+                File.Exists($"/usr/bin/{launcher}"),
+                $"{launcher} is not installed (apt-get install openmpi-bin mpich): several processes are not tested.");
         }
     }
 
@@ -63,7 +64,8 @@ internal static class Launcher
     {
         Assert.NotEqual(0, result.ExitCode);
         // Open MPI hands both streams on where it likes, and a second process may be as fast as the first.
-        return $"{result.Error}\n{result.Output}".Split('\n').Where(static line => line.StartsWith("error: ", StringComparison.Ordinal)).Order().First();
+        return $"{result.Error}\n{result.Output}".Split('\n').Where(static line => line.StartsWith("error: ", StringComparison.Ordinal)).Order()
+            .First();
     }
 
     /// <summary>The processes that a launcher started, in the order of their ranks.</summary>
@@ -79,9 +81,10 @@ internal static class Launcher
                 if (!File.ReadAllText($"{folder}/cmdline").Contains(marker, StringComparison.Ordinal))
                     continue;
                 var rank = File.ReadAllText($"{folder}/environ").Split('\0').FirstOrDefault(static variable =>
-                    variable.StartsWith("OMPI_COMM_WORLD_RANK=", StringComparison.Ordinal) || variable.StartsWith("PMI_RANK=", StringComparison.Ordinal));
+                    variable.StartsWith("OMPI_COMM_WORLD_RANK=", StringComparison.Ordinal)
+                    || variable.StartsWith("PMI_RANK=", StringComparison.Ordinal));
                 if (rank is not null)
-                    found.Add((int.Parse(rank[(rank.IndexOf('=', StringComparison.Ordinal) + 1)..], System.Globalization.CultureInfo.InvariantCulture), id));
+                    found.Add((int.Parse(rank.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture), id));
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

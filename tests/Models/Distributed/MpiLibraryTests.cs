@@ -19,7 +19,8 @@ public sealed class MpiLibraryTests
             launcher, 2, Environment.ProcessPath!, "-noColor", "-method", $"{typeof(MpiLibraryTests).FullName}.{nameof(Inside)}");
         var result = Launcher.Run(words, variables: (Marker, "1"));
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
-        Assert.Equal(2, result.Output.Split('\n').Count(static line => line.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", StringComparison.Ordinal)));
+        Assert.Equal(
+            2, result.Output.Split('\n').Count(static line => line.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -182,8 +182,8 @@ public sealed class MpiRunTests : IDisposable
 
     private static string[] Of(string data, string run, int steps, int saveEvery, params string[] more) =>
     [
-        "train", "--data", data, "--out", run, "--steps", $"{steps}", "--batch", "6", "--length", "16", "--warmup", "1", "--save-every", $"{saveEvery}",
-        "--device", "cpu", "--threads", "1", .. more.Contains("--dropout") ? more : ["--dropout", "0.1", .. more],
+        "train", "--data", data, "--out", run, "--steps", $"{steps}", "--batch", "6", "--length", "16", "--warmup", "1", "--save-every",
+        $"{saveEvery}", "--device", "cpu", "--threads", "1", .. more.Contains("--dropout") ? more : ["--dropout", "0.1", .. more],
     ];
 
     private static void AssertSame(string expected, string run)
@@ -195,7 +195,8 @@ public sealed class MpiRunTests : IDisposable
     private static byte[] Newest(string run) => File.ReadAllBytes(TrainingCheckpoint.FindLatest(run)!);
 
     private static List<double> Losses(string run) =>
-        [.. File.ReadLines(Path.Combine(run, "log.jsonl")).Select(static line => JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble())];
+        [.. File.ReadLines(Path.Combine(run, "log.jsonl")).Select(
+            static line => JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble())];
 
     private static void Await(Func<bool> condition, Process process)
     {
