@@ -20,6 +20,7 @@ public sealed partial class MessageOptionsTests
     [
         ("models/Commands/Train", "train"),
         ("models/Commands/RunRecord", "train"),
+        ("models/Commands/ModelsCommand", "models"),
         ("models/Commands/Finetun", "finetune"),
         ("models/Commands/Predict", "predict"),
         // 'finetune' writes lines of words always.
