@@ -59,10 +59,12 @@ internal static class ServeWork
             (options.ModelName, options.ApiKey, options.Slots, options.QueueLimit) = (request.Name, request.Key, request.Slots, request.Queue);
             (options.MostTokens, options.MostBodyBytes, options.TimeLimit) = (request.MostTokens, request.MostBodyBytes, request.TimeLimit);
             options.ChatTemplate = request.IsChatPlain ? ChatTemplate.Completion : ChatTemplate.QuestionAnswer;
+            options.HasPlayground = true;
         });
         var application = builder.Build();
         application.UseRouting();
         application.MapGptGen();
+        application.MapGptGenFallback();
         return application;
     }
 
