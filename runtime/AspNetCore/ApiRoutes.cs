@@ -15,7 +15,7 @@ internal sealed class ApiRoutes(IEndpointRouteBuilder endpoints)
     public static IEndpointConventionBuilder Fallback(IEndpointRouteBuilder endpoints, string below) =>
         endpoints.MapFallback($"{below}/{{**rest}}", static context => RefuseAsync(context, new(
             StatusCodes.Status404NotFound, "invalid_request_error", "not_found",
-            $"There is nothing at '{context.Request.Path}': 'GET /v1/models' and 'POST /v1/completions' are two of the addresses that are.")));
+            $"There is nothing at '{context.Request.Path}': OpenAI's API is below '/v1'.")));
 
     private void Map(string method, string address, RequestDelegate answer)
     {

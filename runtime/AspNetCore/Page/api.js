@@ -36,6 +36,12 @@ export async function describeModel() {
   return { name: models.data[0].id, context: tokenizer.max_model_len };
 }
 
+/** How many tokens a prompt has. */
+export async function countTokens(prompt) {
+  const response = await ask('tokenize', { method: 'POST', body: JSON.stringify({ prompt, add_special_tokens: false }) });
+  return (await response.json()).count;
+}
+
 /** Server-sent events, of which each is JSON; the last one is [DONE]. */
 async function* events(response) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -59,7 +65,7 @@ async function* events(response) {
 }
 
 /**
- * Texts as they are written: { index, text, tokens, reason } for each piece, and { usage } at the end. A token is { text, logprob, top }, where
+ * Texts as they are written: { index, text, tokens, reason, at } for each piece, and { usage } at the end. A token is { text, logprob, top }, where
  * top lists the most probable ones.
  */
 export async function* write(path, request, signal) {
@@ -75,6 +81,7 @@ export async function* write(path, request, signal) {
         text: choice.text ?? choice.delta.content ?? '',
         tokens: choice.logprobs?.content ? ofChat(choice.logprobs) : choice.logprobs ? ofCompletion(choice.logprobs) : [],
         reason: choice.finish_reason,
+        at: performance.now(),
       };
     }
   }

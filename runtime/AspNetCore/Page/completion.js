@@ -1,4 +1,5 @@
 // Texts that go on where a prompt ends.
+import { countTokens } from './api.js';
 import { Entry } from './entry.js';
 import { readCompletion } from './options.js';
 
@@ -29,12 +30,18 @@ export class Completion {
     return entry;
   }
 
+  async prepare(entry) {
+    if (entry.request.echo) entry.promptTokens = await countTokens(entry.prompt);
+  }
+
   add(entry, piece) {
     // With its probabilities, the prompt comes before the first piece of each text.
     if (entry.request.echo && !piece.usage && !entry.isBegun(piece.index)) {
-      const own = piece.tokens.filter(token => token.offset < entry.prompt.length).length;
-      entry.precede(entry.prompt, piece.tokens.slice(0, own), piece.index);
-      piece = { ...piece, text: piece.text.slice(entry.prompt.length), tokens: piece.tokens.slice(own) };
+      const [own, written] = [piece.tokens.slice(0, entry.promptTokens), piece.tokens.slice(entry.promptTokens)];
+      // A tokenizer may give the prompt back in other letters.
+      const end = written[0]?.offset ?? piece.text.length;
+      entry.precede(piece.text.slice(0, end), own, piece.index);
+      piece = { ...piece, text: piece.text.slice(end), tokens: written };
     }
     entry.add(piece);
   }

@@ -1,7 +1,7 @@
 // A text that is written, or several at once: their tokens, how fast they come, and why they end.
 import { TokenText } from './tokens.js';
 
-const reasons = { stop: 'ended by itself', length: 'reached its most tokens' };
+const reasons = { stop: 'ended by itself', length: 'cut at its length' };
 
 function make(name, className, text = '') {
   const element = document.createElement(name);
@@ -57,27 +57,23 @@ export class Entry {
   }
 
   /** A piece of the answer. */
-  add({ index, text, tokens, reason, usage }) {
+  add({ index, text, tokens, reason, usage, at }) {
     if (usage) {
       this.#usage = usage;
       return;
     }
-    const isAtEnd = this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight < 60;
     if (reason) this.#reasons[index] = reason;
-    if (text || tokens.length) {
-      this.#last = performance.now();
-      this.#first ||= this.#last;
-      this.#texts[index].add(text, tokens);
-      this.#show();
-    }
-    if (isAtEnd) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    if (!text && !tokens.length) return;
+    this.#last = at;
+    this.#first ||= at;
+    this.#texts[index].add(text, tokens);
   }
 
   /** The answer is whole, or an error ended it. */
   end(error = null) {
     this.element.classList.remove('writing');
     const kinds = [...new Set(this.#reasons)].map(reason => reasons[reason] ?? reason);
-    this.#show(error === null ? kinds.join(' or ') : error.name === 'AbortError' ? 'stopped' : 'broke off');
+    this.follow(() => this.show(error === null ? kinds.join(' or ') : error.name === 'AbortError' ? 'stopped' : 'broke off'));
   }
 
   /** Something to do with the text. */
@@ -85,17 +81,25 @@ export class Entry {
     const button = make('button', 'quiet small', label);
     button.type = 'button';
     button.addEventListener('click', () => action(button));
-    this.#footer.append(button);
+    this.follow(() => this.#footer.append(button));
   }
 
-  #show(end = '') {
+  /** Whoever looks at the end goes on seeing it. */
+  follow(change) {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    change();
+    if (scrollHeight - scrollTop - clientHeight < 60) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  }
+
+  /** Says how many tokens there are, and how fast they came. */
+  show(end = '') {
     const [tokens, seconds] = [this.#tokens, (this.#last - this.#first) / 1000];
     const facts = [`${tokens} token${tokens === 1 ? '' : 's'}`];
     if (tokens > this.#texts.length && seconds > 0) facts.push(`${((tokens - this.#texts.length) / seconds).toFixed(1)} tokens/s`);
     if (this.#first) facts.push(`first after ${((this.#first - this.#begun) / 1000).toFixed(2)} s`);
     if (this.#usage) {
       const known = this.#usage.prompt_tokens_details?.cached_tokens;
-      facts.push(`read ${this.#usage.prompt_tokens}${known ? `, ${known} of them known` : ''}`);
+      facts.push(`${this.#usage.prompt_tokens} read${known ? `, ${known} of them from the cache` : ''}`);
     }
     if (end) facts.push(end);
     this.#footer.textContent = facts.join(' · ');

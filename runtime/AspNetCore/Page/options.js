@@ -19,8 +19,7 @@ export function begin() {
 /** A small context has room for fewer tokens than usual. */
 export function fit(context) {
   const tokens = field('max_tokens');
-  tokens.max = context;
-  tokens.defaultValue = Math.min(Number(tokens.defaultValue), Math.max(1, Math.floor(context / 2)));
+  tokens.defaultValue = Math.min(Number(tokens.defaultValue), Math.max(1, Math.floor(context / 4)));
 }
 
 /** Whether all can be sent; what cannot is shown to whoever looks. */

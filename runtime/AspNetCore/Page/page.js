@@ -33,7 +33,7 @@ async function introduce() {
   try {
     const { name, context } = await describeModel();
     field('model').textContent = name;
-    field('about').textContent = `sees ${context.toLocaleString('en')} tokens`;
+    field('about').textContent = `context of ${context.toLocaleString('en')} tokens`;
     document.title = `${name} – GptGen playground`;
     options.fit(context);
     field('key-form').hidden = true;
@@ -74,7 +74,7 @@ async function start() {
   const isOpen = document.body.classList.contains('with-options');
   // What is wrong among the options must be seen.
   if (!field('options-form').checkValidity()) showOptions(true);
-  if (!options.areValid() || !field('composer').reportValidity()) return;
+  if (!options.areValid() || !prompt.reportValidity()) return;
   showOptions(isOpen);
   forgive();
   const here = mode;
@@ -83,12 +83,30 @@ async function start() {
   const entry = here.begin(prompt.value);
   prompt.value = here.draft;
   grow();
+  // A fast model writes more pieces than a screen has frames, and the page must still hear its reader: it draws at most half of the time.
+  const pieces = [];
+  let [timer, rest] = [0, 0];
+  const draw = () => {
+    timer = 0;
+    const begun = performance.now();
+    entry.follow(() => {
+      for (const piece of pieces.splice(0)) here.add(entry, piece);
+      if (!entry.isEmpty) entry.show();
+    });
+    rest = Math.max(16, performance.now() - begun);
+  };
   let failure = null;
   try {
-    for await (const piece of write(here.path, { ...options.read(), ...entry.request }, running.signal)) here.add(entry, piece);
+    await here.prepare?.(entry);
+    for await (const piece of write(here.path, { ...options.read(), ...entry.request }, running.signal)) {
+      pieces.push(piece);
+      timer ||= setTimeout(draw, rest);
+    }
   } catch (error) {
     failure = error;
   }
+  clearTimeout(timer);
+  draw();
   if (failure && entry.isEmpty) {
     // Nothing that was typed is lost.
     here.takeBack(entry);

@@ -6,14 +6,16 @@ const surprise = logprob => logprob === null ? 0 : Math.min(1, -logprob / Math.l
 
 /** Splits a piece of text among its tokens; those without whole characters of their own stay together. */
 function* split(text, tokens) {
-  let first = 0;
-  while (first < tokens.length && tokens[first].text && text.startsWith(tokens[first].text)) {
-    const token = tokens[first++];
-    // The last one has what is left.
-    yield first === tokens.length ? [text, [token]] : [token.text, [token]];
-    text = first === tokens.length ? '' : text.slice(token.text.length);
+  let next = 0;
+  // The last one has all that is left; at a text's beginning, spaces may be missing.
+  for (; next < tokens.length - 1; next++) {
+    const { text: own } = tokens[next];
+    const part = text.startsWith(own) || next > 0 ? own : own.trimStart();
+    if (!part || !text.startsWith(part)) break;
+    yield [part, [tokens[next]]];
+    text = text.slice(part.length);
   }
-  if (first < tokens.length || text) yield [text, tokens.slice(first)];
+  yield [text, tokens.slice(next)];
 }
 
 export class TokenText {
@@ -47,7 +49,11 @@ export class TokenText {
     for (const [part, own] of split(text, tokens)) {
       const span = document.createElement('span');
       span.className = isPrompt ? 'token prompt' : 'token';
-      span.textContent = part;
+      // The space before a word has no color, so that a line's end has none either.
+      const ink = document.createElement('b');
+      const space = part.match(/^ (?=\S)/)?.[0] ?? '';
+      ink.textContent = part.slice(space.length);
+      span.append(space, ink);
       if (own.length) span.style.setProperty('--surprise', Math.max(...own.map(token => surprise(token.logprob))).toFixed(3));
       if (part.startsWith('\n')) span.classList.add('break');
       if (!part) span.classList.add('end');
@@ -57,7 +63,7 @@ export class TokenText {
   }
 
   #point(target) {
-    const entry = this.#tokens.find(token => token.span === target);
+    const entry = this.#tokens.find(token => token.span === target.closest('.token'));
     if (entry?.tokens.length) show(entry.span, entry.tokens);
   }
 
