@@ -28,6 +28,9 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <summary>The number of tokens that the run was begun with; null for a new run.</summary>
     internal long? TokensBefore { get; init; }
 
+    /// <summary>Where TensorBoard's event files go; null for none.</summary>
+    internal string? TensorBoard { get; init; }
+
     /// <summary>The memory that the run takes.</summary>
     internal MemoryNeed Need => MemoryNeed.Training(
         options.Batch, options.Length,
@@ -81,7 +84,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             + $"{material.Validation(trainer)} to validate on, from {material.Source}"));
         using var hold = Interruption.Hold();
         using (var log = new TrainingLog(Path.Combine(folder, TrainingLog.FileName), trainer.StepsDone))
-            Train(trainer, log, step => material.ShowOnTheWay(model, step, cancellation), cancellation);
+        using (var board = TensorBoard is null ? null : new TensorBoardLog(TensorBoard, trainer.StepsDone))
+            Train(trainer, log, board, step => material.ShowOnTheWay(model, step, cancellation), cancellation);
         var picture = Path.Combine(folder, PlotName);
         plot.Save(picture, entry.Name);
         if (trainer.HasLostPatience)
@@ -138,7 +142,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             Console.WriteLine($"later checkpoints are set aside as {string.Join(", ", aside.Select(static path => $"'{Path.GetFileName(path)}'"))}");
     }
 
-    private void Train(Trainer trainer, TrainingLog log, Action<int> show, CancellationToken cancellation)
+    private void Train(Trainer trainer, TrainingLog log, TensorBoardLog? board, Action<int> show, CancellationToken cancellation)
     {
         trainer.EvaluationProgress = display.ShowEvaluation;
         foreach (var step in log.Kept)
@@ -147,7 +151,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         {
             foreach (var step in trainer.Run(cancellation))
             {
-                TryLog(log, step);
+                TryLog(log, board, step);
                 plot.Add(new(step.Step, step.Loss, step.ValidationLoss));
                 display.Add(step);
                 if (step.Step < options.Steps)
@@ -157,11 +161,12 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     }
 
     /// <summary>A log that cannot be written is no reason to lose the run.</summary>
-    private static void TryLog(TrainingLog log, in TrainingProgress step)
+    private static void TryLog(TrainingLog log, TensorBoardLog? board, in TrainingProgress step)
     {
         try
         {
             log.Write(step);
+            board?.Write(step);
         }
         catch (GptGenException error)
         {

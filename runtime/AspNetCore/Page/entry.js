@@ -95,7 +95,8 @@ export class Entry {
   show(end = '') {
     const [tokens, seconds] = [this.#tokens, (this.#last - this.#first) / 1000];
     const facts = [`${tokens} token${tokens === 1 ? '' : 's'}`];
-    if (tokens > this.#texts.length && seconds > 0) facts.push(`${((tokens - this.#texts.length) / seconds).toFixed(1)} tokens/s`);
+    // A browser tells of what comes within moments in one go.
+    if (seconds > 0.1) facts.push(`${((tokens - this.#texts.length) / seconds).toFixed(1)} tokens/s`);
     if (this.#first) facts.push(`first after ${((this.#first - this.#begun) / 1000).toFixed(2)} s`);
     if (this.#usage) {
       const known = this.#usage.prompt_tokens_details?.cached_tokens;

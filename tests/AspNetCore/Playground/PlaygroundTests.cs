@@ -20,7 +20,7 @@ public sealed class PlaygroundTests(Browser browser)
         await page.PressAsync("Enter");
         await page.UntilAsync($"{Tokens} > 5");
         var before = await page.EvaluateAsync<int>(Tokens);
-        await page.UntilAsync($"{Tokens} > {before + 5}");
+        await page.UntilAsync($"{Tokens} > {before + 5} && document.querySelector('.facts').textContent.includes('tokens/s')");
         Assert.Equal(1, server.Server.Engine.Active);
         Assert.Equal("Hello?", await page.TextAsync(".question"));
         Assert.Equal("Stop", await page.TextAsync("#send"));
