@@ -77,12 +77,7 @@ internal static class TrainCommand
             Arity = ArgumentArity.ZeroOrOne,
             HelpName = "file",
         };
-        var tensorBoard = new Option<string?>("--tensorboard")
-        {
-            Description = "Also write event files for TensorBoard, into the run's folder or the one named: 'tensorboard --logdir runs' shows them.",
-            Arity = ArgumentArity.ZeroOrOne,
-            HelpName = "folder",
-        };
+        var tensorBoard = CommonOptions.TensorBoard();
         dropout.DefaultValueFactory = null;
         smoothing.DefaultValueFactory = null;
         var command = new Command("train", "Train a model on text.")

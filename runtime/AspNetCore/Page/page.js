@@ -71,11 +71,9 @@ function setRunning(controller) {
 }
 
 async function start() {
-  const isOpen = document.body.classList.contains('with-options');
   // What is wrong among the options must be seen.
   if (!field('options-form').checkValidity()) showOptions(true);
   if (!options.areValid() || !prompt.reportValidity()) return;
-  showOptions(isOpen);
   forgive();
   const here = mode;
   setRunning(new AbortController());

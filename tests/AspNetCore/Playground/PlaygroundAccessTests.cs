@@ -30,7 +30,8 @@ public sealed class PlaygroundAccessTests(Browser browser)
             return (a + .05) / (b + .05);
           };
           document.querySelectorAll('.token').forEach((token, index) => token.style.setProperty('--surprise', index / 4));
-          return Math.min(...[...document.querySelectorAll('h1, #about, .modes span, .token > b, .facts, #hint, button, label, h2, output, .question')]
+          const texts = 'h1, #about, .modes span, .token > b, .facts, #hint, button, label, h2, output, .question';
+          return Math.min(...[...document.querySelectorAll(texts)]
             .filter(element => element.offsetParent && !element.disabled).map(contrast));
         })()
         """;
@@ -107,7 +108,8 @@ public sealed class PlaygroundAccessTests(Browser browser)
         // From the beginning of the page through all of it.
         var expected = await page.EvaluateAsync<string[]>("""
             [...document.querySelectorAll('button, input, textarea, [tabindex]')]
-              .filter(element => element.checkVisibility() && (element.type !== 'radio' || element.checked)).map(element => element.id || element.value)
+              .filter(element => element.checkVisibility() && (element.type !== 'radio' || element.checked))
+              .map(element => element.id || element.value)
             """);
         Assert.True(expected.Length > 18);
         List<string> reached = [];
@@ -153,7 +155,8 @@ public sealed class PlaygroundAccessTests(Browser browser)
             var controls = tree!.Value.GetProperty("nodes").EnumerateArray()
                 .Where(static node => !node.GetProperty("ignored").GetBoolean() && Controls.Contains(Value(node, "role"))).ToList();
             Assert.True(controls.Count > 20, $"Only {controls.Count} controls were found.");
-            Assert.All(controls, static node => Assert.False(string.IsNullOrWhiteSpace(Value(node, "name")), $"A {Value(node, "role")} has no name."));
+            Assert.All(
+                controls, static node => Assert.False(string.IsNullOrWhiteSpace(Value(node, "name")), $"A {Value(node, "role")} has no name."));
         }
 
         Assert.Empty(await page.EvaluateAsync<string[]>(

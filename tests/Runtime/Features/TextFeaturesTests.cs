@@ -50,7 +50,8 @@ public sealed class TextFeaturesTests : IDisposable
         using var model = Gpt2Tiny.Create(device);
         model.Initialize(seed: 4);
         var features = new TextFeatures(model, ByteTokenizer.Instance, pooling);
-        string[] texts = [.. Enumerable.Range(0, 40).Select(index => new string((char)('a' + (index % 26)), 1 + (index * 7 % model.Description.Context)))];
+        var longest = model.Description.Context;
+        string[] texts = [.. Enumerable.Range(0, 40).Select(index => new string((char)('a' + (index % 26)), 1 + (index * 7 % longest)))];
         var together = features.Compute(texts, TestContext.Current.CancellationToken);
         for (var text = 0; text < texts.Length; text++)
             Assert.Equal(features.Compute([texts[text]], TestContext.Current.CancellationToken)[0].Values, together[text].Values);
