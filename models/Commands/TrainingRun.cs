@@ -32,6 +32,9 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <summary>The number of tokens that the run was begun with; null for a new run.</summary>
     internal long? TokensBefore { get; init; }
 
+    /// <summary>Where TensorBoard's event files go; null for none.</summary>
+    internal string? TensorBoard { get; init; }
+
     /// <summary>The memory that the run takes.</summary>
     internal MemoryNeed Need => MemoryNeed.Training(
         IsCut ? StepCut.Of(options).Sequences : options.Batch, options.Length,
@@ -94,7 +97,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             Console.WriteLine($"{Others.Size} processes, {Others.Engine}; {options.Shares} shares");
         using var hold = Interruption.Hold();
         using (var log = Processes.IsFirst ? new TrainingLog(Path.Combine(folder, TrainingLog.FileName), trainer.StepsDone) : null)
-            Train(trainer, log, step => material.ShowOnTheWay(model, step, cancellation), cancellation);
+        using (var board = TensorBoard is null || !Processes.IsFirst ? null : new TensorBoardLog(TensorBoard, trainer.StepsDone))
+            Train(trainer, log, board, step => material.ShowOnTheWay(model, step, cancellation), cancellation);
         var isInterrupted = cancellation.IsCancellationRequested || trainer.WasInterrupted;
         if (!Processes.IsFirst)
             return Interruption.ExitCode ?? (isInterrupted ? Interruption.Interrupted : 0);
@@ -165,7 +169,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             Console.WriteLine($"later checkpoints are set aside as {string.Join(", ", aside.Select(static path => $"'{Path.GetFileName(path)}'"))}");
     }
 
-    private void Train(Trainer trainer, TrainingLog? log, Action<int> show, CancellationToken cancellation)
+    private void Train(Trainer trainer, TrainingLog? log, TensorBoardLog? board, Action<int> show, CancellationToken cancellation)
     {
         trainer.EvaluationProgress = display.ShowEvaluation;
         foreach (var step in log?.Kept ?? [])
@@ -175,7 +179,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             foreach (var step in trainer.Run(cancellation))
             {
                 if (log is not null)
-                    TryLog(log, step);
+                    TryLog(log, board, step);
                 plot.Add(new(step.Step, step.Loss, step.ValidationLoss));
                 display.Add(step);
                 if (step.Step < options.Steps && Processes.IsFirst)
@@ -185,11 +189,12 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     }
 
     /// <summary>A log that cannot be written is no reason to lose the run.</summary>
-    private static void TryLog(TrainingLog log, in TrainingProgress step)
+    private static void TryLog(TrainingLog log, TensorBoardLog? board, in TrainingProgress step)
     {
         try
         {
             log.Write(step);
+            board?.Write(step);
         }
         catch (GptGenException error)
         {
