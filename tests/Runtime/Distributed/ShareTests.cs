@@ -38,6 +38,41 @@ public sealed class ShareTests
         Assert.Equal(whole, File.ReadAllBytes(folder.File("parts/step-000006.safetensors")));
     }
 
+    /// <summary>What a run was before there were shares, written out.</summary>
+    [Fact]
+    public void OneShareIsTheSumInTheOrderOfTheMicroBatches()
+    {
+        using var folder = new TemporaryFolder();
+        using var device = new CpuDevice(1);
+        var options = s_options with { Shares = 1 };
+        using var trained = SharedGpt.Create(device);
+        trained.Initialize(1);
+        using (var trainer = Trainer(trained, options, folder.File("run"), null))
+            Assert.Equal(options.Steps, trainer.Run(default).Last().Step);
+
+        using var model = SharedGpt.Create(device);
+        model.Initialize(1);
+        using var graph = model.CreateTraining(options.Batch, options.Length);
+        using var optimizer = new AdamWOptimizer(model);
+        var batches = new RandomBatches(Tokens(), options.Length, options.Seed);
+        var (tokens, targets) = (new int[options.Batch * options.Length], new int[options.Batch * options.Length]);
+        var weights = new float[tokens.Length];
+        Array.Fill(weights, 1f / (tokens.Length * (float)options.Accumulate));
+        for (var step = 0; step < options.Steps; step++)
+        {
+            for (var micro = 0; micro < options.Accumulate; micro++)
+            {
+                batches.Fill((uint)step, micro, tokens, targets);
+                graph.SetBatch(options.Batch, options.Length, tokens, targets, weights);
+                graph.Train(new((float)options.Dropout, options.Seed, (uint)step, micro), accumulate: micro > 0);
+            }
+
+            optimizer.Step(graph.Gradients, step, options);
+        }
+
+        Assert.Equal(Weights(model), Weights(trained));
+    }
+
     [Fact]
     public void ThreeRanksAgreeWithOneOfThreeSharesAndUpToRoundingWithOneShare()
     {
@@ -154,7 +189,16 @@ public sealed class ShareTests
 
     private static Trainer Trainer(LanguageModel model, TrainingOptions options, string folder, Communicator? communicator)
     {
-        var tokens = TokenSource.FromMemory(Enumerable.Range(0, 600).Select(static index => index * index % 61).ToArray());
+        var tokens = Tokens();
         return new(model, new(tokens, tokens.Slice(0, 200)), options, folder, communicator: communicator);
+    }
+
+    private static TokenSource Tokens() => TokenSource.FromMemory(Enumerable.Range(0, 600).Select(static index => index * index % 61).ToArray());
+
+    private static float[] Weights(Model model)
+    {
+        var values = new float[model.Parameters.Elements];
+        model.Parameters.Read(0, values);
+        return values;
     }
 }
