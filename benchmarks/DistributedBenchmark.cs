@@ -80,6 +80,8 @@ internal static class DistributedBenchmark
     {
         var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true };
         start.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = start.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
+        // Open MPI gives processes a terminal, to which .NET's console would send its start.
+        start.Environment["TERM"] = "dumb";
         using var process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
