@@ -2,6 +2,7 @@ using System.CommandLine;
 using GptGen;
 using GptGen.Models.Commands;
 
+Processes.UsePlainTerminal();
 Screen.Open();
 using var interruption = Interruption.Watch();
 try

@@ -23,6 +23,16 @@ internal static class Processes
     /// <summary>Whether a launcher started this process as one of several, whose output goes through it.</summary>
     internal static bool IsLaunched => TryFind() is not null;
 
+    /// <summary>
+    /// Open MPI gives each process a terminal, and .NET's console would begin by setting it up, with signs that end in files. To be called before
+    /// the console is used.
+    /// </summary>
+    internal static void UsePlainTerminal()
+    {
+        if (IsLaunched)
+            Environment.SetEnvironmentVariable("TERM", "dumb");
+    }
+
     /// <summary>Finds the others; null where this process is alone. From here on only the first one is heard.</summary>
     /// <exception cref="GptGenException">MPI's library is missing, or is another one than the launcher's.</exception>
     internal static Communicator? Start()

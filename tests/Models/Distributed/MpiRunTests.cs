@@ -23,6 +23,7 @@ public sealed class MpiRunTests : IDisposable
         var output = Launcher.Succeed(Launcher.OpenMpi, 4, Arguments(four));
         Assert.Contains("4 processes, Open MPI", output);
         Assert.Contains("4 shares", output);
+        Assert.DoesNotContain("\e[?1h", output);
         AssertSame(one, four);
         Assert.Equal(8, File.ReadLines(Path.Combine(four, "log.jsonl")).Count());
 
