@@ -57,7 +57,7 @@ internal static unsafe class DecodeBenchmark
         double[] token = new double[Rounds + 1], reading = new double[Rounds + 1];
         for (int round = 0; round <= Rounds; round++)
         {
-            reading[round] = Seconds(() => Ceilings.Read(pool, SimdHardware.Best, threads, ((CpuArena)model.Parameters).Floats, read));
+            reading[round] = Seconds(() => Ceilings.Read(pool, SimdHardware.Best, threads, ((CpuArena)model.Parameters).FloatsAt(0), read));
             token[round] = Seconds(() =>
             {
                 for (int count = 0; count < TokensOfRound; count++)

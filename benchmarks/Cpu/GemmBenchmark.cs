@@ -111,7 +111,7 @@ internal static unsafe class GemmBenchmark
                         for (nint place = 0; place < places; place++)
                         {
                             ThinProduct.Multiply(
-                                pool, level, rows, outputs, inputs, x, inputs, w + place * size, inputs, y, outputs);
+                                pool, level, rows, outputs, inputs, x, inputs, new(w + place * size, inputs), y, outputs);
                         }
                     },
                     runs: 11);

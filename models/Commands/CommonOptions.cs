@@ -119,12 +119,14 @@ internal static class CommonOptions
     /// <param name="description">What it means.</param>
     /// <param name="otherwise">The choice where none is given.</param>
     /// <param name="write">How a choice is written where that is not its name in lower case.</param>
-    internal static Option<T> Choice<T>(string name, string description, T otherwise, Func<T, string>? write = null)
+    /// <param name="among">The choices; every value of the type without them.</param>
+    internal static Option<T> Choice<T>(
+        string name, string description, T otherwise, Func<T, string>? write = null, IEnumerable<T>? among = null)
         where T : struct, Enum
     {
         write ??= static value => value.ToString().ToLowerInvariant();
         // Not Enum.TryParse, which also takes numbers and combinations.
-        var choices = Enum.GetValues<T>().ToDictionary(write, StringComparer.OrdinalIgnoreCase);
+        var choices = (among ?? Enum.GetValues<T>()).ToDictionary(write, StringComparer.OrdinalIgnoreCase);
         var names = string.Join("|", choices.Keys);
         return new ShownOption<T>(name, write(otherwise))
         {

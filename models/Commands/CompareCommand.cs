@@ -44,7 +44,7 @@ internal static class CompareCommand
             HelpName = "folder",
         };
         var json = CommonOptions.Json();
-        var device = new DeviceOptions();
+        var device = new DeviceOptions(trains: true);
         var command = new Command("compare", "Train and measure the article's systems on one text, and write one table.")
         {
             data, tasks, systems, quick, steps, seed, seeds, output, json,

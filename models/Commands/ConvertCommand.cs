@@ -18,7 +18,7 @@ internal static class ConvertCommand
             Required = true,
             HelpName = "file|folder",
         };
-        var type = CommonOptions.Choice("--type", "Element type of the file; q8_0 of a .gguf file alone.", ElementType.F32);
+        var type = CommonOptions.Choice("--type", "Element type of the file; q8_0 and iq4_nl of a .gguf file alone.", ElementType.F32);
         var tokenizer = CommonOptions.Tokenizer();
         var reversed = new Option<bool>("--reversed-clusters")
         {

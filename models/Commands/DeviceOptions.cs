@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using GptGen.Checkpoints;
 
 namespace GptGen.Models.Commands;
 
@@ -19,8 +20,10 @@ internal enum DeviceChoice
     Auto,
 }
 
-/// <summary>Where a command computes: <c>--device</c>, <c>--threads</c> and <c>--precision</c>.</summary>
-internal sealed class DeviceOptions
+/// <summary>
+/// Where a command computes: <c>--device</c>, <c>--threads</c>, <c>--precision</c> and, of commands that train nothing, <c>--weights-type</c>.
+/// </summary>
+internal sealed class DeviceOptions(bool trains = false)
 {
     private readonly Option<DeviceChoice> device = CommonOptions.Choice(
         "--device", "What computes; auto is an NVIDIA GPU when it can be used, otherwise the CPU.", DeviceChoice.Auto);
@@ -31,12 +34,15 @@ internal sealed class DeviceOptions
         "--precision", "How exactly a GPU computes: tf32 rounds the factors of matrix products (3 digits) and is many times faster; bf16 also halves "
             + "weights and activations, but training keeps the weights in f32.", GpuPrecision.Float32, NameOf);
 
+    private readonly WeightsTypeOption? weights = trains ? null : new();
+
     /// <summary>Gives a command these options.</summary>
     internal void AddTo(Command command)
     {
         command.Add(device);
         command.Add(threads);
         command.Add(precision);
+        weights?.AddTo(command);
     }
 
     /// <summary>Opens the device that was asked for.</summary>
@@ -46,13 +52,15 @@ internal sealed class DeviceOptions
         var choice = result.GetValue(device);
         var count = result.GetValue(threads);
         var asked = result.GetValue(precision);
+        var type = weights?.Of(result, choice, NameOf(asked)) ?? ElementType.F32;
         return choice switch
         {
             DeviceChoice.Cpu when asked != GpuPrecision.Float32 => throw new GptGenException(
                 $"--precision {NameOf(asked)} is for GPUs, and the CPU computes in f32: leave it out, or choose --device cuda."),
-            DeviceChoice.Cpu => OpenCpu(count),
+            DeviceChoice.Cpu => OpenCpu(count, type),
             DeviceChoice.Cuda => new CudaDevice(precision: asked),
-            _ => TryOpenCuda(asked) ?? OpenCpu(count),
+            DeviceChoice.Auto when type != ElementType.F32 => OpenCpu(count, type),
+            _ => TryOpenCuda(asked) ?? OpenCpu(count, type),
         };
     }
 
@@ -82,7 +90,7 @@ internal sealed class DeviceOptions
         }
     }
 
-    private static CpuDevice OpenCpu(int threads)
+    private static CpuDevice OpenCpu(int threads, ElementType weights)
     {
         if (!Vector256.IsHardwareAccelerated && RuntimeInformation.ProcessArchitecture == Architecture.X64)
         {
@@ -94,7 +102,7 @@ internal sealed class DeviceOptions
 
         try
         {
-            return new CpuDevice(threads);
+            return new CpuDevice(threads, weights);
         }
         catch (GptGenException error)
         {

@@ -65,7 +65,7 @@ internal static class FinetuneCommand
             "--best-by", "What the best weights are chosen by; unless given, pearson with --graded and f1 for tagging and answering.",
             BestBy.Accuracy);
         var seed = CommonOptions.Seed();
-        var device = new DeviceOptions();
+        var device = new DeviceOptions(trains: true);
         var output = new Option<string?>("--out")
         {
             Description = "The folder of the fine-tuned model; runs/MODEL-TASK without it.",

@@ -27,19 +27,23 @@ internal static class MemoryCheck
     /// <exception cref="GptGenException">There is not enough memory.</exception>
     internal static void Require(Device device, ModelDescription model, MemoryNeed need)
     {
-        if (device is CpuDevice && Shortage(model, need, MemoryLimit.Find()) is { } message)
+        if (device is CpuDevice && Shortage(model, need, MemoryLimit.Find(), MemoryNeed.WeightBytes(model) - device.ParameterBytes(model)) is { } message)
             throw new GptGenException(message);
     }
 
     /// <summary>What is wrong where a limit is too tight for something; null where it is not.</summary>
-    internal static string? Shortage(ModelDescription model, MemoryNeed need, MemoryLimit limit)
+    /// <param name="model">The model.</param>
+    /// <param name="need">What it is for.</param>
+    /// <param name="limit">What there is.</param>
+    /// <param name="saved">Bytes of the weights that a device saves by keeping them in a smaller type than f32.</param>
+    internal static string? Shortage(ModelDescription model, MemoryNeed need, MemoryLimit limit, double saved = 0)
     {
-        if (need.Bytes(model) <= limit.Bytes)
+        if (need.Bytes(model) - saved <= limit.Bytes)
             return null;
         var cause = limit.Cause.Length == 0 ? "" : $" ({limit.Cause})";
         if (need.Size is { } size)
         {
-            var free = limit.Bytes - MemoryNeed.WeightBytes(model);
+            var free = limit.Bytes - (MemoryNeed.WeightBytes(model) - saved);
             if (free > 0)
                 return $"This machine's memory is too small{cause}: "
                     + $"{size.Shortage(model, static _ => sizeof(float), free)}{(need.Remedy is null ? "" : $" Give {need.Remedy}.")}";
@@ -48,7 +52,7 @@ internal static class MemoryCheck
 
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{string.Format(CultureInfo.InvariantCulture, need.Doing, model.Name)} takes {need.Bytes(model) / 1e9:N1} GB, "
+            $"{string.Format(CultureInfo.InvariantCulture, need.Doing, model.Name)} takes {(need.Bytes(model) - saved) / 1e9:N1} GB, "
             + $"but this machine has {limit.Bytes / 1e9:N1} GB{cause}: use {need.Remedy ?? "a smaller model, or a machine with more memory"}.");
     }
 }

@@ -72,7 +72,7 @@ internal static class TrainCommand
         var nextSentence = CommonOptions.Choice(
             "--next-sentence", "Of a BERT model: whether sequences are two texts, of which it says whether the second follows the first.", Switch.On);
         var seed = CommonOptions.Seed();
-        var device = new DeviceOptions();
+        var device = new DeviceOptions(trains: true);
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/MODEL without it.", HelpName = "folder" };
         var resume = new Option<string?>("--resume")
         {

@@ -19,6 +19,11 @@ public enum ElementType
     /// ggml's blocks of 32 elements, 8-bit integers and a binary16 scale: 8.5 bits an element. GGUF files alone have it.
     /// </summary>
     Q8_0,
+
+    /// <summary>
+    /// ggml's blocks of 32 elements, each one of sixteen unequal levels, with a binary16 scale: 4.5 bits an element. GGUF files alone have it.
+    /// </summary>
+    IQ4_NL,
 }
 
 /// <summary>Conversion between the bytes of a file (little-endian) and f32.</summary>

@@ -21,4 +21,8 @@ internal interface ITensorFile : IDisposable
 
     /// <summary>Copies elements from <paramref name="first"/> on, widened to f32, until <paramref name="destination"/> is full.</summary>
     void Read(SafetensorsTensor tensor, long first, Span<float> destination);
+
+    /// <summary>Copies a tensor's first bytes as they are, until <paramref name="destination"/> is full.</summary>
+    /// <returns>False where the file's bytes are not those of the tensor's type.</returns>
+    bool TryCopy(SafetensorsTensor tensor, Span<byte> destination) => false;
 }

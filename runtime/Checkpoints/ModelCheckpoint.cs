@@ -185,7 +185,7 @@ public static class ModelCheckpoint
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file or the folder.</param>
-    /// <param name="type">The element type of the file; <see cref="ElementType.Q8_0"/> of a <c>.gguf</c> file alone.</param>
+    /// <param name="type">The element type of the file; one with blocks of a <c>.gguf</c> file alone.</param>
     /// <param name="tokenizer">
     /// The model's tokenizer, whose files go into a folder and whose end-of-text token its <c>config.json</c> names, or which goes into a
     /// <c>.gguf</c> file.
@@ -205,7 +205,7 @@ public static class ModelCheckpoint
     {
         CheckTarget(path);
         var isGguf = GgufFile.HasName(path) && !IsFolder(path);
-        if (type == ElementType.Q8_0 && !isGguf)
+        if (type.HasBlocks() && !isGguf)
             throw new GptGenException($"Cannot write '{path}' as {type}: only {GgufFile.Extension} files hold it. Choose F32, F16 or BF16.");
         if (isGguf)
         {

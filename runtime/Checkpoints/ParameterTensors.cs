@@ -1,3 +1,5 @@
+using GptGen.Checkpoints.Gguf;
+
 namespace GptGen.Checkpoints;
 
 /// <summary>Moves parameters, or moments laid out as they are, between a device's arena and the layout of Hugging Face's files.</summary>
@@ -31,7 +33,16 @@ internal static class ParameterTensors
     /// <param name="turned">Whether the file's matrices lie as in memory, [out, in], and not as in Hugging Face's files.</param>
     internal static void Load(Arena arena, ParameterInfo parameter, ITensorFile file, SafetensorsTensor tensor, bool turned = false)
     {
-        if (IsTransposed(parameter) && !turned)
+        var isStraight = turned || !IsTransposed(parameter);
+        if (isStraight && tensor.Element is { } type && arena.Stored(parameter.Offset, parameter.Count, type) is { IsEmpty: false } bytes
+            && file.TryCopy(tensor, bytes))
+        {
+            if (!ElementBlocks.AreFinite(type, bytes))
+                throw new GptGenException($"'{file.Path}' has numbers in '{tensor.Name}' that are not finite: it is damaged, or its training diverged.");
+            return;
+        }
+
+        if (!isStraight)
         {
             var stored = new float[checked((int)parameter.Count)];
             file.Read(tensor, 0, stored);

@@ -21,6 +21,7 @@ public sealed record SafetensorsTensor(string Name, string Type, IReadOnlyList<l
         "F16" => ElementType.F16,
         "BF16" => ElementType.BF16,
         "Q8_0" => ElementType.Q8_0,
+        "IQ4_NL" => ElementType.IQ4_NL,
         _ => null,
     };
 }

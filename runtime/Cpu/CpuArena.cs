@@ -1,20 +1,28 @@
 using System.Runtime.InteropServices;
+using GptGen.Checkpoints;
 
 namespace GptGen.Cpu;
 
 /// <summary>An arena in native memory: f32 for every role but <see cref="BufferRole.Token"/>, whose elements are 32-bit integers.</summary>
-internal sealed unsafe class CpuArena : Arena
+internal unsafe class CpuArena : Arena
 {
     private readonly NativeBuffer memory;
 
     /// <summary>Allocates.</summary>
     /// <exception cref="GptGenException">There is not enough memory.</exception>
     public CpuArena(CpuDevice device, BufferRole role, nint elements)
+        : this(device, role, elements, Math.Min(elements, nint.MaxValue / sizeof(float)) * sizeof(float))
+    {
+    }
+
+    /// <summary>Allocates elements that take so many bytes.</summary>
+    /// <exception cref="GptGenException">There is not enough memory.</exception>
+    protected CpuArena(CpuDevice device, BufferRole role, nint elements, nint bytes)
         : base(device, role, elements)
     {
         try
         {
-            memory = NativeBuffer.OfFloats(elements, device.Calls);
+            memory = new(Math.Max(bytes, sizeof(float)), device.Calls);
         }
         catch (Exception exception) when (exception is OutOfMemoryException or OverflowException)
         {
@@ -23,23 +31,31 @@ internal sealed unsafe class CpuArena : Arena
         }
     }
 
-    /// <summary>The first f32 number.</summary>
-    public float* Floats => memory.Floats;
+    /// <summary>The first byte.</summary>
+    protected byte* Memory => (byte*)memory.Floats;
 
-    /// <summary>The first integer.</summary>
-    public int* Integers => (int*)memory.Floats;
+    /// <summary>The integer at a place.</summary>
+    public int* IntegersAt(nint offset) => (int*)memory.Floats + offset;
+
+    /// <summary>The f32 number at a place.</summary>
+    /// <exception cref="GptGenException">What is there is kept in another type.</exception>
+    public virtual float* FloatsAt(nint offset) => memory.Floats + offset;
+
+    /// <summary>The rows of so many elements that begin at a place.</summary>
+    public virtual WeightMatrix MatrixAt(nint offset, int columns) =>
+        new((byte*)FloatsAt(offset), (nint)columns * sizeof(float), ElementType.F32);
 
     /// <inheritdoc/>
-    protected override void WriteNumbers(nint offset, ReadOnlySpan<float> values) => values.CopyTo(new Span<float>(Floats + offset, values.Length));
+    protected override void WriteNumbers(nint offset, ReadOnlySpan<float> values) => values.CopyTo(new Span<float>(memory.Floats + offset, values.Length));
 
     /// <inheritdoc/>
-    protected override void ReadNumbers(nint offset, Span<float> values) => new ReadOnlySpan<float>(Floats + offset, values.Length).CopyTo(values);
+    protected override void ReadNumbers(nint offset, Span<float> values) => new ReadOnlySpan<float>(memory.Floats + offset, values.Length).CopyTo(values);
 
     /// <inheritdoc/>
-    protected override void WriteIntegers(nint offset, ReadOnlySpan<int> values) => values.CopyTo(new Span<int>(Integers + offset, values.Length));
+    protected override void WriteIntegers(nint offset, ReadOnlySpan<int> values) => values.CopyTo(new Span<int>(IntegersAt(offset), values.Length));
 
     /// <inheritdoc/>
-    protected override void ReadIntegers(nint offset, Span<int> values) => new ReadOnlySpan<int>(Integers + offset, values.Length).CopyTo(values);
+    protected override void ReadIntegers(nint offset, Span<int> values) => new ReadOnlySpan<int>(IntegersAt(offset), values.Length).CopyTo(values);
 
     /// <inheritdoc/>
     protected override void ClearElements(nint offset, nint count) => NativeMemory.Clear(memory.Floats + offset, (nuint)count * sizeof(float));

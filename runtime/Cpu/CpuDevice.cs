@@ -1,3 +1,4 @@
+using GptGen.Checkpoints;
 using GptGen.Cpu;
 
 namespace GptGen;
@@ -20,15 +21,24 @@ public sealed unsafe partial class CpuDevice : Device
 
     /// <summary>Starts a device's threads.</summary>
     /// <param name="threads">Threads to use, the calling one included; 0 means all cores.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is negative or beyond <see cref="MostThreads"/>.</exception>
+    /// <param name="weights">
+    /// How models keep their matrices: as <see cref="ElementType.F32"/>, or to be used but not trained as <see cref="ElementType.BF16"/>,
+    /// <see cref="ElementType.Q8_0"/> or <see cref="ElementType.IQ4_NL"/>. Everything else is computed and kept in f32.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="threads"/> is negative or beyond <see cref="MostThreads"/>, or <paramref name="weights"/> is another type.
+    /// </exception>
     /// <exception cref="GptGenException">The system allows no more threads.</exception>
-    public CpuDevice(int threads = 0)
-        : this(threads, SimdHardware.Best)
+    public CpuDevice(int threads = 0, ElementType weights = ElementType.F32)
+        : this(threads, SimdHardware.Best, weights)
     {
     }
 
-    internal CpuDevice(int threads, SimdLevel level)
+    internal CpuDevice(int threads, SimdLevel level, ElementType weights = ElementType.F32)
     {
+        if (weights is not (ElementType.F32 or ElementType.BF16 or ElementType.Q8_0 or ElementType.IQ4_NL))
+            throw new ArgumentOutOfRangeException(nameof(weights), weights, "The CPU keeps weights as F32, BF16, Q8_0 or IQ4_NL.");
+        Weights = weights;
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
         this.level = level;
@@ -65,9 +75,9 @@ public sealed unsafe partial class CpuDevice : Device
     }
 
     /// <summary>The numbers at a place; null when there are none.</summary>
-    private static float* Floats(Location place) => place.IsNone ? null : ((CpuArena)place.Arena).Floats + place.Offset;
+    private static float* Floats(Location place) => place.IsNone ? null : ((CpuArena)place.Arena).FloatsAt(place.Offset);
 
-    private static int* Integers(Location place) => place.IsNone ? null : ((CpuArena)place.Arena).Integers + place.Offset;
+    private static int* Integers(Location place) => place.IsNone ? null : ((CpuArena)place.Arena).IntegersAt(place.Offset);
 
     /// <summary>Runs a kernel over <paramref name="count"/> items, <paramref name="chunk"/> at a time.</summary>
     private void Run<TKernel>(in TKernel kernel, nint count, nint chunk)

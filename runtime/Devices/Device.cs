@@ -29,6 +29,13 @@ public abstract partial class Device : IDisposable
     /// <exception cref="GptGenException">There is not enough memory.</exception>
     public abstract Arena Allocate(BufferRole role, nint elements);
 
+    /// <summary>Allocates a model's parameters, all zero, which a device may keep in another way than other numbers.</summary>
+    /// <exception cref="GptGenException">There is not enough memory, or the device cannot keep them so.</exception>
+    internal virtual Arena AllocateParameters(ModelDescription model) => Allocate(BufferRole.Parameter, model.ParameterElements);
+
+    /// <summary>Bytes that a model's parameters take on this device.</summary>
+    internal virtual double ParameterBytes(ModelDescription model) => (double)ElementSize(BufferRole.Parameter) * model.ParameterElements;
+
     /// <summary>Bytes that an element of <paramref name="role"/> takes on this device.</summary>
     public abstract int ElementSize(BufferRole role);
 

@@ -14,7 +14,7 @@ public abstract class Model : IDisposable
         Device = device;
         Description = description;
         device.Prepare(description);
-        Parameters = device.Allocate(BufferRole.Parameter, description.ParameterElements);
+        Parameters = device.AllocateParameters(description);
         ParameterInitializer.SetConstants(this);
     }
 

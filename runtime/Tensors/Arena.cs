@@ -1,3 +1,5 @@
+using GptGen.Checkpoints;
+
 namespace GptGen.Tensors;
 
 /// <summary>
@@ -90,6 +92,9 @@ public abstract class Arena : IDisposable
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Where elements are kept as files keep those of a type, so that they can be copied; nothing where they are not.</summary>
+    internal virtual Span<byte> Stored(nint offset, nint count, ElementType type) => default;
 
     /// <summary>The core of <c>Write</c>; what it is given lies inside.</summary>
     protected abstract void WriteNumbers(nint offset, ReadOnlySpan<float> values);

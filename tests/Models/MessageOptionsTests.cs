@@ -44,6 +44,7 @@ public sealed partial class MessageOptionsTests
         ("models/Commands/CommonOptions", "train, evaluate, generate"),
         ("models/Commands/InputText", "summarize, translate, answer"),
         ("models/Commands/DeviceOptions", WithDevice),
+        ("models/Commands/WeightsType", $"{OnText}, predict"),
         ("models/Commands/LoadedModel", $"{OnText}, train, finetune, convert"),
         ("models/Commands/Texts", $"{OnText}, train, finetune"),
         ("runtime/Training/", "train"),

@@ -40,6 +40,27 @@ public sealed class WeightsCommandTests : IDisposable
         Assert.Contains(expected.Replace("*", folder.Path, StringComparison.Ordinal), Features());
     }
 
+    [Fact]
+    public void WeightsAreKeptInSmallerTypesWhereTheCpuUsesThem()
+    {
+        string Written(params string[] more) => CommandLine.Succeed(
+            ["generate", "--weights", Hub, "--prompt", "The ", "--tokens", "20", "--temperature", "0", "--device", "cpu", .. more]);
+        Assert.Equal(Written(), Written("--weights-type", "f32"));
+        foreach (var type in (string[])["bf16", "q8_0", "iq4_nl"])
+            Assert.StartsWith("The ", Written("--weights-type", type));
+        string[] start = ["generate", "--weights", Hub, "--prompt", "The ", "--weights-type"];
+        Assert.Contains("must be one of f32, bf16, q8_0, iq4_nl", CommandLine.Fail([.. start, "f16"]));
+        Assert.Contains("is for the CPU", CommandLine.Fail([.. start, "q8_0", "--device", "cuda"]));
+        Assert.Contains("leave one of them out", CommandLine.Fail([.. start, "q8_0", "--precision", "bf16"]));
+        using var device = new CpuDevice(1);
+        using var elmo = ElmoMiniChars.Create(device);
+        elmo.Initialize(seed: 1);
+        ModelCheckpoint.Save(elmo, folder.File("elmo"));
+        Assert.Contains(
+            "computes CharacterConvolution, which reads weights as F32 alone",
+            CommandLine.Fail("features", "--weights", folder.File("elmo"), "--prompt", "a", "--weights-type", "q8_0"));
+    }
+
     [Theory]
     [InlineData("cut", "config.json' is not valid JSON (", "features")]
     [InlineData("list", "config.json' is not a JSON object but a list", "generate")]

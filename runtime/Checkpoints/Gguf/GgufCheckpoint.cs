@@ -14,7 +14,10 @@ internal static class GgufCheckpoint
     /// <summary>Writes a model.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">The file.</param>
-    /// <param name="type">The type of its matrices: those whose rows do not fit Q8_0's blocks are F16 then. Vectors and positions stay F32.</param>
+    /// <param name="type">
+    /// The type of its matrices: those whose rows do not fit its blocks are F16 then, and beside IQ4_NL the token table and the head Q8_0. Vectors and
+    /// positions stay F32.
+    /// </param>
     /// <param name="tokenizer">Its tokenizer; null for a file without, to which tokens must be given.</param>
     /// <exception cref="GptGenException">llama.cpp has no such model or tokenizer, a weight does not fit, or the file cannot be written.</exception>
     internal static void Save(Model model, string path, ElementType type, Tokenizer? tokenizer)
@@ -55,14 +58,15 @@ internal static class GgufCheckpoint
             (Key("attention.head_count"), (uint)model.Heads),
             (Key("attention.layer_norm_epsilon"), model.Epsilon),
         ];
-        if (type == ElementType.Q8_0)
+        if (type.HasBlocks())
             values.Add(("general.quantization_version", 2u));
         return values;
     }
 
     private static ElementType TypeOf(TensorSource source, ElementType type) =>
         GgufNames.StaysFloat(source.Name, source.Shape.Count) ? ElementType.F32
-        : type == ElementType.Q8_0 && source.Shape[^1] % QuantizedBlocks.Elements != 0 ? ElementType.F16
+        : type.HasBlocks() && source.Shape[^1] % QuantizedBlocks.Elements != 0 ? ElementType.F16
+        : type == ElementType.IQ4_NL && source.Name is GgufNames.TokenTable or GgufNames.Head ? ElementType.Q8_0
         : type;
 
     /// <summary>The tensors as they lie in memory, matrices [out, in], which is GGUF's layout too.</summary>

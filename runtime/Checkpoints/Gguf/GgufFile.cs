@@ -72,26 +72,34 @@ internal sealed class GgufFile : ITensorFile
     /// <inheritdoc/>
     public void Read(SafetensorsTensor tensor, long first, Span<float> destination)
     {
-        if (tensor.Element is ElementType.Q8_0)
-            ReadBlocks(tensor, first, destination);
+        if (tensor.Element is { } type && type.HasBlocks())
+            ReadBlocks(tensor, type, first, destination);
         else
             file.Read(tensor.Offset + (first * tensor.Element!.Value.Size()), tensor.Element.Value, destination);
     }
 
     /// <inheritdoc/>
+    public bool TryCopy(SafetensorsTensor tensor, Span<byte> destination)
+    {
+        file.Read(tensor.Offset, destination);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => file.Dispose();
 
-    private void ReadBlocks(SafetensorsTensor tensor, long first, Span<float> destination)
+    private void ReadBlocks(SafetensorsTensor tensor, ElementType type, long first, Span<float> destination)
     {
         const int Most = 1 << 11;
-        var bytes = new byte[Most * QuantizedBlocks.Size];
+        var size = (int)type.BytesOf(QuantizedBlocks.Elements);
+        var bytes = new byte[Most * size];
         var values = new float[Most * QuantizedBlocks.Elements];
         while (!destination.IsEmpty)
         {
             var (block, skipped) = Math.DivRem(first, QuantizedBlocks.Elements);
             var blocks = (int)Math.Min(Most, (skipped + destination.Length + QuantizedBlocks.Elements - 1) / QuantizedBlocks.Elements);
-            file.Read(tensor.Offset + (block * QuantizedBlocks.Size), bytes.AsSpan(0, blocks * QuantizedBlocks.Size));
-            QuantizedBlocks.Decode(bytes, values.AsSpan(0, blocks * QuantizedBlocks.Elements));
+            file.Read(tensor.Offset + (block * size), bytes.AsSpan(0, blocks * size));
+            ElementBlocks.Decode(type, bytes, values.AsSpan(0, blocks * QuantizedBlocks.Elements));
             var count = Math.Min((blocks * QuantizedBlocks.Elements) - (int)skipped, destination.Length);
             values.AsSpan((int)skipped, count).CopyTo(destination);
             destination = destination[count..];

@@ -154,14 +154,14 @@ internal sealed class GgufHeader
             if (GgufTensorTypes.Find(number) is not { } type)
             {
                 throw new GptGenException(
-                    $"Tensor '{shown}' of '{file.Path}' is of type {GgufTensorTypes.Name(number)}, but F32, F16, BF16 and Q8_0 are read: "
+                    $"Tensor '{shown}' of '{file.Path}' is of type {GgufTensorTypes.Name(number)}, but F32, F16, BF16, Q8_0 and IQ4_NL are read: "
                     + "take the model in one of these.");
             }
 
-            if (type == ElementType.Q8_0 && shape[^1] % QuantizedBlocks.Elements != 0)
-                throw cursor.Damaged($"tensor '{shown}' is of type Q8_0, but its rows of {shape[^1]} are no multiple of {QuantizedBlocks.Elements}");
+            if (type.HasBlocks() && shape[^1] % QuantizedBlocks.Elements != 0)
+                throw cursor.Damaged($"tensor '{shown}' is of type {type}, but its rows of {shape[^1]} are no multiple of {QuantizedBlocks.Elements}");
             var count = shape.Aggregate(1L, static (product, size) => product * size);
-            var bytes = GgufTensorTypes.Size(type, count);
+            var bytes = type.BytesOf(count);
             if (offset % (ulong)alignment != 0)
                 throw cursor.Damaged($"tensor '{shown}' begins at {offset}, which is no multiple of {alignment}");
             if (start > file.Length || offset > (ulong)(file.Length - start) || bytes > file.Length - start - (long)offset)

@@ -44,14 +44,15 @@ internal static class GgufTensorTypes
 {
     private static readonly (ElementType Type, uint Number, uint FileType)[] s_known =
     [
-        (ElementType.F32, 0, 0), (ElementType.F16, 1, 1), (ElementType.Q8_0, 8, 7), (ElementType.BF16, 30, 32),
+        (ElementType.F32, 0, 0), (ElementType.F16, 1, 1), (ElementType.Q8_0, 8, 7), (ElementType.IQ4_NL, 20, 25),
+        (ElementType.BF16, 30, 32),
     ];
 
     // Those that people have: for messages.
     private static readonly Dictionary<uint, string> s_names = new()
     {
         [2] = "Q4_0", [3] = "Q4_1", [6] = "Q5_0", [7] = "Q5_1", [9] = "Q8_1", [10] = "Q2_K", [11] = "Q3_K", [12] = "Q4_K", [13] = "Q5_K",
-        [14] = "Q6_K", [15] = "Q8_K", [16] = "IQ2_XXS", [17] = "IQ2_XS", [18] = "IQ3_XXS", [19] = "IQ1_S", [20] = "IQ4_NL", [21] = "IQ3_S",
+        [14] = "Q6_K", [15] = "Q8_K", [16] = "IQ2_XXS", [17] = "IQ2_XS", [18] = "IQ3_XXS", [19] = "IQ1_S", [21] = "IQ3_S",
         [22] = "IQ2_S", [23] = "IQ4_XS", [24] = "I8", [25] = "I16", [26] = "I32", [27] = "I64", [28] = "F64", [29] = "IQ1_M", [34] = "TQ1_0",
         [35] = "TQ2_0", [39] = "MXFP4",
     };
@@ -69,8 +70,4 @@ internal static class GgufTensorTypes
     /// <summary>What a type is called, known or not.</summary>
     internal static string Name(uint number) =>
         Find(number)?.ToString() ?? s_names.GetValueOrDefault(number) ?? number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Bytes of so many elements, which fill whole blocks.</summary>
-    internal static long Size(ElementType type, long elements) =>
-        type == ElementType.Q8_0 ? elements / QuantizedBlocks.Elements * QuantizedBlocks.Size : elements * type.Size();
 }

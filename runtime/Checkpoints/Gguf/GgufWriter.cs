@@ -9,7 +9,7 @@ namespace GptGen.Checkpoints.Gguf;
 internal sealed record GgufTensor(TensorSource Source, ElementType Type)
 {
     /// <summary>Bytes that it takes.</summary>
-    internal long Size => GgufTensorTypes.Size(Type, Source.Count);
+    internal long Size => Type.BytesOf(Source.Count);
 }
 
 /// <summary>Writes a GGUF file into a stream, part by part, and with the same bytes for the same content.</summary>
@@ -68,14 +68,13 @@ internal sealed class GgufWriter(Stream stream)
     {
         var source = tensor.Source;
         var values = new float[(int)Math.Min(ChunkElements, source.Count)];
-        var bytes = new byte[GgufTensorTypes.Size(tensor.Type, values.Length)];
+        var bytes = new byte[tensor.Type.BytesOf(values.Length)];
         for (long done = 0; done < source.Count; done += values.Length)
         {
             var part = values.AsSpan(0, (int)Math.Min(values.Length, source.Count - done));
             source.Read(done, part);
-            var encoded = bytes.AsSpan(0, (int)GgufTensorTypes.Size(tensor.Type, part.Length));
-            var fits = tensor.Type == ElementType.Q8_0 ? QuantizedBlocks.Encode(part, encoded) : ElementTypes.Encode(tensor.Type, part, encoded);
-            if (!fits)
+            var encoded = bytes.AsSpan(0, (int)tensor.Type.BytesOf(part.Length));
+            if (!ElementBlocks.Encode(tensor.Type, part, encoded))
                 throw new GptGenException($"Tensor '{source.Name}' has numbers that do not fit {tensor.Type}. Write it as F32.");
             Put(encoded);
         }

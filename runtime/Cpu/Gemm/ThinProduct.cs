@@ -10,6 +10,9 @@ internal static unsafe class ThinProduct
     /// <summary>Bytes of the matrix that make it worth waking one more thread (about two microseconds).</summary>
     private const nint BytesOfAThread = 32 << 10;
 
+    /// <summary>The longest rows that are decoded, four at a time, on a thread's stack.</summary>
+    public const int MostDecoded = 8192;
+
     /// <summary>
     /// Whether this is faster than <see cref="Gemm"/>, by the ladder of <c>benchmarks gemm</c>. Beyond eight rows multiplications count, and with
     /// sixteen registers four rows of the matrix must then stay in the first-level cache.
@@ -34,8 +37,7 @@ internal static unsafe class ThinProduct
     /// <param name="inputs">K; with 0 the product is all zeros.</param>
     /// <param name="x">[M, K].</param>
     /// <param name="xStride">Elements between the rows of x.</param>
-    /// <param name="w">[N, K].</param>
-    /// <param name="wStride">Elements between the rows of w.</param>
+    /// <param name="w">[N, K]; of a type that is decoded, K is at most <see cref="MostDecoded"/>.</param>
     /// <param name="y">[M, N], which overlaps nothing else.</param>
     /// <param name="yStride">Elements between the rows of y.</param>
     /// <param name="bias">[N], or null.</param>
@@ -47,8 +49,7 @@ internal static unsafe class ThinProduct
         nint inputs,
         float* x,
         nint xStride,
-        float* w,
-        nint wStride,
+        WeightMatrix w,
         float* y,
         nint yStride,
         float* bias = null)
@@ -71,7 +72,6 @@ internal static unsafe class ThinProduct
             X = x,
             XStride = xStride,
             W = w,
-            WStride = wStride,
             Y = y,
             YStride = yStride,
             Bias = bias,

@@ -20,9 +20,7 @@ internal unsafe struct ThinProductJob : IVectorJob
 
     public required nint XStride { get; init; }
 
-    public required float* W { get; init; }
-
-    public required nint WStride { get; init; }
+    public required WeightMatrix W { get; init; }
 
     public required float* Y { get; init; }
 
@@ -48,19 +46,27 @@ internal unsafe struct ThinProductJob : IVectorJob
 
     /// <summary>Four rows of the matrix at a time: they stay in the first-level cache while the rows of x pass in fours or pairs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
     private readonly void MultiplyGroup<TSimd, TVector>(nint first, nint last)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
         float* sums = stackalloc float[16];
+
+        // Rows a cache line further apart than they are long, so that those of a power of two do not share their places in the cache.
+        nint decodedStride = Inputs + CacheLine.Floats;
+        float* decoded = stackalloc float[W.IsFloat32 ? 1 : (int)(4 * decodedStride)];
+        nint ahead = W.IsFloat32 ? 4 * W.Stride : 0;
         for (nint output = first; output < last; output += 4)
         {
             nint count = Math.Min(4, last - output);
-            float* w0 = Weights(output), w1 = Weights(output + 1), w2 = Weights(output + 2), w3 = Weights(output + 3);
+            float* w0 = Weights<TSimd, TVector>(output, decoded), w1 = Weights<TSimd, TVector>(output + 1, decoded + decodedStride);
+            float* w2 = Weights<TSimd, TVector>(output + 2, decoded + 2 * decodedStride);
+            float* w3 = Weights<TSimd, TVector>(output + 3, decoded + 3 * decodedStride);
             nint row = 0;
             for (; SimdHardware.HasManyRegisters(TSimd.Count) && row + 4 <= Rows; row += 4)
             {
-                DotProducts.FourByFour<TSimd, TVector>(Inputs, X + row * XStride, XStride, w0, w1, w2, w3, 4 * WStride, sums);
+                DotProducts.FourByFour<TSimd, TVector>(Inputs, X + row * XStride, XStride, w0, w1, w2, w3, ahead, sums);
                 for (var line = 0; line < 4; line++)
                     Write(row + line, output, count, sums + 4 * line);
             }
@@ -68,7 +74,7 @@ internal unsafe struct ThinProductJob : IVectorJob
             for (; row + 2 <= Rows; row += 2)
             {
                 float* x = X + row * XStride;
-                DotProducts.TwoByFour<TSimd, TVector>(Inputs, x, x + XStride, w0, w1, w2, w3, 4 * WStride, sums);
+                DotProducts.TwoByFour<TSimd, TVector>(Inputs, x, x + XStride, w0, w1, w2, w3, ahead, sums);
                 Write(row, output, count, sums);
                 Write(row + 1, output, count, sums + 4);
             }
@@ -82,7 +88,9 @@ internal unsafe struct ThinProductJob : IVectorJob
     }
 
     /// <summary>A row of the matrix; beyond the end the last, whose sums are then dropped.</summary>
-    private readonly float* Weights(nint output) => W + Math.Min(output, Outputs - 1) * WStride;
+    private readonly float* Weights<TSimd, TVector>(nint output, float* buffer)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged => W.Row<TSimd, TVector>(Math.Min(output, Outputs - 1), Inputs, buffer);
 
     private readonly void Write(nint row, nint output, nint count, float* sums)
     {

@@ -29,6 +29,12 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Reads <see cref="Count"/> consecutive values; no alignment is needed.</summary>
     static abstract TVector Load(float* source);
 
+    /// <summary>Reads <see cref="Count"/> consecutive bf16 numbers; no alignment is needed.</summary>
+    static abstract TVector LoadBFloat16(ushort* source);
+
+    /// <summary>Reads <see cref="Count"/> consecutive whole numbers of 8 bits; no alignment is needed.</summary>
+    static abstract TVector LoadSigned(sbyte* source);
+
     /// <summary>Writes <see cref="Count"/> consecutive values; no alignment is needed.</summary>
     static abstract void Store(float* destination, TVector value);
 

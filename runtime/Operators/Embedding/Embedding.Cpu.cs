@@ -13,7 +13,8 @@ public sealed unsafe partial class CpuDevice
     {
         if (rows > 0)
             RunRows(
-                new EmbedKernel(Integers(tokens), Integers(positions), Floats(tokenTable), Floats(positionTable), new(dropout), Floats(y), width),
+                new EmbedKernel(
+                    Integers(tokens), Integers(positions), Matrix(tokenTable, width), Matrix(positionTable, width), new(dropout), Floats(y), width),
                 rows, width);
     }
 

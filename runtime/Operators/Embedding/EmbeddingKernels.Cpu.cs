@@ -2,16 +2,19 @@ namespace GptGen.Cpu;
 
 /// <summary>Rows of token plus position, with dropout.</summary>
 internal readonly unsafe struct EmbedKernel(
-    int* tokens, int* positions, float* tokenTable, float* positionTable, DropoutMask mask, float* y, int width) : IRangeKernel
+    int* tokens, int* positions, WeightMatrix tokenTable, WeightMatrix positionTable, DropoutMask mask, float* y, int width) : IRangeKernel
 {
     /// <inheritdoc/>
     public void Run<TSimd, TVector>(nint first, nint last, int worker)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
+        float* tokenBuffer = stackalloc float[tokenTable.IsFloat32 ? 1 : width];
+        float* positionBuffer = stackalloc float[positionTable.IsFloat32 ? 1 : width];
         for (nint row = first; row < last; row++)
         {
-            float* token = tokenTable + (nint)tokens[row] * width, position = positionTable + (nint)positions[row] * width, to = y + row * width;
+            float* token = tokenTable.Row<TSimd, TVector>(tokens[row], width, tokenBuffer), to = y + row * width;
+            float* position = positionTable.Row<TSimd, TVector>(positions[row], width, positionBuffer);
             nint i = 0;
             for (; i <= width - TSimd.Count; i += TSimd.Count)
                 TSimd.Store(to + i, TSimd.Add(TSimd.Load(token + i), TSimd.Load(position + i)));

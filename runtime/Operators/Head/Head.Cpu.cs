@@ -12,7 +12,7 @@ public sealed unsafe partial class CpuDevice
         {
             nint count = Math.Min(shape.Chunk, shape.Rows - row);
             MultiplyByRows(
-                Floats(x) + row * shape.Width, Floats(weight), Floats(bias), Floats(logits), count, shape.Width, shape.Vocabulary, shape.Stride);
+                Floats(x) + row * shape.Width, Matrix(weight, shape.Width), Floats(bias), Floats(logits), count, shape.Width, shape.Vocabulary, shape.Stride);
             Run(new CrossEntropyKernel(Floats(logits), Integers(targets) + row, null, Floats(losses) + row, smoothing, shape), count, 1);
         }
     }
@@ -37,7 +37,7 @@ public sealed unsafe partial class CpuDevice
         {
             nint count = Math.Min(shape.Chunk, shape.Rows - row);
             float* input = Floats(x) + row * shape.Width;
-            MultiplyByRows(input, Floats(weight), Floats(bias), chunk, count, shape.Width, shape.Vocabulary, shape.Stride);
+            MultiplyByRows(input, Matrix(weight, shape.Width), Floats(bias), chunk, count, shape.Width, shape.Vocabulary, shape.Stride);
             Run(new CrossEntropyKernel(chunk, Integers(targets) + row, Floats(weights) + row, Floats(losses) + row, smoothing, shape), count, 1);
             Gemm.Multiply(
                 lease.Scratch.Products, count, shape.Width, shape.Vocabulary, new(chunk, shape.Stride), new(Floats(weight), shape.Width),
@@ -52,5 +52,6 @@ public sealed unsafe partial class CpuDevice
 
     /// <inheritdoc/>
     protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) =>
-        MultiplyByRows(Floats(x), Floats(weight), Floats(bias), Floats(logits), shape.Rows, shape.Width, shape.Vocabulary, shape.Stride);
+        MultiplyByRows(
+            Floats(x), Matrix(weight, shape.Width), Floats(bias), Floats(logits), shape.Rows, shape.Width, shape.Vocabulary, shape.Stride);
 }

@@ -4,9 +4,12 @@ namespace GptGen;
 
 public sealed unsafe partial class CpuDevice
 {
+    /// <summary>Elements of a matrix that are decoded before a product reads them (2 MiB).</summary>
+    private const int DecodedElements = 1 << 19;
+
     /// <inheritdoc/>
     protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth) =>
-        MultiplyByRows(Floats(x), Floats(weight), Floats(bias), Floats(y), rows, inWidth, outWidth, outWidth);
+        MultiplyByRows(Floats(x), Matrix(weight, inWidth), Floats(bias), Floats(y), rows, inWidth, outWidth, outWidth);
 
     /// <inheritdoc/>
     protected override void LinearBackwardInput(Location dy, Location weight, Location dx, GradientWrite write, int rows, int inWidth, int outWidth)
@@ -34,16 +37,33 @@ public sealed unsafe partial class CpuDevice
     internal override int IndependentRows(int inputs) => ThinProduct.MostRows(level, inputs);
 
     /// <summary>y = x W^T + bias.</summary>
-    private void MultiplyByRows(float* x, float* weight, float* bias, float* y, nint rows, nint inWidth, nint outWidth, nint stride)
+    private void MultiplyByRows(float* x, WeightMatrix weight, float* bias, float* y, nint rows, nint inWidth, nint outWidth, nint stride)
     {
-        if (ThinProduct.IsFaster(level, rows, inWidth))
+        if (ThinProduct.IsFaster(level, rows, inWidth) && (weight.IsFloat32 || inWidth <= ThinProduct.MostDecoded))
         {
-            ThinProduct.Multiply(pool, level, rows, outWidth, inWidth, x, inWidth, weight, inWidth, y, stride, bias);
+            ThinProduct.Multiply(pool, level, rows, outWidth, inWidth, x, inWidth, weight, y, stride, bias);
             return;
         }
 
         using ScratchPool.Lease lease = scratches.Rent();
-        Gemm.Multiply(
-            lease.Scratch.Products, rows, outWidth, inWidth, new(x, inWidth), new(weight, inWidth, transposed: true), y, stride, bias: bias);
+        if (weight.IsFloat32)
+        {
+            Gemm.Multiply(
+                lease.Scratch.Products, rows, outWidth, inWidth, new(x, inWidth), new(weight.Floats, weight.Stride, transposed: true), y, stride,
+                bias: bias);
+            return;
+        }
+
+        // As many rows of the matrix at a time as stay in a cache until the product has read them.
+        nint most = Math.Clamp(DecodedElements / inWidth, 1, outWidth);
+        float* decoded = lease.Scratch.Floats(most * inWidth);
+        for (nint first = 0; first < outWidth; first += most)
+        {
+            nint count = Math.Min(most, outWidth - first);
+            RunRows(new DecodeRowsKernel(weight.From(first), decoded, inWidth), count, inWidth);
+            Gemm.Multiply(
+                lease.Scratch.Products, rows, count, inWidth, new(x, inWidth), new(decoded, inWidth, transposed: true), y + first, stride,
+                bias: bias == null ? null : bias + first);
+        }
     }
 }

@@ -8,7 +8,7 @@ public sealed unsafe partial class CpuDevice
     protected override void Lookup(Location indices, Location table, float scale, Location y, GradientWrite write, int rows, int width)
     {
         if (rows > 0)
-            RunRows(new LookupKernel(Integers(indices), Floats(table), scale, Floats(y), write == GradientWrite.Add, width), rows, width);
+            RunRows(new LookupKernel(Integers(indices), Matrix(table, width), scale, Floats(y), write == GradientWrite.Add, width), rows, width);
     }
 
     /// <inheritdoc/>

@@ -26,13 +26,13 @@ public sealed unsafe partial class CpuDevice
         {
             int going = order.GoingAt(step);
             if (going > 0 && (begins || step > 0))
-                MultiplyByRows(projected, Floats(recurrent), null, products, going, shape.Projection, 4 * count, 4 * count);
+                MultiplyByRows(projected, Matrix(recurrent, shape.Projection), null, products, going, shape.Projection, 4 * count, 4 * count);
             RunRows(
                 new LstmCellKernel(
                     Floats(gates), begins || step > 0 ? products : null, Floats(activated), cellStates, hidden, shape.Recurrence.CellLimit, step),
                 going, 5 * count);
             if (going > 0)
-                MultiplyByRows(hidden, Floats(projection), null, projected, going, shape.Cells, width, width);
+                MultiplyByRows(hidden, Matrix(projection, shape.Cells), null, projected, going, shape.Cells, width, width);
             RunRows(new LstmProjectionKernel(projected, outputStates, shape.Recurrence.ProjectionLimit, step, going), sequences, width);
         }
 

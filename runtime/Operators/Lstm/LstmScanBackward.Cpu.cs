@@ -62,7 +62,7 @@ public sealed unsafe partial class CpuDevice
     {
         if (columns != null)
         {
-            ThinProduct.Multiply(pool, level, rows, outWidth, inWidth, x, inWidth, columns, inWidth, y, outWidth);
+            ThinProduct.Multiply(pool, level, rows, outWidth, inWidth, x, inWidth, new(columns, inWidth), y, outWidth);
             return;
         }
 

@@ -17,7 +17,7 @@ public sealed unsafe partial class CpuDevice
         float* scaled = scores + chunk * count, dTargets = scaled + rows * width;
         int* places = (int*)(dTargets + rows), tokens = Integers(samples.Tokens);
         float* biases = Floats(bias), logs = Floats(samples.Logs);
-        RunRows(new LookupKernel(tokens, Floats(weight), 1f, table, false, shape.Width), count, width);
+        RunRows(new LookupKernel(tokens, Matrix(weight, shape.Width), 1f, table, false, shape.Width), count, width);
         for (nint i = 0; i < count; i++)
             addends[i] = (biases == null ? 0f : biases[tokens[i]]) - logs[i];
         if (rows == 0)
@@ -27,7 +27,7 @@ public sealed unsafe partial class CpuDevice
         {
             nint part = Math.Min(chunk, rows - row);
             float* input = Floats(x) + row * width, inputGradient = Floats(dx) + row * width;
-            MultiplyByRows(input, table, addends, scores, part, shape.Width, count, count);
+            MultiplyByRows(input, new WeightMatrix(table, shape.Width), addends, scores, part, shape.Width, count, count);
             RunRows(
                 new SampledLossKernel(
                     input, Floats(weight), biases, Integers(targets) + row, Floats(weights) + row, tokens, Floats(samples.TargetLogs) + row, scores,

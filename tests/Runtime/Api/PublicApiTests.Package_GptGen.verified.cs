@@ -139,9 +139,10 @@ namespace GptGen
     public sealed class CpuDevice : Device
     {
         public const int MostThreads = 1024;
-        public CpuDevice(int threads = 0) { }
+        public CpuDevice(int threads = 0, ElementType weights = 0) { }
         public override string Name { get; }
         public int Threads { get; }
+        public ElementType Weights { get; }
         protected override void Activate(Activation activation, Location x, Location y, nint count) { }
         protected override void ActivateBackward(Activation activation, Location x, Location dy, Location dx, nint count) { }
         protected override void AdamW(Location parameters, Location gradients, Location firstMoments, Location secondMoments, Location norm, in AdamWStep step) { }
@@ -1175,6 +1176,7 @@ namespace GptGen.Checkpoints
         F16 = 1,
         BF16 = 2,
         Q8_0 = 3,
+        IQ4_NL = 4,
     }
     public static class LlmcCheckpoint
     {

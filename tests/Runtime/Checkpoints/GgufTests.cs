@@ -21,6 +21,7 @@ public sealed class GgufTests : IDisposable
     [InlineData(ElementType.BF16, true, 2e-3f)]
     // Rows of 4 numbers fill no block: they are F16.
     [InlineData(ElementType.Q8_0, true, 3e-4f)]
+    [InlineData(ElementType.IQ4_NL, false, 3e-4f)]
     public void WhatIsWrittenIsRead(ElementType type, bool tied, float tolerance)
     {
         var model = TestModel.Create(tied: tied).Fill();
@@ -130,7 +131,7 @@ public sealed class GgufTests : IDisposable
     [InlineData("big-endian", "big-endian order")]
     [InlineData("tensors", "claims 18446744073709551615 tensors")]
     [InlineData("pairs", "claims 1152921504606846976 pairs of metadata")]
-    [InlineData("type", "is of type Q4_K, but F32, F16, BF16 and Q8_0 are read")]
+    [InlineData("type", "is of type Q4_K, but F32, F16, BF16, Q8_0 and IQ4_NL are read")]
     [InlineData("unknown type", "is of type 77")]
     [InlineData("overlap", "overlap")]
     [InlineData("unaligned", "which is no multiple of 32")]

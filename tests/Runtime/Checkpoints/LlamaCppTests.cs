@@ -26,6 +26,7 @@ public sealed class LlamaCppTests : IDisposable
     [InlineData(ElementType.F16, 4e-3f)]
     [InlineData(ElementType.BF16, 2e-2f)]
     [InlineData(ElementType.Q8_0, 1e-1f)]
+    [InlineData(ElementType.IQ4_NL, 1e-1f)]
     public void ItComputesTheSame(ElementType type, float tolerance)
     {
         LlamaCpp.SkipWhereItDoesNotLoad();

@@ -68,7 +68,7 @@ public sealed unsafe class ThinProductTests
 
         public void Run(WorkerPool pool, SimdLevel level, int first, int count, bool useBias) =>
             ThinProduct.Multiply(
-                pool, level, count, outputs, inputs, x.Floats + first * (inputs + 1), inputs + 1, w.Floats, inputs + 3,
+                pool, level, count, outputs, inputs, x.Floats + first * (inputs + 1), inputs + 1, new(w.Floats, inputs + 3),
                 y.Floats + first * outputs, outputs, useBias ? bias.Floats : null);
 
         public void AssertCorrect(bool useBias)

@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+using GptGen.Checkpoints;
+
+namespace GptGen.Cpu;
+
+/// <summary>Rows of weights as they lie in memory: f32, or a smaller type that is decoded as it is read.</summary>
+/// <param name="data">The first row.</param>
+/// <param name="rowBytes">Bytes from one row to the next.</param>
+/// <param name="type">How each row is kept.</param>
+internal readonly unsafe struct WeightMatrix(byte* data, nint rowBytes, ElementType type)
+{
+    /// <summary>How each row is kept.</summary>
+    public ElementType Type => type;
+
+    /// <summary>A matrix of f32 numbers, <paramref name="stride"/> elements from one row to the next.</summary>
+    public WeightMatrix(float* data, nint stride)
+        : this((byte*)data, stride * sizeof(float), ElementType.F32)
+    {
+    }
+
+    /// <summary>Whether the rows are numbers that products read as they are.</summary>
+    public bool IsFloat32 => type == ElementType.F32;
+
+    /// <summary>The first number, where <see cref="IsFloat32"/>.</summary>
+    public float* Floats => (float*)data;
+
+    /// <summary>Elements from one row to the next, where <see cref="IsFloat32"/>.</summary>
+    public nint Stride => rowBytes / sizeof(float);
+
+    /// <summary>A row as it lies in memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* Encoded(nint row) => data + row * rowBytes;
+
+    /// <summary>The matrix from some row on.</summary>
+    public WeightMatrix From(nint row) => new(Encoded(row), rowBytes, type);
+
+    /// <summary>A row of <paramref name="width"/> numbers: where it lies, or decoded into <paramref name="buffer"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float* Row<TSimd, TVector>(nint row, nint width, float* buffer)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        if (IsFloat32)
+            return (float*)Encoded(row);
+        WeightDecoding.Decode<TSimd, TVector>(type, Encoded(row), width, buffer);
+        return buffer;
+    }
+}
