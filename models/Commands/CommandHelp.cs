@@ -60,8 +60,8 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
         {
             output.WriteLine();
             WriteWrapped(
-                "'gptgen COMMAND --help' shows a command's examples and options, 'gptgen --version' the version. @FILE in the place of the first option "
-                + "stands for the options in a file.", 0);
+                "'gptgen COMMAND --help' shows a command's examples and options, 'gptgen --version' the version. @FILE in the place of the "
+                + "first option stands for the options in a file.", 0);
         }
 
         return 0;
@@ -96,7 +96,9 @@ internal sealed class CommandHelp : SynchronousCommandLineAction
         foreach (var heading in OptionGroups.Headings.Where(options.Contains))
         {
             WriteSection(
-                heading, options[heading].OrderBy(static option => OptionGroups.Of(option.Name).Place).Select(option => (Name(option), Describe(option, path))));
+                heading,
+                options[heading].OrderBy(static option => OptionGroups.Of(option.Name).Place)
+                    .Select(option => (Name(option), Describe(option, path))));
         }
     }
 

@@ -13,8 +13,9 @@ namespace GptGen.Models.Commands;
 internal sealed class GivenWeights(Func<string, bool> isGiven, ModelDescription model)
 {
     /// <summary>
-    /// The learning rate at GPT-2's smallest width, as fine-tuning mostly has it. Others take it in inverse proportion to their width, by which Adam's
-    /// rate scales (Yang et al. 2022, "Tensor Programs V"), up to a limit: Adam's first steps are as long as the rate, however small the gradients.
+    /// The learning rate at GPT-2's smallest width, as fine-tuning mostly has it. Others take it in inverse proportion to their width, by which
+    /// Adam's rate scales (Yang et al. 2022, "Tensor Programs V"), up to a limit: Adam's first steps are as long as the rate, however small the
+    /// gradients.
     /// </summary>
     private const double RateAtWidth = 5e-5 * 768;
 
@@ -95,7 +96,9 @@ internal sealed class GivenWeights(Func<string, bool> isGiven, ModelDescription 
             ("--patience", options.Patience), ("--validation-tokens", options.ValidationTokens),
         ];
         return string.Join(
-            ' ', all.Where(pair => !isGiven(pair.Option)).Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Option} {pair.Value:0.######}")));
+            ' ',
+            all.Where(pair => !isGiven(pair.Option)).Select(
+                static pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Option} {pair.Value:0.######}")));
     }
 
     /// <summary>Two digits are enough.</summary>

@@ -35,7 +35,7 @@ internal static class OptionGroups
             "--host", "--port", "--name", "--api-key-file", "--chat", "--slots", "--queue", "--most-tokens", "--time-limit", "--most-body", "--drain",
         ]),
         ("What comes out", ["--out", "--type", "--format", "--layer", "--pool", "--json"]),
-        ("Computing", ["--device", "--threads", "--precision", "--seed"]),
+        ("Computing", ["--device", "--threads", "--precision", "--weights-type", "--seed"]),
     ];
 
     /// <summary>The headings in their order.</summary>

@@ -117,8 +117,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 
         else if (double.IsFinite(trainer.BestLoss) && trainer.BestStep == 0 && trainer.StepsDone > 0)
         {
-            Console.WriteLine(
-                FormattableString.Invariant($"best:       '{Weights}', with which the run began: no validation loss was below its {trainer.BestLoss:F3}"));
+            Console.WriteLine(FormattableString.Invariant(
+                $"best:       '{Weights}', with which the run began: no validation loss was below its {trainer.BestLoss:F3}"));
         }
 
         Console.WriteLine($"loss plot:  {picture}");

@@ -42,8 +42,8 @@ public sealed partial class GivenWeightsTests : IDisposable
         var text = folder.Write("text.txt", TinyRun.Text);
         CommandLine.Succeed(TinyRun.Arguments(text, Trained, steps: 2, saveEvery: 0));
         var output = CommandLine.Succeed(
-            "train", "--weights", Trained, "--data", text, "--out", folder.File("run"), "--steps", "3", "--learning-rate", "1", "--evaluate-every", "0",
-            "--batch", "3", "--length", "8", "--threads", "2");
+            "train", "--weights", Trained, "--data", text, "--out", folder.File("run"), "--steps", "3", "--learning-rate", "1",
+            "--evaluate-every", "0", "--batch", "3", "--length", "8", "--threads", "2");
         Assert.DoesNotContain("before the first step", output);
         var chosen = output.Split('\n').Single(static line => line.StartsWith("chosen", StringComparison.Ordinal));
         Assert.Equal(
@@ -63,8 +63,8 @@ public sealed partial class GivenWeightsTests : IDisposable
         var text = folder.Write("text.txt", TinyRun.Text);
         CommandLine.Succeed("train", "--data", text, "--out", Trained, "--steps", "60", "--batch", "8", "--length", "16", "--threads", "2");
         var output = CommandLine.Succeed(
-            "train", "--weights", Trained, "--data", text, "--out", folder.File("run"), "--learning-rate", "3", "--steps", "40", "--evaluate-every", "2",
-            "--length", "16", "--threads", "2");
+            "train", "--weights", Trained, "--data", text, "--out", folder.File("run"), "--learning-rate", "3", "--steps", "40",
+            "--evaluate-every", "2", "--length", "16", "--threads", "2");
         Assert.Contains("the validation loss has not fallen since step 0: ended after step 10", output);
         Assert.Contains($"best:       '{Trained}', with which the run began", output);
     }

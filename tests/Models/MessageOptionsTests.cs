@@ -78,7 +78,8 @@ public sealed partial class MessageOptionsTests
     ];
 
     /// <summary>The help, which <see cref="HelpTests"/> holds to the commands.</summary>
-    private static readonly string[] s_help = ["models/Commands/OptionGroups.cs", "models/Commands/HelpExamples.cs", "models/Commands/CommandHelp.cs"];
+    private static readonly string[] s_help =
+        ["models/Commands/OptionGroups.cs", "models/Commands/HelpExamples.cs", "models/Commands/CommandHelp.cs"];
 
     /// <summary>Options of other programs: Docker's, the kernel compiler's, llama.cpp's.</summary>
     private static readonly string[] s_foreign =

@@ -77,7 +77,8 @@ public sealed partial class DocumentedCommandTests
                     continue;
                 }
 
-                mistakes.AddRange(MessageOptions.Named(string.Join(' ', words)).Where(named => named.Option != "--help" && !options.Contains(named.Option))
+                mistakes.AddRange(MessageOptions.Named(string.Join(' ', words))
+                    .Where(named => named.Option != "--help" && !options.Contains(named.Option))
                     .Select(named => $"{page}: 'gptgen {path}' has no {named.Option}"));
             }
 

@@ -13,7 +13,8 @@ internal sealed class DocumentedFiles : IDisposable
     internal string For(string page)
     {
         var own = System.IO.Path.GetFileNameWithoutExtension(page);
-        foreach (var name in (string[])["text.txt", "book.txt", "texts/a.txt", "web/a.txt", "article.txt", "document.txt", "README.md", "tinyshakespeare.txt"])
+        foreach (var name in (string[])[
+            "text.txt", "book.txt", "texts/a.txt", "web/a.txt", "article.txt", "document.txt", "README.md", "tinyshakespeare.txt"])
             folder.Write($"{own}/{name}", TinyRun.Text);
         foreach (var name in (string[])["train.tsv", "test.tsv", "new.tsv"])
             folder.Write($"{own}/{name}", Rows("text\tlabel", static row => $"gear {row} turns\t{(row % 2 == 0 ? "even" : "odd")}"));
