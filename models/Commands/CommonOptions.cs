@@ -82,6 +82,13 @@ internal static class CommonOptions
 
     internal static Option<bool> Json() => new("--json") { Description = "Print JSON for a script to read." };
 
+    internal static Option<string?> TensorBoard() => new("--tensorboard")
+    {
+        Description = "Also write event files for TensorBoard, into the folder of --out or the one named: 'tensorboard --logdir runs' shows them.",
+        Arity = ArgumentArity.ZeroOrOne,
+        HelpName = "folder",
+    };
+
     internal static Option<uint> Seed() => Number("--seed", "The seed of everything random.", 1337u);
 
     /// <summary>Whether an option is on the command line.</summary>

@@ -71,10 +71,11 @@ internal static class FinetuneCommand
             Description = "The folder of the fine-tuned model; runs/MODEL-TASK without it.",
             HelpName = "folder",
         };
+        var tensorBoard = CommonOptions.TensorBoard();
         var command = new Command("finetune", "Teach a pre-trained model a task by labelled examples.")
         {
             task, model, weights, scratch, data, validation, share, test, texts, label, graded, length, truncate, tokenizer, epochs, batch,
-            micro, rate, warmup, decay, dropout, clip, lambda, evaluations, patience, bestBy, seed, output,
+            micro, rate, warmup, decay, dropout, clip, lambda, evaluations, patience, bestBy, seed, output, tensorBoard,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
@@ -86,6 +87,7 @@ internal static class FinetuneCommand
                 throw new GptGenException("--graded learns how alike two texts are: give it with --task similarity only.");
             var body = FinetuningRun.FindBody(result.GetValue(model), result.GetValue(weights), result.GetValue(scratch));
             var tokens = result.GetValue(length) is var most && most == 0 ? body.Entry.Description.Context : most;
+            var folder = result.GetValue(output) ?? Path.Combine("runs", $"{body.Entry.Name}-{result.GetValue(task).ToString().ToLowerInvariant()}");
             var run = new FinetuningRun(kind, body, new()
             {
                 Epochs = result.GetValue(epochs),
@@ -114,7 +116,8 @@ internal static class FinetuneCommand
                 IsGraded = result.GetValue(graded),
                 Truncate = result.GetValue(truncate),
                 Tokenizer = result.GetValue(tokenizer),
-                Folder = result.GetValue(output) ?? Path.Combine("runs", $"{body.Entry.Name}-{result.GetValue(task).ToString().ToLowerInvariant()}"),
+                Folder = folder,
+                TensorBoard = result.IsGiven(tensorBoard) ? result.GetValue(tensorBoard) ?? folder : null,
             };
             return run.Execute(() => device.Open(result), cancellation);
         });

@@ -3,6 +3,7 @@ using System.Globalization;
 using GptGen.Checkpoints;
 using GptGen.Finetuning;
 using GptGen.Text;
+using GptGen.Training;
 
 namespace GptGen.Models.Commands;
 
@@ -35,6 +36,9 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     internal required string? Tokenizer { get; init; }
 
     internal required string Folder { get; init; }
+
+    /// <summary>Where TensorBoard's event files go; null for none.</summary>
+    internal string? TensorBoard { get; init; }
 
     private string Predictions => Path.Combine(Folder, PredictionsName);
 
@@ -187,8 +191,10 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         var start = Stopwatch.GetTimestamp();
         var lastLine = 0.0;
         var smooth = new SmoothLoss();
+        using var board = TensorBoard is null ? null : new TensorBoardLog(TensorBoard, stepsDone: 0);
         foreach (var step in finetuner.Run(cancellation))
         {
+            TryLog(board, step);
             var loss = smooth.Add(step.TaskLoss);
             var elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
             if (step.Validation is null && step.Step > 1 && elapsed - lastLine < Math.Max(SecondsBetweenLines, elapsed / 50))
@@ -205,6 +211,33 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             yield return $"stopped early: {options.Patience} evaluations without a better one";
         if (cancellation.IsCancellationRequested)
             yield return "interrupted: the best weights so far are kept";
+    }
+
+    /// <summary>Events that cannot be written are no reason to lose the run.</summary>
+    private static void TryLog(TensorBoardLog? board, in FinetuningProgress step)
+    {
+        if (board is null)
+            return;
+        board.Add("loss/train", step.Loss);
+        board.Add("loss/task", step.TaskLoss);
+        if (step.Validation is { } metrics)
+        {
+            board.Add("loss/validation", metrics.Loss);
+            if (metrics.AreCounted)
+            {
+                board.Add("validation/accuracy", metrics.Accuracy);
+                board.Add("validation/f1", metrics.F1);
+            }
+        }
+
+        try
+        {
+            board.WriteStep(step.Step);
+        }
+        catch (GptGenException error)
+        {
+            Screen.Lose(error.Message);
+        }
     }
 
     private void Predict(ITaskModel model, TaskTargets targets, IReadOnlyList<EncodedExample> test, CancellationToken cancellation)

@@ -59,10 +59,12 @@ internal static class ServeWork
             (options.ModelName, options.ApiKey, options.Slots, options.QueueLimit) = (request.Name, request.Key, request.Slots, request.Queue);
             (options.MostTokens, options.MostBodyBytes, options.TimeLimit) = (request.MostTokens, request.MostBodyBytes, request.TimeLimit);
             options.ChatTemplate = request.IsChatPlain ? ChatTemplate.Completion : ChatTemplate.QuestionAnswer;
+            options.HasPlayground = true;
         });
         var application = builder.Build();
         application.UseRouting();
         application.MapGptGen();
+        application.MapGptGenFallback();
         return application;
     }
 
@@ -78,7 +80,8 @@ internal static class ServeWork
         }
 
         var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Console.WriteLine($"{application.Services.GetRequiredService<ServedModel>().Description.Name} is served at {address}/v1; Ctrl-C ends");
+        var name = application.Services.GetRequiredService<ServedModel>().Description.Name;
+        Console.WriteLine($"{name} is served at {address}/v1, with a page to try it on at {address}/; Ctrl-C ends");
         if (!IPAddress.IsLoopback(request.Address) && request.Key is null)
             Note.Show("other machines may ask without a key: --api-key-file asks for one");
         var ended = new TaskCompletionSource();

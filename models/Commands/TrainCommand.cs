@@ -80,13 +80,14 @@ internal static class TrainCommand
             Arity = ArgumentArity.ZeroOrOne,
             HelpName = "file",
         };
+        var tensorBoard = CommonOptions.TensorBoard();
         dropout.DefaultValueFactory = null;
         smoothing.DefaultValueFactory = null;
         var command = new Command("train", "Train a model on text.")
         {
             model, weights, data, pairs, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout,
             smoothing, clip, accumulate, evaluateEvery, patience, validationTokens, saveEvery, sampleEvery, memory, masking, wholeWords, nextSentence,
-            seed, output, resume,
+            seed, output, tensorBoard, resume,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
@@ -173,6 +174,7 @@ internal static class TrainCommand
                     Memory = CommonOptions.CheckedMemory(Value(memory, static record => record.Memory), entry),
                 },
                 TokensBefore = record?.Tokens,
+                TensorBoard = result.IsGiven(tensorBoard) ? result.GetValue(tensorBoard) ?? folder : null,
             };
             run.CheckData();
             using var runDevice = device.Open(result);

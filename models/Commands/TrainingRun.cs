@@ -32,6 +32,9 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <summary>The number of tokens that the run was begun with; null for a new run.</summary>
     internal long? TokensBefore { get; init; }
 
+    /// <summary>Where TensorBoard's event files go; null for none.</summary>
+    internal string? TensorBoard { get; init; }
+
     /// <summary>The memory that the run takes.</summary>
     internal MemoryNeed Need => MemoryNeed.Training(
         options.Batch, options.Length,
@@ -96,7 +99,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             ShowBeginning(trainer, Recipe.Describe(options), cancellation);
         using var hold = Interruption.Hold();
         using (var log = new TrainingLog(Path.Combine(folder, TrainingLog.FileName), trainer.StepsDone))
-            Train(trainer, log, step => material.ShowOnTheWay(model, step, cancellation), cancellation);
+        using (var board = TensorBoard is null ? null : new TensorBoardLog(TensorBoard, trainer.StepsDone))
+            Train(trainer, log, board, step => material.ShowOnTheWay(model, step, cancellation), cancellation);
         var picture = Path.Combine(folder, PlotName);
         plot.Save(picture, entry.Name);
         if (trainer.HasLostPatience)
@@ -172,7 +176,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             Console.WriteLine($"later checkpoints are set aside as {string.Join(", ", aside.Select(static path => $"'{Path.GetFileName(path)}'"))}");
     }
 
-    private void Train(Trainer trainer, TrainingLog log, Action<int> show, CancellationToken cancellation)
+    private void Train(Trainer trainer, TrainingLog log, TensorBoardLog? board, Action<int> show, CancellationToken cancellation)
     {
         trainer.EvaluationProgress = display.ShowEvaluation;
         foreach (var step in log.Kept)
@@ -181,7 +185,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         {
             foreach (var step in trainer.Run(cancellation))
             {
-                TryLog(log, step);
+                TryLog(log, board, step);
                 plot.Add(new(step.Step, step.Loss, step.ValidationLoss));
                 display.Add(step);
                 if (step.Step < options.Steps)
@@ -191,11 +195,12 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     }
 
     /// <summary>A log that cannot be written is no reason to lose the run.</summary>
-    private static void TryLog(TrainingLog log, in TrainingProgress step)
+    private static void TryLog(TrainingLog log, TensorBoardLog? board, in TrainingProgress step)
     {
         try
         {
             log.Write(step);
+            board?.Write(step);
         }
         catch (GptGenException error)
         {

@@ -38,7 +38,8 @@ namespace Microsoft.AspNetCore.Builder
     {
         /// <summary>
         /// Maps OpenAI's <c>/v1/models</c>, <c>/v1/completions</c>, <c>/v1/chat/completions</c> and <c>/v1/embeddings</c>, and <c>/health</c>,
-        /// <c>/tokenize</c>, <c>/detokenize</c> and <c>/tokenizer_info</c>, as other servers have them.
+        /// <c>/tokenize</c>, <c>/detokenize</c> and <c>/tokenizer_info</c>, as other servers have them; and the playground at <c>/</c> where the
+        /// options say so.
         /// </summary>
         /// <exception cref="InvalidOperationException"><c>AddGptGen</c> was not called.</exception>
         public static IEndpointConventionBuilder MapGptGen(this IEndpointRouteBuilder endpoints)
@@ -46,19 +47,27 @@ namespace Microsoft.AspNetCore.Builder
             var server = endpoints.ServiceProvider.GetService<GptGenServer>()
                 ?? throw new InvalidOperationException("There is no model to serve: call services.AddGptGen(model) before.");
             var group = endpoints.MapGroup("");
+            var routes = new ApiRoutes(group);
             var tokens = new TokenizerEndpoints(server);
-            group.MapGet("/health", (RequestDelegate)tokens.HealthAsync);
-            group.MapGet("/v1/models", server.Plain(tokens.ModelsAsync));
-            group.MapGet("/v1/models/{**id}", server.Plain(tokens.ModelAsync));
-            group.MapGet("/tokenizer_info", server.Plain(tokens.InfoAsync));
-            group.MapPost("/tokenize", server.Plain(tokens.TokenizeAsync));
-            group.MapPost("/detokenize", server.Plain(tokens.DetokenizeAsync));
-            group.MapPost("/v1/completions", server.Endpoint("text_completion", new CompletionEndpoint(server).AnswerAsync));
-            group.MapPost("/v1/chat/completions", server.Endpoint("chat", new ChatEndpoint(server).AnswerAsync));
-            group.MapPost("/v1/embeddings", server.Endpoint("embeddings", new EmbeddingEndpoint(server).AnswerAsync));
-            if (server.Options.Page is { } page)
-                group.MapGet("/", (RequestDelegate)(context => TokenizerEndpoints.PageAsync(context, page)));
+            routes.Get("/health", tokens.HealthAsync);
+            routes.Get("/v1/models", server.Plain(tokens.ModelsAsync));
+            routes.Get("/v1/models/{**id}", server.Plain(tokens.ModelAsync));
+            routes.Get("/tokenizer_info", server.Plain(tokens.InfoAsync));
+            routes.Post("/tokenize", server.Plain(tokens.TokenizeAsync));
+            routes.Post("/detokenize", server.Plain(tokens.DetokenizeAsync));
+            routes.Post("/v1/completions", server.Endpoint("text_completion", new CompletionEndpoint(server).AnswerAsync));
+            routes.Post("/v1/chat/completions", server.Endpoint("chat", new ChatEndpoint(server).AnswerAsync));
+            routes.Post("/v1/embeddings", server.Endpoint("embeddings", new EmbeddingEndpoint(server).AnswerAsync));
+            ApiRoutes.Fallback(group, "/v1");
+            if (server.Options.HasPlayground)
+                Playground.Map(routes);
             return group;
         }
+
+        /// <summary>
+        /// Answers what no other endpoint takes with 404 in OpenAI's shape, for applications that are this server and nothing else;
+        /// <see cref="MapGptGen"/> alone does so below <c>/v1</c>.
+        /// </summary>
+        public static IEndpointConventionBuilder MapGptGenFallback(this IEndpointRouteBuilder endpoints) => ApiRoutes.Fallback(endpoints, "");
     }
 }

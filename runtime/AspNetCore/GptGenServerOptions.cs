@@ -35,8 +35,11 @@ public sealed record GptGenServerOptions
     /// <summary>When a client that found the queue full may ask again.</summary>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>A page of HTML in UTF-8 that <c>GET /</c> answers with; null for none.</summary>
-    public ReadOnlyMemory<byte>? Page { get; set; }
+    /// <summary>
+    /// Whether <c>GET /</c> answers with a page on which people try the model: chat, completion, probabilities. Its files lie below
+    /// <c>/playground</c>; it asks for the key where there is one, and needs no other address.
+    /// </summary>
+    public bool HasPlayground { get; set; }
 
     /// <summary>Checks every number.</summary>
     /// <exception cref="GptGenException">One is out of range.</exception>

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace GptGen.AspNetCore;
 
-/// <summary>What is asked beside the writing: health, models, tokens, and a page for people.</summary>
+/// <summary>What is asked beside the writing: health, models and tokens.</summary>
 internal sealed class TokenizerEndpoints(GptGenServer server)
 {
     public Task HealthAsync(HttpContext context)
@@ -61,12 +61,5 @@ internal sealed class TokenizerEndpoints(GptGenServer server)
         if (tokens.Any(static token => token < 0))
             throw ApiException.Invalid("A token is negative.", "tokens");
         await ApiExchange.WriteAsync(context, new(server.Model.Tokenizer.Decode(tokens)), ApiJson.Default.DetokenizeAnswer).ConfigureAwait(false);
-    }
-
-    public static Task PageAsync(HttpContext context, ReadOnlyMemory<byte> page)
-    {
-        context.Response.ContentType = "text/html; charset=utf-8";
-        context.Response.ContentLength = page.Length;
-        return context.Response.Body.WriteAsync(page, context.RequestAborted).AsTask();
     }
 }

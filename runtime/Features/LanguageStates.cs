@@ -2,7 +2,10 @@ using GptGen.Text;
 
 namespace GptGen.Features;
 
-/// <summary>Vectors of a model that predicts each next token, text by text.</summary>
+/// <summary>
+/// Vectors of a model that predicts each next token. Short texts are computed at once as far as that leaves each the vector that it has alone, to
+/// the last bit.
+/// </summary>
 internal sealed class LanguageStates(LanguageModel model, Tokenizer tokenizer, FeaturePooling pooling) : ITextStates
 {
     /// <inheritdoc/>
@@ -11,27 +14,48 @@ internal sealed class LanguageStates(LanguageModel model, Tokenizer tokenizer, F
     /// <inheritdoc/>
     public float[][] Compute(int[][] tokens, CancellationToken cancellation)
     {
-        var longest = tokens.Max(static text => text.Length);
-        using var graph = model.CreateInference(1, longest, longest, pooling == FeaturePooling.Mean ? longest : 1);
-        return [.. tokens.Select(text => Compute(graph, text, cancellation))];
-    }
-
-    private float[] Compute(LanguageInferenceGraph graph, int[] tokens, CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        var vector = new float[model.Description.Width];
-        if (pooling == FeaturePooling.LastToken)
+        var vectors = new float[tokens.Length][];
+        var most = model.Device.IndependentRows(Math.Max(model.Description.Width, model.Description.HiddenWidth));
+        // Long texts stand alone and short ones together, by a graph each: one for both would have room for as many long ones.
+        foreach (var batches in TextBatches.Of(tokens, Math.Max(1, most), most).GroupBy(static batch => batch.Length > 1))
         {
-            graph.Prefill(tokens.Length, tokens, [tokens.Length], [0]);
-            graph.ReadHidden(0, vector);
-            return vector;
+            var sequences = batches.Max(static batch => batch.Length);
+            var longest = batches.Max(batch => tokens[batch[^1]].Length);
+            var rows = batches.Max(batch => batch.Length * tokens[batch[^1]].Length);
+            using var graph = model.CreateInference(sequences, longest, rows, pooling == FeaturePooling.Mean ? rows : sequences);
+            foreach (var batch in batches)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Compute(graph, tokens, batch, vectors);
+            }
         }
 
-        graph.PrefillAllLogits(tokens.Length, tokens, [tokens.Length], [0]);
-        var states = new float[tokens.Length * vector.Length];
-        for (var row = 0; row < tokens.Length; row++)
-            graph.ReadHidden(row, states.AsSpan(row * vector.Length, vector.Length));
-        RowMean.Of(states, vector);
-        return vector;
+        return vectors;
+    }
+
+    private void Compute(LanguageInferenceGraph graph, int[][] tokens, int[] batch, float[][] vectors)
+    {
+        var (length, width) = (tokens[batch[^1]].Length, model.Description.Width);
+        var padded = TextBatches.Pad(tokens, batch);
+        var lengths = Array.ConvertAll(batch, text => tokens[text].Length);
+        int[] slots = [.. Enumerable.Range(0, batch.Length)];
+        if (pooling == FeaturePooling.Mean)
+            graph.PrefillAllLogits(length, padded, lengths, slots);
+        else
+            graph.Prefill(length, padded, lengths, slots);
+        for (var sequence = 0; sequence < batch.Length; sequence++)
+        {
+            var vector = vectors[batch[sequence]] = new float[width];
+            if (pooling == FeaturePooling.LastToken)
+            {
+                graph.ReadHidden(sequence, vector);
+                continue;
+            }
+
+            var states = new float[lengths[sequence] * width];
+            for (var row = 0; row < lengths[sequence]; row++)
+                graph.ReadHidden((sequence * length) + row, states.AsSpan(row * width, width));
+            RowMean.Of(states, vector);
+        }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class MaskedStates(MaskedModel model, WordPieceTokenizer tokeniz
     public float[][] Compute(int[][] tokens, CancellationToken cancellation)
     {
         var vectors = new float[tokens.Length][];
-        var batches = Batches(tokens);
+        var batches = TextBatches.Of(tokens, MostTexts, MostRows);
         var sequences = batches.Max(static batch => batch.Length);
         // The longest batch has few texts, the largest short ones: the graph needs rows for either, not for as many of the longest.
         var rows = batches.Max(batch => batch.Length * tokens[batch[^1]].Length);
@@ -30,33 +30,10 @@ internal sealed class MaskedStates(MaskedModel model, WordPieceTokenizer tokeniz
         return vectors;
     }
 
-    /// <summary>The texts from the shortest to the longest, so that there is little padding.</summary>
-    private static List<int[]> Batches(int[][] tokens)
-    {
-        List<int[]> batches = [];
-        List<int> batch = [];
-        foreach (var text in Enumerable.Range(0, tokens.Length).OrderBy(text => tokens[text].Length))
-        {
-            if (batch.Count == MostTexts || (batch.Count > 0 && (batch.Count + 1) * tokens[text].Length > MostRows))
-            {
-                batches.Add([.. batch]);
-                batch.Clear();
-            }
-
-            batch.Add(text);
-        }
-
-        batches.Add([.. batch]);
-        return batches;
-    }
-
     private void Compute(MaskedEncodingGraph graph, int[][] tokens, int[] batch, float[][] vectors)
     {
         var (length, width) = (tokens[batch[^1]].Length, model.Description.Width);
-        // Rows behind a text's end count for nothing, so that any token may stand there.
-        var padded = new int[batch.Length * length];
-        for (var sequence = 0; sequence < batch.Length; sequence++)
-            tokens[batch[sequence]].CopyTo(padded, sequence * length);
+        var padded = TextBatches.Pad(tokens, batch);
         graph.Encode(length, padded, [], Array.ConvertAll(batch, text => tokens[text].Length));
         var states = new float[padded.Length * width];
         graph.ReadHidden(states);

@@ -16,6 +16,10 @@ namespace GptGen.AspNetCore.Tests;
 [Gpt2(Layers = 2, Heads = 2, Width = 32, Context = 64, Vocabulary = 257)]
 public sealed partial class ServedGpt;
 
+/// <summary>Has no window to fill: it writes as long as one lets it.</summary>
+[TransformerXL(Layers = 1, Heads = 2, Width = 16, HiddenWidth = 24, Context = 8, MemoryLength = 8, Vocabulary = 256)]
+public sealed partial class ServedReader;
+
 /// <summary>The sample's words.</summary>
 [Bert(Layers = 2, Heads = 2, Width = 12, Context = 24, Vocabulary = 62)]
 public sealed partial class ServedEncoder;
@@ -26,7 +30,8 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly CpuDevice device = new(2);
     private readonly Model model;
 
-    private TestServer(Func<Device, (Model, ServedModel)> create, Action<GptGenServerOptions>? configure)
+    private TestServer(
+        Func<Device, (Model, ServedModel)> create, Action<GptGenServerOptions>? configure, Action<WebApplication>? map = null)
     {
         (model, Served) = create(device);
         var builder = WebApplication.CreateSlimBuilder();
@@ -35,6 +40,7 @@ internal sealed class TestServer : IAsyncDisposable
         builder.Services.AddGptGen(Served, configure);
         App = builder.Build();
         App.MapGptGen();
+        map?.Invoke(App);
     }
 
     public WebApplication App { get; }
@@ -50,7 +56,7 @@ internal sealed class TestServer : IAsyncDisposable
     public GptGenServer Server => App.Services.GetRequiredService<GptGenServer>();
 
     /// <summary>A model that writes; its texts vary.</summary>
-    public static async Task<TestServer> StartAsync(Action<GptGenServerOptions>? configure = null)
+    public static async Task<TestServer> StartAsync(Action<GptGenServerOptions>? configure = null, Action<WebApplication>? map = null)
     {
         var server = new TestServer(
             device =>
@@ -61,6 +67,21 @@ internal sealed class TestServer : IAsyncDisposable
                 gpt.Parameters.Read(0, weights);
                 gpt.Parameters.Write(0, Array.ConvertAll(weights, static weight => 5 * weight));
                 return (gpt, new(gpt, Tokenizer.Open("bytes"), new TextFeatures(gpt, Tokenizer.Open("bytes"))));
+            },
+            configure, map);
+        await server.BeginAsync();
+        return server;
+    }
+
+    /// <summary>A model that writes without end.</summary>
+    public static async Task<TestServer> StartEndlessAsync(Action<GptGenServerOptions>? configure = null)
+    {
+        var server = new TestServer(
+            static device =>
+            {
+                var reader = ServedReader.Create(device);
+                reader.Initialize(seed: 3);
+                return (reader, new(reader, Tokenizer.Open("bytes")));
             },
             configure);
         await server.BeginAsync();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using GptGen.Models.Tests.Training;
 using Xunit;
 
 namespace GptGen.Models.Tests;
@@ -20,7 +21,11 @@ public sealed class FinetuneTests : IDisposable
         var model = folder.File("model");
         var output = CommandLine.Succeed(
             "finetune", "--task", "classification", "--from-scratch", "--data", data, "--test", data, "--epochs", "2", "--length", "16",
-            "--learning-rate", "1e-3", "--out", model);
+            "--learning-rate", "1e-3", "--out", model, "--tensorboard", folder.File("events"));
+        var events = TensorBoardEvents.Read(Assert.Single(Directory.GetFiles(folder.File("events"))));
+        Assert.Equal(events.Count - 2, events[^1].Step);
+        Assert.All(events.Skip(2), static step => Assert.True(step.Values["loss/train"] >= step.Values["loss/task"]));
+        Assert.InRange(events.Max(static step => step.Values.GetValueOrDefault("validation/accuracy")), 0.25f, 1);
         Assert.Contains("36 examples to train on, 4 to validate on, 2 labels", output);
         Assert.Contains("best on validation: 4 examples", output);
         Assert.Contains("label  precision  recall      F1  examples", output);

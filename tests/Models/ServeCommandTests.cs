@@ -20,6 +20,8 @@ public sealed partial class ServeCommandTests(TrainedFixture trained) : IClassFi
         using var process = Start("--api-key-file", folder.Write("key", "secret\n"), "--name", "tiny");
         using var http = new HttpClient { BaseAddress = await AddressAsync(process) };
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/v1/models")).StatusCode);
+        Assert.Contains("playground", await http.GetStringAsync("/"));
+        Assert.Contains("There is nothing at", await (await http.GetAsync("/else")).Content.ReadAsStringAsync());
         http.DefaultRequestHeaders.Authorization = new("Bearer", "secret");
         Assert.Equal("tiny", (string?)JsonNode.Parse(await http.GetStringAsync("/v1/models"))!["data"]![0]!["id"]);
         var embedding = await http.PostAsync("/v1/embeddings", new StringContent("""{"input": "gear"}"""));

@@ -12,6 +12,7 @@ public sealed class VersionTests : IDisposable
     [
         "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", "README.md",
         "runtime/GptGen.Runtime.csproj", "runtime/Extensions.AI/GptGen.Extensions.AI.csproj",
+        "runtime/AspNetCore/GptGen.AspNetCore.csproj",
     ];
 
     private readonly TemporaryFolder folder = new();
@@ -26,6 +27,7 @@ public sealed class VersionTests : IDisposable
         Commit(clone, "First");
         Assert.Equal("0.1.1", VersionOf(clone));
         Assert.Equal("0.1.1", VersionOf(clone, "runtime/Extensions.AI"));
+        Assert.Equal("0.1.1", VersionOf(clone, "runtime/AspNetCore"));
         Commit(clone, "Second");
         Assert.Equal("0.1.2", VersionOf(clone));
         Assert.Equal("7.8.9", VersionOf(clone, "runtime", "-p:PackageVersion=7.8.9"));
@@ -37,6 +39,7 @@ public sealed class VersionTests : IDisposable
         var changed = VersionOf(clone);
         Assert.Matches(@"^0\.1\.2\.\d+$", changed);
         Assert.Equal(changed, VersionOf(clone, "runtime/Extensions.AI"));
+        Assert.Equal(changed, VersionOf(clone, "runtime/AspNetCore"));
         folder.Write("clone/runtime/New.cs", "// New.");
         var extended = VersionOf(clone);
         Assert.Matches(@"^0\.1\.2\.\d+$", extended);
@@ -65,18 +68,22 @@ public sealed class VersionTests : IDisposable
         Assert.NotEqual(shallow, VersionOf(folder.File("shallow")));
     }
 
-    /// <summary>The adapters' package needs the runtime's of the same state, whatever was the state when packages were last restored.</summary>
-    [Fact]
-    public void PackagesOfOneStateFitTogether()
+    /// <summary>
+    /// The adapters' package needs the runtime's of the same state, and the server's theirs, whatever was the state when packages were last restored.
+    /// </summary>
+    [Theory]
+    [InlineData("Extensions.AI", "GptGen")]
+    [InlineData("AspNetCore", "GptGen.Extensions.AI")]
+    public void PackagesOfOneStateFitTogether(string project, string needed)
     {
-        Sdk.Pack("runtime/Extensions.AI", folder.File("feed"), folder.File("packages"));
+        Sdk.Pack($"runtime/{project}", folder.File("feed"), folder.File("packages"));
         using var archive = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(folder.File("feed"), "*.nupkg")));
-        using var reader = new StreamReader(archive.GetEntry("GptGen.Extensions.AI.nuspec")!.Open());
+        using var reader = new StreamReader(archive.GetEntry($"GptGen.{project}.nuspec")!.Open());
         var nuspec = reader.ReadToEnd();
         var version = Regex.Match(nuspec, "<version>(.*)</version>").Groups[1].Value;
 
         Assert.Equal(VersionOf(Sdk.Root), version);
-        Assert.Contains($"<dependency id=\"GptGen\" version=\"{version}\"", nuspec);
+        Assert.Contains($"<dependency id=\"{needed}\" version=\"{version}\"", nuspec);
     }
 
     private static void Commit(string repository, string message)

@@ -6,10 +6,10 @@ namespace GptGen.AspNetCore
         public string? ApiKey { get; set; }
         public TimeSpan BodyTimeLimit { get; set; }
         public ChatTemplate ChatTemplate { get; set; }
+        public bool HasPlayground { get; set; }
         public string? ModelName { get; set; }
         public int MostBodyBytes { get; set; }
         public int? MostTokens { get; set; }
-        public ReadOnlyMemory<byte>? Page { get; set; }
         public int QueueLimit { get; set; }
         public TimeSpan RetryAfter { get; set; }
         public int Slots { get; set; }

@@ -2587,6 +2587,14 @@ namespace GptGen.Training
         public Func<float[]> Read { get; init; }
         public IReadOnlyList<long> Shape { get; init; }
     }
+    public sealed class TensorBoardLog : IDisposable
+    {
+        public TensorBoardLog(string folder, int stepsDone) { }
+        public void Add(string tag, double value) { }
+        public void Dispose() { }
+        public void Write(in TrainingProgress progress) { }
+        public void WriteStep(int step) { }
+    }
     public sealed class Trainer : IDisposable
     {
         public Trainer(Batches batches, TrainingOptions options, string folder, string optionsText = "{}") { }

@@ -40,6 +40,23 @@ public sealed class TextFeaturesTests : IDisposable
         }
     }
 
+    /// <summary>Short texts are computed at once, long ones by themselves: no bit depends on it.</summary>
+    [Theory]
+    [InlineData(FeaturePooling.Mean)]
+    [InlineData(FeaturePooling.LastToken)]
+    public void AVectorIsTheSameAloneAndAmongOthers(FeaturePooling pooling)
+    {
+        using var device = new CpuDevice(2);
+        using var model = Gpt2Tiny.Create(device);
+        model.Initialize(seed: 4);
+        var features = new TextFeatures(model, ByteTokenizer.Instance, pooling);
+        var longest = model.Description.Context;
+        string[] texts = [.. Enumerable.Range(0, 40).Select(index => new string((char)('a' + (index % 26)), 1 + (index * 7 % longest)))];
+        var together = features.Compute(texts, TestContext.Current.CancellationToken);
+        for (var text = 0; text < texts.Length; text++)
+            Assert.Equal(features.Compute([texts[text]], TestContext.Current.CancellationToken)[0].Values, together[text].Values);
+    }
+
     /// <summary>Texts of many lengths, so that batches have padding, against each text alone.</summary>
     [Fact]
     public void VectorsOfAnEncoderAreTheMeanOrTheFirstState()
