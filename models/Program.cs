@@ -9,7 +9,9 @@ try
 {
     if (args.Length == 0)
         args = ["--help"];
-    var parsed = CommandTree.Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+    var root = CommandTree.Create();
+    // The library would take any word that begins with @ for a file, a prompt too.
+    var parsed = root.Parse(ResponseFile.Expand(args, root), new ParserConfiguration { ResponseFileTokenReplacer = null });
     if (parsed.Errors.Count > 0)
     {
         var command = CommandWork.PathOf(parsed.CommandResult);

@@ -27,7 +27,8 @@ internal static unsafe class DecodingDuel
     public static void Run(int threads, int rounds, IReadOnlyList<string> types)
     {
         Console.WriteLine($"GPT-2 124M, {threads} threads, {Prompt} tokens read; milliseconds a pass: fastest / middle of {rounds} rounds in turn");
-        Console.WriteLine($"{"weights",-8}{"texts",6}{"GptGen",10}{"",8}{"llama.cpp",11}{"",8}{"times as fast",15}{"",8}{"reading",10}{"",8}{"over it",9}");
+        Console.WriteLine(
+            $"{"weights",-8}{"texts",6}{"GptGen",10}{"",8}{"llama.cpp",11}{"",8}{"times as fast",15}{"",8}{"reading",10}{"",8}{"over it",9}");
         var folder = Directory.CreateTempSubdirectory("gptgen-duel-");
         try
         {

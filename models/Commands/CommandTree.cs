@@ -5,7 +5,7 @@ namespace GptGen.Models.Commands;
 /// <summary>All commands with their options.</summary>
 internal static class CommandTree
 {
-    internal static RootCommand Create() => new("GptGen: builds, trains and runs GPT models.")
+    internal static RootCommand Create() => CommandHelp.Add(new("GptGen: builds, trains and runs GPT models.")
     {
         ModelsCommand.Create(),
         TrainCommand.Create(),
@@ -26,5 +26,5 @@ internal static class CommandTree
         RunsCommand.Create(),
         CompareCommand.Create(),
         DoctorCommand.Create(),
-    };
+    });
 }

@@ -101,7 +101,7 @@ internal static class CommonOptions
     /// <param name="least">The least that is allowed; null where that is checked later.</param>
     /// <param name="most">The most that is allowed, or null.</param>
     internal static Option<T> Number<T>(string name, string description, T otherwise, T? least = null, T? most = null)
-        where T : struct, INumber<T> => new(name)
+        where T : struct, INumber<T> => new ShownOption<T>(name, otherwise.ToString(null, CultureInfo.InvariantCulture).ToLowerInvariant())
         {
             Description = description,
             DefaultValueFactory = _ => otherwise,
@@ -135,7 +135,7 @@ internal static class CommonOptions
         // Not Enum.TryParse, which also takes numbers and combinations.
         var choices = (among ?? Enum.GetValues<T>()).ToDictionary(write, StringComparer.OrdinalIgnoreCase);
         var names = string.Join("|", choices.Keys);
-        return new(name)
+        return new ShownOption<T>(name, write(otherwise))
         {
             Description = description,
             DefaultValueFactory = _ => otherwise,

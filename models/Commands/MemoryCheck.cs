@@ -27,7 +27,8 @@ internal static class MemoryCheck
     /// <exception cref="GptGenException">There is not enough memory.</exception>
     internal static void Require(Device device, ModelDescription model, MemoryNeed need)
     {
-        if (device is CpuDevice && Shortage(model, need, MemoryLimit.Find(), MemoryNeed.WeightBytes(model) - device.ParameterBytes(model)) is { } message)
+        var saved = MemoryNeed.WeightBytes(model) - device.ParameterBytes(model);
+        if (device is CpuDevice && Shortage(model, need, MemoryLimit.Find(), saved) is { } message)
             throw new GptGenException(message);
     }
 

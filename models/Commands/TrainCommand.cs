@@ -21,6 +21,9 @@ internal static class TrainCommand
     /// <summary>Of --resume: continue where there is a checkpoint, and otherwise begin, as launchers restart a job with the same command.</summary>
     private const string Auto = "auto";
 
+    /// <summary>Sequences of a micro-batch.</summary>
+    internal const int DefaultBatch = 24;
+
     /// <summary>As Vaswani et al. 2017 have it.</summary>
     private const double TranslationSmoothing = 0.1;
 
@@ -37,7 +40,7 @@ internal static class TrainCommand
         var tokenizer = CommonOptions.Tokenizer();
         var endOfText = CommonOptions.EndOfText();
         var steps = CommonOptions.Number("--steps", "Optimiser steps of the whole run.", DefaultSteps);
-        var batch = CommonOptions.Number("--batch", "Sequences of a micro-batch.", 24);
+        var batch = CommonOptions.Number("--batch", "Sequences of a micro-batch.", DefaultBatch);
         var length = CommonOptions.Number("--length", "Tokens of a sequence; 0 means the model's context.", 0);
         var rate = CommonOptions.Number("--learning-rate", "Learning rate after warm-up.", 2e-3);
         var minimumRate = CommonOptions.Number(
@@ -101,21 +104,24 @@ internal static class TrainCommand
             var isAuto = result.GetValue(resume) == Auto;
             if (result.IsGiven(resume) && !isAuto && result.GetValue(weights) is not null)
                 throw new GptGenException("--weights begins a new run and --resume continues one: give one of them, or '--resume auto'.");
+            var found = result.GetValue(weights) is { } begun ? LoadedModel.Find(result.GetValue(model), begun) : null;
             var folder = result.GetValue(output) ?? (isAuto ? null : FolderOf(result.GetValue(resume)))
-                ?? TrainingRun.DefaultFolder(result.GetValue(model) is { } given ? Zoo.Find(given) : Zoo.Default);
+                ?? (found is null
+                    ? TrainingRun.DefaultFolder(result.GetValue(model) is { } given ? Zoo.Find(given) : Zoo.Default)
+                    : TrainingRun.ContinuedFolder(found.Entry));
             var isResuming = isAuto
                 ? IsBegun(folder, others)
                 : result.IsGiven(resume);
             var checkpoint = !isResuming ? null : isAuto ? folder : result.GetValue(resume) ?? folder;
-            var first = isResuming ? null : result.GetValue(weights);
+            found = isResuming ? null : found;
             using var claim = !Processes.IsFirst ? null : ModelFolder.Claim(
-                folder, isResuming ? FolderUse.Resuming : FolderUse.Training, checkpoint ?? first, Note.Show);
+                folder, isResuming ? FolderUse.Resuming : FolderUse.Training, checkpoint ?? found?.Path, Note.Show);
             var record = checkpoint is null ? null : RunRecord.Read(checkpoint, others);
 
             // What is not given on the command line is what a resumed run was made with, or the default.
             T Value<T>(Option<T> option, Func<RunRecord, T> remembered) =>
                 record is null || result.IsGiven(option) ? result.GetValue(option)! : remembered(record);
-            var entry = Value(model, static record => record.Model) is { } name ? Zoo.Find(name) : Zoo.Default;
+            var entry = found is not null ? found.Entry : Value(model, static record => record.Model) is { } name ? Zoo.Find(name) : Zoo.Default;
             RequireGivenFor(result, entry, ModelKind.Masked, masking, wholeWords, nextSentence);
             RequireGivenFor(result, entry, ModelKind.Language, sampleEvery);
             if (entry.Kind is not (ModelKind.Segment or ModelKind.Bidirectional))
@@ -151,8 +157,12 @@ internal static class TrainCommand
                 SaveEvery = Value(saveEvery, static record => record.Training.SaveEvery),
                 Seed = Value(seed, static record => record.Training.Seed),
             };
+            var isOnCommandLine = command.Options.Where(result.IsGiven).Select(static option => option.Name).ToHashSet();
+            var recipe = found is null ? null : new GivenWeights(isOnCommandLine.Contains, entry.Description);
             // A rate below the usual minimum needs no second option.
-            if (!result.IsGiven(minimumRate))
+            if (recipe is not null)
+                options = recipe.Complete(options);
+            else if (!result.IsGiven(minimumRate))
                 options = options with { MinimumLearningRate = Math.Min(options.MinimumLearningRate, options.LearningRate) };
             options.Validate(entry.Description);
             var masked = entry.Kind != ModelKind.Masked ? null : pretraining with
@@ -167,7 +177,8 @@ internal static class TrainCommand
                 Claim = claim,
                 Others = others,
                 Checkpoint = checkpoint,
-                Weights = first,
+                Weights = found?.Path,
+                Recipe = recipe,
                 Request = new()
                 {
                     Data = Value(data, static record => record.Data) ?? [],
@@ -184,8 +195,8 @@ internal static class TrainCommand
             using var runDevice = device.Open(result, others);
             MemoryCheck.Require(runDevice, entry.Description, run.Need);
             var tokenizerName = Value(tokenizer, static record => record.Tokenizer);
-            var text = first is { } begun
-                ? LoadedModel.Find(entry.Name, begun).OpenTokenizer(tokenizerName)
+            var text = found is not null
+                ? found.OpenTokenizer(tokenizerName)
                 : Texts.Tokenizer(tokenizerName ?? Texts.TokenizerOf(run.Request.Data), entry.Description);
             return run.Execute(runDevice, text, cancellation);
         });

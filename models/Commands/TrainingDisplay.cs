@@ -85,6 +85,9 @@ internal sealed class TrainingDisplay(TrainingOptions options)
             bar.Description = Markup.Escape(FormattableString.Invariant($"{shownText}  validating {share}"));
     }
 
+    /// <summary>Takes away what an evaluation has shown of itself.</summary>
+    internal void EndEvaluation() => evaluation.End();
+
     /// <summary>A duration as people say it.</summary>
     internal static string Duration(double seconds) => seconds switch
     {

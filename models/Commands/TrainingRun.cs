@@ -12,7 +12,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     private const string PlotName = "loss.svg";
 
     private readonly LossPlot plot = new();
-    private readonly TrainingDisplay display = new(options);
+    private TrainingOptions options = options;
+    private TrainingDisplay display = new(options);
 
     /// <summary>The right to write into the folder; null where another process has it.</summary>
     internal required FolderClaim? Claim { get; init; }
@@ -25,6 +26,9 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 
     /// <summary>Weights that a new run begins with; null for random ones.</summary>
     internal string? Weights { get; init; }
+
+    /// <summary>What such a run takes for options that are not given; null for random weights and for a run that goes on.</summary>
+    internal GivenWeights? Recipe { get; init; }
 
     /// <summary>What it trains on.</summary>
     internal required TrainingRequest Request { get; init; }
@@ -46,6 +50,9 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 
     /// <summary>The folder of a model's run when none is named.</summary>
     internal static string DefaultFolder(ZooEntry entry) => Path.Combine("runs", entry.Name);
+
+    /// <summary>The folder of a run with given weights, which may be those of the model's own run, when none is named.</summary>
+    internal static string ContinuedFolder(ZooEntry entry) => $"{DefaultFolder(entry)}-continued";
 
     /// <summary>Refuses data that the run would overwrite, and tells of what it would read of itself.</summary>
     /// <exception cref="GptGenException">It would.</exception>
@@ -77,6 +84,12 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
                 + "or begin a new run with --weights.");
         }
 
+        if (Recipe is not null)
+        {
+            options = Recipe.Complete(options, material.TokenCount);
+            display = new(options);
+        }
+
         using var model = entry.Open(device, Need);
         using var batches = material.CreateBatches(model, options);
         if (Others is not null)
@@ -95,6 +108,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             + $"{material.Validation(trainer)} to validate on, from {material.Source}"));
         if (Others is not null)
             Console.WriteLine($"{Others.Size} processes, {Others.Engine}; {options.Shares} shares");
+        if (Recipe is not null)
+            ShowBeginning(trainer, Recipe.Describe(options), cancellation);
         using var hold = Interruption.Hold();
         using (var log = Processes.IsFirst ? new TrainingLog(Path.Combine(folder, TrainingLog.FileName), trainer.StepsDone) : null)
         using (var board = TensorBoard is null || !Processes.IsFirst ? null : new TensorBoardLog(TensorBoard, trainer.StepsDone))
@@ -117,6 +132,12 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         {
             Console.WriteLine(
                 FormattableString.Invariant($"best:       {best}, validation loss {trainer.BestLoss:F3} after step {trainer.BestStep}"));
+        }
+
+        else if (double.IsFinite(trainer.BestLoss) && trainer.BestStep == 0 && trainer.StepsDone > 0)
+        {
+            Console.WriteLine(FormattableString.Invariant(
+                $"best:       '{Weights}', with which the run began: no validation loss was below its {trainer.BestLoss:F3}"));
         }
 
         Console.WriteLine($"loss plot:  {picture}");
@@ -159,6 +180,19 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             model.Initialize(options.Seed);
         if (Weights is not null)
             Waiting.For("reading the weights", () => ModelCheckpoint.Load(model, Weights, Note.Show));
+    }
+
+    /// <summary>Says what was chosen, and what the given weights know of the text before the first step.</summary>
+    private void ShowBeginning(Trainer trainer, string chosen, CancellationToken cancellation)
+    {
+        if (chosen.Length > 0)
+            Console.WriteLine($"chosen for given weights: {chosen}");
+        if (options.EvaluateEvery == 0)
+            return;
+        trainer.EvaluationProgress = display.ShowEvaluation;
+        var loss = trainer.Evaluate(cancellation).Loss;
+        display.EndEvaluation();
+        Console.WriteLine(FormattableString.Invariant($"before the first step: validation {loss:F3}"));
     }
 
     private void Resume(Trainer trainer)

@@ -38,7 +38,11 @@ internal static class ParameterTensors
             && file.TryCopy(tensor, bytes))
         {
             if (!ElementBlocks.AreFinite(type, bytes))
-                throw new GptGenException($"'{file.Path}' has numbers in '{tensor.Name}' that are not finite: it is damaged, or its training diverged.");
+            {
+                throw new GptGenException(
+                    $"'{file.Path}' has numbers in '{tensor.Name}' that are not finite: it is damaged, or its training diverged.");
+            }
+
             return;
         }
 

@@ -46,10 +46,12 @@ internal unsafe class CpuArena : Arena
         new((byte*)FloatsAt(offset), (nint)columns * sizeof(float), ElementType.F32);
 
     /// <inheritdoc/>
-    protected override void WriteNumbers(nint offset, ReadOnlySpan<float> values) => values.CopyTo(new Span<float>(memory.Floats + offset, values.Length));
+    protected override void WriteNumbers(nint offset, ReadOnlySpan<float> values) =>
+        values.CopyTo(new Span<float>(memory.Floats + offset, values.Length));
 
     /// <inheritdoc/>
-    protected override void ReadNumbers(nint offset, Span<float> values) => new ReadOnlySpan<float>(memory.Floats + offset, values.Length).CopyTo(values);
+    protected override void ReadNumbers(nint offset, Span<float> values) =>
+        new ReadOnlySpan<float>(memory.Floats + offset, values.Length).CopyTo(values);
 
     /// <inheritdoc/>
     protected override void WriteIntegers(nint offset, ReadOnlySpan<int> values) => values.CopyTo(new Span<int>(IntegersAt(offset), values.Length));

@@ -15,8 +15,8 @@ internal static class GgufCheckpoint
     /// <param name="model">The model.</param>
     /// <param name="path">The file.</param>
     /// <param name="type">
-    /// The type of its matrices: those whose rows do not fit its blocks are F16 then, and beside IQ4_NL the token table and the head Q8_0. Vectors and
-    /// positions stay F32.
+    /// The type of its matrices: those whose rows do not fit its blocks are F16 then, and beside IQ4_NL the token table and the head Q8_0. Vectors
+    /// and positions stay F32.
     /// </param>
     /// <param name="tokenizer">Its tokenizer; null for a file without, to which tokens must be given.</param>
     /// <exception cref="GptGenException">llama.cpp has no such model or tokenizer, a weight does not fit, or the file cannot be written.</exception>

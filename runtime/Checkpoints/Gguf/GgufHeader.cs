@@ -159,7 +159,11 @@ internal sealed class GgufHeader
             }
 
             if (type.HasBlocks() && shape[^1] % QuantizedBlocks.Elements != 0)
-                throw cursor.Damaged($"tensor '{shown}' is of type {type}, but its rows of {shape[^1]} are no multiple of {QuantizedBlocks.Elements}");
+            {
+                throw cursor.Damaged(
+                    $"tensor '{shown}' is of type {type}, but its rows of {shape[^1]} are no multiple of {QuantizedBlocks.Elements}");
+            }
+
             var count = shape.Aggregate(1L, static (product, size) => product * size);
             var bytes = type.BytesOf(count);
             if (offset % (ulong)alignment != 0)

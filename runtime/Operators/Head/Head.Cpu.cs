@@ -12,7 +12,8 @@ public sealed unsafe partial class CpuDevice
         {
             nint count = Math.Min(shape.Chunk, shape.Rows - row);
             MultiplyByRows(
-                Floats(x) + row * shape.Width, Matrix(weight, shape.Width), Floats(bias), Floats(logits), count, shape.Width, shape.Vocabulary, shape.Stride);
+                Floats(x) + row * shape.Width, Matrix(weight, shape.Width), Floats(bias), Floats(logits), count, shape.Width, shape.Vocabulary,
+                shape.Stride);
             Run(new CrossEntropyKernel(Floats(logits), Integers(targets) + row, null, Floats(losses) + row, smoothing, shape), count, 1);
         }
     }
