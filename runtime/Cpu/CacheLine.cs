@@ -14,7 +14,7 @@ internal static unsafe class CacheLine
 
     /// <summary>Starts to fetch the line that holds the address, where the processor can be asked to. Any address is allowed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(float* address)
+    public static void Prefetch(void* address)
     {
         if (Sse.IsSupported)
         {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace GptGen.Checkpoints.Gguf;
@@ -17,11 +18,23 @@ internal static class NibbleBlocks
     /// <summary>How far, in levels, scales are tried around the one that gives the block's largest element the outermost level.</summary>
     private const int Tries = 4;
 
-    private static readonly sbyte[] s_levels = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
+    private static readonly sbyte[] s_levels = [.. Enumerable.Range(0, Vector128<sbyte>.Count).Select(static level => Levels[level])];
     private static readonly byte[] s_nearest = FindNearest();
 
-    /// <summary>The levels, as bytes.</summary>
-    internal static Vector128<byte> Levels { get; } = Vector128.Create(s_levels).AsByte();
+    /// <summary>The sixteen levels, a constant in compiled code.</summary>
+    internal static Vector128<sbyte> Levels
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector128.Create((sbyte)-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113);
+    }
+
+    /// <summary>Levels of pairs: their lower halves, or from element 16 of a block on their upper ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector128<sbyte> LevelsOf(Vector128<byte> pairs, nint first)
+    {
+        var halves = (pairs.AsUInt16() >> (int)((first >> 2) & 4)).AsByte() & Vector128.Create((byte)0x0F);
+        return Vector128.ShuffleNative(Levels.AsByte(), halves).AsSByte();
+    }
 
     /// <summary>Rounds whole blocks, each with the scale that loses least.</summary>
     /// <returns>False when a number is not finite, or a scale does not fit binary16.</returns>

@@ -60,6 +60,16 @@ internal unsafe struct ThinProductJob : IVectorJob
         for (nint output = first; output < last; output += 4)
         {
             nint count = Math.Min(4, last - output);
+            if (Rows == 1 && !W.IsFloat32)
+            {
+                nint end = Outputs - 1;
+                WeightDecoding.OneByFour<TSimd, TVector>(
+                    W.Type, Inputs, X, W.Encoded(output), W.Encoded(Math.Min(output + 1, end)), W.Encoded(Math.Min(output + 2, end)),
+                    W.Encoded(Math.Min(output + 3, end)), 4 * W.RowBytes, sums);
+                Write(0, output, count, sums);
+                continue;
+            }
+
             float* w0 = Weights<TSimd, TVector>(output, decoded), w1 = Weights<TSimd, TVector>(output + 1, decoded + decodedStride);
             float* w2 = Weights<TSimd, TVector>(output + 2, decoded + 2 * decodedStride);
             float* w3 = Weights<TSimd, TVector>(output + 3, decoded + 3 * decodedStride);
@@ -90,7 +100,7 @@ internal unsafe struct ThinProductJob : IVectorJob
     /// <summary>A row of the matrix; beyond the end the last, whose sums are then dropped.</summary>
     private readonly float* Weights<TSimd, TVector>(nint output, float* buffer)
         where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged => W.Row<TSimd, TVector>(Math.Min(output, Outputs - 1), Inputs, buffer);
+        where TVector : unmanaged => W.Row<TSimd, TVector>(Math.Min(output, Outputs - 1), Inputs, buffer, ahead: 4);
 
     private readonly void Write(nint row, nint output, nint count, float* sums)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using GptGen.Checkpoints.Gguf;
 
 namespace GptGen.Cpu;
 
@@ -34,6 +35,12 @@ internal unsafe interface ISimd<TVector>
 
     /// <summary>Reads <see cref="Count"/> consecutive whole numbers of 8 bits; no alignment is needed.</summary>
     static abstract TVector LoadSigned(sbyte* source);
+
+    /// <summary>
+    /// Reads <see cref="Count"/> levels of a block of <see cref="NibbleBlocks"/>, whose pairs lie in 16 bytes, from the element at
+    /// <paramref name="first"/> on.
+    /// </summary>
+    static abstract TVector LoadLevels(byte* pairs, nint first);
 
     /// <summary>Writes <see cref="Count"/> consecutive values; no alignment is needed.</summary>
     static abstract void Store(float* destination, TVector value);

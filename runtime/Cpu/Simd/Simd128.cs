@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using GptGen.Checkpoints.Gguf;
 
 namespace GptGen.Cpu;
 
@@ -36,7 +37,12 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> LoadSigned(sbyte* source) =>
-        Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(int*)source).AsSByte())));
+        OfSigned(Vector128.CreateScalarUnsafe(*(uint*)source).AsSByte());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadLevels(byte* pairs, nint first) =>
+        OfSigned(NibbleBlocks.LevelsOf(Vector128.CreateScalarUnsafe(*(uint*)(pairs + (first & 15))).AsByte(), first));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -161,4 +167,9 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Largest(Vector128<float> value) =>
         MathF.Max(MathF.Max(value[0], value[1]), MathF.Max(value[2], value[3]));
+
+    /// <summary>The first numbers of a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> OfSigned(Vector128<sbyte> numbers) =>
+        Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(numbers)));
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using GptGen.Checkpoints.Gguf;
 
 namespace GptGen.Cpu;
 
@@ -35,7 +36,12 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadSigned(sbyte* source) =>
-        Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(source));
+        OfSigned(Vector128.CreateScalarUnsafe(*(ulong*)source).AsSByte());
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadLevels(byte* pairs, nint first) =>
+        OfSigned(NibbleBlocks.LevelsOf(Vector128.CreateScalarUnsafe(*(ulong*)(pairs + (first & 15))).AsByte(), first));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -140,4 +146,9 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> First(nint count) =>
         Vector256.GreaterThan(Vector256.Create((int)count), Vector256<int>.Indices).AsSingle();
+
+    /// <summary>The first numbers of a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> OfSigned(Vector128<sbyte> numbers) =>
+        Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(numbers));
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using GptGen.Checkpoints.Gguf;
 
 namespace GptGen.Cpu;
 
@@ -35,7 +36,12 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> LoadSigned(sbyte* source) =>
-        Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(source)));
+        OfSigned(Vector128.Load(source));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadLevels(byte* pairs, nint first) =>
+        OfSigned(NibbleBlocks.LevelsOf(Vector128.Load(pairs), first));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -140,4 +146,9 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> First(nint count) =>
         Vector512.GreaterThan(Vector512.Create((int)count), Vector512<int>.Indices).AsSingle();
+
+    /// <summary>The first numbers of a vector.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> OfSigned(Vector128<sbyte> numbers) =>
+        Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(numbers));
 }

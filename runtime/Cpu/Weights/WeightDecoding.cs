@@ -6,34 +6,62 @@ using GptGen.Checkpoints.Gguf;
 namespace GptGen.Cpu;
 
 /// <summary>
-/// Widens rows of weights to f32, exactly: a product with them has the bits of one with f32 weights of the same values. What is decoded stays in
-/// the first-level cache, where a product reads it for less than the smaller type saves in reading from memory.
+/// Rows of weights of a smaller type, widened to f32 exactly: a product with them has the bits of one with f32 weights of the same values. For several
+/// rows of x the weights are decoded once, into the first-level cache; for one they stay in registers.
 /// </summary>
 internal static unsafe class WeightDecoding
 {
-    /// <summary>Bytes of 32 elements of <see cref="ElementType.IQ4_NL"/> that hold two elements each.</summary>
-    private const int PairBytes = QuantizedBlocks.Elements / 2;
-
     /// <summary>Decodes a row.</summary>
     /// <param name="type">Its type.</param>
     /// <param name="row">It.</param>
-    /// <param name="count">Elements; whole blocks of a type that has blocks.</param>
+    /// <param name="count">Elements: whole blocks.</param>
     /// <param name="to">Where they go.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Decode<TSimd, TVector>(ElementType type, byte* row, nint count, float* to)
+    /// <param name="ahead">Bytes from what is decoded to what is asked for from memory meanwhile.</param>
+    public static void Decode<TSimd, TVector>(ElementType type, byte* row, nint count, float* to, nint ahead = 0)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
         switch (type)
         {
             case ElementType.BF16:
-                DecodeBFloat16<TSimd, TVector>((ushort*)row, count, to);
+                Decode<TSimd, TVector, BFloat16Blocks>(row, count, to, ahead);
                 break;
             case ElementType.Q8_0:
-                DecodeBytes<TSimd, TVector>(row, count, to);
+                Decode<TSimd, TVector, ByteBlocks>(row, count, to, ahead);
                 break;
             case ElementType.IQ4_NL:
-                DecodeNibbles<TSimd, TVector>(row, count, to);
+                Decode<TSimd, TVector, PairBlocks>(row, count, to, ahead);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(type), type, "The CPU keeps no weights of this type.");
+        }
+    }
+
+    /// <summary>sums[j] = x . w_j of four rows, summed in the order of <see cref="DotProducts"/>.</summary>
+    /// <param name="type">The rows' type.</param>
+    /// <param name="count">Elements: whole blocks.</param>
+    /// <param name="x">x.</param>
+    /// <param name="w0">The first row.</param>
+    /// <param name="w1">The second one.</param>
+    /// <param name="w2">The third one.</param>
+    /// <param name="w3">The fourth one.</param>
+    /// <param name="ahead">Bytes from what is read to what is asked for from memory meanwhile.</param>
+    /// <param name="sums">The sums.</param>
+    public static void OneByFour<TSimd, TVector>(
+        ElementType type, nint count, float* x, byte* w0, byte* w1, byte* w2, byte* w3, nint ahead, float* sums)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        switch (type)
+        {
+            case ElementType.BF16:
+                OneByFour<TSimd, TVector, BFloat16Blocks>(count, x, w0, w1, w2, w3, ahead, sums);
+                break;
+            case ElementType.Q8_0:
+                OneByFour<TSimd, TVector, ByteBlocks>(count, x, w0, w1, w2, w3, ahead, sums);
+                break;
+            case ElementType.IQ4_NL:
+                OneByFour<TSimd, TVector, PairBlocks>(count, x, w0, w1, w2, w3, ahead, sums);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(type), type, "The CPU keeps no weights of this type.");
@@ -41,62 +69,46 @@ internal static unsafe class WeightDecoding
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void DecodeBFloat16<TSimd, TVector>(ushort* row, nint count, float* to)
+    private static void Decode<TSimd, TVector, TBlocks>(byte* row, nint count, float* to, nint ahead)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
+        where TBlocks : struct, IWeightBlocks
     {
-        nint k = 0;
-        for (; k <= count - TSimd.Count; k += TSimd.Count)
-            TSimd.Store(to + k, TSimd.LoadBFloat16(row + k));
-        for (; k < count; k++)
-            to[k] = BitConverter.UInt32BitsToSingle((uint)row[k] << 16);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void DecodeBytes<TSimd, TVector>(byte* row, nint count, float* to)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged
-    {
-        for (float* end = to + count; to < end; to += QuantizedBlocks.Elements, row += QuantizedBlocks.Size)
-            Scale<TSimd, TVector>((sbyte*)row + sizeof(ushort), Scale(row), to);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    [SkipLocalsInit]
-    private static void DecodeNibbles<TSimd, TVector>(byte* row, nint count, float* to)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged
-    {
-        sbyte* levels = stackalloc sbyte[QuantizedBlocks.Elements];
-        Vector128<byte> table = NibbleBlocks.Levels, low = Vector128.Create((byte)0x0F);
-        for (float* end = to + count; to < end; to += QuantizedBlocks.Elements, row += sizeof(ushort) + PairBytes)
+        for (float* end = to + count; to < end; to += QuantizedBlocks.Elements, row += TBlocks.Bytes)
         {
-            Vector128<byte> pairs = Vector128.Load(row + sizeof(ushort));
-            Vector128.ShuffleNative(table, pairs & low).Store((byte*)levels);
-            Vector128.ShuffleNative(table, (pairs.AsUInt16() >> 4).AsByte() & low).Store((byte*)levels + PairBytes);
-            Scale<TSimd, TVector>(levels, Scale(row), to);
+            CacheLine.Prefetch(row + ahead);
+            TVector scale = TSimd.Create(TBlocks.Scale(row));
+            for (nint k = 0; k < QuantizedBlocks.Elements; k += TSimd.Count)
+                TSimd.Store(to + k, TBlocks.Load<TSimd, TVector>(row, k, scale));
         }
     }
 
-    /// <summary>A block's whole numbers times its scale.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Scale<TSimd, TVector>(sbyte* levels, float scale, float* to)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void OneByFour<TSimd, TVector, TBlocks>(
+        nint count, float* x, byte* w0, byte* w1, byte* w2, byte* w3, nint ahead, float* sums)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
+        where TBlocks : struct, IWeightBlocks
     {
-        TVector factor = TSimd.Create(scale);
-        for (nint k = 0; k < QuantizedBlocks.Elements; k += TSimd.Count)
-            TSimd.Store(to + k, TSimd.Multiply(TSimd.LoadSigned(levels + k), factor));
-    }
+        TVector sum0 = TSimd.Zero, sum1 = TSimd.Zero, sum2 = TSimd.Zero, sum3 = TSimd.Zero;
+        for (nint at = 0, block = 0; at < count; at += QuantizedBlocks.Elements, block += TBlocks.Bytes)
+        {
+            CacheLine.Prefetch(w0 + block + ahead);
+            CacheLine.Prefetch(w1 + block + ahead);
+            CacheLine.Prefetch(w2 + block + ahead);
+            CacheLine.Prefetch(w3 + block + ahead);
+            TVector scale0 = TSimd.Create(TBlocks.Scale(w0 + block)), scale1 = TSimd.Create(TBlocks.Scale(w1 + block));
+            TVector scale2 = TSimd.Create(TBlocks.Scale(w2 + block)), scale3 = TSimd.Create(TBlocks.Scale(w3 + block));
+            for (nint k = 0; k < QuantizedBlocks.Elements; k += TSimd.Count)
+            {
+                TVector value = TSimd.Load(x + at + k);
+                sum0 = TSimd.MultiplyAdd(value, TBlocks.Load<TSimd, TVector>(w0 + block, k, scale0), sum0);
+                sum1 = TSimd.MultiplyAdd(value, TBlocks.Load<TSimd, TVector>(w1 + block, k, scale1), sum1);
+                sum2 = TSimd.MultiplyAdd(value, TBlocks.Load<TSimd, TVector>(w2 + block, k, scale2), sum2);
+                sum3 = TSimd.MultiplyAdd(value, TBlocks.Load<TSimd, TVector>(w3 + block, k, scale3), sum3);
+            }
+        }
 
-    /// <summary>
-    /// The finite binary16 at a place. Its bits, moved to where a binary32 has them, are the number times 2^-112 whether it is normal or not, in
-    /// which case the multiplication normalises it; the general conversion takes three times as long.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Scale(byte* place)
-    {
-        uint bits = *(ushort*)place;
-        return BitConverter.UInt32BitsToSingle(((bits & 0x7FFF) << 13) | ((bits & 0x8000) << 16)) * 5.192296858534828e33f;
+        TSimd.SumEach(sum0, sum1, sum2, sum3).Store(sums);
     }
 }

@@ -27,6 +27,9 @@ internal readonly unsafe struct WeightMatrix(byte* data, nint rowBytes, ElementT
     /// <summary>Elements from one row to the next, where <see cref="IsFloat32"/>.</summary>
     public nint Stride => rowBytes / sizeof(float);
 
+    /// <summary>Bytes from one row to the next.</summary>
+    public nint RowBytes => rowBytes;
+
     /// <summary>A row as it lies in memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public byte* Encoded(nint row) => data + row * rowBytes;
@@ -34,15 +37,18 @@ internal readonly unsafe struct WeightMatrix(byte* data, nint rowBytes, ElementT
     /// <summary>The matrix from some row on.</summary>
     public WeightMatrix From(nint row) => new(Encoded(row), rowBytes, type);
 
-    /// <summary>A row of <paramref name="width"/> numbers: where it lies, or decoded into <paramref name="buffer"/>.</summary>
+    /// <summary>
+    /// A row of <paramref name="width"/> numbers: where it lies, or decoded into <paramref name="buffer"/>, while memory is asked for the row that is
+    /// <paramref name="ahead"/> rows further on.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public float* Row<TSimd, TVector>(nint row, nint width, float* buffer)
+    public float* Row<TSimd, TVector>(nint row, nint width, float* buffer, nint ahead = 0)
         where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
         if (IsFloat32)
             return (float*)Encoded(row);
-        WeightDecoding.Decode<TSimd, TVector>(type, Encoded(row), width, buffer);
+        WeightDecoding.Decode<TSimd, TVector>(type, Encoded(row), width, buffer, ahead * rowBytes);
         return buffer;
     }
 }
