@@ -6,8 +6,8 @@ using GptGen.Checkpoints.Gguf;
 namespace GptGen.Cpu;
 
 /// <summary>
-/// Rows of weights of a smaller type, widened to f32 exactly: a product with them has the bits of one with f32 weights of the same values. For several
-/// rows of x the weights are decoded once, into the first-level cache; for one they stay in registers.
+/// Rows of weights of a smaller type, widened to f32 exactly: a product with them has the bits of one with f32 weights of the same values. For
+/// several rows of x the weights are decoded once, into the first-level cache; for one they stay in registers.
 /// </summary>
 internal static unsafe class WeightDecoding
 {
