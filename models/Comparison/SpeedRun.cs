@@ -7,6 +7,7 @@ namespace GptGen.Models.Comparison;
 /// <summary>How fast systems are, measured in turn, so that what disturbs the machine disturbs all of them.</summary>
 internal static class SpeedRun
 {
+    /// <summary>Rounds that are counted, where training takes at least as many steps.</summary>
     private const int Rounds = 9;
 
     /// <summary>Rounds that are not counted: they compile, and fill caches and memories.</summary>
@@ -23,7 +24,8 @@ internal static class SpeedRun
         {
             foreach (var contender in contenders)
                 runners.Add(new(contender, comparison, cancellation));
-            for (var round = -Warmup; round < Rounds; round++)
+            var steps = comparison.Record.Settings.Steps;
+            for (var round = -Math.Min(Warmup, steps); round < Math.Min(Rounds, steps); round++)
             {
                 foreach (var runner in runners)
                 {
