@@ -44,7 +44,10 @@ internal unsafe struct ThinProductJob : IVectorJob
         }
     }
 
-    /// <summary>Four rows of the matrix at a time: they stay in the first-level cache while the rows of x pass in fours or pairs.</summary>
+    /// <summary>
+    /// Four rows of the matrix at a time, which stay in the first-level cache while the rows of x pass in fours or pairs: one from each quarter of
+    /// the group, so that each quarter is read from its beginning to its end, which the processor foresees. Neighbours took up to 1.6 times as long.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]
     private readonly void MultiplyGroup<TSimd, TVector>(nint first, nint last)
@@ -55,59 +58,60 @@ internal unsafe struct ThinProductJob : IVectorJob
 
         // Rows a cache line further apart than they are long, so that those of a power of two do not share their places in the cache.
         nint decodedStride = Inputs + CacheLine.Floats;
-        float* decoded = stackalloc float[W.IsFloat32 ? 1 : (int)(4 * decodedStride)];
-        nint ahead = W.IsFloat32 ? 4 * W.Stride : 0;
-        for (nint output = first; output < last; output += 4)
+        bool isDecodedOnce = !W.IsFloat32 && Rows > 1;
+        float* decoded = stackalloc float[isDecodedOnce ? (int)(4 * decodedStride) : 1];
+        nint ahead = W.IsFloat32 ? W.Stride : 0;
+
+        // Beyond the end the last row stands in, whose sums are then dropped.
+        nint quarter = (last - first + 3) / 4, end = last - 1;
+        for (nint output = first; output < first + quarter; output++)
         {
-            nint count = Math.Min(4, last - output);
-            if (Rows == 1 && !W.IsFloat32)
+            nint second = Math.Min(output + quarter, end), third = Math.Min(output + 2 * quarter, end), fourth = Math.Min(output + 3 * quarter, end);
+            if (!W.IsFloat32 && !isDecodedOnce)
             {
-                nint end = Outputs - 1;
                 WeightDecoding.OneByFour<TSimd, TVector>(
-                    W.Type, Inputs, X, W.Encoded(output), W.Encoded(Math.Min(output + 1, end)), W.Encoded(Math.Min(output + 2, end)),
-                    W.Encoded(Math.Min(output + 3, end)), 4 * W.RowBytes, sums);
-                Write(0, output, count, sums);
+                    W.Type, Inputs, X, W.Encoded(output), W.Encoded(second), W.Encoded(third), W.Encoded(fourth), W.RowBytes, sums);
+                Write(0, output, quarter, last, sums);
                 continue;
             }
 
-            float* w0 = Weights<TSimd, TVector>(output, decoded), w1 = Weights<TSimd, TVector>(output + 1, decoded + decodedStride);
-            float* w2 = Weights<TSimd, TVector>(output + 2, decoded + 2 * decodedStride);
-            float* w3 = Weights<TSimd, TVector>(output + 3, decoded + 3 * decodedStride);
+            float* w0 = Weights<TSimd, TVector>(output, decoded), w1 = Weights<TSimd, TVector>(second, decoded + decodedStride);
+            float* w2 = Weights<TSimd, TVector>(third, decoded + 2 * decodedStride);
+            float* w3 = Weights<TSimd, TVector>(fourth, decoded + 3 * decodedStride);
             nint row = 0;
             for (; SimdHardware.HasManyRegisters(TSimd.Count) && row + 4 <= Rows; row += 4)
             {
                 DotProducts.FourByFour<TSimd, TVector>(Inputs, X + row * XStride, XStride, w0, w1, w2, w3, ahead, sums);
                 for (var line = 0; line < 4; line++)
-                    Write(row + line, output, count, sums + 4 * line);
+                    Write(row + line, output, quarter, last, sums + 4 * line);
             }
 
             for (; row + 2 <= Rows; row += 2)
             {
                 float* x = X + row * XStride;
                 DotProducts.TwoByFour<TSimd, TVector>(Inputs, x, x + XStride, w0, w1, w2, w3, ahead, sums);
-                Write(row, output, count, sums);
-                Write(row + 1, output, count, sums + 4);
+                Write(row, output, quarter, last, sums);
+                Write(row + 1, output, quarter, last, sums + 4);
             }
 
             if (row < Rows)
             {
                 DotProducts.OneByFour<TSimd, TVector>(Inputs, X + row * XStride, w0, w1, w2, w3, sums);
-                Write(row, output, count, sums);
+                Write(row, output, quarter, last, sums);
             }
         }
     }
 
-    /// <summary>A row of the matrix; beyond the end the last, whose sums are then dropped.</summary>
+    /// <summary>A row of the matrix as f32, and the next one asked for.</summary>
     private readonly float* Weights<TSimd, TVector>(nint output, float* buffer)
         where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged => W.Row<TSimd, TVector>(Math.Min(output, Outputs - 1), Inputs, buffer, ahead: 4);
+        where TVector : unmanaged => W.Row<TSimd, TVector>(output, Inputs, buffer, ahead: 1);
 
-    private readonly void Write(nint row, nint output, nint count, float* sums)
+    /// <summary>Sums of a row of x with a row of the matrix from each quarter, those that there are.</summary>
+    private readonly void Write(nint row, nint output, nint quarter, nint last, float* sums)
     {
-        float* y = Y + row * YStride + output;
-        for (nint i = 0; i < count; i++)
-        {
-            y[i] = Bias == null ? sums[i] : sums[i] + Bias[output + i];
-        }
+        float* y = Y + row * YStride;
+        for (; output < last; output += quarter, sums++)
+            y[output] = Bias == null ? *sums : *sums + Bias[output];
     }
 }
