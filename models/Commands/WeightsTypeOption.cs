@@ -10,7 +10,7 @@ internal sealed class WeightsTypeOption
 
     private readonly Option<ElementType> option = CommonOptions.Choice(
         "--weights-type", "How the CPU keeps the model's matrices: bf16, q8_0 (8.5 bits a number) and iq4_nl (4.5 bits) take less memory and "
-            + "less time a token.", ElementType.F32, NameOf, s_kept);
+            + "less time a token.", ElementType.F32, among: s_kept);
 
     /// <summary>Gives a command the option.</summary>
     internal void AddTo(Command command) => command.Add(option);

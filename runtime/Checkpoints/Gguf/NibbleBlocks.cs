@@ -6,7 +6,7 @@ namespace GptGen.Checkpoints.Gguf;
 
 /// <summary>
 /// ggml's IQ4_NL: of each 32 elements of a row a scale d as binary16 and of each element the nearest of sixteen levels times d. The levels lie
-/// closer around zero, as weights do, and lose a third less than equal steps of four bits. A byte holds elements i and i + 16, i in its lower half.
+/// closer around zero, as weights do. A byte holds elements i and i + 16, i in its lower half.
 /// </summary>
 internal static class NibbleBlocks
 {

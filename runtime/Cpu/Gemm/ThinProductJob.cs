@@ -46,7 +46,7 @@ internal unsafe struct ThinProductJob : IVectorJob
 
     /// <summary>
     /// Four rows of the matrix at a time, which stay in the first-level cache while the rows of x pass in fours or pairs: one from each quarter of
-    /// the group, so that each quarter is read from its beginning to its end, which the processor foresees. Neighbours took up to 1.6 times as long.
+    /// the group, so that each quarter is read from its beginning to its end, which the processor foresees.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     [SkipLocalsInit]

@@ -43,8 +43,8 @@ internal readonly unsafe struct ByteBlocks : IWeightBlocks
     public static int Bytes => QuantizedBlocks.Size;
 
     /// <summary>
-    /// The finite binary16 at a block's beginning: its bits moved to where a binary32 has them, with the exponent counted from there. A third of the
-    /// general conversion's time; numbers below the normal ones of binary16 come out above a constant, and no processor meets one below binary32's.
+    /// The finite binary16 at a block's beginning: its bits moved to where a binary32 has them, with the exponent counted from there. Numbers below
+    /// the normal ones of binary16 come out above a constant, so that no operation meets one below binary32's, which processors are slow with.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Scale(byte* block)
