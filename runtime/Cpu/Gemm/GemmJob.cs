@@ -35,7 +35,7 @@ internal unsafe struct GemmJob<TKernel> : IJob
     /// <summary>How many k at a time.</summary>
     public required nint Block { get; init; }
 
-    /// <summary>Panels in a group.</summary>
+    /// <summary>Panels in a group, at most.</summary>
     public required nint Group { get; init; }
 
     /// <summary>A value for each column, or null.</summary>
@@ -60,13 +60,11 @@ internal unsafe struct GemmJob<TKernel> : IJob
         PackShared(workers);
         Workspace.Pool.Barrier(workers);
 
-        PanelSource own = OwnSource;
-        nint total = (own.Panels + Group - 1) / Group;
-        while (groups.TryClaim(total, out nint group))
+        var cut = new PanelGroups(OwnSource.Panels, Group, workers);
+        while (groups.TryClaim(cut.Count, out nint group))
         {
             // Workers take groups in turn, if nothing disturbs them.
-            nint next = group + workers;
-            MultiplyGroup(group, next < total ? next : -1, Workspace.Own(worker));
+            MultiplyGroup(cut, group, group + workers, Workspace.Own(worker));
         }
     }
 
@@ -91,9 +89,9 @@ internal unsafe struct GemmJob<TKernel> : IJob
         return Workspace.Shared + (depth * source.Panels + panel * count) * source.Width;
     }
 
-    private readonly void MultiplyGroup(nint group, nint next, float* panels)
+    private readonly void MultiplyGroup(PanelGroups cut, nint group, nint next, float* panels)
     {
-        nint first = group * Group, last = LastPanel(group);
+        nint first = cut.First(group), last = cut.First(group + 1);
         nint tiles = (last - first) * SharedSource.Panels;
         for (nint depth = 0; depth < Depth; depth += Block)
         {
@@ -102,7 +100,7 @@ internal unsafe struct GemmJob<TKernel> : IJob
             nint deeper = depth + Block;
             BlockAhead ahead =
                 deeper < Depth ? OwnSource.Ahead(first, last, deeper, Math.Min(Block, Depth - deeper), tiles)
-                : next >= 0 ? OwnSource.Ahead(next * Group, LastPanel(next), 0, Math.Min(Block, Depth), tiles)
+                : next < cut.Count ? OwnSource.Ahead(cut.First(next), cut.First(next + 1), 0, Math.Min(Block, Depth), tiles)
                 : default;
             if (SharesA)
             {
@@ -138,6 +136,4 @@ internal unsafe struct GemmJob<TKernel> : IJob
             Accumulate || depth > 0,
             ref ahead);
     }
-
-    private readonly nint LastPanel(nint group) => Math.Min(OwnSource.Panels, (group + 1) * Group);
 }

@@ -34,6 +34,14 @@ internal static unsafe class PackedProduct
                 nint height = Math.Min(TKernel.Rows, rows - row);
                 float* tile = c + row * stride + column;
                 ahead.Fetch();
+
+                // The kernel reads or writes the tile at its end: by then its lines are in the first-level cache.
+                for (nint line = 0; line < height; line++)
+                {
+                    CacheLine.Prefetch(tile + line * stride);
+                    CacheLine.Prefetch(tile + line * stride + width - 1);
+                }
+
                 if (height == TKernel.Rows && width == TKernel.Columns)
                 {
                     TKernel.Multiply(depth, panel, b, tileBias, tile, stride, accumulate);

@@ -11,7 +11,10 @@ internal static unsafe class PanelPacking
     /// <summary>Floats of a panel that are filled before the next ones are begun (16 KiB).</summary>
     private const int PieceFloats = 4096;
 
-    /// <summary>Packs neighbouring whole panels of lines that lie across memory: row by row, so that the reads are long.</summary>
+    /// <summary>Rows of one panel that are copied before those of its neighbour: panels lie so that a row of each would need the same cache lines.</summary>
+    private const int RowsAtOnce = 8;
+
+    /// <summary>Packs neighbouring whole panels of lines that lie across memory: a few rows of each at a time.</summary>
     public static void Copy(float* source, nint stride, int width, nint panels, nint depth, float* destination)
     {
         switch (width)
@@ -81,18 +84,25 @@ internal static unsafe class PanelPacking
         where TRow : unmanaged
     {
         nint panelSize = depth * sizeof(TRow) / sizeof(float);
-        for (nint k = 0; k < depth; k++)
+        for (nint k = 0; k < depth; k += RowsAtOnce)
         {
-            var from = (TRow*)source;
+            nint rows = Math.Min(RowsAtOnce, depth - k);
             float* to = destination;
             for (nint panel = 0; panel < panels; panel++)
             {
-                *(TRow*)to = *from++;
+                float* from = source + panel * (sizeof(TRow) / sizeof(float));
+                for (nint row = 0; row < rows; row++)
+                {
+                    CacheLine.Prefetch(from + RowsAtOnce * stride);
+                    ((TRow*)to)[row] = *(TRow*)from;
+                    from += stride;
+                }
+
                 to += panelSize;
             }
 
-            source += stride;
-            destination += sizeof(TRow) / sizeof(float);
+            source += RowsAtOnce * stride;
+            destination += RowsAtOnce * (sizeof(TRow) / sizeof(float));
         }
     }
 
@@ -122,6 +132,12 @@ internal static unsafe class PanelPacking
                 k1.GetUpper().Store(to + width);
                 k2.GetUpper().Store(to + 2 * width);
                 k3.GetUpper().Store(to + 3 * width);
+
+                // The same part of the four lines that are packed next.
+                CacheLine.Prefetch(line0 + k + 4 * stride);
+                CacheLine.Prefetch(line1 + k + 4 * stride);
+                CacheLine.Prefetch(line2 + k + 4 * stride);
+                CacheLine.Prefetch(line3 + k + 4 * stride);
             }
         }
 
