@@ -1,12 +1,16 @@
 namespace GptGen.Text;
 
 /// <summary>
-/// Merges the symbols of one piece into tokens. The piece is a linked list over its positions, and a priority queue holds
-/// the possible merges, lowest rank and then leftmost first. Entries whose tokens have changed since are recognised by their rank and dropped.
+/// Merges the symbols of one piece into tokens. The piece is a linked list over its positions; lowest rank and then leftmost merges first. Of a short
+/// piece the list is looked through for it. For a long one a priority queue holds the possible merges; entries whose tokens have changed since are
+/// recognised by their rank and dropped.
 /// </summary>
 internal sealed class BytePairMerger(MergeTable merges)
 {
     private const int None = -1;
+
+    /// <summary>Symbols up to which looking through all is faster than keeping a queue; most words are shorter.</summary>
+    private const int ShortPiece = 32;
 
     private readonly PriorityQueue<int, (int Rank, int Position)> _queue = new();
     private Node[] _nodes = new Node[64];
@@ -22,20 +26,45 @@ internal sealed class BytePairMerger(MergeTable merges)
         for (var i = 0; i < piece.Length; i++)
             _nodes[i] = new Node { Token = piece[i], Previous = i - 1, Next = i + 1 };
         _nodes[piece.Length - 1].Next = None;
+        var isShort = piece.Length <= ShortPiece;
         for (var i = 0; i < piece.Length; i++)
-            Offer(i);
-
-        while (_queue.TryDequeue(out var position, out var priority))
-        {
-            if (_nodes[position].Rank == priority.Rank)
-                MergeWithNext(position);
-        }
+            Offer(i, isShort);
+        if (isShort)
+            MergeByLooking();
+        else
+            MergeByQueue();
 
         for (var i = 0; i != None; i = _nodes[i].Next)
             tokens.Add(_nodes[i].Token);
     }
 
-    private void MergeWithNext(int position)
+    private void MergeByLooking()
+    {
+        while (true)
+        {
+            var (best, lowest) = (None, int.MaxValue);
+            for (var i = 0; i != None; i = _nodes[i].Next)
+            {
+                if (_nodes[i].Rank != None && _nodes[i].Rank < lowest)
+                    (best, lowest) = (i, _nodes[i].Rank);
+            }
+
+            if (best == None)
+                return;
+            MergeWithNext(best, isShort: true);
+        }
+    }
+
+    private void MergeByQueue()
+    {
+        while (_queue.TryDequeue(out var position, out var priority))
+        {
+            if (_nodes[position].Rank == priority.Rank)
+                MergeWithNext(position, isShort: false);
+        }
+    }
+
+    private void MergeWithNext(int position, bool isShort)
     {
         ref var node = ref _nodes[position];
         ref var absorbed = ref _nodes[node.Next];
@@ -44,13 +73,13 @@ internal sealed class BytePairMerger(MergeTable merges)
         absorbed.Rank = None;
         if (node.Next != None)
             _nodes[node.Next].Previous = position;
-        Offer(position);
+        Offer(position, isShort);
         if (node.Previous != None)
-            Offer(node.Previous);
+            Offer(node.Previous, isShort);
     }
 
     /// <summary>Notes what the token at a position and its successor can merge into.</summary>
-    private void Offer(int position)
+    private void Offer(int position, bool isShort)
     {
         ref var node = ref _nodes[position];
         node.Rank = None;
@@ -59,7 +88,8 @@ internal sealed class BytePairMerger(MergeTable merges)
 
         node.Rank = merge.Rank;
         node.Merged = merge.Token;
-        _queue.Enqueue(position, (merge.Rank, position));
+        if (!isShort)
+            _queue.Enqueue(position, (merge.Rank, position));
     }
 
     private struct Node

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace GptGen.Text;
@@ -13,6 +14,9 @@ public sealed class BytePairTokenizer : Tokenizer
     internal const string EndOfTextName = "<|endoftext|>";
 
     private static readonly Lazy<BytePairTokenizer> s_gpt2 = new(() => new BytePairTokenizer(Gpt2Name, Gpt2Ranks.Load()));
+
+    // What encoders have seen serves the next text, by whichever thread it comes.
+    private readonly ConcurrentBag<TextEncoder> _idle = [];
 
     internal BytePairTokenizer(string name, BytePairVocabulary vocabulary)
     {
@@ -62,55 +66,59 @@ public sealed class BytePairTokenizer : Tokenizer
     /// <inheritdoc/>
     public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
     {
-        var encoder = new SectionEncoder(Vocabulary, cancellation);
+        if (!_idle.TryTake(out var encoder))
+            encoder = new(Vocabulary);
         if (Vocabulary.InTexts is { } added)
-            added.Encode(utf8, tokens, encoder.Encode);
+            added.Encode(utf8, tokens, encoder.Sections(cancellation));
         else if (!utf8.IsEmpty)
-            encoder.Encode(utf8, tokens);
+            encoder.Encode(utf8, tokens, cancellation);
+        _idle.Add(encoder);
     }
 
-    /// <summary>Encodes what stands between added tokens, one section after another.</summary>
-    private sealed class SectionEncoder(BytePairVocabulary vocabulary, CancellationToken cancellation)
+    /// <summary>Encodes one text after another.</summary>
+    private sealed class TextEncoder(BytePairVocabulary vocabulary)
     {
         private readonly BytePairMerger _merger = new(vocabulary.Merges);
         private readonly PieceCache _cache = new();
         private int[] _symbols = new int[64];
 
         /// <summary>Appends the tokens of a text that is not empty.</summary>
-        public void Encode(ReadOnlySpan<byte> utf8, List<int> tokens)
+        public void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
         {
             if (vocabulary.AddsSpace && utf8[0] != ' ')
-                EncodePieces((byte[])[(byte)' ', .. utf8], tokens);
+                EncodePieces((byte[])[(byte)' ', .. utf8], tokens, cancellation);
             else
-                EncodePieces(utf8, tokens);
+                EncodePieces(utf8, tokens, cancellation);
         }
 
-        private void EncodePieces(ReadOnlySpan<byte> utf8, List<int> tokens)
+        /// <summary>The same for what stands between added tokens.</summary>
+        public AddedTokens.SectionEncoder Sections(CancellationToken cancellation) => (section, tokens) => Encode(section, tokens, cancellation);
+
+        private void EncodePieces(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
         {
-            var whole = vocabulary.Whole?.GetAlternateLookup<ReadOnlySpan<byte>>();
             while (!utf8.IsEmpty)
             {
                 cancellation.ThrowIfCancellationRequested();
                 var piece = vocabulary.CutsPieces ? utf8[..Gpt2Pieces.FirstLength(utf8)] : utf8;
                 utf8 = utf8[piece.Length..];
-                if (whole is { } tokenOf && tokenOf.TryGetValue(piece, out var token))
+                if (_cache.TryAppend(piece, tokens))
+                    continue;
+                var start = tokens.Count;
+                if (vocabulary.TokenOfWhole(piece) is { } token)
                     tokens.Add(token);
-                else if (_cache.TryGet(piece, out var known))
-                    tokens.AddRange(known);
                 else
                     Merge(piece, tokens);
+                _cache.Add(piece, CollectionsMarshal.AsSpan(tokens)[start..]);
             }
         }
 
         private void Merge(ReadOnlySpan<byte> piece, List<int> tokens)
         {
-            var start = tokens.Count;
             if (_symbols.Length < piece.Length)
                 _symbols = new int[Math.Max(piece.Length, 2 * _symbols.Length)];
             for (var i = 0; i < piece.Length; i++)
                 _symbols[i] = vocabulary.TokenOfByte[piece[i]];
             _merger.Encode(_symbols.AsSpan(0, piece.Length), tokens);
-            _cache.Add(piece, CollectionsMarshal.AsSpan(tokens)[start..]);
         }
     }
 }

@@ -68,8 +68,12 @@ internal sealed class BytePairVocabulary
     /// <summary>Those whose names become tokens in every text; null where there are none.</summary>
     public AddedTokens? InTexts { get; }
 
-    /// <summary>The token of a whole piece, which counts before any merge; null where merges alone count.</summary>
+    /// <summary>The tokens of whole pieces, which count before any merge; null where merges alone count.</summary>
     public Dictionary<byte[], int>? Whole { get; }
+
+    /// <summary>The token of a whole piece; null where merges count.</summary>
+    public int? TokenOfWhole(ReadOnlySpan<byte> piece) =>
+        Whole is not null && Whole.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(piece, out var token) ? token : null;
 
     private static Dictionary<byte[], int> WholePieces(string?[] names, IReadOnlyCollection<AddedToken> added)
     {

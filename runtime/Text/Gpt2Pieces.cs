@@ -52,8 +52,11 @@ internal static class Gpt2Pieces
     {
         var run = 0;
         lastLength = 0;
-        while (run < text.Length && First(text[run..], out var length) == kind)
+        while (run < text.Length)
         {
+            var (value, length) = (text[run], 1);
+            if ((value < s_ascii.Length ? s_ascii[value] : First(text[run..], out length)) != kind)
+                break;
             lastLength = length;
             run += length;
         }

@@ -6,7 +6,7 @@ namespace GptGen.Text;
 
 /// <summary>
 /// Turns text into token numbers and back. A token stands for a fixed sequence of bytes, and the bytes of an encoded text's tokens are the
-/// text's UTF-8 bytes again, whatever they are (but see <see cref="WordTokenizer"/>). Tokenizers hold no changing state: one serves any number of
+/// text's UTF-8 bytes again, whatever they are (but see <see cref="WordTokenizer"/>). One serves any number of
 /// threads.
 /// </summary>
 public abstract class Tokenizer
@@ -96,8 +96,11 @@ public abstract class Tokenizer
     /// <param name="text">The text.</param>
     public int[] Encode(string text)
     {
-        var tokens = new List<int>();
-        Encode(Encoding.UTF8.GetBytes(text), tokens);
+        var length = Encoding.UTF8.GetByteCount(text);
+        var tokens = new List<int>(length / 3 + 1);
+        var utf8 = ArrayPool<byte>.Shared.Rent(length);
+        Encode(utf8.AsSpan(0, Encoding.UTF8.GetBytes(text, utf8)), tokens);
+        ArrayPool<byte>.Shared.Return(utf8);
         return [.. tokens];
     }
 

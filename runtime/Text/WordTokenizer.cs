@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -11,6 +12,9 @@ public abstract class WordTokenizer : Tokenizer
 {
     private readonly byte[][] _tokens;
     private readonly WordRules _rules;
+
+    // What has been seen serves the next text, by whichever thread it comes.
+    private readonly ConcurrentBag<(WordEncoder Encoder, PieceCache Cache)> _idle = [];
 
     private protected WordTokenizer(string name, TokenizerDefinition definition, byte[][] tokens, WordRules rules)
     {
@@ -36,7 +40,7 @@ public abstract class WordTokenizer : Tokenizer
 
     private protected override AddedTokens? InPrompts { get; }
 
-    /// <summary>Makes what encodes the words of one text.</summary>
+    /// <summary>Makes what encodes words, for one thread at a time.</summary>
     private protected abstract WordEncoder NewEncoder();
 
     /// <inheritdoc/>
@@ -49,17 +53,11 @@ public abstract class WordTokenizer : Tokenizer
     public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens) => Encode(utf8, tokens, CancellationToken.None);
 
     /// <inheritdoc/>
-    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation) =>
-        Encode(utf8, tokens, NewEncoder(), new(), cancellation);
-
-    internal override AddedTokens.SectionEncoder NewSession()
+    public override void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, CancellationToken cancellation)
     {
-        var (encoder, cache) = (NewEncoder(), new PieceCache());
-        return (utf8, tokens) => Encode(utf8, tokens, encoder, cache, CancellationToken.None);
-    }
-
-    private void Encode(ReadOnlySpan<byte> utf8, List<int> tokens, WordEncoder encoder, PieceCache cache, CancellationToken cancellation)
-    {
+        if (!_idle.TryTake(out var session))
+            session = (NewEncoder(), new());
+        var (encoder, cache) = session;
         while (!utf8.IsEmpty)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -70,16 +68,15 @@ public abstract class WordTokenizer : Tokenizer
                 EncodePiece(utf8[..length], tokens, encoder, cache);
             utf8 = utf8[Math.Min(length + 1, utf8.Length)..];
         }
+
+        _idle.Add(session);
     }
 
     /// <summary>Encodes what stands between two spaces.</summary>
     private void EncodePiece(ReadOnlySpan<byte> piece, List<int> tokens, WordEncoder encoder, PieceCache cache)
     {
-        if (cache.TryGet(piece, out var known))
-        {
-            tokens.AddRange(known);
+        if (cache.TryAppend(piece, tokens))
             return;
-        }
 
         var start = tokens.Count;
         foreach (var word in BasicWords.Of(Encoding.UTF8.GetString(piece), _rules))
