@@ -78,7 +78,8 @@ internal sealed class TaskTable
             throw TableFile.Wrong(path, row.Line, $"there is no column '{MessageText.Shorten(column)}', but {row.Names}: {Remedy(row, property)}.");
         return field.Fault is null ? field.Texts
             : throw TableFile.Wrong(
-                path, row.Line, $"column '{MessageText.Shorten(column)}' holds {field.Fault}: give a text, or name the right column with {property}.");
+                path, row.Line, $"column '{MessageText.Shorten(column)}' holds {field.Fault}: give a text, or name the right "
+                    + $"column with {property}.");
     }
 
     private static string Remedy(TableRow row, string property) =>

@@ -55,7 +55,9 @@ public sealed class TensorBoardLogTests : IDisposable
         Assert.Empty(events[3].Values);
     }
 
-    /// <summary>The command's option, which a run remembers, and the values of the run's log; what ran after the last checkpoint before an end is taken back.</summary>
+    /// <summary>
+    /// The command's option, which a run remembers, and the values of the run's log; what ran after the last checkpoint before an end is taken back.
+    /// </summary>
     [Fact]
     public void ARunThatGoesOnHasEachStepOnce()
     {
