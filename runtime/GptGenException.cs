@@ -3,7 +3,7 @@ namespace GptGen;
 /// <summary>
 /// A mistake in what the user gave: a missing or damaged file, an option out of range, a text that is too short.
 /// The message is one line that names the cause and the remedy, fit to be printed as it is: line ends and control characters in names and file
-/// contents are made visible.
+/// contents are made visible. It names a property with its type, such as <c>TrainingOptions.Batch</c>.
 /// </summary>
 public class GptGenException : Exception
 {

@@ -108,7 +108,7 @@ internal sealed class DeviceOptions(bool trains = false)
         }
         catch (GptGenException error)
         {
-            Console.Error.WriteLine($"warning: the CPU computes, because the GPU cannot be used: {error.Message}");
+            Console.Error.WriteLine($"warning: the CPU computes, because the GPU cannot be used: {CommandLineText.Of(error.Message)}");
             return null;
         }
     }

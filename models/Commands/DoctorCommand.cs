@@ -52,8 +52,10 @@ internal static class DoctorCommand
         }
 
         Console.WriteLine();
-        Console.WriteLine(diagnosis.Problem ?? "CUDA can be used.");
+        Console.WriteLine(Said(diagnosis.Problem) ?? "CUDA can be used.");
     }
+
+    private static string? Said(string? problem) => problem is null ? null : CommandLineText.Of(problem);
 
     /// <summary>A library as it was found, or how to get it.</summary>
     /// <param name="library">Which.</param>
@@ -87,7 +89,7 @@ internal static class DoctorCommand
         Console.WriteLine(
             $"GPU {gpu.Ordinal}: {gpu.Name}, compute capability {gpu.ComputeCapability}, {Gigabytes(gpu.MemoryBytes)} GB{free}, "
             + $"{gpu.Multiprocessors} multiprocessors");
-        Console.WriteLine($"  {gpu.Problem ?? "a kernel and a matrix product gave the right results"}");
+        Console.WriteLine($"  {Said(gpu.Problem) ?? "a kernel and a matrix product gave the right results"}");
     }
 
     private static string Gigabytes(long bytes) => (bytes / 1e9).ToString("N1", CultureInfo.InvariantCulture);
@@ -98,7 +100,7 @@ internal static class DoctorCommand
         using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true });
         writer.WriteStartObject();
         writer.WriteBoolean("usable", diagnosis.Usable);
-        writer.WriteString("problem", diagnosis.Problem);
+        writer.WriteString("problem", Said(diagnosis.Problem));
         writer.WriteString("driver", diagnosis.DriverVersion);
         writer.WriteString("cuda", diagnosis.CudaVersion);
         writer.WriteString("kernel_cache", diagnosis.KernelCache);
@@ -129,7 +131,7 @@ internal static class DoctorCommand
             if (gpu.FreeBytes is { } free)
                 writer.WriteNumber("free_bytes", free);
             writer.WriteNumber("multiprocessors", gpu.Multiprocessors);
-            writer.WriteString("problem", gpu.Problem);
+            writer.WriteString("problem", Said(gpu.Problem));
             writer.WriteEndObject();
         }
 

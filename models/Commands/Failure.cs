@@ -26,7 +26,7 @@ internal static class Failure
         if (Environment.GetEnvironmentVariable(TraceVariable) is { Length: > 0 })
             Console.Error.WriteLine(exception);
         var (message, code) = Describe(exception);
-        Console.Error.WriteLine($"error: {Processes.Prefix}{MessageText.OneLine(ModelNames.Translate(message))}");
+        Console.Error.WriteLine($"error: {Processes.Prefix}{MessageText.OneLine(CommandLineText.Of(message))}");
         Processes.Abort(code);
         return code;
     }

@@ -77,7 +77,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         using var model = Load(entry, device);
         var task = new FinetunedTask(
             kind, entry.Description.Name, RunTokenizer.Name(tokenizer), options.Length, Truncate, columns, targets);
-        Console.WriteLine(ModelNames.Translate(string.Create(
+        Console.WriteLine(CommandLineText.Of(string.Create(
             CultureInfo.InvariantCulture,
             $"{entry.Description.Name}: {entry.Description.ParameterCount:N0} parameters, "
             + $"{(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, "

@@ -12,7 +12,7 @@ internal static class Note
     /// <summary>Shows a note, once however often it is said. Given to what reads files, as the place for what a user should know of them.</summary>
     internal static void Show(string text)
     {
-        var line = MessageText.OneLine(ModelNames.Translate(text));
+        var line = MessageText.OneLine(CommandLineText.Of(text));
         lock (s_shown)
         {
             if (s_shown.Add(line) && !s_isSilent)

@@ -18,9 +18,11 @@ namespace GptGen.Models.Commands;
 /// <param name="Pretraining">What a masked model is trained to do; null for a language model.</param>
 /// <param name="Pairs">Full path of the pairs of texts that it is trained on in the place of data; null for data.</param>
 /// <param name="Memory">Rows that each layer of a segment model keeps of the segments before; null for as many as it can.</param>
+/// <param name="TensorBoard">Full path of the folder of TensorBoard's event files, or empty for the run's own, which may move; null for none.</param>
 internal sealed record RunRecord(
     string Model, string Tokenizer, string[] Data, long Tokens, TrainingOptions Training,
-    bool EndOfText = false, PretrainingOptions? Pretraining = null, string? Pairs = null, int? Memory = null)
+    bool EndOfText = false, PretrainingOptions? Pretraining = null, string? Pairs = null, int? Memory = null,
+    string? TensorBoard = null)
 {
     /// <summary>The name of <see cref="Tokenizer"/> in JSON.</summary>
     internal const string TokenizerKey = "tokenizer";

@@ -59,6 +59,7 @@ internal static class Screen
     /// <summary>Takes note that a run goes on without some of its lines, and says so the first time.</summary>
     internal static void Lose(string reason)
     {
+        reason = CommandLineText.Of(reason);
         if (s_loss is null)
             Console.Error.WriteLine($"note: the run goes on without this: {reason}");
         s_loss ??= reason;

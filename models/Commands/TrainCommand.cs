@@ -172,6 +172,7 @@ internal static class TrainCommand
                 NextSentence = Value(nextSentence, static record => (record.Pretraining ?? new()).NextSentence ? Switch.On : Switch.Off) == Switch.On,
             };
             masked?.Check(options.Length);
+            var board = result.IsGiven(tensorBoard) ? result.GetValue(tensorBoard) ?? "" : record?.TensorBoard;
             var run = new TrainingRun(entry, options, folder)
             {
                 Claim = claim,
@@ -189,7 +190,7 @@ internal static class TrainCommand
                     Memory = CommonOptions.CheckedMemory(Value(memory, static record => record.Memory), entry),
                 },
                 TokensBefore = record?.Tokens,
-                TensorBoard = result.IsGiven(tensorBoard) ? result.GetValue(tensorBoard) ?? folder : null,
+                TensorBoard = board is "" ? folder : board,
             };
             run.CheckData();
             using var runDevice = device.Open(result, others);

@@ -159,14 +159,18 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         Request.EndOfText,
         Request.Pretraining,
         Request.Pairs is { } pairs ? Path.GetFullPath(pairs) : null,
-        Request.Memory);
+        Request.Memory,
+        TensorBoard is null ? null : Path.GetFullPath(TensorBoard) is var board && board == Path.GetFullPath(folder) ? "" : board);
 
     /// <summary>Refuses processes that would compute another run than the first one.</summary>
     private void Agree(Communicator others, Tokenizer tokenizer, TrainingMaterial material) => Agreement.Require(
         others,
         ("options (or another version of the program)", Agreement.Number(
             $"{options.Shares} {typeof(TrainingRun).Assembly.GetName().Version} "
-            + (Record(tokenizer, material) with { Data = [], Pairs = Request.Pairs is null ? null : "", Tokens = 1, Tokenizer = "" }).ToJson())),
+            + (Record(tokenizer, material) with
+            {
+                Data = [], Pairs = Request.Pairs is null ? null : "", Tokens = 1, Tokenizer = "", TensorBoard = null,
+            }).ToJson())),
         ("tokens to train on", material.TokenCount),
         ("data", material.Fingerprint));
 

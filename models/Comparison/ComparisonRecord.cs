@@ -67,7 +67,7 @@ internal sealed class ComparisonRecord
         return record.Settings.ToJson() == settings.ToJson()
             ? record
             : throw new GptGenException(
-                $"'{path}' is of a comparison with other options: give those again to go on with it, or name another folder with --out.");
+                $"'{path}' is of a comparison with other options: give those again to go on with it, or name another folder.");
     }
 
     /// <summary>The record of a seed, counted from 0; a new one behind the last. The text must be prepared.</summary>
@@ -131,6 +131,6 @@ internal sealed class ComparisonRecord
         {
         }
 
-        throw new GptGenException($"'{path}' is no record of a comparison, or is damaged: name another folder with --out.");
+        throw new GptGenException($"'{path}' is no record of a comparison, or is damaged: name another folder.");
     }
 }

@@ -38,7 +38,7 @@ internal sealed class FolderClaim : IDisposable
     internal static FolderClaim Take(string folder, string use, Action<string>? note = null)
     {
         if (string.IsNullOrWhiteSpace(folder) || folder.Contains('\0'))
-            throw new GptGenException("--out is empty: name a folder.");
+            throw new GptGenException("Cannot write to an empty path: name a folder.");
         var full = Path.GetFullPath(folder);
         var made = new List<string>();
         try
@@ -54,10 +54,10 @@ internal sealed class FolderClaim : IDisposable
         {
             RemoveEmpty(made);
             throw new GptGenException(
-                $"The folder '{folder}' cannot be made or written ({MessageText.Of(error)}): name a writable folder with --out.", error);
+                $"The folder '{folder}' cannot be made or written ({MessageText.Of(error)}): name a writable folder.", error);
         }
 
-        throw new GptGenException($"The folder '{folder}' is taken and given back all the time by other processes: name another folder with --out.");
+        throw new GptGenException($"The folder '{folder}' is taken and given back all the time by other processes: name another folder.");
     }
 
     /// <summary>
@@ -108,7 +108,7 @@ internal sealed class FolderClaim : IDisposable
         }
 
         if (file is null)
-            throw new GptGenException($"The folder '{folder}' is in use{Owner(path)}: wait for that to end, or name another folder with --out.");
+            throw new GptGenException($"The folder '{folder}' is in use{Owner(path)}: wait for that to end, or name another folder.");
         if (!IsStill(path, file))
         {
             // Whoever had it has deleted it between opening and locking.

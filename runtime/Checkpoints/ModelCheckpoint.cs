@@ -82,7 +82,7 @@ public static class ModelCheckpoint
             note?.Invoke(
                 $"'{file}' has no '{description.Naming.Prefix}' before its names, as the original PyTorch code writes them, but its clusters "
                 + "are taken in the order of TensorFlow's and Hugging Face's code; if the original PyTorch code trained it, turn them round once "
-                + "with 'gptgen convert --reversed-clusters'");
+                + "with gptgen convert");
         }
 
         if (files.Metadata.ContainsKey(CheckpointChecksum.Key))

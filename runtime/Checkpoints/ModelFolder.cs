@@ -105,9 +105,9 @@ internal sealed record ModelFolder(string Path, FolderKind Kind, string? Weights
         if (ModelCheckpoint.IsFolder(target))
             return Claim(target, FolderUse.Export, from, note);
         if (AreSame(target, Directory.Exists(from) ? Of(from).Weights ?? from : from))
-            throw new GptGenException($"'{target}' is itself what is converted: name another file with --out.");
+            throw new GptGenException($"'{target}' is itself what is converted: name another file.");
         if (File.Exists(target) && TrainingCheckpoint.IsName(System.IO.Path.GetFileName(target)))
-            throw new GptGenException($"'{target}' is a checkpoint, which would be lost: name another file with --out.");
+            throw new GptGenException($"'{target}' is a checkpoint, which would be lost: name another file.");
         return null;
     }
 
@@ -129,18 +129,18 @@ internal sealed record ModelFolder(string Path, FolderKind Kind, string? Weights
         (FolderKind.Empty or FolderKind.Tokenizer or FolderKind.Other, _) => null,
         (FolderKind.Run, FolderUse.Resuming) when isOwn => null,
         (FolderKind.Run, FolderUse.Training or FolderUse.Resuming) =>
-            $"'{Weights}' is there already: continue that run with 'train --resume', or name another folder with --out.",
+            $"'{Weights}' is there already: continue that run with Trainer.Resume, or name another folder.",
         (FolderKind.Run, FolderUse.Export) when isOwn => null,
         (FolderKind.Run, _) =>
-            $"'{Path}' is the folder of a training run, whose checkpoints go on counting as its weights: name another folder with --out.",
+            $"'{Path}' is the folder of a training run, whose checkpoints go on counting as its weights: name another folder.",
         (FolderKind.FineTuned or FolderKind.Weights, FolderUse.Finetuning) when wasKilled => null,
-        (FolderKind.FineTuned, _) => $"'{Path}' holds a fine-tuned model already: name another folder with --out.",
+        (FolderKind.FineTuned, _) => $"'{Path}' holds a fine-tuned model already: name another folder.",
         // The weights stay, and the run's checkpoints count from then on.
         (FolderKind.Weights, FolderUse.Training or FolderUse.Resuming) when isOwn => null,
-        (FolderKind.Weights, FolderUse.Export) when isOwn => $"'{Weights}' is itself what is converted: name another folder with --out.",
+        (FolderKind.Weights, FolderUse.Export) when isOwn => $"'{Weights}' is itself what is converted: name another folder.",
         // An older export is replaced by a newer one; other files would go on lying beside it.
         (FolderKind.Weights, FolderUse.Export) when System.IO.Path.GetFileName(Weights) == WeightFiles.FileName && PassedOver is null => null,
-        (FolderKind.Weights, _) => $"'{Path}' holds the weights of a model, '{System.IO.Path.GetFileName(Weights)}': name another folder with --out.",
+        (FolderKind.Weights, _) => $"'{Path}' holds the weights of a model, '{System.IO.Path.GetFileName(Weights)}': name another folder.",
         _ => null,
     };
 

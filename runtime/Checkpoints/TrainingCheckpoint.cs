@@ -259,7 +259,7 @@ public static class TrainingCheckpoint
         catch (GptGenException error) when (FindSoundBefore(path) is { } sound)
         {
             throw new GptGenException(
-                $"{error.Message} The checkpoint before it, '{sound}', is sound: name that file ('train --resume FILE' continues it).", error);
+                $"{error.Message} The checkpoint before it, '{sound}', is sound: name that file (Trainer.Resume continues it).", error);
         }
     }
 
@@ -306,7 +306,7 @@ public static class TrainingCheckpoint
         {
             throw new GptGenException(
                 FormattableString.Invariant($"After step {step} '{tensor.Name}' holds what is no number, so no checkpoint of it is written: ")
-                + "lower --learning-rate or raise --warmup; " + others());
+                + "lower TrainingOptions.LearningRate or raise TrainingOptions.Warmup; " + others());
         }
     };
 

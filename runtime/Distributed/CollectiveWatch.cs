@@ -57,7 +57,7 @@ internal sealed class CollectiveWatch : IDisposable
         {
             end(
                 FormattableString.Invariant($"waited {seconds:0.##} s for the other processes in {call}: one of them hangs or cannot be reached. ")
-                + $"Start the run again with --resume; where steps take longer than that, set {Variable} to more seconds.");
+                + $"Start the run again from its last checkpoint; where steps take longer than that, set {Variable} to more seconds.");
         }
     }
 }

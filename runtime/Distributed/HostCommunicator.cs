@@ -102,7 +102,7 @@ internal abstract unsafe class HostCommunicator : Communicator
 
     private static float* Floats(Arena arena) => arena is CpuArena memory
         ? memory.FloatsAt(0)
-        : throw new GptGenException("MPI moves numbers of the CPU device: train several processes with --device cpu.");
+        : throw new GptGenException("MPI moves numbers of the CPU device: train several processes on a CpuDevice.");
 
     private void Reserve()
     {

@@ -7,14 +7,14 @@ namespace GptGen.Evaluation;
 /// The form in which a benchmark's authors publish it, told from other benchmarks' forms, so that a file given to the wrong task is said to be so.
 /// </summary>
 /// <param name="Name">The benchmark.</param>
-/// <param name="Option">How the command line asks for it.</param>
+/// <param name="Reader">What reads it.</param>
 /// <param name="Members">What each of its JSON objects has.</param>
-internal sealed record BenchmarkForm(string Name, string Option, params string[] Members)
+internal sealed record BenchmarkForm(string Name, string Reader, params string[] Members)
 {
-    internal static readonly BenchmarkForm HellaSwag = new("HellaSwag", "--task hellaswag", "ctx", "endings", "label");
+    internal static readonly BenchmarkForm HellaSwag = new("HellaSwag", "EvaluationFiles.HellaSwag", "ctx", "endings", "label");
     internal static readonly BenchmarkForm ChildrensBook = new(
-        "the Children's Book Test", "--task cbt", "sentences", "question", "options", "answer");
-    internal static readonly BenchmarkForm Lambada = new("LAMBADA", "--task lambada", "text");
+        "the Children's Book Test", "EvaluationFiles.ChildrensBooks", "sentences", "question", "options", "answer");
+    internal static readonly BenchmarkForm Lambada = new("LAMBADA", "EvaluationFiles.LastWords", "text");
 
     // The most particular first: text is a common name.
     private static readonly BenchmarkForm[] s_all = [HellaSwag, ChildrensBook, Lambada];
@@ -33,7 +33,7 @@ internal sealed record BenchmarkForm(string Name, string Option, params string[]
             if (Array.Find(s_all, form => form.Fits(line.Object)) is { } other && other != this && !Fits(line.Object))
             {
                 throw new GptGenException(
-                    $"'{path}', line {line.Number} is in the form of {other.Name}, not of {Name}: give the file to {other.Option}, "
+                    $"'{path}', line {line.Number} is in the form of {other.Name}, not of {Name}: give the file to {other.Reader}, "
                     + "or name the right one.");
             }
 
@@ -51,7 +51,7 @@ internal sealed record BenchmarkForm(string Name, string Option, params string[]
         var form = $"{Name} is read as JSON lines, one object {{{string.Join(", ", Members.Select(static member => $"\"{member}\": …"))}}} a line";
         throw new GptGenException(
             text.StartsWith("1 "u8) && text.Contains((byte)'\t')
-                ? $"'{path}', line {line} is in the form of {ChildrensBook.Name}, not of {Name}: give the file to {ChildrensBook.Option}, "
+                ? $"'{path}', line {line} is in the form of {ChildrensBook.Name}, not of {Name}: give the file to {ChildrensBook.Reader}, "
                     + "or name the right one."
             : $"'{path}', line {line} is no JSON object: {form}; name such a file.");
     }

@@ -32,7 +32,7 @@ internal static class InputFile
     internal static byte[] ReadFound(string path, string need)
     {
         if (FileStatus.Of(path).Kind is FileKind.Pipe or FileKind.Device or FileKind.Other)
-            throw new GptGenException($"'{path}' is no ordinary file, so it cannot be read as {need}: remove it, or name another folder.");
+            throw new GptGenException($"'{path}' is no ordinary file, so it cannot be read as {need}: remove it, or name a folder without it.");
         return ReadAll(path, need);
     }
 

@@ -21,7 +21,11 @@ internal static class AnswerFile
     internal static IReadOnlyList<TaskExample> Read(string path, TaskColumns columns, bool needsAnswers)
     {
         if (columns.Texts.Count != 2)
-            throw new GptGenException($"--texts names {columns.Texts.Count} columns, but must name those of the question and of the context.");
+        {
+            throw new GptGenException(
+                $"TaskColumns.Texts names {columns.Texts.Count} columns, but must name those of the question and of the context.");
+        }
+
         var examples = new List<TaskExample>();
         foreach (var line in JsonLine.Read(path))
         {

@@ -35,7 +35,7 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
         {
             throw new GptGenException($"{example.Source}: there are {example.Texts.Count} texts, but {head.Kind} "
                 + $"{(head.Kind == TaskKind.MultipleChoice ? $"with {head.Classes} choices " : "")}takes {head.TextsPerExample}: "
-                + "name as many columns with --texts.");
+                + "name as many columns with TaskColumns.Texts.");
         }
 
         int[][] texts = [.. example.Texts.Select(tokenizer.Encode)];
@@ -57,7 +57,7 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
         {
             throw new GptGenException(
                 $"{source}: the example has {longest} tokens with its special ones, but at most {length} fit: shorten it, "
-                + "fine-tune with a greater length ('finetune --length', up to the model's context), or cut such examples ('finetune --truncate').");
+                + "fine-tune with a greater length, up to the model's context, or cut such examples.");
         }
 
         for (; longest > length; longest = head.LongestSequence(lengths, tokenizer))
@@ -73,7 +73,7 @@ public sealed class ExampleEncoder(TaskHead head, Tokenizer tokenizer, TaskTarge
         var others = lengths.Where((_, index) => index != longest).DefaultIfEmpty(0).Max();
         var cut = Math.Min(excess, Math.Max(1, lengths[longest] - others));
         if (lengths[longest] <= cut)
-            throw new GptGenException($"{source}: nothing is left of the texts at this length: fine-tune with a greater one ('finetune --length').");
+            throw new GptGenException($"{source}: nothing is left of the texts at this length: fine-tune with a greater length.");
         lengths[longest] -= cut;
     }
 }

@@ -14,11 +14,11 @@ public static class ExampleSplit
         IReadOnlyList<TaskExample> examples, double share, uint seed)
     {
         if (!(share is > 0 and < 1))
-            throw new GptGenException(FormattableString.Invariant($"--validation-share is {share}, but must be between 0 and 1, such as 0.1."));
+            throw new GptGenException(FormattableString.Invariant($"The validation share is {share}, but must be between 0 and 1, such as 0.1."));
         var count = Math.Max(1, (int)(examples.Count * share));
         if (count >= examples.Count)
             throw new GptGenException(
-                $"{examples.Count} examples are too few to set some aside to validate on: give more, or name a file with --validation.");
+                $"{examples.Count} examples are too few to set some aside to validate on: give more, or name a file to validate on.");
         var order = BatchOrder.Shuffled(examples.Count, seed, Epoch, 0);
         return ([.. order[count..].Order().Select(index => examples[index])], [.. order[..count].Order().Select(index => examples[index])]);
     }

@@ -78,7 +78,7 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
         }
         catch (Exception error) when (InputFile.IsFailure(error))
         {
-            throw new GptGenException($"'{path}' cannot be deleted ({MessageText.Of(error)}): name another folder with --out.", error);
+            throw new GptGenException($"'{path}' cannot be deleted ({MessageText.Of(error)}): name another folder.", error);
         }
     }
 
@@ -91,7 +91,7 @@ public sealed record FinetunedTask(TaskKind Kind, string Model, string Tokenizer
         if (FileStatus.Of(path).Kind is FileKind.Missing or FileKind.Folder)
         {
             throw new GptGenException(
-                $"'{folder}' is no folder of a fine-tuned model: it has no {FileName}, which 'gptgen finetune' writes behind the first weights. "
+                $"'{folder}' is no folder of a fine-tuned model: it has no {FileName}, which fine-tuning writes behind the first weights. "
                 + "Name one that it finished.");
         }
 

@@ -53,11 +53,11 @@ public sealed class Finetuner : IDisposable
                 $"The head of {model.Description.Name} is one of {model.Head.Kind}: use a class with the head that such examples are for.");
         bestBy = options.BestBy ?? (isGraded ? BestBy.Pearson : targets is TagSet or AnswerSpans ? BestBy.F1 : BestBy.Accuracy);
         if (bestBy == BestBy.Matthews && (targets is TagSet || isSpan))
-            throw new GptGenException("Tags and answers have no Matthews correlation: choose f1, accuracy or loss for --best-by.");
+            throw new GptGenException("Tags and answers have no Matthews correlation: choose f1, accuracy or loss for FinetuningOptions.BestBy.");
         if (bestBy is (BestBy.Pearson or BestBy.Spearman) && !targets.AreNumbers)
-            throw new GptGenException("A correlation needs labels that are numbers: choose another --best-by.");
+            throw new GptGenException("A correlation needs labels that are numbers: choose another FinetuningOptions.BestBy.");
         if (isGraded && bestBy is (BestBy.Accuracy or BestBy.F1 or BestBy.Matthews))
-            throw new GptGenException("Grades are not right or wrong: choose pearson, spearman or loss for --best-by.");
+            throw new GptGenException("Grades are not right or wrong: choose pearson, spearman or loss for FinetuningOptions.BestBy.");
         if (training.Count == 0 || validation.Count == 0)
             throw new GptGenException(
                 $"There are {training.Count} examples to train on and {validation.Count} to validate on: give at least one of each.");
@@ -67,7 +67,7 @@ public sealed class Finetuner : IDisposable
         Steps = (long)stepsPerEpoch * options.Epochs <= int.MaxValue
             ? stepsPerEpoch * options.Epochs
             : throw new GptGenException(
-                $"--epochs is {options.Epochs}, but must be at most {int.MaxValue / stepsPerEpoch} with {stepsPerEpoch} steps each.");
+                $"FinetuningOptions.Epochs is {options.Epochs}, but must be at most {int.MaxValue / stepsPerEpoch} with {stepsPerEpoch} steps each.");
         stepOptions = options.ForSteps(Steps);
         task = model.CreateTaskTraining(options.ExamplesAtOnce * model.Head.SequencesPerExample, options.Length);
         graph = task.Graph;
@@ -141,7 +141,8 @@ public sealed class Finetuner : IDisposable
             ? (loss, taskLoss)
             : throw new GptGenException(
                 FormattableString.Invariant(
-                    $"The loss of step {step + 1} is {loss} and its gradient norm {norm}: lower --learning-rate; the best weights so far are kept."));
+                    $"The loss of step {step + 1} is {loss} and its gradient norm {norm}: lower FinetuningOptions.LearningRate; ")
+                + "the best weights so far are kept.");
     }
 
     /// <summary>Whether one of the epoch's evenly spaced evaluations falls on the step, counted from 1 in the epoch.</summary>

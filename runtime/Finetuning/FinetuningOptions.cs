@@ -92,30 +92,24 @@ public sealed record FinetuningOptions
     /// <exception cref="GptGenException">One is out of range.</exception>
     public void Validate(ModelDescription model)
     {
-        Require(Epochs >= 1, "epochs", Epochs, "at least 1");
-        Require(Batch >= 1, "batch", Batch, "at least 1");
-        Require(MicroBatch >= 0, "micro-batch", MicroBatch, "at least 0");
-        Require(Length >= 4 && Length <= model.Context, "length", Length, $"between 4 and the context of {model.Name}, {model.Context}");
-        Require(
-            (long)ExamplesAtOnce * (model.Head?.SequencesPerExample ?? 1) * Length <= int.MaxValue / 4, "batch", Batch,
-            "smaller, or --micro-batch be given");
-        Require(LearningRate is > 0 and <= float.MaxValue, "learning-rate", LearningRate, "above 0 and a 32-bit number");
-        Require(Warmup is >= 0 and <= 1, "warmup", Warmup, "between 0 and 1: a share of all steps");
-        Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "at least 0 and below 1");
-        Require(WeightDecay is >= 0 and <= float.MaxValue, "weight-decay", WeightDecay, "at least 0 and a 32-bit number");
-        Require(Dropout is >= 0 and < 1, "dropout", Dropout, "at least 0 and below 1");
-        Require(Clip is >= 0 and <= float.MaxValue, "clip", Clip, "at least 0 (no clipping) and a 32-bit number");
-        Require(LanguageModelWeight is null or (>= 0 and <= float.MaxValue), "lm-weight", LanguageModelWeight ?? 0, "at least 0");
-        Require(
-            LanguageModelWeight is null or 0 || model.Head is null or { Tokens: not null }, "lm-weight", LanguageModelWeight ?? 0,
+        this.Require(Epochs >= 1, Epochs, "at least 1");
+        this.Require(Batch >= 1, Batch, "at least 1");
+        this.Require(MicroBatch >= 0, MicroBatch, "at least 0");
+        this.Require(Length >= 4 && Length <= model.Context, Length, $"between 4 and the context of {model.Name}, {model.Context}");
+        this.Require(
+            (long)ExamplesAtOnce * (model.Head?.SequencesPerExample ?? 1) * Length <= int.MaxValue / 4, Batch,
+            "smaller, or FinetuningOptions.MicroBatch be given");
+        this.Require(LearningRate is > 0 and <= float.MaxValue, LearningRate, "above 0 and a 32-bit number");
+        this.Require(Warmup is >= 0 and <= 1, Warmup, "between 0 and 1: a share of all steps");
+        this.Require(Beta2 is >= 0 and < 1, Beta2, "at least 0 and below 1");
+        this.Require(WeightDecay is >= 0 and <= float.MaxValue, WeightDecay, "at least 0 and a 32-bit number");
+        this.Require(Dropout is >= 0 and < 1, Dropout, "at least 0 and below 1");
+        this.Require(Clip is >= 0 and <= float.MaxValue, Clip, "at least 0 (no clipping) and a 32-bit number");
+        this.Require(LanguageModelWeight is null or (>= 0 and <= float.MaxValue), LanguageModelWeight, "at least 0");
+        this.Require(
+            LanguageModelWeight is null or 0 || model.Head is null or { Tokens: not null }, LanguageModelWeight,
             $"left out: {model.Name} predicts no tokens beside the task");
-        Require(EvaluationsPerEpoch >= 1, "evaluations", EvaluationsPerEpoch, "at least 1");
-        Require(Patience >= 0, "patience", Patience, "at least 0");
-    }
-
-    private static void Require(bool holds, string option, object value, string range)
-    {
-        if (!holds)
-            throw new GptGenException(FormattableString.Invariant($"--{option} is {value}, but must be {range}."));
+        this.Require(EvaluationsPerEpoch >= 1, EvaluationsPerEpoch, "at least 1");
+        this.Require(Patience >= 0, Patience, "at least 0");
     }
 }

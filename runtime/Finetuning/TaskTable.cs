@@ -32,12 +32,12 @@ internal sealed class TaskTable
         {
             throw TableFile.Wrong(
                 path, rows[0].Line, $"there is a column '{MessageText.Shorten(other)}', but they count from {prefix}1 on without gaps: "
-                    + "rename them, or name the columns of the texts with --texts.");
+                    + "rename them, or name the columns of the texts with TaskColumns.Texts.");
         }
 
         return count >= 2 ? count : throw TableFile.Wrong(
             path, rows[0].Line,
-            $"there are no columns '{prefix}1' and '{prefix}2', but {rows[0].Names}: name the columns of the texts with --texts.");
+            $"there are no columns '{prefix}1' and '{prefix}2', but {rows[0].Names}: name the columns of the texts with TaskColumns.Texts.");
     }
 
     /// <summary>The examples.</summary>
@@ -51,7 +51,7 @@ internal sealed class TaskTable
         var examples = new List<TaskExample>(rows.Count);
         foreach (var row in rows)
         {
-            var texts = columns.Texts.SelectMany(name => Field(row, name, "--texts")).ToArray();
+            var texts = columns.Texts.SelectMany(name => Field(row, name, "TaskColumns.Texts")).ToArray();
             // Spreadsheets leave out empty fields at a line's end.
             if (row.Missing.Any(name => needsLabels || name != columns.Label))
                 throw SeparatedTable.Uneven(path, row.Line, row.Columns.Count() - row.Missing.Count(), row.Columns.Count());
@@ -67,22 +67,23 @@ internal sealed class TaskTable
     {
         if (!isNeeded)
             return row.Find(column) is { Texts: [var optional] } && !string.IsNullOrWhiteSpace(optional) ? optional.Trim() : null;
-        return Field(row, column, "--label") is [var label] && !string.IsNullOrWhiteSpace(label)
+        return Field(row, column, "TaskColumns.Label") is [var label] && !string.IsNullOrWhiteSpace(label)
             ? label.Trim()
             : throw TableFile.Wrong(path, row.Line, $"the label in column '{MessageText.Shorten(column)}' is empty or a list: give one label.");
     }
 
-    private string[] Field(TableRow row, string column, string option)
+    private string[] Field(TableRow row, string column, string property)
     {
         if (row.Find(column) is not { } field)
-            throw TableFile.Wrong(path, row.Line, $"there is no column '{MessageText.Shorten(column)}', but {row.Names}: {Remedy(row, option)}.");
+            throw TableFile.Wrong(path, row.Line, $"there is no column '{MessageText.Shorten(column)}', but {row.Names}: {Remedy(row, property)}.");
         return field.Fault is null ? field.Texts
             : throw TableFile.Wrong(
-                path, row.Line, $"column '{MessageText.Shorten(column)}' holds {field.Fault}: give a text, or name another column with {option}.");
+                path, row.Line, $"column '{MessageText.Shorten(column)}' holds {field.Fault}: give a text, or name the right "
+                    + $"column with {property}.");
     }
 
-    private static string Remedy(TableRow row, string option) =>
+    private static string Remedy(TableRow row, string property) =>
         row.Columns.Take(2).ToList() is [var single] && SeparatedFormat.SeparatorIn(single) is { } separator
             ? $"it looks separated by {SeparatedFormat.Name(separator)}, unevenly; mend the lines, or save it with commas (.csv) or tabs (.tsv)"
-            : $"name the right one with {option}, {row.Otherwise}";
+            : $"name the right one with {property}, {row.Otherwise}";
 }

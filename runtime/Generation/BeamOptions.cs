@@ -28,13 +28,10 @@ public sealed record BeamOptions
     /// <exception cref="GptGenException">One is out of range.</exception>
     public void Validate()
     {
-        if (Beams is < 1 or > MostBeams)
-            throw new GptGenException($"--beams is {Beams}, but must be between 1 and {MostBeams}.");
-        if (Best < 1 || Best > Beams)
-            throw new GptGenException($"--best is {Best}, but must be between 1 and the number of --beams, {Beams}.");
-        if (Tokens < 1)
-            throw new GptGenException($"--tokens is {Tokens}, but must be at least 1.");
+        this.Require(Beams is >= 1 and <= MostBeams, Beams, $"between 1 and {MostBeams}");
+        this.Require(Best >= 1 && Best <= Beams, Best, $"between 1 and BeamOptions.Beams, {Beams}");
+        this.Require(Tokens >= 1, Tokens, "at least 1");
         if (!double.IsFinite(LengthPenalty.Exponent) || !double.IsFinite(LengthPenalty.Offset) || LengthPenalty.Offset < 0)
-            throw new GptGenException("--length-penalty must be a finite number.");
+            throw new GptGenException("BeamOptions.LengthPenalty must be a finite number.");
     }
 }

@@ -27,12 +27,10 @@ public sealed record GenerationOptions
     /// <exception cref="GptGenException">One is out of range.</exception>
     public void Validate()
     {
-        if (Tokens < 1)
-            throw new GptGenException($"--tokens is {Tokens}, but must be at least 1.");
-        if (Samples is < 1 or > MostSamples)
-            throw new GptGenException($"--samples is {Samples}, but must be between 1 and {MostSamples}.");
+        this.Require(Tokens >= 1, Tokens, "at least 1");
+        this.Require(Samples is >= 1 and <= MostSamples, Samples, $"between 1 and {MostSamples}");
         if (Stop.Any(string.IsNullOrEmpty))
-            throw new GptGenException("--stop must not be empty text.");
+            throw new GptGenException("GenerationOptions.Stop must not be empty text.");
         Sampling.Validate();
     }
 }

@@ -123,7 +123,7 @@ public sealed record TaskHead(TaskKind Kind, int Classes, float LanguageModelWei
         }
 
         var end = tokenizer.EndOfText ?? throw new GptGenException(
-            "The task's texts stand between tokens that end documents, but this tokenizer has none: use one of 'gptgen tokenizer train'.");
+            "The task's texts stand between tokens that end documents, but this tokenizer has none: use one of BytePairTrainer.Train.");
         var begin = tokenizer.BeginOfText ?? end;
         int[] between = begin == end ? [end] : [end, begin];
         return new(second is null ? [begin, .. first, end] : [begin, .. first, .. between, .. second, end], []);

@@ -37,7 +37,7 @@ public sealed record PretrainingOptions
         if (length < shortest)
         {
             throw new GptGenException(
-                $"Sequences of {length} tokens are too short for their marks and text: give a --length of at least {shortest}.");
+                $"Sequences of {length} tokens are too short for their marks and text: give a TrainingOptions.Length of at least {shortest}.");
         }
     }
 }

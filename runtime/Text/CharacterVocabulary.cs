@@ -61,9 +61,9 @@ internal sealed class CharacterVocabulary
             return;
         throw new GptGenException(vocabulary.Characters is null
             ? $"'{vocabulary.Path}' says that the tokens beside it are of a vocabulary of {vocabulary.Size}, "
-                + $"but '{tokenizer.Name}' has {tokenizer.VocabularySize}: name the right one with --tokenizer."
+                + $"but '{tokenizer.Name}' has {tokenizer.VocabularySize}: give the right tokenizer."
             : $"'{vocabulary.Path}' says that the tokens beside it are {vocabulary.Characters.Length} characters, "
-                + $"not those of the tokenizer '{tokenizer.Name}': name '{folder}' with --tokenizer.");
+                + $"not those of the tokenizer '{tokenizer.Name}': give the tokenizer of '{folder}'.");
     }
 
     private Rune[]? ReadCharacters(Dictionary<object, object?> entries)

@@ -27,7 +27,7 @@ internal static class DocumentEnds
         {
             note?.Invoke(
                 $"'{holder}' holds {BytePairTokenizer.EndOfTextName}, which is letters for the vocabulary '{tokenizer.Name}': "
-                + "it has no token that separates documents. Others do, as gpt2 (see --end-of-text).");
+                + "it has no token that separates documents. Others do, as gpt2 (see DataOptions.EndOfText).");
         }
 
         return corpus;
@@ -46,15 +46,15 @@ internal static class DocumentEnds
     internal static string NameIn(Tokenizer tokenizer) => tokenizer.EndOfText is { } token
         ? Encoding.UTF8.GetString(tokenizer.Bytes(token))
         : throw new GptGenException(
-            $"The vocabulary '{tokenizer.Name}' has no token that separates documents, so --end-of-text can mean nothing: leave it out, "
-            + "or choose a --tokenizer that has one, as gpt2 has.");
+            $"The vocabulary '{tokenizer.Name}' has no token that separates documents, so DataOptions.EndOfText can mean nothing: leave it out, "
+            + "or choose a tokenizer that has one, as gpt2 has.");
 
     private static TextCorpus In(TextCorpus corpus, string name, bool areSeparators, Action<string>? note)
     {
         if (areSeparators)
             return corpus.CutAt(name);
         if (corpus.HolderOf(name) is { } holder)
-            note?.Invoke($"'{holder}' holds {name}, which is taken as letters like any other text; with --end-of-text it ends a document.");
+            note?.Invoke($"'{holder}' holds {name}, which is taken as letters like any other text; with DataOptions.EndOfText it ends a document.");
         return corpus;
     }
 }

@@ -134,12 +134,12 @@ internal sealed class DocumentReader(DataFiles files, string? separator, string?
         catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
             throw new GptGenException(
-                FormattableString.Invariant($"Line {line} of '{path}' is no JSON ({MessageText.Of(error)}): --column is for files of JSON lines."),
+                FormattableString.Invariant($"Line {line} of '{path}' is no JSON ({MessageText.Of(error)}): a column is for files of JSON lines."),
                 error);
         }
 
         throw new GptGenException(
-            FormattableString.Invariant($"Line {line} of '{path}' has no text named '{MessageText.Shorten(column!)}': name another --column."));
+            FormattableString.Invariant($"Line {line} of '{path}' has no text named '{MessageText.Shorten(column!)}': name another column."));
     }
 
     private static void Grow(ref byte[] buffer, string path)

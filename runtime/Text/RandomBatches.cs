@@ -23,7 +23,7 @@ public sealed class RandomBatches
         {
             throw new GptGenException(
                 $"There is too little to train on in {tokens.Name}, which has {tokens.Count} tokens: a window of {length} needs {length + 1}; "
-                + "give a longer text or a smaller --length.");
+                + "give a longer text or a smaller length.");
         }
 
         _tokens = tokens;

@@ -30,7 +30,7 @@ public static class SdkDocumentation
 
         throw new GptGenException(
             $"No English API documentation (packs/{MainPack}/*/ref/net*/*.xml) was found in an installed .NET SDK"
-            + $" (searched: {(roots.Count > 0 ? string.Join(", ", roots) : "no installation found")}): give your own text with --data FILE.");
+            + $" (searched: {(roots.Count > 0 ? string.Join(", ", roots) : "no installation found")}): give your own text.");
     }
 
     /// <summary>The newest documentation under a folder of packs; the class library's own before any other.</summary>
@@ -61,7 +61,7 @@ public static class SdkDocumentation
             catch (Exception error) when (error is XmlException or IOException or UnauthorizedAccessException)
             {
                 throw new GptGenException(
-                    $"The documentation file '{file}' cannot be read: {error.Message.ReplaceLineEndings(" ")} Give your own text with --data FILE.",
+                    $"The documentation file '{file}' cannot be read: {error.Message.ReplaceLineEndings(" ")} Give your own text.",
                     error);
             }
         }

@@ -25,7 +25,7 @@ public sealed class StreamBatches
         if (tokens.Count <= streams)
         {
             throw new GptGenException(
-                $"{tokens.Name} has {tokens.Count} tokens, too few for {streams} streams: give a longer text or a smaller --batch.");
+                $"{tokens.Name} has {tokens.Count} tokens, too few for {streams} streams: give a longer text or fewer streams.");
         }
 
         this.tokens = tokens;
@@ -45,7 +45,8 @@ public sealed class StreamBatches
             ? streams
             : throw new GptGenException(
                 $"There is too little to train on in {tokens.Name}: {streams.Streams} streams of its {tokens.Count} tokens have no "
-                + $"segment of {options.Length}; give a longer text, or a smaller --batch, --accumulate or --length.");
+                + $"segment of {options.Length}; give a longer text, or a smaller TrainingOptions.Batch, TrainingOptions.Accumulate "
+                + "or TrainingOptions.Length.");
     }
 
     /// <summary>Streams, B.</summary>

@@ -98,7 +98,7 @@ public sealed class TokenFile : TokenSource
                 {
                     throw new GptGenException(
                         $"'{_file.Path}': token {part[i]} at position {start + i} is outside the vocabulary of {_vocabularySize}: "
-                        + "use a file of the model's own tokenizer, or name that with --tokenizer.");
+                        + "use a file of the model's own tokenizer, or give the right tokenizer.");
                 }
 
                 destination[i] = part[i];

@@ -75,8 +75,8 @@ internal static class TokenFileHeader
     private static string Remedy(FileFormat format) => format switch
     {
         FileFormat.NumpyArray => "Write the tokens with tofile instead of save",
-        FileFormat.LlmcWeights => "Name it with --weights",
-        FileFormat.LlmcQuestions => "'evaluate --task hellaswag' reads their JSON lines",
+        FileFormat.LlmcWeights => "Load it with ModelCheckpoint.Load",
+        FileFormat.LlmcQuestions => "EvaluationFiles.HellaSwag reads their JSON lines",
         FileFormat.LlmcLlamaTokens => "Write it with GPT-2's tokenizer",
         _ => FileContent.Remedy(format) is { } remedy
             ? string.Concat(remedy[..1].ToUpperInvariant(), remedy.AsSpan(1))

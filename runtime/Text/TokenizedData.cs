@@ -75,7 +75,7 @@ public sealed class TokenizedData : IDisposable
         {
             return tokenizer is not null
                 ? FromText(TextCorpus.Load(files, cancellation), tokenizer, options, note, cancellation)
-                : throw new GptGenException($"'{files.Source}' is text, and no tokenizer is known for it: name one with --tokenizer.");
+                : throw new GptGenException($"'{files.Source}' is text, and no tokenizer is known for it: give a tokenizer.");
         }
 
         foreach (var folder in files.Files.Select(static file => Path.GetDirectoryName(Path.GetFullPath(file.Path))!).Distinct())

@@ -54,7 +54,7 @@ internal static class TokenizerWriter
             if (files.Find(file => file.Name == name).Content is not { } content || !TokenizerFileNames.ReadAll(path).AsSpan().SequenceEqual(content))
             {
                 throw new GptGenException(
-                    $"'{path}' is there already and belongs to another vocabulary: name another folder with --out, or remove the file.");
+                    $"'{path}' is there already and belongs to another vocabulary: name another folder, or remove the file.");
             }
         }
 

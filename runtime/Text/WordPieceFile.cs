@@ -57,7 +57,7 @@ internal static class WordPieceFile
 
         return numbers.Count > 0
             ? numbers
-            : throw new GptGenException($"'{path}' holds no token: download it again, or learn one with 'gptgen tokenizer train --kind wordpiece'.");
+            : throw new GptGenException($"'{path}' holds no token: download it again, or learn one with WordPieceTrainer.Train.");
     }
 
     /// <summary>The file's content.</summary>

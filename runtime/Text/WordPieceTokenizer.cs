@@ -65,7 +65,7 @@ public sealed class WordPieceTokenizer : WordTokenizer
     /// <exception cref="GptGenException">It is of another kind.</exception>
     public static WordPieceTokenizer Require(Tokenizer tokenizer) => tokenizer as WordPieceTokenizer ?? throw new GptGenException(
         $"The tokenizer '{tokenizer.Name}' is no WordPiece vocabulary, which masked models such as BERT need: name a folder with vocab.txt, "
-        + "as 'gptgen tokenizer train --kind wordpiece' makes it.");
+        + "as WordPieceTrainer.Train makes it.");
 
     /// <summary>Reads <c>vocab.txt</c>, or <c>tokenizer.json</c> of the type WordPiece, and what lies beside it.</summary>
     /// <param name="folder">The folder with the files.</param>

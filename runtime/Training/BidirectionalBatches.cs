@@ -100,14 +100,14 @@ public sealed class BidirectionalBatches : Batches
         {
             throw new GptGenException(
                 "The checkpoint holds no states of the LSTMs, which go on in the middle of a text: continue from another checkpoint, or begin a run "
-                + "anew with its weights (--weights).");
+                + "anew with its weights (ModelCheckpoint.Load).");
         }
 
         if (!AreOurs(states))
         {
             throw new GptGenException(
-                "The checkpoint's states are of a text that was cut in another way: continue with the run's own --data, --batch, --accumulate and "
-                + "--length.");
+                "The checkpoint's states are of a text that was cut in another way: continue with the run's own data, "
+                + "TrainingOptions.Batch, TrainingOptions.Accumulate and TrainingOptions.Length.");
         }
 
         for (var micro = 0; micro < this.states.Length; micro++)

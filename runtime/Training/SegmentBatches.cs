@@ -101,8 +101,8 @@ public sealed class SegmentBatches : Batches
         if (!isOurs)
         {
             throw new GptGenException(
-                "The checkpoint's memory is of a text that was cut in another way, or longer than this run's: continue with the run's own --data, "
-                + "--batch, --accumulate, --length and --memory.");
+                "The checkpoint's memory is of a text that was cut in another way, or longer than this run's: continue with the run's own data, "
+                + "TrainingOptions.Batch, TrainingOptions.Accumulate, TrainingOptions.Length and memory length.");
         }
 
         foreach (var memory in memories)

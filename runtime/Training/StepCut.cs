@@ -16,8 +16,8 @@ internal readonly record struct StepCut(int Sequences, int MicroBatches)
         if (all % options.Shares != 0)
         {
             throw new GptGenException(
-                $"--shares is {options.Shares}, which does not divide the {all} sequences of a step (--batch {options.Batch} x --accumulate "
-                + $"{options.Accumulate}): give {Fitting(options)}.");
+                $"TrainingOptions.Shares is {options.Shares}, which does not divide the {all} sequences of a step (TrainingOptions.Batch "
+                + $"{options.Batch} x TrainingOptions.Accumulate {options.Accumulate}): give {Fitting(options)}.");
         }
 
         var share = all / options.Shares;
@@ -32,7 +32,7 @@ internal readonly record struct StepCut(int Sequences, int MicroBatches)
     {
         var step = options.Shares / (int)Gcd(options.Shares, options.Accumulate);
         var below = options.Batch / step * step;
-        return below > 0 ? $"--batch {below} or {below + (long)step}" : $"--batch {below + (long)step}";
+        return below > 0 ? $"TrainingOptions.Batch {below} or {below + (long)step}" : $"TrainingOptions.Batch {below + (long)step}";
     }
 
     private static long Gcd(long first, long second) => second == 0 ? first : Gcd(second, first % second);

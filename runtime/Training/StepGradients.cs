@@ -119,17 +119,18 @@ internal sealed class StepGradients : IDisposable
         if (options.Shares % ranks != 0 || (ranks > 1 && !int.IsPow2(each)))
         {
             throw new GptGenException(
-                $"--shares is {options.Shares}, but {ranks} processes divide only {ranks}, {2L * ranks}, {4L * ranks}… shares: "
+                $"TrainingOptions.Shares is {options.Shares}, but {ranks} processes divide only {ranks}, {2L * ranks}, {4L * ranks}… shares: "
                 + "give one of these.");
         }
 
         if (graph.Device is not CpuDevice)
-            throw new GptGenException("Several processes or shares need the CPU for now: give --device cpu, or leave --shares out.");
+            throw new GptGenException("Several processes or shares need the CPU for now: train on a CpuDevice, or leave TrainingOptions.Shares out.");
         if (micros % options.Shares != 0)
         {
             throw new GptGenException(
-                $"--shares is {options.Shares}, but the {micros} micro-batches of {graph.Model.Description.Name} are not cut smaller: give "
-                + $"--accumulate {(micros / options.Shares + 1L) * options.Shares}, and a smaller --batch for the same step.");
+                $"TrainingOptions.Shares is {options.Shares}, but the {micros} micro-batches of {graph.Model.Description.Name} are not cut "
+                + $"smaller: give TrainingOptions.Accumulate {(micros / options.Shares + 1L) * options.Shares}, and a smaller "
+                + "TrainingOptions.Batch for the same step.");
         }
 
         if (ranks > 1 && batches.States.Any())

@@ -180,5 +180,5 @@ public sealed class TensorBoardLog : IDisposable
     private static int LengthOfVarint(int value) => Math.Max(1, (38 - BitOperations.LeadingZeroCount((uint)value)) / 7);
 
     private GptGenException Unwritable(Exception cause) => new(
-        $"TensorBoard's events cannot be written to '{path}' ({cause.Message.TrimEnd('.')}): free some space, or name a writable folder.", cause);
+        $"TensorBoard's events cannot be written to '{path}' ({cause.Message.TrimEnd('.')}): free some space, or choose another folder.", cause);
 }

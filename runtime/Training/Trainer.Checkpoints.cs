@@ -71,10 +71,18 @@ public sealed partial class Trainer
         var state = TrainingCheckpoint.Load(
             path, batches.Graph.Model, Scattered(optimizer.FirstMoments), Scattered(optimizer.SecondMoments), batches.Restore);
         if (state.Seed != options.Seed)
-            throw new GptGenException($"'{path}' was made with --seed {state.Seed}, not {options.Seed}: give the same seed to continue it.");
-        if (state.Step > options.Steps)
+        {
             throw new GptGenException(
-                $"'{path}' has {state.Step} steps behind it, but --steps is {options.Steps}: give a number of steps for the whole run.");
+                $"'{path}' was made with TrainingOptions.Seed {state.Seed}, not {options.Seed}: give the same seed to continue it.");
+        }
+
+        if (state.Step > options.Steps)
+        {
+            throw new GptGenException(
+                $"'{path}' has {state.Step} steps behind it, but TrainingOptions.Steps is {options.Steps}: give a number of steps for the whole "
+                + "run.");
+        }
+
         if (state.Shares != options.Shares)
         {
             note?.Invoke(

@@ -211,7 +211,8 @@ public sealed partial class Trainer : IDisposable
         if (double.IsFinite(value))
             return;
         throw new GptGenException(
-            FormattableString.Invariant($"The {name} of step {step} is {value}: lower --learning-rate or raise --warmup; ") + LastGood());
+            FormattableString.Invariant($"The {name} of step {step} is {value}: ")
+            + "lower TrainingOptions.LearningRate or raise TrainingOptions.Warmup; " + LastGood());
     }
 
     /// <summary>Each process evaluates everything, and before each batch all learn whether one is asked to stop.</summary>

@@ -119,7 +119,7 @@ public sealed class TrainingLog : IDisposable
     private void RequireFile()
     {
         if (FileStatus.Of(path).Kind is FileKind.Pipe or FileKind.Device or FileKind.Other)
-            throw new GptGenException($"'{path}' is there already and is no file: move it away, or name another folder with --out.");
+            throw new GptGenException($"'{path}' is there already and is no file: move it away, or name another folder.");
     }
 
     /// <summary>Refuses a file that begins as no log does: it is somebody's, and would be lost.</summary>
@@ -132,7 +132,7 @@ public sealed class TrainingLog : IDisposable
         if (!LineStart.StartsWith(start) && start.ContainsAnyExcept((byte)0))
         {
             file.Dispose();
-            throw new GptGenException($"'{path}' is there already and is no log of a training run: move it away, or name another folder with --out.");
+            throw new GptGenException($"'{path}' is there already and is no log of a training run: move it away, or name another folder.");
         }
     }
 
@@ -175,5 +175,5 @@ public sealed class TrainingLog : IDisposable
     private static double Number(JsonElement value) => value.ValueKind == JsonValueKind.Null ? double.NaN : value.GetDouble();
 
     private GptGenException Unwritable(Exception cause) => new(
-        $"The log '{path}' cannot be written ({cause.Message.TrimEnd('.')}): free some space or name a writable folder with --out.", cause);
+        $"The log '{path}' cannot be written ({cause.Message.TrimEnd('.')}): free some space or name a writable folder.", cause);
 }

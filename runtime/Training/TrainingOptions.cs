@@ -91,45 +91,41 @@ public sealed record TrainingOptions
     /// <exception cref="GptGenException">One is out of range.</exception>
     public void Validate(ModelDescription model)
     {
-        Require(Steps >= 1, "steps", Steps, "at least 1");
-        Require(Batch >= 1, "batch", Batch, "at least 1");
-        Require(Length >= 1 && Length <= model.Context, "length", Length, $"between 1 and the context of {model.Name}, {model.Context}");
-        Require((long)Batch * Length <= MostRows, "batch", Batch, $"at most {MostRows / Length} at a length of {Length}");
-        Require(Accumulate >= 1, "accumulate", Accumulate, "at least 1");
-        Require(Shares >= 1, "shares", Shares, "at least 1");
-        Require(LearningRate is > 0 and <= float.MaxValue, "learning-rate", LearningRate, "above 0 and a 32-bit number");
-        Require(
-            MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate, "minimum-learning-rate", MinimumLearningRate,
+        this.Require(Steps >= 1, Steps, "at least 1");
+        this.Require(Batch >= 1, Batch, "at least 1");
+        this.Require(Length >= 1 && Length <= model.Context, Length, $"between 1 and the context of {model.Name}, {model.Context}");
+        this.Require((long)Batch * Length <= MostRows, Batch, $"at most {MostRows / Length} at a length of {Length}");
+        this.Require(Accumulate >= 1, Accumulate, "at least 1");
+        this.Require(Shares >= 1, Shares, "at least 1");
+        this.Require(LearningRate is > 0 and <= float.MaxValue, LearningRate, "above 0 and a 32-bit number");
+        this.Require(
+            MinimumLearningRate >= 0 && MinimumLearningRate <= LearningRate, MinimumLearningRate,
             "between 0 and the learning rate");
-        Require(Enum.IsDefined(Schedule), "schedule", Schedule, "one of the known ones");
-        Require(Warmup >= 0, "warmup", Warmup, "at least 0");
-        Require(Beta1 is >= 0 and < 1, "beta1", Beta1, "at least 0 and below 1");
-        Require(Beta2 is >= 0 and < 1, "beta2", Beta2, "at least 0 and below 1");
-        Require(Epsilon is > 0 and <= float.MaxValue, "epsilon", Epsilon, "above 0");
-        Require(WeightDecay is >= 0 and <= float.MaxValue, "weight-decay", WeightDecay, "at least 0 and a 32-bit number");
-        Require(Dropout is >= 0 and < 1, "dropout", Dropout, "at least 0 and below 1");
-        Require(LabelSmoothing is >= 0 and < 1, "label-smoothing", LabelSmoothing, "at least 0 and below 1");
+        this.Require(Enum.IsDefined(Schedule), Schedule, "one of the known ones");
+        this.Require(Warmup >= 0, Warmup, "at least 0");
+        this.Require(Beta1 is >= 0 and < 1, Beta1, "at least 0 and below 1");
+        this.Require(Beta2 is >= 0 and < 1, Beta2, "at least 0 and below 1");
+        this.Require(Epsilon is > 0 and <= float.MaxValue, Epsilon, "above 0");
+        this.Require(WeightDecay is >= 0 and <= float.MaxValue, WeightDecay, "at least 0 and a 32-bit number");
+        this.Require(Dropout is >= 0 and < 1, Dropout, "at least 0 and below 1");
+        this.Require(LabelSmoothing is >= 0 and < 1, LabelSmoothing, "at least 0 and below 1");
         if (LabelSmoothing > 0 && model.Cutoffs.Count > 0)
-            throw new GptGenException($"--label-smoothing is not for {model.Name}, whose softmax is adaptive: leave it out.");
+            throw new GptGenException($"TrainingOptions.LabelSmoothing is not for {model.Name}, whose softmax is adaptive: leave it out.");
         if (LabelSmoothing > 0 && model.Manifest.Any(static use => use.Operator == nameof(Device.SampledHeadLossBackward)))
-            throw new GptGenException($"--label-smoothing is not for {model.Name}, whose softmax is sampled: leave it out.");
-        Require(Clip is >= 0 and <= float.MaxValue, "clip", Clip, "at least 0 (no clipping) and a 32-bit number");
-        Require(EvaluateEvery >= 0, "evaluate-every", EvaluateEvery, "at least 0");
-        Require(Patience >= 0, "patience", Patience, "at least 0 (never)");
+            throw new GptGenException($"TrainingOptions.LabelSmoothing is not for {model.Name}, whose softmax is sampled: leave it out.");
+        this.Require(Clip is >= 0 and <= float.MaxValue, Clip, "at least 0 (no clipping) and a 32-bit number");
+        this.Require(EvaluateEvery >= 0, EvaluateEvery, "at least 0");
+        this.Require(Patience >= 0, Patience, "at least 0 (never)");
         if (Patience > 0 && EvaluateEvery == 0)
-            throw new GptGenException("--patience counts evaluations on the way, of which --evaluate-every 0 makes none: give a number of steps.");
-        Require(ValidationTokens is 0 or >= 2, "validation-tokens", ValidationTokens, "0 (all) or at least 2");
-        Require(SaveEvery >= 0, "save-every", SaveEvery, "at least 0");
-        Require(Keep >= 1, "keep", Keep, "at least 1");
+            throw new GptGenException(
+                "TrainingOptions.Patience counts evaluations on the way, of which TrainingOptions.EvaluateEvery 0 makes none: "
+                + "give a number of steps.");
+        this.Require(ValidationTokens is 0 or >= 2, ValidationTokens, "0 (all) or at least 2");
+        this.Require(SaveEvery >= 0, SaveEvery, "at least 0");
+        this.Require(Keep >= 1, Keep, "at least 1");
     }
 
     /// <summary>What of the data is evaluated on.</summary>
     internal TokenSource Validation(TokenDataset data) =>
         ValidationTokens > 0 && ValidationTokens < data.Validation.Count ? data.Validation.Slice(0, ValidationTokens) : data.Validation;
-
-    private static void Require(bool holds, string option, object value, string range)
-    {
-        if (!holds)
-            throw new GptGenException(FormattableString.Invariant($"--{option} is {value}, but must be {range}."));
-    }
 }

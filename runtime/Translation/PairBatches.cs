@@ -46,7 +46,8 @@ public abstract class PairBatches : Batches
 
         PairData Fitting(PairData data) => data.Where(fits) is { Pairs.Count: > 0 } fitting ? fitting
             : throw new GptGenException(
-                $"None of the {data.Pairs.Count} pairs fits {options.Length} tokens: give a larger --length, at most {model.Description.Context}.");
+                $"None of the {data.Pairs.Count} pairs fits {options.Length} tokens: give a larger TrainingOptions.Length, "
+                + $"at most {model.Description.Context}.");
     }
 
     /// <summary>Pairs that are longer than the run's length, which are neither trained nor evaluated on.</summary>

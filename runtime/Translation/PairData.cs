@@ -64,8 +64,8 @@ public sealed class PairData
     /// <summary>The token that ends texts.</summary>
     /// <exception cref="GptGenException">The tokenizer has none.</exception>
     internal static int RequireEnd(Tokenizer tokenizer) => tokenizer.EndOfText ?? throw new GptGenException(
-        $"The vocabulary '{MessageText.Shorten(tokenizer.Name)}' has no token that ends texts, by which a source is told from its target: take "
-        + "another with --tokenizer, such as one that 'gptgen tokenizer train' learns from the pairs.");
+        $"The vocabulary '{MessageText.Shorten(tokenizer.Name)}' has no token that ends texts, by which a source is told from its target: "
+        + "choose another tokenizer, such as one that BytePairTrainer.Train learns from the pairs.");
 
     /// <summary>
     /// Every twentieth source to validate on, chosen by the text alone: more pairs do not change which, and one source's pairs stay together.

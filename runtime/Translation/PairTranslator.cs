@@ -16,7 +16,7 @@ internal sealed class PairTranslator(TranslationModel model, Tokenizer tokenizer
         {
             throw new GptGenException(
                 $"{model.Name} begins translations with token {start}, which is an ordinary one of the vocabulary "
-                + $"'{MessageText.Shorten(tokenizer.Name)}': take a smaller vocabulary with --tokenizer, or a class with another StartToken.");
+                + $"'{MessageText.Shorten(tokenizer.Name)}': choose a tokenizer with a smaller vocabulary, or a class with another StartToken.");
         }
     }
 

@@ -1,12 +1,13 @@
-using System.Text.RegularExpressions;
+using GptGen.Models.Commands;
 using Xunit;
 
 namespace GptGen.Models.Tests;
 
 /// <summary>
-/// No message names an option that the command lacks: every text of the sources that names one is held to the commands that can say it.
+/// No message names an option that the command lacks: every text of the sources, as the command line says it, is held to the commands that can say
+/// it. The runtime's own texts name properties.
 /// </summary>
-public sealed partial class MessageOptionsTests
+public sealed class MessageOptionsTests
 {
     private const string OnText = "generate, serve, summarize, translate, answer, evaluate, features";
     private const string WithFolder = "train, finetune, convert, tokenizer train";
@@ -74,14 +75,17 @@ public sealed partial class MessageOptionsTests
         ("runtime/Text/DocumentEnds", "train, evaluate"),
         ("runtime/Evaluation/", "evaluate"),
         ("runtime/Text/TokenizerWriter", WithFolder),
+        ("runtime/Text/TrainedVocabulary", "tokenizer train"),
         ("runtime/Checkpoints/TrainingCheckpoint", "train"),
         ("runtime/Checkpoints/FolderClaim", WithFolder),
         ("runtime/Checkpoints/ModelFolder", WithFolder),
     ];
 
-    /// <summary>The help, which <see cref="HelpTests"/> holds to the commands.</summary>
-    private static readonly string[] s_help =
-        ["models/Commands/OptionGroups.cs", "models/Commands/HelpExamples.cs", "models/Commands/CommandHelp.cs"];
+    /// <summary>No messages: the help, which <see cref="HelpTests"/> holds to the commands, and what messages are translated by.</summary>
+    private static readonly string[] s_noMessages =
+    [
+        "models/Commands/OptionGroups.cs", "models/Commands/HelpExamples.cs", "models/Commands/CommandHelp.cs", "models/Commands/OptionNames.cs",
+    ];
 
     /// <summary>Options of other programs: Docker's, the kernel compiler's, llama.cpp's, Slurm's.</summary>
     private static readonly string[] s_foreign =
@@ -91,50 +95,23 @@ public sealed partial class MessageOptionsTests
     public void EveryOptionInAMessageIsOneOfTheCommandsThatSayIt()
     {
         var mistakes = new List<string>();
-        foreach (var file in Sources())
+        foreach (var (path, text) in MessageTexts.Of("runtime", "models").Where(static source => !s_noMessages.Contains(source.Path)))
         {
-            var path = Path.GetRelativePath(Package.Sdk.Root, file).Replace('\\', '/');
-            if (s_help.Contains(path))
-                continue;
-            foreach (var (line, text) in Texts(file))
+            var reach = s_reach.FirstOrDefault(reach => path.StartsWith(reach.Path, StringComparison.Ordinal)).Commands;
+            foreach (var (option, of) in MessageOptions.Named(CommandLineText.Of(text)).Where(static named => !s_foreign.Contains(named.Option)))
             {
-                foreach (var (option, of) in MessageOptions.Named(text))
-                {
-                    if (s_foreign.Contains(option))
-                        continue;
-                    var reach = s_reach.FirstOrDefault(reach => path.StartsWith(reach.Path, StringComparison.Ordinal)).Commands;
-                    string[] speakers = of is not null ? [of] : reach?.Split(", ") ?? ["a file that no line of the test names"];
-                    mistakes.AddRange(speakers
-                        .Where(speaker => !MessageOptions.OfCommands.TryGetValue(speaker, out var options) || !options.Contains(option))
-                        .Select(speaker => $"{path}:{line}: {option} is no option of '{speaker}'"));
-                }
+                string[] speakers = of is not null ? [of] : reach?.Split(", ") ?? ["a file that no line of the test names"];
+                mistakes.AddRange(speakers
+                    .Where(speaker => !MessageOptions.OfCommands.TryGetValue(speaker, out var options) || !options.Contains(option))
+                    .Select(speaker => $"{path}: {option} is no option of '{speaker}': {text}"));
             }
         }
 
         Assert.True(mistakes.Count == 0, string.Join('\n', mistakes));
     }
 
-    private static IEnumerable<string> Sources() => new[] { "runtime", "models" }.SelectMany(static folder =>
-        Directory.EnumerateFiles(Path.Combine(Package.Sdk.Root, folder), "*.cs", SearchOption.AllDirectories)
-            .Where(static file => !file.Split(Path.DirectorySeparatorChar).Any(static part => part is "obj" or "bin")));
-
-    /// <summary>The texts of a source file that name options, without comments and without the declarations of options.</summary>
-    private static IEnumerable<(int Line, string Text)> Texts(string file)
-    {
-        var lines = File.ReadAllLines(file);
-        for (var line = 0; line < lines.Length; line++)
-        {
-            var code = lines[line].TrimStart();
-            if (code.StartsWith("//", StringComparison.Ordinal) || Declaration().IsMatch(code))
-                continue;
-            foreach (Match text in Text().Matches(code))
-                yield return (line + 1, text.Value);
-        }
-    }
-
-    [GeneratedRegex(@"new(\(|\s|<|>|\w|\[|\]|\?)*\(""--|Number\(|Choice\(|Description = |HelpName")]
-    private static partial Regex Declaration();
-
-    [GeneratedRegex(@"""(?:[^""\\]|\\.)*--[a-z](?:[^""\\]|\\.)*""")]
-    private static partial Regex Text();
+    [Fact]
+    public void TheRuntimeNamesNoOptions() => Assert.Empty(
+        MessageTexts.Of("runtime").SelectMany(static source => MessageOptions.Named(source.Text)
+            .Where(static named => !s_foreign.Contains(named.Option)).Select(named => $"{source.Path}: {named.Option}: {source.Text}")));
 }

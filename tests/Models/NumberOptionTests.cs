@@ -51,6 +51,7 @@ public sealed class NumberOptionTests : IDisposable
             : Assert.Throws<GptGenException>(
                 () => parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null })).Message;
         Assert.True(watch.Elapsed < s_soon, $"{string.Join(' ', arguments)} took {watch.Elapsed}");
+        message = CommandLineText.Of(message);
         MessageOptions.Check(arguments, message);
         return message;
     }

@@ -4,7 +4,7 @@ namespace GptGen.Cuda.Libraries;
 internal static class LibraryAdvice
 {
     /// <summary>That nothing is lost.</summary>
-    public const string CpuWorks = "Everything also runs on the processor: 'gptgen train --device cpu'.";
+    public const string CpuWorks = "Everything also runs on the processor: use a CpuDevice.";
 
     /// <summary>The oldest driver that can run CUDA 12, in the driver's own numbers.</summary>
     private const string OldestDriver = "525";

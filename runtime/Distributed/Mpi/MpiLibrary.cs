@@ -128,7 +128,7 @@ internal sealed unsafe class MpiLibrary
         _ = ((delegate* unmanaged[Cdecl]<int, byte*, int*, int>)Function("MPI_Error_string"))(result, text, &length);
         throw new GptGenException(
             $"{call} failed: {MessageText.OneLine(Marshal.PtrToStringUTF8((nint)text, length))}. Another process has ended, or the network between "
-            + "them fails: start the run again with --resume.");
+            + "them fails: start the run again from its last checkpoint.");
     }
 
     private static string Text(nint library, string function)

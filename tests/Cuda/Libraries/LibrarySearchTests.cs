@@ -179,7 +179,7 @@ public class LibrarySearchTests
         var driver = LibraryAdvice.Missing(machine.Search(CudaLibrary.Driver, null));
         Assert.Contains("the NVIDIA driver was not found; looked for libcuda.so.1", driver);
         Assert.Contains("https://www.nvidia.com/drivers", driver);
-        Assert.Contains("--device cpu", driver);
+        Assert.Contains("use a CpuDevice", driver);
         var blas = LibraryAdvice.Missing(machine.Search(CudaLibrary.Blas));
         Assert.Contains("cuBLAS was not found; looked for libcublas.so.13 and libcublas.so.12", blas);
         Assert.Contains("pip install nvidia-cublas", blas);

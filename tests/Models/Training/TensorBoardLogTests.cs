@@ -55,13 +55,15 @@ public sealed class TensorBoardLogTests : IDisposable
         Assert.Empty(events[3].Values);
     }
 
-    /// <summary>The command's option, and the values of the run's log; what ran after the last checkpoint before an end is taken back.</summary>
+    /// <summary>
+    /// The command's option, which a run remembers, and the values of the run's log; what ran after the last checkpoint before an end is taken back.
+    /// </summary>
     [Fact]
     public void ARunThatGoesOnHasEachStepOnce()
     {
         var (data, run) = (folder.Write("text.txt", TinyRun.Text), folder.File("run"));
         CommandLine.Succeed(TinyRun.Arguments(data, run, 4, 2, "--tensorboard"));
-        CommandLine.Succeed("train", "--resume", Path.Combine(run, "step-000002.safetensors"), "--steps", "6", "--tensorboard", "--threads", "2");
+        CommandLine.Succeed("train", "--resume", Path.Combine(run, "step-000002.safetensors"), "--steps", "6", "--threads", "2");
         var files = Directory.GetFiles(run, "*tfevents*").Order(StringComparer.Ordinal).ToList();
         Assert.Equal(2, files.Count);
         var shown = new SortedDictionary<int, Dictionary<string, float>>();
@@ -88,6 +90,14 @@ public sealed class TensorBoardLogTests : IDisposable
             lines.Where(static line => line.TryGetProperty("validation_loss", out _)).Select(static line => line.GetProperty("step").GetInt32()),
             shown.Where(static pair => pair.Value.ContainsKey("loss/validation")).Select(static pair => pair.Key));
         Assert.All(shown.Values, static values => Assert.True(values["tokens_per_second"] > 0 && values["learning_rate"] > 0));
+
+        // Its own folder may move; one that was named stays where it is.
+        var moved = folder.File("moved");
+        Directory.Move(run, moved);
+        CommandLine.Succeed("train", "--resume", "--out", moved, "--steps", "7", "--threads", "2", "--tensorboard", folder.File("events"));
+        CommandLine.Succeed("train", "--resume", "--out", moved, "--steps", "8", "--threads", "2");
+        Assert.Equal(2, Directory.GetFiles(moved, "*tfevents*").Length);
+        Assert.Equal(2, Directory.GetFiles(folder.File("events"), "*tfevents*").Length);
     }
 
     [Fact]

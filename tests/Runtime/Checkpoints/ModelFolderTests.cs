@@ -124,6 +124,6 @@ public sealed class ModelFolderTests : IDisposable
         var error = Record.Exception(() => ModelFolder.Claim(path, use, from).Dispose());
         Assert.True(isAllowed == error is null, $"{use} from {from}: {error?.Message ?? "allowed"}");
         if (error is not null)
-            Assert.Contains("--out", Assert.IsType<GptGenException>(error).Message);
+            Assert.Contains("name another f", Assert.IsType<GptGenException>(error).Message);
     }
 }

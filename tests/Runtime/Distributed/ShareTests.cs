@@ -129,10 +129,12 @@ public sealed class ShareTests
     }
 
     [Theory]
-    [InlineData(2, 3, 3, 1, "--shares is 3, but 2 processes divide only 2, 4, 8…")]
-    [InlineData(2, 6, 6, 1, "--shares is 6, but 2 processes")]
-    [InlineData(1, 4, 3, 2, "--shares is 4, which does not divide the 6 sequences of a step (--batch 3 x --accumulate 2): give --batch 2 or 4.")]
-    [InlineData(1, 4, 3, 1, "give --batch 4.")]
+    [InlineData(2, 3, 3, 1, "TrainingOptions.Shares is 3, but 2 processes divide only 2, 4, 8…")]
+    [InlineData(2, 6, 6, 1, "TrainingOptions.Shares is 6, but 2 processes")]
+    [InlineData(
+        1, 4, 3, 2, "TrainingOptions.Shares is 4, which does not divide the 6 sequences of a step "
+        + "(TrainingOptions.Batch 3 x TrainingOptions.Accumulate 2): give TrainingOptions.Batch 2 or 4.")]
+    [InlineData(1, 4, 3, 1, "give TrainingOptions.Batch 4.")]
     public void SharesThatDoNotFitAreRefused(int ranks, int shares, int batch, int accumulate, string message)
     {
         using var folder = new TemporaryFolder();

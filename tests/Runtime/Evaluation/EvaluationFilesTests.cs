@@ -29,14 +29,14 @@ public sealed class EvaluationFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("lambada", "{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 0}", "in the form of HellaSwag", "--task hellaswag")]
-    [InlineData("lambada", "\n1 a\n21 c XXXXX\td\t\td|f", "line 2 is in the form of the Children's Book Test", "--task cbt")]
+    [InlineData("lambada", "{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 0}", "in the form of HellaSwag", "EvaluationFiles.HellaSwag")]
+    [InlineData("lambada", "\n1 a\n21 c XXXXX\td\t\td|f", "line 2 is in the form of the Children's Book Test", "EvaluationFiles.ChildrensBooks")]
     [InlineData("lambada", "It was a plain text.", "LAMBADA is read as JSON lines", "{\"text\": …}")]
-    [InlineData("hellaswag", "{\"text\": \"a b\"}", "in the form of LAMBADA", "--task lambada")]
+    [InlineData("hellaswag", "{\"text\": \"a b\"}", "in the form of LAMBADA", "EvaluationFiles.LastWords")]
     [InlineData(
         "hellaswag", "{\"sentences\": [\"a\"], \"question\": \"XXXXX\", \"answer\": \"c\", \"options\": [\"c\", \"d\"]}", "form of the Children's",
-        "--task cbt")]
-    [InlineData("cbt", "{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 0}", "in the form of HellaSwag", "--task hellaswag")]
+        "EvaluationFiles.ChildrensBooks")]
+    [InlineData("cbt", "{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": 0}", "in the form of HellaSwag", "EvaluationFiles.HellaSwag")]
     [InlineData("hellaswag", "{\"ctx\": \"a\", \"endings\": [\"b\", \"c\"], \"label\": \"\"}", "test split", "validation split")]
     public void AFileOfAnotherBenchmarkIsSaidToBe(string kind, string content, params string[] causes)
     {

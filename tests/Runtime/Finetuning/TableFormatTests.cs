@@ -72,7 +72,7 @@ public sealed class TableFormatTests : IDisposable
     [InlineData("values.json", "[[\"good\",\"pos\"]]", "orient='records'")]
     [InlineData(
         "split.json", "{\"columns\":[\"text\",\"label\"],\"index\":[0],\"data\":[[\"good\",\"pos\"]]}",
-        "there is no column 'text', but columns, index, data: name the right one with --texts, or write each row as an object")]
+        "there is no column 'text', but columns, index, data: name the right one with TaskColumns.Texts, or write each row as an object")]
     [InlineData("table.json", "{\"schema\":{\"fields\":[]},\"data\":[{\"text\":\"good\"}]}", "orient='records'")]
     [InlineData("nested.jsonl", "{\"text\":{\"en\":\"good\"},\"label\":1}", "line 1: column 'text' holds an object")]
     [InlineData("list.jsonl", "{\"text\":[1,2],\"label\":1}", "column 'text' holds a list of something else than texts")]

@@ -50,7 +50,9 @@ public sealed class TaskFileTests : IDisposable
         Assert.Null(Assert.Single(TaskFile.Read(folder.Write("a.tsv", "text\nhello\n"), new(["text"]), needsLabels: false)).Label);
 
     [Theory]
-    [InlineData("a.tsv", "text\tlabel\nhello\tyes\n", "line 2: there is no column 'premise', but text, label: name the right one with --texts")]
+    [InlineData(
+        "a.tsv", "text\tlabel\nhello\tyes\n",
+        "line 2: there is no column 'premise', but text, label: name the right one with TaskColumns.Texts")]
     [InlineData("a.tsv", "premise\thypothesis\na\tb\n", "line 2: there is no column 'label'")]
     [InlineData("a.tsv", "premise\thypothesis\tlabel\na\tb\tyes\na\t \tno\n", "line 3: text 2 of 2 is empty")]
     [InlineData("a.tsv", "premise\thypothesis\tlabel\na\tb\t\n", "line 2: the label in column 'label' is empty")]

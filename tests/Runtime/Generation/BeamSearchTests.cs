@@ -129,10 +129,10 @@ public sealed class BeamSearchTests
     public void WhatCannotBeSearchedForIsRefused()
     {
         var graph = new RememberedSlots(4, Capacity, Vocabulary, 1);
-        Assert.Contains("--best is 5, but must be between 1 and the number of --beams, 4", Refused(new() { Beams = 4, Best = 5 }));
-        Assert.Contains("--beams is 0", Refused(new() { Beams = 0 }));
-        Assert.Contains("--tokens is 0", Refused(new() { Tokens = 0 }));
-        Assert.Contains("--length-penalty", Refused(new() { LengthPenalty = LengthPenalty.Power(double.NaN) }));
+        Assert.Contains("BeamOptions.Best is 5, but must be between 1 and BeamOptions.Beams, 4", Refused(new() { Beams = 4, Best = 5 }));
+        Assert.Contains("BeamOptions.Beams is 0", Refused(new() { Beams = 0 }));
+        Assert.Contains("BeamOptions.Tokens is 0", Refused(new() { Tokens = 0 }));
+        Assert.Contains("BeamOptions.LengthPenalty", Refused(new() { LengthPenalty = LengthPenalty.Power(double.NaN) }));
         Assert.Contains("Token 7 cannot be forbidden", Refused(new() { Forbidden = [1, 7] }));
         var search = new BeamSearch(graph, new() { Beams = 4 }, End, Vocabulary);
         Assert.Contains("2 sources with 4 beams each do not fit", Assert.Throws<GptGenException>(() => search.Run([1, 1])).Message);

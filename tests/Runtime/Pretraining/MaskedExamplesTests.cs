@@ -274,8 +274,8 @@ public sealed class MaskedExamplesTests
         Assert.Contains("between 0 and 1", Refused(new() { MaskingRate = double.NaN }));
         Assert.Contains("from 0 to 1", Refused(new() { ShortSequences = 1.5 }));
         Assert.Contains("at least 1", Refused(new() { MaxPredictions = 0 }));
-        Assert.Contains("--length of at least 5", Refused(new(), 4));
-        Assert.Contains("--length of at least 3", Refused(new() { NextSentence = false }, 2));
+        Assert.Contains("TrainingOptions.Length of at least 5", Refused(new(), 4));
+        Assert.Contains("TrainingOptions.Length of at least 3", Refused(new() { NextSentence = false }, 2));
         Assert.Contains("one sentence in the text, but a sequence needs two", Refused(new(), Length, PretrainingDocuments.FromTokens([[[5, 6, 7]]])));
         Assert.Contains("only special tokens", Assert.Throws<GptGenException>(() => new MaskingVocabulary(Special, new bool[5])).Message);
         Assert.Throws<ArgumentException>(() => Create(new()).Fill(0, 0, new MaskedBatch(1, Length, 1)));

@@ -30,7 +30,7 @@ public sealed class DocumentEndsTests : IDisposable
         Assert.Equal(
             [End, .. BytePairTokenizer.Gpt2.Encode("one<|endoftext|>two")], Load("one<|endoftext|>two", BytePairTokenizer.Gpt2, endOfText: false));
         Assert.Contains($"'{folder.File("eot.txt")}' holds <|endoftext|>", Assert.Single(notes));
-        Assert.Contains("--end-of-text", notes[0]);
+        Assert.Contains("with DataOptions.EndOfText it ends", notes[0]);
         notes.Clear();
         Load("one <|endoftex|> two", BytePairTokenizer.Gpt2, endOfText: false);
         Assert.Empty(notes);
@@ -41,8 +41,8 @@ public sealed class DocumentEndsTests : IDisposable
     {
         Assert.Equal(19, Load("one<|endoftext|>two", ByteTokenizer.Instance, endOfText: false).Length);
         Assert.Contains("'bytes': it has no token that separates documents", Assert.Single(notes));
-        Assert.Contains(
-            "--end-of-text can mean nothing", Assert.Throws<GptGenException>(() => Load("one", ByteTokenizer.Instance, endOfText: true)).Message);
+        var refused = Assert.Throws<GptGenException>(() => Load("one", ByteTokenizer.Instance, endOfText: true));
+        Assert.Contains("DataOptions.EndOfText can mean nothing", refused.Message);
     }
 
     [Fact]

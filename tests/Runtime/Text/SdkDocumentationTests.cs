@@ -77,7 +77,7 @@ public sealed class SdkDocumentationTests : IDisposable
     {
         var error = Assert.Throws<GptGenException>(() => SdkDocumentation.Load([_folder.Path]));
         Assert.Contains(_folder.Path, error.Message, StringComparison.Ordinal);
-        Assert.Contains("--data FILE", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ive your own text.", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
         Assert.Contains("no installation found", Assert.Throws<GptGenException>(() => SdkDocumentation.Load([])).Message, StringComparison.Ordinal);
     }

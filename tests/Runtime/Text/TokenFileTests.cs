@@ -62,7 +62,7 @@ public sealed class TokenFileTests : IDisposable
     [InlineData("47475546030000000000", "GGUF")]
     [InlineData("5041523115000000", "Parquet")]
     [InlineData("28000000000000007B225F5F", "safetensors")]
-    [InlineData("", "evaluate --task hellaswag", 20240522)]
+    [InlineData("", "EvaluationFiles.HellaSwag reads", 20240522)]
     [InlineData("", "weights of llm.c", 20240326)]
     [InlineData("", "tokenizer of llm.c", 20240328)]
     [InlineData("", "Llama 3", 20240801)]

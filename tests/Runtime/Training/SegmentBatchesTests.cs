@@ -63,7 +63,7 @@ public sealed class SegmentBatchesTests : IDisposable
     {
         Train("run", steps: 4);
         var message = Assert.Throws<GptGenException>(() => Train("run", steps: 9, resume: true, batch: 3)).Message;
-        Assert.Contains("--batch", message);
+        Assert.Contains("TrainingOptions.Batch", message);
     }
 
     /// <summary>A step that is given up between two micro-batches, where the streams begin anew too, leaves what the next start needs.</summary>
@@ -102,7 +102,7 @@ public sealed class SegmentBatchesTests : IDisposable
     {
         using var model = TransformerXLTiny.Create(device);
         var message = Assert.Throws<GptGenException>(() => new SegmentBatches(model, new(Tokens(20), Tokens(20)), s_options)).Message;
-        Assert.Contains("--length", message);
+        Assert.Contains("TrainingOptions.Length", message);
     }
 
     [Theory]

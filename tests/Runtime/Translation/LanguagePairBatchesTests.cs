@@ -47,7 +47,7 @@ public class LanguagePairBatchesTests
         Assert.InRange(longer, 1, data.Pairs.Count - 1);
         Assert.Equal(2 * longer, batches.LeftOut);
         var error = Assert.Throws<GptGenException>(() => new LanguagePairBatches(model, data, data, PairSamples.Options with { Length = 2 }));
-        Assert.Contains("None of the 8 pairs fits 2 tokens: give a larger --length, at most 24", error.Message);
+        Assert.Contains("None of the 8 pairs fits 2 tokens: give a larger TrainingOptions.Length, at most 24", error.Message);
     }
 
     [Fact]
