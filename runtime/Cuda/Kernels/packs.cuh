@@ -73,6 +73,10 @@ DEVICE float through(float value) {
     assign(element, value);
     return toFloat(element);
 }
+template <class T>
+DEVICE float4 through(float4 v) { return make_float4(through<T>(v.x), through<T>(v.y), through<T>(v.z), through<T>(v.w)); }
+template <class T>
+DEVICE float8 through(float8 v) { return float8{through<T>(v.low), through<T>(v.high)}; }
 
 // The same number in each place.
 template <int Vector>
