@@ -37,25 +37,23 @@ internal static class AttentionBenchmark
         where TWidth : struct, IDimension
     {
         private readonly CudaDevice device;
-        private readonly List<Arena> arenas = [];
+        private readonly WorkMemory memory;
         private readonly AttentionHeads<TWidth, TWidth> heads;
         private readonly Integers lengths;
         private readonly Rows<Triple<TWidth>> qkv, dQkv;
         private readonly Rows<TWidth> y, dy;
         private readonly Statistics logSumExp;
-        private uint seed;
 
         public Work(CudaDevice device, int sequences, int length)
         {
             this.device = device;
+            memory = new(device);
             heads = new(Width / Size64.Size, Width / Size64.Size, AttentionMask.Causal);
             var rows = sequences * length;
-            lengths = new(Allocate(BufferRole.Token, sequences), sequences);
-            int[] full = [.. Enumerable.Repeat(length, sequences)];
-            arenas[^1].Write(0, full);
-            (qkv, dQkv) = (Rows<Triple<TWidth>>(rows), Rows<Triple<TWidth>>(rows));
-            (y, dy) = (Rows<TWidth>(rows), Rows<TWidth>(rows));
-            logSumExp = new(Allocate(BufferRole.Statistic, (nint)rows * heads.QueryHeads), rows * heads.QueryHeads);
+            lengths = memory.Integers(sequences, length);
+            (qkv, dQkv) = (memory.Rows<Triple<TWidth>>(rows), memory.Rows<Triple<TWidth>>(rows));
+            (y, dy) = (memory.Rows<TWidth>(rows), memory.Rows<TWidth>(rows));
+            logSumExp = memory.Statistics(rows * heads.QueryHeads);
         }
 
         public static int Width => TWidth.Size;
@@ -66,26 +64,7 @@ internal static class AttentionBenchmark
         public void Backward() => device.AttentionBackward(
             dy, qkv.Query(), qkv.Key(), qkv.Value(), y, logSumExp, heads, lengths, lengths, default, dQkv.Query(), dQkv.Key(), dQkv.Value());
 
-        public void Dispose() => arenas.ForEach(static arena => arena.Dispose());
-
-        private Rows<T> Rows<T>(int count)
-            where T : struct, IDimension
-        {
-            // Variance 1, as products of small numbers run faster; the same numbers for each part.
-            const int PartRows = 1024;
-            var place = Allocate(BufferRole.Activation, (nint)count * T.Size);
-            var values = new float[PartRows * T.Size];
-            RandomNumbers.RandomStream.Batches(++seed, 0, 0).FillNormal(0, values, 0, 1);
-            for (var row = 0; row < count; row += PartRows)
-                arenas[^1].Write((nint)row * T.Size, values.AsSpan(0, Math.Min(PartRows, count - row) * T.Size));
-            return new(place, count);
-        }
-
-        private Location Allocate(BufferRole role, nint count)
-        {
-            arenas.Add(device.Allocate(role, count));
-            return arenas[^1].At(0);
-        }
+        public void Dispose() => memory.Dispose();
     }
 
     private readonly struct Size64 : IDimension

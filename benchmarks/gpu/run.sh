@@ -135,10 +135,10 @@ python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null || { tor
 
 if $trial; then
   gpt=gpt2-nano bert=bert-mini-4k seq2seq=seq2seq-mini-4k whole="2 32" small="2 32" large="2 64" pairs="2 32" segments="2 32"
-  lstm="2 32" mini="2 32" most_tokens="2 64" side=128 most=1 steps=2 training=(1 2)
+  lstm="2 32" mini="2 32" most_tokens="2 64" rows=64 side=128 most=1 steps=2 training=(1 2)
 else
   gpt=gpt2-small bert=bert-base seq2seq=seq2seq-base whole="2 1024" small="4 1024" large="16 1024" pairs="32 128" segments="16 512"
-  lstm="128 20" mini="16 128" most_tokens="64 1024" side=8192 most=32 steps=64 training=(24 100)
+  lstm="128 20" mini="16 128" most_tokens="64 1024" rows=65536 side=8192 most=32 steps=64 training=(24 100)
 fi
 
 part "machine" 20 bash -c machine
@@ -177,6 +177,9 @@ if [ "$mode" != correctness ]; then
   # shellcheck disable=SC2086
   {
     part "attention on tensor and ordinary cores" 40 "$benchmark" attention $large
+    part "what ends products, within and behind" 40 "$benchmark" fused $rows
+    part "the same, algorithms timed" 40 env GPTGEN_CUDA_TIMED=1 "$benchmark" fused $rows
+    part "training step $gpt $most_tokens bf16, all within products" 60 env GPTGEN_CUDA_FUSED=all "$benchmark" step $gpt $most_tokens bf16
     ours $gpt $most_tokens bf16
     peer gpt2 $most_tokens bf16 compiled
     part "operators of a step $gpt $large bf16" 40 "$benchmark" operators $gpt $large bf16

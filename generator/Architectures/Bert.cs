@@ -153,6 +153,12 @@ internal sealed class Bert : Architecture
         (Parameter Gain, Parameter? Bias) Norm(string name, string file) =>
             (graph.AddParameter(name + "Gain", file + ".weight", width, null, Initialization.Ones), Bias(name + "Bias", file, width));
         Value Apply(string name, Value x, (Parameter Weight, Parameter? Bias) layer) => graph.Linear(name, x, layer.Weight, layer.Bias);
+        Value Activate(string name, string beforeName, Value x, (Parameter Weight, Parameter? Bias) layer, ActivationKind activation) =>
+            graph.LinearActivation(name, beforeName, x, layer.Weight, layer.Bias, activation);
+        Value Add(string name, string branchName, Value residual, Value x, (Parameter Weight, Parameter? Bias) layer) =>
+            graph.LinearResidual(name, branchName, residual, x, layer.Weight, layer.Bias);
+        Value Normalize(string name, Value x, (Parameter Gain, Parameter? Bias) norm) =>
+            graph.LayerNorm(name, x, norm.Gain, norm.Bias, spec.Epsilon);
 
         var tokenTable = graph.AddParameter("TokenTable", TokenTableName, vocabulary, width, Initialization.Normal, spec.InitialDeviation);
         var positionTable = Matrix("PositionTable", "embeddings.position_embeddings", context, width);
@@ -162,7 +168,7 @@ internal sealed class Bert : Architecture
         graph.Heading("embedding");
         var embedded = graph.Lookup(
             "Embedded", new(GraphInput.Tokens, tokenTable), new(GraphInput.Positions, positionTable), new(TypesOfTokens, typeTable));
-        var first = graph.Dropout("Residual", graph.LayerNorm("EmbeddingLn", embedded, embeddingNorm.Gain, embeddingNorm.Bias, spec.Epsilon));
+        var first = graph.Dropout("Residual", Normalize("EmbeddingLn", embedded, embeddingNorm));
         graph.ResultOfLayers("StatesOf", first);
         var last = graph.Repeat(blocks, first, x =>
         {
@@ -179,12 +185,10 @@ internal sealed class Bert : Architecture
 
             graph.Heading("attention");
             var attended = graph.Attention("Attended", Apply("Qkv", x, qkv), heads);
-            var (_, normalized) = graph.ResidualLayerNorm(
-                "AttentionSum", "Ln1", x, Apply("Projected", attended, projection), norm1.Gain, norm1.Bias, spec.Epsilon);
+            var normalized = Normalize("Ln1", Add("AttentionSum", "Projected", x, attended, projection), norm1);
             graph.Heading("MLP");
-            var activated = graph.Activate("Activated", Apply("Expanded", normalized, expand), spec.Activation);
-            return graph.ResidualLayerNorm(
-                "MlpSum", "Ln2", normalized, Apply("Contracted", activated, contract), norm2.Gain, norm2.Bias, spec.Epsilon).Normalized;
+            var activated = Activate("Activated", "Expanded", normalized, expand, spec.Activation);
+            return Normalize("Ln2", Add("MlpSum", "Contracted", normalized, activated, contract), norm2);
         });
         graph.Result("FinalStates", last);
         if (spec.Head is { } head)
@@ -226,9 +230,9 @@ internal sealed class Bert : Architecture
         var scores = Apply("NextScores", pooled, next);
         graph.Result("NextScores", scores);
         graph.Heading("masked tokens");
-        var transformed = graph.Activate(
-            "TransformActivated", Apply("Transformed", graph.Gather("Predicted", last, PredictedRows), transform), spec.Activation);
-        var states = graph.LayerNorm("TransformLn", transformed, transformNorm.Gain, transformNorm.Bias, spec.Epsilon);
+        var transformed = Activate(
+            "TransformActivated", "Transformed", graph.Gather("Predicted", last, PredictedRows), transform, spec.Activation);
+        var states = Normalize("TransformLn", transformed, transformNorm);
         graph.CrossEntropy(scores, NextSentences);
         graph.Head(states, headWeight, headBias, Predictions);
         return graph.Build();
@@ -237,7 +241,7 @@ internal sealed class Bert : Architecture
         {
             var pooler = Layer("Pooler", PoolerLayer, width, width);
             graph.Heading("pooler");
-            return graph.Activate("Pooled", Apply("PoolerSum", graph.Gather("First", last, FirstRows), pooler), ActivationKind.Tanh);
+            return Activate("Pooled", "PoolerSum", graph.Gather("First", last, FirstRows), pooler, ActivationKind.Tanh);
         }
     }
 

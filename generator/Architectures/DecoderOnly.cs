@@ -155,34 +155,34 @@ internal abstract class DecoderOnly : Architecture
             var contractWeight = Matrix("ContractWeight", "mlp.c_proj.weight", width, hidden, residualDeviation);
             var contractBias = Bias("ContractBias", "mlp.c_proj.bias", width);
 
-            Value Attend(Value input)
+            Value Attend(string name, Value residual, Value input)
             {
                 var qkv = graph.Linear("Qkv", input, qkvWeight, qkvBias);
                 var attended = kind == Decode ? graph.AttentionDecode("Attended", qkv, heads)
                     : kind == PrefillLast || kind == PrefillAll ? graph.AttentionPrefill("Attended", qkv, heads)
                     : graph.Attention("Attended", qkv, heads);
-                return graph.Linear("Projected", attended, projectionWeight, projectionBias);
+                return graph.LinearResidual(name, "Projected", residual, attended, projectionWeight, projectionBias);
             }
 
-            Value Transform(Value input)
+            Value Transform(string name, Value residual, Value input)
             {
-                var expanded = graph.Linear("Expanded", input, expandWeight, expandBias);
-                var activated = graph.Activate("Activated", expanded, spec.Activation);
-                return graph.Linear("Contracted", activated, contractWeight, contractBias);
+                var activated = graph.LinearActivation("Activated", "Expanded", input, expandWeight, expandBias, spec.Activation);
+                return graph.LinearResidual(name, "Contracted", residual, activated, contractWeight, contractBias);
             }
 
             graph.Heading("attention");
             if (spec.LayerNorm == NormPlacement.After)
             {
-                var (_, normalized) = graph.ResidualLayerNorm("AttentionSum", "Ln1", x, Attend(x), norm1.Gain, norm1.Bias, spec.Epsilon);
+                var normalized = graph.LayerNorm("Ln1", Attend("AttentionSum", x, x), norm1.Gain, norm1.Bias, spec.Epsilon);
                 graph.Heading("MLP");
-                return graph.ResidualLayerNorm("MlpSum", "Ln2", normalized, Transform(normalized), norm2.Gain, norm2.Bias, spec.Epsilon).Normalized;
+                return graph.LayerNorm("Ln2", Transform("MlpSum", normalized, normalized), norm2.Gain, norm2.Bias, spec.Epsilon);
             }
 
             var ln1 = graph.LayerNorm("Ln1", x, norm1.Gain, norm1.Bias, spec.Epsilon);
-            var (middle, ln2) = graph.ResidualLayerNorm("Middle", "Ln2", x, Attend(ln1), norm2.Gain, norm2.Bias, spec.Epsilon);
+            var middle = Attend("Middle", x, ln1);
+            var ln2 = graph.LayerNorm("Ln2", middle, norm2.Gain, norm2.Bias, spec.Epsilon);
             graph.Heading("MLP");
-            return graph.ResidualAdd("Residual", middle, Transform(ln2));
+            return Transform("Residual", middle, ln2);
         });
 
         graph.Heading("head");

@@ -219,7 +219,7 @@ internal sealed class Seq2Seq : Architecture
             var attended = graph.Kind == Decode
                 ? graph.AttentionDecode(prefix + "Attended", projected, heads)
                 : graph.Attention(prefix + "Attended", projected, heads, new AbsentOperand());
-            return Sum(prefix + "AttentionSum", prefix + "Ln1", x, Apply(prefix + "Projected", attended, projection), norm);
+            return Normalize(prefix + "Ln1", Add(prefix + "AttentionSum", prefix + "Projected", x, attended, projection), norm);
         }
 
         /// <param name="x">What looks.</param>
@@ -236,7 +236,7 @@ internal sealed class Seq2Seq : Architecture
             var attended = memory is null
                 ? graph.AttentionCached("CrossAttended", queries, heads)
                 : graph.CrossAttention("CrossAttended", queries, Apply("CrossKeyValue", memory, keysAndValues), heads);
-            return Sum("CrossSum", "CrossLn", x, Apply("CrossProjected", attended, projection), norm);
+            return Normalize("CrossLn", Add("CrossSum", "CrossProjected", x, attended, projection), norm);
         }
 
         /// <summary>Puts the keys and values of what is looked at into the cache.</summary>
@@ -249,15 +249,18 @@ internal sealed class Seq2Seq : Architecture
             var contract = Layer(prefix + "Contract", "fc2", width, hidden);
             var norm = Norm(prefix + "Ln2", "final_layer_norm");
             graph.Heading("MLP");
-            var activated = graph.Activate(prefix + "Activated", Apply(prefix + "Expanded", x, expand), spec.Activation);
-            return Sum(prefix + "MlpSum", prefix + "Ln2", x, Apply(prefix + "Contracted", activated, contract), norm);
+            var activated = graph.LinearActivation(prefix + "Activated", prefix + "Expanded", x, expand.Weight, expand.Bias, spec.Activation);
+            return Normalize(prefix + "Ln2", Add(prefix + "MlpSum", prefix + "Contracted", x, activated, contract), norm);
         }
 
         private (Parameter Weight, Parameter? Bias) KeysAndValues() =>
             Packed("CrossKeyValue", "encoder_attn", Dimension.Double(width), "k", "v");
 
-        private Value Sum(string sumName, string name, Value x, Value branch, (Parameter Gain, Parameter? Bias) norm) =>
-            graph.ResidualLayerNorm(sumName, name, x, branch, norm.Gain, norm.Bias, spec.Epsilon).Normalized;
+        private Value Add(string name, string branchName, Value residual, Value x, (Parameter Weight, Parameter? Bias) layer) =>
+            graph.LinearResidual(name, branchName, residual, x, layer.Weight, layer.Bias);
+
+        private Value Normalize(string name, Value x, (Parameter Gain, Parameter? Bias) norm) =>
+            graph.LayerNorm(name, x, norm.Gain, norm.Bias, spec.Epsilon);
 
         private Value Apply(string name, Value x, (Parameter Weight, Parameter? Bias) layer) => graph.Linear(name, x, layer.Weight, layer.Bias);
 

@@ -205,7 +205,7 @@ internal sealed class TransformerXL : Architecture
             var attended = kind == Train
                 ? graph.RelativeAttention("Attended", packed, graph.Linear("Distances", sinusoids!, distance, null), contentBias, positionBias, heads)
                 : graph.RelativeDecode("Attended", packed, contentBias, positionBias, heads);
-            return Sum("AttentionSum", "Ln1", x, graph.Linear("Projected", attended, projection, null), norm);
+            return Normalize("Ln1", graph.LinearResidual("AttentionSum", "Projected", x, attended, projection, null), norm);
         }
 
         Value Transform(Value x)
@@ -214,14 +214,14 @@ internal sealed class TransformerXL : Architecture
             var contract = Layer("Contract", "pos_ff.CoreNet.3", width, hidden);
             var norm = Norm("Ln2", "pos_ff.layer_norm");
             graph.Heading("MLP");
-            var activated = graph.Activate("Activated", graph.Linear("Expanded", x, expand.Weight, expand.Bias), spec.Activation);
-            var contracted = graph.Linear(
-                "Contracted", kind == Train ? graph.Dropout("Dropped", activated) : activated, contract.Weight, contract.Bias);
-            return Sum("MlpSum", "Ln2", x, contracted, norm);
+            var activated = graph.LinearActivation("Activated", "Expanded", x, expand.Weight, expand.Bias, spec.Activation);
+            var sum = graph.LinearResidual(
+                "MlpSum", "Contracted", x, kind == Train ? graph.Dropout("Dropped", activated) : activated, contract.Weight, contract.Bias);
+            return Normalize("Ln2", sum, norm);
         }
 
-        Value Sum(string sumName, string name, Value x, Value branch, (Parameter Gain, Parameter Bias) norm) =>
-            graph.ResidualLayerNorm(sumName, name, x, branch, norm.Gain, norm.Bias, spec.Epsilon).Normalized;
+        Value Normalize(string name, Value x, (Parameter Gain, Parameter Bias) norm) =>
+            graph.LayerNorm(name, x, norm.Gain, norm.Bias, spec.Epsilon);
 
         Parameter Matrix(string name, string file, Dimension rows, Dimension columns) =>
             graph.AddParameter(name + "Weight", file + ".weight", rows, columns, Initialization.Normal, spec.InitialDeviation);

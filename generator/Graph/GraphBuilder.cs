@@ -157,6 +157,7 @@ internal sealed class GraphBuilder(GraphKind kind)
         {
             if (value.Loop is { } loop && loop != CurrentLoop)
                 throw new InvalidOperationException($"{value.Name} belongs to a layer of {loop.Count} and is read outside: carry it.");
+            value.Readers++;
         }
 
         var node = new Node(op, inputs, outputs) { Heading = heading };

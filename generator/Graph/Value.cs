@@ -1,3 +1,5 @@
+using GptGen.Generator.Spec;
+
 namespace GptGen.Generator.Graph;
 
 /// <summary>What a value is made of.</summary>
@@ -40,6 +42,12 @@ internal sealed class Value(string name, ValueKind kind, Extent extent, Dimensio
 
     /// <summary>Whether nothing that trains stands behind it, so that nobody wants its gradient.</summary>
     public bool IsConstant { get; init; }
+
+    /// <summary>Of an activation's result: what the function is of, and which it is; null otherwise, and where no gradient is wanted.</summary>
+    public (Value Before, ActivationKind Activation)? ActivationOf { get; init; }
+
+    /// <summary>How many inputs of nodes it is.</summary>
+    public int Readers { get; set; }
 
     /// <summary>The value that has a place of its own in the plan.</summary>
     public Value Planned => HandedOnAs ?? this;

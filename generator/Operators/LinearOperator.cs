@@ -8,17 +8,8 @@ internal sealed class LinearOperator(Parameter weight, Parameter? bias) : Operat
 {
     public override Call Forward(Node node) => new("Linear", [Of(node.Inputs[0]), Of(weight), Of(bias), Of(node.Outputs[0])]);
 
-    public override void Differentiate(Node node, GradientTape tape)
-    {
-        var x = node.Inputs[0];
-        var dy = Of(tape.Upstream(node.Outputs[0]));
-        var (dWeight, weightWrite) = tape.Target(weight);
-        tape.Call("LinearBackwardWeight", Of(x), dy, dWeight, tape.TargetOf(bias, weightWrite), weightWrite);
-        if (x.IsConstant)
-            return;
-        var (dx, inputWrite) = tape.Target(x);
-        tape.Call("LinearBackwardInput", dy, Of(weight), dx, inputWrite);
-    }
+    public override void Differentiate(Node node, GradientTape tape) =>
+        LinearBuilder.Backward(tape, node.Inputs[0], tape.Upstream(node.Outputs[0]), weight, bias);
 }
 
 internal static class LinearBuilder
@@ -29,5 +20,28 @@ internal static class LinearBuilder
         var y = Value.OfRows(name, x.Extent, weight.Rows, graph.CurrentLoop, x.IsConstant && weight.IsFrozen);
         graph.Add(new LinearOperator(weight, bias), [x], [y]);
         return y;
+    }
+
+    /// <summary>
+    /// The gradients of x W^T + b. Where x is an activation that nothing else reads, the product goes back through it: it writes the gradient of what
+    /// the activation is of, and x itself gets none.
+    /// </summary>
+    internal static void Backward(GradientTape tape, Value x, Value dy, Parameter weight, Parameter? bias)
+    {
+        var gradient = new ValueOperand(dy);
+        var (dWeight, weightWrite) = tape.Target(weight);
+        tape.Call("LinearBackwardWeight", new ValueOperand(x), gradient, dWeight, tape.TargetOf(bias, weightWrite), weightWrite);
+        if (x.IsConstant)
+            return;
+        if (x is { ActivationOf: var (before, activation), Readers: 1 })
+        {
+            tape.Call(
+                "LinearBackwardActivation", gradient, new ParameterOperand(weight), new ActivationOperand(activation), new ValueOperand(before),
+                tape.WriteTarget(before));
+            return;
+        }
+
+        var (dx, inputWrite) = tape.Target(x);
+        tape.Call("LinearBackwardInput", gradient, new ParameterOperand(weight), dx, inputWrite);
     }
 }

@@ -102,6 +102,21 @@ public sealed partial class CudaDevice
     private GpuMatrix Factor(GpuAddress address, int rowStride, bool transposed = false) =>
         new(address, rowStride, types.Of(BufferRole.Activation), transposed);
 
+    /// <summary>
+    /// A product in which something more is done, where that is to be and cuBLASLt serves it; otherwise false, and nothing was done.
+    /// </summary>
+    private bool TryMultiply(ProductFusions fusion, in FusedProduct product, string operation)
+    {
+        if (fused is null || (Fusions & fusion) == 0)
+            return false;
+        lock (gate)
+            return fused.TryMultiply(product with { Precision = types.Products }, operation);
+    }
+
+    /// <summary>The same without anything more, by cuBLAS.</summary>
+    private void Multiply(in FusedProduct product, string operation, bool add = false) =>
+        Multiply(product.Rows, product.Columns, product.Depth, product.A, product.B, product.Result, operation, add);
+
     /// <summary>result (+)= a b; see <see cref="GpuBlas.Multiply"/>.</summary>
     private void Multiply(int rows, int columns, int depth, GpuMatrix a, GpuMatrix b, GpuMatrix result, string operation, bool add = false)
     {

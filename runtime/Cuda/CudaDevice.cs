@@ -17,6 +17,7 @@ public sealed partial class CudaDevice : Device
     private readonly GpuContext context;
     private readonly GpuStream stream;
     private readonly GpuBlas blas;
+    private readonly GpuBlasLt? fused;
     private readonly KernelSet kernels;
     private readonly StagingArea staging;
     private readonly ScratchMemory scratch;
@@ -31,14 +32,29 @@ public sealed partial class CudaDevice : Device
     {
     }
 
-    internal CudaDevice(int gpu, GpuPrecision precision, KernelCache cache, Func<string, KernelSource>? loadSource = null)
+    internal CudaDevice(int gpu, GpuPrecision precision, ProductFusions asked)
+        : this(gpu, precision, KernelCache.OfUser(), null, asked)
+    {
+    }
+
+    /// <summary>Opens a GPU for tests and benchmarks.</summary>
+    /// <param name="gpu">Its number.</param>
+    /// <param name="precision">How exactly it computes.</param>
+    /// <param name="cache">Where compiled kernels are kept.</param>
+    /// <param name="loadSource">Finds kernel sources by file name.</param>
+    /// <param name="asked">What cuBLASLt does within products; null for what the environment says.</param>
+    internal CudaDevice(
+        int gpu, GpuPrecision precision, KernelCache cache, Func<string, KernelSource>? loadSource = null, ProductFusions? asked = null)
     {
         types = new(precision);
+        Fusions = asked ?? AskedFusions.Read();
         try
         {
             context = Own(GpuContext.Open(gpu));
             stream = Own(GpuStream.Create(context));
             blas = Own(GpuBlas.Create(stream));
+            if (Fusions != ProductFusions.None && GpuBlasLt.TryCreate(stream, blas, ProductChoices.IsAsked, cache) is { } opened)
+                fused = Own(opened);
             kernels = Own(new KernelSet(context, cache, types.Defines, loadSource));
             staging = Own(new StagingArea(stream));
             scratch = Own(new ScratchMemory(stream));
@@ -67,6 +83,12 @@ public sealed partial class CudaDevice : Device
 
     /// <inheritdoc/>
     public override int ElementSize(BufferRole role) => types.Size(role);
+
+    /// <summary>What cuBLASLt does within products; more than at the opening only where that asked for something.</summary>
+    internal ProductFusions Fusions { get; set; }
+
+    /// <summary>How many products cuBLASLt has computed.</summary>
+    internal long FusedProducts => fused?.Products ?? 0;
 
     /// <summary>The type of a role's numbers.</summary>
     internal GpuElement ElementOf(BufferRole role) => types.Of(role);

@@ -7,7 +7,7 @@ using GptGen.Cuda.Libraries;
 namespace GptGen;
 
 /// <summary>One of CUDA's libraries as it was found.</summary>
-/// <param name="Name">"the NVIDIA driver", "cuBLAS" or "NVRTC".</param>
+/// <param name="Name">"the NVIDIA driver", "cuBLAS", "cuBLASLt", which is not required, or "NVRTC".</param>
 /// <param name="Path">Its file; null when it was not found.</param>
 /// <param name="Version">Its version; null when it is not known.</param>
 /// <param name="Files">The file names that were looked for.</param>
@@ -58,7 +58,9 @@ public sealed record CudaDiagnosis(
         // Without a driver the libraries are still worth a look: the user learns at once about all that is missing.
         var blas = CudaLibraries.Blas(cudaVersion ?? CudaLibrary.Majors[0] * 1000);
         var compiler = CudaLibraries.Compiler(cudaVersion ?? CudaLibrary.Majors[0] * 1000);
+        var blasLt = CudaLibraries.BlasLt(cudaVersion ?? CudaLibrary.Majors[0] * 1000);
         libraries.Add(Report(blas, LoadedFiles.VersionInName(blas)));
+        libraries.Add(Report(blasLt, LoadedFiles.VersionInName(blasLt)));
         libraries.Add(Report(compiler, compiler.Found is null ? null : KernelCompiler.Version()));
         try
         {

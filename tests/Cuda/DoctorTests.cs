@@ -10,7 +10,8 @@ namespace GptGen.Cuda.Tests;
 public class DoctorTests
 {
     private static readonly int s_major = CudaLibrary.Majors[0];
-    private static readonly string[] s_all = ["libcuda.so.1", $"libcublas.so.{s_major}", $"libnvrtc.so.{s_major}"];
+    private static readonly string[] s_all =
+        ["libcuda.so.1", $"libcublas.so.{s_major}", $"libcublasLt.so.{s_major}", $"libnvrtc.so.{s_major}"];
 
     [Fact]
     public void A_GPU_that_works()
@@ -22,6 +23,19 @@ public class DoctorTests
         Assert.Contains("GPU 0: ", output);
         Assert.Contains("compute capability 9.0", output);
         Assert.Contains("a kernel and a matrix product gave the right results", output);
+        Assert.Contains("cuBLASLt: ", output);
+        Assert.DoesNotContain("not found. ", output);
+        Assert.EndsWith("CUDA can be used.", output.TrimEnd());
+    }
+
+    [Fact]
+    public void A_machine_without_cuBLASLt_can_be_used()
+    {
+        SkipWhereInstalled();
+        using var machine = new CommandMachine([.. s_all.Where(static name => !name.Contains("Lt", StringComparison.Ordinal))]);
+        var (exitCode, output) = machine.Doctor();
+        Assert.Equal(0, exitCode);
+        Assert.Contains("cuBLASLt: not found. It comes with cuBLAS, in the same folder; without it nothing is done within products.", output);
         Assert.EndsWith("CUDA can be used.", output.TrimEnd());
     }
 
@@ -36,7 +50,7 @@ public class DoctorTests
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("problem").ValueKind);
         Assert.Equal("9.0", json.RootElement.GetProperty("gpus")[0].GetProperty("compute_capability").GetString());
         Assert.Equal(
-            3, json.RootElement.GetProperty("libraries").EnumerateArray().Count(library => File.Exists(library.GetProperty("path").GetString())));
+            4, json.RootElement.GetProperty("libraries").EnumerateArray().Count(library => File.Exists(library.GetProperty("path").GetString())));
     }
 
     [Theory]
@@ -93,7 +107,7 @@ public class DoctorTests
             Load = static path => Path.IsPathRooted(path) ? 1 : NativeLibrary.Load(path),
             HasFunction = static (_, _) => true,
         };
-        foreach (var library in (CudaLibrary[])[CudaLibrary.Blas, CudaLibrary.Compiler])
+        foreach (var library in (CudaLibrary[])[CudaLibrary.Blas, CudaLibrary.BlasLt, CudaLibrary.Compiler])
         {
             var search = LibrarySearch.Run(system, library, driverMajor: null);
             Assert.SkipWhen(search.Found is not null, $"This machine has {library.Title}: {search.Found?.Path}.");

@@ -14,8 +14,11 @@ internal static class EmulatorBuild
     /// <summary>The file that all the libraries' names point to.</summary>
     public const string LibraryFile = "libgptgen-emulator.so";
 
-    /// <summary>The names under which programs look for the driver, cuBLAS and NVRTC.</summary>
-    public static readonly string[] LibraryNames = ["libcuda.so.1", "libcublas.so.12", "libcublas.so.13", "libnvrtc.so.12", "libnvrtc.so.13"];
+    /// <summary>The names under which programs look for the driver, cuBLAS, cuBLASLt and NVRTC.</summary>
+    public static readonly string[] LibraryNames =
+    [
+        "libcuda.so.1", "libcublas.so.12", "libcublas.so.13", "libcublasLt.so.12", "libcublasLt.so.13", "libnvrtc.so.12", "libnvrtc.so.13",
+    ];
 
     /// <summary>The folder with the libraries, or why there is none.</summary>
     public static (string? Folder, string Reason) Run()

@@ -36,7 +36,7 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> StatesLn => new(values.At((nint)(directedRows * 480L)), directedRows);
 
         /// <summary>(directedRows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DMixed => new(values.At((nint)(directedRows * 512L)), directedRows);
+        public global::GptGen.Tensors.Rows<Width> DMix => new(values.At((nint)(directedRows * 512L)), directedRows);
 
         /// <summary>(directedRows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DStatesLn => new(values.At((nint)(directedRows * 512L)), directedRows);
@@ -48,10 +48,7 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> Mix => new(values.At((nint)(directedRows * 512L)), directedRows);
 
         /// <summary>(directedRows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DMix => new(values.At((nint)(directedRows * 544L)), directedRows);
-
-        /// <summary>(directedRows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DTaskLstm => new(values.At((nint)(directedRows * 544L)), directedRows);
+        public global::GptGen.Tensors.Rows<Width> DMixed => new(values.At((nint)(directedRows * 544L)), directedRows);
 
         /// <summary>(directedRows, Cells)</summary>
         public global::GptGen.Tensors.Rows<Cells> LstmCells => new(values.At((nint)(directedRows * 704L)), directedRows);
@@ -208,17 +205,17 @@ partial class Example
             Device.GatherBackward(a.DBackwardStates, LabelledBackward, a.DStatesLn, global::GptGen.Tensors.GradientWrite.Write);
             Device.GatherBackward(a.DForwardStates, LabelledRows, a.DStatesLn, global::GptGen.Tensors.GradientWrite.Add);
             Device.LayerNormBackward(
-                a.DStatesLn, a.TaskLstm, w.StatesLnGain, a.StatesLnMean, a.StatesLnReciprocalDeviation, a.DTaskLstm,
+                a.DStatesLn, a.TaskLstm, w.StatesLnGain, a.StatesLnMean, a.StatesLnReciprocalDeviation, a.DStatesLn,
                 global::GptGen.Tensors.GradientWrite.Write, d.StatesLnGain, d.StatesLnBias, first);
             Device.LstmScanBackward(
-                a.DTaskLstm.Part(0, 2), a.TaskLstmGates.Part(0, 2), a.TaskLstmCells.Part(0, 2), a.TaskLstm.Part(0, 2), w.TaskForwardRecurrentWeight,
+                a.DStatesLn.Part(0, 2), a.TaskLstmGates.Part(0, 2), a.TaskLstmCells.Part(0, 2), a.TaskLstm.Part(0, 2), w.TaskForwardRecurrentWeight,
                 w.TaskForwardProjectionWeight, Lengths, TaskForwardRecurrence, default, default, a.TaskLstmGates.Part(0, 2),
                 d.TaskForwardRecurrentWeight, d.TaskForwardProjectionWeight, first);
             Device.LinearBackwardWeight(a.Mixed.Part(0, 2), a.TaskLstmGates.Part(0, 2), d.TaskForwardInputWeight, d.TaskForwardBias, first);
             Device.LinearBackwardInput(
                 a.TaskLstmGates.Part(0, 2), w.TaskForwardInputWeight, a.DMixed.Part(0, 2), global::GptGen.Tensors.GradientWrite.Write);
             Device.LstmScanBackward(
-                a.DTaskLstm.Part(1, 2), a.TaskLstmGates.Part(1, 2), a.TaskLstmCells.Part(1, 2), a.TaskLstm.Part(1, 2), w.TaskBackwardRecurrentWeight,
+                a.DStatesLn.Part(1, 2), a.TaskLstmGates.Part(1, 2), a.TaskLstmCells.Part(1, 2), a.TaskLstm.Part(1, 2), w.TaskBackwardRecurrentWeight,
                 w.TaskBackwardProjectionWeight, Lengths, TaskBackwardRecurrence, default, default, a.TaskLstmGates.Part(1, 2),
                 d.TaskBackwardRecurrentWeight, d.TaskBackwardProjectionWeight, first);
             Device.LinearBackwardWeight(a.Mixed.Part(1, 2), a.TaskLstmGates.Part(1, 2), d.TaskBackwardInputWeight, d.TaskBackwardBias, first);

@@ -45,13 +45,10 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 1056L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 1088L)), rows);
+        public global::GptGen.Tensors.Rows<Width> DEmbeddingLn => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> DActivated => new(values.At((nint)(rows * 1088L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DEmbeddingLn => new(values.At((nint)(rows * 1088L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> DExpanded => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DProjected => new(values.At((nint)(rows * 1088L)), rows);
@@ -61,9 +58,6 @@ partial class Example
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 1088L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DEmbedded => new(values.At((nint)(rows * 1120L)), rows);
@@ -133,7 +127,7 @@ partial class Example
     internal readonly struct ScoreValues(global::GptGen.Tensors.Arena values, int rows, int sequences)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 131L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 99L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -141,53 +135,41 @@ partial class Example
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 64L)), rows);
+
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 64L)), rows);
-
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 320L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)((rows * 352L) + (sequences * 96L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)((rows * 256L) + (sequences * 64L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> First => new(values.At((nint)((rows * 352L) + (sequences * 0L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> First => new(values.At((nint)((rows * 256L) + (sequences * 0L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Pooled => new(values.At((nint)((rows * 352L) + (sequences * 64L))), sequences);
-
-        /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> PoolerSum => new(values.At((nint)((rows * 352L) + (sequences * 32L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> Pooled => new(values.At((nint)((rows * 256L) + (sequences * 32L))), sequences);
 
         /// <summary>(sequences, Classes)</summary>
-        public global::GptGen.Tensors.Rows<Classes> Scores => new(values.At((nint)((rows * 352L) + (sequences * 128L))), sequences);
+        public global::GptGen.Tensors.Rows<Classes> Scores => new(values.At((nint)((rows * 256L) + (sequences * 96L))), sequences);
     }
 }
 // ==== Zoo.Example.Backward.g.cs
@@ -230,10 +212,10 @@ partial class Example
                     global::GptGen.Tensors.GradientWrite.Write, d.Ln2Gain(layer), d.Ln2Bias(layer), first);
                 var dContracted = Device.DropoutBackward(a.DResidual, Dropout.Site(layer, 3), a.DContracted);
                 Device.LinearBackwardWeight(a.Activated(layer), dContracted, d.ContractWeight(layer), d.ContractBias(layer), first);
-                Device.LinearBackwardInput(dContracted, w.ContractWeight(layer), a.DActivated, global::GptGen.Tensors.GradientWrite.Write);
-                Device.ActivateBackward(global::GptGen.Activation.GeluErf, a.Expanded(layer), a.DActivated, a.DActivated);
-                Device.LinearBackwardWeight(a.Ln1(layer), a.DActivated, d.ExpandWeight(layer), d.ExpandBias(layer), first);
-                Device.LinearBackwardInput(a.DActivated, w.ExpandWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
+                Device.LinearBackwardActivation(
+                    dContracted, w.ContractWeight(layer), global::GptGen.Activation.GeluErf, a.Expanded(layer), a.DExpanded);
+                Device.LinearBackwardWeight(a.Ln1(layer), a.DExpanded, d.ExpandWeight(layer), d.ExpandBias(layer), first);
+                Device.LinearBackwardInput(a.DExpanded, w.ExpandWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
                 Device.LayerNormBackward(
                     a.DResidual, a.AttentionSum(layer), w.Ln1Gain(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer), a.DResidual,
                     global::GptGen.Tensors.GradientWrite.Write, d.Ln1Gain(layer), d.Ln1Bias(layer), first);
@@ -405,24 +387,27 @@ partial class Example
                 Device.Attention(
                     a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1),
                     a.Attended(layer), a.AttendedLogSumExp(layer));
-                Device.Linear(a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.AttentionSum(layer),
-                    a.Ln1(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
+                Device.LinearResidual(
+                    a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), Dropout.Site(layer, 2),
+                    a.AttentionSum(layer));
+                Device.LayerNorm(
+                    a.AttentionSum(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.Ln1(layer), a.Ln1Mean(layer),
+                    a.Ln1ReciprocalDeviation(layer));
 
                 // MLP
-                Device.Linear(a.Ln1(layer), w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded(layer));
-                Device.Activate(global::GptGen.Activation.GeluErf, a.Expanded(layer), a.Activated(layer));
-                Device.Linear(a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1(layer), a.Contracted, Dropout.Site(layer, 3), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.MlpSum(layer),
-                    a.Residual(layer + 1), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
+                Device.LinearActivation(
+                    a.Ln1(layer), w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluErf, a.Expanded(layer),
+                    a.Activated(layer));
+                Device.LinearResidual(
+                    a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Ln1(layer), Dropout.Site(layer, 3), a.MlpSum(layer));
+                Device.LayerNorm(
+                    a.MlpSum(layer), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.Residual(layer + 1), a.Ln2Mean(layer),
+                    a.Ln2ReciprocalDeviation(layer));
             }
 
             // pooler
             Device.Gather(a.Residual(Layers), FirstRows, a.First);
-            Device.Linear(a.First, w.PoolerWeight, w.PoolerBias, a.PoolerSum);
-            Device.Activate(global::GptGen.Activation.Tanh, a.PoolerSum, a.Pooled);
+            Device.LinearActivation(a.First, w.PoolerWeight, w.PoolerBias, global::GptGen.Activation.Tanh, a.PoolerSum, a.Pooled);
             // task head
             Device.Dropout(a.Pooled, Dropout.Site(0, 4), a.Features);
             Device.Linear(a.Features, w.TaskWeight, w.TaskBias, a.Scores);
@@ -552,9 +537,6 @@ partial class Example : global::GptGen.EncoderTaskModel, global::GptGen.IModel<E
         ],
         Manifest =
         [
-            new("Activate", 128, 128) { Activation = global::GptGen.Activation.GeluErf },
-            new("Activate", 32, 32) { Activation = global::GptGen.Activation.Tanh },
-            new("ActivateBackward", 128, 128, 128) { Activation = global::GptGen.Activation.GeluErf },
             new("ActivateBackward", 32, 32, 32) { Activation = global::GptGen.Activation.Tanh },
             new("Attention", 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Full },
             new("AttentionBackward", 32, 32, 32, 32, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Full },
@@ -566,14 +548,15 @@ partial class Example : global::GptGen.EncoderTaskModel, global::GptGen.IModel<E
             new("GatherBackward", 32, 32),
             new("LayerNorm", 32, 32, 32, 32),
             new("LayerNormBackward", 32, 32, 32, 32, 32, 32),
-            new("Linear", 128, 128, 32, 32),
-            new("Linear", 32, 32, 128, 128),
             new("Linear", 32, 32, 3, 3),
-            new("Linear", 32, 32, 32, 32),
             new("Linear", 32, 32, 96, 96),
+            new("LinearActivation", 32, 32, 128, 128) { Activation = global::GptGen.Activation.GeluErf },
+            new("LinearActivation", 32, 32, 128, 128, 128) { Activation = global::GptGen.Activation.GeluErf },
+            new("LinearActivation", 32, 32, 32, 32) { Activation = global::GptGen.Activation.Tanh },
+            new("LinearActivation", 32, 32, 32, 32, 32) { Activation = global::GptGen.Activation.Tanh },
+            new("LinearBackwardActivation", 32, 128, 128, 128) { Activation = global::GptGen.Activation.GeluErf },
             new("LinearBackwardInput", 128, 32, 32),
             new("LinearBackwardInput", 3, 32, 32),
-            new("LinearBackwardInput", 32, 128, 128),
             new("LinearBackwardInput", 32, 32, 32),
             new("LinearBackwardInput", 96, 32, 32),
             new("LinearBackwardWeight", 128, 32, 128, 32),
@@ -581,9 +564,10 @@ partial class Example : global::GptGen.EncoderTaskModel, global::GptGen.IModel<E
             new("LinearBackwardWeight", 32, 3, 32, 3),
             new("LinearBackwardWeight", 32, 32, 32, 32),
             new("LinearBackwardWeight", 32, 96, 32, 96),
+            new("LinearResidual", 128, 128, 32, 32, 32),
+            new("LinearResidual", 32, 32, 32, 32, 32),
             new("Lookup", 32, 32),
             new("LookupBackward", 32, 32),
-            new("ResidualLayerNorm", 32, 32, 32, 32, 32, 32),
         ],
     };
 }
@@ -801,22 +785,18 @@ partial class Example
                 // attention
                 Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.Attention(a.Qkv.Query(), a.Qkv.Key(), a.Qkv.Value(), AttentionHeads, Lengths, Lengths, default, a.Attended, default);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.AttentionSum, a.Ln1, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.AttentionSum);
+                Device.LayerNorm(a.AttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.Ln1, default, default);
 
                 // MLP
-                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluErf, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.LinearActivation(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluErf, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Ln1, default, a.MlpSum);
+                Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.Residual(layer + 1), default, default);
             }
 
             // pooler
             Device.Gather(a.Residual(Layers), FirstRows, a.First);
-            Device.Linear(a.First, w.PoolerWeight, w.PoolerBias, a.PoolerSum);
-            Device.Activate(global::GptGen.Activation.Tanh, a.PoolerSum, a.Pooled);
+            Device.LinearActivation(a.First, w.PoolerWeight, w.PoolerBias, global::GptGen.Activation.Tanh, default, a.Pooled);
             // task head
             Device.Dropout(a.Pooled, default, a.Features);
             Device.Linear(a.Features, w.TaskWeight, w.TaskBias, a.Scores);

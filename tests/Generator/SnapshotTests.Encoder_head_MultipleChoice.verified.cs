@@ -45,13 +45,10 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 1056L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 1088L)), rows);
+        public global::GptGen.Tensors.Rows<Width> DEmbeddingLn => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> DActivated => new(values.At((nint)(rows * 1088L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DEmbeddingLn => new(values.At((nint)(rows * 1088L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> DExpanded => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DProjected => new(values.At((nint)(rows * 1088L)), rows);
@@ -61,9 +58,6 @@ partial class Example
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 1088L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DEmbedded => new(values.At((nint)(rows * 1120L)), rows);
@@ -133,7 +127,7 @@ partial class Example
     internal readonly struct ScoreValues(global::GptGen.Tensors.Arena values, int rows, int sequences)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 129L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 97L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -141,53 +135,41 @@ partial class Example
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 64L)), rows);
+
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 64L)), rows);
-
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 320L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)((rows * 352L) + (sequences * 96L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)((rows * 256L) + (sequences * 64L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> First => new(values.At((nint)((rows * 352L) + (sequences * 0L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> First => new(values.At((nint)((rows * 256L) + (sequences * 0L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Pooled => new(values.At((nint)((rows * 352L) + (sequences * 64L))), sequences);
-
-        /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> PoolerSum => new(values.At((nint)((rows * 352L) + (sequences * 32L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> Pooled => new(values.At((nint)((rows * 256L) + (sequences * 32L))), sequences);
 
         /// <summary>(sequences, ChoiceScore)</summary>
-        public global::GptGen.Tensors.Rows<ChoiceScore> Scores => new(values.At((nint)((rows * 352L) + (sequences * 128L))), sequences);
+        public global::GptGen.Tensors.Rows<ChoiceScore> Scores => new(values.At((nint)((rows * 256L) + (sequences * 96L))), sequences);
     }
 }
 // ==== Zoo.Example.Dimensions.g.cs
@@ -366,9 +348,6 @@ partial class Example : global::GptGen.EncoderTaskModel, global::GptGen.IModel<E
         ],
         Manifest =
         [
-            new("Activate", 128, 128) { Activation = global::GptGen.Activation.GeluErf },
-            new("Activate", 32, 32) { Activation = global::GptGen.Activation.Tanh },
-            new("ActivateBackward", 128, 128, 128) { Activation = global::GptGen.Activation.GeluErf },
             new("ActivateBackward", 32, 32, 32) { Activation = global::GptGen.Activation.Tanh },
             new("Attention", 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Full },
             new("AttentionBackward", 32, 32, 32, 32, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Full },
@@ -380,14 +359,15 @@ partial class Example : global::GptGen.EncoderTaskModel, global::GptGen.IModel<E
             new("GatherBackward", 32, 32),
             new("LayerNorm", 32, 32, 32, 32),
             new("LayerNormBackward", 32, 32, 32, 32, 32, 32),
-            new("Linear", 128, 128, 32, 32),
             new("Linear", 32, 32, 1, 1),
-            new("Linear", 32, 32, 128, 128),
-            new("Linear", 32, 32, 32, 32),
             new("Linear", 32, 32, 96, 96),
+            new("LinearActivation", 32, 32, 128, 128) { Activation = global::GptGen.Activation.GeluErf },
+            new("LinearActivation", 32, 32, 128, 128, 128) { Activation = global::GptGen.Activation.GeluErf },
+            new("LinearActivation", 32, 32, 32, 32) { Activation = global::GptGen.Activation.Tanh },
+            new("LinearActivation", 32, 32, 32, 32, 32) { Activation = global::GptGen.Activation.Tanh },
+            new("LinearBackwardActivation", 32, 128, 128, 128) { Activation = global::GptGen.Activation.GeluErf },
             new("LinearBackwardInput", 1, 32, 32),
             new("LinearBackwardInput", 128, 32, 32),
-            new("LinearBackwardInput", 32, 128, 128),
             new("LinearBackwardInput", 32, 32, 32),
             new("LinearBackwardInput", 96, 32, 32),
             new("LinearBackwardWeight", 128, 32, 128, 32),
@@ -395,9 +375,10 @@ partial class Example : global::GptGen.EncoderTaskModel, global::GptGen.IModel<E
             new("LinearBackwardWeight", 32, 128, 32, 128),
             new("LinearBackwardWeight", 32, 32, 32, 32),
             new("LinearBackwardWeight", 32, 96, 32, 96),
+            new("LinearResidual", 128, 128, 32, 32, 32),
+            new("LinearResidual", 32, 32, 32, 32, 32),
             new("Lookup", 32, 32),
             new("LookupBackward", 32, 32),
-            new("ResidualLayerNorm", 32, 32, 32, 32, 32, 32),
         ],
     };
 }

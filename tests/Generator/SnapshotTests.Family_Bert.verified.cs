@@ -57,16 +57,10 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> TransformLn => new(values.At((nint)(rows * 1184L)), predictions);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 1216L)), rows);
-
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> DActivated => new(values.At((nint)(rows * 1216L)), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DEmbeddingLn => new(values.At((nint)(rows * 1216L)), rows);
 
-        /// <summary>(predictions, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DPredicted => new(values.At((nint)(rows * 1216L)), predictions);
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> DExpanded => new(values.At((nint)(rows * 1216L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DProjected => new(values.At((nint)(rows * 1216L)), rows);
@@ -81,13 +75,10 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 1216L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 1216L)), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DEmbedded => new(values.At((nint)(rows * 1248L)), rows);
 
         /// <summary>(predictions, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DTransformActivated => new(values.At((nint)(rows * 1248L)), predictions);
+        public global::GptGen.Tensors.Rows<Width> DPredicted => new(values.At((nint)(rows * 1248L)), predictions);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DAttended => new(values.At((nint)(rows * 1312L)), rows);
@@ -105,7 +96,7 @@ partial class Example
         public global::GptGen.Tensors.Rows<NextClasses> DNextScores => new(values.At((nint)((rows * 1408L) + (sequences * 162L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DPooled => new(values.At((nint)((rows * 1408L) + (sequences * 96L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> DPoolerSum => new(values.At((nint)((rows * 1408L) + (sequences * 96L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> First => new(values.At((nint)((rows * 1408L) + (sequences * 0L))), sequences);
@@ -154,7 +145,7 @@ partial class Example
     internal readonly struct EncodeValues(global::GptGen.Tensors.Arena values, int rows, int sequences)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 96L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 64L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -162,47 +153,35 @@ partial class Example
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 64L)), rows);
+
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 64L)), rows);
-
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 320L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> First => new(values.At((nint)((rows * 352L) + (sequences * 0L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> First => new(values.At((nint)((rows * 256L) + (sequences * 0L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Pooled => new(values.At((nint)((rows * 352L) + (sequences * 64L))), sequences);
-
-        /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> PoolerSum => new(values.At((nint)((rows * 352L) + (sequences * 32L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> Pooled => new(values.At((nint)((rows * 256L) + (sequences * 32L))), sequences);
     }
 }
 // ==== Zoo.Example.Backward.g.cs
@@ -234,17 +213,16 @@ partial class Example
                 d.TokenTable, d.HeadBias, first, LabelSmoothing);
             Device.CrossEntropyBackward(a.NextScores, NextLabels, SequenceWeights, SequenceLosses, a.DNextScores);
             Device.LayerNormBackward(
-                a.DTransformLn, a.TransformActivated, w.TransformLnGain, a.TransformLnMean, a.TransformLnReciprocalDeviation, a.DTransformActivated,
+                a.DTransformLn, a.TransformActivated, w.TransformLnGain, a.TransformLnMean, a.TransformLnReciprocalDeviation, a.DTransformLn,
                 global::GptGen.Tensors.GradientWrite.Write, d.TransformLnGain, d.TransformLnBias, first);
-            Device.ActivateBackward(global::GptGen.Activation.GeluErf, a.Transformed, a.DTransformActivated, a.DTransformActivated);
-            Device.LinearBackwardWeight(a.Predicted, a.DTransformActivated, d.TransformWeight, d.TransformBias, first);
-            Device.LinearBackwardInput(a.DTransformActivated, w.TransformWeight, a.DPredicted, global::GptGen.Tensors.GradientWrite.Write);
+            Device.ActivateBackward(global::GptGen.Activation.GeluErf, a.Transformed, a.DTransformLn, a.DTransformLn);
+            Device.LinearBackwardWeight(a.Predicted, a.DTransformLn, d.TransformWeight, d.TransformBias, first);
+            Device.LinearBackwardInput(a.DTransformLn, w.TransformWeight, a.DPredicted, global::GptGen.Tensors.GradientWrite.Write);
             Device.GatherBackward(a.DPredicted, PredictedRows, a.DResidual, global::GptGen.Tensors.GradientWrite.Write);
             Device.LinearBackwardWeight(a.Pooled, a.DNextScores, d.NextWeight, d.NextBias, first);
-            Device.LinearBackwardInput(a.DNextScores, w.NextWeight, a.DPooled, global::GptGen.Tensors.GradientWrite.Write);
-            Device.ActivateBackward(global::GptGen.Activation.Tanh, a.PoolerSum, a.DPooled, a.DPooled);
-            Device.LinearBackwardWeight(a.First, a.DPooled, d.PoolerWeight, d.PoolerBias, first);
-            Device.LinearBackwardInput(a.DPooled, w.PoolerWeight, a.DFirst, global::GptGen.Tensors.GradientWrite.Write);
+            Device.LinearBackwardActivation(a.DNextScores, w.NextWeight, global::GptGen.Activation.Tanh, a.PoolerSum, a.DPoolerSum);
+            Device.LinearBackwardWeight(a.First, a.DPoolerSum, d.PoolerWeight, d.PoolerBias, first);
+            Device.LinearBackwardInput(a.DPoolerSum, w.PoolerWeight, a.DFirst, global::GptGen.Tensors.GradientWrite.Write);
             Device.GatherBackward(a.DFirst, FirstRows, a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
 
             for (var layer = Layers - 1; layer >= 0; layer--)
@@ -254,10 +232,10 @@ partial class Example
                     global::GptGen.Tensors.GradientWrite.Write, d.Ln2Gain(layer), d.Ln2Bias(layer), first);
                 var dContracted = Device.DropoutBackward(a.DResidual, Dropout.Site(layer, 3), a.DContracted);
                 Device.LinearBackwardWeight(a.Activated(layer), dContracted, d.ContractWeight(layer), d.ContractBias(layer), first);
-                Device.LinearBackwardInput(dContracted, w.ContractWeight(layer), a.DActivated, global::GptGen.Tensors.GradientWrite.Write);
-                Device.ActivateBackward(global::GptGen.Activation.GeluErf, a.Expanded(layer), a.DActivated, a.DActivated);
-                Device.LinearBackwardWeight(a.Ln1(layer), a.DActivated, d.ExpandWeight(layer), d.ExpandBias(layer), first);
-                Device.LinearBackwardInput(a.DActivated, w.ExpandWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
+                Device.LinearBackwardActivation(
+                    dContracted, w.ContractWeight(layer), global::GptGen.Activation.GeluErf, a.Expanded(layer), a.DExpanded);
+                Device.LinearBackwardWeight(a.Ln1(layer), a.DExpanded, d.ExpandWeight(layer), d.ExpandBias(layer), first);
+                Device.LinearBackwardInput(a.DExpanded, w.ExpandWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
                 Device.LayerNormBackward(
                     a.DResidual, a.AttentionSum(layer), w.Ln1Gain(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer), a.DResidual,
                     global::GptGen.Tensors.GradientWrite.Write, d.Ln1Gain(layer), d.Ln1Bias(layer), first);
@@ -420,22 +398,18 @@ partial class Example
                 // attention
                 Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.Attention(a.Qkv.Query(), a.Qkv.Key(), a.Qkv.Value(), AttentionHeads, Lengths, Lengths, default, a.Attended, default);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.AttentionSum, a.Ln1, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.AttentionSum);
+                Device.LayerNorm(a.AttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.Ln1, default, default);
 
                 // MLP
-                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluErf, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.LinearActivation(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluErf, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Ln1, default, a.MlpSum);
+                Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.Residual(layer + 1), default, default);
             }
 
             // pooler
             Device.Gather(a.Residual(Layers), FirstRows, a.First);
-            Device.Linear(a.First, w.PoolerWeight, w.PoolerBias, a.PoolerSum);
-            Device.Activate(global::GptGen.Activation.Tanh, a.PoolerSum, a.Pooled);
+            Device.LinearActivation(a.First, w.PoolerWeight, w.PoolerBias, global::GptGen.Activation.Tanh, default, a.Pooled);
         }
     }
 }
@@ -533,30 +507,33 @@ partial class Example
                 Device.Attention(
                     a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1),
                     a.Attended(layer), a.AttendedLogSumExp(layer));
-                Device.Linear(a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.AttentionSum(layer),
-                    a.Ln1(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
+                Device.LinearResidual(
+                    a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), Dropout.Site(layer, 2),
+                    a.AttentionSum(layer));
+                Device.LayerNorm(
+                    a.AttentionSum(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.Ln1(layer), a.Ln1Mean(layer),
+                    a.Ln1ReciprocalDeviation(layer));
 
                 // MLP
-                Device.Linear(a.Ln1(layer), w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded(layer));
-                Device.Activate(global::GptGen.Activation.GeluErf, a.Expanded(layer), a.Activated(layer));
-                Device.Linear(a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1(layer), a.Contracted, Dropout.Site(layer, 3), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.MlpSum(layer),
-                    a.Residual(layer + 1), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
+                Device.LinearActivation(
+                    a.Ln1(layer), w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluErf, a.Expanded(layer),
+                    a.Activated(layer));
+                Device.LinearResidual(
+                    a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Ln1(layer), Dropout.Site(layer, 3), a.MlpSum(layer));
+                Device.LayerNorm(
+                    a.MlpSum(layer), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.Residual(layer + 1), a.Ln2Mean(layer),
+                    a.Ln2ReciprocalDeviation(layer));
             }
 
             // pooler
             Device.Gather(a.Residual(Layers), FirstRows, a.First);
-            Device.Linear(a.First, w.PoolerWeight, w.PoolerBias, a.PoolerSum);
-            Device.Activate(global::GptGen.Activation.Tanh, a.PoolerSum, a.Pooled);
+            Device.LinearActivation(a.First, w.PoolerWeight, w.PoolerBias, global::GptGen.Activation.Tanh, a.PoolerSum, a.Pooled);
             // next sentence
             Device.Linear(a.Pooled, w.NextWeight, w.NextBias, a.NextScores);
             // masked tokens
             Device.Gather(a.Residual(Layers), PredictedRows, a.Predicted);
-            Device.Linear(a.Predicted, w.TransformWeight, w.TransformBias, a.Transformed);
-            Device.Activate(global::GptGen.Activation.GeluErf, a.Transformed, a.TransformActivated);
+            Device.LinearActivation(
+                a.Predicted, w.TransformWeight, w.TransformBias, global::GptGen.Activation.GeluErf, a.Transformed, a.TransformActivated);
             Device.LayerNorm(
                 a.TransformActivated, w.TransformLnGain, w.TransformLnBias, 1E-12f, a.TransformLn, a.TransformLnMean,
                 a.TransformLnReciprocalDeviation);
@@ -699,12 +676,7 @@ partial class Example : global::GptGen.MaskedModel, global::GptGen.IModel<Exampl
         ],
         Manifest =
         [
-            new("Activate", 128, 128) { Activation = global::GptGen.Activation.GeluErf },
-            new("Activate", 32, 32) { Activation = global::GptGen.Activation.GeluErf },
-            new("Activate", 32, 32) { Activation = global::GptGen.Activation.Tanh },
-            new("ActivateBackward", 128, 128, 128) { Activation = global::GptGen.Activation.GeluErf },
             new("ActivateBackward", 32, 32, 32) { Activation = global::GptGen.Activation.GeluErf },
-            new("ActivateBackward", 32, 32, 32) { Activation = global::GptGen.Activation.Tanh },
             new("Attention", 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Full },
             new("AttentionBackward", 32, 32, 32, 32, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Full },
             new("CrossEntropy", 2),
@@ -717,14 +689,16 @@ partial class Example : global::GptGen.MaskedModel, global::GptGen.IModel<Exampl
             new("HeadLossBackward", 32, 32, 257, 257, 32, 32, 257),
             new("LayerNorm", 32, 32, 32, 32),
             new("LayerNormBackward", 32, 32, 32, 32, 32, 32),
-            new("Linear", 128, 128, 32, 32),
-            new("Linear", 32, 32, 128, 128),
             new("Linear", 32, 32, 2, 2),
-            new("Linear", 32, 32, 32, 32),
             new("Linear", 32, 32, 96, 96),
+            new("LinearActivation", 32, 32, 128, 128) { Activation = global::GptGen.Activation.GeluErf },
+            new("LinearActivation", 32, 32, 128, 128, 128) { Activation = global::GptGen.Activation.GeluErf },
+            new("LinearActivation", 32, 32, 32, 32) { Activation = global::GptGen.Activation.Tanh },
+            new("LinearActivation", 32, 32, 32, 32, 32) { Activation = global::GptGen.Activation.GeluErf },
+            new("LinearActivation", 32, 32, 32, 32, 32) { Activation = global::GptGen.Activation.Tanh },
+            new("LinearBackwardActivation", 2, 32, 32, 32) { Activation = global::GptGen.Activation.Tanh },
+            new("LinearBackwardActivation", 32, 128, 128, 128) { Activation = global::GptGen.Activation.GeluErf },
             new("LinearBackwardInput", 128, 32, 32),
-            new("LinearBackwardInput", 2, 32, 32),
-            new("LinearBackwardInput", 32, 128, 128),
             new("LinearBackwardInput", 32, 32, 32),
             new("LinearBackwardInput", 96, 32, 32),
             new("LinearBackwardWeight", 128, 32, 128, 32),
@@ -732,9 +706,10 @@ partial class Example : global::GptGen.MaskedModel, global::GptGen.IModel<Exampl
             new("LinearBackwardWeight", 32, 2, 32, 2),
             new("LinearBackwardWeight", 32, 32, 32, 32),
             new("LinearBackwardWeight", 32, 96, 32, 96),
+            new("LinearResidual", 128, 128, 32, 32, 32),
+            new("LinearResidual", 32, 32, 32, 32, 32),
             new("Lookup", 32, 32),
             new("LookupBackward", 32, 32),
-            new("ResidualLayerNorm", 32, 32, 32, 32, 32, 32),
         ],
     };
 }

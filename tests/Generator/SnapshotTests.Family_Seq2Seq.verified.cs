@@ -47,11 +47,11 @@ partial class Example
         /// <summary>(sourceRows, Double(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Double<Width>> DCrossKeyValue => new(values.At((nint)(sourceRows * 1248L)), sourceRows);
 
-        /// <summary>(sourceRows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> DSourceActivated => new(values.At((nint)(sourceRows * 1248L)), sourceRows);
-
         /// <summary>(sourceRows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DSourceEmbedded => new(values.At((nint)(sourceRows * 1248L)), sourceRows);
+
+        /// <summary>(sourceRows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> DSourceExpanded => new(values.At((nint)(sourceRows * 1248L)), sourceRows);
 
         /// <summary>(sourceRows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DSourceProjected => new(values.At((nint)(sourceRows * 1248L)), sourceRows);
@@ -60,13 +60,7 @@ partial class Example
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> DSourceQkv => new(values.At((nint)(sourceRows * 1248L)), sourceRows);
 
         /// <summary>(sourceRows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> SourceContracted => new(values.At((nint)(sourceRows * 1248L)), sourceRows);
-
-        /// <summary>(sourceRows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> SourceEmbedded => new(values.At((nint)(sourceRows * 1248L)), sourceRows);
-
-        /// <summary>(sourceRows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> SourceProjected => new(values.At((nint)(sourceRows * 1248L)), sourceRows);
 
         /// <summary>(sourceRows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DSourceAttended => new(values.At((nint)(sourceRows * 1344L)), sourceRows);
@@ -114,15 +108,6 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> MlpSum(int layer) => new(values.At((nint)((sourceRows * 1440L) + (rows * (704L + (layer * 608L))))), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)((sourceRows * 1440L) + (rows * 1952L))), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> CrossProjected => new(values.At((nint)((sourceRows * 1440L) + (rows * 1952L))), rows);
-
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> DActivated => new(values.At((nint)((sourceRows * 1440L) + (rows * 1952L))), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DCrossProjected => new(values.At((nint)((sourceRows * 1440L) + (rows * 1952L))), rows);
 
         /// <summary>(rows, Width)</summary>
@@ -130,6 +115,9 @@ partial class Example
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DEmbedded => new(values.At((nint)((sourceRows * 1440L) + (rows * 1952L))), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> DExpanded => new(values.At((nint)((sourceRows * 1440L) + (rows * 1952L))), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DProjected => new(values.At((nint)((sourceRows * 1440L) + (rows * 1952L))), rows);
@@ -139,9 +127,6 @@ partial class Example
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)((sourceRows * 1440L) + (rows * 1952L))), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)((sourceRows * 1440L) + (rows * 1952L))), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DCrossAttended => new(values.At((nint)((sourceRows * 1440L) + (rows * 1984L))), rows);
@@ -202,7 +187,7 @@ partial class Example
     internal readonly struct ReadValues(global::GptGen.Tensors.Arena values, int sourceRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences, int sourceRows) => (nint)((rows * 0L) + (sourceRows * 352L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences, int sourceRows) => (nint)((rows * 0L) + (sourceRows * 256L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows, int sourceRows) => (nint)((rows * 0L) + (sourceRows * 0L));
@@ -213,42 +198,33 @@ partial class Example
         /// <summary>(sourceRows, Double(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Double<Width>> CrossKeyValue => new(values.At((nint)(sourceRows * 64L)), sourceRows);
 
+        /// <summary>(sourceRows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> SourceActivated => new(values.At((nint)(sourceRows * 64L)), sourceRows);
+
         /// <summary>(sourceRows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> SourceContracted => new(values.At((nint)(sourceRows * 64L)), sourceRows);
+        public global::GptGen.Tensors.Rows<Width> SourceAttentionSum => new(values.At((nint)(sourceRows * 64L)), sourceRows);
 
         /// <summary>(sourceRows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> SourceEmbedded => new(values.At((nint)(sourceRows * 64L)), sourceRows);
-
-        /// <summary>(sourceRows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> SourceExpanded => new(values.At((nint)(sourceRows * 64L)), sourceRows);
-
-        /// <summary>(sourceRows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> SourceProjected => new(values.At((nint)(sourceRows * 64L)), sourceRows);
 
         /// <summary>(sourceRows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> SourceQkv => new(values.At((nint)(sourceRows * 64L)), sourceRows);
 
         /// <summary>(sourceRows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> SourceAttentionSum => new(values.At((nint)(sourceRows * 96L)), sourceRows);
-
-        /// <summary>(sourceRows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> SourceMlpSum => new(values.At((nint)(sourceRows * 96L)), sourceRows);
-
-        /// <summary>(sourceRows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> SourceAttended => new(values.At((nint)(sourceRows * 160L)), sourceRows);
 
-        /// <summary>(sourceRows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> SourceActivated => new(values.At((nint)(sourceRows * 192L)), sourceRows);
+        /// <summary>(sourceRows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> SourceLn1 => new(values.At((nint)(sourceRows * 192L)), sourceRows);
 
         /// <summary>(sourceRows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> SourceLn1 => new(values.At((nint)(sourceRows * 320L)), sourceRows);
+        public global::GptGen.Tensors.Rows<Width> SourceMlpSum => new(values.At((nint)(sourceRows * 224L)), sourceRows);
     }
 
     /// <summary>What decoding one token a sequence computes. Short-lived values share memory.</summary>
     internal readonly struct DecodeValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -256,50 +232,38 @@ partial class Example
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> CrossProjected => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> CrossQuery => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 64L)), rows);
-
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<Width> CrossSum => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> CrossAttended => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> CrossSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 128L)), rows);
+        public global::GptGen.Tensors.Rows<Width> CrossAttended => new(values.At((nint)(rows * 128L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> CrossLn => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> CrossLn => new(values.At((nint)(rows * 320L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -340,10 +304,9 @@ partial class Example
                     global::GptGen.Tensors.GradientWrite.Write, d.Ln2Gain(layer), d.Ln2Bias(layer), first);
                 var dContracted = Device.DropoutBackward(a.DResidual, Dropout.Site(layer, 6), a.DContracted);
                 Device.LinearBackwardWeight(a.Activated(layer), dContracted, d.ContractWeight(layer), d.ContractBias(layer), first);
-                Device.LinearBackwardInput(dContracted, w.ContractWeight(layer), a.DActivated, global::GptGen.Tensors.GradientWrite.Write);
-                Device.ActivateBackward(global::GptGen.Activation.Relu, a.Expanded(layer), a.DActivated, a.DActivated);
-                Device.LinearBackwardWeight(a.CrossLn(layer), a.DActivated, d.ExpandWeight(layer), d.ExpandBias(layer), first);
-                Device.LinearBackwardInput(a.DActivated, w.ExpandWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
+                Device.LinearBackwardActivation(dContracted, w.ContractWeight(layer), global::GptGen.Activation.Relu, a.Expanded(layer), a.DExpanded);
+                Device.LinearBackwardWeight(a.CrossLn(layer), a.DExpanded, d.ExpandWeight(layer), d.ExpandBias(layer), first);
+                Device.LinearBackwardInput(a.DExpanded, w.ExpandWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
                 Device.LayerNormBackward(
                     a.DResidual, a.CrossSum(layer), w.CrossLnGain(layer), a.CrossLnMean(layer), a.CrossLnReciprocalDeviation(layer), a.DResidual,
                     global::GptGen.Tensors.GradientWrite.Write, d.CrossLnGain(layer), d.CrossLnBias(layer), first);
@@ -387,12 +350,11 @@ partial class Example
                 var dSourceContracted = Device.DropoutBackward(a.DSourceResidual, Dropout.Site(layer, 2), a.DSourceContracted);
                 Device.LinearBackwardWeight(
                     a.SourceActivated(layer), dSourceContracted, d.SourceContractWeight(layer), d.SourceContractBias(layer), first);
+                Device.LinearBackwardActivation(
+                    dSourceContracted, w.SourceContractWeight(layer), global::GptGen.Activation.Relu, a.SourceExpanded(layer), a.DSourceExpanded);
+                Device.LinearBackwardWeight(a.SourceLn1(layer), a.DSourceExpanded, d.SourceExpandWeight(layer), d.SourceExpandBias(layer), first);
                 Device.LinearBackwardInput(
-                    dSourceContracted, w.SourceContractWeight(layer), a.DSourceActivated, global::GptGen.Tensors.GradientWrite.Write);
-                Device.ActivateBackward(global::GptGen.Activation.Relu, a.SourceExpanded(layer), a.DSourceActivated, a.DSourceActivated);
-                Device.LinearBackwardWeight(a.SourceLn1(layer), a.DSourceActivated, d.SourceExpandWeight(layer), d.SourceExpandBias(layer), first);
-                Device.LinearBackwardInput(
-                    a.DSourceActivated, w.SourceExpandWeight(layer), a.DSourceResidual, global::GptGen.Tensors.GradientWrite.Add);
+                    a.DSourceExpanded, w.SourceExpandWeight(layer), a.DSourceResidual, global::GptGen.Tensors.GradientWrite.Add);
                 Device.LayerNormBackward(
                     a.DSourceResidual, a.SourceAttentionSum(layer), w.SourceLn1Gain(layer), a.SourceLn1Mean(layer),
                     a.SourceLn1ReciprocalDeviation(layer), a.DSourceResidual, global::GptGen.Tensors.GradientWrite.Write, d.SourceLn1Gain(layer),
@@ -443,23 +405,19 @@ partial class Example
                 // attention
                 Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionDecode(a.Qkv, CausalHeads, Positions, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.AttentionSum);
+                Device.LayerNorm(a.AttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1, default, default);
 
                 // attention to the source
                 Device.Linear(a.Ln1, w.CrossQueryWeight(layer), w.CrossQueryBias(layer), a.CrossQuery);
                 Device.AttentionCached(a.CrossQuery, FullHeads, SourceEnds, SourceSlots, SourceLayerCache(layer), a.CrossAttended);
-                Device.Linear(a.CrossAttended, w.CrossProjectionWeight(layer), w.CrossProjectionBias(layer), a.CrossProjected);
-                Device.ResidualLayerNorm(
-                    a.Ln1, a.CrossProjected, default, w.CrossLnGain(layer), w.CrossLnBias(layer), 1E-05f, a.CrossSum, a.CrossLn, default, default);
+                Device.LinearResidual(a.CrossAttended, w.CrossProjectionWeight(layer), w.CrossProjectionBias(layer), a.Ln1, default, a.CrossSum);
+                Device.LayerNorm(a.CrossSum, w.CrossLnGain(layer), w.CrossLnBias(layer), 1E-05f, a.CrossLn, default, default);
 
                 // MLP
-                Device.Linear(a.CrossLn, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.Relu, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.CrossLn, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.LinearActivation(a.CrossLn, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.Relu, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.CrossLn, default, a.MlpSum);
+                Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), default, default);
             }
 
             // head
@@ -597,18 +555,23 @@ partial class Example
                 Device.Attention(
                     a.SourceQkv(layer).Query(), a.SourceQkv(layer).Key(), a.SourceQkv(layer).Value(), FullHeads, SourceLengths, SourceLengths,
                     default, a.SourceAttended(layer), a.SourceAttendedLogSumExp(layer));
-                Device.Linear(a.SourceAttended(layer), w.SourceProjectionWeight(layer), w.SourceProjectionBias(layer), a.SourceProjected);
-                Device.ResidualLayerNorm(
-                    a.SourceResidual(layer), a.SourceProjected, Dropout.Site(layer, 1), w.SourceLn1Gain(layer), w.SourceLn1Bias(layer), 1E-05f,
-                    a.SourceAttentionSum(layer), a.SourceLn1(layer), a.SourceLn1Mean(layer), a.SourceLn1ReciprocalDeviation(layer));
+                Device.LinearResidual(
+                    a.SourceAttended(layer), w.SourceProjectionWeight(layer), w.SourceProjectionBias(layer), a.SourceResidual(layer),
+                    Dropout.Site(layer, 1), a.SourceAttentionSum(layer));
+                Device.LayerNorm(
+                    a.SourceAttentionSum(layer), w.SourceLn1Gain(layer), w.SourceLn1Bias(layer), 1E-05f, a.SourceLn1(layer), a.SourceLn1Mean(layer),
+                    a.SourceLn1ReciprocalDeviation(layer));
 
                 // MLP
-                Device.Linear(a.SourceLn1(layer), w.SourceExpandWeight(layer), w.SourceExpandBias(layer), a.SourceExpanded(layer));
-                Device.Activate(global::GptGen.Activation.Relu, a.SourceExpanded(layer), a.SourceActivated(layer));
-                Device.Linear(a.SourceActivated(layer), w.SourceContractWeight(layer), w.SourceContractBias(layer), a.SourceContracted);
-                Device.ResidualLayerNorm(
-                    a.SourceLn1(layer), a.SourceContracted, Dropout.Site(layer, 2), w.SourceLn2Gain(layer), w.SourceLn2Bias(layer), 1E-05f,
-                    a.SourceMlpSum(layer), a.SourceResidual(layer + 1), a.SourceLn2Mean(layer), a.SourceLn2ReciprocalDeviation(layer));
+                Device.LinearActivation(
+                    a.SourceLn1(layer), w.SourceExpandWeight(layer), w.SourceExpandBias(layer), global::GptGen.Activation.Relu,
+                    a.SourceExpanded(layer), a.SourceActivated(layer));
+                Device.LinearResidual(
+                    a.SourceActivated(layer), w.SourceContractWeight(layer), w.SourceContractBias(layer), a.SourceLn1(layer), Dropout.Site(layer, 2),
+                    a.SourceMlpSum(layer));
+                Device.LayerNorm(
+                    a.SourceMlpSum(layer), w.SourceLn2Gain(layer), w.SourceLn2Bias(layer), 1E-05f, a.SourceResidual(layer + 1),
+                    a.SourceLn2Mean(layer), a.SourceLn2ReciprocalDeviation(layer));
             }
 
             // embedding
@@ -623,10 +586,12 @@ partial class Example
                 Device.Attention(
                     a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), CausalHeads, Lengths, Lengths, default, a.Attended(layer),
                     a.AttendedLogSumExp(layer));
-                Device.Linear(a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, Dropout.Site(layer, 4), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum(layer),
-                    a.Ln1(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
+                Device.LinearResidual(
+                    a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), Dropout.Site(layer, 4),
+                    a.AttentionSum(layer));
+                Device.LayerNorm(
+                    a.AttentionSum(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1(layer), a.Ln1Mean(layer),
+                    a.Ln1ReciprocalDeviation(layer));
 
                 // attention to the source
                 Device.Linear(a.Ln1(layer), w.CrossQueryWeight(layer), w.CrossQueryBias(layer), a.CrossQuery(layer));
@@ -634,18 +599,22 @@ partial class Example
                 Device.Attention(
                     a.CrossQuery(layer).Columns(), a.CrossKeyValue(layer).Key(), a.CrossKeyValue(layer).Value(), FullHeads, Lengths, SourceLengths,
                     default, a.CrossAttended(layer), a.CrossAttendedLogSumExp(layer));
-                Device.Linear(a.CrossAttended(layer), w.CrossProjectionWeight(layer), w.CrossProjectionBias(layer), a.CrossProjected);
-                Device.ResidualLayerNorm(
-                    a.Ln1(layer), a.CrossProjected, Dropout.Site(layer, 5), w.CrossLnGain(layer), w.CrossLnBias(layer), 1E-05f, a.CrossSum(layer),
-                    a.CrossLn(layer), a.CrossLnMean(layer), a.CrossLnReciprocalDeviation(layer));
+                Device.LinearResidual(
+                    a.CrossAttended(layer), w.CrossProjectionWeight(layer), w.CrossProjectionBias(layer), a.Ln1(layer), Dropout.Site(layer, 5),
+                    a.CrossSum(layer));
+                Device.LayerNorm(
+                    a.CrossSum(layer), w.CrossLnGain(layer), w.CrossLnBias(layer), 1E-05f, a.CrossLn(layer), a.CrossLnMean(layer),
+                    a.CrossLnReciprocalDeviation(layer));
 
                 // MLP
-                Device.Linear(a.CrossLn(layer), w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded(layer));
-                Device.Activate(global::GptGen.Activation.Relu, a.Expanded(layer), a.Activated(layer));
-                Device.Linear(a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.CrossLn(layer), a.Contracted, Dropout.Site(layer, 6), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum(layer),
-                    a.Residual(layer + 1), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
+                Device.LinearActivation(
+                    a.CrossLn(layer), w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.Relu, a.Expanded(layer),
+                    a.Activated(layer));
+                Device.LinearResidual(
+                    a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.CrossLn(layer), Dropout.Site(layer, 6), a.MlpSum(layer));
+                Device.LayerNorm(
+                    a.MlpSum(layer), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), a.Ln2Mean(layer),
+                    a.Ln2ReciprocalDeviation(layer));
             }
 
         }
@@ -812,8 +781,6 @@ partial class Example : global::GptGen.TranslationModel, global::GptGen.IModel<E
         ],
         Manifest =
         [
-            new("Activate", 128, 128) { Activation = global::GptGen.Activation.Relu },
-            new("ActivateBackward", 128, 128, 128) { Activation = global::GptGen.Activation.Relu },
             new("Attention", 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("Attention", 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Full },
             new("AttentionBackward", 32, 32, 32, 32, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
@@ -825,14 +792,15 @@ partial class Example : global::GptGen.TranslationModel, global::GptGen.IModel<E
             new("HeadLogits", 32, 32, 257, 257),
             new("HeadLoss", 32, 32, 257, 257),
             new("HeadLossBackward", 32, 32, 257, 257, 32, 32, 0),
+            new("LayerNorm", 32, 32, 32, 32),
             new("LayerNormBackward", 32, 32, 32, 32, 32, 32),
-            new("Linear", 128, 128, 32, 32),
-            new("Linear", 32, 32, 128, 128),
             new("Linear", 32, 32, 32, 32),
             new("Linear", 32, 32, 64, 64),
             new("Linear", 32, 32, 96, 96),
+            new("LinearActivation", 32, 32, 128, 128) { Activation = global::GptGen.Activation.Relu },
+            new("LinearActivation", 32, 32, 128, 128, 128) { Activation = global::GptGen.Activation.Relu },
+            new("LinearBackwardActivation", 32, 128, 128, 128) { Activation = global::GptGen.Activation.Relu },
             new("LinearBackwardInput", 128, 32, 32),
-            new("LinearBackwardInput", 32, 128, 128),
             new("LinearBackwardInput", 32, 32, 32),
             new("LinearBackwardInput", 64, 32, 32),
             new("LinearBackwardInput", 96, 32, 32),
@@ -841,9 +809,10 @@ partial class Example : global::GptGen.TranslationModel, global::GptGen.IModel<E
             new("LinearBackwardWeight", 32, 32, 32, 32),
             new("LinearBackwardWeight", 32, 64, 32, 64),
             new("LinearBackwardWeight", 32, 96, 32, 96),
+            new("LinearResidual", 128, 128, 32, 32, 32),
+            new("LinearResidual", 32, 32, 32, 32, 32),
             new("Lookup", 32, 32),
             new("LookupBackward", 32, 32),
-            new("ResidualLayerNorm", 32, 32, 32, 32, 32, 32),
             new("Sample", 257),
             new("StoreKeysAndValues", 64) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Full },
         ],
@@ -1177,18 +1146,18 @@ partial class Example
                 Device.Attention(
                     a.SourceQkv.Query(), a.SourceQkv.Key(), a.SourceQkv.Value(), FullHeads, SourceLengths, SourceLengths, default, a.SourceAttended,
                     default);
-                Device.Linear(a.SourceAttended, w.SourceProjectionWeight(layer), w.SourceProjectionBias(layer), a.SourceProjected);
-                Device.ResidualLayerNorm(
-                    a.SourceResidual(layer), a.SourceProjected, default, w.SourceLn1Gain(layer), w.SourceLn1Bias(layer), 1E-05f,
-                    a.SourceAttentionSum, a.SourceLn1, default, default);
+                Device.LinearResidual(
+                    a.SourceAttended, w.SourceProjectionWeight(layer), w.SourceProjectionBias(layer), a.SourceResidual(layer), default,
+                    a.SourceAttentionSum);
+                Device.LayerNorm(a.SourceAttentionSum, w.SourceLn1Gain(layer), w.SourceLn1Bias(layer), 1E-05f, a.SourceLn1, default, default);
 
                 // MLP
-                Device.Linear(a.SourceLn1, w.SourceExpandWeight(layer), w.SourceExpandBias(layer), a.SourceExpanded);
-                Device.Activate(global::GptGen.Activation.Relu, a.SourceExpanded, a.SourceActivated);
-                Device.Linear(a.SourceActivated, w.SourceContractWeight(layer), w.SourceContractBias(layer), a.SourceContracted);
-                Device.ResidualLayerNorm(
-                    a.SourceLn1, a.SourceContracted, default, w.SourceLn2Gain(layer), w.SourceLn2Bias(layer), 1E-05f, a.SourceMlpSum,
-                    a.SourceResidual(layer + 1), default, default);
+                Device.LinearActivation(
+                    a.SourceLn1, w.SourceExpandWeight(layer), w.SourceExpandBias(layer), global::GptGen.Activation.Relu, default, a.SourceActivated);
+                Device.LinearResidual(
+                    a.SourceActivated, w.SourceContractWeight(layer), w.SourceContractBias(layer), a.SourceLn1, default, a.SourceMlpSum);
+                Device.LayerNorm(
+                    a.SourceMlpSum, w.SourceLn2Gain(layer), w.SourceLn2Bias(layer), 1E-05f, a.SourceResidual(layer + 1), default, default);
             }
 
 

@@ -56,9 +56,6 @@ partial class Example
         /// <summary>(rows, HiddenWidth)</summary>
         public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)((distances * 128L) + (rows * 896L))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)((distances * 128L) + (rows * 896L))), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
         public global::GptGen.Tensors.Rows<HiddenWidth> DDropped => new(values.At((nint)((distances * 128L) + (rows * 896L))), rows);
 
@@ -70,9 +67,6 @@ partial class Example
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)((distances * 128L) + (rows * 896L))), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)((distances * 128L) + (rows * 896L))), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DAttended => new(values.At((nint)((distances * 128L) + (rows * 928L))), rows);
@@ -143,7 +137,7 @@ partial class Example
     internal readonly struct ReadValues(global::GptGen.Tensors.Arena values, int rows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -151,39 +145,30 @@ partial class Example
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 320L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 224L)), rows);
     }
 
     /// <summary>One token for each of some sequences, and the logits of what follows. Short-lived values share memory.</summary>
     internal readonly struct DecodeValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -191,32 +176,23 @@ partial class Example
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 320L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -313,16 +289,13 @@ partial class Example
                 Device.RelativeAttentionDecode(
                     a.Qkv, ProjectedDistances(layer), w.ContentBias(layer).Flattened<Width>(), w.PositionBias(layer).Flattened<Width>(), CausalHeads,
                     Positions, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), default, a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), default, a.Residual(layer), default, a.AttentionSum);
+                Device.LayerNorm(a.AttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1, default, default);
 
                 // MLP
-                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.Relu, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.LinearActivation(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.Relu, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Ln1, default, a.MlpSum);
+                Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), default, default);
             }
 
             // head
@@ -473,19 +446,21 @@ partial class Example
                 Device.RelativeAttention(
                     a.Qkv(layer), a.Distances(layer), w.ContentBias(layer).Flattened<Width>(), w.PositionBias(layer).Flattened<Width>(), CausalHeads,
                     Sequences, Window, default, a.Attended(layer), a.AttendedLogSumExp(layer));
-                Device.Linear(a.Attended(layer), w.ProjectionWeight(layer), default, a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum(layer),
-                    a.Ln1(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
+                Device.LinearResidual(
+                    a.Attended(layer), w.ProjectionWeight(layer), default, a.Residual(layer), Dropout.Site(layer, 2), a.AttentionSum(layer));
+                Device.LayerNorm(
+                    a.AttentionSum(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1(layer), a.Ln1Mean(layer),
+                    a.Ln1ReciprocalDeviation(layer));
 
                 // MLP
-                Device.Linear(a.Ln1(layer), w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded(layer));
-                Device.Activate(global::GptGen.Activation.Relu, a.Expanded(layer), a.Activated);
+                Device.LinearActivation(
+                    a.Ln1(layer), w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.Relu, a.Expanded(layer), a.Activated);
                 Device.Dropout(a.Activated, Dropout.Site(layer, 3), a.Dropped(layer));
-                Device.Linear(a.Dropped(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1(layer), a.Contracted, Dropout.Site(layer, 4), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum(layer),
-                    a.Residual(layer + 1), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
+                Device.LinearResidual(
+                    a.Dropped(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Ln1(layer), Dropout.Site(layer, 4), a.MlpSum(layer));
+                Device.LayerNorm(
+                    a.MlpSum(layer), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), a.Ln2Mean(layer),
+                    a.Ln2ReciprocalDeviation(layer));
             }
 
             // head
@@ -649,7 +624,6 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
         Manifest =
         [
             new("Accumulate", 32, 32),
-            new("Activate", 128, 128) { Activation = global::GptGen.Activation.Relu },
             new("ActivateBackward", 128, 128, 128) { Activation = global::GptGen.Activation.Relu },
             new("Dropout", 128, 128),
             new("Dropout", 32, 32),
@@ -661,11 +635,12 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
             new("JoinMemory", 32, 32, 32),
             new("JoinMemoryBackward", 32, 32),
             new("KeepMemory", 32, 32),
+            new("LayerNorm", 32, 32, 32, 32),
             new("LayerNormBackward", 32, 32, 32, 32, 32, 32),
-            new("Linear", 128, 128, 32, 32),
             new("Linear", 32, 32, 0, 32),
             new("Linear", 32, 32, 0, 96),
-            new("Linear", 32, 32, 128, 128),
+            new("LinearActivation", 32, 32, 128, 128) { Activation = global::GptGen.Activation.Relu },
+            new("LinearActivation", 32, 32, 128, 128, 128) { Activation = global::GptGen.Activation.Relu },
             new("LinearBackwardInput", 128, 32, 32),
             new("LinearBackwardInput", 32, 128, 128),
             new("LinearBackwardInput", 32, 32, 32),
@@ -674,12 +649,13 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
             new("LinearBackwardWeight", 32, 128, 32, 128),
             new("LinearBackwardWeight", 32, 32, 32, 0),
             new("LinearBackwardWeight", 32, 96, 32, 0),
+            new("LinearResidual", 128, 128, 32, 32, 32),
+            new("LinearResidual", 32, 32, 0, 32, 32),
             new("Lookup", 32, 32),
             new("LookupBackward", 32, 32),
             new("RelativeAttention", 96, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("RelativeAttentionBackward", 32, 96, 32, 32, 32, 32, 96, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("RelativeAttentionDecode", 96, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
-            new("ResidualLayerNorm", 32, 32, 32, 32, 32, 32),
             new("Sample", 257),
         ],
     };
@@ -865,16 +841,13 @@ partial class Example
                 Device.RelativeAttentionDecode(
                     a.Qkv, ProjectedDistances(layer), w.ContentBias(layer).Flattened<Width>(), w.PositionBias(layer).Flattened<Width>(), CausalHeads,
                     Positions, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), default, a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), default, a.Residual(layer), default, a.AttentionSum);
+                Device.LayerNorm(a.AttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1, default, default);
 
                 // MLP
-                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.Relu, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.LinearActivation(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.Relu, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Ln1, default, a.MlpSum);
+                Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), default, default);
             }
 
         }

@@ -44,11 +44,8 @@ partial class Example
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)(rows * 1056L)), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 1088L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> DActivated => new(values.At((nint)(rows * 1088L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> DExpanded => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DFinalLn => new(values.At((nint)(rows * 1088L)), rows);
@@ -58,9 +55,6 @@ partial class Example
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> DQkv => new(values.At((nint)(rows * 1088L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 1088L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DAttended => new(values.At((nint)(rows * 1184L)), rows);
@@ -118,7 +112,7 @@ partial class Example
     internal readonly struct PrefillLastValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int sequences, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 64L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 64L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -126,14 +120,8 @@ partial class Example
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
@@ -144,20 +132,17 @@ partial class Example
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 160L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 192L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 320L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)((rows * 352L) + (sequences * 32L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)((rows * 256L) + (sequences * 32L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> LastResidual => new(values.At((nint)((rows * 352L) + (sequences * 0L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> LastResidual => new(values.At((nint)((rows * 256L) + (sequences * 0L))), sequences);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -167,7 +152,7 @@ partial class Example
     internal readonly struct PrefillAllValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 384L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 288L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -178,14 +163,8 @@ partial class Example
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)(rows * 64L)), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 96L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 96L)), rows);
@@ -196,14 +175,11 @@ partial class Example
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 224L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 224L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 352L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 256L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -213,7 +189,7 @@ partial class Example
     internal readonly struct DecodeValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 384L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 288L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -224,14 +200,8 @@ partial class Example
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)(rows * 64L)), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 96L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 96L)), rows);
@@ -242,14 +212,11 @@ partial class Example
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 224L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 224L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 352L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 256L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -259,7 +226,7 @@ partial class Example
     internal readonly struct ScoreValues(global::GptGen.Tensors.Arena values, int rows, int sequences, int pooled)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 384L) + (sequences * 33L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 288L) + (sequences * 33L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -270,14 +237,8 @@ partial class Example
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)(rows * 64L)), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 96L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 96L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 96L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 96L)), rows);
@@ -288,20 +249,17 @@ partial class Example
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 224L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 224L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 352L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 256L)), rows);
 
         /// <summary>(pooled, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)((rows * 384L) + (sequences * 0L))), pooled);
+        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)((rows * 288L) + (sequences * 0L))), pooled);
 
         /// <summary>(pooled, Grade)</summary>
-        public global::GptGen.Tensors.Rows<Grade> Scores => new(values.At((nint)((rows * 384L) + (sequences * 32L))), pooled);
+        public global::GptGen.Tensors.Rows<Grade> Scores => new(values.At((nint)((rows * 288L) + (sequences * 32L))), pooled);
     }
 }
 // ==== Zoo.Example.Backward.g.cs
@@ -342,10 +300,10 @@ partial class Example
             {
                 var dContracted = Device.DropoutBackward(a.DResidual, Dropout.Site(layer, 3), a.DContracted);
                 Device.LinearBackwardWeight(a.Activated(layer), dContracted, d.ContractWeight(layer), d.ContractBias(layer), first);
-                Device.LinearBackwardInput(dContracted, w.ContractWeight(layer), a.DActivated, global::GptGen.Tensors.GradientWrite.Write);
-                Device.ActivateBackward(global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.DActivated, a.DActivated);
-                Device.LinearBackwardWeight(a.Ln2(layer), a.DActivated, d.ExpandWeight(layer), d.ExpandBias(layer), first);
-                Device.LinearBackwardInput(a.DActivated, w.ExpandWeight(layer), a.DLn2, global::GptGen.Tensors.GradientWrite.Write);
+                Device.LinearBackwardActivation(
+                    dContracted, w.ContractWeight(layer), global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.DExpanded);
+                Device.LinearBackwardWeight(a.Ln2(layer), a.DExpanded, d.ExpandWeight(layer), d.ExpandBias(layer), first);
+                Device.LinearBackwardInput(a.DExpanded, w.ExpandWeight(layer), a.DLn2, global::GptGen.Tensors.GradientWrite.Write);
                 Device.LayerNormBackward(
                     a.DLn2, a.Middle(layer), w.Ln2Gain(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer), a.DResidual,
                     global::GptGen.Tensors.GradientWrite.Add, d.Ln2Gain(layer), d.Ln2Bias(layer), first);
@@ -510,16 +468,19 @@ partial class Example
                 Device.Attention(
                     a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1),
                     a.Attended(layer), a.AttendedLogSumExp(layer));
-                Device.Linear(a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Middle(layer),
-                    a.Ln2(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
+                Device.LinearResidual(
+                    a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), Dropout.Site(layer, 2),
+                    a.Middle(layer));
+                Device.LayerNorm(
+                    a.Middle(layer), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Ln2(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
 
                 // MLP
-                Device.Linear(a.Ln2(layer), w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded(layer));
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.Activated(layer));
-                Device.Linear(a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualAdd(a.Middle(layer), a.Contracted, Dropout.Site(layer, 3), a.Residual(layer + 1));
+                Device.LinearActivation(
+                    a.Ln2(layer), w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, a.Expanded(layer),
+                    a.Activated(layer));
+                Device.LinearResidual(
+                    a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Middle(layer), Dropout.Site(layer, 3),
+                    a.Residual(layer + 1));
             }
 
             // head
@@ -679,8 +640,6 @@ partial class Example : global::GptGen.TaskModel, global::GptGen.ILanguageModel<
         ],
         Manifest =
         [
-            new("Activate", 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
-            new("ActivateBackward", 128, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
             new("Attention", 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("AttentionBackward", 32, 32, 32, 32, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("AttentionDecode", 96, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
@@ -694,14 +653,13 @@ partial class Example : global::GptGen.TaskModel, global::GptGen.ILanguageModel<
             new("HeadLossBackward", 32, 32, 0, 257, 32, 32, 0),
             new("LayerNorm", 32, 32, 32, 32),
             new("LayerNormBackward", 32, 32, 32, 32, 32, 32),
-            new("Linear", 128, 128, 32, 32),
             new("Linear", 32, 32, 1, 1),
-            new("Linear", 32, 32, 128, 128),
-            new("Linear", 32, 32, 32, 32),
             new("Linear", 32, 32, 96, 96),
+            new("LinearActivation", 32, 32, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
+            new("LinearActivation", 32, 32, 128, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
+            new("LinearBackwardActivation", 32, 128, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
             new("LinearBackwardInput", 1, 32, 32),
             new("LinearBackwardInput", 128, 32, 32),
-            new("LinearBackwardInput", 32, 128, 128),
             new("LinearBackwardInput", 32, 32, 32),
             new("LinearBackwardInput", 96, 32, 32),
             new("LinearBackwardWeight", 128, 32, 128, 32),
@@ -709,10 +667,10 @@ partial class Example : global::GptGen.TaskModel, global::GptGen.ILanguageModel<
             new("LinearBackwardWeight", 32, 128, 32, 128),
             new("LinearBackwardWeight", 32, 32, 32, 32),
             new("LinearBackwardWeight", 32, 96, 32, 96),
+            new("LinearResidual", 128, 128, 32, 32, 32),
+            new("LinearResidual", 32, 32, 32, 32, 32),
             new("Pool", 32, 32),
             new("PoolBackward", 32, 32),
-            new("ResidualAdd", 32, 32, 32),
-            new("ResidualLayerNorm", 32, 32, 32, 32, 32, 32),
             new("Sample", 257),
             new("SquaredError", 1),
             new("SquaredErrorBackward", 1, 1),

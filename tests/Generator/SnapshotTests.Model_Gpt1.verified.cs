@@ -41,20 +41,14 @@ partial class Gpt1
         /// <summary>(rows, Width); one a layer</summary>
         public global::GptGen.Tensors.Rows<Width> MlpSum(int layer) => new(values.At((nint)(rows * (20736L + (layer * 11520L)))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 148224L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> DActivated => new(values.At((nint)(rows * 148224L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> DExpanded => new(values.At((nint)(rows * 148224L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DProjected => new(values.At((nint)(rows * 148224L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> DQkv => new(values.At((nint)(rows * 148224L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 148224L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DAttended => new(values.At((nint)(rows * 150528L)), rows);
@@ -88,7 +82,7 @@ partial class Gpt1
     internal readonly struct PrefillLastValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int sequences, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 8448L) + (sequences * 768L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 6144L) + (sequences * 768L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -96,35 +90,26 @@ partial class Gpt1
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 768L)))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 1536L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 1536L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 1536L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 1536L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 1536L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 1536L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 2304L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 2304L)), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 3840L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 4608L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 4608L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 7680L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 5376L)), rows);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> LastResidual => new(values.At((nint)((rows * 8448L) + (sequences * 0L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> LastResidual => new(values.At((nint)((rows * 6144L) + (sequences * 0L))), sequences);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -134,7 +119,7 @@ partial class Gpt1
     internal readonly struct PrefillAllValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 8448L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 6144L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -142,32 +127,23 @@ partial class Gpt1
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 768L)))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 1536L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 1536L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 1536L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 1536L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 1536L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 1536L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 2304L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 2304L)), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 3840L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 4608L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 4608L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 7680L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 5376L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -177,7 +153,7 @@ partial class Gpt1
     internal readonly struct DecodeValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 8448L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 6144L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -185,32 +161,23 @@ partial class Gpt1
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 768L)))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 1536L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 1536L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 1536L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 1536L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 1536L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 1536L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 2304L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 2304L)), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 3840L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 4608L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 4608L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 7680L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 5376L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -251,10 +218,10 @@ partial class Gpt1
                     global::GptGen.Tensors.GradientWrite.Write, d.Ln2Gain(layer), d.Ln2Bias(layer), first);
                 var dContracted = Device.DropoutBackward(a.DResidual, Dropout.Site(layer, 3), a.DContracted);
                 Device.LinearBackwardWeight(a.Activated(layer), dContracted, d.ContractWeight(layer), d.ContractBias(layer), first);
-                Device.LinearBackwardInput(dContracted, w.ContractWeight(layer), a.DActivated, global::GptGen.Tensors.GradientWrite.Write);
-                Device.ActivateBackward(global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.DActivated, a.DActivated);
-                Device.LinearBackwardWeight(a.Ln1(layer), a.DActivated, d.ExpandWeight(layer), d.ExpandBias(layer), first);
-                Device.LinearBackwardInput(a.DActivated, w.ExpandWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
+                Device.LinearBackwardActivation(
+                    dContracted, w.ContractWeight(layer), global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.DExpanded);
+                Device.LinearBackwardWeight(a.Ln1(layer), a.DExpanded, d.ExpandWeight(layer), d.ExpandBias(layer), first);
+                Device.LinearBackwardInput(a.DExpanded, w.ExpandWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
                 Device.LayerNormBackward(
                     a.DResidual, a.AttentionSum(layer), w.Ln1Gain(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer), a.DResidual,
                     global::GptGen.Tensors.GradientWrite.Write, d.Ln1Gain(layer), d.Ln1Bias(layer), first);
@@ -299,16 +266,13 @@ partial class Gpt1
                 // attention
                 Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionDecode(a.Qkv, AttentionHeads, Positions, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.AttentionSum);
+                Device.LayerNorm(a.AttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1, default, default);
 
                 // MLP
-                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.LinearActivation(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Ln1, default, a.MlpSum);
+                Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), default, default);
             }
 
             // head
@@ -432,18 +396,22 @@ partial class Gpt1
                 Device.Attention(
                     a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1),
                     a.Attended(layer), a.AttendedLogSumExp(layer));
-                Device.Linear(a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum(layer),
-                    a.Ln1(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
+                Device.LinearResidual(
+                    a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), Dropout.Site(layer, 2),
+                    a.AttentionSum(layer));
+                Device.LayerNorm(
+                    a.AttentionSum(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1(layer), a.Ln1Mean(layer),
+                    a.Ln1ReciprocalDeviation(layer));
 
                 // MLP
-                Device.Linear(a.Ln1(layer), w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded(layer));
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.Activated(layer));
-                Device.Linear(a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1(layer), a.Contracted, Dropout.Site(layer, 3), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum(layer),
-                    a.Residual(layer + 1), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
+                Device.LinearActivation(
+                    a.Ln1(layer), w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, a.Expanded(layer),
+                    a.Activated(layer));
+                Device.LinearResidual(
+                    a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Ln1(layer), Dropout.Site(layer, 3), a.MlpSum(layer));
+                Device.LayerNorm(
+                    a.MlpSum(layer), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), a.Ln2Mean(layer),
+                    a.Ln2ReciprocalDeviation(layer));
             }
 
         }
@@ -586,8 +554,6 @@ partial class Gpt1 : global::GptGen.LanguageModel, global::GptGen.ILanguageModel
         ],
         Manifest =
         [
-            new("Activate", 3072, 3072) { Activation = global::GptGen.Activation.GeluTanh },
-            new("ActivateBackward", 3072, 3072, 3072) { Activation = global::GptGen.Activation.GeluTanh },
             new("Attention", 768, 768, 768, 768) { HeadSize = 64, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("AttentionBackward", 768, 768, 768, 768, 768, 768, 768, 768) { HeadSize = 64, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("AttentionDecode", 2304, 768) { HeadSize = 64, Mask = global::GptGen.Tensors.AttentionMask.Causal },
@@ -599,20 +565,21 @@ partial class Gpt1 : global::GptGen.LanguageModel, global::GptGen.ILanguageModel
             new("HeadLogits", 768, 768, 0, 40478),
             new("HeadLoss", 768, 768, 0, 40478),
             new("HeadLossBackward", 768, 768, 0, 40478, 768, 768, 0),
+            new("LayerNorm", 768, 768, 768, 768),
             new("LayerNormBackward", 768, 768, 768, 768, 768, 768),
-            new("Linear", 3072, 3072, 768, 768),
             new("Linear", 768, 768, 2304, 2304),
-            new("Linear", 768, 768, 3072, 3072),
-            new("Linear", 768, 768, 768, 768),
+            new("LinearActivation", 768, 768, 3072, 3072) { Activation = global::GptGen.Activation.GeluTanh },
+            new("LinearActivation", 768, 768, 3072, 3072, 3072) { Activation = global::GptGen.Activation.GeluTanh },
+            new("LinearBackwardActivation", 768, 3072, 3072, 3072) { Activation = global::GptGen.Activation.GeluTanh },
             new("LinearBackwardInput", 2304, 768, 768),
             new("LinearBackwardInput", 3072, 768, 768),
-            new("LinearBackwardInput", 768, 3072, 3072),
             new("LinearBackwardInput", 768, 768, 768),
             new("LinearBackwardWeight", 3072, 768, 3072, 768),
             new("LinearBackwardWeight", 768, 2304, 768, 2304),
             new("LinearBackwardWeight", 768, 3072, 768, 3072),
             new("LinearBackwardWeight", 768, 768, 768, 768),
-            new("ResidualLayerNorm", 768, 768, 768, 768, 768, 768),
+            new("LinearResidual", 3072, 3072, 768, 768, 768),
+            new("LinearResidual", 768, 768, 768, 768, 768),
             new("Sample", 40478),
         ],
     };
@@ -768,16 +735,13 @@ partial class Gpt1
                 // attention
                 Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionPrefill(a.Qkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.AttentionSum);
+                Device.LayerNorm(a.AttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1, default, default);
 
                 // MLP
-                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.LinearActivation(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Ln1, default, a.MlpSum);
+                Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), default, default);
             }
 
             // head
@@ -800,16 +764,13 @@ partial class Gpt1
                 // attention
                 Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionPrefill(a.Qkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.AttentionSum);
+                Device.LayerNorm(a.AttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1, default, default);
 
                 // MLP
-                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.LinearActivation(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Ln1, default, a.MlpSum);
+                Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), default, default);
             }
 
             // head

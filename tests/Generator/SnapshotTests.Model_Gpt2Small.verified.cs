@@ -44,11 +44,8 @@ partial class Gpt2Small
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)(rows * 148224L)), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 148992L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> DActivated => new(values.At((nint)(rows * 148992L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> DExpanded => new(values.At((nint)(rows * 148992L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DFinalLn => new(values.At((nint)(rows * 148992L)), rows);
@@ -58,9 +55,6 @@ partial class Gpt2Small
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> DQkv => new(values.At((nint)(rows * 148992L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 148992L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DAttended => new(values.At((nint)(rows * 151296L)), rows);
@@ -106,7 +100,7 @@ partial class Gpt2Small
     internal readonly struct PrefillLastValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int sequences, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 8448L) + (sequences * 1536L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 6144L) + (sequences * 1536L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -114,14 +108,8 @@ partial class Gpt2Small
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 768L)))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 1536L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 1536L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 1536L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 1536L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 1536L)), rows);
@@ -132,20 +120,17 @@ partial class Gpt2Small
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 3840L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 4608L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 4608L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 4608L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 7680L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 5376L)), rows);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)((rows * 8448L) + (sequences * 768L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)((rows * 6144L) + (sequences * 768L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> LastResidual => new(values.At((nint)((rows * 8448L) + (sequences * 0L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> LastResidual => new(values.At((nint)((rows * 6144L) + (sequences * 0L))), sequences);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -155,7 +140,7 @@ partial class Gpt2Small
     internal readonly struct PrefillAllValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 9216L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 6912L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -166,14 +151,8 @@ partial class Gpt2Small
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)(rows * 1536L)), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 2304L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 2304L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 2304L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 2304L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 2304L)), rows);
@@ -184,14 +163,11 @@ partial class Gpt2Small
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 4608L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 5376L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 5376L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 5376L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 8448L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 6144L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -201,7 +177,7 @@ partial class Gpt2Small
     internal readonly struct DecodeValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 9216L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 6912L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -212,14 +188,8 @@ partial class Gpt2Small
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)(rows * 1536L)), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 2304L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 2304L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 2304L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 2304L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 2304L)), rows);
@@ -230,14 +200,11 @@ partial class Gpt2Small
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 4608L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 5376L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 5376L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 5376L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Middle => new(values.At((nint)(rows * 8448L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 6144L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -277,10 +244,10 @@ partial class Gpt2Small
             {
                 var dContracted = Device.DropoutBackward(a.DResidual, Dropout.Site(layer, 3), a.DContracted);
                 Device.LinearBackwardWeight(a.Activated(layer), dContracted, d.ContractWeight(layer), d.ContractBias(layer), first);
-                Device.LinearBackwardInput(dContracted, w.ContractWeight(layer), a.DActivated, global::GptGen.Tensors.GradientWrite.Write);
-                Device.ActivateBackward(global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.DActivated, a.DActivated);
-                Device.LinearBackwardWeight(a.Ln2(layer), a.DActivated, d.ExpandWeight(layer), d.ExpandBias(layer), first);
-                Device.LinearBackwardInput(a.DActivated, w.ExpandWeight(layer), a.DLn2, global::GptGen.Tensors.GradientWrite.Write);
+                Device.LinearBackwardActivation(
+                    dContracted, w.ContractWeight(layer), global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.DExpanded);
+                Device.LinearBackwardWeight(a.Ln2(layer), a.DExpanded, d.ExpandWeight(layer), d.ExpandBias(layer), first);
+                Device.LinearBackwardInput(a.DExpanded, w.ExpandWeight(layer), a.DLn2, global::GptGen.Tensors.GradientWrite.Write);
                 Device.LayerNormBackward(
                     a.DLn2, a.Middle(layer), w.Ln2Gain(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer), a.DResidual,
                     global::GptGen.Tensors.GradientWrite.Add, d.Ln2Gain(layer), d.Ln2Bias(layer), first);
@@ -329,15 +296,12 @@ partial class Gpt2Small
                 Device.LayerNorm(a.Residual(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1, default, default);
                 Device.Linear(a.Ln1, w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionDecode(a.Qkv, AttentionHeads, Positions, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Middle, a.Ln2, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.Middle);
+                Device.LayerNorm(a.Middle, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Ln2, default, default);
 
                 // MLP
-                Device.Linear(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualAdd(a.Middle, a.Contracted, default, a.Residual(layer + 1));
+                Device.LinearActivation(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Middle, default, a.Residual(layer + 1));
             }
 
             // head
@@ -464,16 +428,19 @@ partial class Gpt2Small
                 Device.Attention(
                     a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1),
                     a.Attended(layer), a.AttendedLogSumExp(layer));
-                Device.Linear(a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Middle(layer),
-                    a.Ln2(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
+                Device.LinearResidual(
+                    a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), Dropout.Site(layer, 2),
+                    a.Middle(layer));
+                Device.LayerNorm(
+                    a.Middle(layer), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Ln2(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
 
                 // MLP
-                Device.Linear(a.Ln2(layer), w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded(layer));
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.Activated(layer));
-                Device.Linear(a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualAdd(a.Middle(layer), a.Contracted, Dropout.Site(layer, 3), a.Residual(layer + 1));
+                Device.LinearActivation(
+                    a.Ln2(layer), w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, a.Expanded(layer),
+                    a.Activated(layer));
+                Device.LinearResidual(
+                    a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Middle(layer), Dropout.Site(layer, 3),
+                    a.Residual(layer + 1));
             }
 
             // head
@@ -618,8 +585,6 @@ partial class Gpt2Small : global::GptGen.LanguageModel, global::GptGen.ILanguage
         ],
         Manifest =
         [
-            new("Activate", 3072, 3072) { Activation = global::GptGen.Activation.GeluTanh },
-            new("ActivateBackward", 3072, 3072, 3072) { Activation = global::GptGen.Activation.GeluTanh },
             new("Attention", 768, 768, 768, 768) { HeadSize = 64, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("AttentionBackward", 768, 768, 768, 768, 768, 768, 768, 768) { HeadSize = 64, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("AttentionDecode", 2304, 768) { HeadSize = 64, Mask = global::GptGen.Tensors.AttentionMask.Causal },
@@ -633,20 +598,19 @@ partial class Gpt2Small : global::GptGen.LanguageModel, global::GptGen.ILanguage
             new("HeadLossBackward", 768, 768, 0, 50257, 768, 768, 0),
             new("LayerNorm", 768, 768, 768, 768),
             new("LayerNormBackward", 768, 768, 768, 768, 768, 768),
-            new("Linear", 3072, 3072, 768, 768),
             new("Linear", 768, 768, 2304, 2304),
-            new("Linear", 768, 768, 3072, 3072),
-            new("Linear", 768, 768, 768, 768),
+            new("LinearActivation", 768, 768, 3072, 3072) { Activation = global::GptGen.Activation.GeluTanh },
+            new("LinearActivation", 768, 768, 3072, 3072, 3072) { Activation = global::GptGen.Activation.GeluTanh },
+            new("LinearBackwardActivation", 768, 3072, 3072, 3072) { Activation = global::GptGen.Activation.GeluTanh },
             new("LinearBackwardInput", 2304, 768, 768),
             new("LinearBackwardInput", 3072, 768, 768),
-            new("LinearBackwardInput", 768, 3072, 3072),
             new("LinearBackwardInput", 768, 768, 768),
             new("LinearBackwardWeight", 3072, 768, 3072, 768),
             new("LinearBackwardWeight", 768, 2304, 768, 2304),
             new("LinearBackwardWeight", 768, 3072, 768, 3072),
             new("LinearBackwardWeight", 768, 768, 768, 768),
-            new("ResidualAdd", 768, 768, 768),
-            new("ResidualLayerNorm", 768, 768, 768, 768, 768, 768),
+            new("LinearResidual", 3072, 3072, 768, 768, 768),
+            new("LinearResidual", 768, 768, 768, 768, 768),
             new("Sample", 50257),
         ],
     };
@@ -813,15 +777,12 @@ partial class Gpt2Small
                 Device.LayerNorm(a.Residual(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1, default, default);
                 Device.Linear(a.Ln1, w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionPrefill(a.Qkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Middle, a.Ln2, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.Middle);
+                Device.LayerNorm(a.Middle, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Ln2, default, default);
 
                 // MLP
-                Device.Linear(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualAdd(a.Middle, a.Contracted, default, a.Residual(layer + 1));
+                Device.LinearActivation(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Middle, default, a.Residual(layer + 1));
             }
 
             // head
@@ -846,15 +807,12 @@ partial class Gpt2Small
                 Device.LayerNorm(a.Residual(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1, default, default);
                 Device.Linear(a.Ln1, w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionPrefill(a.Qkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Middle, a.Ln2, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.Middle);
+                Device.LayerNorm(a.Middle, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Ln2, default, default);
 
                 // MLP
-                Device.Linear(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualAdd(a.Middle, a.Contracted, default, a.Residual(layer + 1));
+                Device.LinearActivation(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Middle, default, a.Residual(layer + 1));
             }
 
             // head

@@ -25,15 +25,12 @@ partial class Example
                 Device.LayerNorm(a.Residual(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-06f, a.Ln1, default, default);
                 Device.Linear(a.Ln1, w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionDecode(a.Qkv, AttentionHeads, Positions, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Middle, a.Ln2, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.Middle);
+                Device.LayerNorm(a.Middle, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Ln2, default, default);
 
                 // MLP
-                Device.Linear(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualAdd(a.Middle, a.Contracted, default, a.Residual(layer + 1));
+                Device.LinearActivation(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Middle, default, a.Residual(layer + 1));
             }
 
             // head
@@ -110,16 +107,19 @@ partial class Example
                 Device.Attention(
                     a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1),
                     a.Attended(layer), a.AttendedLogSumExp(layer));
-                Device.Linear(a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Middle(layer),
-                    a.Ln2(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
+                Device.LinearResidual(
+                    a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), Dropout.Site(layer, 2),
+                    a.Middle(layer));
+                Device.LayerNorm(
+                    a.Middle(layer), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Ln2(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
 
                 // MLP
-                Device.Linear(a.Ln2(layer), w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded(layer));
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.Activated(layer));
-                Device.Linear(a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualAdd(a.Middle(layer), a.Contracted, Dropout.Site(layer, 3), a.Residual(layer + 1));
+                Device.LinearActivation(
+                    a.Ln2(layer), w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, a.Expanded(layer),
+                    a.Activated(layer));
+                Device.LinearResidual(
+                    a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Middle(layer), Dropout.Site(layer, 3),
+                    a.Residual(layer + 1));
             }
 
             // head
@@ -263,8 +263,6 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         ],
         Manifest =
         [
-            new("Activate", 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
-            new("ActivateBackward", 128, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
             new("Attention", 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("AttentionBackward", 32, 32, 32, 32, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("AttentionDecode", 96, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
@@ -278,20 +276,19 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
             new("HeadLossBackward", 32, 32, 0, 257, 32, 32, 0),
             new("LayerNorm", 32, 32, 32, 32),
             new("LayerNormBackward", 32, 32, 32, 32, 32, 32),
-            new("Linear", 128, 128, 32, 32),
-            new("Linear", 32, 32, 128, 128),
-            new("Linear", 32, 32, 32, 32),
             new("Linear", 32, 32, 96, 96),
+            new("LinearActivation", 32, 32, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
+            new("LinearActivation", 32, 32, 128, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
+            new("LinearBackwardActivation", 32, 128, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
             new("LinearBackwardInput", 128, 32, 32),
-            new("LinearBackwardInput", 32, 128, 128),
             new("LinearBackwardInput", 32, 32, 32),
             new("LinearBackwardInput", 96, 32, 32),
             new("LinearBackwardWeight", 128, 32, 128, 32),
             new("LinearBackwardWeight", 32, 128, 32, 128),
             new("LinearBackwardWeight", 32, 32, 32, 32),
             new("LinearBackwardWeight", 32, 96, 32, 96),
-            new("ResidualAdd", 32, 32, 32),
-            new("ResidualLayerNorm", 32, 32, 32, 32, 32, 32),
+            new("LinearResidual", 128, 128, 32, 32, 32),
+            new("LinearResidual", 32, 32, 32, 32, 32),
             new("Sample", 257),
         ],
     };
@@ -354,15 +351,12 @@ partial class Example
                 Device.LayerNorm(a.Residual(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-06f, a.Ln1, default, default);
                 Device.Linear(a.Ln1, w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionPrefill(a.Qkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Middle, a.Ln2, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.Middle);
+                Device.LayerNorm(a.Middle, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Ln2, default, default);
 
                 // MLP
-                Device.Linear(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualAdd(a.Middle, a.Contracted, default, a.Residual(layer + 1));
+                Device.LinearActivation(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Middle, default, a.Residual(layer + 1));
             }
 
             // head
@@ -387,15 +381,12 @@ partial class Example
                 Device.LayerNorm(a.Residual(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-06f, a.Ln1, default, default);
                 Device.Linear(a.Ln1, w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionPrefill(a.Qkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Middle, a.Ln2, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.Middle);
+                Device.LayerNorm(a.Middle, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-06f, a.Ln2, default, default);
 
                 // MLP
-                Device.Linear(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualAdd(a.Middle, a.Contracted, default, a.Residual(layer + 1));
+                Device.LinearActivation(a.Ln2, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Middle, default, a.Residual(layer + 1));
             }
 
             // head

@@ -41,20 +41,14 @@ partial class Example
         /// <summary>(rows, Width); one a layer</summary>
         public global::GptGen.Tensors.Rows<Width> MlpSum(int layer) => new(values.At((nint)(rows * (544L + (layer * 480L)))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 1056L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> DActivated => new(values.At((nint)(rows * 1056L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> DExpanded => new(values.At((nint)(rows * 1056L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DProjected => new(values.At((nint)(rows * 1056L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> DQkv => new(values.At((nint)(rows * 1056L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 1056L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DAttended => new(values.At((nint)(rows * 1152L)), rows);
@@ -88,7 +82,7 @@ partial class Example
     internal readonly struct PrefillLastValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int sequences, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 32L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 32L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -96,35 +90,26 @@ partial class Example
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 320L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> LastResidual => new(values.At((nint)((rows * 352L) + (sequences * 0L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> LastResidual => new(values.At((nint)((rows * 256L) + (sequences * 0L))), sequences);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -134,7 +119,7 @@ partial class Example
     internal readonly struct PrefillAllValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -142,32 +127,23 @@ partial class Example
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 320L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -177,7 +153,7 @@ partial class Example
     internal readonly struct DecodeValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 352L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -185,32 +161,23 @@ partial class Example
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Contracted => new(values.At((nint)(rows * 64L)), rows);
-
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Projected => new(values.At((nint)(rows * 64L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 96L)), rows);
-
-        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 192L)), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 320L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -251,10 +218,10 @@ partial class Example
                     global::GptGen.Tensors.GradientWrite.Write, d.Ln2Gain(layer), d.Ln2Bias(layer), first);
                 var dContracted = Device.DropoutBackward(a.DResidual, Dropout.Site(layer, 3), a.DContracted);
                 Device.LinearBackwardWeight(a.Activated(layer), dContracted, d.ContractWeight(layer), d.ContractBias(layer), first);
-                Device.LinearBackwardInput(dContracted, w.ContractWeight(layer), a.DActivated, global::GptGen.Tensors.GradientWrite.Write);
-                Device.ActivateBackward(global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.DActivated, a.DActivated);
-                Device.LinearBackwardWeight(a.Ln1(layer), a.DActivated, d.ExpandWeight(layer), d.ExpandBias(layer), first);
-                Device.LinearBackwardInput(a.DActivated, w.ExpandWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
+                Device.LinearBackwardActivation(
+                    dContracted, w.ContractWeight(layer), global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.DExpanded);
+                Device.LinearBackwardWeight(a.Ln1(layer), a.DExpanded, d.ExpandWeight(layer), d.ExpandBias(layer), first);
+                Device.LinearBackwardInput(a.DExpanded, w.ExpandWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
                 Device.LayerNormBackward(
                     a.DResidual, a.AttentionSum(layer), w.Ln1Gain(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer), a.DResidual,
                     global::GptGen.Tensors.GradientWrite.Write, d.Ln1Gain(layer), d.Ln1Bias(layer), first);
@@ -299,16 +266,13 @@ partial class Example
                 // attention
                 Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionDecode(a.Qkv, AttentionHeads, Positions, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.AttentionSum);
+                Device.LayerNorm(a.AttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1, default, default);
 
                 // MLP
-                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.LinearActivation(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Ln1, default, a.MlpSum);
+                Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), default, default);
             }
 
             // head
@@ -382,18 +346,22 @@ partial class Example
                 Device.Attention(
                     a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1),
                     a.Attended(layer), a.AttendedLogSumExp(layer));
-                Device.Linear(a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, Dropout.Site(layer, 2), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum(layer),
-                    a.Ln1(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer));
+                Device.LinearResidual(
+                    a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), Dropout.Site(layer, 2),
+                    a.AttentionSum(layer));
+                Device.LayerNorm(
+                    a.AttentionSum(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1(layer), a.Ln1Mean(layer),
+                    a.Ln1ReciprocalDeviation(layer));
 
                 // MLP
-                Device.Linear(a.Ln1(layer), w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded(layer));
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded(layer), a.Activated(layer));
-                Device.Linear(a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1(layer), a.Contracted, Dropout.Site(layer, 3), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum(layer),
-                    a.Residual(layer + 1), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer));
+                Device.LinearActivation(
+                    a.Ln1(layer), w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, a.Expanded(layer),
+                    a.Activated(layer));
+                Device.LinearResidual(
+                    a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Ln1(layer), Dropout.Site(layer, 3), a.MlpSum(layer));
+                Device.LayerNorm(
+                    a.MlpSum(layer), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), a.Ln2Mean(layer),
+                    a.Ln2ReciprocalDeviation(layer));
             }
 
         }
@@ -536,8 +504,6 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         ],
         Manifest =
         [
-            new("Activate", 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
-            new("ActivateBackward", 128, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
             new("Attention", 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("AttentionBackward", 32, 32, 32, 32, 32, 32, 32, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
             new("AttentionDecode", 96, 32) { HeadSize = 16, Mask = global::GptGen.Tensors.AttentionMask.Causal },
@@ -549,20 +515,21 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
             new("HeadLogits", 32, 32, 0, 257),
             new("HeadLoss", 32, 32, 0, 257),
             new("HeadLossBackward", 32, 32, 0, 257, 32, 32, 0),
+            new("LayerNorm", 32, 32, 32, 32),
             new("LayerNormBackward", 32, 32, 32, 32, 32, 32),
-            new("Linear", 128, 128, 32, 32),
-            new("Linear", 32, 32, 128, 128),
-            new("Linear", 32, 32, 32, 32),
             new("Linear", 32, 32, 96, 96),
+            new("LinearActivation", 32, 32, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
+            new("LinearActivation", 32, 32, 128, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
+            new("LinearBackwardActivation", 32, 128, 128, 128) { Activation = global::GptGen.Activation.GeluTanh },
             new("LinearBackwardInput", 128, 32, 32),
-            new("LinearBackwardInput", 32, 128, 128),
             new("LinearBackwardInput", 32, 32, 32),
             new("LinearBackwardInput", 96, 32, 32),
             new("LinearBackwardWeight", 128, 32, 128, 32),
             new("LinearBackwardWeight", 32, 128, 32, 128),
             new("LinearBackwardWeight", 32, 32, 32, 32),
             new("LinearBackwardWeight", 32, 96, 32, 96),
-            new("ResidualLayerNorm", 32, 32, 32, 32, 32, 32),
+            new("LinearResidual", 128, 128, 32, 32, 32),
+            new("LinearResidual", 32, 32, 32, 32, 32),
             new("Sample", 257),
         ],
     };
@@ -718,16 +685,13 @@ partial class Example
                 // attention
                 Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionPrefill(a.Qkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.AttentionSum);
+                Device.LayerNorm(a.AttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1, default, default);
 
                 // MLP
-                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.LinearActivation(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Ln1, default, a.MlpSum);
+                Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), default, default);
             }
 
             // head
@@ -750,16 +714,13 @@ partial class Example
                 // attention
                 Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.AttentionPrefill(a.Qkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.Attended);
-                Device.Linear(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Projected);
-                Device.ResidualLayerNorm(
-                    a.Residual(layer), a.Projected, default, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.AttentionSum, a.Ln1, default, default);
+                Device.LinearResidual(a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), default, a.AttentionSum);
+                Device.LayerNorm(a.AttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1, default, default);
 
                 // MLP
-                Device.Linear(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), a.Expanded);
-                Device.Activate(global::GptGen.Activation.GeluTanh, a.Expanded, a.Activated);
-                Device.Linear(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Contracted);
-                Device.ResidualLayerNorm(
-                    a.Ln1, a.Contracted, default, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.MlpSum, a.Residual(layer + 1), default, default);
+                Device.LinearActivation(a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Ln1, default, a.MlpSum);
+                Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), default, default);
             }
 
             // head

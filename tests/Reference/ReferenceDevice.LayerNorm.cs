@@ -35,15 +35,6 @@ public sealed partial class ReferenceDevice
     }
 
     /// <inheritdoc/>
-    protected override void ResidualLayerNorm(
-        Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon,
-        Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width)
-    {
-        ResidualAdd(residual, branch, dropout, sum, (nint)rows * width);
-        LayerNorm(sum, gain, bias, epsilon, y, mean, reciprocalDeviation, rows, width);
-    }
-
-    /// <inheritdoc/>
     protected override void LayerNormBackward(
         Location dy, Location x, Location gain, Location mean, Location reciprocalDeviation, Location dx, GradientWrite inputWrite,
         Location dGain, Location dBias, GradientWrite parameterWrite, int rows, int width)

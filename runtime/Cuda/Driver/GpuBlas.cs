@@ -26,7 +26,11 @@ internal enum ProductPrecision
 /// <param name="RowStride">Elements from one row to the next.</param>
 /// <param name="Element">Its type.</param>
 /// <param name="Transposed">Whether the product uses its transpose.</param>
-internal readonly record struct GpuMatrix(GpuAddress Address, int RowStride, GpuElement Element = GpuElement.Float32, bool Transposed = false);
+internal readonly record struct GpuMatrix(GpuAddress Address, int RowStride, GpuElement Element = GpuElement.Float32, bool Transposed = false)
+{
+    /// <summary>Bytes of an element.</summary>
+    public int ElementBytes => Element == GpuElement.Float32 ? sizeof(float) : sizeof(ushort);
+}
 
 /// <summary>Elements from one matrix of a batch to the next.</summary>
 internal readonly record struct BatchStrides(long A, long B, long Result);
@@ -51,6 +55,9 @@ internal sealed unsafe class GpuBlas : GpuResource
         this.handle = handle;
         this.workspace = workspace;
     }
+
+    /// <summary>Memory for algorithms, which <see cref="GpuBlasLt"/> on the same stream uses too.</summary>
+    public GpuMemory Workspace => workspace;
 
     /// <summary>Opens cuBLAS on a stream.</summary>
     /// <exception cref="GptGenException">It does not start, or the GPU's memory is full.</exception>
@@ -134,9 +141,9 @@ internal sealed unsafe class GpuBlas : GpuResource
         workspace.Dispose();
     }
 
-    private static Operation Transposition(GpuMatrix matrix) => matrix.Transposed ? Operation.Transpose : Operation.NonTranspose;
+    internal static Operation Transposition(GpuMatrix matrix) => matrix.Transposed ? Operation.Transpose : Operation.NonTranspose;
 
-    private static cudaDataType Type(GpuMatrix matrix) => matrix.Element switch
+    internal static cudaDataType Type(GpuMatrix matrix) => matrix.Element switch
     {
         GpuElement.Float32 => cudaDataType.CUDA_R_32F,
         GpuElement.Float16 => cudaDataType.CUDA_R_16F,
@@ -144,7 +151,7 @@ internal sealed unsafe class GpuBlas : GpuResource
         _ => throw new ArgumentOutOfRangeException(nameof(matrix)),
     };
 
-    private static ComputeType Compute(GpuMatrix factor, ProductPrecision precision) =>
+    internal static ComputeType Compute(GpuMatrix factor, ProductPrecision precision) =>
         factor.Element == GpuElement.Float32 && precision == ProductPrecision.TensorFloat32
             ? ComputeType.Compute32FFastTF32
             : ComputeType.Compute32F;

@@ -39,9 +39,9 @@ internal static class CachePruning
         }
     });
 
-    /// <summary>Compiled programs, sources that did not compile, and what an interrupted writing left of either.</summary>
+    /// <summary>Compiled programs, choices, sources that did not compile, and what an interrupted writing left of them.</summary>
     private static bool IsOurs(FileInfo file) =>
-        file.Name.EndsWith(".cubin", StringComparison.Ordinal)
+        file.Extension is KernelCache.KernelExtension or KernelCache.ChoiceExtension
             || (file.Name.StartsWith("failed-", StringComparison.Ordinal) && file.Extension == ".cu") ||
         (file.Name.StartsWith('.') && file.Name.EndsWith(Checkpoints.AtomicFile.TemporarySuffix, StringComparison.Ordinal));
 

@@ -6,14 +6,20 @@ using GptGen.Files;
 namespace GptGen.Cuda.Kernels;
 
 /// <summary>
-/// Compiled kernels on the disk, one file a program, named by the hash of what they depend on. A file that is damaged, or cannot be written,
-/// costs a compilation and nothing else. The folder is this user's alone (mode 700 when it is made here): what somebody else could have written is
-/// machine code of somebody else's, and is not loaded.
+/// Compiled kernels on the disk, one file a program, named by the hash of what they depend on, and what was found by timing. A file that is damaged,
+/// or cannot be written, costs doing it again and nothing else. The folder is this user's alone (mode 700 when it is made here): what somebody else
+/// could have written is machine code of somebody else's, and is not loaded.
 /// </summary>
 internal sealed class KernelCache
 {
     /// <summary>Names the folder for everything that can be made again.</summary>
     public const string FolderVariable = "GPTGEN_CACHE";
+
+    /// <summary>Ends the name of a compiled program's file.</summary>
+    public const string KernelExtension = ".cubin";
+
+    /// <summary>Ends the name of a file that says which algorithm was the fastest.</summary>
+    public const string ChoiceExtension = ".choice";
 
     private static ReadOnlySpan<byte> Magic => "GPTGENK1"u8;
 
@@ -68,17 +74,9 @@ internal sealed class KernelCache
     /// <summary>What was compiled before; null when there is nothing, or it is damaged.</summary>
     public CompiledKernels? TryRead(string key)
     {
-        if (Problem is not null || ReadOwn(PathOf(key)) is not { } bytes)
-            return null;
         try
         {
-            var start = Magic.Length + SHA256.HashSizeInBytes;
-            if (bytes.Length < start || !bytes.AsSpan(0, Magic.Length).SequenceEqual(Magic) ||
-                !SHA256.HashData(bytes.AsSpan(start)).AsSpan().SequenceEqual(bytes.AsSpan(Magic.Length, SHA256.HashSizeInBytes)))
-                return null;
-            var compiled = Parse(bytes, start);
-            CachePruning.NoteUse(PathOf(key));
-            return compiled;
+            return TryReadContent(key + KernelExtension) is { } content ? Parse(content) : null;
         }
         catch (IOException)
         {
@@ -86,13 +84,28 @@ internal sealed class KernelCache
         }
     }
 
+    /// <summary>What was kept under a file's name before; null when there is nothing, or it is damaged.</summary>
+    public byte[]? TryReadContent(string name)
+    {
+        if (Problem is not null || ReadOwn(Path.Combine(Folder!, name)) is not { } bytes)
+            return null;
+        var start = Magic.Length + SHA256.HashSizeInBytes;
+        if (bytes.Length < start || !bytes.AsSpan(0, Magic.Length).SequenceEqual(Magic) ||
+            !SHA256.HashData(bytes.AsSpan(start)).AsSpan().SequenceEqual(bytes.AsSpan(Magic.Length, SHA256.HashSizeInBytes)))
+            return null;
+        CachePruning.NoteUse(Path.Combine(Folder!, name));
+        return bytes[start..];
+    }
+
     /// <summary>Keeps what was compiled, replacing what was there.</summary>
-    public void TryWrite(string key, CompiledKernels compiled)
+    public void TryWrite(string key, CompiledKernels compiled) => TryWriteContent(key + KernelExtension, Format(compiled));
+
+    /// <summary>Keeps something else under a file's name, which ends in an extension of this class's.</summary>
+    public void TryWriteContent(string name, byte[] content)
     {
         if (Folder is null)
             return;
-        var content = Format(compiled);
-        TryWrite(PathOf(key), stream =>
+        TryWrite(Path.Combine(Folder, name), stream =>
         {
             stream.Write(Magic);
             stream.Write(SHA256.HashData(content));
@@ -111,7 +124,8 @@ internal sealed class KernelCache
     }
 
     /// <summary>The file of a program.</summary>
-    public string PathOf(string key) => Path.Combine(Folder ?? throw new InvalidOperationException("This cache keeps nothing."), key + ".cubin");
+    public string PathOf(string key) =>
+        Path.Combine(Folder ?? throw new InvalidOperationException("This cache keeps nothing."), key + KernelExtension);
 
     /// <summary>The bytes of a file that only this user can have written; null where there is none.</summary>
     private static byte[]? ReadOwn(string path)
@@ -177,9 +191,9 @@ internal sealed class KernelCache
         return memory.ToArray();
     }
 
-    private static CompiledKernels Parse(byte[] bytes, int start)
+    private static CompiledKernels Parse(byte[] content)
     {
-        using var reader = new BinaryReader(new MemoryStream(bytes, start, bytes.Length - start));
+        using var reader = new BinaryReader(new MemoryStream(content));
         var symbols = new Dictionary<string, string>();
         for (var count = reader.ReadInt32(); count > 0; count--)
             symbols.Add(reader.ReadString(), reader.ReadString());

@@ -20,6 +20,9 @@ internal static class CudaLibraries
     /// <summary>The name under which calls of cuBLAS are declared.</summary>
     public const string BlasImport = "gptgen-cublas";
 
+    /// <summary>The name under which calls of cuBLASLt are declared.</summary>
+    public const string BlasLtImport = "gptgen-cublaslt";
+
     /// <summary>The name under which calls of NVRTC are declared.</summary>
     public const string CompilerImport = "gptgen-nvrtc";
 
@@ -28,6 +31,7 @@ internal static class CudaLibraries
     private static readonly Lock s_lock = new();
     private static SearchResult? s_driver;
     private static SearchResult? s_blas;
+    private static SearchResult? s_blasLt;
     private static SearchResult? s_compiler;
     private static bool s_resolving;
 
@@ -61,6 +65,13 @@ internal static class CudaLibraries
     {
         lock (s_lock)
             return s_blas ??= Search(CudaLibrary.Blas, driverVersion / 1000);
+    }
+
+    /// <summary>The search for cuBLASLt, which comes with cuBLAS and which nothing requires, in no newer version than cuBLAS has.</summary>
+    public static SearchResult BlasLt(int driverVersion)
+    {
+        lock (s_lock)
+            return s_blasLt ??= Search(CudaLibrary.BlasLt, Blas(driverVersion).Found?.CudaMajor ?? driverVersion / 1000);
     }
 
     /// <summary>The search for NVRTC, in a version that the driver runs.</summary>
@@ -99,7 +110,8 @@ internal static class CudaLibraries
     /// </summary>
     private static void Resolve() =>
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += static (_, name) =>
-            name.Contains("cublas", StringComparison.OrdinalIgnoreCase) ? Handle(s_blas)
+            name == BlasLtImport ? Handle(s_blasLt)
+            : name.Contains("cublas", StringComparison.OrdinalIgnoreCase) ? Handle(s_blas)
             : name.Contains("nvrtc", StringComparison.OrdinalIgnoreCase) ? Handle(s_compiler)
             : name.Contains("cuda", StringComparison.OrdinalIgnoreCase) ? Handle(s_driver)
             : 0;
@@ -109,6 +121,7 @@ internal static class CudaLibraries
         {
             DriverImport => Handle(s_driver),
             BlasImport => Handle(s_blas),
+            BlasLtImport => Handle(s_blasLt),
             CompilerImport => Handle(s_compiler),
             _ => 0,
         });

@@ -36,6 +36,15 @@ internal sealed record CudaLibrary
         WindowsCompanion = "cublasLt64_{0}.dll",
     };
 
+    /// <summary>Matrix products in which something more is done: a part of cuBLAS, in a file of its own.</summary>
+    public static readonly CudaLibrary BlasLt = new()
+    {
+        Title = "cuBLASLt",
+        Function = "cublasLtMatmul",
+        Linux = ["libcublasLt.so.{0}"],
+        Windows = ["cublasLt64_{0}.dll"],
+    };
+
     /// <summary>The run-time compiler of kernels.</summary>
     public static readonly CudaLibrary Compiler = new()
     {

@@ -24,7 +24,11 @@ internal static class LibraryAdvice
     }
 
     /// <summary>What to install, of a library that was not found.</summary>
-    public static string Remedy(SearchResult search) => search.Library == CudaLibrary.Driver ? InstallDriver(search.System) : Install(search);
+    public static string Remedy(SearchResult search) =>
+        search.Library == CudaLibrary.Driver ? InstallDriver(search.System)
+        : search.Library == CudaLibrary.BlasLt
+            ? $"It comes with cuBLAS, in the same folder; without it nothing is done within products. {Install(search)}"
+        : Install(search);
 
     /// <summary>The driver is older than CUDA 12.</summary>
     public static string DriverTooOld(int version) =>

@@ -4,8 +4,11 @@ namespace GptGen;
 
 public sealed partial class CudaDevice
 {
-    internal static readonly KernelTemplate ActivateTemplate = new("activation.cu", "activate");
-    internal static readonly KernelTemplate ActivateBackwardTemplate = new("activation.cu", "activateBackward");
+    /// <summary>What comes before every kernel that applies an activation function.</summary>
+    private const string ActivationFunctions = "activation.cuh";
+
+    internal static readonly KernelTemplate ActivateTemplate = new("activation.cu", "activate", ActivationFunctions);
+    internal static readonly KernelTemplate ActivateBackwardTemplate = new("activation.cu", "activateBackward", ActivationFunctions);
 
     /// <inheritdoc/>
     protected override void Activate(Activation activation, Location x, Location y, nint count)

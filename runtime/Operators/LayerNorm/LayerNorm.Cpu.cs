@@ -9,17 +9,7 @@ public sealed unsafe partial class CpuDevice
         Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) =>
         RunRows(
             new LayerNormKernel(
-                Floats(x), null, default, null, Floats(gain), Floats(bias), epsilon, Floats(y), Floats(mean), Floats(reciprocalDeviation), width),
-            rows, width);
-
-    /// <inheritdoc/>
-    protected override void ResidualLayerNorm(
-        Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon,
-        Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) =>
-        RunRows(
-            new LayerNormKernel(
-                Floats(residual), Floats(branch), new(dropout), Floats(sum), Floats(gain), Floats(bias), epsilon, Floats(y),
-                Floats(mean), Floats(reciprocalDeviation), width),
+                Floats(x), Floats(gain), Floats(bias), epsilon, Floats(y), Floats(mean), Floats(reciprocalDeviation), width),
             rows, width);
 
     /// <inheritdoc/>

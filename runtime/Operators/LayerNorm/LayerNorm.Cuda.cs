@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using GptGen.Cuda;
 using GptGen.Cuda.Kernels;
 
 namespace GptGen;
@@ -17,14 +15,13 @@ public sealed partial class CudaDevice
 
     /// <inheritdoc/>
     protected override void LayerNorm(
-        Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) =>
-        LayerNorm(x, default, default, default, gain, bias, epsilon, y, mean, reciprocalDeviation, rows, width);
-
-    /// <inheritdoc/>
-    protected override void ResidualLayerNorm(
-        Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon,
-        Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) =>
-        LayerNorm(residual, branch, dropout, sum, gain, bias, epsilon, y, mean, reciprocalDeviation, rows, width);
+        Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width)
+    {
+        var (from, scale, shift, to) = (Address(x), Address(gain), Address(bias), Address(y));
+        LaunchRows(
+            LayerNormTemplate.With(width, Vector(width, from, scale, shift, to)), rows,
+            [from, scale, shift, epsilon, to, Address(mean), Address(reciprocalDeviation), rows]);
+    }
 
     /// <inheritdoc/>
     protected override void LayerNormBackward(
@@ -47,29 +44,11 @@ public sealed partial class CudaDevice
     }
 
     private static IEnumerable<KernelKey> LayerNormKernels(OperatorUse use, PreparedModel model) =>
-        Vectors(model, use.Widths[0]).Select(vector => LayerNormTemplate.With(use.Widths[0], vector, 0, 0));
-
-    private static IEnumerable<KernelKey> ResidualLayerNormKernels(OperatorUse use, PreparedModel model) =>
-        from vector in Vectors(model, use.Widths[0])
-        from drop in (int[])[0, 1]
-        select LayerNormTemplate.With(use.Widths[0], vector, 1, drop);
+        Vectors(model, use.Widths[0]).Select(vector => LayerNormTemplate.With(use.Widths[0], vector));
 
     private static IEnumerable<KernelKey> LayerNormBackwardKernels(OperatorUse use, PreparedModel model) =>
         (from vector in Vectors(model, use.Widths[0])
          from add in (int[])[0, 1]
          select LayerNormBackwardTemplate.With(use.Widths[0], vector, add, BlockThreads))
         .Concat(PartKernels(model, use.Widths[0]));
-
-    /// <summary>With a branch, the sum with it is normalised.</summary>
-    private void LayerNorm(
-        Location residual, Location branch, DropoutSite dropout, Location sum, Location gain, Location bias, float epsilon,
-        Location y, Location mean, Location reciprocalDeviation, int rows, int width, [CallerMemberName] string operation = "")
-    {
-        var (stem, added, kept, scale, shift, to) = (Address(residual), Address(branch), Address(sum), Address(gain), Address(bias), Address(y));
-        var mask = new DropoutArguments(dropout);
-        LaunchRows(
-            LayerNormTemplate.With(width, Vector(width, stem, added, kept, scale, shift, to), branch.IsNone ? 0 : 1, mask.Active), rows,
-            [stem, added, kept, scale, shift, epsilon, to, Address(mean), Address(reciprocalDeviation), rows,
-            mask.Key, mask.Place, mask.Threshold, mask.Scale], operation);
-    }
 }

@@ -21,28 +21,6 @@ public abstract partial class Device
     }
 
     /// <summary>
-    /// sum = residual + dropout(branch) and y = LayerNorm(sum) in one pass. The dropout's element index is row x width + column.
-    /// </summary>
-    public void ResidualLayerNorm<TWidth>(
-        Rows<TWidth> residual, Rows<TWidth> branch, DropoutSite dropout, Vector<TWidth> gain, Vector<TWidth> bias, float epsilon,
-        Rows<TWidth> sum, Rows<TWidth> y, Statistics mean, Statistics reciprocalDeviation)
-        where TWidth : struct, IDimension
-    {
-        using var call = Begin();
-        Need(residual, residual.Count);
-        Need(branch, residual.Count);
-        Need(gain);
-        NeedOrNone(bias);
-        Need(sum, residual.Count);
-        Need(y, residual.Count);
-        NeedOrNone(mean, residual.Count);
-        NeedOrNone(reciprocalDeviation, residual.Count);
-        ResidualLayerNorm(
-            residual.Start, branch.Start, dropout, gain.Start, bias.Start, epsilon, sum.Start, y.Start, mean.Start, reciprocalDeviation.Start,
-            residual.Count, TWidth.Size);
-    }
-
-    /// <summary>
     /// The gradients of LayerNorm: with n = (x - mean) / deviation and g = dy x gain, dx (+)= (g - mean(g) - n mean(g n)) / deviation;
     /// dGain (+)= sum of dy n over the rows; dBias (+)= sum of dy. <paramref name="dx"/> may be <paramref name="dy"/> itself.
     /// </summary>
@@ -68,11 +46,6 @@ public abstract partial class Device
     /// <summary>The untyped core of <c>LayerNorm</c>.</summary>
     protected abstract void LayerNorm(
         Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width);
-
-    /// <summary>The untyped core of <c>ResidualLayerNorm</c>.</summary>
-    protected abstract void ResidualLayerNorm(
-        Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon,
-        Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width);
 
     /// <summary>The untyped core of <c>LayerNormBackward</c>.</summary>
     protected abstract void LayerNormBackward(

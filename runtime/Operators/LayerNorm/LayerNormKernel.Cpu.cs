@@ -2,10 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace GptGen.Cpu;
 
-/// <summary>LayerNorm of rows; with a branch, of residual + dropout(branch), which is kept in <c>sum</c>.</summary>
+/// <summary>LayerNorm of rows.</summary>
 internal readonly unsafe struct LayerNormKernel(
-    float* x, float* branch, DropoutMask mask, float* sum, float* gain, float* bias, float epsilon, float* y,
-    float* mean, float* reciprocalDeviation, int width) : IRangeKernel
+    float* x, float* gain, float* bias, float epsilon, float* y, float* mean, float* reciprocalDeviation, int width) : IRangeKernel
 {
     /// <inheritdoc/>
     public void Run<TSimd, TVector>(nint first, nint last, int worker)
@@ -14,14 +13,7 @@ internal readonly unsafe struct LayerNormKernel(
     {
         for (nint row = first; row < last; row++)
         {
-            float* from = x;
-            if (branch != null)
-            {
-                ResidualKernel.Add<TSimd, TVector>(x, branch, mask, sum, row * width, width);
-                from = sum;
-            }
-
-            from += row * width;
+            float* from = x + row * width;
             float average = VectorMath.Sum<TSimd, TVector>(from, width) / width;
             float reciprocal = 1f / MathF.Sqrt(VectorRuns.SquaredDistance<TSimd, TVector>(from, average, width) / width + epsilon);
             Normalize<TSimd, TVector>(from, average, reciprocal, y + row * width);

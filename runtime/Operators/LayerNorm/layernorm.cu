@@ -7,11 +7,10 @@ constexpr int PacksOfLane = (Width + WarpSize * Vector - 1) / (WarpSize * Vector
 template <int Vector>
 DEVICE int columnOfPack(int pack) { return (pack * WarpSize + laneIndex()) * Vector; }
 
-// With a branch, sum = residual + dropout(branch) first, kept in `sum`, whose elements are normalised; then y = (x - mean) / deviation * gain + bias.
-// Without a branch x is `residual`.
-template <int Width, int Vector, int Branch, int Drop>
-__global__ void layerNorm(const Activation* residual, const Activation* branch, Activation* sum, const Parameter* gain, const Parameter* bias,
-                          float epsilon, Activation* y, Statistic* mean, Statistic* reciprocalDeviation, int rows, DROPOUT_PARAMETERS) {
+// y = (x - mean) / deviation * gain + bias.
+template <int Width, int Vector>
+__global__ void layerNorm(const Activation* input, const Parameter* gain, const Parameter* bias, float epsilon, Activation* y, Statistic* mean,
+                          Statistic* reciprocalDeviation, int rows) {
     int row = blockIdx.x * (blockDim.x / WarpSize) + warpIndex();
     if (row >= rows) return;
     const int Packs = PacksOfLane<Width, Vector>;
@@ -20,16 +19,7 @@ __global__ void layerNorm(const Activation* residual, const Activation* branch, 
 #pragma unroll
     for (int pack = 0; pack < Packs; pack++) {
         int column = columnOfPack<Vector>(pack);
-        x[pack] = all<Vector>(0.0f);
-        if (column < Width) {
-            x[pack] = load<Vector>(residual + start + column);
-            if constexpr (Branch) {
-                Pack<Vector> added = load<Vector>(branch + start + column);
-                if constexpr (Drop) added = drop(DROPOUT_MASK, added, start + column);
-                x[pack] = through<Activation>(x[pack] + added);
-                store(sum + start + column, x[pack]);
-            }
-        }
+        x[pack] = column < Width ? load<Vector>(input + start + column) : all<Vector>(0.0f);
         total = total + x[pack];
     }
     float average = warpSum(::sum(total)) * (1.0f / Width);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GptGen.Cuda;
 using GptGen.Cuda.Driver;
 using GptGen.Cuda.Kernels;
 
@@ -21,7 +22,15 @@ public sealed partial class CudaDevice
     {
         if (rows == 0)
             return;
-        Multiply(rows, outWidth, inWidth, MatrixAt(x, inWidth), MatrixAt(weight, inWidth, transposed: true), MatrixAt(y, outWidth), nameof(Linear));
+        var product = new FusedProduct(
+            rows, outWidth, inWidth, MatrixAt(x, inWidth), MatrixAt(weight, inWidth, transposed: true), MatrixAt(y, outWidth))
+        {
+            Ending = ProductEnding.Bias,
+            Vector = Address(bias),
+        };
+        if (!bias.IsNone && TryMultiply(ProductFusions.Bias, product, nameof(Linear)))
+            return;
+        Multiply(product, nameof(Linear));
         if (!bias.IsNone)
             AddBias(y, bias, rows, outWidth);
     }
@@ -41,12 +50,31 @@ public sealed partial class CudaDevice
     protected override void LinearBackwardWeight(
         Location x, Location dy, Location dWeight, Location dBias, GradientWrite write, int rows, int inWidth, int outWidth)
     {
+        var product = new FusedProduct(
+            outWidth, inWidth, rows, MatrixAt(dy, outWidth, transposed: true), MatrixAt(x, inWidth), MatrixAt(dWeight, inWidth));
+        if (!dBias.IsNone && TryMultiplyWithSums(product, Address(dBias), write))
+            return;
         // Without rows the product is zero, which cuBLAS also writes.
-        Multiply(
-            outWidth, inWidth, rows, MatrixAt(dy, outWidth, transposed: true), MatrixAt(x, inWidth), MatrixAt(dWeight, inWidth),
-            nameof(LinearBackwardWeight), write == GradientWrite.Add);
+        Multiply(product, nameof(LinearBackwardWeight), write == GradientWrite.Add);
         if (!dBias.IsNone)
             SumColumns(dy, rows, outWidth, Address(dBias), write);
+    }
+
+    /// <summary>The product of a weight's gradient, and the bias's on the way, which cuBLASLt only writes.</summary>
+    private bool TryMultiplyWithSums(FusedProduct product, GpuAddress dBias, GradientWrite write)
+    {
+        const string Operation = nameof(LinearBackwardWeight);
+        product = product with { Ending = ProductEnding.RowSumsOfLeft };
+        if (write == GradientWrite.Write)
+            return TryMultiply(ProductFusions.BiasGradient, product with { Vector = dBias }, Operation);
+        lock (gate)
+        {
+            var sums = scratch.Take((nint)product.Rows * sizeof(float), "a bias's gradient");
+            if (!TryMultiply(ProductFusions.BiasGradient, product with { Vector = sums, Added = product.Result.Address }, Operation))
+                return false;
+            AddParts(sums, 1, product.Rows, product.Rows, dBias, write, Operation);
+            return true;
+        }
     }
 
     private static IEnumerable<KernelKey> LinearKernels(OperatorUse use, PreparedModel model) => [AddBiasKernel(BufferRole.Activation)];
@@ -70,14 +98,17 @@ public sealed partial class CudaDevice
     private void AddBias(Location y, Location bias, int rows, int width, [CallerMemberName] string operation = "")
     {
         var (to, added) = (Address(y), Address(bias));
-        // Each block has several rows, so that the bias is read once for them.
+        Launch(
+            AddBiasKernel(y.Arena.Role), RowsUnderBias(rows, width), BlockThreads,
+            [to, added, rows, width, Vector(width, to, added) == types.Wide ? 1 : 0], operation);
+    }
+
+    /// <summary>The grid of kernels that add a bias: each block has several rows, so that the bias is read once for them.</summary>
+    private GridSize RowsUnderBias(int rows, int width)
+    {
         const int RowsOfBlock = 16;
         const int MostBlocks = 65535;
-        var grid = new GridSize(
-            GridSize.Covering(width, types.Wide * BlockThreads).X, Math.Min(MostBlocks, GridSize.Covering(rows, RowsOfBlock).X));
-        Launch(
-            AddBiasKernel(y.Arena.Role), grid, BlockThreads, [to, added, rows, width, Vector(width, to, added) == types.Wide ? 1 : 0],
-            operation);
+        return new(GridSize.Covering(width, types.Wide * BlockThreads).X, Math.Min(MostBlocks, GridSize.Covering(rows, RowsOfBlock).X));
     }
 
     /// <summary>

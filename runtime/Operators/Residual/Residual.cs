@@ -2,7 +2,10 @@ namespace GptGen;
 
 public abstract partial class Device
 {
-    /// <summary>y = residual + dropout(branch). The dropout's element index is row x width + column.</summary>
+    /// <summary>
+    /// y = residual + dropout(branch). <paramref name="y"/> may be <paramref name="branch"/> itself. The dropout's element index is
+    /// row x width + column.
+    /// </summary>
     public void ResidualAdd<TWidth>(Rows<TWidth> residual, Rows<TWidth> branch, DropoutSite dropout, Rows<TWidth> y)
         where TWidth : struct, IDimension
     {

@@ -1,23 +1,17 @@
 namespace GptGen.Cpu;
 
-/// <summary>y = residual + dropout(branch), element by element.</summary>
+/// <summary>y = residual + dropout(branch), element by element; y may be the branch.</summary>
 internal readonly unsafe struct ResidualKernel(float* residual, float* branch, DropoutMask mask, float* y) : IRangeKernel
 {
     /// <inheritdoc/>
     public void Run<TSimd, TVector>(nint first, nint last, int worker)
         where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged =>
-        Add<TSimd, TVector>(residual, branch, mask, y, first, last - first);
-
-    /// <summary>The same for a run of elements that begins at element <paramref name="first"/>.</summary>
-    public static void Add<TSimd, TVector>(float* residual, float* branch, DropoutMask mask, float* y, nint first, nint count)
-        where TSimd : struct, ISimd<TVector>
         where TVector : unmanaged
     {
         float* masked = stackalloc float[DropoutMask.Block];
-        for (nint start = 0; start < count; start += DropoutMask.Block)
+        for (nint at = first; at < last; at += DropoutMask.Block)
         {
-            nint at = first + start, length = Math.Min(DropoutMask.Block, count - start);
+            nint length = Math.Min(DropoutMask.Block, last - at);
             float* from = branch + at;
             if (mask.IsActive)
             {

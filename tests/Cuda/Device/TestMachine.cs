@@ -20,8 +20,10 @@ internal sealed class TestMachine : IDisposable
     /// <summary>Opens the GPU.</summary>
     /// <param name="precision">How exactly it computes.</param>
     /// <param name="loadSource">Finds kernel sources by file name, for tests that change one.</param>
-    public CudaDevice Open(GpuPrecision precision = GpuPrecision.Float32, Func<string, KernelSource>? loadSource = null) =>
-        new(0, precision, new KernelCache(TestTarget.KernelFolder(folder, isPlain)), loadSource);
+    /// <param name="asked">What cuBLASLt does within products; null for what the environment says.</param>
+    public CudaDevice Open(
+        GpuPrecision precision = GpuPrecision.Float32, Func<string, KernelSource>? loadSource = null, ProductFusions? asked = null) =>
+        new(0, precision, new KernelCache(TestTarget.KernelFolder(folder, isPlain)), loadSource, asked);
 
     public void Dispose()
     {

@@ -158,6 +158,10 @@ public class KernelTests
         .. from function in Enum.GetValues<Activation>()
            from template in (KernelTemplate[])[CudaDevice.ActivateTemplate, CudaDevice.ActivateBackwardTemplate]
            select template.With((int)function),
+        .. from function in Enum.GetValues<Activation>()
+           from kept in (int[])[0, 1]
+           select CudaDevice.AddBiasActivateTemplate.With((int)function, kept),
+        CudaDevice.AddBiasResidualTemplate.With(0), CudaDevice.AddBiasResidualTemplate.With(1),
         CudaDevice.MeanRowsTemplate.With(vector, 256), CudaDevice.DropoutKernel, CudaDevice.CopySlotsKernel,
         CudaDevice.CopySlicesTemplate.With(vector, 0), CudaDevice.CopySlicesTemplate.With(vector, 1),
         CudaDevice.PositionLossTemplate.With(0), CudaDevice.PositionLossTemplate.With(1), .. CudaDevice.LstmStepKernels,

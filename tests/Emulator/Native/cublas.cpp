@@ -2,8 +2,8 @@
 #include <cstdint>
 
 #include "api.h"
+#include "blas.h"
 #include "context.h"
-#include "gemm.h"
 #include "handles.h"
 #include "memory.h"
 #include "settings.h"
@@ -13,9 +13,7 @@ using namespace emulator;
 
 namespace {
 
-enum Result { Ok = 0, NotInitializedResult = 1, InvalidValueResult = 7, ExecutionFailed = 13, NotSupported = 15 };
-enum DataType { R32F = 0, R16F = 2, R16BF = 14 };
-enum Compute { F32 = 68, F32Pedantic = 69, Fast16F = 74, Fast16BF = 75, FastTf32 = 77 };
+enum { R32F = 0, F32 = 68, MathTf32 = 3, PointersOnDevice = 1 };
 
 struct Handle {
     void* stream = nullptr;
@@ -23,37 +21,7 @@ struct Handle {
     int pointerMode = 0;
 };
 
-constexpr int MathTf32 = 3, PointersOnDevice = 1;
-
 Handles<Handle> handles;
-
-bool toElement(int type, Element& element) {
-    if (type == R32F) element = Element::F32;
-    else if (type == R16F) element = Element::F16;
-    else if (type == R16BF) element = Element::BF16;
-    else return false;
-    return true;
-}
-
-// Only f32 inputs are rounded: the others are exact in their own format.
-bool toRounding(int compute, int mathMode, bool f32, Rounding& rounding) {
-    rounding = Rounding::None;
-    switch (compute) {
-        case F32: if (f32 && (mathMode & 15) == MathTf32) rounding = Rounding::Tf32; return true;
-        case F32Pedantic: return true;
-        case Fast16F: if (f32) rounding = Rounding::F16; return f32;
-        case Fast16BF: if (f32) rounding = Rounding::Bf16; return f32;
-        case FastTf32: if (f32) rounding = Rounding::Tf32; return f32;
-        default: return false;
-    }
-}
-
-DevicePointer addressOf(const Matrix& matrix) { return reinterpret_cast<DevicePointer>(matrix.data); }
-
-bool isInside(const Matrix& matrix, int rows, int columns) {
-    if (rows == 0 || columns == 0) return true;
-    return isDeviceRange(addressOf(matrix), ((size_t(columns) - 1) * matrix.leading + rows) * elementBytes(matrix.type));
-}
 
 Matrix advanced(const Matrix& matrix, long long elements) {
     return {static_cast<char*>(matrix.data) + elements * (long long)elementBytes(matrix.type), matrix.type, matrix.leading};
@@ -69,11 +37,8 @@ int run(Product product, const Batch& batch) {
         Product one = product;
         one.a = advanced(product.a, batch.strideA * i);
         one.b = advanced(product.b, batch.strideB * i);
-        one.c = advanced(product.c, batch.strideC * i);
-        bool inside = isInside(one.a, one.transposeA ? one.k : one.m, one.transposeA ? one.m : one.k) &&
-                      isInside(one.b, one.transposeB ? one.n : one.k, one.transposeB ? one.k : one.n) && isInside(one.c, one.m, one.n);
-        if (!inside) return IllegalAddress;
-        multiply(one);
+        one.c = one.d = advanced(product.c, batch.strideC * i);
+        if (int status = runProduct(one)) return status;
     }
     return Success;
 }
@@ -208,7 +173,8 @@ static int multiplyChecked(void* handle, int transposeA, int transposeB, int m, 
     if (!toElement(typeA, elementA) || !toElement(typeB, elementB) || !toElement(typeC, elementC)) return NotSupported;
     if (elementA != elementB || (elementC != Element::F32 && elementC != elementA)) return NotSupported;
     Rounding rounding;
-    if (!toRounding(compute, found->mathMode, elementA == Element::F32, rounding)) return NotSupported;
+    if (!toRounding(compute, elementA == Element::F32, rounding)) return NotSupported;
+    if (compute == F32 && elementA == Element::F32 && (found->mathMode & 15) == MathTf32) rounding = Rounding::Tf32;
     Product product{transposeA != 0, transposeB != 0, m, n, k, 0, 0,
                     {reinterpret_cast<void*>(a), elementA, lda}, {reinterpret_cast<void*>(b), elementB, ldb},
                     {reinterpret_cast<void*>(c), elementC, ldc},

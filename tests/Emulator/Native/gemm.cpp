@@ -1,6 +1,7 @@
 #include "gemm.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <vector>
 
@@ -67,6 +68,32 @@ void multiplyBlock(const float* left, const float* right, int k, float (&sums)[C
     std::memcpy(sums, total, sizeof sums);
 }
 
+// GELU with tanh and its slope, as cuBLASLt's reference defines them, in double.
+double gelu(double x) { return 0.5 * x * (1 + std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x))); }
+double geluSlope(double x) {
+    double t = std::tanh(0.7978845608028654 * (x + 0.044715 * x * x * x));
+    return 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * 0.7978845608028654 * (1 + 3 * 0.044715 * x * x);
+}
+
+float finish(const Ending& ending, int row, int column, float value) {
+    size_t index = size_t(column) * ending.input.leading + row;
+    if (ending.bias) value += load({ending.vector, ending.vectorType, 0}, row);
+    if (ending.keepsInput) store(ending.input, index, value);
+    if (ending.relu) value = std::max(value, 0.0f);
+    if (ending.gelu) value = float(gelu(value));
+    if (ending.geluBackward) value *= float(geluSlope(load(ending.input, index)));
+    return value;
+}
+
+void sumRowsOfB(const Product& p) {
+    for (int column = 0; column < p.n; column++) {
+        float sum = 0;
+        for (int i = 0; i < p.k; i++)
+            sum += load(p.b, p.transposeB ? size_t(i) * p.b.leading + column : size_t(column) * p.b.leading + i);
+        store({p.ending.vector, p.ending.vectorType, 0}, column, sum);
+    }
+}
+
 }  // namespace
 
 size_t elementBytes(Element type) { return type == Element::F32 ? 4 : 2; }
@@ -85,9 +112,10 @@ void multiply(const Product& p) {
                 for (int r = 0; r < std::min(Rows, p.m - row); r++) {
                     size_t index = size_t(column + c) * p.c.leading + row + r;
                     float old = p.beta == 0 ? 0 : p.beta * load(p.c, index);  // with beta 0 C may hold anything
-                    store(p.c, index, p.alpha * sums[c][r] + old);
+                    store(p.d, size_t(column + c) * p.d.leading + row + r, finish(p.ending, row + r, column + c, p.alpha * sums[c][r] + old));
                 }
         }
+    if (p.ending.sumsB) sumRowsOfB(p);
 }
 
 }  // namespace emulator

@@ -1,4 +1,4 @@
-// A matrix product as cuBLAS defines it: columns are contiguous, C = alpha op(A) op(B) + beta C.
+// A matrix product as cuBLAS defines it: columns are contiguous, D = ending(alpha op(A) op(B) + beta C).
 #pragma once
 #include <cstddef>
 
@@ -15,12 +15,26 @@ struct Matrix {
     int leading;
 };
 
+// What happens to the sums before they are stored, in this order.
+struct Ending {
+    bool bias = false;          // vector[row] is added
+    bool keepsInput = false;    // the value is stored in `input` as well
+    bool relu = false, gelu = false;
+    bool geluBackward = false;  // the value is multiplied with the slope of GELU at `input`
+    bool sumsB = false;         // vector[column] becomes the sum of op(B) over its rows
+    void* vector = nullptr;
+    Element vectorType = Element::F32;
+    Matrix input{};
+};
+
 struct Product {
     bool transposeA, transposeB;
     int m, n, k;
     float alpha, beta;
     Matrix a, b, c;
     Rounding rounding;
+    Matrix d{};
+    Ending ending{};
 };
 
 // Sums in f32.

@@ -14,6 +14,8 @@ struct Settings {
     int cuda = 13000;       // what cuDriverGetVersion, nvrtcVersion and cublasGetVersion are derived from
     bool check = false;     // kernels compiled from now on are watched by the checker
     bool deferred = false;  // work of a stream waits until somebody synchronises
+    int fastest = -1;       // the number of cuBLASLt's algorithm that is faster than the others, or none
+    std::string omitted;    // what cuBLASLt's products leave out, as planted faults: bias, gelu, kept, slope, sums or residual
 };
 
 Settings& settings();

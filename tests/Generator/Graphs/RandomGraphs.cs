@@ -77,8 +77,8 @@ internal sealed class RandomGraphs(int seed)
     private Value Next(List<Value> body, Value carried)
     {
         var from = Choose(body, 1)[0];
-        var next = random.Next(4) == 0 && from.Width == carried.Width
-            ? graph.ResidualAdd(NewName("Sum"), from, Choose(OfWidth(body, carried.Width!), 1)[0])
+        var next = random.Next(4) == 0
+            ? Residual(Choose(OfWidth(body, carried.Width!), 1)[0], from)
             : Linear(from, carried.Width!);
         body.Add(next);
         return next;
@@ -100,7 +100,7 @@ internal sealed class RandomGraphs(int seed)
                     pool.Add(graph.Activate(NewName("Active"), x, ActivationKind.GeluErf));
                     break;
                 case 2:
-                    pool.Add(graph.ResidualAdd(NewName("Sum"), x, other));
+                    pool.Add(Residual(x, Choose(pool, 1)[0]));
                     break;
                 case 3:
                     pool.Add(
@@ -111,10 +111,8 @@ internal sealed class RandomGraphs(int seed)
                     pool.Add(graph.Highway(NewName("Highway"), both, other));
                     break;
                 default:
-                    var (sum, normalized) = graph.ResidualLayerNorm(
-                        NewName("Sum"), NewName("Ln"), x, other, Parameter("Gain", x.Width!, null), gain ? Parameter("Bias", x.Width!, null) : null,
-                        1e-5f);
-                    pool.AddRange([sum, normalized]);
+                    var (weight, bias) = Layer(x, Widths[random.Next(Widths.Length)]);
+                    pool.Add(graph.LinearActivation(NewName("Active"), NewName("Before"), x, weight, bias, ActivationKind.GeluErf));
                     break;
             }
         }
@@ -122,11 +120,23 @@ internal sealed class RandomGraphs(int seed)
 
     private Value Linear(Value x, Dimension width)
     {
+        var (weight, bias) = Layer(x, width);
+        return graph.Linear(NewName("Linear"), x, weight, bias);
+    }
+
+    private Value Residual(Value residual, Value x)
+    {
+        var (weight, bias) = Layer(x, residual.Width!);
+        return graph.LinearResidual(NewName("Sum"), NewName("Branch"), residual, x, weight, bias);
+    }
+
+    /// <summary>Weights of a layer from a value to a width: shared ones or its own.</summary>
+    private (Parameter Weight, Parameter? Bias) Layer(Value x, Dimension width)
+    {
         var fitting = shared.Where(pair => pair.Weight.Rows == width && pair.Weight.Columns == x.Width).ToArray();
-        var (weight, bias) = fitting.Length > 0 && random.Next(2) == 0
+        return fitting.Length > 0 && random.Next(2) == 0
             ? fitting[random.Next(fitting.Length)]
             : (Parameter("Weight", width, x.Width), random.Next(2) == 0 ? Parameter("Bias", width, null) : null);
-        return graph.Linear(NewName("Linear"), x, weight, bias);
     }
 
     private Parameter Parameter(string name, Dimension rows, Dimension? columns) =>

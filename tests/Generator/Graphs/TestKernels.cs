@@ -57,7 +57,7 @@ internal static class TestKernels
                 LinearBackwardWeight(a);
                 break;
             case "LinearBackwardInput":
-                LinearBackwardInput(a);
+                LinearBackwardInput(a[0], a[1], a[2], a.IsAdded(3), a.Width(0), a.Width(2));
                 break;
             case "Activate":
                 for (var i = 0; i < a[1].Count; i++)
@@ -67,20 +67,26 @@ internal static class TestKernels
                 for (var i = 0; i < a[1].Count; i++)
                     a[3].AsSpan()[i] = a[2][i] * 2 * Math.Cos(2 * a[1][i]);
                 break;
-            case "ResidualAdd":
-                for (var i = 0; i < a[0].Count; i++)
-                    a[3].AsSpan()[i] = a[0][i] + a[1][i];
+            case "LinearActivation":
+                Linear(a[0], a[1], a[2], a[4], a.Width(0), a.Width(4));
+                for (var i = 0; i < a[4].Count; i++)
+                    a[5].AsSpan()[i] = Math.Sin(2 * a[4][i]);
+                break;
+            case "LinearBackwardActivation":
+                LinearBackwardInput(a[0], a[1], a[4], isAdded: false, a.Width(0), a.Width(4));
+                for (var i = 0; i < a[4].Count; i++)
+                    a[4].AsSpan()[i] *= 2 * Math.Cos(2 * a[3][i]);
+                break;
+            case "LinearResidual":
+                Linear(a[0], a[1], a[2], a[5], a.Width(0), a.Width(5));
+                for (var i = 0; i < a[5].Count; i++)
+                    a[5].AsSpan()[i] += a[3][i];
                 break;
             case "DropoutBackward":
                 var copies = a.CopiesBranches;
                 if (copies)
                     a[0].CopyTo(a[2]);
                 a.Return(copies ? 2 : 0);
-                break;
-            case "ResidualLayerNorm":
-                for (var i = 0; i < a[0].Count; i++)
-                    a[6].AsSpan()[i] = a[0][i] + a[1][i];
-                Normalize(a[6], a[3], a[4], a[7], a[8], a[9], a.Width(6));
                 break;
             case "LayerNorm":
                 Normalize(a[0], a[1], a[2], a[4], a[5], a[6], a.Width(0));
@@ -155,10 +161,10 @@ internal static class TestKernels
         }
     }
 
-    private static void LinearBackwardInput(GraphInterpreter.Arguments a)
+    private static void LinearBackwardInput(
+        ArraySegment<double> dy, ArraySegment<double> weight, ArraySegment<double> dx, bool isAdded, int outer, int inner)
     {
-        var (dy, weight, dx, outer, inner) = (a[0], a[1], a[2], a.Width(0), a.Width(2));
-        if (!a.IsAdded(3))
+        if (!isAdded)
             dx.AsSpan().Clear();
         for (var row = 0; row < Rows; row++)
         {

@@ -189,7 +189,6 @@ namespace GptGen
         protected override void RelativeAttentionBackward(Location dy, in RelativeInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in RelativeGradients gradients, in AttentionShape shape) { }
         protected override void RelativeAttentionDecode(in RelativeInputs inputs, Location positions, Location slots, Location keys, Location values, Location y, in AttentionShape shape) { }
         protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count) { }
-        protected override void ResidualLayerNorm(Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon, Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape) { }
         protected override void SampledHeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, in SampledTokens samples, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, in HeadShape shape) { }
         protected override void SquaredError(Location scores, Location grades, Location losses, int examples) { }
@@ -232,8 +231,11 @@ namespace GptGen
         protected override void LayerNorm(Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void LayerNormBackward(Location dy, Location x, Location gain, Location mean, Location reciprocalDeviation, Location dx, GradientWrite inputWrite, Location dGain, Location dBias, GradientWrite parameterWrite, int rows, int width) { }
         protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth) { }
+        protected override void LinearActivation(Location x, Location weight, Location bias, Activation activation, Location before, Location y, int rows, int inWidth, int outWidth) { }
+        protected override void LinearBackwardActivation(Location dy, Location weight, Activation activation, Location before, Location dBefore, int rows, int inWidth, int outWidth) { }
         protected override void LinearBackwardInput(Location dy, Location weight, Location dx, GradientWrite write, int rows, int inWidth, int outWidth) { }
         protected override void LinearBackwardWeight(Location x, Location dy, Location dWeight, Location dBias, GradientWrite write, int rows, int inWidth, int outWidth) { }
+        protected override void LinearResidual(Location x, Location weight, Location bias, Location residual, DropoutSite dropout, Location y, int rows, int inWidth, int outWidth) { }
         protected override void Lookup(Location indices, Location table, float scale, Location y, GradientWrite write, int rows, int width) { }
         protected override void LookupBackward(Location indices, Location dy, float scale, Location dTable, GradientWrite write, int tableRows, int rows, int width) { }
         protected override void LstmScan(Location gates, Location recurrent, Location projection, Location lengths, in LstmState initial, Location activated, Location cells, Location y, in LstmState final, in LstmShape shape) { }
@@ -250,7 +252,6 @@ namespace GptGen
         protected override void RelativeAttentionBackward(Location dy, in RelativeInputs inputs, Location y, Location logSumExp, DropoutSite dropout, in RelativeGradients gradients, in AttentionShape shape) { }
         protected override void RelativeAttentionDecode(in RelativeInputs inputs, Location positions, Location slots, Location keys, Location values, Location y, in AttentionShape shape) { }
         protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count) { }
-        protected override void ResidualLayerNorm(Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon, Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape) { }
         protected override void SampledHeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, in SampledTokens samples, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, in HeadShape shape) { }
         protected override void SquaredError(Location scores, Location grades, Location losses, int examples) { }
@@ -363,10 +364,16 @@ namespace GptGen
         public void LayerNormBackward<TWidth>(Rows<TWidth> dy, Rows<TWidth> x, Vector<TWidth> gain, Statistics mean, Statistics reciprocalDeviation, Rows<TWidth> dx, GradientWrite inputWrite, Vector<TWidth> dGain, Vector<TWidth> dBias, GradientWrite parameterWrite) where TWidth :  struct, IDimension { }
         protected abstract void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth);
         public void Linear<TIn, TOut>(Rows<TIn> x, Matrix<TOut, TIn> weight, Vector<TOut> bias, Rows<TOut> y) where TIn :  struct, IDimension where TOut :  struct, IDimension { }
+        protected virtual void LinearActivation(Location x, Location weight, Location bias, Activation activation, Location before, Location y, int rows, int inWidth, int outWidth) { }
+        public void LinearActivation<TIn, TOut>(Rows<TIn> x, Matrix<TOut, TIn> weight, Vector<TOut> bias, Activation activation, Rows<TOut> before, Rows<TOut> y) where TIn :  struct, IDimension where TOut :  struct, IDimension { }
+        protected virtual void LinearBackwardActivation(Location dy, Location weight, Activation activation, Location before, Location dBefore, int rows, int inWidth, int outWidth) { }
+        public void LinearBackwardActivation<TIn, TOut>(Rows<TOut> dy, Matrix<TOut, TIn> weight, Activation activation, Rows<TIn> before, Rows<TIn> dBefore) where TIn :  struct, IDimension where TOut :  struct, IDimension { }
         protected abstract void LinearBackwardInput(Location dy, Location weight, Location dx, GradientWrite write, int rows, int inWidth, int outWidth);
         public void LinearBackwardInput<TIn, TOut>(Rows<TOut> dy, Matrix<TOut, TIn> weight, Rows<TIn> dx, GradientWrite write) where TIn :  struct, IDimension where TOut :  struct, IDimension { }
         protected abstract void LinearBackwardWeight(Location x, Location dy, Location dWeight, Location dBias, GradientWrite write, int rows, int inWidth, int outWidth);
         public void LinearBackwardWeight<TIn, TOut>(Rows<TIn> x, Rows<TOut> dy, Matrix<TOut, TIn> dWeight, Vector<TOut> dBias, GradientWrite write) where TIn :  struct, IDimension where TOut :  struct, IDimension { }
+        protected virtual void LinearResidual(Location x, Location weight, Location bias, Location residual, DropoutSite dropout, Location y, int rows, int inWidth, int outWidth) { }
+        public void LinearResidual<TIn, TOut>(Rows<TIn> x, Matrix<TOut, TIn> weight, Vector<TOut> bias, Rows<TOut> residual, DropoutSite dropout, Rows<TOut> y) where TIn :  struct, IDimension where TOut :  struct, IDimension { }
         protected abstract void Lookup(Location indices, Location table, float scale, Location y, GradientWrite write, int rows, int width);
         public void Lookup<TCount, TWidth>(Integers indices, Matrix<TCount, TWidth> table, float scale, Rows<TWidth> y, GradientWrite write) where TCount :  struct, IDimension where TWidth :  struct, IDimension { }
         protected abstract void LookupBackward(Location indices, Location dy, float scale, Location dTable, GradientWrite write, int tableRows, int rows, int width);
@@ -416,8 +423,6 @@ namespace GptGen
         public void RelativeAttentionDecode<TWidth>(Rows<Triple<TWidth>> qkv, Rows<TWidth> distances, Vector<TWidth> contentBias, Vector<TWidth> positionBias, AttentionHeads<TWidth, TWidth> heads, Integers positions, Integers slots, KeyValueCache<TWidth> cache, Rows<TWidth> y) where TWidth :  struct, IDimension { }
         protected abstract void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count);
         public void ResidualAdd<TWidth>(Rows<TWidth> residual, Rows<TWidth> branch, DropoutSite dropout, Rows<TWidth> y) where TWidth :  struct, IDimension { }
-        protected abstract void ResidualLayerNorm(Location residual, Location branch, DropoutSite dropout, Location gain, Location bias, float epsilon, Location sum, Location y, Location mean, Location reciprocalDeviation, int rows, int width);
-        public void ResidualLayerNorm<TWidth>(Rows<TWidth> residual, Rows<TWidth> branch, DropoutSite dropout, Vector<TWidth> gain, Vector<TWidth> bias, float epsilon, Rows<TWidth> sum, Rows<TWidth> y, Statistics mean, Statistics reciprocalDeviation) where TWidth :  struct, IDimension { }
         protected abstract void Sample(Location logits, Location draws, Location seen, Location tokens, in SamplingShape shape);
         public void Sample<TVocabulary>(Rows<TVocabulary> logits, int limit, Integers draws, Integers seen, Integers tokens) where TVocabulary :  struct, IDimension { }
         protected abstract void SampledHeadLossBackward(Location x, Location weight, Location bias, Location targets, Location weights, in SampledTokens samples, Location losses, Location dx, Location dWeight, Location dBias, GradientWrite weightWrite, in HeadShape shape);
