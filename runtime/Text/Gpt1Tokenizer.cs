@@ -14,18 +14,26 @@ public sealed class Gpt1Tokenizer : WordTokenizer
     internal const string Unknown = "<unk>";
 
     private readonly TokenNumbers _numbers;
-    private readonly MergeTable _merges;
     private readonly int _unknown;
 
     internal Gpt1Tokenizer(string name, TokenizerDefinition definition, string?[] names)
         : base(name, definition, Array.ConvertAll(names, BytesOf), WordRules.Uncased)
     {
         _numbers = definition.Numbers;
-        _merges = definition.Merges!.Table;
+        (Names, Merges, Added) = (names, definition.Merges!.Table, definition.Added);
         _unknown = _numbers.TryGet(Unknown, out var unknown)
             ? unknown
             : throw new GptGenException($"'{definition.Source}' has no token '{Unknown}', so not every text could be encoded: use GPT-1's files.");
     }
+
+    /// <summary>The name of each number, null where a number stands for nothing.</summary>
+    internal IReadOnlyList<string?> Names { get; }
+
+    /// <summary>What two neighbours merge into.</summary>
+    internal MergeTable Merges { get; }
+
+    /// <summary>The tokens that are found by their names in prompts.</summary>
+    internal IReadOnlyCollection<AddedToken> Added { get; }
 
     /// <summary>
     /// Reads a vocabulary as OpenAI stores it, <c>encoder_bpe_40000.json</c> and <c>vocab_40000.bpe</c>, or as Hugging Face does (<c>openai-gpt</c>),
@@ -47,7 +55,7 @@ public sealed class Gpt1Tokenizer : WordTokenizer
 
     private protected override WordEncoder NewEncoder()
     {
-        var merger = new BytePairMerger(_merges);
+        var merger = new BytePairMerger(Merges);
         return (word, tokens) => merger.Encode(Symbols(word), tokens);
     }
 

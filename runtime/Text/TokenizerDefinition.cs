@@ -99,6 +99,9 @@ internal sealed class TokenizerDefinition
             return new MarianTokenizer(name, this, names);
         if (!TakesWholePieces)
             CheckMerges(names, Merges!);
+        // As in Hugging Face's library its name is found in prompts, whether a file says so or not.
+        if (MarksWordEnds && FindAdded(Gpt1Tokenizer.Unknown) is null && Numbers.TryGet(Gpt1Tokenizer.Unknown, out var unknown))
+            Add(new(Gpt1Tokenizer.Unknown, unknown), Source);
         return MarksWordEnds ? new Gpt1Tokenizer(name, this, names) : new BytePairTokenizer(name, new BytePairVocabulary(this, names));
     }
 

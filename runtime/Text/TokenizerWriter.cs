@@ -40,6 +40,7 @@ internal static class TokenizerWriter
     private static List<(string Name, byte[] Content)> Make(Tokenizer tokenizer) =>
         BytePairContents.Of(tokenizer) is { } contents ? BytePairWriter.Files(contents)
         : tokenizer is WordPieceTokenizer pieces ? WordPieceWriter.Files(pieces.Names, pieces.Rules)
+        : tokenizer is Gpt1Tokenizer gpt1 ? Gpt1Writer.Files(gpt1)
         : tokenizer.Origin is not null ? []
         : throw new GptGenException(
             $"The tokenizer '{tokenizer.Name}' is a program's own and has no files: save the weights without it, and its files beside them.");

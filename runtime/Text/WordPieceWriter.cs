@@ -29,67 +29,39 @@ internal static class WordPieceWriter
 
     private static byte[] Json(IReadOnlyList<string?> names, WordPieceDefinition rules) => JsonBytes.Indented(json =>
     {
-        json.WriteString("version", "1.0");
-        json.WriteNull("truncation");
-        json.WriteNull("padding");
-        json.WriteStartArray("added_tokens");
-        foreach (var (_, name, token) in rules.Named().OrderBy(static role => role.Token))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("id", token);
-            json.WriteString("content", name);
-            foreach (var key in (ReadOnlySpan<string>)["single_word", "lstrip", "rstrip", "normalized"])
-                json.WriteBoolean(key, false);
-            json.WriteBoolean("special", true);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        WriteStep(json, "normalizer", "BertNormalizer", () =>
+        TokenizerJsonWriter.WriteBeginning(json, rules.Named().Select(static role => new AddedToken(role.Name, role.Token)));
+        TokenizerJsonWriter.WriteStep(json, "normalizer", "BertNormalizer", () =>
         {
             json.WriteBoolean("clean_text", true);
             json.WriteBoolean("handle_chinese_chars", rules.Words.SeparatesIdeographs);
             json.WriteBoolean("strip_accents", rules.Words.StripsAccents);
             json.WriteBoolean("lowercase", rules.Words.Lowercase);
         });
-        WriteStep(json, "pre_tokenizer", "BertPreTokenizer", static () => { });
+        TokenizerJsonWriter.WriteStep(json, "pre_tokenizer", "BertPreTokenizer", static () => { });
         if (rules is { Classify: { } begin, Separator: { } end })
         {
-            WriteStep(json, "post_processor", "BertProcessing", () =>
+            TokenizerJsonWriter.WriteStep(json, "post_processor", "BertProcessing", () =>
             {
                 WritePair(json, "sep", rules.NameOf(SpecialRole.Separator), end);
                 WritePair(json, "cls", rules.NameOf(SpecialRole.Classify), begin);
             });
         }
 
-        WriteStep(json, "decoder", "WordPiece", () =>
+        TokenizerJsonWriter.WriteStep(json, "decoder", "WordPiece", () =>
         {
             json.WriteString("prefix", WordPieceTokenizer.Continuation);
             json.WriteBoolean("cleanup", rules.CleansPieces);
         });
-        WriteStep(json, "model", "WordPiece", () =>
+        TokenizerJsonWriter.WriteStep(json, "model", "WordPiece", () =>
         {
             json.WriteString("unk_token", rules.NameOf(SpecialRole.Unknown));
             json.WriteString("continuing_subword_prefix", WordPieceTokenizer.Continuation);
             json.WriteNumber("max_input_chars_per_word", 100);
             json.WriteStartObject("vocab");
-            for (var token = 0; token < names.Count; token++)
-            {
-                if (names[token] is { } name)
-                    json.WriteNumber(name, token);
-            }
-
+            TokenizerJsonWriter.WriteNumbers(json, names);
             json.WriteEndObject();
         });
     });
-
-    private static void WriteStep(Utf8JsonWriter json, string part, string type, Action content)
-    {
-        json.WriteStartObject(part);
-        json.WriteString("type", type);
-        content();
-        json.WriteEndObject();
-    }
 
     private static void WritePair(Utf8JsonWriter json, string key, string name, int token)
     {

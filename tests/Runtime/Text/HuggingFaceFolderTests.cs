@@ -26,6 +26,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
     [InlineData("bytes")]
     [InlineData("trained")]
     [InlineData("words")]
+    [InlineData("gpt1")]
     public void TheirLibraryMakesTheSameTokens(string kind)
     {
         HuggingFaceTokenizer.SkipWhereItDoesNotRun();
@@ -47,6 +48,33 @@ public sealed class HuggingFaceFolderTests : IDisposable
                 Assert.Equal(expected, tokens);
             }
         }
+    }
+
+    /// <summary>The marks of words' ends are spaces, and the unknown token's name in a prompt is the token, also before anything was written.</summary>
+    [Fact]
+    public void TheirLibraryReadsGpt1sWordEnds()
+    {
+        HuggingFaceTokenizer.SkipWhereItDoesNotRun();
+        var tokenizer = Make("gpt1");
+        tokenizer.Save(_folder.File("hf"));
+        Assert.Equal(
+            ["merges.txt", "tokenizer.json", "tokenizer_config.json", "vocab.json"],
+            Directory.GetFiles(_folder.File("hf")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        var theirs = new HuggingFaceTokenizer(_folder.File("hf/tokenizer.json"));
+        var unknown = tokenizer.EncodePrompt("<unk>");
+        Assert.Equal([0], unknown);
+        var known = 0;
+        foreach (var text in s_texts)
+        {
+            var prompt = $"{text}<unk>{text}";
+            Assert.Equal(theirs.Encode(prompt), tokenizer.EncodePrompt(prompt));
+            if (tokenizer.Encode(text) is not { Length: > 0 } tokens || tokens.Contains(0))
+                continue;
+            Assert.Equal(theirs.Decode(tokens), tokenizer.Decode(tokens));
+            known++;
+        }
+
+        Assert.InRange(known, 100, 900);
     }
 
     /// <summary>A vocabulary with rules of its own keeps them; older files, which have no place for them, are not written.</summary>
@@ -112,6 +140,12 @@ public sealed class HuggingFaceFolderTests : IDisposable
     {
         if (kind is "gpt2" or "bytes")
             return Tokenizer.Open(kind);
+        if (kind == "gpt1")
+        {
+            SampleGpt1.Write(_folder, kind, string.Join(' ', s_texts[..60]), 80);
+            return Tokenizer.Open(_folder.File(kind));
+        }
+
         var text = TextCorpus.Load(_folder.Write("text.txt", string.Concat(s_texts[..200])));
         if (kind == "trained")
             BytePairTrainer.Train(text, 300).Save(_folder.File(kind));
