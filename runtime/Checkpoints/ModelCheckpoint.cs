@@ -254,7 +254,7 @@ public static class ModelCheckpoint
     private static void SaveWeights(
         Model model, string path, ElementType type, IReadOnlyList<string> missingParts, string config, bool isWhole = false)
     {
-        var there = model.Description.Tensors.Where(tensor => !missingParts.Any(part => TensorNaming.IsUnder(tensor.Name, part)));
+        var there = model.Description.Tensors.Where(tensor => !missingParts.Any(part => TensorNaming.IsUnder(tensor.Name, part))).ToList();
         var tensors = ParameterTensors.Sources(there, model.Parameters, model.Description.Naming.FileName).ToList();
         if (isWhole)
             tensors.AddRange(ZeroBiases.Of(model.Description, there));
