@@ -222,7 +222,8 @@ public static class ModelCheckpoint
         else
         {
             // The tokenizer first: weights without their own would be read with another.
-            tokenizer?.Save(path);
+            if (tokenizer is not null)
+                TokenizerWriter.Save(tokenizer, path, LongestText(model.Description));
             var config = ModelConfig.Format(model.Description, type, tokenizer, labels);
             SaveWeights(model, Path.Combine(path, WeightFiles.FileName), type, missingParts, config, isWhole: true);
             if (model is LanguageModel)
@@ -230,6 +231,9 @@ public static class ModelCheckpoint
             WriteText(Path.Combine(path, ModelConfig.FileName), config);
         }
     }
+
+    // Models that carry on from segment to segment read texts of any length.
+    private static int? LongestText(ModelDescription model) => model is { Distances: 0, StateElements: 0 } ? model.Context : null;
 
     /// <summary>Whether <see cref="Save"/> makes a folder of a path, or writes into the one that is there.</summary>
     internal static bool IsFolder(string path) =>
@@ -254,7 +258,7 @@ public static class ModelCheckpoint
     private static void SaveWeights(
         Model model, string path, ElementType type, IReadOnlyList<string> missingParts, string config, bool isWhole = false)
     {
-        var there = model.Description.Tensors.Where(tensor => !missingParts.Any(part => TensorNaming.IsUnder(tensor.Name, part)));
+        var there = model.Description.Tensors.Where(tensor => !missingParts.Any(part => TensorNaming.IsUnder(tensor.Name, part))).ToList();
         var tensors = ParameterTensors.Sources(there, model.Parameters, model.Description.Naming.FileName).ToList();
         if (isWhole)
             tensors.AddRange(ZeroBiases.Of(model.Description, there));

@@ -46,6 +46,7 @@ internal sealed class TensorNames
     // What files have for a tensor, and the model's name for it.
     private readonly Dictionary<string, string> expected;
     private readonly string[] otherHeads;
+    private readonly HashSet<string> tokenBiases;
     private readonly string[] prefixes;
     private readonly int longest;
     private readonly SortedSet<string> wrappers = new(StringComparer.Ordinal);
@@ -53,7 +54,10 @@ internal sealed class TensorNames
     internal TensorNames(ModelDescription model)
     {
         naming = model.Naming;
-        expected = model.Tensors.Select(static tensor => tensor.Name).Concat(naming.Copies.Select(static copy => copy.Name))
+        tokenBiases = [.. ZeroBiases.TokenBiases(model)];
+        // A copy of what the model is without is no parameter either.
+        var copies = naming.Copies.Where(copy => !tokenBiases.Contains(copy.Meaning));
+        expected = model.Tensors.Select(static tensor => tensor.Name).Concat(copies.Select(static copy => copy.Name))
             .ToDictionary(static name => name, StringComparer.Ordinal);
         foreach (var tensor in model.Tensors)
         {
@@ -93,9 +97,10 @@ internal sealed class TensorNames
 
         var known = KnownPrefix(name);
         parameter = known == 0 ? name : name[known..];
+        // A bias of the model's own head before a head of another kind.
         return IsBuffer(parameter) ? TensorMeaning.Buffer
+            : tokenBiases.Contains(parameter) || IsBiasOfWeight(parameter) ? TensorMeaning.Bias
             : IsOtherHead(parameter) ? TensorMeaning.OtherHead
-            : IsBiasOfWeight(parameter) ? TensorMeaning.Bias
             : TensorMeaning.Unknown;
     }
 

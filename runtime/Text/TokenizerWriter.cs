@@ -19,8 +19,11 @@ internal static class TokenizerWriter
     }
 
     /// <summary>Writes a whole tokenizer, also one without files.</summary>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="target">The folder.</param>
+    /// <param name="longest">The most tokens that the model beside it reads; null where nothing limits them, or there is no model.</param>
     /// <exception cref="GptGenException">As <see cref="Copy"/>.</exception>
-    public static void Save(Tokenizer tokenizer, string target)
+    public static void Save(Tokenizer tokenizer, string target, int? longest = null)
     {
         if (tokenizer.Origin is not null && Path.GetFullPath(tokenizer.Name) == Path.GetFullPath(target))
             return;
@@ -34,6 +37,8 @@ internal static class TokenizerWriter
         if (tokenizer is not (CharacterTokenizer or WordVocabularyTokenizer or MarianTokenizer)
             && !files.Any(static file => file.Name == TokenizerFileNames.Config))
             files = [(TokenizerFileNames.Config, Config(tokenizer, isWhole)), .. files];
+        if (longest is { } length)
+            files = files.ConvertAll(file => file.Name == TokenizerFileNames.Config ? (file.Name, TextLength.Limit(file.Content, length)) : file);
         Write(files, target);
     }
 
@@ -52,7 +57,7 @@ internal static class TokenizerWriter
         foreach (var name in there.Where(TokenizerFileNames.IsTokenizers).Order(StringComparer.Ordinal))
         {
             var path = Path.Combine(target, name);
-            if (files.Find(file => file.Name == name).Content is not { } content || !TokenizerFileNames.ReadAll(path).AsSpan().SequenceEqual(content))
+            if (files.Find(file => file.Name == name).Content is not { } content || !IsSame(name, TokenizerFileNames.ReadAll(path), content))
             {
                 throw new GptGenException(
                     $"'{path}' is there already and belongs to another vocabulary: name another folder, or remove the file.");
@@ -60,9 +65,17 @@ internal static class TokenizerWriter
         }
 
         // The vocabulary last: without it the others are no tokenizer.
-        foreach (var (name, content) in files.Where(file => !there.Contains(file.Name) || !TokenizerFileNames.IsTokenizers(file.Name)))
-            AtomicFile.Write(Path.Combine(target, name), stream => stream.Write(content));
+        foreach (var (name, content) in files)
+        {
+            var path = Path.Combine(target, name);
+            if (!there.Contains(name) || !TokenizerFileNames.IsTokenizers(name) || !TokenizerFileNames.ReadAll(path).AsSpan().SequenceEqual(content))
+                AtomicFile.Write(path, stream => stream.Write(content));
+        }
     }
+
+    // How long texts may be is the model's, whose weights are replaced too.
+    private static bool IsSame(string name, byte[] there, byte[] content) => there.AsSpan().SequenceEqual(content)
+        || name == TokenizerFileNames.Config && TextLength.IsAllThatDiffers(there, content);
 
     /// <summary>What Hugging Face's libraries would otherwise guess from the model's kind.</summary>
     private static byte[] Config(Tokenizer tokenizer, bool isWhole) => JsonBytes.Compact(json =>
