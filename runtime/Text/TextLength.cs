@@ -45,5 +45,6 @@ internal static class TextLength
         static (string Name, string Value) Said(JsonProperty entry) => (entry.Name, entry.Value.GetRawText());
     }
 
-    private static IEnumerable<JsonProperty> Others(JsonDocument config) => config.RootElement.EnumerateObject().Where(static entry => entry.Name != Key);
+    private static IEnumerable<JsonProperty> Others(JsonDocument config) =>
+        config.RootElement.EnumerateObject().Where(static entry => entry.Name != Key);
 }

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace GptGen.Runtime.Tests.Checkpoints;
 
-/// <summary>A class without biases writes the folder that its twin with biases writes, whose names and shapes are Hugging Face's, and reads it.</summary>
+/// <summary>
+/// A class without biases writes the folder that its twin with biases writes, whose names and shapes are Hugging Face's, and reads it.
+/// </summary>
 public sealed class ZeroBiasesTests : IDisposable
 {
     private static readonly Func<Device, Model>[][] s_twins =
@@ -77,7 +79,8 @@ public sealed class ZeroBiasesTests : IDisposable
         ModelCheckpoint.Load(plain, folder.File("in"), notes.Add);
         Assert.Contains("has biases, all zero", Assert.Single(notes));
         Write(1);
-        Assert.Contains("use a class with Biases = true", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(plain, folder.File("in"))).Message);
+        Assert.Contains(
+            "use a class with Biases = true", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(plain, folder.File("in"))).Message);
 
         void Write(float value)
         {

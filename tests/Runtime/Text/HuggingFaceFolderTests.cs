@@ -50,7 +50,7 @@ public sealed class HuggingFaceFolderTests : IDisposable
         }
     }
 
-    /// <summary>The marks of words' ends are spaces, and the unknown token's name in a prompt is the token, also before anything was written.</summary>
+    /// <summary>Marks of words' ends are spaces, and the unknown token's name in a prompt is the token, also before anything was written.</summary>
     [Fact]
     public void TheirLibraryReadsGpt1sWordEnds()
     {
