@@ -29,7 +29,7 @@ public sealed record BeamOptions
     public void Validate()
     {
         this.Require(Beams is >= 1 and <= MostBeams, Beams, $"between 1 and {MostBeams}");
-        this.Require(Best >= 1 && Best <= Beams, Best, $"between 1 and BeamOptions.Beams, {Beams}");
+        this.Require(Best >= 1 && Best <= Beams, Best, $"between 1 and the number of BeamOptions.Beams, {Beams}");
         this.Require(Tokens >= 1, Tokens, "at least 1");
         if (!double.IsFinite(LengthPenalty.Exponent) || !double.IsFinite(LengthPenalty.Offset) || LengthPenalty.Offset < 0)
             throw new GptGenException("BeamOptions.LengthPenalty must be a finite number.");

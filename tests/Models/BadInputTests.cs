@@ -52,7 +52,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--device is 'tpu', but must be one of cpu, cuda, auto", "train", "--data", "/dev/null", "--out", "none", "--device", "tpu")]
     [InlineData("--batch is 2000000000, but must be at most", "train", "--batch", "2000000000")]
     [InlineData("this machine has", "train", "--batch", "8000000")]
-    [InlineData("--out is empty", "train", "--out", "")]
+    [InlineData("empty path: name a folder with --out", "train", "--out", "")]
     [InlineData("give one of them", "train", "--weights", "none", "--resume", "--out", "none")]
     public void AWrongOptionIsNamed(string cause, params string[] arguments) => Assert.Contains(cause, CommandLine.Fail(arguments));
 

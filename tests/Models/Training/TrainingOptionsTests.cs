@@ -1,3 +1,4 @@
+using GptGen.Models.Commands;
 using GptGen.Training;
 using Xunit;
 
@@ -29,7 +30,9 @@ public sealed class TrainingOptionsTests
     [Theory]
     [MemberData(nameof(Wrong), DisableDiscoveryEnumeration = true)]
     public void AWrongNumberIsRefusedByItsOption(string option, TrainingOptions options) =>
-        Assert.StartsWith(option + " is ", Assert.Throws<GptGenException>(() => options.Validate(Gpt2Nano.Specification)).Message);
+        Assert.StartsWith(
+            option + " is ",
+            CommandLineText.Of(Assert.Throws<GptGenException>(() => options.Validate(Gpt2Nano.Specification)).Message));
 
     [Fact]
     public void TheDefaultsAreValid() => new TrainingOptions().Validate(Gpt2Nano.Specification);
