@@ -129,7 +129,9 @@ public sealed class BeamSearchTests
     public void WhatCannotBeSearchedForIsRefused()
     {
         var graph = new RememberedSlots(4, Capacity, Vocabulary, 1);
-        Assert.Contains("BeamOptions.Best is 5, but must be between 1 and the number of BeamOptions.Beams, 4", Refused(new() { Beams = 4, Best = 5 }));
+        Assert.Contains(
+            "BeamOptions.Best is 5, but must be between 1 and the number of BeamOptions.Beams, 4",
+            Refused(new() { Beams = 4, Best = 5 }));
         Assert.Contains("BeamOptions.Beams is 0", Refused(new() { Beams = 0 }));
         Assert.Contains("BeamOptions.Tokens is 0", Refused(new() { Tokens = 0 }));
         Assert.Contains("BeamOptions.LengthPenalty", Refused(new() { LengthPenalty = LengthPenalty.Power(double.NaN) }));
