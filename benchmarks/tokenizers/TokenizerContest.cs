@@ -15,7 +15,8 @@ internal static class TokenizerContest
         var corpus = SdkDocumentation.Load();
         var text = Encoding.UTF8.GetString(corpus.Documents[0]);
         var sentences = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Console.WriteLine($"{corpus.ByteCount / 1e6:f1} MB of text in {sentences.Length:n0} sentences; one thread, {runs} timings in turn; MB/s: best / middle");
+        Console.WriteLine(
+            $"{corpus.ByteCount / 1e6:f1} MB of text in {sentences.Length:n0} sentences; one thread, {runs} timings in turn; MB/s: best / middle");
 
         var folder = Directory.CreateTempSubdirectory("gptgen-tokenizers-").FullName;
         try
@@ -102,6 +103,8 @@ internal static class TokenizerContest
     private static void Learn(string work, TextCorpus corpus, Action learn)
     {
         var timing = Timing.Measure(learn, runs: 3);
-        Console.WriteLine($"\n{work}, {Vocabulary:n0} tokens\n  {"GptGen",-26}{corpus.ByteCount / 1e6 / timing.Minimum,8:f1}{corpus.ByteCount / 1e6 / timing.Median,8:f1}");
+        var megabytes = corpus.ByteCount / 1e6;
+        Console.WriteLine($"\n{work}, {Vocabulary:n0} tokens");
+        Console.WriteLine($"  {"GptGen",-26}{megabytes / timing.Minimum,8:f1}{megabytes / timing.Median,8:f1}");
     }
 }
