@@ -11,7 +11,7 @@ internal static unsafe class PanelPacking
     /// <summary>Floats of a panel that are filled before the next ones are begun (16 KiB).</summary>
     private const int PieceFloats = 4096;
 
-    /// <summary>Rows of one panel that are copied before those of its neighbour: panels lie so that a row of each would need the same cache lines.</summary>
+    /// <summary>Rows of one panel that are copied before those of its neighbour, which would need the same cache lines.</summary>
     private const int RowsAtOnce = 8;
 
     /// <summary>Packs neighbouring whole panels of lines that lie across memory: a few rows of each at a time.</summary>
