@@ -6,8 +6,7 @@ namespace GptGen.Text;
 
 /// <summary>
 /// Turns text into token numbers and back. A token stands for a fixed sequence of bytes, and the bytes of an encoded text's tokens are the
-/// text's UTF-8 bytes again, whatever they are (but see <see cref="WordTokenizer"/>). One serves any number of
-/// threads.
+/// text's UTF-8 bytes again, whatever they are (but see <see cref="WordTokenizer"/>). One serves any number of threads.
 /// </summary>
 public abstract class Tokenizer
 {
