@@ -135,7 +135,7 @@ internal sealed class Bert : Architecture
 
     public override ModelGraph Build(ModelSpec spec, GraphKind kind)
     {
-        var graph = new GraphBuilder(kind);
+        var graph = new GraphBuilder(kind) { HasBiases = spec.Biases };
         var blocks = new LoopId("Layers", spec.Layers, LayerPrefix + "{layer}.");
         var width = Dimension.Of("Width", spec.Width, "Width of the residual stream.");
         var hidden = Dimension.Of("HiddenWidth", spec.HiddenWidth, "Width of the MLP's hidden layer.");
@@ -146,12 +146,15 @@ internal sealed class Bert : Architecture
 
         Parameter Matrix(string name, string file, Dimension rows, Dimension columns) =>
             graph.AddParameter(name, file + ".weight", rows, columns, Initialization.Normal, spec.InitialDeviation);
-        Parameter? Bias(string name, string file, Dimension size) =>
-            spec.Biases ? graph.AddParameter(name, file + ".bias", size, null, Initialization.Zeros) : null;
-        (Parameter Weight, Parameter? Bias) Layer(string name, string file, Dimension rows, Dimension columns) =>
-            (Matrix(name + "Weight", file, rows, columns), Bias(name + "Bias", file, rows));
+        (Parameter Weight, Parameter? Bias) Layer(string name, string file, Dimension rows, Dimension columns, params StoredPart[] parts)
+        {
+            var weight = Matrix(name + "Weight", file, rows, columns);
+            return (parts.Length > 0 ? weight.StoredIn(parts) : weight, graph.AddBias(name + "Bias", file + ".bias", rows, parts));
+        }
+
         (Parameter Gain, Parameter? Bias) Norm(string name, string file) =>
-            (graph.AddParameter(name + "Gain", file + ".weight", width, null, Initialization.Ones), Bias(name + "Bias", file, width));
+            (graph.AddParameter(name + "Gain", file + ".weight", width, null, Initialization.Ones),
+                graph.AddBias(name + "Bias", file + ".bias", width));
         Value Apply(string name, Value x, (Parameter Weight, Parameter? Bias) layer) => graph.Linear(name, x, layer.Weight, layer.Bias);
         Value Activate(string name, string beforeName, Value x, (Parameter Weight, Parameter? Bias) layer, ActivationKind activation) =>
             graph.LinearActivation(name, beforeName, x, layer.Weight, layer.Bias, activation);
@@ -174,9 +177,7 @@ internal sealed class Bert : Architecture
         {
             var triple = Dimension.Triple(width);
             StoredPart[] parts = [new("query", width.Size), new("key", width.Size), new("value", width.Size)];
-            var qkv = Layer("Qkv", $"attention.self.{Parameter.PartWord}", triple, width);
-            qkv.Weight.StoredIn(parts);
-            qkv.Bias?.StoredIn(parts);
+            var qkv = Layer("Qkv", $"attention.self.{Parameter.PartWord}", triple, width, parts);
             var projection = Layer("Projection", "attention.output.dense", width, width);
             var norm1 = Norm("Ln1", "attention.output.LayerNorm");
             var expand = Layer("Expand", "intermediate.dense", hidden, width);
@@ -221,7 +222,7 @@ internal sealed class Bert : Architecture
         var headWeight = spec.TiedHead
             ? tokenTable
             : graph.AddParameter("HeadWeight", TokenHeadName, vocabulary, width, Initialization.Normal, spec.InitialDeviation);
-        var headBias = spec.Biases ? graph.AddParameter("HeadBias", TokenHeadBiasName, vocabulary, null, Initialization.Zeros) : null;
+        var headBias = graph.AddBias("HeadBias", TokenHeadBiasName, vocabulary);
         var transform = Layer("Transform", "cls.predictions.transform.dense", width, width);
         var transformNorm = Norm("TransformLn", "cls.predictions.transform.LayerNorm");
         var next = Layer("Next", "cls.seq_relationship", Dimension.Of("NextClasses", 2, "Follows, or does not."), width);

@@ -119,7 +119,7 @@ internal abstract class DecoderOnly : Architecture
 
     public sealed override ModelGraph Build(ModelSpec spec, GraphKind kind)
     {
-        var graph = new GraphBuilder(kind);
+        var graph = new GraphBuilder(kind) { HasBiases = spec.Biases };
         var blocks = new LoopId("Layers", spec.Layers, LayerPrefix + "{layer}.");
         var width = Dimension.Of("Width", spec.Width, "Width of the residual stream.");
         var hidden = Dimension.Of("HiddenWidth", spec.HiddenWidth, "Width of the MLP's hidden layer.");
@@ -131,10 +131,9 @@ internal abstract class DecoderOnly : Architecture
 
         Parameter Matrix(string name, string file, Dimension rows, Dimension columns, float sigma) =>
             graph.AddParameter(name, file, rows, columns, Initialization.Normal, sigma, StoredLayout.Conv1D);
-        Parameter? Bias(string name, string file, Dimension size) =>
-            spec.Biases ? graph.AddParameter(name, file, size, null, Initialization.Zeros) : null;
         (Parameter Gain, Parameter? Bias) Norm(string name, string file) =>
-            (graph.AddParameter(name + "Gain", file + ".weight", width, null, Initialization.Ones), Bias(name + "Bias", file + ".bias", width));
+            (graph.AddParameter(name + "Gain", file + ".weight", width, null, Initialization.Ones),
+                graph.AddBias(name + "Bias", file + ".bias", width));
 
         var tokenTable = graph.AddParameter("TokenTable", TokenTableName, vocabulary, width, Initialization.Normal, deviation);
         var positionTable = graph.AddParameter("PositionTable", PositionTableName, context, width, Initialization.Normal, deviation);
@@ -146,14 +145,14 @@ internal abstract class DecoderOnly : Architecture
         {
             var norm1 = Norm("Ln1", "ln_1");
             var qkvWeight = Matrix("QkvWeight", "attn.c_attn.weight", Dimension.Triple(width), width, deviation);
-            var qkvBias = Bias("QkvBias", "attn.c_attn.bias", Dimension.Triple(width));
+            var qkvBias = graph.AddBias("QkvBias", "attn.c_attn.bias", Dimension.Triple(width));
             var projectionWeight = Matrix("ProjectionWeight", "attn.c_proj.weight", width, width, residualDeviation);
-            var projectionBias = Bias("ProjectionBias", "attn.c_proj.bias", width);
+            var projectionBias = graph.AddBias("ProjectionBias", "attn.c_proj.bias", width);
             var norm2 = Norm("Ln2", "ln_2");
             var expandWeight = Matrix("ExpandWeight", "mlp.c_fc.weight", hidden, width, deviation);
-            var expandBias = Bias("ExpandBias", "mlp.c_fc.bias", hidden);
+            var expandBias = graph.AddBias("ExpandBias", "mlp.c_fc.bias", hidden);
             var contractWeight = Matrix("ContractWeight", "mlp.c_proj.weight", width, hidden, residualDeviation);
-            var contractBias = Bias("ContractBias", "mlp.c_proj.bias", width);
+            var contractBias = graph.AddBias("ContractBias", "mlp.c_proj.bias", width);
 
             Value Attend(string name, Value residual, Value input)
             {

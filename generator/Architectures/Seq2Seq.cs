@@ -142,7 +142,7 @@ internal sealed class Seq2Seq : Architecture
 
     public override ModelGraph Build(ModelSpec spec, GraphKind kind)
     {
-        var graph = new GraphBuilder(kind);
+        var graph = new GraphBuilder(kind) { HasBiases = spec.Biases };
         var width = Dimension.Of("Width", spec.Width, "Width of the residual stream.");
         var hidden = Dimension.Of("HiddenWidth", spec.HiddenWidth, "Width of the MLP's hidden layer.");
         var vocabulary = Dimension.Padded("Vocabulary", spec.Vocabulary, "Number of tokens.");
@@ -268,25 +268,22 @@ internal sealed class Seq2Seq : Architecture
         private (Parameter Weight, Parameter? Bias) Packed(string name, string file, Dimension rows, params string[] words)
         {
             var parts = words.Select(word => new StoredPart(word, width.Size)).ToArray();
-            var layer = Layer(name, $"{file}.{Parameter.PartWord}_proj", rows, width, width.Size);
-            layer.Weight.StoredIn(parts);
-            layer.Bias?.StoredIn(parts);
-            return layer;
+            var sigma = Deviation(width, width.Size);
+            file = $"{file}.{Parameter.PartWord}_proj";
+            return (
+                graph.AddParameter(name + "Weight", file + ".weight", rows, width, Initialization.Normal, sigma).StoredIn(parts),
+                graph.AddBias(name + "Bias", file + ".bias", rows, parts));
         }
 
-        /// <summary>A layer that begins with the variance of Glorot and Bengio (2010): 2 / (inputs + outputs).</summary>
-        private (Parameter Weight, Parameter? Bias) Layer(string name, string file, Dimension rows, Dimension columns, int? outputs = null)
-        {
-            var deviation = (float)Math.Sqrt(2.0 / ((double)columns.Size + (outputs ?? rows.Size)));
-            return (
-                graph.AddParameter(name + "Weight", file + ".weight", rows, columns, Initialization.Normal, deviation),
-                Bias(name + "Bias", file, rows));
-        }
+        private (Parameter Weight, Parameter? Bias) Layer(string name, string file, Dimension rows, Dimension columns) => (
+            graph.AddParameter(name + "Weight", file + ".weight", rows, columns, Initialization.Normal, Deviation(columns, rows.Size)),
+            graph.AddBias(name + "Bias", file + ".bias", rows));
 
         private (Parameter Gain, Parameter? Bias) Norm(string name, string file) => (
-            graph.AddParameter(name + "Gain", file + ".weight", width, null, Initialization.Ones), Bias(name + "Bias", file, width));
+            graph.AddParameter(name + "Gain", file + ".weight", width, null, Initialization.Ones),
+            graph.AddBias(name + "Bias", file + ".bias", width));
 
-        private Parameter? Bias(string name, string file, Dimension size) =>
-            spec.Biases ? graph.AddParameter(name, file + ".bias", size, null, Initialization.Zeros) : null;
+        // A layer begins with the variance of Glorot and Bengio (2010): 2 / (inputs + outputs).
+        private static float Deviation(Dimension inputs, int outputs) => (float)Math.Sqrt(2.0 / ((double)inputs.Size + outputs));
     }
 }

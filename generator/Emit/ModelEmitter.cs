@@ -114,7 +114,10 @@ internal static class ModelEmitter
         writer.Line("ParameterCount = ParameterCount,").Line($"ParameterElements = {Literal.OfElements(plan.Elements)},")
             .Line($"TrainedElements = {Literal.OfElements(plan.Trained)},")
             .Line($"DecayedElements = {Literal.OfElements(plan.Decayed)},");
-        writer.Line("Parameters = ListParameters(),").Line("TrainingElements = static (sequences, length) =>").Line("[");
+        writer.Line("Parameters = ListParameters(),");
+        if (training.Graph.AbsentBiases.Count > 0)
+            writer.Line($"AbsentBiases = {ParametersEmitter.AbsentBiasesName}(),");
+        writer.Line("TrainingElements = static (sequences, length) =>").Line("[");
         var values = ActivationsEmitter.StructName(training.Graph.Kind);
         var otherRegions = training.Plan.Values.Regions.Select(part => part.Region).Except([Region.Rows, Region.Sequences]);
         var otherRows = string.Concat(otherRegions.Select(region => ", " + region.Most));

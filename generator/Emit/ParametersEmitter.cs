@@ -7,18 +7,19 @@ namespace GptGen.Generator.Emit;
 /// <summary>Typed views of the parameters, for weights, gradients and moments alike, and their list for files and initial values.</summary>
 internal static class ParametersEmitter
 {
-    public static GeneratedFile Emit(ModelSpec spec, LoweredGraph training, ParameterPlan plan) =>
-        Emit(spec, training.Graph.Parameters, training.Graph.Slices, plan);
+    /// <summary>The generated method that lists the biases which the model is without.</summary>
+    public const string AbsentBiasesName = "ListAbsentBiases";
 
-    public static GeneratedFile Emit(
-        ModelSpec spec, IReadOnlyList<Parameter> parameters, IReadOnlyList<Parameter> slices, ParameterPlan plan) =>
+    public static GeneratedFile Emit(ModelSpec spec, LoweredGraph training, ParameterPlan plan) => Emit(spec, training.Graph, plan);
+
+    public static GeneratedFile Emit(ModelSpec spec, ModelGraph graph, ParameterPlan plan) =>
         FileFrame.Write(spec, "Parameters", "", null, writer =>
         {
             writer.Summary("The parameters in an arena: weights, gradients or moments, which are laid out alike.");
             writer.Line("/// <param name=\"arena\">The arena.</param>");
             writer.Block("public readonly struct Tensors(global::GptGen.Tensors.Arena arena)", () =>
             {
-                Parameter[] views = [.. parameters, .. slices];
+                Parameter[] views = [.. graph.Parameters, .. graph.Slices];
                 for (var index = 0; index < views.Length; index++)
                 {
                     if (index > 0)
@@ -27,22 +28,38 @@ internal static class ParametersEmitter
                 }
             });
             writer.Line();
-            writer.Block("private static global::GptGen.ParameterInfo[] ListParameters()", () =>
+            ListAll(writer, "global::GptGen.ParameterInfo", "ListParameters", graph.Parameters, run => List(writer, run, plan));
+            if (graph.AbsentBiases.Count == 0)
+                return;
+            writer.Line();
+            ListAll(writer, "(string Name, int Size)", AbsentBiasesName, graph.AbsentBiases, run =>
             {
-                writer.Line($"var parameters = new global::System.Collections.Generic.List<global::GptGen.ParameterInfo>();");
-                for (var first = 0; first < parameters.Count;)
+                foreach (var bias in run)
                 {
-                    var loop = parameters[first].Loop;
-                    var run = parameters.Skip(first).TakeWhile(parameter => parameter.Loop == loop).ToArray();
-                    if (loop is null)
-                        List(writer, run, plan);
-                    else
-                        writer.Block($"for (var layer = 0; layer < {loop.Count}; layer++)", () => List(writer, run, plan));
-                    first += run.Length;
+                    foreach (var (name, rows) in bias.Tensors)
+                        writer.Line($"parameters.Add(({Name(bias, name)}, {rows}));");
                 }
-
-                writer.Line("return [.. parameters];");
             });
+        });
+
+    /// <summary>A method that lists parameters in order, those of a loop for each of its layers.</summary>
+    private static void ListAll(
+        SourceWriter writer, string type, string method, IReadOnlyList<Parameter> parameters, Action<IReadOnlyList<Parameter>> list) =>
+        writer.Block($"private static {type}[] {method}()", () =>
+        {
+            writer.Line($"var parameters = new global::System.Collections.Generic.List<{type}>();");
+            for (var first = 0; first < parameters.Count;)
+            {
+                var loop = parameters[first].Loop;
+                var run = parameters.Skip(first).TakeWhile(parameter => parameter.Loop == loop).ToArray();
+                if (loop is null)
+                    list(run);
+                else
+                    writer.Block($"for (var layer = 0; layer < {loop.Count}; layer++)", () => list(run));
+                first += run.Length;
+            }
+
+            writer.Line("return [.. parameters];");
         });
 
     private static void View(SourceWriter writer, Parameter parameter, ParameterPlace place)
@@ -97,11 +114,10 @@ internal static class ParametersEmitter
         yield return "Tensors =";
         yield return "[";
         var row = 0;
-        foreach (var part in parameter.Parts)
+        foreach (var (name, rows) in parameter.Tensors)
         {
-            var name = parameter.FileName.Replace(Parameter.PartWord, part.Word);
-            yield return $"    new({Name(parameter, name)}, {row}, {part.Rows}, {Layout(parameter)}),";
-            row += part.Rows;
+            yield return $"    new({Name(parameter, name)}, {row}, {rows}, {Layout(parameter)}),";
+            row += rows;
         }
 
         yield return "],";

@@ -9,6 +9,7 @@ internal sealed class GraphBuilder(GraphKind kind)
 {
     private readonly List<Parameter> parameters = [];
     private readonly List<Parameter> slices = [];
+    private readonly List<Parameter> absentBiases = [];
     private readonly List<Dimension> dimensions = [];
     private readonly List<Value> logits = [];
     private readonly List<Section> sections = [];
@@ -20,6 +21,9 @@ internal sealed class GraphBuilder(GraphKind kind)
     private int sites;
 
     public GraphKind Kind { get; } = kind;
+
+    /// <summary>Whether the model has the biases that its architecture has.</summary>
+    public bool HasBiases { get; init; } = true;
 
     /// <summary>Whether values that only the backward pass reads are computed.</summary>
     public bool IsDifferentiated => Kind.IsDifferentiated;
@@ -37,14 +41,25 @@ internal sealed class GraphBuilder(GraphKind kind)
         string name, string fileName, Dimension rows, Dimension? columns, Initialization initialization, float deviation = 0,
         StoredLayout layout = StoredLayout.Linear, int window = 1)
     {
-        var parameter = new Parameter(
-            name, CurrentLoop?.FilePrefix + fileName, rows, columns, CurrentLoop, layout, initialization, deviation) 
-        {
-            Window = window,
-            IsFrozen = Freezes,
-        };
+        var parameter = NewParameter(name, fileName, rows, columns, initialization, deviation, layout, window);
         parameters.Add(parameter);
         return parameter;
+    }
+
+    /// <summary>
+    /// A bias, or null where the model is declared without: its folders have zeros there, since the architecture's published class has one.
+    /// </summary>
+    /// <param name="name">Name in the generated code.</param>
+    /// <param name="fileName">Name in files.</param>
+    /// <param name="rows">Its length.</param>
+    /// <param name="parts">The tensors that files keep its rows apart in; none for one tensor.</param>
+    public Parameter? AddBias(string name, string fileName, Dimension rows, params StoredPart[] parts)
+    {
+        var bias = NewParameter(name, fileName, rows, null, Initialization.Zeros);
+        if (parts.Length > 0)
+            bias.StoredIn(parts);
+        (HasBiases ? parameters : absentBiases).Add(bias);
+        return HasBiases ? bias : null;
     }
 
     /// <summary>Adds a constant of the model: training leaves it as it is.</summary>
@@ -141,8 +156,22 @@ internal sealed class GraphBuilder(GraphKind kind)
     public ModelGraph Build()
     {
         EndRun();
-        return new(Kind, sections, ends, parameters, results, states, logits) { Slices = slices, Dimensions = dimensions };
+        return new(Kind, sections, ends, parameters, results, states, logits)
+        {
+            Slices = slices,
+            AbsentBiases = absentBiases,
+            Dimensions = dimensions,
+        };
     }
+
+    private Parameter NewParameter(
+        string name, string fileName, Dimension rows, Dimension? columns, Initialization initialization, float deviation = 0,
+        StoredLayout layout = StoredLayout.Linear, int window = 1) =>
+        new(name, CurrentLoop?.FilePrefix + fileName, rows, columns, CurrentLoop, layout, initialization, deviation)
+        {
+            Window = window,
+            IsFrozen = Freezes,
+        };
 
     private void EndRun()
     {

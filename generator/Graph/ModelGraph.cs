@@ -17,6 +17,9 @@ internal sealed record ModelGraph(
     /// <summary>Rows of parameters that operators use alone.</summary>
     public IReadOnlyList<Parameter> Slices { get; init; } = [];
 
+    /// <summary>Biases of the architecture that the model is declared without.</summary>
+    public IReadOnlyList<Parameter> AbsentBiases { get; init; } = [];
+
     /// <summary>Sizes that no parameter has.</summary>
     public IReadOnlyList<Dimension> Dimensions { get; init; } = [];
 

@@ -67,6 +67,10 @@ internal sealed record Parameter(
     /// <summary>The parameter of whose rows it is a view, and the first of them; null for one with memory of its own.</summary>
     public (Parameter Whole, int FirstRow)? Within { get; private set; }
 
+    /// <summary>The tensors that files hold: their names and rows.</summary>
+    public IEnumerable<(string Name, int Rows)> Tensors =>
+        Parts.Count == 0 ? [(FileName, Rows.Size)] : Parts.Select(part => (FileName.Replace(PartWord, part.Word), part.Rows));
+
     /// <summary>The name of all rows together.</summary>
     public string WholeName => FileName.Replace(PartWord, string.Join("_", Parts.Select(part => part.Word)));
 

@@ -80,7 +80,7 @@ internal sealed record HeadKind(string Kind, HeadSubject Subject, string? CountN
             : Subject == HeadSubject.Span ? Dimension.Of("SpanScores", 2, "Whether the answer begins at a token, and whether it ends there.")
             : Dimension.Of("Classes", head.Classes, "Number of labels.");
         var weight = graph.AddParameter("TaskWeight", file + ".weight", outputs, width, Initialization.Normal, spec.InitialDeviation);
-        var bias = spec.Biases ? graph.AddParameter("TaskBias", file + ".bias", outputs, null, Initialization.Zeros) : null;
+        var bias = graph.AddBias("TaskBias", file + ".bias", outputs);
 
         graph.Heading("task head");
         var extent = graph.Extent;

@@ -261,7 +261,7 @@ public static class ModelCheckpoint
         var there = model.Description.Tensors.Where(tensor => !missingParts.Any(part => TensorNaming.IsUnder(tensor.Name, part))).ToList();
         var tensors = ParameterTensors.Sources(there, model.Parameters, model.Description.Naming.FileName).ToList();
         if (isWhole)
-            tensors.AddRange(ZeroBiases.Of(model.Description, there));
+            tensors.AddRange(ZeroBiases.Of(model.Description, missingParts));
         var metadata = new Dictionary<string, string>
         {
             // Hugging Face's libraries refuse a file that does not say this.

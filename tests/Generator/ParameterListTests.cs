@@ -22,7 +22,7 @@ public class ParameterListTests
             New("LayerFrozen", Width, inLayer: true, frozen: true), New("LayerBias", null, inLayer: true), New("LayerWeight", Width, inLayer: true),
             New("Weight", Width),
         ];
-        var plan = Plan(parameters);
+        var plan = new ParameterPlan(NewGraph(parameters));
         long Offset(string name) => plan[parameters.Single(parameter => parameter.Name == name)].Offset;
         // 400 elements a matrix, 32 a vector with its padding, two layers.
         Assert.Equal(
@@ -68,12 +68,13 @@ public class ParameterListTests
             IsFrozen = frozen, IsStored = stored,
         };
 
-    private static ParameterPlan Plan(IReadOnlyList<Parameter> parameters) =>
-        new(new(new("Train", "ComputeForward", "Training.", IsDifferentiated: true), [], [], parameters, [], [], []));
+    private static ModelGraph NewGraph(IReadOnlyList<Parameter> parameters) =>
+        new(new("Train", "ComputeForward", "Training.", IsDifferentiated: true), [], [], parameters, [], [], []);
 
     private static string List(params Parameter[] parameters)
     {
         var spec = GeneratorHarness.Spec("Layers = 2, Heads = 2, Width = 20, Context = 8, Vocabulary = 16");
-        return ParametersEmitter.Emit(spec, parameters, [], Plan(parameters)).Text;
+        var graph = NewGraph(parameters);
+        return ParametersEmitter.Emit(spec, graph, new(graph)).Text;
     }
 }

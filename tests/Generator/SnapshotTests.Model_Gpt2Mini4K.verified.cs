@@ -92,6 +92,7 @@ partial class Gpt2Mini4K : global::GptGen.LanguageModel, global::GptGen.ILanguag
         TrainedElements = (nint)5194800L,
         DecayedElements = (nint)5191680L,
         Parameters = ListParameters(),
+        AbsentBiases = ListAbsentBiases(),
         TrainingElements = static (sequences, length) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)5194800L),
@@ -206,6 +207,22 @@ partial class Gpt2Mini4K
         }
         parameters.Add(new(
             "ln_f.weight", (nint)5191680L, 240, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+        return [.. parameters];
+    }
+
+    private static (string Name, int Size)[] ListAbsentBiases()
+    {
+        var parameters = new global::System.Collections.Generic.List<(string Name, int Size)>();
+        for (var layer = 0; layer < Layers; layer++)
+        {
+            parameters.Add(($"h.{layer}.ln_1.bias", 240));
+            parameters.Add(($"h.{layer}.attn.c_attn.bias", 720));
+            parameters.Add(($"h.{layer}.attn.c_proj.bias", 240));
+            parameters.Add(($"h.{layer}.ln_2.bias", 240));
+            parameters.Add(($"h.{layer}.mlp.c_fc.bias", 960));
+            parameters.Add(($"h.{layer}.mlp.c_proj.bias", 240));
+        }
+        parameters.Add(("ln_f.bias", 240));
         return [.. parameters];
     }
 }

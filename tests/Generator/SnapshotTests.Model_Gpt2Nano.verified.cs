@@ -93,6 +93,7 @@ partial class Gpt2Nano : global::GptGen.LanguageModel, global::GptGen.ILanguageM
         TrainedElements = (nint)828544L,
         DecayedElements = (nint)827392L,
         Parameters = ListParameters(),
+        AbsentBiases = ListAbsentBiases(),
         TrainingElements = static (sequences, length) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)828544L),
@@ -207,6 +208,22 @@ partial class Gpt2Nano
         }
         parameters.Add(new(
             "ln_f.weight", (nint)827392L, 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+        return [.. parameters];
+    }
+
+    private static (string Name, int Size)[] ListAbsentBiases()
+    {
+        var parameters = new global::System.Collections.Generic.List<(string Name, int Size)>();
+        for (var layer = 0; layer < Layers; layer++)
+        {
+            parameters.Add(($"h.{layer}.ln_1.bias", 128));
+            parameters.Add(($"h.{layer}.attn.c_attn.bias", 384));
+            parameters.Add(($"h.{layer}.attn.c_proj.bias", 128));
+            parameters.Add(($"h.{layer}.ln_2.bias", 128));
+            parameters.Add(($"h.{layer}.mlp.c_fc.bias", 512));
+            parameters.Add(($"h.{layer}.mlp.c_proj.bias", 128));
+        }
+        parameters.Add(("ln_f.bias", 128));
         return [.. parameters];
     }
 }

@@ -300,6 +300,7 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         TrainedElements = (nint)37024L,
         DecayedElements = (nint)36864L,
         Parameters = ListParameters(),
+        AbsentBiases = ListAbsentBiases(),
         TrainingElements = static (sequences, length) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)37024L),
@@ -414,6 +415,22 @@ partial class Example
         }
         parameters.Add(new(
             "ln_f.weight", (nint)36864L, 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+        return [.. parameters];
+    }
+
+    private static (string Name, int Size)[] ListAbsentBiases()
+    {
+        var parameters = new global::System.Collections.Generic.List<(string Name, int Size)>();
+        for (var layer = 0; layer < Layers; layer++)
+        {
+            parameters.Add(($"h.{layer}.ln_1.bias", 32));
+            parameters.Add(($"h.{layer}.attn.c_attn.bias", 96));
+            parameters.Add(($"h.{layer}.attn.c_proj.bias", 32));
+            parameters.Add(($"h.{layer}.ln_2.bias", 32));
+            parameters.Add(($"h.{layer}.mlp.c_fc.bias", 128));
+            parameters.Add(($"h.{layer}.mlp.c_proj.bias", 32));
+        }
+        parameters.Add(("ln_f.bias", 32));
         return [.. parameters];
     }
 }

@@ -120,6 +120,20 @@ public class CheckerTests
         Assert.Contains("deadlock: 16 of 32 threads never finished", CudaEmulator.Reports);
     }
 
+    /// <summary>The processor would end the process.</summary>
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1")]
+    public void A_division_by_zero_is_reported_with_and_without_the_checker(string check)
+    {
+        using var cuda = new RawCuda(("CHECK", check));
+        var kernel = cuda.Kernel(
+            """extern "C" __global__ void divide(unsigned long long* values) { values[threadIdx.x] = 7 / values[threadIdx.x]; }""", "divide");
+        Check(Run(kernel, 1, 2, cuda.Upload<ulong>([1, 7])));
+        Assert.Equal(719, Run(kernel, 1, 2, cuda.Upload<ulong>([7, 0])));
+        Assert.Contains("division of whole numbers by zero [kernel divide, block (0,0,0), thread (1,0,0)]", CudaEmulator.Reports);
+    }
+
     [Theory]
     [InlineData("__syncthreads();", "")]
     [InlineData("", "race: write after a read")]

@@ -42,12 +42,13 @@ std::string ownPath() {
 std::string folderOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
 std::vector<std::string> compilerFlags() {
-    // Products and sums are fused as the device's compiler fuses them by default.
+    // Products and sums are fused as the device's compiler fuses them by default. The sanitizers' instrumentation without their runtimes: the emulator
+    // answers the calls.
     std::vector<std::string> flags = {"-std=c++17", "-fPIC", "-shared", "-fno-strict-aliasing", "-fvisibility=hidden", "-w", "-march=native",
-                                      "-ffp-contract=fast", "-fno-math-errno", "-fno-exceptions", "-fno-rtti", "-fmax-errors=20"};
+                                      "-ffp-contract=fast", "-fno-math-errno", "-fno-exceptions", "-fno-rtti", "-fmax-errors=20",
+                                      "-fsanitize=integer-divide-by-zero", "-nostdlib"};
     if (settings().check) {
-        // The sanitizer's instrumentation without its runtime: the emulator answers the calls.
-        for (const char* flag : {"-O1", "-g", "-fsanitize=thread", "-nostdlib"}) flags.push_back(flag);
+        for (const char* flag : {"-O1", "-g", "-fsanitize=thread"}) flags.push_back(flag);
     } else {
         flags.push_back("-O2");
     }
@@ -123,7 +124,7 @@ bool compile(Program& program, const std::vector<std::string>& definitions) {
     std::string library = work.path + "/kernels.so";
     for (const std::string& argument : {std::string("-include"), folderOf(self) + "/Device/device.h", std::string("-x"), std::string("c++"),
                                         work.path + "/kernels.ii", std::string("-x"), std::string("none"), std::string("-o"), library, self,
-                                        std::string("-lm"), std::string("-lc")})
+                                        std::string("-lm"), std::string("-lc"), std::string("-lgcc")})
         command.push_back(argument);
     status = runProcess(command, log);
     program.log = readLog(log, work.path);

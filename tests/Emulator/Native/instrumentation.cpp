@@ -1,8 +1,11 @@
-// The compiler's thread-sanitizer instrumentation calls these before every load and store of a checked kernel; no sanitizer runtime is linked.
+// What the compiler's instrumentation calls; no sanitizer's runtime is linked. The thread sanitizer's calls stand before every load and store of a
+// checked kernel, the one of the sanitizer of undefined behaviour before every division by zero.
 #include <cstring>
 
 #include "api.h"
+#include "block.h"
 #include "checker.h"
+#include "reports.h"
 
 using emulator::Access;
 using emulator::checkAccess;
@@ -38,4 +41,10 @@ API void* __tsan_memcpy(void* target, const void* source, size_t bytes) {
 API void* __tsan_memset(void* target, int value, size_t bytes) {
     checkAccess(target, bytes, Access::Write);
     return std::memset(target, value, bytes);
+}
+
+// A device goes on with an unspecified quotient; this processor would end the process.
+API void __ubsan_handle_divrem_overflow(void*, uintptr_t, uintptr_t) {
+    emulator::report("division of whole numbers by zero");
+    emulator::abandonGrid(emulator::LaunchFailed);
 }

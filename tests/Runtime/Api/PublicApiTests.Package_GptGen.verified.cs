@@ -752,6 +752,8 @@ namespace GptGen
     public sealed class ModelDescription : IEquatable<ModelDescription>
     {
         public ModelDescription() { }
+        [TupleElementNames(new string[] { "Name", "Size"})]
+        public IReadOnlyList<ValueTuple<string, int>> AbsentBiases { get; init; }
         public required Activation Activation { get; init; }
         public required bool Biases { get; init; }
         public int CharactersPerToken { get; init; }
