@@ -38,13 +38,22 @@ internal sealed class CommandMachine : IDisposable
     }
 
     /// <summary>Runs <c>gptgen</c> in a process of its own.</summary>
-    public (int ExitCode, string Output, string Error) Run(params string[] arguments)
+    public (int ExitCode, string Output, string Error) Run(params string[] arguments) => Start(Program(arguments));
+
+    /// <summary>The same in several processes, each with a GPU; skips the test without Open MPI.</summary>
+    public (int ExitCode, string Output, string Error) RunRanks(int ranks, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gptgen.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        const string Launcher = "/usr/bin/mpirun.openmpi";
+        Assert.SkipUnless(System.IO.File.Exists(Launcher), "Open MPI is not installed (apt-get install openmpi-bin).");
+        return Start([Launcher, "--oversubscribe", "-n", $"{ranks}", .. Program(arguments)]);
+    }
+
+    private static string[] Program(string[] arguments) => ["dotnet", Path.Combine(AppContext.BaseDirectory, "gptgen.dll"), .. arguments];
+
+    private (int ExitCode, string Output, string Error) Start(string[] words)
+    {
+        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = start.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
         foreach (var (name, value) in Variables)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;
