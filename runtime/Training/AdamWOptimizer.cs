@@ -95,7 +95,8 @@ public sealed class AdamWOptimizer : IDisposable
     }
 
     /// <summary>
-    /// The sum of all processes' gradients in each one's part, and the norm of the whole, summed up in the order of the ranks: on the CPU block by block as by one process.
+    /// The sum of all processes' gradients in each one's part, and the norm of the whole, summed up in the order of the ranks: on the CPU
+    /// block by block as by one process.
     /// </summary>
     private void SumUp(Communicator others, Arena gradients)
     {

@@ -12,13 +12,16 @@ internal sealed class CommandMachine : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public CommandMachine(string[] libraries)
+    /// <summary>A machine.</summary>
+    /// <param name="libraries">The names of what is installed.</param>
+    /// <param name="sharesKernels">Whether it has the kernels that other tests compiled.</param>
+    public CommandMachine(string[] libraries, bool sharesKernels = false)
     {
         TestTarget.RequireEmulator();
         Libraries = Directory.CreateDirectory(folder.File("libraries")).FullName;
         CudaEmulator.LinkInto(Libraries, libraries);
         Variables[SearchPlaces.PathVariable] = Libraries;
-        Variables[KernelCache.FolderVariable] = folder.File("cache");
+        Variables[KernelCache.FolderVariable] = sharesKernels ? TestTarget.KernelFolder(folder, isPlain: true) : folder.File("cache");
     }
 
     /// <summary>The folder with the libraries.</summary>

@@ -44,7 +44,8 @@ internal sealed unsafe class GpuCollectives : GpuResource
         if (version < OldestVersion)
         {
             throw new GptGenException(
-                $"NCCL {text} ({search.Found.Path}) is too old, and at least 2.18 is needed. {LibraryAdvice.Remedy(search)} {LibraryAdvice.CpuWorks}");
+                $"NCCL {text} ({search.Found.Path}) is too old, and at least 2.18 is needed. {LibraryAdvice.Remedy(search)} "
+                + LibraryAdvice.CpuWorks);
         }
 
         return text;

@@ -21,7 +21,10 @@ public sealed class NcclRunTests : IDisposable
     private static readonly string[] s_libraries =
         ["libcuda.so.1", $"libcublas.so.{CudaLibrary.Majors[0]}", $"libnvrtc.so.{CudaLibrary.Majors[0]}", "libnccl.so.2"];
 
-    private readonly CommandMachine machine = new(s_libraries);
+    private readonly CommandMachine machine = new(s_libraries, sharesKernels: true);
+
+    /// <summary>Processes that would wait for ever fail after a while.</summary>
+    public NcclRunTests() => machine.Variables["GPTGEN_COLLECTIVE_TIMEOUT"] = "60";
 
     public void Dispose() => machine.Dispose();
 
@@ -33,7 +36,10 @@ public sealed class NcclRunTests : IDisposable
         AssertClose("one", "two");
         Run(4, "four");
         AssertClose("one", "four");
+        // Work that waits until somebody does, as on a GPU, comes to the same bits.
+        machine.Variables["GPTGEN_EMULATOR_DEFERRED"] = "1";
         Run(2, "again");
+        machine.Variables.Remove("GPTGEN_EMULATOR_DEFERRED");
         Assert.True(Bytes("two", Last).AsSpan().SequenceEqual(Bytes("again", Last)));
         // What four began, two go on with: the file is whole, moments and all.
         Assert.Contains("continuing after step 3", Succeed(machine.RunRanks(2, "train", "--resume", Path("four", Half), "--device", "cuda")));
@@ -80,8 +86,8 @@ public sealed class NcclRunTests : IDisposable
         File.WriteAllText(data, TinyRun.Text);
         return
         [
-            "train", "--data", data, "--out", machine.File(name), "--steps", "6", "--save-every", "3", "--evaluate-every", "3", "--batch", "4",
-            "--length", "8", "--warmup", "1", "--dropout", "0.1", "--shares", "4", "--device", "cuda",
+            "train", "--data", data, "--out", machine.File(name), "--steps", "6", "--save-every", "3", "--evaluate-every", "3", "--validation-tokens",
+            "64", "--batch", "4", "--length", "8", "--warmup", "1", "--dropout", "0.1", "--shares", "4", "--device", "cuda",
         ];
     }
 

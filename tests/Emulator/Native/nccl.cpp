@@ -108,7 +108,8 @@ struct Work {
         for (int rank = 0; rank < ring().size(); rank++) {
             const Collective& other = ring().place(rank).collective;
             if (isSame(other, what)) continue;
-            report("rank " + std::to_string(ring().rank()) + " calls " + describe(what) + ", but rank " + std::to_string(rank) + " " + describe(other));
+            auto name = [](int number) { return "rank " + std::to_string(number) + " "; };
+            report(name(ring().rank()) + "calls " + describe(what) + ", but " + name(rank) + describe(other));
             communicator->error = InternalError;
             return LaunchFailed;
         }
