@@ -55,15 +55,21 @@ internal sealed class DeviceOptions(bool trains = false)
         var choice = result.GetValue(device);
         var count = result.GetValue(threads);
         var asked = result.GetValue(precision);
+        var gpu = 0;
         if (others is not null)
-            (choice, count) = (ForSeveral(choice), ForSeveral(count, HostCores.Of(others)));
+        {
+            var cores = HostCores.Of(others);
+            count = ForSeveral(count, cores);
+            (choice, gpu) = ForSeveral(choice, others, cores);
+        }
+
         var type = weights?.Of(result, choice, NameOf(asked)) ?? ElementType.F32;
         return choice switch
         {
             DeviceChoice.Cpu when asked != GpuPrecision.Float32 => throw new GptGenException(
                 $"--precision {NameOf(asked)} is for GPUs, and the CPU computes in f32: leave it out, or choose --device cuda."),
             DeviceChoice.Cpu => OpenCpu(count, type),
-            DeviceChoice.Cuda => new CudaDevice(precision: asked),
+            DeviceChoice.Cuda => new CudaDevice(gpu, asked),
             DeviceChoice.Auto when type != ElementType.F32 => OpenCpu(count, type),
             _ => TryOpenCuda(asked) ?? OpenCpu(count, type),
         };
@@ -79,14 +85,18 @@ internal sealed class DeviceOptions(bool trains = false)
         _ => "f32",
     };
 
-    /// <summary>The device of several processes, whose numbers MPI moves.</summary>
-    private static DeviceChoice ForSeveral(DeviceChoice choice)
+    /// <summary>The device of several processes, which is of one kind for all, and this one's GPU.</summary>
+    private static (DeviceChoice Choice, int Gpu) ForSeveral(DeviceChoice choice, Communicator others, HostCores cores)
     {
+        var isWanted = choice == DeviceChoice.Cuda || (choice == DeviceChoice.Auto && CudaDevice.DriverIsPresent);
+        var (gpu, problem) = RankGpu.Choose(others, cores.LocalRank, isWanted);
+        if (problem is null)
+            return (DeviceChoice.Cuda, gpu);
         if (choice == DeviceChoice.Cuda)
-            throw new GptGenException("Several processes train on the CPU for now: give --device cpu, or start one process for one GPU.");
-        if (choice == DeviceChoice.Auto && CudaDevice.DriverIsPresent)
-            Note.Show("several processes train on the CPU for now, and leave the GPU alone");
-        return DeviceChoice.Cpu;
+            throw new GptGenException(problem);
+        if (isWanted)
+            Note.Show($"the CPU computes, because the GPUs cannot be used: {CommandLineText.Of(problem)}");
+        return (DeviceChoice.Cpu, 0);
     }
 
     /// <summary>The threads of one of several processes: without a number, its share of the cores that it may use.</summary>

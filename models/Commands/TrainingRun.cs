@@ -93,7 +93,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         using var model = entry.Open(device, Need);
         using var batches = material.CreateBatches(model, options);
         if (Others is not null)
-            Agree(Others, tokenizer, material);
+            Agree(Others, device, tokenizer, material);
         using var trainer = new Trainer(batches, options, folder, Record(tokenizer, material).ToJson(), Others, Claim);
         if (Checkpoint is not null)
             Resume(trainer);
@@ -107,7 +107,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
             $"{entry.Name}: {entry.Description.ParameterCount:N0} parameters; {material.TokenCount:N0} tokens to train on, "
             + $"{material.Validation(trainer)} to validate on, from {material.Source}"));
         if (Others is not null)
-            Console.WriteLine($"{Others.Size} processes, {Others.Engine}; {options.Shares} shares");
+            Console.WriteLine($"{Others.Size} processes, {Others.On(device).Engine}; {options.Shares} shares");
         if (Recipe is not null)
             ShowBeginning(trainer, Recipe.Describe(options), cancellation);
         using var hold = Interruption.Hold();
@@ -163,10 +163,10 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
         TensorBoard is null ? null : Path.GetFullPath(TensorBoard) is var board && board == Path.GetFullPath(folder) ? "" : board);
 
     /// <summary>Refuses processes that would compute another run than the first one.</summary>
-    private void Agree(Communicator others, Tokenizer tokenizer, TrainingMaterial material) => Agreement.Require(
+    private void Agree(Communicator others, Device device, Tokenizer tokenizer, TrainingMaterial material) => Agreement.Require(
         others,
         ("options (or another version of the program)", Agreement.Number(
-            $"{options.Shares} {typeof(TrainingRun).Assembly.GetName().Version} "
+            $"{options.Shares} {device.Name} {DeviceOptions.PrecisionOf(device)} {typeof(TrainingRun).Assembly.GetName().Version} "
             + (Record(tokenizer, material) with
             {
                 Data = [], Pairs = Request.Pairs is null ? null : "", Tokens = 1, Tokenizer = "", TensorBoard = null,

@@ -7,7 +7,8 @@ using GptGen.Cuda.Libraries;
 namespace GptGen;
 
 /// <summary>One of CUDA's libraries as it was found.</summary>
-/// <param name="Name">"the NVIDIA driver", "cuBLAS", "cuBLASLt", which is not required, or "NVRTC".</param>
+/// <param name="Name">"the NVIDIA driver", "cuBLAS", "NVRTC", or what is not required: "cuBLASLt", and "NCCL", which several
+/// processes on GPUs need.</param>
 /// <param name="Path">Its file; null when it was not found.</param>
 /// <param name="Version">Its version; null when it is not known.</param>
 /// <param name="Files">The file names that were looked for.</param>
@@ -62,6 +63,7 @@ public sealed record CudaDiagnosis(
         libraries.Add(Report(blas, LoadedFiles.VersionInName(blas)));
         libraries.Add(Report(blasLt, LoadedFiles.VersionInName(blasLt)));
         libraries.Add(Report(compiler, compiler.Found is null ? null : KernelCompiler.Version()));
+        libraries.Add(ReportNccl());
         try
         {
             if (problem is null)
@@ -90,6 +92,20 @@ public sealed record CudaDiagnosis(
         {
             problem = error.Message;
             return null;
+        }
+    }
+
+    /// <summary>NCCL, which counts as not found where it is too old.</summary>
+    private static CudaLibraryReport ReportNccl()
+    {
+        var search = CudaLibraries.Nccl;
+        try
+        {
+            return Report(search, search.Found is null ? null : GpuCollectives.Require());
+        }
+        catch (GptGenException error)
+        {
+            return Report(search with { Found = null, Refused = [.. search.Refused, error.Message] }, null);
         }
     }
 

@@ -15,20 +15,22 @@ internal sealed class CollectiveWatch : IDisposable
 
     private readonly Timer? timer;
     private readonly Action<string> end;
+    private readonly Func<string?>? fault;
     private readonly double seconds;
     private long began;
     private string call = "";
 
     /// <summary>Begins to watch.</summary>
     /// <param name="end">Ends the process, with what is to be said.</param>
+    /// <param name="fault">What an engine that notices others' ends says while a call waits; null for none, and where it has nothing to say.</param>
     /// <exception cref="GptGenException">The variable is no number of seconds.</exception>
-    internal CollectiveWatch(Action<string> end)
+    internal CollectiveWatch(Action<string> end, Func<string?>? fault = null)
     {
-        this.end = end;
+        (this.end, this.fault) = (end, fault);
         seconds = Seconds(Environment.GetEnvironmentVariable(Variable));
-        if (seconds > 0)
+        if (seconds > 0 || fault is not null)
         {
-            var period = TimeSpan.FromSeconds(Math.Clamp(seconds / 4, 0.05, 1));
+            var period = TimeSpan.FromSeconds(seconds > 0 ? Math.Clamp(seconds / 4, 0.05, 1) : 1);
             timer = new(static state => ((CollectiveWatch)state!).Look(), this, period, period);
         }
     }
@@ -53,7 +55,11 @@ internal sealed class CollectiveWatch : IDisposable
 
     private void Look()
     {
-        if (Volatile.Read(ref began) is not 0 and var since && Environment.TickCount64 - since > seconds * 1000)
+        if (Volatile.Read(ref began) is not (not 0 and var since))
+            return;
+        if (fault?.Invoke() is { } problem)
+            end($"{call} failed: {problem}");
+        else if (seconds > 0 && Environment.TickCount64 - since > seconds * 1000)
         {
             end(
                 FormattableString.Invariant($"waited {seconds:0.##} s for the other processes in {call}: one of them hangs or cannot be reached. ")

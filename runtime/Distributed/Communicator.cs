@@ -51,6 +51,15 @@ public abstract class Communicator : IDisposable
     /// <param name="code">The exit code.</param>
     public abstract void Abort(int code);
 
+    /// <summary>
+    /// The same processes as they move what lies in arenas of a device; of a GPU all call it at the same time, and this one keeps what it gives.
+    /// </summary>
+    /// <exception cref="GptGenException">There is no engine for the device, or the others cannot be reached.</exception>
+    internal virtual Communicator On(Device device) => this;
+
+    /// <summary>How ranks divide a model's trained parameters.</summary>
+    internal virtual Partition Divide(nint elements) => new(elements, Size);
+
     /// <summary>Whether something holds for any process.</summary>
     /// <exception cref="GptGenException">Another process cannot be reached.</exception>
     internal bool Any(bool own)
@@ -77,17 +86,17 @@ public abstract class Communicator : IDisposable
     internal abstract void Broadcast(Arena arena, nint count);
 
     /// <summary>
-    /// Sums gradients up over all ranks, in a tree of their numbers; each finds the sum in its own part, and the rest is of no use afterwards.
+    /// Sums gradients up over all ranks, in an order that repeats itself; each finds the sum in its own part, and the rest is of no use afterwards.
     /// </summary>
     internal abstract void ReduceScatter(Arena gradients, Partition parts);
 
     /// <summary>Gives every process each rank's part.</summary>
     internal abstract void AllGather(Arena parameters, Partition parts);
 
-    /// <summary>Puts each rank's own numbers into their place in an arena of rank 0.</summary>
+    /// <summary>Puts each rank's own numbers into their place in an arena of rank 0; what others have in such an arena may be lost.</summary>
     internal abstract void Gather(Arena own, Arena whole, Partition parts);
 
-    /// <summary>Gives each rank its part of rank 0's numbers.</summary>
+    /// <summary>Gives each rank its part of rank 0's numbers; what others have in such an arena may be lost.</summary>
     internal abstract void Scatter(Arena whole, Arena own, Partition parts);
 
     /// <summary>Waits until all have come here, however long rank 0 takes: it may be writing a large file.</summary>
@@ -102,4 +111,11 @@ public abstract class Communicator : IDisposable
 
     /// <summary>Leaves the others.</summary>
     protected abstract void Dispose(bool disposing);
+
+    /// <summary>Ends this process at once, with an error, where its thread waits for what never comes; the launcher ends the others.</summary>
+    private protected void End(string message)
+    {
+        Console.Error.WriteLine($"error: {RankText.Of(this)}: {message}");
+        SystemLibrary.Exit(1);
+    }
 }

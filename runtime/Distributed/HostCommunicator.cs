@@ -15,6 +15,7 @@ internal abstract unsafe class HostCommunicator : Communicator
     private const int BroadcastBytes = 64 << 20;
 
     private NativeBuffer? received;
+    private NcclCommunicator? gpus;
     private int[] sendCounts = [], sendPlaces = [], receiveCounts = [], receivePlaces = [];
 
     /// <summary>Each rank's piece of what is sent goes to that rank; counts and places are in floats.</summary>
@@ -24,6 +25,20 @@ internal abstract unsafe class HostCommunicator : Communicator
 
     /// <summary>Each rank's piece, which lies in its place, comes into the same place everywhere.</summary>
     private protected abstract void AllGather(float* values, ReadOnlySpan<int> counts, ReadOnlySpan<int> places);
+
+    /// <inheritdoc/>
+    internal sealed override Communicator On(Device device)
+    {
+        if (device is not CudaDevice gpu)
+            return this;
+        if (gpus?.Device != gpu)
+        {
+            gpus?.Dispose();
+            gpus = NcclCommunicator.Start(this, gpu);
+        }
+
+        return gpus;
+    }
 
     /// <inheritdoc/>
     internal sealed override void Broadcast(Arena arena, nint count)
@@ -96,13 +111,13 @@ internal abstract unsafe class HostCommunicator : Communicator
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (disposing)
-            received?.Dispose();
+        if (!disposing)
+            return;
+        gpus?.Dispose();
+        received?.Dispose();
     }
 
-    private static float* Floats(Arena arena) => arena is CpuArena memory
-        ? memory.FloatsAt(0)
-        : throw new GptGenException("MPI moves numbers of the CPU device: train several processes on a CpuDevice.");
+    private static float* Floats(Arena arena) => ((CpuArena)arena).FloatsAt(0);
 
     private void Reserve()
     {

@@ -27,12 +27,11 @@ public sealed class AdamWOptimizer : IDisposable
     {
         (this.model, this.communicator) = (model, communicator);
         var elements = model.Description.TrainedElements;
-        parts = new(elements, communicator?.Size ?? 1);
+        parts = communicator?.Divide(elements) ?? new(elements, 1);
         if (communicator is not null)
         {
             elements = parts.Count(communicator.Rank);
-            var most = (int)((parts.Largest + Partition.Block - 1) / Partition.Block);
-            (ownSums, allSums) = (new double[most], new double[most * communicator.Size]);
+            (ownSums, allSums) = (new double[parts.MostSums], new double[parts.MostSums * communicator.Size]);
         }
 
         FirstMoments = model.Device.Allocate(BufferRole.Moment, elements);
@@ -96,19 +95,19 @@ public sealed class AdamWOptimizer : IDisposable
     }
 
     /// <summary>
-    /// The sum of all processes' gradients in each one's part, and the norm of the whole, summed up block by block as by one process.
+    /// The sum of all processes' gradients in each one's part, and the norm of the whole, summed up in the order of the ranks: on the CPU
+    /// block by block as by one process.
     /// </summary>
     private void SumUp(Communicator others, Arena gradients)
     {
         others.ReduceScatter(gradients, parts);
-        ((CpuDevice)model.Device).SquareSums(gradients, parts.First(others.Rank), parts.Count(others.Rank), ownSums);
+        model.Device.SquareSums(gradients, parts.First(others.Rank), parts.Count(others.Rank), ownSums);
         others.Exchange(ownSums, allSums);
         double total = 0;
         for (var rank = 0; rank < others.Size; rank++)
         {
-            var blocks = parts.FirstBlock(rank + 1) - parts.FirstBlock(rank);
-            for (var block = 0; block < blocks; block++)
-                total += allSums[rank * ownSums.Length + block];
+            for (var sum = 0; sum < parts.Sums(rank); sum++)
+                total += allSums[rank * ownSums.Length + sum];
         }
 
         norm[0] = (float)Math.Sqrt(total);

@@ -24,7 +24,7 @@ internal sealed class StepGradients : IDisposable
     private readonly double[] all = [];
 
     /// <summary>Prepares the steps of a run.</summary>
-    /// <exception cref="GptGenException">The shares do not fit the batches, the processes or the device.</exception>
+    /// <exception cref="GptGenException">The shares do not fit the batches, or the processes.</exception>
     internal StepGradients(Batches batches, TrainingOptions options, Communicator? communicator)
     {
         (this.batches, this.options, this.communicator) = (batches, options, communicator);
@@ -123,8 +123,6 @@ internal sealed class StepGradients : IDisposable
                 + "give one of these.");
         }
 
-        if (graph.Device is not CpuDevice)
-            throw new GptGenException("Several processes or shares need the CPU for now: train on a CpuDevice, or leave TrainingOptions.Shares out.");
         if (micros % options.Shares != 0)
         {
             throw new GptGenException(

@@ -64,9 +64,9 @@ public sealed partial class Trainer : IDisposable
         (
             this.batches, this.options, this.folder, this.optionsText, this.claim,
             ownsClaim) = (batches, options, folder, optionsText, claim, claim is null);
-        this.communicator = batches.Communicator = communicator;
-        gradients = new(batches, options, communicator);
-        optimizer = new(batches.Graph.Model, communicator);
+        this.communicator = batches.Communicator = communicator?.On(batches.Graph.Device);
+        gradients = new(batches, options, this.communicator);
+        optimizer = new(batches.Graph.Model, this.communicator);
     }
 
     /// <summary>Predictions that each evaluation makes: of a language model, tokens.</summary>

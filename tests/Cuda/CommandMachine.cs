@@ -12,13 +12,16 @@ internal sealed class CommandMachine : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public CommandMachine(string[] libraries)
+    /// <summary>A machine.</summary>
+    /// <param name="libraries">The names of what is installed.</param>
+    /// <param name="sharesKernels">Whether it has the kernels that other tests compiled.</param>
+    public CommandMachine(string[] libraries, bool sharesKernels = false)
     {
         TestTarget.RequireEmulator();
         Libraries = Directory.CreateDirectory(folder.File("libraries")).FullName;
         CudaEmulator.LinkInto(Libraries, libraries);
         Variables[SearchPlaces.PathVariable] = Libraries;
-        Variables[KernelCache.FolderVariable] = folder.File("cache");
+        Variables[KernelCache.FolderVariable] = sharesKernels ? TestTarget.KernelFolder(folder, isPlain: true) : folder.File("cache");
     }
 
     /// <summary>The folder with the libraries.</summary>
@@ -38,13 +41,22 @@ internal sealed class CommandMachine : IDisposable
     }
 
     /// <summary>Runs <c>gptgen</c> in a process of its own.</summary>
-    public (int ExitCode, string Output, string Error) Run(params string[] arguments)
+    public (int ExitCode, string Output, string Error) Run(params string[] arguments) => Start(Program(arguments));
+
+    /// <summary>The same in several processes, each with a GPU; skips the test without Open MPI.</summary>
+    public (int ExitCode, string Output, string Error) RunRanks(int ranks, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "gptgen.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        const string Launcher = "/usr/bin/mpirun.openmpi";
+        Assert.SkipUnless(System.IO.File.Exists(Launcher), "Open MPI is not installed (apt-get install openmpi-bin).");
+        return Start([Launcher, "--oversubscribe", "-n", $"{ranks}", .. Program(arguments)]);
+    }
+
+    private static string[] Program(string[] arguments) => ["dotnet", Path.Combine(AppContext.BaseDirectory, "gptgen.dll"), .. arguments];
+
+    private (int ExitCode, string Output, string Error) Start(string[] words)
+    {
+        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = start.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
         foreach (var (name, value) in Variables)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;

@@ -11,7 +11,7 @@ public class DoctorTests
 {
     private static readonly int s_major = CudaLibrary.Majors[0];
     private static readonly string[] s_all =
-        ["libcuda.so.1", $"libcublas.so.{s_major}", $"libcublasLt.so.{s_major}", $"libnvrtc.so.{s_major}"];
+        ["libcuda.so.1", $"libcublas.so.{s_major}", $"libcublasLt.so.{s_major}", $"libnvrtc.so.{s_major}", "libnccl.so.2"];
 
     [Fact]
     public void A_GPU_that_works()
@@ -24,6 +24,7 @@ public class DoctorTests
         Assert.Contains("compute capability 9.0", output);
         Assert.Contains("a kernel and a matrix product gave the right results", output);
         Assert.Contains("cuBLASLt: ", output);
+        Assert.Contains("NCCL: 2.30.1, ", output);
         Assert.DoesNotContain("not found. ", output);
         Assert.EndsWith("CUDA can be used.", output.TrimEnd());
     }
@@ -39,6 +40,20 @@ public class DoctorTests
         Assert.EndsWith("CUDA can be used.", output.TrimEnd());
     }
 
+    [Theory]
+    [InlineData(null, "NCCL: not found. Only several processes on GPUs need it: install it with 'pip install nvidia-nccl-cu13'")]
+    [InlineData("ncclGetVersion=3", "cannot be used: ncclGetVersion failed: internal error (3)")]
+    public void A_machine_without_NCCL_can_be_used(string? failure, string message)
+    {
+        SkipWhereInstalled();
+        using var machine = new CommandMachine([.. s_all.Where(name => failure is not null || !name.Contains("nccl", StringComparison.Ordinal))]);
+        machine.Variables["GPTGEN_EMULATOR_FAIL"] = failure ?? "";
+        var (exitCode, output) = machine.Doctor();
+        Assert.Equal(0, exitCode);
+        Assert.Contains(message, output);
+        Assert.EndsWith("CUDA can be used.", output.TrimEnd());
+    }
+
     [Fact]
     public void Json_has_the_same()
     {
@@ -50,7 +65,7 @@ public class DoctorTests
         Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("problem").ValueKind);
         Assert.Equal("9.0", json.RootElement.GetProperty("gpus")[0].GetProperty("compute_capability").GetString());
         Assert.Equal(
-            4, json.RootElement.GetProperty("libraries").EnumerateArray().Count(library => File.Exists(library.GetProperty("path").GetString())));
+            5, json.RootElement.GetProperty("libraries").EnumerateArray().Count(library => File.Exists(library.GetProperty("path").GetString())));
     }
 
     [Theory]
@@ -107,7 +122,7 @@ public class DoctorTests
             Load = static path => Path.IsPathRooted(path) ? 1 : NativeLibrary.Load(path),
             HasFunction = static (_, _) => true,
         };
-        foreach (var library in (CudaLibrary[])[CudaLibrary.Blas, CudaLibrary.BlasLt, CudaLibrary.Compiler])
+        foreach (var library in (CudaLibrary[])[CudaLibrary.Blas, CudaLibrary.BlasLt, CudaLibrary.Compiler, CudaLibrary.Nccl])
         {
             var search = LibrarySearch.Run(system, library, driverMajor: null);
             Assert.SkipWhen(search.Found is not null, $"This machine has {library.Title}: {search.Found?.Path}.");

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace GptGen.Emulator;
 
 /// <summary>
-/// A library that stands in for the CUDA driver, cuBLAS and NVRTC, so that the CUDA path runs unchanged on a machine without a GPU.
+/// A library that stands in for the CUDA driver, cuBLAS, NVRTC and NCCL, so that the CUDA path runs unchanged on a machine without a GPU.
 /// A test begins with <c>Assert.SkipUnless(CudaEmulator.IsAvailable, CudaEmulator.Unavailable)</c>.
 /// </summary>
 public static unsafe class CudaEmulator
@@ -17,7 +17,7 @@ public static unsafe class CudaEmulator
     /// <summary>Why there is no library; empty when there is one.</summary>
     public static string Unavailable => Built.Value.Reason;
 
-    /// <summary>The folder with <c>libcuda.so.1</c>, <c>libcublas.so.13</c>, <c>libnvrtc.so.13</c> and the names of CUDA 12.</summary>
+    /// <summary>The folder with <c>libcuda.so.1</c>, <c>libcublas.so.13</c>, <c>libnvrtc.so.13</c>, the names of CUDA 12 and NCCL's.</summary>
     /// <exception cref="InvalidOperationException">There is no library on this machine.</exception>
     public static string Folder => Built.Value.Folder ?? throw new InvalidOperationException(Unavailable);
 

@@ -14,10 +14,11 @@ internal static class EmulatorBuild
     /// <summary>The file that all the libraries' names point to.</summary>
     public const string LibraryFile = "libgptgen-emulator.so";
 
-    /// <summary>The names under which programs look for the driver, cuBLAS, cuBLASLt and NVRTC.</summary>
+    /// <summary>The names under which programs look for the driver, cuBLAS, cuBLASLt, NVRTC and NCCL.</summary>
     public static readonly string[] LibraryNames =
     [
         "libcuda.so.1", "libcublas.so.12", "libcublas.so.13", "libcublasLt.so.12", "libcublasLt.so.13", "libnvrtc.so.12", "libnvrtc.so.13",
+        "libnccl.so.2",
     ];
 
     /// <summary>The folder with the libraries, or why there is none.</summary>
@@ -105,7 +106,7 @@ internal static class EmulatorBuild
         Run(
             [
                 "-shared", "-o", Path.Combine(work, LibraryFile), $"-Wl,-soname,{LibraryFile}",
-                .. files.Select(file => Path.Combine(work, file + ".o")), "-ldl", "-lpthread"]);
+                .. files.Select(file => Path.Combine(work, file + ".o")), "-ldl", "-lpthread", "-lrt"]);
     }
 
     private static void Run(IEnumerable<string> arguments)

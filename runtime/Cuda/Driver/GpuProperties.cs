@@ -50,6 +50,15 @@ internal sealed record GpuProperties(
             Attribute(device, CUDeviceAttribute.L2CacheSize));
     }
 
+    /// <summary>Where the GPU sits in its machine, as "0000:3B:00.0", whatever number it has among those that are shown.</summary>
+    public static string BusAddress(int ordinal)
+    {
+        var text = new byte[64];
+        Status.Check(
+            DriverAPINativeMethods.DeviceManagement.cuDeviceGetPCIBusId(text, text.Length, Device(ordinal)), "cuDeviceGetPCIBusId", Operation);
+        return Encoding.ASCII.GetString(text).TrimEnd('\0');
+    }
+
     /// <summary>Throws when the GPU is too old for the kernels.</summary>
     public void RequireSupported()
     {

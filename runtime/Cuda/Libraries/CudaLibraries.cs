@@ -23,6 +23,9 @@ internal static class CudaLibraries
     /// <summary>The name under which calls of cuBLASLt are declared.</summary>
     public const string BlasLtImport = "gptgen-cublaslt";
 
+    /// <summary>The name under which calls of NCCL are declared.</summary>
+    public const string NcclImport = "gptgen-nccl";
+
     /// <summary>The name under which calls of NVRTC are declared.</summary>
     public const string CompilerImport = "gptgen-nvrtc";
 
@@ -33,6 +36,7 @@ internal static class CudaLibraries
     private static SearchResult? s_blas;
     private static SearchResult? s_blasLt;
     private static SearchResult? s_compiler;
+    private static SearchResult? s_nccl;
     private static bool s_resolving;
 
     /// <summary>The search for the driver's library, which is loaded when it was found.</summary>
@@ -81,6 +85,16 @@ internal static class CudaLibraries
             return s_compiler ??= Search(CudaLibrary.Compiler, driverVersion / 1000);
     }
 
+    /// <summary>The search for NCCL, which several processes on GPUs need; one file serves every version of CUDA.</summary>
+    public static SearchResult Nccl
+    {
+        get
+        {
+            lock (s_lock)
+                return s_nccl ??= Search(CudaLibrary.Nccl, null);
+        }
+    }
+
     /// <summary>Loads everything and initialises the driver.</summary>
     /// <exception cref="GptGenException">Something is missing; the message says what, and how to get it.</exception>
     public static void Require()
@@ -111,6 +125,7 @@ internal static class CudaLibraries
     private static void Resolve() =>
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += static (_, name) =>
             name == BlasLtImport ? Handle(s_blasLt)
+            : name == NcclImport ? Handle(s_nccl)
             : name.Contains("cublas", StringComparison.OrdinalIgnoreCase) ? Handle(s_blas)
             : name.Contains("nvrtc", StringComparison.OrdinalIgnoreCase) ? Handle(s_compiler)
             : name.Contains("cuda", StringComparison.OrdinalIgnoreCase) ? Handle(s_driver)
@@ -123,6 +138,7 @@ internal static class CudaLibraries
             BlasImport => Handle(s_blas),
             BlasLtImport => Handle(s_blasLt),
             CompilerImport => Handle(s_compiler),
+            NcclImport => Handle(s_nccl),
             _ => 0,
         });
 #endif

@@ -56,6 +56,14 @@ internal sealed record CudaLibrary
         WindowsCompanion = "nvrtc-builtins64_{0}*.dll",
     };
 
+    /// <summary>What moves numbers between the GPUs of several processes. There is none for Windows.</summary>
+    public static readonly CudaLibrary Nccl = new()
+    {
+        Title = "NCCL",
+        Function = "ncclCommInitRank",
+        Linux = ["libnccl.so.2"],
+    };
+
     /// <summary>What messages call it.</summary>
     public required string Title { get; init; }
 
@@ -74,7 +82,7 @@ internal sealed record CudaLibrary
     public IReadOnlyList<LibraryFile> Files(SearchSystem system)
     {
         var names = system.IsWindows ? Windows : Linux;
-        return this == Driver
+        return this == Driver || this == Nccl
             ? [.. names.Select(static name => new LibraryFile(name, 0))]
             : [.. system.CudaMajors.SelectMany(major => names.Select(name => new LibraryFile(Named(name, major), major)))];
     }

@@ -28,6 +28,7 @@ internal static class LibraryAdvice
         search.Library == CudaLibrary.Driver ? InstallDriver(search.System)
         : search.Library == CudaLibrary.BlasLt
             ? $"It comes with cuBLAS, in the same folder; without it nothing is done within products. {Install(search)}"
+        : search.Library == CudaLibrary.Nccl ? InstallNccl(search)
         : Install(search);
 
     /// <summary>The driver is older than CUDA 12.</summary>
@@ -49,6 +50,11 @@ internal static class LibraryAdvice
         };
         return advice + (system.IsWindows ? "." : "; start a container with '--gpus all'; under WSL install it in Windows.");
     }
+
+    private static string InstallNccl(SearchResult search) => search.System.IsWindows
+        ? "Only several processes on GPUs need it, on Linux."
+        : "Only several processes on GPUs need it: install it with 'pip install nvidia-nccl-cu13' (CUDA 12: nvidia-nccl-cu12) or 'apt-get install "
+            + $"libnccl2' from NVIDIA's packages, or set {SearchPlaces.PathVariable} to the folder that holds it.";
 
     private static string Install(SearchResult search)
     {

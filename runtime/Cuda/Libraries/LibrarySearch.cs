@@ -3,7 +3,7 @@ namespace GptGen.Cuda.Libraries;
 /// <summary>A library in this process.</summary>
 /// <param name="Handle">What the operating system calls it.</param>
 /// <param name="Path">Its file, or its bare name when the system's loader found it.</param>
-/// <param name="CudaMajor">The major version of CUDA that it belongs to; 0 for the driver.</param>
+/// <param name="CudaMajor">The major version of CUDA that it belongs to; 0 for the driver and NCCL.</param>
 internal sealed record LoadedLibrary(nint Handle, string Path, int CudaMajor);
 
 /// <summary>How the search for one library went.</summary>

@@ -130,24 +130,17 @@ internal sealed unsafe class MpiCommunicator : HostCommunicator
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        base.Dispose(disposing);
         if (disposing)
         {
             watch.Dispose();
             _ = library.Finish();
         }
-
-        base.Dispose(disposing);
     }
 
     private void Finish(int result, string call)
     {
         watch.End();
         library.Check(result, call);
-    }
-
-    private void End(string message)
-    {
-        Console.Error.WriteLine($"error: {RankText.Of(this)}: {message}");
-        SystemLibrary.Exit(1);
     }
 }

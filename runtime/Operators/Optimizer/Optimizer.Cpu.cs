@@ -17,10 +17,8 @@ public sealed unsafe partial class CpuDevice
         *Floats(result) = (float)Math.Sqrt(total);
     }
 
-    /// <summary>
-    /// The sum of squares of each block of <see cref="SquareSumKernel.Block"/> gradients, of which <paramref name="first"/> begins one.
-    /// </summary>
-    internal void SquareSums(Arena gradients, nint first, nint count, Span<double> sums)
+    /// <inheritdoc/>
+    internal override void SquareSums(Arena gradients, nint first, nint count, Span<double> sums)
     {
         using var call = Begin();
         fixed (double* written = sums)

@@ -12,6 +12,8 @@ public sealed partial class CudaDevice
     private static readonly KernelKey NormKernel = new KernelTemplate("optimizer.cu", "normOfSums").With(BlockThreads);
     internal static readonly KernelTemplate AdamWTemplate = new("optimizer.cu", "adamW");
 
+    private double[] blockSums = [];
+
     private static KernelKey[] OptimizerKernels(PreparedModel model) =>
         [SquareSumsKernel, NormKernel, AdamWTemplate.With(model.Types.HasMaster ? 1 : 0)];
 
@@ -26,6 +28,27 @@ public sealed partial class CudaDevice
             Launch(SquareSumsKernel, blocks, BlockThreads, [from, count, AreAligned(from) ? 1 : 0, sums]);
             Launch(NormKernel, 1, BlockThreads, [sums, blocks, Address(result)]);
         }
+    }
+
+    /// <inheritdoc/>
+    internal override void SquareSums(Arena gradients, nint first, nint count, Span<double> sums)
+    {
+        using var call = Begin();
+        var from = Address(gradients.At(first));
+        var blocks = checked((int)((count + NormBlockElements - 1) / NormBlockElements));
+        if (blockSums.Length < blocks)
+            blockSums = new double[blocks];
+        lock (gate)
+        {
+            var parts = scratch.Take(blocks * sizeof(double), nameof(SquareSums));
+            Launch(SquareSumsKernel, blocks, BlockThreads, [from, count, AreAligned(from) ? 1 : 0, parts]);
+            staging.Read(parts, blockSums.AsSpan(0, blocks), nameof(SquareSums));
+        }
+
+        double total = 0;
+        for (var block = 0; block < blocks; block++)
+            total += blockSums[block];
+        sums[0] = total;
     }
 
     /// <inheritdoc/>

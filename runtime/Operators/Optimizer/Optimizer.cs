@@ -45,6 +45,13 @@ public abstract partial class Device
         AdamW(parameters.At(first), gradients.At(first), firstMoments.At(0), secondMoments.At(0), norm.Start, step);
     }
 
+    /// <summary>
+    /// Sums of squares of a range of gradients, in double precision and in an order that repeats itself: on the CPU one for each block of
+    /// <see cref="Distributed.Partition.Block"/>, of which <paramref name="first"/> begins one; on a GPU one of all.
+    /// </summary>
+    internal virtual void SquareSums(Arena gradients, nint first, nint count, Span<double> sums) =>
+        throw new NotSupportedException($"The device {Name} is none of several processes'.");
+
     /// <summary>The untyped core of <c>GradientNorm</c>.</summary>
     protected abstract void GradientNorm(Location gradients, nint count, Location result);
 

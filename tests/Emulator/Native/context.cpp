@@ -20,7 +20,8 @@ std::recursive_mutex callLock;
 bool initialized = false;
 int retained = 0;
 int error = 0;
-int primary;  // its address is the context's handle
+constexpr int MostDevices = 64;
+int primaries[MostDevices];  // their addresses are the contexts' handles
 thread_local void* currentContext = nullptr;
 
 }  // namespace
@@ -42,6 +43,7 @@ int currentError() { return error; }
 void clearError() { error = 0; }
 bool isInitialized() { return initialized; }
 bool hasContext() { return currentContext != nullptr && retained > 0; }
+int currentDevice() { return currentContext ? int(static_cast<int*>(currentContext) - primaries) : 0; }
 
 }  // namespace emulator
 
@@ -107,9 +109,9 @@ API int cuDeviceGetPCIBusId(char* text, int length, int device) {
 
 API int cuDevicePrimaryCtxRetain(void** context, int device) {
     BEGIN_CALL(Needs::Initialized);
-    if (device < 0 || device >= settings().devices) return InvalidDevice;
+    if (device < 0 || device >= settings().devices || device >= MostDevices) return InvalidDevice;
     retained++;
-    *context = &primary;
+    *context = &primaries[device];
     return Success;
 }
 
@@ -142,7 +144,7 @@ API int cuDevicePrimaryCtxGetState(int, unsigned* flags, int* active) {
 
 API int cuCtxSetCurrent(void* context) {
     BEGIN_CALL(Needs::Initialized);
-    if (context != nullptr && context != &primary) return InvalidContext;
+    if (context != nullptr && (context < primaries || context >= primaries + MostDevices)) return InvalidContext;
     currentContext = context;
     return Success;
 }
@@ -164,7 +166,7 @@ API int cuCtxPopCurrent_v2(void** context) {
 
 API int cuCtxGetDevice(int* device) {
     BEGIN_CALL(Needs::Context);
-    *device = 0;
+    *device = currentDevice();
     return Success;
 }
 

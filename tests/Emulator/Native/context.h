@@ -10,5 +10,6 @@ void clearError();
 
 bool isInitialized();
 bool hasContext();
+int currentDevice();  // that of this thread's context
 
 }  // namespace emulator

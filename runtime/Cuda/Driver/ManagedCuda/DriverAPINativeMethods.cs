@@ -39,6 +39,9 @@ internal static partial class DriverAPINativeMethods
         public static partial CUResult cuDeviceGetName(byte[] name, int length, CUdevice device);
 
         [LibraryImport(Library)]
+        public static partial CUResult cuDeviceGetPCIBusId(byte[] pciBusId, int len, CUdevice dev);
+
+        [LibraryImport(Library)]
         public static partial CUResult cuDeviceTotalMem_v2(ref SizeT bytes, CUdevice device);
 
         [LibraryImport(Library)]

@@ -1,0 +1,161 @@
+using System.Runtime.InteropServices;
+using GptGen.Cuda;
+using GptGen.Cuda.Driver;
+using GptGen.Cuda.Driver.Nccl;
+
+namespace GptGen.Distributed;
+
+/// <summary>
+/// Processes whose arenas lie on a GPU each. NCCL moves and adds what lies in arenas, in an order of its own that is the same from step to step but
+/// depends on the number of processes; numbers of the host go the way that the processes found each other by. Each call waits for its end, so that
+/// the watch sees the one that does not come back.
+/// </summary>
+internal sealed class NcclCommunicator : Communicator
+{
+    private readonly Communicator host;
+    private readonly GpuCollectives collectives;
+    private readonly CollectiveWatch watch;
+
+    private NcclCommunicator(Communicator host, CudaDevice device, string version)
+    {
+        (this.host, Device) = (host, device);
+        Engine = $"{host.Engine}, NCCL {version}";
+        var id = host.IsFirst ? GpuCollectives.CreateId() : default;
+        host.Broadcast(MemoryMarshal.AsBytes(new Span<NcclId>(ref id)));
+        GpuCollectives? joined = null;
+        watch = new(End, () => Volatile.Read(ref joined)?.Fault());
+        watch.Begin("ncclCommInitRank");
+        collectives = joined = GpuCollectives.Join(device.Stream, id, host.Rank, host.Size);
+        watch.End();
+    }
+
+    /// <summary>Whose arenas it moves.</summary>
+    internal CudaDevice Device { get; }
+
+    /// <inheritdoc/>
+    public override int Rank => host.Rank;
+
+    /// <inheritdoc/>
+    public override int Size => host.Size;
+
+    /// <inheritdoc/>
+    public override string Host => host.Host;
+
+    /// <inheritdoc/>
+    public override string Engine { get; }
+
+    /// <summary>Joins the GPUs of all processes, which all call it.</summary>
+    /// <param name="host">The processes, by another engine.</param>
+    /// <param name="device">This process's GPU.</param>
+    /// <exception cref="GptGenException">NCCL is missing or too old, or does not find the others.</exception>
+    internal static NcclCommunicator Start(Communicator host, CudaDevice device) => new(host, device, GpuCollectives.Require());
+
+    /// <inheritdoc/>
+    public override void Exchange(ReadOnlySpan<double> own, Span<double> all) => host.Exchange(own, all);
+
+    /// <inheritdoc/>
+    public override void Broadcast(Span<byte> bytes) => host.Broadcast(bytes);
+
+    /// <inheritdoc/>
+    public override void Abort(int code) => host.Abort(code);
+
+    /// <inheritdoc/>
+    internal override void AwaitFirst() => host.AwaitFirst();
+
+    /// <inheritdoc/>
+    internal override Partition Divide(nint elements) => Partition.OfEqualPieces(elements, Size);
+
+    /// <inheritdoc/>
+    internal override void Broadcast(Arena arena, nint count)
+    {
+        Begin("ncclBroadcast");
+        GpuCollectives.BeginGroup();
+        foreach (var part in Parts(arena))
+        {
+            if (part is not null)
+                collectives.Broadcast(part.Address(0), count, part.Element, root: 0);
+        }
+
+        GpuCollectives.EndGroup();
+        Finish("ncclBroadcast");
+    }
+
+    /// <inheritdoc/>
+    internal override void ReduceScatter(Arena gradients, Partition parts)
+    {
+        var numbers = (CudaArena)gradients;
+        Begin("ncclReduceScatter");
+        GpuCollectives.BeginGroup();
+        if (parts.Piece > 0)
+            collectives.ReduceScatter(numbers.Address(0), parts.Piece, numbers.Element);
+        if (parts.Rest > 0)
+            collectives.AllReduce(numbers.Address(parts.Elements - parts.Rest), parts.Rest, numbers.Element);
+        GpuCollectives.EndGroup();
+        Finish("ncclReduceScatter");
+    }
+
+    /// <inheritdoc/>
+    internal override void AllGather(Arena parameters, Partition parts)
+    {
+        Begin("ncclAllGather");
+        GpuCollectives.BeginGroup();
+        foreach (var part in Parts(parameters))
+        {
+            if (part is not null && parts.Piece > 0)
+                collectives.AllGather(part.Address(0), parts.Piece, part.Element);
+            if (part is not null && parts.Rest > 0)
+                collectives.Broadcast(part.Address(parts.Elements - parts.Rest), parts.Rest, part.Element, root: Size - 1);
+        }
+
+        GpuCollectives.EndGroup();
+        Finish("ncclAllGather");
+    }
+
+    /// <inheritdoc/>
+    internal override void Gather(Arena own, Arena whole, Partition parts)
+    {
+        collectives.Copy(((CudaArena)whole).Address(parts.First(Rank)), ((CudaArena)own).Address(0), Bytes(own, parts), nameof(Gather));
+        AllGather(whole, parts);
+    }
+
+    /// <inheritdoc/>
+    internal override void Scatter(Arena whole, Arena own, Partition parts)
+    {
+        Broadcast(whole, parts.Elements);
+        collectives.Copy(((CudaArena)own).Address(0), ((CudaArena)whole).Address(parts.First(Rank)), Bytes(own, parts), nameof(Scatter));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
+        watch.Dispose();
+        collectives.Dispose();
+    }
+
+    /// <summary>An arena's numbers, and of weights that are rounded also those that they are rounded from.</summary>
+    private static Pair Parts(Arena arena)
+    {
+        var pair = default(Pair);
+        pair[0] = (CudaArena)arena;
+        pair[1] = pair[0]!.Master;
+        return pair;
+    }
+
+    private nint Bytes(Arena own, Partition parts) => parts.Count(Rank) * own.Device.ElementSize(own.Role);
+
+    private void Begin(string call) => watch.Begin(call);
+
+    private void Finish(string call)
+    {
+        collectives.Synchronize(call);
+        watch.End();
+    }
+
+    [System.Runtime.CompilerServices.InlineArray(2)]
+    private struct Pair
+    {
+        private CudaArena? first;
+    }
+}

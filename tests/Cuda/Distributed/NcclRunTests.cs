@@ -1,0 +1,127 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using GptGen.Cuda.Libraries;
+using GptGen.Models.Tests;
+using Xunit;
+
+namespace GptGen.Cuda.Tests.Distributed;
+
+/// <summary>
+/// <c>gptgen train</c> by several processes, each with a GPU of the emulator, and its NCCL between them. What NCCL adds, it adds in another order for
+/// each number of processes.
+/// </summary>
+public sealed class NcclRunTests : IDisposable
+{
+    private const string Half = "step-000003.safetensors";
+    private const string Last = "step-000006.safetensors";
+
+    /// <summary>What each tensor of weights and moments may differ by, relative to its own norm.</summary>
+    private const double Tolerance = 1e-5;
+
+    private static readonly string[] s_libraries =
+        ["libcuda.so.1", $"libcublas.so.{CudaLibrary.Majors[0]}", $"libnvrtc.so.{CudaLibrary.Majors[0]}", "libnccl.so.2"];
+
+    private readonly CommandMachine machine = new(s_libraries, sharesKernels: true);
+
+    /// <summary>Processes that would wait for ever fail after a while.</summary>
+    public NcclRunTests() => machine.Variables["GPTGEN_COLLECTIVE_TIMEOUT"] = "60";
+
+    public void Dispose() => machine.Dispose();
+
+    [Fact]
+    public void One_two_and_four_processes_train_alike_again_and_again_and_go_on_with_each_others_runs()
+    {
+        Run(1, "one");
+        Assert.Contains("2 processes, Open MPI", Run(2, "two"));
+        AssertClose("one", "two");
+        Run(4, "four");
+        AssertClose("one", "four");
+        // Work that waits until somebody does, as on a GPU, comes to the same bits.
+        machine.Variables["GPTGEN_EMULATOR_DEFERRED"] = "1";
+        Run(2, "again");
+        machine.Variables.Remove("GPTGEN_EMULATOR_DEFERRED");
+        Assert.True(Bytes("two", Last).AsSpan().SequenceEqual(Bytes("again", Last)));
+        // What four began, two go on with: the file is whole, moments and all.
+        Assert.Contains("continuing after step 3", Succeed(machine.RunRanks(2, "train", "--resume", Path("four", Half), "--device", "cuda")));
+        AssertClose("one", "four");
+    }
+
+    [Theory]
+    [InlineData("ncclCommInitRank=2", "ncclCommInitRank failed: unhandled system error (2")]
+    [InlineData("ncclReduceScatter=1@3", "ncclReduceScatter failed: unhandled cuda error (1")]
+    [InlineData("ncclGroupEnd=6@4", "ncclGroupEnd failed: remote process exited or there was a network error (6")]
+    public void A_call_that_fails_ends_all_with_one_word(string failure, string message)
+    {
+        machine.Variables["GPTGEN_EMULATOR_FAIL"] = failure;
+        machine.Variables["GPTGEN_EMULATOR_DEVICES"] = "2";
+        var (exitCode, output, error) = machine.RunRanks(2, Arguments("run"));
+        Assert.NotEqual(0, exitCode);
+        // Open MPI hands both streams on where it likes.
+        var errors = $"{error}\n{output}".Split('\n').Where(static line => line.StartsWith("error: ", StringComparison.Ordinal)).ToList();
+        Assert.Contains($"error: rank 0 of 2 on {Environment.MachineName}: {message}", errors[0]);
+        Assert.DoesNotContain("   at ", output + error);
+    }
+
+    [Fact]
+    public void Two_processes_with_one_GPU_are_told_so_and_use_the_CPU_where_they_may()
+    {
+        machine.Variables["GPTGEN_EMULATOR_DEVICES"] = "1";
+        var (exitCode, output, error) = machine.RunRanks(2, Arguments("run"));
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("Ranks 0 and 1 would share a GPU: start one process for each GPU of a host.", error + output);
+        var (other, text, notes) = machine.RunRanks(2, [.. Arguments("run")[..^1], "auto"]);
+        Assert.Equal(0, other);
+        Assert.Contains("note: the CPU computes, because the GPUs cannot be used: Ranks 0 and 1 would share a GPU", notes + text);
+    }
+
+    private string Run(int ranks, string name)
+    {
+        machine.Variables["GPTGEN_EMULATOR_DEVICES"] = $"{ranks}";
+        return ranks == 1 ? Succeed(machine.Run(Arguments(name))) : Succeed(machine.RunRanks(ranks, Arguments(name)));
+    }
+
+    private string[] Arguments(string name)
+    {
+        var data = machine.File("text.txt");
+        File.WriteAllText(data, TinyRun.Text);
+        return
+        [
+            "train", "--data", data, "--out", machine.File(name), "--steps", "6", "--save-every", "3", "--evaluate-every", "3", "--validation-tokens",
+            "64", "--batch", "4", "--length", "8", "--warmup", "1", "--dropout", "0.1", "--shares", "4", "--device", "cuda",
+        ];
+    }
+
+    private string Path(string run, string file) => System.IO.Path.Combine(machine.File(run), file);
+
+    private byte[] Bytes(string run, string file) => File.ReadAllBytes(Path(run, file));
+
+    /// <summary>Compares each tensor of two checkpoints, weights and moments.</summary>
+    private void AssertClose(string expected, string run)
+    {
+        byte[] a = Bytes(expected, Last), b = Bytes(run, Last);
+        using var header = JsonDocument.Parse(a.AsMemory(sizeof(long), BitConverter.ToInt32(a)));
+        foreach (var tensor in header.RootElement.EnumerateObject().Where(static tensor => tensor.Value.TryGetProperty("data_offsets", out _)))
+        {
+            var place = tensor.Value.GetProperty("data_offsets").EnumerateArray().Select(static offset => offset.GetInt32()).ToArray();
+            double difference = 0, square = 0;
+            foreach (var (first, second) in Numbers(a, place).Zip(Numbers(b, place)))
+                (difference, square) = (difference + Math.Pow(first - second, 2), square + Math.Pow(first, 2));
+            Assert.True(difference <= square * Tolerance * Tolerance, $"{tensor.Name}: {Math.Sqrt(difference / square)}");
+        }
+
+        foreach (var (first, second) in Losses(expected).Zip(Losses(run)))
+            Assert.Equal(first, second, 1e-5 * first);
+    }
+
+    private static float[] Numbers(byte[] file, int[] place) =>
+        MemoryMarshal.Cast<byte, float>(file.AsSpan(sizeof(long) + BitConverter.ToInt32(file))[place[0]..place[1]]).ToArray();
+
+    private List<double> Losses(string run) =>
+        [.. File.ReadLines(Path(run, "log.jsonl")).Select(static line => JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble())];
+
+    private static string Succeed((int ExitCode, string Output, string Error) result)
+    {
+        Assert.True(result.ExitCode == 0, result.Error + result.Output);
+        return result.Output;
+    }
+}
