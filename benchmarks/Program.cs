@@ -7,6 +7,8 @@ return args switch
     ["step", .. var rest] => TrainingStepBenchmark.Run(rest),
     ["operators", var model, var sequences, var length, .. var rest] => OperatorBenchmark.Run(model, sequences, length, rest),
     ["decode", .. var rest] => DecodeBenchmark.Run(rest),
+    ["start", .. var rest] => StartBenchmark.Run(rest),
+    [StartBenchmark.PartsWord, .. var rest] => StartBenchmark.RunParts(rest),
     ["serving", .. var rest] => ServingBenchmark.Run(rest),
     ["longtext", .. var rest] => LongTextBenchmark.Run(rest),
     ["finetune", .. var rest] => FinetuningBenchmark.Run(rest),
@@ -23,6 +25,8 @@ static int Usage()
     Console.Error.WriteLine("       benchmarks operators MODEL SEQUENCES LENGTH [threads]   a training step of a zoo's model, operator by operator");
     Console.Error.WriteLine(
         "       benchmarks decode [threads]                      decoding with GPT-2 124M, beside the time of reading its weights");
+    Console.Error.WriteLine(
+        "       benchmarks start [PROGRAM] [rounds]              from the command line's start to its first token, and its parts");
     Console.Error.WriteLine("       benchmarks serving [threads]                     an engine's texts for one client and for several at once");
     Console.Error.WriteLine(
         "       benchmarks longtext [threads]                    a Transformer-XL's tokens at the beginning of a text and far behind it");

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using GptGen.Files;
 
@@ -45,22 +46,29 @@ internal static class ElementTypes
     {
         // Spans of more than 2^31 bytes do not exist; what is converted goes through a buffer that fits the cache.
         var chunk = type == ElementType.F32 ? 1 << 28 : Math.Min(1 << 16, destination.Length);
-        var buffer = type == ElementType.F32 ? [] : GC.AllocateUninitializedArray<byte>(chunk * type.Size());
-        for (; !destination.IsEmpty; offset += (long)chunk * type.Size())
+        var buffer = type == ElementType.F32 ? [] : ArrayPool<byte>.Shared.Rent(chunk * type.Size());
+        try
         {
-            var part = destination[..Math.Min(chunk, destination.Length)];
-            if (type == ElementType.F32)
+            for (; !destination.IsEmpty; offset += (long)chunk * type.Size())
             {
-                file.Read(offset, MemoryMarshal.AsBytes(part));
-            }
-            else
-            {
-                var bytes = buffer.AsSpan(0, part.Length * type.Size());
-                file.Read(offset, bytes);
-                Decode(type, bytes, part);
-            }
+                var part = destination[..Math.Min(chunk, destination.Length)];
+                if (type == ElementType.F32)
+                {
+                    file.Read(offset, MemoryMarshal.AsBytes(part));
+                }
+                else
+                {
+                    var bytes = buffer.AsSpan(0, part.Length * type.Size());
+                    file.Read(offset, bytes);
+                    Decode(type, bytes, part);
+                }
 
-            destination = destination[part.Length..];
+                destination = destination[part.Length..];
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace GptGen.Checkpoints;
 
-/// <summary>A file, or files that are one, with named tensors of weights.</summary>
+/// <summary>A file, or files that are one, with named tensors of weights. Several threads may read at once.</summary>
 internal interface ITensorFile : IDisposable
 {
     /// <summary>The path, as it was given.</summary>
@@ -22,7 +22,10 @@ internal interface ITensorFile : IDisposable
     /// <summary>Copies elements from <paramref name="first"/> on, widened to f32, until <paramref name="destination"/> is full.</summary>
     void Read(SafetensorsTensor tensor, long first, Span<float> destination);
 
-    /// <summary>Copies a tensor's first bytes as they are, until <paramref name="destination"/> is full.</summary>
+    /// <summary>
+    /// Copies a tensor's bytes as they are from an element on, which begins a block where its type has blocks, until
+    /// <paramref name="destination"/> is full.
+    /// </summary>
     /// <returns>False where the file's bytes are not those of the tensor's type.</returns>
-    bool TryCopy(SafetensorsTensor tensor, Span<byte> destination) => false;
+    bool TryCopy(SafetensorsTensor tensor, long first, Span<byte> destination) => false;
 }

@@ -87,8 +87,7 @@ public static class ModelCheckpoint
 
         if (files.Metadata.ContainsKey(CheckpointChecksum.Key))
             TrainingCheckpoint.OrNameAnother(file, () => CheckpointChecksum.Verify(file, needsFinite: false));
-        foreach (var parameter in description.Tensors)
-            map.Load(model.Parameters, parameter);
+        map.Load(model.Parameters);
     }
 
     /// <summary>

@@ -1,12 +1,8 @@
-using GptGen.Checkpoints.Gguf;
-
 namespace GptGen.Checkpoints;
 
 /// <summary>Moves parameters, or moments laid out as they are, between a device's arena and the layout of Hugging Face's files.</summary>
 internal static class ParameterTensors
 {
-    private const int ChunkElements = 1 << 16;
-
     /// <summary>The parameters in <paramref name="arena"/> as tensors of files to be written, in the model's order.</summary>
     internal static IEnumerable<TensorSource> Sources(ModelDescription model, Arena arena, Func<string, string> fileName) =>
         Sources(model.Tensors, arena, fileName);
@@ -22,44 +18,6 @@ internal static class ParameterTensors
         {
             var shape = WeightMap.StoredShape(parameter);
             yield return new(fileName(parameter.Name), shape, IsTransposed(parameter) ? Transposed(arena, parameter) : Straight(arena, parameter));
-        }
-    }
-
-    /// <summary>Fills a parameter from a tensor of fitting shape; rows behind the parameter's are left out.</summary>
-    /// <param name="arena">The parameters.</param>
-    /// <param name="parameter">The one.</param>
-    /// <param name="file">The file that has the tensor.</param>
-    /// <param name="tensor">Its numbers.</param>
-    /// <param name="turned">Whether the file's matrices lie as in memory, [out, in], and not as in Hugging Face's files.</param>
-    internal static void Load(Arena arena, ParameterInfo parameter, ITensorFile file, SafetensorsTensor tensor, bool turned = false)
-    {
-        var isStraight = turned || !IsTransposed(parameter);
-        if (isStraight && tensor.Element is { } type && arena.Stored(parameter.Offset, parameter.Count, type) is { IsEmpty: false } bytes
-            && file.TryCopy(tensor, bytes))
-        {
-            if (!ElementBlocks.AreFinite(type, bytes))
-            {
-                throw new GptGenException(
-                    $"'{file.Path}' has numbers in '{tensor.Name}' that are not finite: it is damaged, or its training diverged.");
-            }
-
-            return;
-        }
-
-        if (!isStraight)
-        {
-            var stored = new float[checked((int)parameter.Count)];
-            file.Read(tensor, 0, stored);
-            Write(arena, parameter, stored);
-            return;
-        }
-
-        var buffer = new float[(int)Math.Min(ChunkElements, parameter.Count)];
-        for (nint done = 0; done < parameter.Count; done += buffer.Length)
-        {
-            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, parameter.Count - done));
-            file.Read(tensor, done, part);
-            arena.Write(parameter.Offset + done, part);
         }
     }
 
@@ -103,11 +61,12 @@ internal static class ParameterTensors
         arena.Write(parameter.Offset, values);
     }
 
-    private static bool IsTransposed(ParameterInfo parameter) =>
+    /// <summary>Whether files keep its matrices [in, out].</summary>
+    internal static bool IsTransposed(ParameterInfo parameter) =>
         parameter.IsMatrix && parameter.Layout is StoredLayout.Conv1D or StoredLayout.StackedConv1D or StoredLayout.Convolution;
 
     /// <summary>Matrices of which each is transposed by itself.</summary>
-    private static int Blocks(ParameterInfo parameter) => parameter.Layout == StoredLayout.StackedConv1D ? 2 : 1;
+    internal static int Blocks(ParameterInfo parameter) => parameter.Layout == StoredLayout.StackedConv1D ? 2 : 1;
 
     private static TensorReader Straight(Arena arena, ParameterInfo parameter) =>
         (first, values) => arena.Read(parameter.Offset + (nint)first, values);

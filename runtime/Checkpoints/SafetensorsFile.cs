@@ -82,6 +82,12 @@ public sealed class SafetensorsFile : ITensorFile
 
     ElementType ITensorFile.RequireFloat(SafetensorsTensor tensor) => RequireFloat(tensor);
 
+    bool ITensorFile.TryCopy(SafetensorsTensor tensor, long first, Span<byte> destination)
+    {
+        file.Read(tensor.Offset + (first * RequireFloat(tensor).Size()), destination);
+        return true;
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose() => file.Dispose();
 }

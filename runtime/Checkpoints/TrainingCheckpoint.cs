@@ -94,20 +94,21 @@ public static class TrainingCheckpoint
 
         restore(moments.Values.Where(static entry => entry.Tensor.Name.StartsWith(StatePrefix, StringComparison.Ordinal)).ToDictionary(
             static entry => entry.Tensor.Name[StatePrefix.Length..], static entry => new StoredState(entry.Tensor.Shape, () => Read(entry))));
-        foreach (var parameter in description.Tensors)
-            map.Load(model.Parameters, parameter);
+        map.Load(model.Parameters);
         LoadMoments(firstMoments, FirstMoment);
         LoadMoments(secondMoments, SecondMoment);
         return state;
 
         void LoadMoments(MomentPlace place, string prefix)
         {
+            var loading = new ParameterLoading(place.Arena);
             foreach (var parameter in description.Tensors.Where(static parameter => !parameter.IsFrozen))
             {
                 var (file, tensor) = moments[prefix + parameter.Name];
-                ParameterTensors.Load(place.Arena, parameter, file, tensor);
+                loading.Add(parameter, file, tensor);
             }
 
+            loading.Run();
             place.Turn?.Invoke();
         }
     }

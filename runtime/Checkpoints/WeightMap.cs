@@ -83,13 +83,19 @@ internal sealed class WeightMap
         return map;
     }
 
-    /// <summary>Fills a parameter; one of a part that is not there keeps its values.</summary>
-    internal void Load(Arena arena, ParameterInfo parameter)
+    /// <summary>Fills the parameters; those of a part that is not there keep their values.</summary>
+    internal void Load(Arena arena)
     {
-        if (found.TryGetValue(parameter.Name, out var source))
-            ParameterTensors.Load(arena, parameter, source.File, source.Tensor, isTurned);
-        else if (!IsOfMissingPart(parameter))
-            arena.Clear(parameter.Offset, parameter.Count);
+        var loading = new ParameterLoading(arena);
+        foreach (var parameter in tensors)
+        {
+            if (found.TryGetValue(parameter.Name, out var source))
+                loading.Add(parameter, source.File, source.Tensor, isTurned);
+            else if (!IsOfMissingPart(parameter))
+                arena.Clear(parameter.Offset, parameter.Count);
+        }
+
+        loading.Run();
     }
 
     /// <summary>What a model with a task head was before it had one: fewer tokens, and the language model's parameters only.</summary>

@@ -46,6 +46,20 @@ internal unsafe class CpuArena : Arena
         new((byte*)FloatsAt(offset), (nint)columns * sizeof(float), ElementType.F32);
 
     /// <inheritdoc/>
+    internal override bool TakesColumns => true;
+
+    /// <inheritdoc/>
+    internal override Span<byte> Stored(nint offset, nint count, ElementType type) =>
+        type == ElementType.F32 && count <= int.MaxValue / sizeof(float) ? new(memory.Floats + offset, (int)count * sizeof(float)) : default;
+
+    /// <inheritdoc/>
+    internal override void WriteColumns(nint offset, int rows, int columns, int first, ReadOnlySpan<float> values)
+    {
+        fixed (float* from = values)
+            PanelPacking.WriteColumns(from, rows, rows, values.Length / rows, FloatsAt(offset) + first, columns);
+    }
+
+    /// <inheritdoc/>
     protected override void WriteNumbers(nint offset, ReadOnlySpan<float> values) =>
         values.CopyTo(new Span<float>(memory.Floats + offset, values.Length));
 

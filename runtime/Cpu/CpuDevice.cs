@@ -63,6 +63,13 @@ public sealed unsafe partial class CpuDevice : Device
     public override int ElementSize(BufferRole role) => sizeof(float);
 
     /// <inheritdoc/>
+    internal override void ForEach(int count, Action<int> work)
+    {
+        var job = new PiecesJob(count, work);
+        pool.Run(ref job, count);
+    }
+
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)

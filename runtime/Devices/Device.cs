@@ -54,6 +54,16 @@ public abstract partial class Device : IDisposable
     /// <param name="inputs">The longest sum of a matrix product.</param>
     internal virtual int IndependentRows(int inputs) => 0;
 
+    /// <summary>
+    /// Does pieces of the host's own work, each once and in any order, on the threads of a device that has some. Returns, or throws the first
+    /// exception, when none is at work any more.
+    /// </summary>
+    internal virtual void ForEach(int count, Action<int> work)
+    {
+        for (var index = 0; index < count; index++)
+            work(index);
+    }
+
     /// <summary>The calls that use memory of this device now.</summary>
     internal CallsInProgress Calls { get; } = new();
 

@@ -93,8 +93,23 @@ public abstract class Arena : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Where elements are kept as files keep those of a type, so that they can be copied; nothing where they are not.</summary>
+    /// <summary>Where elements are kept as files keep those of a type, so that they can be read to there; nothing where they are not.</summary>
     internal virtual Span<byte> Stored(nint offset, nint count, ElementType type) => default;
+
+    /// <summary>Whether columns of a matrix can be set by themselves.</summary>
+    internal virtual bool TakesColumns => false;
+
+    /// <summary>
+    /// Sets neighbouring columns of a matrix [rows, columns] at <paramref name="offset"/>; where elements lie in blocks, whole blocks of columns. To
+    /// be asked within a call, and only of an arena that takes columns.
+    /// </summary>
+    /// <param name="offset">The matrix.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="columns">Its columns.</param>
+    /// <param name="first">The first of the columns to be set.</param>
+    /// <param name="values">The columns, one behind the other.</param>
+    internal virtual void WriteColumns(nint offset, int rows, int columns, int first, ReadOnlySpan<float> values) =>
+        throw new NotSupportedException("This arena takes whole matrices.");
 
     /// <summary>The core of <c>Write</c>; what it is given lies inside.</summary>
     protected abstract void WriteNumbers(nint offset, ReadOnlySpan<float> values);

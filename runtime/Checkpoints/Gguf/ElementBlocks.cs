@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Lanes = System.Numerics.Vector<ushort>;
 
 namespace GptGen.Checkpoints.Gguf;
 
@@ -28,14 +30,35 @@ internal static class ElementBlocks
     /// <summary>Whether encoded elements are finite numbers; of blocks their scales decide, of others each of its 16 bits.</summary>
     internal static bool AreFinite(ElementType type, ReadOnlySpan<byte> encoded)
     {
-        var exponent = type == ElementType.BF16 ? 0x7F80 : 0x7C00;
-        for (var step = (int)type.BytesOf(type.HasBlocks() ? QuantizedBlocks.Elements : 1); !encoded.IsEmpty; encoded = encoded[step..])
+        var exponent = (ushort)(type == ElementType.BF16 ? 0x7F80 : 0x7C00);
+        if (!type.HasBlocks())
+            return !HasExponent(MemoryMarshal.Cast<byte, ushort>(encoded), exponent);
+        for (var step = (int)type.BytesOf(QuantizedBlocks.Elements); !encoded.IsEmpty; encoded = encoded[step..])
         {
             if ((BinaryPrimitives.ReadUInt16LittleEndian(encoded) & exponent) == exponent)
                 return false;
         }
 
         return true;
+    }
+
+    /// <summary>Whether some number has an exponent of ones alone.</summary>
+    private static bool HasExponent(ReadOnlySpan<ushort> numbers, ushort exponent)
+    {
+        var ones = new Lanes(exponent);
+        for (; numbers.Length >= Lanes.Count; numbers = numbers[Lanes.Count..])
+        {
+            if (System.Numerics.Vector.EqualsAny(new Lanes(numbers) & ones, ones))
+                return true;
+        }
+
+        foreach (var number in numbers)
+        {
+            if ((number & exponent) == exponent)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Widens elements.</summary>

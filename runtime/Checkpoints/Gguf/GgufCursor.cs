@@ -4,8 +4,8 @@ using GptGen.Files;
 
 namespace GptGen.Checkpoints.Gguf;
 
-/// <summary>Reads a GGUF file's header from its beginning on, and never beyond the file's end.</summary>
-internal sealed class GgufCursor(RandomAccessFile file)
+/// <summary>Reads a GGUF file's header from a place on, its beginning unless another is given, and never beyond the file's end.</summary>
+internal sealed class GgufCursor(RandomAccessFile file, long start = 0)
 {
     private const int BufferSize = 1 << 16;
 
@@ -16,7 +16,7 @@ internal sealed class GgufCursor(RandomAccessFile file)
 
     private byte[] buffer = [];
     private int at;
-    private long next;
+    private long next = start;
 
     /// <summary>Where it stands.</summary>
     internal long Position => next - (buffer.Length - at);
@@ -32,23 +32,36 @@ internal sealed class GgufCursor(RandomAccessFile file)
     internal int Count(string what, int leastSize)
     {
         var count = UInt64();
-        return count > (ulong)(Left / leastSize) ? throw Damaged($"it claims {count} {what}, but only {Left} bytes follow")
-            : count > Most ? throw Damaged($"it claims {count} {what}, more than any model has")
-            : (int)count;
+        return count <= (ulong)(Left / leastSize) && count <= Most ? (int)count : throw TooMany(count, what, leastSize);
     }
 
     /// <summary>A text: its length and its bytes in UTF-8.</summary>
     internal string Text(string what)
     {
-        var length = Count($"bytes of {what}", 1);
         try
         {
-            return s_strict.GetString(Take(length));
+            return s_strict.GetString(Take(Length(what)));
         }
         catch (DecoderFallbackException error)
         {
             throw new GptGenException(DamagedMessage($"{what} is not UTF-8"), error);
         }
+    }
+
+    /// <summary>Passes over a text.</summary>
+    internal void SkipText(string what) => Take(Length(what));
+
+    /// <summary>Passes over bytes that are there.</summary>
+    internal void Skip(long count)
+    {
+        if (count <= buffer.Length - at)
+        {
+            at += (int)count;
+            return;
+        }
+
+        next = Position + count;
+        (buffer, at) = ([], 0);
     }
 
     /// <summary>A whole or broken number, or true or false.</summary>
@@ -66,10 +79,10 @@ internal sealed class GgufCursor(RandomAccessFile file)
         GgufValueType.Float32 => (double)BinaryPrimitives.ReadSingleLittleEndian(Take(sizeof(float))),
         GgufValueType.Float64 => BinaryPrimitives.ReadDoubleLittleEndian(Take(sizeof(double))),
         GgufValueType.Bool => Take(1)[0] != 0,
-        _ => throw Damaged($"a value has the type {(uint)type}, which the format does not have"),
+        _ => throw UnknownType(type),
     };
 
-    /// <summary>Bytes of a number, or of the least that a text takes.</summary>
+    /// <summary>Bytes of a number, or the least that a text takes.</summary>
     internal static int LeastSize(GgufValueType type) => type switch
     {
         GgufValueType.UInt8 or GgufValueType.Int8 or GgufValueType.Bool => 1,
@@ -78,7 +91,19 @@ internal sealed class GgufCursor(RandomAccessFile file)
         _ => sizeof(ulong),
     };
 
+    internal GptGenException UnknownType(GgufValueType type) => Damaged($"a value has the type {(uint)type}, which the format does not have");
+
+    private GptGenException TooMany(ulong count, string what, int leastSize = 1) => Damaged(
+        $"it claims {count} {what}, {(count > (ulong)(Left / leastSize) ? $"but only {Left} bytes follow" : "more than any model has")}");
+
     internal GptGenException Damaged(string what) => new(DamagedMessage(what));
+
+    /// <summary>The length of a text. A vocabulary has a hundred thousand: what they are is put in words for a message alone.</summary>
+    private int Length(string what)
+    {
+        var length = UInt64();
+        return length <= (ulong)Left && length <= Most ? (int)length : throw TooMany(length, $"bytes of {what}");
+    }
 
     private string DamagedMessage(string what) => $"'{file.Path}' is a damaged GGUF file: {what}. Download or export it again.";
 

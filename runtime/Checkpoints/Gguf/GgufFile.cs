@@ -79,9 +79,9 @@ internal sealed class GgufFile : ITensorFile
     }
 
     /// <inheritdoc/>
-    public bool TryCopy(SafetensorsTensor tensor, Span<byte> destination)
+    public bool TryCopy(SafetensorsTensor tensor, long first, Span<byte> destination)
     {
-        file.Read(tensor.Offset, destination);
+        file.Read(tensor.Offset + tensor.Element!.Value.BytesOf(first), destination);
         return true;
     }
 

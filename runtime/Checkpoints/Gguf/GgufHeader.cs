@@ -16,7 +16,7 @@ internal sealed class GgufHeader
 
     private GgufHeader(RandomAccessFile file) => (this.file, cursor) = (file, new(file));
 
-    /// <summary>The metadata: whole numbers as long, others as double, bool, string, and arrays of these.</summary>
+    /// <summary>The metadata: whole numbers as long, others as double, bool, string, and arrays, which are read when they are asked for.</summary>
     internal Dictionary<string, object> Values { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The tensors in the order of their bytes, under the names that the file gives them.</summary>
@@ -45,7 +45,8 @@ internal sealed class GgufHeader
     /// <exception cref="GptGenException">It is of another.</exception>
     internal T? Find<T>(string key)
         where T : class => !Values.TryGetValue(key, out var value) ? null
-            : value as T ?? throw cursor.Damaged($"'{MessageText.Shorten(key)}' has a value of another type than it should");
+            : (value is UnreadArray array ? Values[key] = Read(key, array) : value) as T
+            ?? throw cursor.Damaged($"'{MessageText.Shorten(key)}' has a value of another type than it should");
 
     /// <summary>A whole number within what an int holds; null where the key is missing.</summary>
     /// <exception cref="GptGenException">It is none.</exception>
@@ -88,39 +89,60 @@ internal sealed class GgufHeader
     {
         var key = cursor.Text("a key");
         var type = (GgufValueType)cursor.UInt32();
-        if (!Values.TryAdd(key, type == GgufValueType.Array ? ReadArray(key) : ReadValue(key, type)))
+        if (!Values.TryAdd(key, type == GgufValueType.Array ? PassArray(key) : ReadValue(key, type)))
             throw cursor.Damaged($"it has '{MessageText.Shorten(key)}' twice");
     }
 
     private object ReadValue(string key, GgufValueType type) =>
         type == GgufValueType.String ? cursor.Text($"the value of '{MessageText.Shorten(key)}'") : cursor.Scalar(type);
 
-    private object ReadArray(string key)
+    /// <summary>
+    /// Passes over an array and notes where it is: vocabularies are long, and who opens a file for its weights, which happens several times, needs
+    /// none.
+    /// </summary>
+    private UnreadArray PassArray(string key)
     {
         var type = (GgufValueType)cursor.UInt32();
         if (type == GgufValueType.Array)
             throw cursor.Damaged($"'{MessageText.Shorten(key)}' is an array of arrays, which no key has");
-        var count = cursor.Count($"elements of '{MessageText.Shorten(key)}'", GgufCursor.LeastSize(type));
-        if (type == GgufValueType.String)
+        if (type > GgufValueType.Float64)
+            throw cursor.UnknownType(type);
+        var size = GgufCursor.LeastSize(type);
+        var array = new UnreadArray(type, cursor.Count($"elements of '{MessageText.Shorten(key)}'", size), cursor.Position);
+        if (type != GgufValueType.String)
         {
-            var texts = new string[count];
-            for (var index = 0; index < count; index++)
-                texts[index] = cursor.Text($"an element of '{MessageText.Shorten(key)}'");
+            cursor.Skip((long)array.Count * size);
+            return array;
+        }
+
+        var what = Element(key);
+        for (var index = 0; index < array.Count; index++)
+            cursor.SkipText(what);
+        return array;
+    }
+
+    private object Read(string key, UnreadArray array)
+    {
+        var from = new GgufCursor(file, array.Place);
+        if (array.Type == GgufValueType.String)
+        {
+            var what = Element(key);
+            var texts = new string[array.Count];
+            for (var index = 0; index < texts.Length; index++)
+                texts[index] = from.Text(what);
             return texts;
         }
 
-        var isWhole = type is not (GgufValueType.Float32 or GgufValueType.Float64 or GgufValueType.Bool);
-        var numbers = new long[isWhole ? count : 0];
-        for (var index = 0; index < count; index++)
-        {
-            var value = cursor.Scalar(type);
-            // Scores and flags of tokens say nothing here.
-            if (isWhole)
-                numbers[index] = (long)value;
-        }
-
+        // Scores and flags of tokens say nothing here.
+        if (array.Type is GgufValueType.Float32 or GgufValueType.Float64 or GgufValueType.Bool)
+            return Array.Empty<long>();
+        var numbers = new long[array.Count];
+        for (var index = 0; index < numbers.Length; index++)
+            numbers[index] = (long)from.Scalar(array.Type);
         return numbers;
     }
+
+    private static string Element(string key) => $"an element of '{MessageText.Shorten(key)}'";
 
     private (string Name, long[] Shape, uint Type, ulong Offset) ReadInfo()
     {
@@ -181,4 +203,10 @@ internal sealed class GgufHeader
                 throw cursor.Damaged($"the tensors '{MessageText.Shorten(before.Name)}' and '{MessageText.Shorten(tensor.Name)}' overlap");
         }
     }
+
+    /// <summary>An array that lies in the file.</summary>
+    /// <param name="Type">Its elements' type.</param>
+    /// <param name="Count">How many there are.</param>
+    /// <param name="Place">Its first byte.</param>
+    private sealed record UnreadArray(GgufValueType Type, int Count, long Place);
 }

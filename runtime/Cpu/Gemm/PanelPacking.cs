@@ -51,7 +51,7 @@ internal static unsafe class PanelPacking
         }
     }
 
-    /// <summary>Packs one panel of lines that are contiguous in memory: four lines at a time, then two, then one, then zeros.</summary>
+    /// <summary>Packs one panel of lines that are contiguous in memory, then zeros.</summary>
     public static void Transpose(float* source, nint stride, int lines, int width, nint depth, float* destination)
     {
         // In pieces that stay in the first-level cache: each pass over a piece fills only some columns of its rows.
@@ -59,23 +59,43 @@ internal static unsafe class PanelPacking
         for (nint k = 0; k < depth; k += piece)
         {
             nint count = Math.Min(piece, depth - k);
-            float* from = source + k;
             float* to = destination + k * width;
-            int line = 0;
-            for (; line + 4 <= lines; line += 4)
+            TransposeLines(source + k, stride, lines, count, to, width);
+            for (int line = lines; line < width; line++)
             {
-                TransposeFour(from + line * stride, stride, count, to + line, width);
+                Spread(null, count, to + line, width);
             }
+        }
+    }
 
-            for (; line + 2 <= lines; line += 2)
-            {
-                TransposeTwo(from + line * stride, stride, count, to + line, width);
-            }
+    /// <summary>Writes lines that are contiguous in memory into neighbouring columns of a matrix that has <paramref name="width"/> columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void WriteColumns(float* source, nint stride, nint depth, int lines, float* destination, nint width)
+    {
+        // So few rows at once that their cache lines, which may all belong in one set, stay until the last of the lines is there.
+        const int Rows = 8;
+        for (nint k = 0; k < depth; k += Rows)
+            TransposeLines(source + k, stride, lines, Math.Min(Rows, depth - k), destination + k * width, width);
+    }
 
-            for (; line < width; line++)
-            {
-                Spread(line < lines ? from + line * stride : null, count, to + line, width);
-            }
+    /// <summary>Four lines at a time, then two, then one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TransposeLines(float* source, nint stride, int lines, nint depth, float* destination, nint width)
+    {
+        int line = 0;
+        for (; line + 4 <= lines; line += 4)
+        {
+            TransposeFour(source + line * stride, stride, depth, destination + line, width);
+        }
+
+        for (; line + 2 <= lines; line += 2)
+        {
+            TransposeTwo(source + line * stride, stride, depth, destination + line, width);
+        }
+
+        if (line < lines)
+        {
+            Spread(source + line * stride, depth, destination + line, width);
         }
     }
 

@@ -35,8 +35,34 @@ internal sealed unsafe class WeightArena(CpuDevice device, ModelDescription mode
     {
         WeightSegment segment = layout.Find(offset);
         var bytes = type.BytesOf(count);
-        return segment.Type == type && type != ElementType.F32 && segment.Run(offset, count, out nint inside) == count && inside == 0
-            && bytes <= int.MaxValue ? new(Memory + segment.ByteOf(offset), (int)bytes) : default;
+        return segment.Type == type && segment.Run(offset, count, out nint inside) == count && inside == 0 && bytes <= int.MaxValue
+            ? new(Memory + segment.ByteOf(offset), (int)bytes)
+            : default;
+    }
+
+    /// <inheritdoc/>
+    internal override void WriteColumns(nint offset, int rows, int columns, int first, ReadOnlySpan<float> values)
+    {
+        WeightSegment segment = layout.Find(offset);
+        if (segment.Type == ElementType.F32)
+        {
+            base.WriteColumns(offset, rows, columns, first, values);
+            return;
+        }
+
+        const int RowsAtOnce = 8;
+        int count = values.Length / rows;
+        Span<float> turned = stackalloc float[RowsAtOnce * ParameterLoading.ColumnsAtOnce];
+        fixed (float* from = values, to = turned)
+        {
+            for (int row = 0; row < rows; row += RowsAtOnce)
+            {
+                int height = Math.Min(RowsAtOnce, rows - row);
+                PanelPacking.WriteColumns(from + row, rows, height, count, to, count);
+                for (int line = 0; line < height; line++)
+                    Encode(segment, offset + (nint)(row + line) * columns + first, turned.Slice(line * count, count));
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -95,20 +121,26 @@ internal sealed unsafe class WeightArena(CpuDevice device, ModelDescription mode
         ElementType type = segment.Type;
         byte* to = Memory + segment.ByteOf(offset);
         int count = values.Length;
-        var fits = true;
-        fixed (float* from = values)
+        if (count <= Piece)
         {
-            float* first = from;
-            Parallel.For(0, (count + Piece - 1) / Piece, index =>
-            {
-                int start = index * Piece, length = Math.Min(Piece, count - start);
-                nint begin = (nint)type.BytesOf(start);
-                if (!ElementBlocks.Encode(type, new(first + start, length), new(to + begin, (int)type.BytesOf(length))))
-                    Volatile.Write(ref fits, false);
-            });
+            EncodePiece(type, values, to);
+            return;
         }
 
-        if (!fits)
+        fixed (float* from = values)
+        {
+            float* start = from;
+            Device.ForEach((count + Piece - 1) / Piece, index =>
+            {
+                int first = index * Piece;
+                EncodePiece(type, new(start + first, Math.Min(Piece, count - first)), to + (nint)type.BytesOf(first));
+            });
+        }
+    }
+
+    private static void EncodePiece(ElementType type, ReadOnlySpan<float> values, byte* to)
+    {
+        if (!ElementBlocks.Encode(type, values, new(to, (int)type.BytesOf(values.Length))))
             throw new GptGenException($"The weights have numbers that do not fit {type}: keep them as F32, or check where they come from.");
     }
 

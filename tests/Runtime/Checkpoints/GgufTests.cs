@@ -222,6 +222,19 @@ public sealed class GgufTests : IDisposable
         Assert.Contains(expected, Assert.Throws<GptGenException>(() => Tokenizer.Open(path)).Message);
     }
 
+    /// <summary>Vocabularies are read when they are asked for, but a type that the format does not have leads to no next key.</summary>
+    [Fact]
+    public void AnArrayOfAnUnknownTypeIsRefused()
+    {
+        var path = Rewritten(static _ => { });
+        var bytes = File.ReadAllBytes(path);
+        var type = bytes.AsSpan().IndexOf("tokenizer.ggml.token_type"u8) + "tokenizer.ggml.token_type"u8.Length + sizeof(uint);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(type), 99);
+        File.WriteAllBytes(path, bytes);
+        Assert.Contains(
+            "a value has the type 99", Assert.Throws<GptGenException>(() => ModelCheckpoint.Load(TestModel.Create(vocabulary: 260), path)).Message);
+    }
+
     [Fact]
     public void AFileWithoutTokenizerSaysSo()
     {
