@@ -68,7 +68,8 @@ internal static unsafe class GemmBenchmark
     private static void Products(WorkerPool pool, SimdLevel level, float* a, float* b, float* c)
     {
         using var workspace = new GemmWorkspace(pool, level);
-        Console.WriteLine($"\n{level}, {pool.ThreadCount} threads, in turn with multiply-adds on registers alone; GFLOP/s by the fastest, shares of the peak");
+        Console.WriteLine(
+            $"\n{level}, {pool.ThreadCount} threads, in turn with multiply-adds on registers alone; GFLOP/s by the fastest, shares of the peak");
         Console.WriteLine($"{"product",-20}{"M",7}{"N",7}{"K",7}{"min ms",10}{"median",10}{"GFLOP/s",10}{"peak",8}{"fastest",9}{"middle",9}");
         foreach (Shape shape in Shapes)
         {

@@ -32,7 +32,7 @@ internal static class ParametersEmitter
             if (graph.AbsentBiases.Count == 0)
                 return;
             writer.Line();
-            ListAll(writer, "(string Name, int Size)", AbsentBiasesName, graph.AbsentBiases, run =>
+            ListAll(writer, "global::System.ValueTuple<string, int>", AbsentBiasesName, graph.AbsentBiases, run =>
             {
                 foreach (var bias in run)
                 {

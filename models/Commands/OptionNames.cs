@@ -50,7 +50,6 @@ internal static partial class OptionNames
         ("from its last checkpoint", "with --resume"),
         ("Trainer.Resume continues it", "'train --resume FILE' continues it"),
         ("use a CpuDevice", "'gptgen train --device cpu'"),
-        ("on a CpuDevice", "with --device cpu"),
         ("with gptgen convert", "with 'gptgen convert --reversed-clusters'"),
     ];
 

@@ -166,7 +166,7 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     private void Agree(Communicator others, Device device, Tokenizer tokenizer, TrainingMaterial material) => Agreement.Require(
         others,
         ("options (or another version of the program)", Agreement.Number(
-            $"{options.Shares} {device.Name} {DeviceOptions.PrecisionOf(device)} {typeof(TrainingRun).Assembly.GetName().Version} "
+            $"{options.Shares} {device.Name} " + DeviceOptions.PrecisionOf(device) + $" {typeof(TrainingRun).Assembly.GetName().Version} "
             + (Record(tokenizer, material) with
             {
                 Data = [], Pairs = Request.Pairs is null ? null : "", Tokens = 1, Tokenizer = "", TensorBoard = null,

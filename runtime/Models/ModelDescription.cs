@@ -104,8 +104,8 @@ public sealed record ModelDescription
     public required IReadOnlyList<ParameterInfo> Parameters { get; init; }
 
     /// <summary>
-    /// The biases of the same model with biases, by their names in files, where it is declared without. Folders hold them as zeros, with which Hugging
-    /// Face's class computes the same.
+    /// The biases of the same model with biases, by their names in files, where it is declared without. Folders hold them as zeros, with which
+    /// Hugging Face's class computes the same.
     /// </summary>
     public IReadOnlyList<(string Name, int Size)> AbsentBiases { get; init; } = [];
 

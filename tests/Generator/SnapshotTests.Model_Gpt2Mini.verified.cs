@@ -211,9 +211,9 @@ partial class Gpt2Mini
         return [.. parameters];
     }
 
-    private static (string Name, int Size)[] ListAbsentBiases()
+    private static global::System.ValueTuple<string, int>[] ListAbsentBiases()
     {
-        var parameters = new global::System.Collections.Generic.List<(string Name, int Size)>();
+        var parameters = new global::System.Collections.Generic.List<global::System.ValueTuple<string, int>>();
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(($"h.{layer}.ln_1.bias", 240));

@@ -57,14 +57,14 @@ public sealed class BestWeightsTests : IDisposable
 
     private string[] Arguments(int steps, params string[] more) =>
         ["train", "--data", folder.Write("text.txt", TinyRun.Text), "--out", Run, "--steps", $"{steps}", "--batch", "2", "--length", "16",
-            "--warmup", "1", "--threads", "2", .. more.Contains("--learning-rate") ? [] : s_tooFast, .. more];
+            "--warmup", "1", "--threads", "1", .. more.Contains("--learning-rate") ? [] : s_tooFast, .. more];
 
     /// <summary>The loss of what the run validates on, its last tenth.</summary>
     private double Evaluate(string weights)
     {
         var heldOut = folder.Write("held-out.txt", TinyRun.Text[(TinyRun.Text.Length * 9 / 10)..]);
         using var report = JsonDocument.Parse(
-            CommandLine.Succeed("evaluate", "--weights", weights, "--data", heldOut, "--json", "--threads", "2"));
+            CommandLine.Succeed("evaluate", "--weights", weights, "--data", heldOut, "--json", "--threads", "1"));
         return report.RootElement.GetProperty("loss").GetDouble();
     }
 

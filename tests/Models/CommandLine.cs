@@ -130,7 +130,9 @@ internal static class CommandLine
         start.RedirectStandardInput = keepsInput;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        // Most runs end before methods that are compiled a second time, for speed, pay for it.
+        // Several tests share the cores, where threads of one run would wait for each other: a run has several where it asks for them. Most end
+        // before methods that are compiled a second time, for speed, pay for it.
+        start.Environment.TryAdd("DOTNET_PROCESSOR_COUNT", "1");
         start.Environment.TryAdd("DOTNET_TC_CallCountingDelayMs", "3E8");
         return Process.Start(start)!;
     }

@@ -176,7 +176,7 @@ public sealed class CompareCommandTests : IDisposable
 
     private string[] Arguments(params string[] more) =>
     [
-        "compare", "--data", data, "--tasks", tasks, "--steps", "2", "--threads", "2", .. more,
+        "compare", "--data", data, "--tasks", tasks, "--steps", "2", "--threads", "1", .. more,
         .. more.Contains("--out") ? Array.Empty<string>() : ["--out", folder.File("compare")],
     ];
 

@@ -61,7 +61,7 @@ public sealed class ElmoCharacterTests : IDisposable
             "finetune", "--task", "classification", "--weights", run, "--data", examples, "--tokenizer", words, "--out", model));
         CommandLine.Succeed(
             "finetune", "--task", "classification", "--weights", run, "--data", examples, "--test", examples, "--epochs", "12", "--batch", "8",
-            "--length", "8", "--out", model, "--threads", "2");
+            "--length", "8", "--out", model, "--threads", "1");
         var right = File.ReadAllLines(Path.Combine(model, "predictions.tsv")).Skip(1)
             .Select((line, index) => line.Split('\t')[1] == (index % 2 == 0 ? "pos" : "neg")).Count(static isRight => isRight);
         Assert.True(right >= 32, $"Only {right} of 40 predictions are right.");
@@ -123,5 +123,5 @@ public sealed class ElmoCharacterTests : IDisposable
 
     private void Train(string run, params string[] more) => CommandLine.Succeed([
         "train", "--model", "elmo-mini-chars", "--tokenizer", words, "--data", data, "--out", run, "--batch", "2", "--length", "16", "--warmup", "1",
-        "--threads", "2", .. more]);
+        "--threads", "1", .. more]);
 }

@@ -64,7 +64,7 @@ public sealed class ElmoCommandTests : IDisposable
         var text = folder.Write("sentences.txt", string.Concat(Enumerable.Repeat("the cat sees\nthe dog\n", 40)));
         CommandLine.Succeed(
             "train", "--model", "elmo-mini-4k", "--tokenizer", vocabulary, "--data", text, "--out", run, "--steps", "2", "--batch", "2", "--length",
-            "16", "--threads", "2");
+            "16", "--threads", "1");
         var data = folder.Write("held.txt", "the cat sees .\nthe dog sees .\nanother\n");
         var report = CommandLine.Succeed("evaluate", "--weights", run, "--data", data, "--batch", "1", "--json");
         Assert.Equal((12, 9, 36), (Number(report, "tokens"), Number(report, "words"), Number(report, "bytes")));
@@ -163,6 +163,6 @@ public sealed class ElmoCommandTests : IDisposable
     [
         "train", "--model", "elmo-mini-4k", "--tokenizer", words, "--data", data, "--out", run,
         .. more.Contains("--steps") ? Array.Empty<string>() : ["--steps", Steps.ToString(CultureInfo.InvariantCulture)], "--batch", "2", "--length",
-        "16", "--warmup", "1", "--evaluate-every", "12", "--save-every", "8", "--threads", "2", .. more,
+        "16", "--warmup", "1", "--evaluate-every", "12", "--save-every", "8", "--threads", "1", .. more,
     ];
 }

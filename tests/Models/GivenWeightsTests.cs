@@ -19,10 +19,10 @@ public sealed partial class GivenWeightsTests : IDisposable
     public void GoingOnWithoutOptionsRaisesNoLoss()
     {
         var text = folder.Write("text.txt", TinyRun.Text);
-        CommandLine.Succeed("train", "--data", text, "--out", Trained, "--steps", "100", "--batch", "8", "--evaluate-every", "50", "--threads", "2");
+        CommandLine.Succeed("train", "--data", text, "--out", Trained, "--steps", "100", "--batch", "8", "--evaluate-every", "50", "--threads", "1");
         var before = Evaluate(Trained, TinyRun.Text);
 
-        var output = CommandLine.Succeed("train", "--weights", Trained, "--data", text, "--out", folder.File("same"), "--threads", "2");
+        var output = CommandLine.Succeed("train", "--weights", Trained, "--data", text, "--out", folder.File("same"), "--threads", "1");
         Assert.Matches("chosen for given weights: .*--learning-rate 0.0001 --minimum-learning-rate 0.00001", output);
         Assert.Equal(before, Beginning(output), tolerance: 0.001);
         Assert.InRange(Evaluate(folder.File("same"), TinyRun.Text), 0, before);
@@ -31,7 +31,7 @@ public sealed partial class GivenWeightsTests : IDisposable
         var foreign = Evaluate(Trained, other);
         output = CommandLine.Succeed(
             "train", "--weights", Trained, "--data", folder.Write("other.txt", other), "--out", folder.File("other"), "--length", "32",
-            "--threads", "2");
+            "--threads", "1");
         Assert.InRange(Beginning(output), 0.8 * foreign, 1.2 * foreign);
         Assert.InRange(Evaluate(folder.File("other"), other), 0, foreign - 0.05);
     }
@@ -43,7 +43,7 @@ public sealed partial class GivenWeightsTests : IDisposable
         CommandLine.Succeed(TinyRun.Arguments(text, Trained, steps: 2, saveEvery: 0));
         var output = CommandLine.Succeed(
             "train", "--weights", Trained, "--data", text, "--out", folder.File("run"), "--steps", "3", "--learning-rate", "1",
-            "--evaluate-every", "0", "--batch", "3", "--length", "8", "--threads", "2");
+            "--evaluate-every", "0", "--batch", "3", "--length", "8", "--threads", "1");
         Assert.DoesNotContain("before the first step", output);
         var chosen = output.Split('\n').Single(static line => line.StartsWith("chosen", StringComparison.Ordinal));
         Assert.Equal(
@@ -61,10 +61,10 @@ public sealed partial class GivenWeightsTests : IDisposable
     public void WeightsBetterThanAllThatFollowedAreNamed()
     {
         var text = folder.Write("text.txt", TinyRun.Text);
-        CommandLine.Succeed("train", "--data", text, "--out", Trained, "--steps", "60", "--batch", "8", "--length", "16", "--threads", "2");
+        CommandLine.Succeed("train", "--data", text, "--out", Trained, "--steps", "60", "--batch", "8", "--length", "16", "--threads", "1");
         var output = CommandLine.Succeed(
             "train", "--weights", Trained, "--data", text, "--out", folder.File("run"), "--learning-rate", "3", "--steps", "40",
-            "--evaluate-every", "2", "--length", "16", "--threads", "2");
+            "--evaluate-every", "2", "--length", "16", "--threads", "1");
         Assert.Contains("the validation loss has not fallen since step 0: ended after step 10", output);
         Assert.Contains($"best:       '{Trained}', with which the run began", output);
     }
@@ -76,7 +76,7 @@ public sealed partial class GivenWeightsTests : IDisposable
         var text = folder.Write("text.txt", TinyRun.Text);
         CommandLine.Succeed(TinyRun.Arguments(text, folder.File("runs/gpt1-nano"), 2, 0, "--model", "gpt1-nano"));
         var result = CommandLine.Shell(
-            $"cd '{folder.Path}' && \"$@\"", "train", "--weights", "runs/gpt1-nano", "--data", "text.txt", "--steps", "2", "--threads", "2");
+            $"cd '{folder.Path}' && \"$@\"", "train", "--weights", "runs/gpt1-nano", "--data", "text.txt", "--steps", "2", "--threads", "1");
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Contains("gpt1-nano: ", result.Output);
         Assert.NotEmpty(Directory.GetFiles(folder.File("runs/gpt1-nano-continued"), "step-*.safetensors"));
@@ -101,7 +101,7 @@ public sealed partial class GivenWeightsTests : IDisposable
     {
         var heldOut = folder.Write("held-out.txt", text[(text.Length * 9 / 10)..]);
         using var report = JsonDocument.Parse(
-            CommandLine.Succeed("evaluate", "--weights", weights, "--data", heldOut, "--stride", "64", "--json", "--threads", "2"));
+            CommandLine.Succeed("evaluate", "--weights", weights, "--data", heldOut, "--stride", "64", "--json", "--threads", "1"));
         return report.RootElement.GetProperty("loss").GetDouble();
     }
 

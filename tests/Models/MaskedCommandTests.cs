@@ -171,7 +171,7 @@ public sealed class MaskedCommandTests : IDisposable
     [
         "train", "--model", "bert-mini-4k", "--tokenizer", words, "--data", data, "--out", run,
         "--steps", $"{Steps}", "--batch", "4", "--length", "32", "--warmup", "2",
-        "--evaluate-every", "12", "--save-every", "8", "--threads", "2", .. more,
+        "--evaluate-every", "12", "--save-every", "8", "--threads", "1", .. more,
     ];
 
     private string Save(Func<Device, Model> create, string name)

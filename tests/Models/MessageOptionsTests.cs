@@ -78,6 +78,7 @@ public sealed class MessageOptionsTests
         ("runtime/Text/TrainedVocabulary", "tokenizer train"),
         ("runtime/Checkpoints/TrainingCheckpoint", "train"),
         ("runtime/Checkpoints/FolderClaim", WithFolder),
+        ("runtime/Cuda/Driver/GpuCollectives", "train"),
         ("runtime/Checkpoints/ModelFolder", WithFolder),
     ];
 
@@ -89,7 +90,7 @@ public sealed class MessageOptionsTests
 
     /// <summary>Options of other programs: Docker's, the kernel compiler's, llama.cpp's, Slurm's.</summary>
     private static readonly string[] s_foreign =
-        ["--merge", "--mpi", "--gpus", "--gpu-architecture", "--std", "--generate-line-info", "--define-macro", "--help"];
+        ["--merge", "--mpi", "--gpus", "--gpu-architecture", "--std", "--generate-line-info", "--define-macro", "--help", "--shm-size"];
 
     [Fact]
     public void EveryOptionInAMessageIsOneOfTheCommandsThatSayIt()

@@ -46,7 +46,7 @@ public sealed class SegmentCommandTests : IDisposable
         Assert.Equal(without, Evaluate(run, "--memory", "0", "--same-length"));
         // Longer than segments of 128 tokens, with memories of several lengths, drawn and searched for.
         string Generate(params string[] more) =>
-            CommandLine.Succeed(["generate", "--weights", run, "--prompt", "The 3th gear", "--tokens", "200", "--threads", "2", .. more]);
+            CommandLine.Succeed(["generate", "--weights", run, "--prompt", "The 3th gear", "--tokens", "200", "--threads", "1", .. more]);
         var text = Generate();
         Assert.StartsWith("The 3th gear", text);
         Assert.Equal(text, Generate("--memory", "1024"));
@@ -118,6 +118,6 @@ public sealed class SegmentCommandTests : IDisposable
     [
         "train", "--model", "txl-mini-4k", "--tokenizer", words, "--data", data, "--out", run,
         .. more.Contains("--steps") ? Array.Empty<string>() : ["--steps", Steps.ToString(CultureInfo.InvariantCulture)], "--batch", "2", "--length",
-        "16", "--warmup", "1", "--evaluate-every", "12", "--save-every", "8", "--threads", "2", .. more,
+        "16", "--warmup", "1", "--evaluate-every", "12", "--save-every", "8", "--threads", "1", .. more,
     ];
 }

@@ -11,7 +11,7 @@ internal static class TinyRun
     public static string[] Arguments(string data, string folder, int steps, int saveEvery, params string[] more) =>
     [
         "train", "--data", data, "--out", folder, "--steps", $"{steps}", "--batch", "2", "--length", "16", "--warmup", "1",
-        "--evaluate-every", $"{steps / 2}", "--save-every", $"{saveEvery}", "--threads", "2", .. more,
+        "--evaluate-every", $"{steps / 2}", "--save-every", $"{saveEvery}", "--threads", "1", .. more,
     ];
 
     private static string MakeText()

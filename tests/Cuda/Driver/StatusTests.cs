@@ -86,6 +86,7 @@ public class StatusTests
     {
         using var context = GpuContext.Open();
         context.Memory("a test");
+        GpuProperties.BusAddress(0);
         using var stream = GpuStream.Create(context);
         using var module = GpuModule.Load(context, TestGpu.Program(Source, "Set"), cache);
         using var blas = GpuBlas.Create(stream);

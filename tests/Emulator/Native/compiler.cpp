@@ -42,8 +42,8 @@ std::string ownPath() {
 std::string folderOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
 std::vector<std::string> compilerFlags() {
-    // Products and sums are fused as the device's compiler fuses them by default. The sanitizers' instrumentation without their runtimes: the emulator
-    // answers the calls.
+    // Products and sums are fused as the device's compiler fuses them by default. The sanitizers' instrumentation without their runtimes: the
+    // emulator answers the calls.
     std::vector<std::string> flags = {"-std=c++17", "-fPIC", "-shared", "-fno-strict-aliasing", "-fvisibility=hidden", "-w", "-march=native",
                                       "-ffp-contract=fast", "-fno-math-errno", "-fno-exceptions", "-fno-rtti", "-fmax-errors=20",
                                       "-fsanitize=integer-divide-by-zero", "-nostdlib"};

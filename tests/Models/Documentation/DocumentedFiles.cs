@@ -38,7 +38,7 @@ internal sealed class DocumentedFiles : IDisposable
         var named = commands.Where(static command => command.NotRun is null).SelectMany(static command => command.Words).ToHashSet();
         var isMade = commands.Any(static command => command.Words is ["train", ..] && !command.Words.Contains("--out") && command.NotRun is null);
         if (!isMade || named.Contains("RUN") || named.Contains("gpt2"))
-            run(["train", "--data", "text.txt", "--out", "RUN", "--steps", "2", "--batch", "2", "--threads", "2", "--device", "cpu"]);
+            run(["train", "--data", "text.txt", "--out", "RUN", "--steps", "2", "--batch", "2", "--threads", "1", "--device", "cpu"]);
         if (!isMade && Directory.Exists("RUN"))
         {
             Directory.CreateDirectory("runs");

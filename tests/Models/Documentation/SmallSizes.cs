@@ -47,7 +47,7 @@ internal static class SmallSizes
         }
 
         if (s_computing.Contains(path))
-            small.AddRange(["--device", "cpu", "--threads", "2"]);
+            small.AddRange(["--device", "cpu", "--threads", "1"]);
         return [.. small];
     }
 }
