@@ -11,6 +11,13 @@ internal enum GpuElement
     BFloat16,
 }
 
+/// <summary>What is known of each type of elements.</summary>
+internal static class GpuElements
+{
+    /// <summary>Bytes of an element.</summary>
+    public static int Bytes(this GpuElement element) => element == GpuElement.Float32 ? sizeof(float) : sizeof(ushort);
+}
+
 /// <summary>What a product of f32 matrices is rounded to before it is summed in f32.</summary>
 internal enum ProductPrecision
 {
@@ -29,7 +36,7 @@ internal enum ProductPrecision
 internal readonly record struct GpuMatrix(GpuAddress Address, int RowStride, GpuElement Element = GpuElement.Float32, bool Transposed = false)
 {
     /// <summary>Bytes of an element.</summary>
-    public int ElementBytes => Element == GpuElement.Float32 ? sizeof(float) : sizeof(ushort);
+    public int ElementBytes => Element.Bytes();
 }
 
 /// <summary>Elements from one matrix of a batch to the next.</summary>

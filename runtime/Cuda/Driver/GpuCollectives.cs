@@ -147,11 +147,16 @@ internal sealed unsafe class GpuCollectives : GpuResource
     /// <inheritdoc/>
     protected override void Free() => NcclNativeMethods.ncclCommDestroy(handle);
 
-    private static NcclType TypeOf(GpuElement element) => element == GpuElement.BFloat16 ? NcclType.BFloat16 : NcclType.Float32;
+    private static NcclType TypeOf(GpuElement element) => element switch
+    {
+        GpuElement.Float32 => NcclType.Float32,
+        GpuElement.BFloat16 => NcclType.BFloat16,
+        _ => throw new ArgumentOutOfRangeException(nameof(element)),
+    };
 
     /// <summary>Where this process's piece begins.</summary>
     private ulong Own(GpuAddress numbers, nint piece, GpuElement element) =>
-        (numbers + (rank * piece * (element == GpuElement.BFloat16 ? sizeof(ushort) : sizeof(float)))).Value;
+        (numbers + (rank * piece * element.Bytes())).Value;
 
     private static void Check(NcclResult result, string call)
     {

@@ -8,6 +8,9 @@ internal readonly record struct LibraryFile(string Name, int CudaMajor);
 /// <summary>One of CUDA's libraries: how its files are named.</summary>
 internal sealed record CudaLibrary
 {
+    /// <summary>Where a name has CUDA's major version; a library that serves every version has none.</summary>
+    private const string MajorPlace = "{0}";
+
     /// <summary>The versions of CUDA that this program can use, the newest first.</summary>
 #if MANAGEDCUDA_PACKAGES
     // The official packages are written for CUDA 12.
@@ -82,9 +85,9 @@ internal sealed record CudaLibrary
     public IReadOnlyList<LibraryFile> Files(SearchSystem system)
     {
         var names = system.IsWindows ? Windows : Linux;
-        return this == Driver || this == Nccl
-            ? [.. names.Select(static name => new LibraryFile(name, 0))]
-            : [.. system.CudaMajors.SelectMany(major => names.Select(name => new LibraryFile(Named(name, major), major)))];
+        return names.Any(static name => name.Contains(MajorPlace, StringComparison.Ordinal))
+            ? [.. system.CudaMajors.SelectMany(major => names.Select(name => new LibraryFile(Named(name, major), major)))]
+            : [.. names.Select(static name => new LibraryFile(name, 0))];
     }
 
     /// <summary>

@@ -19,21 +19,22 @@ constexpr auto Patience = std::chrono::seconds(30);
 constexpr auto BetweenLooks = std::chrono::milliseconds(10);
 
 // A lock on one byte of the file is given back when its process ends, however it ends.
-bool lockPlace(int file, int rank) {
+struct flock placeOf(int rank) {
     struct flock lock {};
     lock.l_type = F_WRLCK;
     lock.l_whence = SEEK_SET;
     lock.l_start = rank;
     lock.l_len = 1;
+    return lock;
+}
+
+bool lockPlace(int file, int rank) {
+    auto lock = placeOf(rank);
     return fcntl(file, F_OFD_SETLK, &lock) == 0;
 }
 
 bool isLocked(int file, int rank) {
-    struct flock lock {};
-    lock.l_type = F_WRLCK;
-    lock.l_whence = SEEK_SET;
-    lock.l_start = rank;
-    lock.l_len = 1;
+    auto lock = placeOf(rank);
     return fcntl(file, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }
 
