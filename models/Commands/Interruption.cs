@@ -24,7 +24,7 @@ internal sealed class Interruption : IDisposable
     /// <summary>The exit code of a process that stopped because another one was interrupted.</summary>
     internal const int Interrupted = 130;
 
-    private static readonly CancellationTokenSource s_source = new();
+    private static CancellationTokenSource s_source = new();
     private static readonly Lock s_lock = new();
     private static int s_holds;
     private static PosixSignal? s_signal;
@@ -50,9 +50,12 @@ internal sealed class Interruption : IDisposable
         _ => 130,
     };
 
-    /// <summary>Begins to watch for signals.</summary>
+    /// <summary>Begins to watch for signals, none of which came yet.</summary>
     internal static Interruption Watch()
     {
+        s_source = new();
+        s_holds = 0;
+        s_signal = null;
         var watch = new Interruption();
         foreach (var signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
         {

@@ -6,6 +6,13 @@ internal static class Note
     private static readonly HashSet<string> s_shown = [];
     private static bool s_isSilent;
 
+    /// <summary>From here on notes are shown, of which none was yet.</summary>
+    internal static void Begin()
+    {
+        s_shown.Clear();
+        s_isSilent = false;
+    }
+
     /// <summary>From here on no note is shown.</summary>
     internal static void Silence() => s_isSilent = true;
 

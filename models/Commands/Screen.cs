@@ -19,9 +19,12 @@ internal static class Screen
     /// <summary>Why some lines of a run that outlives its output could not be written; null where all were.</summary>
     private static string? s_loss;
 
-    /// <summary>Takes the place of the console's streams.</summary>
+    /// <summary>Takes the place of the console's streams; nothing is lost yet.</summary>
     internal static void Open()
     {
+        s_isOutlived = false;
+        s_loss = null;
+        Note.Begin();
         if (!OperatingSystem.IsWindows())
         {
             Console.SetOut(Writer(new Watched(new OpenDescriptor(1), Fail)));

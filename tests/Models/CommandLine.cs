@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using GptGen.Models.Tests.Hosting;
 using Xunit;
 
 namespace GptGen.Models.Tests;
@@ -12,11 +13,18 @@ internal sealed record CommandResult(int ExitCode, string Output, string Error);
 /// </summary>
 internal static class CommandLine
 {
+    /// <summary>The variable that says after how long methods are compiled a second time.</summary>
+    public const string CountingDelay = "DOTNET_TC_CallCountingDelayMs";
+
+    private const string ProgramVariable = "GPTGEN_PROGRAM";
+
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(4);
 
     /// <summary>Runs the program to its end.</summary>
     public static CommandResult Run(params string[] arguments)
     {
+        if (IsBuiltBeside && !OperatingSystem.IsWindows())
+            return HostedProgram.Run(arguments, TimeLimit);
         using var process = Start(arguments);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
@@ -111,9 +119,11 @@ internal static class CommandLine
     }
 
     /// <summary>The program and what goes before its own arguments.</summary>
-    public static string[] Program => Environment.GetEnvironmentVariable("GPTGEN_PROGRAM") is { Length: > 0 } program
-        ? [program]
-        : ["dotnet", Path.Combine(AppContext.BaseDirectory, "gptgen.dll")];
+    public static string[] Program => IsBuiltBeside
+        ? ["dotnet", Path.Combine(AppContext.BaseDirectory, "gptgen.dll")]
+        : [Environment.GetEnvironmentVariable(ProgramVariable)!];
+
+    private static bool IsBuiltBeside => string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ProgramVariable));
 
     private static void Await(Func<bool> condition, Process process)
     {
@@ -126,14 +136,21 @@ internal static class CommandLine
     /// <summary>Starts the program; what it writes is the caller's to read.</summary>
     public static Process Start(string[] arguments, bool keepsInput = false)
     {
-        var start = new ProcessStartInfo(Program[0], [.. Program[1..], .. arguments]);
+        var start = StartInfo(Program, arguments);
         start.RedirectStandardInput = keepsInput;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>How a program starts whose output is read.</summary>
+    public static ProcessStartInfo StartInfo(string[] program, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program[0], [.. program[1..], .. arguments]);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         // Several tests share the cores, where threads of one run would wait for each other: a run has several where it asks for them. Most end
         // before methods that are compiled a second time, for speed, pay for it.
         start.Environment.TryAdd("DOTNET_PROCESSOR_COUNT", "1");
-        start.Environment.TryAdd("DOTNET_TC_CallCountingDelayMs", "3E8");
-        return Process.Start(start)!;
+        start.Environment.TryAdd(CountingDelay, "3E8");
+        return start;
     }
 }
