@@ -114,12 +114,18 @@ public sealed unsafe class ApiTests
     [Fact]
     public void Nothing_works_before_there_is_a_context()
     {
-        using (new RawCuda())
+        using var cuda = new RawCuda();
+        var (allocation, creation) = (0, 0);
+        // A context is current in one thread alone.
+        var other = new Thread(() =>
         {
-        }
-
-        ulong pointer;
-        Assert.Equal(201, Call("cuMemAlloc_v2", (nint)(&pointer), 4));
-        Assert.Equal(1, Call("cublasCreate_v2", (nint)(&pointer)));
+            ulong pointer;
+            allocation = Call("cuMemAlloc_v2", (nint)(&pointer), 4);
+            creation = Call("cublasCreate_v2", (nint)(&pointer));
+        });
+        other.Start();
+        other.Join();
+        Assert.Equal(201, allocation);
+        Assert.Equal(1, creation);
     }
 }

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <set>
 
@@ -26,8 +27,8 @@ struct WorkFolder {
     }
     ~WorkFolder() {
         if (path.empty()) return;
-        std::string ignored = "/dev/null";
-        runProcess({"rm", "-rf", path}, ignored);
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
     }
 };
 
@@ -47,11 +48,10 @@ std::vector<std::string> compilerFlags() {
     std::vector<std::string> flags = {"-std=c++17", "-fPIC", "-shared", "-fno-strict-aliasing", "-fvisibility=hidden", "-w", "-march=native",
                                       "-ffp-contract=fast", "-fno-math-errno", "-fno-exceptions", "-fno-rtti", "-fmax-errors=20",
                                       "-fsanitize=integer-divide-by-zero", "-nostdlib"};
-    if (settings().check) {
-        for (const char* flag : {"-O1", "-g", "-fsanitize=thread"}) flags.push_back(flag);
-    } else {
-        flags.push_back("-O2");
-    }
+    // A kernel is compiled for far longer than it runs. Reports name lines, which the least of debug information has.
+    flags.push_back("-Og");
+    if (settings().check)
+        for (const char* flag : {"-g1", "-fsanitize=thread"}) flags.push_back(flag);
     return flags;
 }
 

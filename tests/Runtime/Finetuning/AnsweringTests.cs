@@ -157,7 +157,7 @@ public sealed class AnsweringTests : IDisposable
     [Fact]
     public void TheWordBehindAMarkerIsFound()
     {
-        using var device = new CpuDevice(2);
+        using var device = new CpuDevice(1);
         using var model = TinyReader.Create(device);
         model.Initialize(1);
         var examples = Enumerable.Range(0, 640).Select(MakeQuestion).ToList();

@@ -28,7 +28,7 @@ public sealed class FinetunerTests
     [Fact]
     public void ClassesAreLearnedAndTheBestWeightsAreThoseKept()
     {
-        using var device = new CpuDevice(2);
+        using var device = new CpuDevice(1);
         using var model = TinyClassifier.Create(device);
         model.Initialize(1);
         var (training, validation) = (Classes(model, 0, 96), Classes(model, 96, 32));
@@ -49,7 +49,7 @@ public sealed class FinetunerTests
     [Fact]
     public void ChoicesAreLearned()
     {
-        using var device = new CpuDevice(2);
+        using var device = new CpuDevice(1);
         using var model = TinyChooser.Create(device);
         model.Initialize(1);
         var labels = new LabelSet(["0", "1", "2"]);
@@ -68,7 +68,7 @@ public sealed class FinetunerTests
     [Fact]
     public void GradesAreLearned()
     {
-        using var device = new CpuDevice(2);
+        using var device = new CpuDevice(1);
         using var model = TinyGrader.Create(device);
         model.Initialize(1);
         // 100 and 2.5 for each b in either text.

@@ -69,7 +69,7 @@ public sealed class TaggingTests : IDisposable
     [Fact]
     public void NamesAreLearned()
     {
-        using var device = new CpuDevice(2);
+        using var device = new CpuDevice(1);
         using var model = TinyTagger.Create(device);
         model.Initialize(1);
         var tokenizer = OpenLetters();

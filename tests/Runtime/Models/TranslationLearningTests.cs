@@ -17,7 +17,7 @@ public class TranslationLearningTests
     [Fact]
     public void ATranslatorLearnsToReverse()
     {
-        using var device = new CpuDevice(2);
+        using var device = new CpuDevice(1);
         using var model = ReversingTranslator.Create(device);
         model.Initialize(1);
         var random = new Random(1);
