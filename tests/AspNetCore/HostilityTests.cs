@@ -6,7 +6,12 @@ using Xunit;
 
 namespace GptGen.AspNetCore.Tests;
 
+/// <summary>By itself: it measures the memory of the process, which other tests would fill.</summary>
+[CollectionDefinition(nameof(HostilityTests), DisableParallelization = true)]
+public sealed class HostilityCollection;
+
 /// <summary>Clients that send too much, too slowly, nonsense, or go away.</summary>
+[Collection(nameof(HostilityTests))]
 public sealed class HostilityTests
 {
     private const string Path = "/v1/completions";
