@@ -9,7 +9,8 @@ internal sealed record CommandResult(int ExitCode, string Output, string Error);
 
 /// <summary>
 /// Runs the gptgen program as a user would: the one built beside the tests, or the one that the environment variable GPTGEN_PROGRAM names, so
-/// that the same tests hold for a natively compiled file.
+/// that the same tests hold for a natively compiled file. What is built beside them runs in processes that stay, where the run is
+/// all that a test asks for.
 /// </summary>
 internal static class CommandLine
 {
@@ -136,15 +137,15 @@ internal static class CommandLine
     /// <summary>Starts the program; what it writes is the caller's to read.</summary>
     public static Process Start(string[] arguments, bool keepsInput = false)
     {
-        var start = StartInfo(Program, arguments);
+        var start = StartInfo(arguments);
         start.RedirectStandardInput = keepsInput;
         return Process.Start(start)!;
     }
 
-    /// <summary>How a program starts whose output is read.</summary>
-    public static ProcessStartInfo StartInfo(string[] program, string[] arguments)
+    /// <summary>How the program starts where its output is read.</summary>
+    public static ProcessStartInfo StartInfo(params string[] arguments)
     {
-        var start = new ProcessStartInfo(program[0], [.. program[1..], .. arguments]);
+        var start = new ProcessStartInfo(Program[0], [.. Program[1..], .. arguments]);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         // Several tests share the cores, where threads of one run would wait for each other: a run has several where it asks for them. Most end

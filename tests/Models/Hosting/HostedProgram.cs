@@ -29,7 +29,7 @@ internal sealed class HostedProgram : IDisposable
 
     private HostedProgram()
     {
-        var start = CommandLine.StartInfo(CommandLine.Program, []);
+        var start = CommandLine.StartInfo();
         start.RedirectStandardInput = true;
         start.RedirectStandardError = false;
         // These live long enough for methods to pay that are compiled a second time.
