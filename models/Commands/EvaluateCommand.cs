@@ -1,4 +1,5 @@
 using System.CommandLine;
+using GptGen.Distributed;
 using GptGen.Training;
 
 namespace GptGen.Models.Commands;
@@ -56,7 +57,15 @@ internal static class EvaluateCommand
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
+            var others = Processes.Start();
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
+            if (others is not null && found.Entry.Kind is (ModelKind.Segment or ModelKind.Bidirectional))
+            {
+                throw new GptGenException(
+                    $"{found.Entry.Name} carries a memory of its text from segment to segment, which several processes do not divide: evaluate it "
+                    + "with one.");
+            }
+
             var options = new TrainingOptions { Batch = result.GetValue(batch), Length = found.Description.Context };
             options.Validate(found.Description);
             if (result.GetValue(task) != EvaluationTask.Translation && search.All.FirstOrDefault(result.IsGiven) is { } given)
@@ -68,11 +77,16 @@ internal static class EvaluateCommand
                 Memory = CommonOptions.CheckedMemory(result.GetValue(memory) ?? found.RunMemory, found.Entry),
                 BeginsWithZeros = result.ReadFor(found.Entry, zeroMemory),
                 SameLength = result.ReadFor(found.Entry, sameLength),
+                Others = others,
             };
             using var work = EvaluationWork.Prepare(result.GetValue(task), request, found, result.GetValue(tokenizer), cancellation);
-            using var runDevice = device.Open(result);
+            using var runDevice = device.Open(result, others);
             using var loaded = found.Load(runDevice, work.Need(found.Description));
-            work.Run(loaded, cancellation).Write(result.GetValue(json));
+            Processes.RequireAlike(
+                others, result, runDevice, ("data", work.Fingerprint), ("weights", new Fingerprint().Add(loaded.Parameters).Number));
+            var report = work.Run(loaded, cancellation);
+            if (Processes.IsFirst)
+                report.Write(result.GetValue(json));
             return 0;
         });
     }

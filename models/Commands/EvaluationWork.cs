@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Evaluation;
 using GptGen.Generation;
 using GptGen.Text;
@@ -23,6 +24,9 @@ internal sealed record EvaluationRequest(string[] Paths, int Batch, int Stride, 
 
     /// <summary>Whether every token of a segment model sees as many others.</summary>
     internal bool SameLength { get; init; }
+
+    /// <summary>The processes that divide the work; null for one.</summary>
+    internal Communicator? Others { get; init; }
 }
 
 /// <summary>An evaluation whose files have been read and found right.</summary>
@@ -112,6 +116,9 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
         return model.Description.Tokenizer is null ? null : model.OpenTokenizer(name);
     }
 
+    /// <summary>A number that other files most probably have not.</summary>
+    internal abstract double Fingerprint { get; }
+
     /// <summary>The memory that it takes.</summary>
     internal virtual MemoryNeed Need(ModelDescription model) => MemoryNeed.Losses(
         Request.Batch, CommonOptions.RemedyWithMemory(model, "a smaller --batch or another --model")!, Request.Memory);
@@ -172,6 +179,8 @@ internal sealed class TextWork : EvaluationWork
         _ => default,
     };
 
+    internal override double Fingerprint => new Fingerprint().Add(tokens).Number;
+
     internal override EvaluationReport Run(Model model, CancellationToken cancellation)
     {
         var progress = new EvaluationProgress("tokens", tokens.Count);
@@ -224,8 +233,11 @@ internal sealed class TextWork : EvaluationWork
         else
         {
             var language = (LanguageModel)model;
-            foreach (var predicted in TextPerplexity.Evaluate(language, tokens, Request.Batch, stride, Unscored.Forward, cancellation))
+            foreach (var predicted in TextPerplexity.Evaluate(
+                language, tokens, Request.Batch, stride, Unscored.Forward, Request.Others, cancellation))
+            {
                 yield return (predicted, default);
+            }
         }
     }
 
@@ -241,57 +253,5 @@ internal sealed class TextWork : EvaluationWork
                 .Number(
                     "perplexity_mean", "mean of both", (sum.PerplexityPer(sum.Count) + backward.PerplexityPer(backward.Count)) / 2, "F3",
                     "per token");
-    }
-}
-
-/// <summary>Last words of passages.</summary>
-internal sealed class LastWordWork(EvaluationRequest request, Tokenizer tokenizer, List<LastWordExample> examples) : EvaluationWork(request)
-{
-    internal override MemoryNeed Need(ModelDescription model) => MemoryNeed.Inference(
-        new(Request.Batch, model.Context, (int)Math.Min(int.MaxValue, (long)Request.Batch * model.Context), Request.Batch), "a smaller --batch");
-
-    internal override EvaluationReport Run(Model model, CancellationToken cancellation)
-    {
-        var progress = new EvaluationProgress("passages", examples.Count);
-        var (count, right, rightWithoutStopWords, logLikelihood) = (0, 0, 0, 0.0);
-        foreach (var result in LastWordEvaluator.Evaluate((LanguageModel)model, tokenizer, examples, Request.Batch, cancellation: cancellation))
-        {
-            count++;
-            right += result.IsCorrect ? 1 : 0;
-            rightWithoutStopWords += result.IsCorrectWithoutStopWords ? 1 : 0;
-            logLikelihood += result.LogLikelihood;
-            progress.Show(count, () => $"accuracy {EvaluationReport.Percent((double)right / count)}");
-        }
-
-        progress.End();
-        return new EvaluationReport()
-            .Count("examples", "passages", count)
-            .Share("accuracy", "accuracy", (double)right / count)
-            .Share("accuracy_without_stop_words", "accuracy, stop words left out", (double)rightWithoutStopWords / count)
-            .Number("perplexity", "perplexity", Math.Exp(-logLikelihood / count), "G6", "per last word");
-    }
-}
-
-/// <summary>Choices by likelihood.</summary>
-internal sealed class ChoiceWork(EvaluationRequest request, Tokenizer tokenizer, List<ChoiceExample> examples) : EvaluationWork(request)
-{
-    internal override EvaluationReport Run(Model model, CancellationToken cancellation)
-    {
-        var progress = new EvaluationProgress("questions", examples.Count);
-        var (count, right, rightByMean) = (0, 0, 0);
-        foreach (var result in ChoiceEvaluator.Evaluate((LanguageModel)model, tokenizer, examples, Request.Batch, cancellation))
-        {
-            count++;
-            right += result.IsCorrect ? 1 : 0;
-            rightByMean += result.IsCorrectByMean ? 1 : 0;
-            progress.Show(count, () => $"accuracy {EvaluationReport.Percent((double)right / count)}");
-        }
-
-        progress.End();
-        return new EvaluationReport()
-            .Count("examples", "questions", count)
-            .Share("accuracy", "accuracy", (double)right / count)
-            .Share("accuracy_normalized", "accuracy, normalised by tokens", (double)rightByMean / count)
-            .Share("chance", "chance", examples.Average(static example => 1.0 / example.Continuations.Count));
     }
 }

@@ -52,6 +52,7 @@ internal static class FinetuneCommand
         var epochs = CommonOptions.Number("--epochs", "Times that every example is seen, at most.", defaults.Epochs);
         var batch = CommonOptions.Number("--batch", "Examples of a step.", defaults.Batch);
         var micro = CommonOptions.Number("--micro-batch", "Examples computed at once, for less memory; 0 means the batch.", defaults.MicroBatch);
+        var shares = TrainCommand.Shares();
         var rate = CommonOptions.Number(
             "--learning-rate", "Learning rate after warm-up, of ELMo 0.001 unless given; it falls linearly to 0.", defaults.LearningRate);
         var warmup = CommonOptions.Number("--warmup", "Share of all steps in which the rate rises.", defaults.Warmup);
@@ -75,12 +76,12 @@ internal static class FinetuneCommand
         var command = new Command("finetune", "Teach a pre-trained model a task by labelled examples.")
         {
             task, model, weights, scratch, data, validation, share, test, texts, label, graded, length, truncate, tokenizer, epochs, batch,
-            micro, rate, warmup, decay, dropout, clip, lambda, evaluations, patience, bestBy, seed, output, tensorBoard,
+            micro, shares, rate, warmup, decay, dropout, clip, lambda, evaluations, patience, bestBy, seed, output, tensorBoard,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
-            Processes.RequireOne("finetune");
+            var others = Processes.Start();
             var kind = result.GetValue(task).Kind();
             if (result.GetValue(scratch) && result.GetValue(weights) is not null)
                 throw new GptGenException("--from-scratch begins with random weights and --weights names others: give one of them.");
@@ -94,6 +95,7 @@ internal static class FinetuneCommand
                 Epochs = result.GetValue(epochs),
                 Batch = result.GetValue(batch),
                 MicroBatch = result.GetValue(micro),
+                Shares = result.GetValue(shares) is > 0 and var parts ? parts : others?.Size ?? 1,
                 Length = tokens,
                 // Of an ELMo only what is new trains.
                 LearningRate = body.Entry.Kind == ModelKind.Bidirectional && !result.IsGiven(rate) ? NewHeadRate : result.GetValue(rate),
@@ -118,9 +120,10 @@ internal static class FinetuneCommand
                 Truncate = result.GetValue(truncate),
                 Tokenizer = result.GetValue(tokenizer),
                 Folder = folder,
+                Others = others,
                 TensorBoard = result.IsGiven(tensorBoard) ? result.GetValue(tensorBoard) ?? folder : null,
             };
-            return run.Execute(() => device.Open(result), cancellation);
+            return run.Execute(() => device.Open(result, others), result, cancellation);
         });
     }
 }

@@ -1,6 +1,8 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using GptGen.Checkpoints;
+using GptGen.Distributed;
 using GptGen.Finetuning;
 using GptGen.Text;
 using GptGen.Training;
@@ -37,6 +39,9 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
     internal required string Folder { get; init; }
 
+    /// <summary>The processes that compute the run together; null for one.</summary>
+    internal required Communicator? Others { get; init; }
+
     /// <summary>Where TensorBoard's event files go; null for none.</summary>
     internal string? TensorBoard { get; init; }
 
@@ -53,10 +58,10 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     }
 
     /// <returns>The exit code; 128 and the signal's number when the run was interrupted.</returns>
-    internal int Execute(Func<Device> open, CancellationToken cancellation)
+    internal int Execute(Func<Device> open, ParseResult command, CancellationToken cancellation)
     {
         Screen.Outlive();
-        using var claim = ModelFolder.Claim(Folder, FolderUse.Finetuning, body.Weights?.Path, Note.Show);
+        using var claim = Processes.IsFirst ? ModelFolder.Claim(Folder, FolderUse.Finetuning, body.Weights?.Path, Note.Show) : null;
         OutputTarget.RequireNoInputs(Folder, s_files, [.. Data, Validation, Test]);
         options.Validate(body.Entry.Description);
         var tokenizer = Commands.Texts.Reader(body.Entry.Description, Tokenizer, () =>
@@ -74,6 +79,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             ? null
             : encoder.Encode(targets.PassOverUnknown(TaskFile.Read(Test, kind, columns, needsLabels: false, Note.Show), Note.Show));
         using var device = open();
+        Processes.RequireAlike(Others, command, device, ("examples", Fingerprint([.. encoded, .. held, .. test ?? []])));
         using var model = Load(entry, device);
         var task = new FinetunedTask(
             kind, entry.Description.Name, RunTokenizer.Name(tokenizer), options.Length, Truncate, columns, targets);
@@ -83,13 +89,15 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             + $"{(body.Weights is { } from ? $"pre-trained in '{from.Path}'" : "random at first")}; {encoded.Count:N0} examples to train on, "
             + $"{held.Count:N0} to validate on, {Describe(targets)}")));
         var isKept = false;
-        using var finetuner = new Finetuner(model, encoded, held, targets, options, _ => isKept = Keep(claim, model, task, tokenizer, isKept));
+        using var finetuner = new Finetuner(
+            model, encoded, held, targets, options, _ => isKept = Keep(claim!, model, task, tokenizer, isKept), Others);
+        if (Others is not null)
+            Console.WriteLine($"{Others.Size} processes, {Others.On(device).Engine}; {options.Shares} shares");
         using var hold = Interruption.Hold();
         foreach (var line in Progress(finetuner, cancellation))
             Console.WriteLine(line);
-        ModelCheckpoint.Load(model.Model, Folder);
         MetricsTable.Write(Console.Out, "best on validation", finetuner.Best!);
-        if (test is not null && !cancellation.IsCancellationRequested)
+        if (test is not null && !(Others?.Any(cancellation.IsCancellationRequested) ?? cancellation.IsCancellationRequested))
             Predict(model, targets, test, cancellation);
         Console.WriteLine($"model: {Folder}");
         return Interruption.ExitCode ?? Screen.ExitCode();
@@ -143,11 +151,29 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         return new(Texts.Length > 0 ? Texts : otherwise.Texts, Label ?? otherwise.Label);
     }
 
+    /// <summary>A number that other examples most probably have not.</summary>
+    private static double Fingerprint(IEnumerable<EncodedExample> examples)
+    {
+        var all = new Fingerprint();
+        foreach (var example in examples)
+        {
+            foreach (var sequence in example.Sequences)
+                all.Add([sequence.Length]).Add(sequence);
+            all.Add([example.Label, BitConverter.SingleToInt32Bits(example.Grade), example.Start, example.End]).Add(example.TokenLabels);
+        }
+
+        return all.Number;
+    }
+
     private ITaskModel Load(TaskZooEntry entry, Device device)
     {
         var model = entry.Open(
             device, MemoryNeed.Finetuning(
-                options.ExamplesAtOnce * entry.Head.SequencesPerExample, options.Length, "a smaller --micro-batch, --batch or --length"));
+                options.ExamplesAtOnce * entry.Head.SequencesPerExample, options.Length, "a smaller --micro-batch, --batch or --length",
+                Others?.Size ?? 1, options.Shares));
+        // The first process gives its weights to the others.
+        if (!Processes.IsFirst)
+            return model;
         try
         {
             model.Model.Initialize(options.Seed);
@@ -191,7 +217,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         var start = Stopwatch.GetTimestamp();
         var lastLine = 0.0;
         var smooth = new SmoothLoss();
-        using var board = TensorBoard is null ? null : new TensorBoardLog(TensorBoard, stepsDone: 0);
+        using var board = TensorBoard is null || !Processes.IsFirst ? null : new TensorBoardLog(TensorBoard, stepsDone: 0);
         foreach (var step in finetuner.Run(cancellation))
         {
             TryLog(board, step);
@@ -209,7 +235,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
 
         if (finetuner.StoppedEarly)
             yield return $"stopped early: {options.Patience} evaluations without a better one";
-        if (cancellation.IsCancellationRequested)
+        if (finetuner.WasInterrupted)
             yield return "interrupted: the best weights so far are kept";
     }
 
@@ -240,10 +266,16 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         }
     }
 
+    /// <summary>Predicts with the best weights, which are in the folder.</summary>
     private void Predict(ITaskModel model, TaskTargets targets, IReadOnlyList<EncodedExample> test, CancellationToken cancellation)
     {
-        using var predictor = new TaskPredictor(model, Math.Min(options.Batch, test.Count), options.Length, targets.Outputs);
+        if (Processes.IsFirst)
+            ModelCheckpoint.Load(model.Model, Folder);
+        Others?.On(model.Model.Device).Broadcast(model.Model.Parameters, model.Description.ParameterElements);
+        using var predictor = new TaskPredictor(model, Math.Min(options.Batch, test.Count), options.Length, targets.Outputs) { Others = Others };
         var predictions = predictor.Predict(test, cancellation);
+        if (!Processes.IsFirst)
+            return;
         PredictionFile.Write(Predictions, PredictionFormat.Tabs, targets, test, predictions);
         if (test.All(static example => example.IsLabelled))
             MetricsTable.Write(Console.Out, $"'{Test}'", targets.Measure(test, predictions));

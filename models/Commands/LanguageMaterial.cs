@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using GptGen.Distributed;
 using GptGen.Generation;
@@ -12,8 +11,6 @@ namespace GptGen.Models.Commands;
 /// <summary>Text or tokens for a language model, which shows samples of what it writes.</summary>
 internal sealed class LanguageMaterial : TrainingMaterial
 {
-    private const int FingerprintTokens = 64;
-    private const int FingerprintWindows = 64;
     private const int SampleTokens = 400;
     private const int ShortSampleTokens = 150;
 
@@ -33,25 +30,7 @@ internal sealed class LanguageMaterial : TrainingMaterial
 
     internal override string Source => data.Source;
 
-    /// <summary>Of windows all over the text, as long as the files are: reading all would take longer than a short run.</summary>
-    internal override double Fingerprint
-    {
-        get
-        {
-            var tokens = new int[(int)Math.Min(FingerprintTokens, Math.Min(sets.Training.Count, sets.Validation.Count))];
-            var number = 0.0;
-            foreach (var source in (TokenSource[])[sets.Training, sets.Validation])
-            {
-                for (var window = 0; window < FingerprintWindows; window++)
-                {
-                    source.Read((long)((source.Count - tokens.Length) / (double)FingerprintWindows * window), tokens);
-                    number = Agreement.Number($"{number:R} {Agreement.Number(MemoryMarshal.AsBytes<int>(tokens)):R}");
-                }
-            }
-
-            return number;
-        }
-    }
+    internal override double Fingerprint => new Fingerprint().Add(sets.Training).Add(sets.Validation).Number;
 
     internal override LanguageBatches CreateBatches(Model model, TrainingOptions options) => new((LanguageModel)model, sets, options);
 

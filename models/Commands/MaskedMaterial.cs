@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Pretraining;
 using GptGen.Text;
 using GptGen.Training;
@@ -31,6 +32,9 @@ internal sealed class MaskedMaterial : TrainingMaterial
     internal override long TokenCount => training.TokenCount;
 
     internal override string Source { get; }
+
+    internal override double Fingerprint => new Fingerprint().Add(training.Tokens(0, training.SentenceCount))
+        .Add(validation.Tokens(0, validation.SentenceCount)).Number;
 
     internal override MaskedBatches CreateBatches(Model model, TrainingOptions options) =>
         new((MaskedModel)model, training, validation, MaskingVocabulary.Of(tokenizer), masking, options);

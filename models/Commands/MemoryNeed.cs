@@ -24,8 +24,9 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
         $"Training {{0}} on {batch} x {length} tokens", model => TrainingBytes(model, batch, length, memory, ranks, shares), remedy);
 
     /// <summary>The same for fine-tuning.</summary>
-    internal static MemoryNeed Finetuning(int sequences, int length, string remedy) => new(
-        $"Fine-tuning {{0}} on {sequences} x {length} tokens", model => TrainingBytes(model, sequences, length), remedy);
+    internal static MemoryNeed Finetuning(int sequences, int length, string remedy, int ranks = 1, int shares = 1) => new(
+        $"Fine-tuning {{0}} on {sequences} x {length} tokens",
+        model => TrainingBytes(model, sequences, length, memory: null, ranks, shares), remedy);
 
     /// <summary>A training graph's losses, which need neither gradients nor moments.</summary>
     internal static MemoryNeed Losses(int batch, string remedy, int? memory) => new(

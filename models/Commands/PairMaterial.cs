@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Text;
 using GptGen.Training;
 using GptGen.Translation;
@@ -32,6 +33,9 @@ internal sealed class PairMaterial : TrainingMaterial
     internal override long TokenCount => training.TokenCount;
 
     internal override string Source { get; }
+
+    internal override double Fingerprint => training.Pairs.Concat(validation.Pairs).Aggregate(
+        new Fingerprint(), static (all, pair) => all.Add(pair.Source).Add([pair.Source.Length]).Add(pair.Target)).Number;
 
     internal override PairBatches CreateBatches(Model model, TrainingOptions options)
     {

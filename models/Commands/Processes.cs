@@ -1,3 +1,4 @@
+using System.CommandLine;
 using GptGen.Distributed;
 
 namespace GptGen.Models.Commands;
@@ -7,6 +8,9 @@ namespace GptGen.Models.Commands;
 /// </summary>
 internal static class Processes
 {
+    /// <summary>What differs where command lines do, for messages.</summary>
+    internal const string Options = "options (or another version of the program)";
+
     /// <summary>How long a process lets the first one say the same, which then ends all: most failures come to all.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(1);
 
@@ -50,10 +54,29 @@ internal static class Processes
         if (Launch.Current() is { } launch)
         {
             throw new GptGenException(
-                $"{launch.Launcher} started several processes, but 'gptgen {command}' is the work of one: start it without. 'gptgen train' divides "
-                + "its work.");
+                $"{launch.Launcher} started several processes, but 'gptgen {command}' is the work of one, as it also measures the speed of one "
+                + "machine: start it without.");
         }
     }
+
+    /// <summary>Refuses processes that were started to do other work than the first one.</summary>
+    /// <param name="others">The processes; null for one.</param>
+    /// <param name="result">The command line.</param>
+    /// <param name="device">Where this process computes.</param>
+    /// <param name="facts">What it has read, and its number.</param>
+    /// <exception cref="GptGenException">A process has something else; all say the same.</exception>
+    internal static void RequireAlike(
+        Communicator? others, ParseResult result, Device device, params ReadOnlySpan<(string What, double Number)> facts)
+    {
+        if (others is null)
+            return;
+        var words = result.Tokens.Aggregate(new Fingerprint(), static (all, token) => all.Add(token.Value));
+        Agreement.Require(others, [(Options, words.Add(Identity(device)).Number), .. facts]);
+    }
+
+    /// <summary>What computes, which must be of one kind.</summary>
+    internal static string Identity(Device device) =>
+        string.Join(' ', device.Name, DeviceOptions.PrecisionOf(device), typeof(Processes).Assembly.GetName().Version);
 
     /// <summary>Who speaks, where there are several: "rank 3 of 8 on HOST: ".</summary>
     internal static string Prefix =>

@@ -16,7 +16,8 @@ internal sealed class ProgressLine
     /// <summary>Shows a text if it is time to.</summary>
     internal void Show(Func<string> text)
     {
-        if (Elapsed - shown < interval)
+        // Of several processes the first one speaks.
+        if (!Processes.IsFirst || Elapsed - shown < interval)
             return;
         shown = Elapsed;
         if (Console.IsErrorRedirected)

@@ -30,6 +30,10 @@ internal static class TrainCommand
     /// <summary>Seconds to minutes of an evaluation, however long the text; more would hardly change the loss.</summary>
     private const int DefaultValidationTokens = 1 << 20;
 
+    /// <summary>How a step is divided, also one of fine-tuning.</summary>
+    internal static Option<int> Shares() => CommonOptions.Number(
+        "--shares", "Parts of a step that processes divide, on whose number the bits depend; 0 means one a process of mpirun or srun.", 0, least: 0);
+
     internal static Command Create()
     {
         var (defaults, pretraining) = (new TrainingOptions(), new PretrainingOptions());
@@ -58,9 +62,7 @@ internal static class TrainCommand
             defaults.LabelSmoothing);
         var clip = CommonOptions.Number("--clip", "The largest gradient norm; 0 means no clipping.", defaults.Clip);
         var accumulate = CommonOptions.Number("--accumulate", "Micro-batches of a step.", defaults.Accumulate);
-        var shares = CommonOptions.Number(
-            "--shares", "Parts of a step that processes divide, on whose number the bits depend; 0 means one a process of mpirun or srun.", 0,
-            least: 0);
+        var shares = Shares();
         var evaluateEvery = CommonOptions.Number("--evaluate-every", "Steps between evaluations; 0 means only at the end.", 1000);
         var patience = CommonOptions.Number(
             "--patience", "Evaluations without a lower validation loss after which the run ends; 0 means never.", defaults.Patience);

@@ -41,12 +41,15 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
 
     /// <summary>The memory that the run takes.</summary>
     internal MemoryNeed Need => MemoryNeed.Training(
-        IsCut ? StepCut.Of(options).Sequences : options.Batch, options.Length,
+        SequencesAtOnce, options.Length,
         CommonOptions.RemedyWithMemory(entry.Description, "a smaller --batch, a smaller --length or another --model")!, Request.Memory,
         Others?.Size ?? 1, options.Shares);
 
-    /// <summary>Whether shares cut batches smaller.</summary>
-    private bool IsCut => entry.Kind == ModelKind.Language && Request.Pairs is null;
+    /// <summary>Sequences of a micro-batch as shares cut it.</summary>
+    private int SequencesAtOnce =>
+        entry.Kind is ModelKind.Segment or ModelKind.Bidirectional ? options.Batch
+        : entry.Kind == ModelKind.Language && Request.Pairs is null ? StepCut.Of(options).Sequences
+        : BatchCut.Of(options).AtOnce;
 
     /// <summary>The folder of a model's run when none is named.</summary>
     internal static string DefaultFolder(ZooEntry entry) => Path.Combine("runs", entry.Name);
@@ -165,8 +168,8 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     /// <summary>Refuses processes that would compute another run than the first one.</summary>
     private void Agree(Communicator others, Device device, Tokenizer tokenizer, TrainingMaterial material) => Agreement.Require(
         others,
-        ("options (or another version of the program)", Agreement.Number(
-            $"{options.Shares} {device.Name} " + DeviceOptions.PrecisionOf(device) + $" {typeof(TrainingRun).Assembly.GetName().Version} "
+        (Processes.Options, Agreement.Number(
+            $"{options.Shares} {Processes.Identity(device)} "
             + (Record(tokenizer, material) with
             {
                 Data = [], Pairs = Request.Pairs is null ? null : "", Tokens = 1, Tokenizer = "", TensorBoard = null,

@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Evaluation;
 using GptGen.Generation;
 using GptGen.Text;
@@ -28,6 +29,9 @@ internal sealed class TranslationWork(EvaluationRequest request, Tokenizer token
         return fitting;
     }
 
+    internal override double Fingerprint =>
+        pairs.Aggregate(new Fingerprint(), static (all, pair) => all.Add(pair.Source).Add(pair.Target)).Number;
+
     internal override MemoryNeed Need(ModelDescription model) =>
         MemoryNeed.Translation(model, options, Math.Min(Request.Batch, pairs.Count), longest, "a smaller --batch or fewer --beams");
 
@@ -35,7 +39,8 @@ internal sealed class TranslationWork(EvaluationRequest request, Tokenizer token
     {
         var progress = new EvaluationProgress("translations", pairs.Count);
         var texts = Translator.Create(model, tokenizer).Translate(
-            [.. pairs.Select(static pair => pair.Source)], options, Request.Batch, done => progress.Show(done, static () => ""), cancellation);
+            [.. pairs.Select(static pair => pair.Source)], options, Request.Batch, Request.Others,
+            done => progress.Show(done, static () => ""), cancellation);
         progress.End();
         return Report([.. texts.Select(static found => found[0].Text)], pairs);
     }

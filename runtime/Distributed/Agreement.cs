@@ -1,6 +1,3 @@
-using System.IO.Hashing;
-using System.Text;
-
 namespace GptGen.Distributed;
 
 /// <summary>What all processes of a run must have in common, compared by hashes before the first step.</summary>
@@ -8,7 +5,7 @@ internal static class Agreement
 {
     /// <summary>Compares what each process has with what the first one has.</summary>
     /// <param name="others">The processes.</param>
-    /// <param name="facts">What is compared, for the message, and its number: <see cref="Number(ReadOnlySpan{byte})"/> or one that is small.</param>
+    /// <param name="facts">What is compared, for the message, and its number: a <see cref="Fingerprint"/> or one that is small.</param>
     /// <exception cref="GptGenException">A process has something else; all say the same.</exception>
     internal static void Require(Communicator others, params ReadOnlySpan<(string What, double Number)> facts)
     {
@@ -29,9 +26,6 @@ internal static class Agreement
         }
     }
 
-    /// <summary>A hash of some bytes that a double holds exactly.</summary>
-    internal static double Number(ReadOnlySpan<byte> bytes) => XxHash64.HashToUInt64(bytes) >> 12;
-
-    /// <summary>The same of a text.</summary>
-    internal static double Number(string text) => Number(Encoding.UTF8.GetBytes(text));
+    /// <summary>The number of a text.</summary>
+    internal static double Number(string text) => new Fingerprint().Add(text).Number;
 }

@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Text;
 
 namespace GptGen.Evaluation;
@@ -17,12 +18,21 @@ public static class ChoiceEvaluator
     /// <returns>The results, in order, as they come.</returns>
     /// <exception cref="GptGenException">A text to choose is empty or longer than the context, or the weights give no numbers.</exception>
     public static IEnumerable<ChoiceResult> Evaluate(
-        LanguageModel model, Tokenizer tokenizer, IReadOnlyList<ChoiceExample> examples, int batch, CancellationToken cancellation = default)
+        LanguageModel model, Tokenizer tokenizer, IReadOnlyList<ChoiceExample> examples, int batch, CancellationToken cancellation = default) =>
+        Evaluate(model, tokenizer, examples, batch, others: null, cancellation);
+
+    /// <summary>The same by several processes, which divide the batches; the bits do not depend on their number.</summary>
+    internal static IEnumerable<ChoiceResult> Evaluate(
+        LanguageModel model, Tokenizer tokenizer, IReadOnlyList<ChoiceExample> examples, int batch, Communicator? others,
+        CancellationToken cancellation)
     {
         var texts = examples.Select(example => example.Continuations.Select(text => Encode(example, text)).ToArray()).ToArray();
         if (texts.Length == 0)
             yield break;
-        using var scorer = new ContinuationScorer(model, batch, texts.Max(static choices => choices.Max(static text => text.Length)));
+        using var scorer = new ContinuationScorer(model, batch, texts.Max(static choices => choices.Max(static text => text.Length)))
+        {
+            Others = others,
+        };
         foreach (var group in examples.Zip(texts).Chunk(Math.Max(1, BatchesOfAGroup * batch / texts[0].Length)))
         {
             Continuation[] all = [.. group.SelectMany(static pair => pair.Second)];

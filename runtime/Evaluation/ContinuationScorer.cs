@@ -1,3 +1,5 @@
+using GptGen.Distributed;
+
 namespace GptGen.Evaluation;
 
 /// <summary>
@@ -30,6 +32,9 @@ public sealed class ContinuationScorer : IDisposable
     /// <summary>A token whose prediction does not count, where there is one.</summary>
     internal int? Unscored { get; init; }
 
+    /// <summary>The processes that divide the batches of each call and make it together; null for one.</summary>
+    internal Communicator? Others { get; init; }
+
     /// <summary>Computes log-likelihoods; those of similar length share a batch, so that little is computed for nothing.</summary>
     /// <param name="continuations">What to score.</param>
     /// <param name="logLikelihoods">Receives one number for each.</param>
@@ -39,12 +44,17 @@ public sealed class ContinuationScorer : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(logLikelihoods.Length, continuations.Count);
         int[] order = [.. Enumerable.Range(0, continuations.Count).OrderByDescending(index => continuations[index].Length)];
-        foreach (var part in order.Chunk(batch))
+        foreach (var (part, found) in DividedWork.Of(Others, order.Chunk(batch), batch, Compute, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
+            for (var row = 0; row < part.Length; row++)
+                logLikelihoods[part[row]] = found.Span[row];
+        }
+
+        void Compute(int[] part, Span<double> own)
+        {
             Run([.. part.Select(index => continuations[index])]);
             for (var row = 0; row < part.Length; row++)
-                logLikelihoods[part[row]] = -Sum(row);
+                own[row] = -Sum(row);
         }
     }
 

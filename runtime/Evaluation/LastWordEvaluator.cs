@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Text;
 
 namespace GptGen.Evaluation;
@@ -22,7 +23,13 @@ public static class LastWordEvaluator
     /// <exception cref="GptGenException">A word is longer than the context, or the weights give no numbers.</exception>
     public static IEnumerable<LastWordResult> Evaluate(
         LanguageModel model, Tokenizer tokenizer, IReadOnlyList<LastWordExample> examples, int batch,
-        IReadOnlySet<string>? stopWords = null, CancellationToken cancellation = default)
+        IReadOnlySet<string>? stopWords = null, CancellationToken cancellation = default) =>
+        Evaluate(model, tokenizer, examples, batch, stopWords, others: null, cancellation);
+
+    /// <summary>The same by several processes, which divide the batches; the bits do not depend on their number.</summary>
+    internal static IEnumerable<LastWordResult> Evaluate(
+        LanguageModel model, Tokenizer tokenizer, IReadOnlyList<LastWordExample> examples, int batch, IReadOnlySet<string>? stopWords,
+        Communicator? others, CancellationToken cancellation)
     {
         Continuation[] texts = [.. examples.Select(
             example => Continuation.Of(tokenizer, example.Context, example.Word, model.Description.Context, example.Place))];
@@ -34,17 +41,24 @@ public static class LastWordEvaluator
         foreach (var group in texts.Chunk(BatchesOfAGroup * batch))
         {
             var results = new LastWordResult[group.Length];
-            foreach (var part in Enumerable.Range(0, group.Length).OrderByDescending(index => group[index].Length).Chunk(batch))
+            var parts = Enumerable.Range(0, group.Length).OrderByDescending(index => group[index].Length).Chunk(batch);
+            foreach (var (part, found) in DividedWork.Of(
+                others, parts, LastWordResult.Numbers * batch, (part, own) => Write(guesser.Guess([.. part.Select(index => group[index])]), own),
+                cancellation))
             {
-                cancellation.ThrowIfCancellationRequested();
-                var guesses = guesser.Guess([.. part.Select(index => group[index])]);
                 for (var row = 0; row < part.Length; row++)
-                    results[part[row]] = guesses[row];
+                    results[part[row]] = LastWordResult.Read(found.Span[(row * LastWordResult.Numbers)..]);
             }
 
             foreach (var result in results)
                 yield return result;
         }
+    }
+
+    private static void Write(LastWordResult[] results, Span<double> numbers)
+    {
+        for (var row = 0; row < results.Length; row++)
+            results[row].Write(numbers[(row * LastWordResult.Numbers)..]);
     }
 
     /// <summary>One batch: the contexts at once, then the words' tokens of those that have more.</summary>

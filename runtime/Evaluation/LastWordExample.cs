@@ -25,4 +25,15 @@ public sealed record LastWordExample(string Context, string Word)
 /// <param name="LogLikelihood">ln p(word | context), in nats.</param>
 /// <param name="IsCorrect">Whether each token of the word was the most probable one.</param>
 /// <param name="IsCorrectWithoutStopWords">The same when the first token must not be a whole stop word.</param>
-public readonly record struct LastWordResult(double LogLikelihood, bool IsCorrect, bool IsCorrectWithoutStopWords);
+public readonly record struct LastWordResult(double LogLikelihood, bool IsCorrect, bool IsCorrectWithoutStopWords)
+{
+    /// <summary>As many numbers as processes tell each other.</summary>
+    internal const int Numbers = 3;
+
+    /// <summary>Writes all as numbers.</summary>
+    internal void Write(Span<double> numbers) =>
+        ((ReadOnlySpan<double>)[LogLikelihood, IsCorrect ? 1 : 0, IsCorrectWithoutStopWords ? 1 : 0]).CopyTo(numbers);
+
+    /// <summary>What was written.</summary>
+    internal static LastWordResult Read(ReadOnlySpan<double> numbers) => new(numbers[0], numbers[1] != 0, numbers[2] != 0);
+}

@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Text;
 
 namespace GptGen.Evaluation;
@@ -30,7 +31,12 @@ public static class TextPerplexity
     /// <returns>Running sums, one after each batch; the last is the text's.</returns>
     /// <exception cref="GptGenException">The text has fewer than two tokens, the stride is out of range, or the weights give no numbers.</exception>
     public static IEnumerable<PredictedTokens> Evaluate(
-        LanguageModel model, TokenSource tokens, int batch, int stride, int? unscored, CancellationToken cancellation = default)
+        LanguageModel model, TokenSource tokens, int batch, int stride, int? unscored, CancellationToken cancellation = default) =>
+        Evaluate(model, tokens, batch, stride, unscored, others: null, cancellation);
+
+    /// <summary>The same by several processes, which divide the batches; the bits do not depend on their number.</summary>
+    internal static IEnumerable<PredictedTokens> Evaluate(
+        LanguageModel model, TokenSource tokens, int batch, int stride, int? unscored, Communicator? others, CancellationToken cancellation)
     {
         var context = model.Description.Context;
         if (stride < 1 || stride > context)
@@ -42,11 +48,14 @@ public static class TextPerplexity
         {
             using var scorer = new ContinuationScorer(model, batch, (int)Math.Min(context, tokens.Count - 1)) { Unscored = unscored };
             var sum = default(PredictedTokens);
-            var scores = new double[batch];
-            foreach (var windows in Windows(tokens, context, stride).Chunk(batch))
+            foreach (var (windows, scores) in DividedWork.Of(
+                others, Windows(tokens, context, stride).Chunk(batch), batch,
+                (windows, own) => scorer.Score(windows, own[..windows.Length]), cancellation))
             {
-                scorer.Score(windows, scores.AsSpan(0, windows.Length), cancellation);
-                sum = new(sum.Count + windows.Sum(Scored), sum.LogLikelihood + scores.Take(windows.Length).Sum());
+                var logLikelihood = 0.0;
+                foreach (var score in scores.Span[..windows.Length])
+                    logLikelihood += score;
+                sum = new(sum.Count + windows.Sum(Scored), sum.LogLikelihood + logLikelihood);
                 yield return sum;
             }
         }

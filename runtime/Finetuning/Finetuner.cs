@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Training;
 
 namespace GptGen.Finetuning;
@@ -8,20 +9,19 @@ namespace GptGen.Finetuning;
 /// </summary>
 public sealed class Finetuner : IDisposable
 {
-    private readonly IReadOnlyList<EncodedExample> training;
+    private readonly ITaskModel model;
     private readonly IReadOnlyList<EncodedExample> validation;
     private readonly TaskTargets targets;
     private readonly FinetuningOptions options;
     private readonly TrainingOptions stepOptions;
     private readonly Action<TaskMetrics> keepBest;
-    private readonly ITaskTraining task;
-    private readonly TrainingGraph graph;
+    private readonly Communicator? communicator;
+    private readonly TaskBatches batches;
+    private readonly StepGradients gradients;
     private readonly TaskPredictor predictor;
     private readonly AdamWOptimizer optimizer;
-    private readonly ExampleBatch batch;
-    private readonly BatchOrder order;
     private readonly BestBy bestBy;
-    private readonly int stepsPerEpoch;
+    private bool hasSharedWeights;
     private int evaluationsWithoutGain;
 
     /// <summary>Prepares a run.</summary>
@@ -30,11 +30,16 @@ public sealed class Finetuner : IDisposable
     /// <param name="validation">Examples by which the best weights are chosen.</param>
     /// <param name="targets">The labels, or the scale of the grades.</param>
     /// <param name="options">The options.</param>
-    /// <param name="keepBest">Called after each evaluation that is the best so far, to save the model's weights.</param>
+    /// <param name="keepBest">
+    /// Called after each evaluation that is the best so far, to save the model's weights; of several processes by the first one alone.
+    /// </param>
+    /// <param name="communicator">
+    /// The processes that compute the run together, each with a fine-tuner of its own on the same examples; null for one. The caller keeps it.
+    /// </param>
     /// <exception cref="GptGenException">An option is out of range, or the head does not learn such targets or so many labels.</exception>
     public Finetuner(
         ITaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, TaskTargets targets,
-        FinetuningOptions options, Action<TaskMetrics> keepBest)
+        FinetuningOptions options, Action<TaskMetrics> keepBest, Communicator? communicator = null)
     {
         options.Validate(model.Description);
         var isGraded = targets is GradeScale;
@@ -61,22 +66,18 @@ public sealed class Finetuner : IDisposable
         if (training.Count == 0 || validation.Count == 0)
             throw new GptGenException(
                 $"There are {training.Count} examples to train on and {validation.Count} to validate on: give at least one of each.");
-        (this.training, this.validation, this.targets, this.options, this.keepBest) = (training, validation, targets, options, keepBest);
-        order = new(training.Select(static example => example.Length), options.Batch, options.Seed);
-        stepsPerEpoch = order.BatchesOfEpoch;
-        Steps = (long)stepsPerEpoch * options.Epochs <= int.MaxValue
-            ? stepsPerEpoch * options.Epochs
+        (this.model, this.validation, this.targets, this.options, this.keepBest) = (model, validation, targets, options, keepBest);
+        this.communicator = communicator?.On(model.Model.Device);
+        batches = new(model, training, options);
+        var each = batches.StepsOfEpoch;
+        Steps = (long)each * options.Epochs <= int.MaxValue
+            ? each * options.Epochs
             : throw new GptGenException(
-                $"FinetuningOptions.Epochs is {options.Epochs}, but must be at most {int.MaxValue / stepsPerEpoch} with {stepsPerEpoch} steps each.");
+                $"FinetuningOptions.Epochs is {options.Epochs}, but must be at most {int.MaxValue / each} with {each} steps each.");
         stepOptions = options.ForSteps(Steps);
-        task = model.CreateTaskTraining(options.ExamplesAtOnce * model.Head.SequencesPerExample, options.Length);
-        graph = task.Graph;
-        graph.ReserveGradients();
-        if (graph is TaskTrainingGraph language)
-            language.LanguageModelWeight = (float)(options.LanguageModelWeight ?? model.Head.LanguageModelWeight);
-        predictor = new(model, options.ExamplesAtOnce, options.Length, targets.Outputs);
-        optimizer = new(model.Model);
-        batch = new(model.Description, options.ExamplesAtOnce, options.Length);
+        gradients = new(batches, batches.MicroBatches, stepOptions, this.communicator);
+        predictor = new(model, options.ExamplesAtOnce, options.Length, targets.Outputs) { Others = this.communicator };
+        optimizer = new(model.Model, this.communicator);
     }
 
     /// <summary>Steps of the whole run.</summary>
@@ -88,9 +89,12 @@ public sealed class Finetuner : IDisposable
     /// <summary>Whether the run ended early because nothing got better.</summary>
     public bool StoppedEarly { get; private set; }
 
+    /// <summary>Whether the run ended before its last step, as this process or another one was asked to stop.</summary>
+    public bool WasInterrupted { get; private set; }
+
     /// <summary>
     /// Runs the steps, one each time the caller asks for the next. When <paramref name="cancellation"/> asks to stop, the step is finished, its
-    /// weights are evaluated, kept if they are the best, and the run ends.
+    /// weights are evaluated, kept if they are the best, and the run ends. Several processes stop after the same step when one of them is asked to.
     /// </summary>
     /// <exception cref="GptGenException">The loss is no number, or the best weights cannot be kept.</exception>
     public IEnumerable<FinetuningProgress> Run(CancellationToken cancellation = default)
@@ -99,15 +103,15 @@ public sealed class Finetuner : IDisposable
         for (var epoch = 0; epoch < options.Epochs; epoch++)
         {
             var inEpoch = 0;
-            while (inEpoch < stepsPerEpoch)
+            while (inEpoch < batches.StepsOfEpoch)
             {
-                var (loss, taskLoss) = Step(step, order.Batch(step));
+                var (loss, taskLoss) = Step(step, cancellation);
                 step++;
                 inEpoch++;
-                var isStopping = cancellation.IsCancellationRequested;
+                var isStopping = WasInterrupted = gradients.IsStopping;
                 var (metrics, isBest) = isStopping || IsEvaluated(inEpoch) ? Evaluate() : (null, false);
                 StoppedEarly = step < Steps && options.Patience > 0 && evaluationsWithoutGain >= options.Patience;
-                yield return new(step, Steps, loss, taskLoss, metrics, isBest) { Epoch = epoch + ((double)inEpoch / stepsPerEpoch) };
+                yield return new(step, Steps, loss, taskLoss, metrics, isBest) { Epoch = epoch + ((double)inEpoch / batches.StepsOfEpoch) };
                 if (isStopping || StoppedEarly)
                     yield break;
             }
@@ -117,28 +121,19 @@ public sealed class Finetuner : IDisposable
     /// <summary>Frees the run's memory; the model stays.</summary>
     public void Dispose()
     {
-        graph.Dispose();
+        batches.Dispose();
+        gradients.Dispose();
         predictor.Dispose();
         optimizer.Dispose();
     }
 
-    private (double Loss, double TaskLoss) Step(int step, ReadOnlySpan<int> indexes)
+    private (double Loss, double TaskLoss) Step(int step, CancellationToken cancellation)
     {
-        var (loss, taskLoss) = (0.0, 0.0);
-        var losses = 0;
-        foreach (var index in indexes)
-            losses += training[index].LossCount;
-        for (var (done, micro) = (0, 0); done < indexes.Length; done += options.ExamplesAtOnce, micro++)
-        {
-            batch.Set(training, indexes.Slice(done, Math.Min(options.ExamplesAtOnce, indexes.Length - done)));
-            task.Set(batch, losses);
-            loss += graph.Train(new((float)options.Dropout, options.Seed, (uint)step, micro), accumulate: micro > 0);
-            taskLoss += task.ReadTaskLoss();
-        }
-
-        var norm = optimizer.Step(graph.Gradients, step, stepOptions);
+        ShareWeights();
+        var loss = gradients.Compute(step, cancellation, mayGiveUp: false)!.Value;
+        var norm = optimizer.Step(batches.Graph.Gradients, step, stepOptions);
         return double.IsFinite(loss) && double.IsFinite(norm)
-            ? (loss, taskLoss)
+            ? (loss, gradients.Part)
             : throw new GptGenException(
                 FormattableString.Invariant(
                     $"The loss of step {step + 1} is {loss} and its gradient norm {norm}: lower FinetuningOptions.LearningRate; ")
@@ -148,8 +143,16 @@ public sealed class Finetuner : IDisposable
     /// <summary>Whether one of the epoch's evenly spaced evaluations falls on the step, counted from 1 in the epoch.</summary>
     private bool IsEvaluated(int step)
     {
-        var evaluations = Math.Min(options.EvaluationsPerEpoch, stepsPerEpoch);
-        return (long)step * evaluations / stepsPerEpoch > (long)(step - 1) * evaluations / stepsPerEpoch;
+        var (evaluations, each) = (Math.Min(options.EvaluationsPerEpoch, batches.StepsOfEpoch), batches.StepsOfEpoch);
+        return (long)step * evaluations / each > (long)(step - 1) * evaluations / each;
+    }
+
+    /// <summary>Gives all processes the weights of the first, once.</summary>
+    private void ShareWeights()
+    {
+        if (!hasSharedWeights)
+            communicator?.Broadcast(model.Model.Parameters, model.Description.ParameterElements);
+        hasSharedWeights = true;
     }
 
     private (TaskMetrics Metrics, bool IsBest) Evaluate()
@@ -159,7 +162,9 @@ public sealed class Finetuner : IDisposable
         evaluationsWithoutGain = isBest ? 0 : evaluationsWithoutGain + 1;
         if (isBest)
         {
-            keepBest(metrics);
+            if (communicator is not { IsFirst: false })
+                keepBest(metrics);
+            communicator?.AwaitFirst();
             Best = metrics;
         }
 

@@ -36,6 +36,12 @@ public sealed record FinetuningOptions
     /// <summary>Examples computed at once, whose gradients are added up to a step's: less memory; 0 means the whole batch.</summary>
     public int MicroBatch { get; init; }
 
+    /// <summary>
+    /// Parts of a step, as many as processes or a power of two times as many, whose gradients are summed up in a tree of their own: results follow
+    /// from their number and not from that of processes. With 1 a step is computed as a whole.
+    /// </summary>
+    public int Shares { get; init; } = 1;
+
     /// <summary>The most tokens of a sequence, its special tokens included.</summary>
     public required int Length { get; init; }
 
@@ -73,7 +79,10 @@ public sealed record FinetuningOptions
     public uint Seed { get; init; } = 1337;
 
     /// <summary>Examples of a forward and backward pass.</summary>
-    public int ExamplesAtOnce => MicroBatch == 0 ? Batch : Math.Min(MicroBatch, Batch);
+    public int ExamplesAtOnce => CutOf(Batch).AtOnce;
+
+    /// <summary>How a step of some examples goes into micro-batches.</summary>
+    internal BatchCut CutOf(int examples) => BatchCut.Of(1, Math.Min(examples, Batch), Shares, MicroBatch == 0 ? Batch : MicroBatch);
 
     /// <summary>The same as the optimiser takes it.</summary>
     internal TrainingOptions ForSteps(int steps) => new()
@@ -86,6 +95,9 @@ public sealed record FinetuningOptions
         Beta2 = Beta2,
         WeightDecay = WeightDecay,
         Clip = Clip,
+        Dropout = Dropout,
+        Seed = Seed,
+        Shares = Shares,
     };
 
     /// <summary>Checks every number.</summary>
@@ -95,6 +107,7 @@ public sealed record FinetuningOptions
         this.Require(Epochs >= 1, Epochs, "at least 1");
         this.Require(Batch >= 1, Batch, "at least 1");
         this.Require(MicroBatch >= 0, MicroBatch, "at least 0");
+        this.Require(Shares >= 1 && Shares <= Batch, Shares, $"between 1 and the number of FinetuningOptions.Batch, {Batch}");
         this.Require(Length >= 4 && Length <= model.Context, Length, $"between 4 and the context of {model.Name}, {model.Context}");
         this.Require(
             (long)ExamplesAtOnce * (model.Head?.SequencesPerExample ?? 1) * Length <= int.MaxValue / 4, Batch,

@@ -1,3 +1,5 @@
+using GptGen.Distributed;
+
 namespace GptGen.Finetuning;
 
 /// <summary>Predicts with a model's task head, several examples at once.</summary>
@@ -28,6 +30,9 @@ public sealed class TaskPredictor : IDisposable
         scores = new float[examples * model.Head.Classes * (isOfTokens ? length : 1)];
     }
 
+    /// <summary>The processes that divide the batches of each call and make it together; null for one.</summary>
+    internal Communicator? Others { get; init; }
+
     /// <summary>
     /// The probabilities of each example's labels: softmax of the head's scores. Of a graded head, the score itself
     /// (<see cref="GradeScale.GradeOf"/>); of tagged words, the probabilities of each word's tags one after the other; of questions,
@@ -38,23 +43,35 @@ public sealed class TaskPredictor : IDisposable
     public IReadOnlyList<float[]> Predict(IReadOnlyList<EncodedExample> source, CancellationToken cancellation = default)
     {
         var predictions = new float[source.Count][];
-        foreach (var indexes in Enumerable.Range(0, source.Count).OrderBy(index => source[index].Length).Chunk(examples))
+        var pieces = Enumerable.Range(0, source.Count).OrderBy(index => source[index].Length).Chunk(examples);
+        foreach (var (indexes, numbers) in DividedWork.Of(Others, pieces, scores.Length / model.Head.Classes * outputs, Compute, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
+            var rest = numbers.Span;
+            foreach (var index in indexes)
+            {
+                predictions[index] = new float[RowsOf(source[index]) * outputs];
+                for (var output = 0; output < predictions[index].Length; output++)
+                    predictions[index][output] = (float)rest[output];
+                rest = rest[predictions[index].Length..];
+            }
+        }
+
+        return predictions;
+
+        void Compute(int[] indexes, Span<double> numbers)
+        {
             batch.Set(source, indexes);
             graph.Score(batch.Length, batch.Tokens, batch.TokenTypes, batch.Lengths, batch.Rows);
             graph.ReadScores(scores);
             var row = 0;
             foreach (var index in indexes)
             {
-                var isQuestion = model.Head.Kind == TaskKind.QuestionAnswering;
-                var rows = isQuestion ? source[index].Length : source[index].LossCount;
-                predictions[index] = [.. Enumerable.Range(row, rows).SelectMany(Prediction)];
-                row += isQuestion ? batch.Length : rows;
+                var rows = RowsOf(source[index]);
+                for (var of = row; of < row + rows; of++, numbers = numbers[outputs..])
+                    WritePrediction(of, numbers);
+                row += IsOfQuestions ? batch.Length : rows;
             }
         }
-
-        return predictions;
     }
 
     /// <summary>Predicts labelled examples and counts how well.</summary>
@@ -65,7 +82,12 @@ public sealed class TaskPredictor : IDisposable
     /// <summary>Frees the memory; the model stays.</summary>
     public void Dispose() => graph.Dispose();
 
-    private float[] Prediction(int row)
+    private bool IsOfQuestions => model.Head.Kind == TaskKind.QuestionAnswering;
+
+    /// <summary>Rows of an example that something is predicted of.</summary>
+    private int RowsOf(EncodedExample example) => IsOfQuestions ? example.Length : example.LossCount;
+
+    private void WritePrediction(int row, Span<double> numbers)
     {
         var scores = this.scores.AsSpan(row * model.Head.Classes, outputs);
         foreach (var score in scores)
@@ -77,18 +99,20 @@ public sealed class TaskPredictor : IDisposable
             }
         }
 
-        return model.Head.IsGraded || model.Head.Kind == TaskKind.QuestionAnswering ? scores.ToArray() : Softmax(scores);
+        if (!model.Head.IsGraded && !IsOfQuestions)
+            Softmax(scores);
+        for (var output = 0; output < outputs; output++)
+            numbers[output] = scores[output];
     }
 
-    private static float[] Softmax(ReadOnlySpan<float> scores)
+    /// <summary>Probabilities in the place of scores.</summary>
+    private static void Softmax(Span<float> scores)
     {
         var largest = scores[TaskMetrics.Best(scores)];
-        var probabilities = new float[scores.Length];
         var sum = 0.0;
-        for (var label = 0; label < scores.Length; label++)
-            sum += probabilities[label] = MathF.Exp(scores[label] - largest);
-        for (var label = 0; label < scores.Length; label++)
-            probabilities[label] = (float)(probabilities[label] / sum);
-        return probabilities;
+        foreach (ref var score in scores)
+            sum += score = MathF.Exp(score - largest);
+        foreach (ref var score in scores)
+            score = (float)(score / sum);
     }
 }

@@ -40,4 +40,13 @@ public sealed class MaskedBatch(int batch, int length, int maxPredictions)
 
     /// <summary>The number of predictions of all sequences.</summary>
     public int Predictions { get; internal set; }
+
+    /// <summary>Which predictions are of some of the sequences.</summary>
+    internal Range PredictionsOf(int first, int count)
+    {
+        var rows = PredictedRows.AsSpan(0, Predictions);
+        return Place(rows, first * Length)..Place(rows, (first + count) * Length);
+
+        static int Place(ReadOnlySpan<int> rows, int row) => rows.BinarySearch(row) is var place && place < 0 ? ~place : place;
+    }
 }

@@ -7,19 +7,34 @@ internal static class MaskedBatchExtensions
     /// <param name="graph">The graph.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="nextSentence">Whether next sentences have a loss.</param>
-    /// <param name="parts">Micro-batches of a step: the losses are divided by it.</param>
-    public static void SetBatch(this MaskedTrainingGraph graph, MaskedBatch batch, bool nextSentence, int parts = 1)
+    public static void SetBatch(this MaskedTrainingGraph graph, MaskedBatch batch, bool nextSentence) =>
+        graph.SetBatch(batch, 0, batch.Sequences, batch.PredictedRows, nextSentence, parts: 1);
+
+    /// <summary>Sets some sequences of a batch, whose losses weigh as in the whole.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="first">The first of the sequences.</param>
+    /// <param name="count">Sequences.</param>
+    /// <param name="rows">Room for the predicted rows, (B·P).</param>
+    /// <param name="nextSentence">Whether next sentences have a loss.</param>
+    /// <param name="parts">Batches of a step: the losses are divided by it.</param>
+    public static void SetBatch(
+        this MaskedTrainingGraph graph, MaskedBatch batch, int first, int count, Span<int> rows, bool nextSentence, int parts)
     {
-        var (sequences, rows, count) = (batch.Sequences, batch.Sequences * batch.Length, batch.Predictions);
+        var predictions = batch.PredictionsOf(first, count);
+        var predicted = batch.PredictedRows.AsSpan(predictions);
+        rows = rows[..predicted.Length];
+        for (var index = 0; index < rows.Length; index++)
+            rows[index] = predicted[index] - (first * batch.Length);
         graph.SetBatch(
             batch.Length,
-            batch.Tokens.AsSpan(0, rows),
-            batch.TokenTypes.AsSpan(0, rows),
-            batch.Lengths.AsSpan(0, sequences),
-            batch.PredictedRows.AsSpan(0, count),
-            batch.PredictedTokens.AsSpan(0, count),
-            nextSentence ? batch.NextLabels.AsSpan(0, sequences) : [],
-            1f / (Math.Max(1, count) * (float)parts),
-            1f / (sequences * (float)parts));
+            batch.Tokens.AsSpan(first * batch.Length, count * batch.Length),
+            batch.TokenTypes.AsSpan(first * batch.Length, count * batch.Length),
+            batch.Lengths.AsSpan(first, count),
+            rows,
+            batch.PredictedTokens.AsSpan(predictions),
+            nextSentence ? batch.NextLabels.AsSpan(first, count) : [],
+            1f / (Math.Max(1, batch.Predictions) * (float)parts),
+            1f / (batch.Sequences * (float)parts));
     }
 }

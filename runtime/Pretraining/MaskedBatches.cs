@@ -14,7 +14,9 @@ public sealed class MaskedBatches : Batches
     private readonly MaskedEvaluator _evaluator;
     private readonly MaskedBatch _batch;
     private readonly bool _nextSentence;
-    private readonly int _accumulate;
+    private readonly BatchCut _cut;
+    private readonly int[] _rows;
+    private (int Step, int Batch)? _filled;
 
     /// <summary>Prepares the batches of a run.</summary>
     /// <param name="model">The model.</param>
@@ -37,12 +39,13 @@ public sealed class MaskedBatches : Batches
                 $"The vocabulary has {vocabulary.Size} tokens, but {model.Description.Name} has {model.Description.Vocabulary}: use a smaller one.");
         }
 
-        (_nextSentence, _accumulate) = (masking.NextSentence, options.Accumulate);
+        (_nextSentence, _cut) = (masking.NextSentence, BatchCut.Of(options));
         _examples = new(training, vocabulary, masking, options.Length, options.Seed);
         _batch = _examples.NewBatch(options.Batch);
+        _rows = new int[_batch.PredictedRows.Length];
         var heldOut = new HeldOutExamples(validation, vocabulary, masking, options.Length, most: options.ValidationTokens);
-        _graph = model.CreateTraining(options.Batch, options.Length);
-        _evaluator = new(_graph, heldOut, options.Batch, _nextSentence);
+        _graph = model.CreateTraining(_cut.AtOnce, options.Length);
+        _evaluator = new(_graph, heldOut, _cut.AtOnce, _nextSentence);
     }
 
     /// <inheritdoc/>
@@ -52,16 +55,27 @@ public sealed class MaskedBatches : Batches
     public override long EvaluationCount => _evaluator.PredictionCount;
 
     /// <inheritdoc/>
+    internal override bool DividesEvaluation => true;
+
+    /// <inheritdoc/>
     public override void Fill(int step, int micro)
     {
-        _examples.Fill((uint)step, micro, _batch);
-        _graph.SetBatch(_batch, _nextSentence, _accumulate);
+        // The parts of a batch follow each other.
+        var batch = _cut.BatchOf(micro);
+        if (_filled != (step, batch))
+            _examples.Fill((uint)step, batch, _batch);
+        _filled = (step, batch);
+        var (first, count) = _cut.Of(micro, _batch.Sequences);
+        _graph.SetBatch(_batch, first, count, _rows, _nextSentence, _cut.Batches);
     }
+
+    /// <inheritdoc/>
+    internal override int MicroBatches(TrainingOptions options) => _cut.MicroBatches;
 
     /// <inheritdoc/>
     public override Training.Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null)
     {
-        var results = _evaluator.Evaluate(cancellation, progress);
+        var results = _evaluator.Evaluate(Communicator, cancellation, progress);
         List<Metric> metrics = [new("masked_accuracy", results.MaskedAccuracy), new("pseudo_perplexity", results.PseudoPerplexity)];
         if (_nextSentence)
             metrics.Add(new("next_accuracy", results.NextAccuracy));

@@ -1,3 +1,5 @@
+using GptGen.Distributed;
+
 namespace GptGen.Pretraining;
 
 /// <summary>Evaluates a masked model on held-out examples: the losses and accuracies of masked tokens and of next sentences.</summary>
@@ -39,22 +41,31 @@ public sealed class MaskedEvaluator
     /// <param name="cancellation">Ends the work between two batches.</param>
     /// <param name="progress">Told before each batch how many tokens were predicted and how many there are.</param>
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
-    public MaskedResults Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null)
+    public MaskedResults Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null) =>
+        Evaluate(null, cancellation, progress);
+
+    /// <summary>The same by several processes, which divide the batches; the bits do not depend on their number.</summary>
+    internal MaskedResults Evaluate(Communicator? others, CancellationToken cancellation, Action<long, long>? progress = null)
     {
         var results = default(MaskedResults);
         _graph.Dropout = default;
-        for (var index = 0; index < _examples.BatchCount(_batch.Batch); index++)
+        foreach (var (_, found) in DividedWork.Of(
+            others, Enumerable.Range(0, _examples.BatchCount(_batch.Batch)), MaskedResults.Numbers, Compute, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
+            results = results.Plus(found.Span);
+        }
+
+        return results;
+
+        void Compute(int index, Span<double> numbers)
+        {
             progress?.Invoke(results.Predictions, PredictionCount);
             _examples.Fill(index, _batch);
             _graph.SetBatch(_batch, _nextSentence);
             _graph.Forward();
             _graph.Loss();
-            results = AddNext(AddPredictions(results));
+            AddNext(AddPredictions(default)).Write(numbers);
         }
-
-        return results;
     }
 
     private MaskedResults AddPredictions(MaskedResults results)
@@ -97,6 +108,9 @@ public sealed class MaskedEvaluator
 /// <param name="NextRight">How many were rightly said to follow each other or not.</param>
 public readonly record struct MaskedResults(long Predictions, double LossSum, long Right, long Pairs, double NextLossSum, long NextRight)
 {
+    /// <summary>As many numbers as processes tell each other.</summary>
+    internal const int Numbers = 6;
+
     /// <summary>The mean loss of a masked token, in nats.</summary>
     public double MaskedLoss => LossSum / Math.Max(1, Predictions);
 
@@ -111,4 +125,13 @@ public readonly record struct MaskedResults(long Predictions, double LossSum, lo
 
     /// <summary>The share of pairs rightly told apart.</summary>
     public double NextAccuracy => (double)NextRight / Math.Max(1, Pairs);
+
+    /// <summary>Writes all as numbers.</summary>
+    internal void Write(Span<double> numbers) =>
+        ((ReadOnlySpan<double>)[Predictions, LossSum, Right, Pairs, NextLossSum, NextRight]).CopyTo(numbers);
+
+    /// <summary>With what was written of other sequences.</summary>
+    internal MaskedResults Plus(ReadOnlySpan<double> numbers) => new(
+        Predictions + (long)numbers[0], LossSum + numbers[1], Right + (long)numbers[2], Pairs + (long)numbers[3], NextLossSum + numbers[4],
+        NextRight + (long)numbers[5]);
 }

@@ -8,7 +8,7 @@ namespace GptGen.Training;
 /// from the run's seed, the step and the micro-batch alone, and what a model carries from step to step is in <see cref="States"/>, so a resumed run
 /// continues bit-exactly. A kind of model has its own.
 /// </summary>
-public abstract class Batches : IDisposable
+public abstract class Batches : IDisposable, IMicroBatches
 {
     /// <summary>The graph that is trained.</summary>
     public abstract TrainingGraph Graph { get; }
@@ -30,6 +30,15 @@ public abstract class Batches : IDisposable
     /// <param name="micro">The micro-batch within the step, from 0.</param>
     /// <exception cref="GptGenException">The data cannot be read.</exception>
     public abstract void Fill(int step, int micro);
+
+    /// <summary>The same; false, with nothing set, where shares cut a batch into more parts than it has examples.</summary>
+    internal virtual bool TryFill(int step, int micro)
+    {
+        Fill(step, micro);
+        return true;
+    }
+
+    bool IMicroBatches.TryFill(int step, int micro) => TryFill(step, micro);
 
     /// <summary>Told when a step is done: what the model carries on goes on to behind its batches. A step that is given up leaves it.</summary>
     public virtual void Complete()

@@ -41,37 +41,26 @@ public sealed class Evaluator
     internal double MeanLoss(Communicator? communicator, CancellationToken cancellation, Action<long, long>? progress)
     {
         var (sum, done) = (0.0, 0L);
-        var (ranks, rank) = (communicator?.Size ?? 1, communicator?.Rank ?? 0);
-        var own = new double[losses.Length + 1];
-        var all = communicator is null ? own : new double[ranks * own.Length];
         graph.Dropout = default;
-        for (long first = 0; first < batches.Count; first += ranks)
+        foreach (var (_, found) in DividedWork.Of(
+            communicator, Enumerable.Range(0, checked((int)batches.Count)), losses.Length, ComputeNext, cancellation))
         {
-            if (communicator is null)
-                cancellation.ThrowIfCancellationRequested();
-            progress?.Invoke(done, batches.PredictionCount);
-            Array.Clear(own);
-            if (first + rank < batches.Count)
-                Compute(first + rank, own);
-            own[^1] = cancellation.IsCancellationRequested ? 1 : 0;
-            communicator?.Exchange(own, all);
-            for (var computed = 0; computed < ranks; computed++)
-            {
-                var told = all.AsSpan(computed * own.Length, own.Length);
-                if (communicator is not null && told[^1] != 0)
-                    throw new OperationCanceledException();
-                foreach (var loss in told[..^1])
-                    sum += loss;
-            }
-
-            done = Math.Min(done + (long)ranks * losses.Length, batches.PredictionCount);
+            foreach (var loss in found.Span)
+                sum += loss;
+            done = Math.Min(done + losses.Length, batches.PredictionCount);
         }
 
         return sum / batches.PredictionCount;
+
+        void ComputeNext(int index, Span<double> own)
+        {
+            progress?.Invoke(done, batches.PredictionCount);
+            Compute(index, own);
+        }
     }
 
     /// <summary>The losses of a batch, 0 where nothing is predicted.</summary>
-    private void Compute(long index, Span<double> own)
+    private void Compute(int index, Span<double> own)
     {
         var windows = batches.Fill(index, tokens, targets, lengths);
         var rows = windows * batches.Length;

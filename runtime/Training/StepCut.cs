@@ -27,13 +27,14 @@ internal readonly record struct StepCut(int Sequences, int MicroBatches)
         return new(sequences, checked((int)(all / sequences)));
     }
 
+    /// <summary>The largest number that divides both.</summary>
+    internal static int CommonDivisor(int first, int second) => second == 0 ? first : CommonDivisor(second, first % second);
+
     /// <summary>The batches next to the one that does not fit.</summary>
     private static string Fitting(TrainingOptions options)
     {
-        var step = options.Shares / (int)Gcd(options.Shares, options.Accumulate);
+        var step = options.Shares / CommonDivisor(options.Shares, options.Accumulate);
         var below = options.Batch / step * step;
         return below > 0 ? $"TrainingOptions.Batch {below} or {below + (long)step}" : $"TrainingOptions.Batch {below + (long)step}";
     }
-
-    private static long Gcd(long first, long second) => second == 0 ? first : Gcd(second, first % second);
 }

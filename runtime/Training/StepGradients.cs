@@ -8,12 +8,13 @@ namespace GptGen.Training;
 /// </summary>
 internal sealed class StepGradients : IDisposable
 {
-    /// <summary>
-    /// Beside the losses of its micro-batches, a process tells its rows, whether it gave the step up and whether it is asked to stop.
-    /// </summary>
+    /// <summary>Of each micro-batch a process tells the loss and its part.</summary>
+    private const int OfEach = 2;
+
+    /// <summary>Beside these it tells its rows, whether it gave the step up and whether it is asked to stop.</summary>
     private const int Beside = 3;
 
-    private readonly Batches batches;
+    private readonly IMicroBatches batches;
     private readonly TrainingOptions options;
     private readonly Communicator? communicator;
     private readonly GradientTree? tree;
@@ -22,26 +23,36 @@ internal sealed class StepGradients : IDisposable
     private readonly int first;
     private readonly double[] own = [];
     private readonly double[] all = [];
+    private double loss;
 
     /// <summary>Prepares the steps of a run.</summary>
-    /// <exception cref="GptGenException">The shares do not fit the batches, or the processes.</exception>
-    internal StepGradients(Batches batches, TrainingOptions options, Communicator? communicator)
+    /// <param name="batches">What they are computed on.</param>
+    /// <param name="micros">Micro-batches of a step.</param>
+    /// <param name="options">The options, of which the shares divide the micro-batches.</param>
+    /// <param name="communicator">The processes; null for one.</param>
+    /// <exception cref="GptGenException">The processes do not divide the shares.</exception>
+    internal StepGradients(IMicroBatches batches, int micros, TrainingOptions options, Communicator? communicator)
     {
         (this.batches, this.options, this.communicator) = (batches, options, communicator);
-        var (ranks, micros) = (communicator?.Size ?? 1, batches.MicroBatches(options));
-        Require(batches, options, ranks, micros);
+        var ranks = communicator?.Size ?? 1;
+        Require(options.Shares, ranks);
         shares = options.Shares / ranks;
         microBatches = micros / options.Shares;
         first = (communicator?.Rank ?? 0) * shares * microBatches;
         batches.Graph.ReserveGradients();
         if (shares > 1)
             tree = new(batches.Graph, shares);
-        if (communicator is not null)
-            (own, all) = (new double[shares * microBatches + Beside], new double[ranks * (shares * microBatches + Beside)]);
+        if (communicator is null)
+            return;
+        own = new double[checked((OfEach * shares * microBatches) + Beside)];
+        all = new double[checked(ranks * own.Length)];
     }
 
     /// <summary>Rows of the last step's batches, those of all processes.</summary>
     internal long Rows { get; private set; }
+
+    /// <summary>The part of the last step's loss that is told apart.</summary>
+    internal double Part { get; private set; }
 
     /// <summary>Whether any process was asked to stop when the last step was computed.</summary>
     internal bool IsStopping { get; private set; }
@@ -49,93 +60,89 @@ internal sealed class StepGradients : IDisposable
     /// <summary>
     /// Computes the gradients of the process's shares, and the loss of all.
     /// </summary>
-    /// <returns>The mean loss; null where the step is given up between two micro-batches, of which nothing is left.</returns>
-    internal double? Compute(int step, CancellationToken cancellation)
+    /// <param name="step">The step, from 0.</param>
+    /// <param name="cancellation">Asks to stop.</param>
+    /// <param name="mayGiveUp">Whether a step is then given up between two micro-batches, and otherwise finished.</param>
+    /// <returns>The loss; null where the step is given up, of which nothing is left.</returns>
+    internal double? Compute(int step, CancellationToken cancellation, bool mayGiveUp = true)
     {
-        var (loss, done) = (0.0, 0);
-        Rows = 0;
+        var done = 0;
+        var isGivenUp = false;
+        (loss, Part, Rows) = (0, 0, 0);
         tree?.Begin();
         for (var share = 0; share < shares; share++)
         {
-            for (var micro = 0; micro < microBatches; micro++)
+            var hasGradients = false;
+            for (var end = done + microBatches; done < end; done++)
             {
-                if (done > 0 && cancellation.IsCancellationRequested)
-                    return GiveUp();
-                var number = first + done;
-                batches.Fill(step, number);
-                Rows += batches.Graph.ComputedRows;
-                var part = batches.Graph.Train(
-                    new((float)options.Dropout, options.Seed, (uint)step, number), accumulate: micro > 0, (float)options.LabelSmoothing);
-                loss += part;
-                if (communicator is not null)
-                    own[done] = part;
-                done++;
+                isGivenUp = mayGiveUp && done > 0 && cancellation.IsCancellationRequested;
+                if (isGivenUp)
+                    break;
+                hasGradients |= Add(step, done, hasGradients);
             }
 
+            if (isGivenUp)
+                break;
+            // A share without examples adds nothing to the sum.
+            if (!hasGradients)
+                batches.Graph.Gradients.Clear(0, batches.Graph.Gradients.Elements);
             tree?.Add(share);
         }
 
-        if (communicator is null)
-        {
-            IsStopping = cancellation.IsCancellationRequested;
-            return loss;
-        }
-
-        return Agree(isGivenUp: false, cancellation.IsCancellationRequested);
+        IsStopping = cancellation.IsCancellationRequested;
+        if (communicator is not null)
+            isGivenUp = Agree(communicator, isGivenUp);
+        return isGivenUp ? null : loss;
     }
 
     /// <inheritdoc/>
     public void Dispose() => tree?.Dispose();
 
-    private double? GiveUp()
+    /// <summary>Computes one of the process's micro-batches; false where it holds nothing.</summary>
+    private bool Add(int step, int micro, bool accumulate)
     {
-        IsStopping = true;
-        return communicator is null ? null : Agree(isGivenUp: true, isStopping: true);
-    }
-
-    /// <summary>The loss of all micro-batches in their order; null where any process gave the step up.</summary>
-    private double? Agree(bool isGivenUp, bool isStopping)
-    {
-        (own[^3], own[^2], own[^1]) = (Rows, isGivenUp ? 1 : 0, isStopping ? 1 : 0);
-        communicator!.Exchange(own, all);
-        var (loss, rows, givenUp, stopping) = (0.0, 0.0, false, false);
-        for (var rank = 0; rank < communicator.Size; rank++)
+        var (number, found, part) = (first + micro, 0.0, 0.0);
+        var isFilled = batches.TryFill(step, number);
+        if (isFilled)
         {
-            var told = all.AsSpan(rank * own.Length, own.Length);
-            for (var micro = 0; micro < told.Length - Beside; micro++)
-                loss += told[micro];
-            (rows, givenUp, stopping) = (rows + told[^3], givenUp || told[^2] != 0, stopping || told[^1] != 0);
+            Rows += batches.Graph.ComputedRows;
+            found = batches.Graph.Train(
+                new((float)options.Dropout, options.Seed, (uint)step, number), accumulate, (float)options.LabelSmoothing);
+            part = batches.ReadPart();
         }
 
-        (Rows, IsStopping) = ((long)rows, stopping);
-        return givenUp ? null : loss;
+        (loss, Part) = (loss + found, Part + part);
+        if (communicator is not null)
+            (own[OfEach * micro], own[(OfEach * micro) + 1]) = (found, part);
+        return isFilled;
     }
 
-    private static void Require(Batches batches, TrainingOptions options, int ranks, int micros)
+    /// <summary>What all know alike: the loss of all micro-batches in their order, and whether any process gave the step up.</summary>
+    private bool Agree(Communicator others, bool isGivenUp)
     {
-        var (graph, each) = (batches.Graph, options.Shares / ranks);
-        if (options.Shares == 1 && ranks == 1)
-            return;
-        if (options.Shares % ranks != 0 || (ranks > 1 && !int.IsPow2(each)))
+        (own[^3], own[^2], own[^1]) = (Rows, isGivenUp ? 1 : 0, IsStopping ? 1 : 0);
+        others.Exchange(own, all);
+        (loss, Part, Rows, IsStopping, isGivenUp) = (0, 0, 0, false, false);
+        for (var told = all.AsSpan(); !told.IsEmpty; told = told[own.Length..])
+        {
+            for (var number = 0; number < own.Length - Beside; number += OfEach)
+                (loss, Part) = (loss + told[number], Part + told[number + 1]);
+            var beside = told.Slice(own.Length - Beside, Beside);
+            Rows += (long)beside[0];
+            isGivenUp |= beside[1] != 0;
+            IsStopping |= beside[2] != 0;
+        }
+
+        return isGivenUp;
+    }
+
+    private static void Require(int shares, int ranks)
+    {
+        if (shares % ranks != 0 || (ranks > 1 && !int.IsPow2(shares / ranks)))
         {
             throw new GptGenException(
-                $"TrainingOptions.Shares is {options.Shares}, but {ranks} processes divide only {ranks}, {2L * ranks}, {4L * ranks}… shares: "
+                $"TrainingOptions.Shares is {shares}, but {ranks} processes divide only {ranks}, {2L * ranks}, {4L * ranks}… shares: "
                 + "give one of these.");
-        }
-
-        if (micros % options.Shares != 0)
-        {
-            throw new GptGenException(
-                $"TrainingOptions.Shares is {options.Shares}, but the {micros} micro-batches of {graph.Model.Description.Name} are not cut "
-                + $"smaller: give TrainingOptions.Accumulate {(micros / options.Shares + 1L) * options.Shares}, and a smaller "
-                + "TrainingOptions.Batch for the same step.");
-        }
-
-        if (ranks > 1 && batches.States.Any())
-        {
-            throw new GptGenException(
-                $"{graph.Model.Description.Name} carries a memory of its texts from step to step, which several processes do not divide yet: "
-                + "train it with one.");
         }
     }
 }

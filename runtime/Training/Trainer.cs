@@ -65,7 +65,7 @@ public sealed partial class Trainer : IDisposable
             this.batches, this.options, this.folder, this.optionsText, this.claim,
             ownsClaim) = (batches, options, folder, optionsText, claim, claim is null);
         this.communicator = batches.Communicator = communicator?.On(batches.Graph.Device);
-        gradients = new(batches, options, this.communicator);
+        gradients = new(batches, MicroBatches(batches, options, this.communicator), options, this.communicator);
         optimizer = new(batches.Graph.Model, this.communicator);
     }
 
@@ -194,6 +194,21 @@ public sealed partial class Trainer : IDisposable
         optimizer.Dispose();
         if (ownsClaim)
             claim?.Dispose();
+    }
+
+    /// <summary>Micro-batches of a step, which the shares divide.</summary>
+    private static int MicroBatches(Batches batches, TrainingOptions options, Communicator? others)
+    {
+        var (name, count) = (batches.Graph.Model.Description.Name, batches.MicroBatches(options));
+        if (others is not null && batches.States.Any())
+        {
+            throw new GptGenException(
+                $"{name} carries a memory of its texts from step to step, which several processes do not divide: train it with one.");
+        }
+
+        return count % options.Shares == 0 ? count : throw new GptGenException(
+            $"TrainingOptions.Shares is {options.Shares}, but the {count} micro-batches of {name} are not cut smaller: give "
+            + $"TrainingOptions.Accumulate {(count / options.Shares + 1L) * options.Shares}, and a smaller TrainingOptions.Batch for the same step.");
     }
 
     private TrainingProgress? TimedStep(CancellationToken cancellation)

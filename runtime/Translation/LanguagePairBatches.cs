@@ -17,23 +17,20 @@ public sealed class LanguagePairBatches : PairBatches
     public LanguagePairBatches(LanguageModel model, PairData training, PairData validation, TrainingOptions options)
         : base(model, training, validation, options, pair => RowsOf(pair) <= options.Length, RowsOf)
     {
-        graph = model.CreateTraining(options.Batch, options.Length);
-        var rows = options.Batch * options.Length;
-        (tokens, targets, weights, lengths) = (new int[rows], new int[rows], new float[rows], new int[options.Batch]);
+        graph = model.CreateTraining(AtOnce, options.Length);
+        var rows = AtOnce * options.Length;
+        (tokens, targets, weights, lengths) = (new int[rows], new int[rows], new float[rows], new int[AtOnce]);
     }
 
     /// <inheritdoc/>
     public override LanguageTrainingGraph Graph => graph;
 
     /// <inheritdoc/>
-    private protected override int Set(PairData data, ReadOnlySpan<int> indexes, int parts)
+    private protected override void Set(PairData data, ReadOnlySpan<int> indexes, float weight)
     {
-        var (length, predictions) = (0, 0);
+        var length = 0;
         foreach (var index in indexes)
-        {
             length = Math.Max(length, RowsOf(data.Pairs[index]));
-            predictions += data.Pairs[index].Target.Length + 1;
-        }
 
         var rows = indexes.Length * length;
         tokens.AsSpan(0, rows).Fill(data.EndOfText);
@@ -49,10 +46,9 @@ public sealed class LanguagePairBatches : PairBatches
             lengths[sequence] = source.Length + 1 + target.Length;
         }
 
-        weights.AsSpan(0, rows).Fill(1f / (predictions * (float)parts));
+        weights.AsSpan(0, rows).Fill(weight);
         graph.SetBatch(
             indexes.Length, length, tokens.AsSpan(0, rows), targets.AsSpan(0, rows), weights.AsSpan(0, rows), lengths.AsSpan(0, indexes.Length));
-        return predictions;
     }
 
     // The last token is only predicted.

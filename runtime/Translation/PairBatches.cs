@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Training;
 
 namespace GptGen.Translation;
@@ -12,7 +13,7 @@ public abstract class PairBatches : Batches
     private readonly PairData validation;
     private readonly BatchOrder order;
     private readonly int[][] evaluation;
-    private readonly int accumulate;
+    private readonly BatchCut cut;
 
     /// <summary>Prepares the batches of a run.</summary>
     /// <param name="model">The model.</param>
@@ -33,14 +34,14 @@ public abstract class PairBatches : Batches
         this.training = Fitting(training);
         this.validation = Fitting(validation);
         LeftOut = training.Pairs.Count + validation.Pairs.Count - this.training.Pairs.Count - this.validation.Pairs.Count;
-        accumulate = options.Accumulate;
+        cut = BatchCut.Of(options);
         order = new(this.training.Pairs.Select(rows), options.Batch, options.Seed);
         var limit = options.ValidationTokens == 0 ? long.MaxValue : options.ValidationTokens;
         evaluation =
         [
             .. Enumerable.Range(0, this.validation.Pairs.Count)
                 .TakeWhile(index => (limit -= this.validation.Pairs[index].Target.Length + 1) > -this.validation.Pairs[index].Target.Length - 1)
-                .OrderBy(index => rows(this.validation.Pairs[index])).Chunk(options.Batch),
+                .OrderBy(index => rows(this.validation.Pairs[index])).Chunk(AtOnce),
         ];
         EvaluationCount = evaluation.Sum(indexes => indexes.Sum(index => this.validation.Pairs[index].Target.Length + 1L));
 
@@ -63,26 +64,47 @@ public abstract class PairBatches : Batches
     public override long EvaluationCount { get; }
 
     /// <inheritdoc/>
-    public override void Fill(int step, int micro) => Set(training, order.Batch(((long)step * accumulate) + micro), accumulate);
+    public override void Fill(int step, int micro) => TryFill(step, micro);
+
+    /// <inheritdoc/>
+    internal override int MicroBatches(TrainingOptions options) => cut.MicroBatches;
+
+    /// <inheritdoc/>
+    internal override bool TryFill(int step, int micro)
+    {
+        var batch = order.Batch(((long)step * cut.Batches) + cut.BatchOf(micro));
+        var (first, count) = cut.Of(micro, batch.Length);
+        if (count > 0)
+            Set(training, batch.Slice(first, count), 1f / (Predictions(training, batch) * (float)cut.Batches));
+        return count > 0;
+    }
 
     /// <inheritdoc/>
     public override Training.Evaluation Evaluate(CancellationToken cancellation = default, Action<long, long>? progress = null)
     {
         var (loss, done) = (0.0, 0L);
         Graph.Dropout = default;
-        foreach (var indexes in evaluation)
+        foreach (var (_, found) in DividedWork.Of(Communicator, evaluation, 2, Compute, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            progress?.Invoke(done, EvaluationCount);
-            var predictions = Set(validation, indexes, 1);
-            Graph.Forward();
-            Graph.Loss();
-            loss += Graph.ReadLoss() * predictions;
-            done += predictions;
+            loss += found.Span[0] * found.Span[1];
+            done += (long)found.Span[1];
         }
 
         return new Training.Evaluation(loss / EvaluationCount);
+
+        void Compute(int[] indexes, Span<double> own)
+        {
+            progress?.Invoke(done, EvaluationCount);
+            var predictions = Predictions(validation, indexes);
+            Set(validation, indexes, 1f / predictions);
+            Graph.Forward();
+            Graph.Loss();
+            (own[0], own[1]) = (Graph.ReadLoss(), predictions);
+        }
     }
+
+    /// <inheritdoc/>
+    internal override bool DividesEvaluation => true;
 
     /// <summary>The mean loss of a token of each pair's target, the one that ends it among them, in nats.</summary>
     /// <param name="pairs">Pairs that fit the run's length.</param>
@@ -94,7 +116,7 @@ public abstract class PairBatches : Batches
         foreach (var indexes in Enumerable.Range(0, means.Length).OrderBy(index => pairs.Pairs[index].Source.Length).Chunk(Graph.SequenceCapacity))
         {
             cancellation.ThrowIfCancellationRequested();
-            Set(pairs, indexes, 1);
+            Set(pairs, indexes, 1f / Predictions(pairs, indexes));
             Graph.Forward();
             Graph.Loss();
             Graph.ReadLosses(losses);
@@ -111,10 +133,21 @@ public abstract class PairBatches : Batches
         return means;
     }
 
+    /// <summary>The most pairs that are computed at once.</summary>
+    private protected int AtOnce => cut.AtOnce;
+
     /// <summary>Sets the graph's batch. Allocates nothing.</summary>
     /// <param name="data">The pairs.</param>
     /// <param name="indexes">Which of them.</param>
-    /// <param name="parts">Batches whose losses are averaged.</param>
-    /// <returns>The tokens that are predicted.</returns>
-    private protected abstract int Set(PairData data, ReadOnlySpan<int> indexes, int parts);
+    /// <param name="weight">What each predicted token's loss is multiplied by.</param>
+    private protected abstract void Set(PairData data, ReadOnlySpan<int> indexes, float weight);
+
+    /// <summary>The tokens that are predicted of some pairs, those that end targets among them.</summary>
+    private static int Predictions(PairData data, ReadOnlySpan<int> indexes)
+    {
+        var count = 0;
+        foreach (var index in indexes)
+            count += data.Pairs[index].Target.Length + 1;
+        return count;
+    }
 }

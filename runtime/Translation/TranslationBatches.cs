@@ -23,25 +23,24 @@ public sealed class TranslationBatches : PairBatches
             model, training, validation, options, pair => Math.Max(pair.Source.Length, pair.Target.Length) < options.Length,
             static pair => Math.Max(pair.Source.Length, pair.Target.Length))
     {
-        graph = model.CreateTraining(options.Batch, options.Length);
+        graph = model.CreateTraining(AtOnce, options.Length);
         start = model.Description.StartToken ?? throw new ArgumentException("The model has no start token.", nameof(model));
-        var rows = options.Batch * options.Length;
+        var rows = AtOnce * options.Length;
         (sources, tokens, targets, weights) = (new int[rows], new int[rows], new int[rows], new float[rows]);
-        (sourceLengths, lengths) = (new int[options.Batch], new int[options.Batch]);
+        (sourceLengths, lengths) = (new int[AtOnce], new int[AtOnce]);
     }
 
     /// <inheritdoc/>
     public override TranslationTrainingGraph Graph => graph;
 
     /// <inheritdoc/>
-    private protected override int Set(PairData data, ReadOnlySpan<int> indexes, int parts)
+    private protected override void Set(PairData data, ReadOnlySpan<int> indexes, float weight)
     {
-        var (sourceLength, length, predictions) = (0, 0, 0);
+        var (sourceLength, length) = (0, 0);
         foreach (var index in indexes)
         {
             var (source, target) = data.Pairs[index];
             (sourceLength, length) = (Math.Max(sourceLength, source.Length + 1), Math.Max(length, target.Length + 1));
-            predictions += target.Length + 1;
         }
 
         var (sourceRows, rows) = (indexes.Length * sourceLength, indexes.Length * length);
@@ -61,10 +60,9 @@ public sealed class TranslationBatches : PairBatches
             lengths[sequence] = target.Length + 1;
         }
 
-        weights.AsSpan(0, rows).Fill(1f / (predictions * (float)parts));
+        weights.AsSpan(0, rows).Fill(weight);
         graph.SetBatch(
             sourceLength, sources.AsSpan(0, sourceRows), sourceLengths.AsSpan(0, indexes.Length), length, tokens.AsSpan(0, rows),
             targets.AsSpan(0, rows), lengths.AsSpan(0, indexes.Length), weights.AsSpan(0, rows));
-        return predictions;
     }
 }

@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Generation;
 using GptGen.Text;
 
@@ -74,7 +75,11 @@ public abstract class Translator
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
     public IReadOnlyList<IReadOnlyList<BeamText>> Translate(
         IReadOnlyList<string> sources, BeamOptions options, int batch = DefaultBatch, Action<int>? progress = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default) => Translate(sources, options, batch, others: null, progress, cancellation);
+
+    /// <summary>The same by several processes, which divide the batches; what is found does not depend on their number.</summary>
+    internal IReadOnlyList<IReadOnlyList<BeamText>> Translate(
+        IReadOnlyList<string> sources, BeamOptions options, int batch, Communicator? others, Action<int>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(options);
@@ -89,16 +94,23 @@ public abstract class Translator
         using var search = Open(options, Math.Min(batch, encoded.Length), encoded.Max(static source => source.Length));
         var done = 0;
         // Similar lengths together, so that little is padding.
-        foreach (var indexes in Enumerable.Range(0, encoded.Length).OrderBy(index => encoded[index].Length).Chunk(batch))
+        var pieces = Enumerable.Range(0, encoded.Length).OrderBy(index => encoded[index].Length).Chunk(batch);
+        var width = BeamNumbers.Width(Math.Min(batch, encoded.Length), options.Best, Math.Min(options.Tokens, description.Context));
+        foreach (var (indexes, numbers) in DividedWork.Of(others, pieces, width, Find, cancellation))
         {
-            progress?.Invoke(done);
-            var texts = search.Find(Array.ConvertAll(indexes, index => encoded[index]), cancellation);
+            var texts = BeamNumbers.Read(numbers.Span, indexes.Length);
             for (var index = 0; index < indexes.Length; index++)
                 found[indexes[index]] = Array.ConvertAll(texts[index], text => BeamText.Of(text, Tokenizer));
             done += indexes.Length;
         }
 
         return found;
+
+        void Find(int[] indexes, Span<double> own)
+        {
+            progress?.Invoke(done);
+            BeamNumbers.Write(search.Find(Array.ConvertAll(indexes, index => encoded[index]), cancellation), own);
+        }
     }
 
     /// <summary>A graph with room for some sources of some tokens at once, and what searches with it.</summary>

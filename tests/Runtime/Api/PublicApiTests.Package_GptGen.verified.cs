@@ -1500,10 +1500,11 @@ namespace GptGen.Finetuning
     }
     public sealed class Finetuner : IDisposable
     {
-        public Finetuner(ITaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, TaskTargets targets, FinetuningOptions options, Action<TaskMetrics> keepBest) { }
+        public Finetuner(ITaskModel model, IReadOnlyList<EncodedExample> training, IReadOnlyList<EncodedExample> validation, TaskTargets targets, FinetuningOptions options, Action<TaskMetrics> keepBest, Communicator? communicator = null) { }
         public TaskMetrics? Best { get; }
         public int Steps { get; }
         public bool StoppedEarly { get; }
+        public bool WasInterrupted { get; }
         public void Dispose() { }
         public IEnumerable<FinetuningProgress> Run(CancellationToken cancellation = default) { }
     }
@@ -1524,6 +1525,7 @@ namespace GptGen.Finetuning
         public int MicroBatch { get; init; }
         public int Patience { get; init; }
         public uint Seed { get; init; }
+        public int Shares { get; init; }
         public double Warmup { get; init; }
         public double WeightDecay { get; init; }
         public void Validate(ModelDescription model) { }

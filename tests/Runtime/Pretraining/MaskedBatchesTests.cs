@@ -171,10 +171,10 @@ public sealed class MaskedBatchesTests : IDisposable
             () => new MaskedBatches(model, Documents(5, 1), Documents(5, 2), vocabulary, new(), Options)).Message);
     }
 
-    private static MaskingVocabulary Vocabulary { get; } = new(
+    internal static MaskingVocabulary Vocabulary { get; } = new(
         SampleDocuments.Special, [.. Enumerable.Range(0, 131).Select(static token => token % 3 == 0)]);
 
-    private static PretrainingDocuments Documents(int count, int seed)
+    internal static PretrainingDocuments Documents(int count, int seed)
     {
         var random = new Random(seed);
         return PretrainingDocuments.FromTokens([.. Enumerable.Range(0, count).Select(_ => Document())]);
