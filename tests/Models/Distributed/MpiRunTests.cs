@@ -57,35 +57,6 @@ public sealed class MpiRunTests : IDisposable
             Assert.Equal(before[step], after[step], 1e-5 * before[step]);
     }
 
-    [Theory]
-    [InlineData(Launcher.OpenMpi, 2)]
-    [InlineData(Launcher.Mpich, 1)]
-    public void ARunWhoseProcessesAreKilledGoesOnToTheSameBytes(string launcher, int kills)
-    {
-        Launcher.Require(launcher);
-        const int Steps = 50;
-        var (whole, run, random) = (folder.File("whole"), folder.File("run"), new Random(14));
-        CommandLine.Succeed(Long(whole, Steps, "--shares", "2"));
-        for (var kill = 0; kill < kills; kill++)
-        {
-            var words = Launcher.Words(launcher, 2, [.. CommandLine.Program, .. Long(run, Steps), "--resume", "auto"]);
-            var (victim, watch) = (random.Next(2), new Stopwatch());
-            var result = Launcher.Run(words, process =>
-            {
-                var before = TrainingCheckpoint.FindLatest(run);
-                Await(() => TrainingCheckpoint.FindLatest(run) != before, process);
-                Thread.Sleep(random.Next(30));
-                Process.GetProcessById(Launcher.RanksOf(process, run)[victim]).Kill();
-                watch.Start();
-            });
-            Assert.NotEqual(0, result.ExitCode);
-            Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        }
-
-        Launcher.Succeed(launcher, 2, [.. Long(run, Steps), "--resume", "auto"]);
-        Assert.Equal(Newest(whole), Newest(run));
-    }
-
     [Fact]
     public void ASignalToTheLauncherSavesAndTheRunGoesOn()
     {
@@ -192,8 +163,6 @@ public sealed class MpiRunTests : IDisposable
         foreach (var step in (string[])["step-000004.safetensors", "step-000008.safetensors"])
             Assert.Equal(File.ReadAllBytes(Path.Combine(expected, step)), File.ReadAllBytes(Path.Combine(run, step)));
     }
-
-    private static byte[] Newest(string run) => File.ReadAllBytes(TrainingCheckpoint.FindLatest(run)!);
 
     private static List<double> Losses(string run) =>
         [.. File.ReadLines(Path.Combine(run, "log.jsonl")).Select(
