@@ -100,7 +100,8 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
         if (test is not null && !(Others?.Any(cancellation.IsCancellationRequested) ?? cancellation.IsCancellationRequested))
             Predict(model, targets, test, cancellation);
         Console.WriteLine($"model: {Folder}");
-        return Interruption.ExitCode ?? Screen.ExitCode();
+        // Another process may have been told to stop.
+        return Interruption.ExitCode ?? (finetuner.WasInterrupted ? Interruption.Interrupted : Screen.ExitCode());
     }
 
     private TaskTargets FindTargets(IReadOnlyList<TaskExample> examples) => kind switch

@@ -41,9 +41,38 @@ public sealed class NcclRunTests : IDisposable
         Run(2, "again");
         machine.Variables.Remove("GPTGEN_EMULATOR_DEFERRED");
         Assert.True(Bytes("two", Last).AsSpan().SequenceEqual(Bytes("again", Last)));
+        // An evaluation is not summed up by NCCL.
+        string[] evaluate =
+        [
+            "evaluate", "--weights", machine.File("two"), "--data", machine.File("text.txt"), "--limit", "200", "--batch", "1", "--stride", "32",
+            "--device", "cuda", "--json",
+        ];
+        Assert.Equal(Succeed(machine.Run(evaluate)), Succeed(machine.RunRanks(2, evaluate)));
         // What four began, two go on with: the file is whole, moments and all.
         Assert.Contains("continuing after step 3", Succeed(machine.RunRanks(2, "train", "--resume", Path("four", Half), "--device", "cuda")));
         AssertClose("one", "four");
+    }
+
+    [Fact]
+    public void Two_processes_fine_tune_as_one_does()
+    {
+        var data = machine.File("data.tsv");
+        File.WriteAllText(data, "text\tlabel\n" + string.Concat(Enumerable.Range(0, 12).Select(
+            static index => $"{new string((char)('a' + (index % 3)), 1 + (index % 4))}\t{index % 2}\n")));
+        string Learn(int ranks, string name)
+        {
+            machine.Variables["GPTGEN_EMULATOR_DEVICES"] = $"{ranks}";
+            string[] arguments =
+            [
+                "finetune", "--task", "classification", "--from-scratch", "--data", data, "--length", "12", "--batch", "4", "--epochs", "2",
+                "--best-by", "loss", "--learning-rate", "1e-3", "--shares", "2", "--device", "cuda", "--out", machine.File(name),
+            ];
+            return Succeed(ranks == 1 ? machine.Run(arguments) : machine.RunRanks(ranks, arguments));
+        }
+
+        Learn(1, "one");
+        Assert.Contains("2 processes, Open MPI", Learn(2, "two"));
+        AssertClose("one", "two", "model.safetensors");
     }
 
     [Theory]
@@ -95,10 +124,18 @@ public sealed class NcclRunTests : IDisposable
 
     private byte[] Bytes(string run, string file) => File.ReadAllBytes(Path(run, file));
 
-    /// <summary>Compares each tensor of two checkpoints, weights and moments.</summary>
+    /// <summary>Compares the last checkpoints of two runs, and their losses.</summary>
     private void AssertClose(string expected, string run)
     {
-        byte[] a = Bytes(expected, Last), b = Bytes(run, Last);
+        AssertClose(expected, run, Last);
+        foreach (var (first, second) in Losses(expected).Zip(Losses(run)))
+            Assert.Equal(first, second, 1e-5 * first);
+    }
+
+    /// <summary>Compares each tensor of two files, weights and moments.</summary>
+    private void AssertClose(string expected, string run, string name)
+    {
+        byte[] a = Bytes(expected, name), b = Bytes(run, name);
         using var header = JsonDocument.Parse(a.AsMemory(sizeof(long), BitConverter.ToInt32(a)));
         foreach (var tensor in header.RootElement.EnumerateObject().Where(static tensor => tensor.Value.TryGetProperty("data_offsets", out _)))
         {
@@ -109,8 +146,6 @@ public sealed class NcclRunTests : IDisposable
             Assert.True(difference <= square * Tolerance * Tolerance, $"{tensor.Name}: {Math.Sqrt(difference / square)}");
         }
 
-        foreach (var (first, second) in Losses(expected).Zip(Losses(run)))
-            Assert.Equal(first, second, 1e-5 * first);
     }
 
     private static float[] Numbers(byte[] file, int[] place) =>

@@ -61,7 +61,10 @@ internal sealed class TwoHosts : IDisposable
                 "--mca", "btl", "self,tcp", .. program,
             ]
             : [launcher, "-n", "2", "-hosts", $"{FirstAddress},{SecondAddress}", "-launcher", "rsh", "-launcher-exec", agent, .. program];
-        return ["ip", "netns", "exec", first, "unshare", "--uts", "sh", "-c", $"hostname {first}; export UCX_TLS=self,tcp; exec \"$@\"", "sh", .. words];
+        return
+        [
+            "ip", "netns", "exec", first, "unshare", "--uts", "sh", "-c", $"hostname {first}; export UCX_TLS=self,tcp; exec \"$@\"", "sh", .. words,
+        ];
     }
 
     /// <summary>Cuts the cable.</summary>
