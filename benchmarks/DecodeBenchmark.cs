@@ -20,29 +20,38 @@ internal static unsafe class DecodeBenchmark
     public static int Run(string[] arguments)
     {
         int threads = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : Environment.ProcessorCount;
-        using var device = new CpuDevice(threads);
-        using var model = Gpt2Small.Create(device);
-        model.Initialize(1);
-        ModelDescription description = model.Description;
+        ModelDescription description = Gpt2Small.Specification;
 
         // Of the position table a token reads one row.
         long read = description.ParameterCount - ((description.Context - 1L) * description.Width);
         Console.WriteLine($"{threads} threads; a token reads {4e-6 * read:f0} MB of weights; milliseconds: fastest / middle of {Rounds} rounds");
-        Console.WriteLine($"{"sequences",10}{"token",9}{"",9}{"reading",9}{"",9}{"ratio",8}{"",8}{"tokens/s",10}{"GB/s",8}");
-        foreach (int sequences in new[] { 1, 2, 4, 8 })
+        using NativeBuffer memory = NativeBuffer.OfFloats((nint)read);
+        new Span<byte>(memory.Floats, (int)(4 * read)).Fill(1);
+        foreach (bool inferenceOnly in new[] { false, true })
         {
-            (Timing token, Timing reading) = Measure(model, threads, sequences, (nint)read);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{sequences,10}{token.Minimum * 1e3,9:f2}{token.Median * 1e3,9:f2}{reading.Minimum * 1e3,9:f2}{reading.Median * 1e3,9:f2}"
-                + $"{token.Minimum / reading.Minimum,8:f3}{token.Median / reading.Median,8:f3}{sequences / token.Median,10:f1}"
-                + $"{4e-9 * read / reading.Median,8:f1}"));
+            using var device = new CpuDevice(threads, inferenceOnly: inferenceOnly);
+            using var model = Gpt2Small.Create(device);
+            model.Initialize(1);
+            Console.WriteLine(inferenceOnly ? "matrices in panels, a device for inference only" : "matrices in rows");
+            Console.WriteLine($"{"sequences",10}{"token",9}{"",9}{"reading",9}{"",9}{"ratio",8}{"",8}{"tokens/s",10}{"GB/s",8}");
+            foreach (int sequences in new[] { 1, 2, 4, 8, 16, 32 })
+                Print(model, memory.Floats, threads, sequences, read);
         }
 
         return 0;
     }
 
-    private static (Timing Token, Timing Reading) Measure(Gpt2Small model, int threads, int sequences, nint read)
+    private static void Print(Gpt2Small model, float* memory, int threads, int sequences, long read)
+    {
+        (Timing token, Timing reading) = Measure(model, memory, threads, sequences, (nint)read);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{sequences,10}{token.Minimum * 1e3,9:f2}{token.Median * 1e3,9:f2}{reading.Minimum * 1e3,9:f2}{reading.Median * 1e3,9:f2}"
+            + $"{token.Minimum / reading.Minimum,8:f3}{token.Median / reading.Median,8:f3}{sequences / token.Median,10:f1}"
+            + $"{4e-9 * read / reading.Median,8:f1}"));
+    }
+
+    private static (Timing Token, Timing Reading) Measure(Gpt2Small model, float* memory, int threads, int sequences, nint read)
     {
         int vocabulary = model.Description.Vocabulary;
         using InferenceGraph graph = model.CreateInference(sequences, Prompt + ((Rounds + 1) * TokensOfRound), sequences * Prompt, sequences);
@@ -57,7 +66,7 @@ internal static unsafe class DecodeBenchmark
         double[] token = new double[Rounds + 1], reading = new double[Rounds + 1];
         for (int round = 0; round <= Rounds; round++)
         {
-            reading[round] = Seconds(() => Ceilings.Read(pool, SimdHardware.Best, threads, ((CpuArena)model.Parameters).FloatsAt(0), read));
+            reading[round] = Seconds(() => Ceilings.Read(pool, SimdHardware.Best, threads, memory, read));
             token[round] = Seconds(() =>
             {
                 for (int count = 0; count < TokensOfRound; count++)

@@ -22,9 +22,10 @@ internal enum DeviceChoice
 }
 
 /// <summary>
-/// Where a command computes: <c>--device</c>, <c>--threads</c>, <c>--precision</c> and, of commands that train nothing, <c>--weights-type</c>.
+/// Where a command computes: <c>--device</c>, <c>--threads</c>, <c>--precision</c> and, of commands that train nothing, <c>--weights-type</c>. One
+/// that <paramref name="writes"/> computes few tokens together, for which the CPU leaves matrices as they are.
 /// </summary>
-internal sealed class DeviceOptions(bool trains = false)
+internal sealed class DeviceOptions(bool trains = false, bool writes = false)
 {
     private readonly Option<DeviceChoice> device = CommonOptions.Choice(
         "--device", "What computes; auto is an NVIDIA GPU when it can be used, otherwise the CPU.", DeviceChoice.Auto);
@@ -36,6 +37,7 @@ internal sealed class DeviceOptions(bool trains = false)
             + "weights and activations, but training keeps the weights in f32.", GpuPrecision.Float32, NameOf);
 
     private readonly WeightsTypeOption? weights = trains ? null : new();
+    private readonly bool packs = !trains && !writes;
 
     /// <summary>Gives a command these options.</summary>
     internal void AddTo(Command command)
@@ -68,10 +70,10 @@ internal sealed class DeviceOptions(bool trains = false)
         {
             DeviceChoice.Cpu when asked != GpuPrecision.Float32 => throw new GptGenException(
                 $"--precision {NameOf(asked)} is for GPUs, and the CPU computes in f32: leave it out, or choose --device cuda."),
-            DeviceChoice.Cpu => OpenCpu(count, type),
+            DeviceChoice.Cpu => OpenCpu(count, type, packs),
             DeviceChoice.Cuda => new CudaDevice(gpu, asked),
-            DeviceChoice.Auto when type != ElementType.F32 => OpenCpu(count, type),
-            _ => TryOpenCuda(asked) ?? OpenCpu(count, type),
+            DeviceChoice.Auto when type != ElementType.F32 => OpenCpu(count, type, packs),
+            _ => TryOpenCuda(asked) ?? OpenCpu(count, type, packs),
         };
     }
 
@@ -123,7 +125,7 @@ internal sealed class DeviceOptions(bool trains = false)
         }
     }
 
-    private static CpuDevice OpenCpu(int threads, ElementType weights)
+    private static CpuDevice OpenCpu(int threads, ElementType weights, bool inferenceOnly)
     {
         if (!Vector256.IsHardwareAccelerated && RuntimeInformation.ProcessArchitecture == Architecture.X64)
         {
@@ -135,7 +137,7 @@ internal sealed class DeviceOptions(bool trains = false)
 
         try
         {
-            return new CpuDevice(threads, weights);
+            return new CpuDevice(threads, weights, inferenceOnly);
         }
         catch (GptGenException error)
         {

@@ -28,7 +28,7 @@ internal static class GenerateCommand
         var memory = CommonOptions.Memory();
         var zeroMemory = SegmentFlags.ZeroMemory();
         var search = new SearchOptions();
-        var device = new DeviceOptions();
+        var device = new DeviceOptions(writes: true);
         var json = CommonOptions.Json();
         var command = new Command("generate", "Write text with a trained model.")
         {

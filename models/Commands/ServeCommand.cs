@@ -34,7 +34,7 @@ internal static class ServeCommand
         var time = CommonOptions.Number("--time-limit", "Seconds that a text may take, waiting included; 0 for as long as it takes.", 600f, 0, 1e6f);
         var body = CommonOptions.Number("--most-body", "The most kilobytes of a request.", 4096, 1, 1 << 20);
         var drain = CommonOptions.Number("--drain", "Seconds that texts have to end when the server is told to.", 30f, 0, 1e6f);
-        var device = new DeviceOptions();
+        var device = new DeviceOptions(writes: true);
         var command = new Command("serve", "Serve a model over HTTP, as OpenAI's API.")
         {
             model, weights, tokenizer, host, port, name, key, chat, slots, queue, tokens, time, body, drain,

@@ -5,27 +5,42 @@ namespace GptGen;
 
 public sealed unsafe partial class CpuDevice
 {
-    /// <summary>Operators that read matrices as f32 numbers alone.</summary>
+    /// <summary>Operators that read matrices as f32 numbers row by row.</summary>
     private static readonly HashSet<string> s_undecoded = [nameof(CharacterConvolution), nameof(TransposedLinear)];
+
+    /// <summary>Operators that read some rows of a matrix as one of their own.</summary>
+    private static readonly HashSet<string> s_slicing = [nameof(ClusterLogProbabilities)];
 
     /// <summary>How models keep their matrices.</summary>
     public ElementType Weights { get; }
 
+    /// <summary>Whether models are used and never trained, so that their matrices may lie as products read them.</summary>
+    public bool InferenceOnly { get; }
+
     /// <inheritdoc/>
     internal override Arena AllocateParameters(ModelDescription model)
     {
-        if (Weights == ElementType.F32)
+        if (LayoutOf(model) is not { } layout)
             return base.AllocateParameters(model);
         using var call = Begin();
-        if (model.Manifest.FirstOrDefault(use => s_undecoded.Contains(use.Operator)) is { } other)
-            throw new GptGenException($"{model.Name} computes {other.Operator}, which reads weights as F32 alone: keep them so.");
-        return new WeightArena(this, model, WeightLayout.Of(model, Weights));
+        return Weights == ElementType.F32 || Uses(model, s_undecoded) is not { } other
+            ? new WeightArena(this, model, layout)
+            : throw new GptGenException($"{model.Name} computes {other}, which reads weights as F32 alone: keep them so.");
     }
 
     /// <inheritdoc/>
-    internal override double ParameterBytes(ModelDescription model) =>
-        Weights == ElementType.F32 ? base.ParameterBytes(model) : WeightLayout.Of(model, Weights).Bytes;
+    internal override double ParameterBytes(ModelDescription model) => LayoutOf(model)?.Bytes ?? base.ParameterBytes(model);
 
     /// <summary>The matrix of so many columns at a place, of any type.</summary>
     private static WeightMatrix Matrix(Location place, int columns) => ((CpuArena)place.Arena).MatrixAt(place.Offset, columns);
+
+    private static string? Uses(ModelDescription model, HashSet<string> operators) =>
+        model.Manifest.FirstOrDefault(use => operators.Contains(use.Operator))?.Operator;
+
+    /// <summary>Where the parameters lie, if not one behind the other as f32.</summary>
+    private WeightLayout? LayoutOf(ModelDescription model)
+    {
+        bool isPacked = InferenceOnly && Uses(model, s_undecoded) is null && Uses(model, s_slicing) is null;
+        return Weights != ElementType.F32 || isPacked ? WeightLayout.Of(model, Weights, MicroKernels.ColumnsOf(level)) : null;
+    }
 }

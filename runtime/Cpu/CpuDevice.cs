@@ -25,20 +25,26 @@ public sealed unsafe partial class CpuDevice : Device
     /// How models keep their matrices: as <see cref="ElementType.F32"/>, or to be used but not trained as <see cref="ElementType.BF16"/>,
     /// <see cref="ElementType.Q8_0"/> or <see cref="ElementType.IQ4_NL"/>. Everything else is computed and kept in f32.
     /// </param>
+    /// <param name="inferenceOnly">
+    /// Whether models are used and never trained. As <see cref="ElementType.F32"/> their matrices then lie in the panels that products read, which
+    /// are otherwise made for each product. That is worth most where some dozens of tokens are computed together, as embeddings and scores of texts
+    /// are; texts are written, one token at a time, faster without. Results differ from those of a device that trains by roundings.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">
     /// <paramref name="threads"/> is negative or beyond <see cref="MostThreads"/>, or <paramref name="weights"/> is another type.
     /// </exception>
     /// <exception cref="GptGenException">The system allows no more threads.</exception>
-    public CpuDevice(int threads = 0, ElementType weights = ElementType.F32)
-        : this(threads, SimdHardware.Best, weights)
+    public CpuDevice(int threads = 0, ElementType weights = ElementType.F32, bool inferenceOnly = false)
+        : this(threads, SimdHardware.Best, weights, inferenceOnly)
     {
     }
 
-    internal CpuDevice(int threads, SimdLevel level, ElementType weights = ElementType.F32)
+    internal CpuDevice(int threads, SimdLevel level, ElementType weights = ElementType.F32, bool inferenceOnly = false)
     {
         if (weights is not (ElementType.F32 or ElementType.BF16 or ElementType.Q8_0 or ElementType.IQ4_NL))
             throw new ArgumentOutOfRangeException(nameof(weights), weights, "The CPU keeps weights as F32, BF16, Q8_0 or IQ4_NL.");
         Weights = weights;
+        InferenceOnly = inferenceOnly;
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threads, MostThreads);
         this.level = level;

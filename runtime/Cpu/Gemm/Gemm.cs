@@ -59,6 +59,15 @@ internal static unsafe class Gemm
         MicroKernels.Choose(workspace.Level, ref product);
     }
 
+    /// <summary>How many k are multiplied before the next ones of some depth, the last block being the rest.</summary>
+    public static nint BlockOf(nint depth)
+    {
+        nint blocks = Math.Max(1, (depth + BlockDepth - 1) / BlockDepth);
+        return RoundUp((depth + blocks - 1) / blocks, 8);
+    }
+
+    private static nint RoundUp(nint value, int multiple) => (value + multiple - 1) / multiple * multiple;
+
     private readonly struct Product(
         GemmWorkspace workspace,
         nint rows,
@@ -92,21 +101,22 @@ internal static unsafe class Gemm
             where TSimd : struct, ISimd<TVector>
             where TVector : unmanaged
         {
-            var left = new PanelSource(a.Data, a.Stride, !a.Transposed, rows, TKernel.Rows);
-            var right = new PanelSource(b.Data, b.Stride, b.Transposed, columns, TKernel.Columns);
+            PanelSource left = a.InPanels(rows, TKernel.Rows, areRows: true);
+            PanelSource right = b.InPanels(columns, TKernel.Columns, areRows: false);
             bool sharesA = columns >= rows;
 
-            nint blocks = (depth + BlockDepth - 1) / BlockDepth;
-            nint block = RoundUp((depth + blocks - 1) / blocks, 8);
+            nint block = BlockOf(depth);
             nint partDepth = depth <= SharedDepth * 3 / 2 ? depth : SharedDepth / block * block;
             nint lines = sharesA ? rows : columns;
-            nint partLines = Math.Min(lines, RoundUp(workspace.SharedLimit / partDepth + 1, sharesA ? TKernel.Rows : TKernel.Columns));
+            nint partLines = !sharesA && right.IsPacked
+                ? lines
+                : Math.Min(lines, RoundUp(workspace.SharedLimit / partDepth + 1, sharesA ? TKernel.Rows : TKernel.Columns));
 
             for (nint line = 0; line < lines; line += partLines)
             {
                 nint count = Math.Min(partLines, lines - line);
                 PanelSource partLeft = sharesA ? left.Slice(line, count) : left;
-                PanelSource partRight = sharesA ? right : right.Slice(line, count);
+                PanelSource partRight = sharesA || right.IsPacked ? right : right.Slice(line, count);
                 float* partC = c + (sharesA ? line * stride : line);
                 float* partBias = bias == null || sharesA ? bias : bias + line;
                 for (nint k = 0; k < depth; k += partDepth)
@@ -117,8 +127,6 @@ internal static unsafe class Gemm
                 }
             }
         }
-
-        private static nint RoundUp(nint value, int multiple) => (value + multiple - 1) / multiple * multiple;
 
         private void RunPart<TKernel>(
             PanelSource left, PanelSource right, nint partDepth, nint block, bool sharesA, float* to, float* columnBias, bool add)
@@ -133,7 +141,7 @@ internal static unsafe class Gemm
             // second-level cache holds together with its counterpart.
             nint group = Math.Clamp(own.Panels / (workers * 4), 1, (sharesA ? 128 : 192) / own.Width);
             nint ownFloats = Math.Min(group, own.Panels) * own.Width * Math.Min(block, partDepth);
-            workspace.Reserve(shared.Panels * shared.Width * partDepth, ownFloats, workers);
+            workspace.Reserve(shared.IsPacked ? 0 : shared.Panels * shared.Width * partDepth, own.IsPacked ? 0 : ownFloats, workers);
 
             var job = new GemmJob<TKernel>
             {

@@ -14,6 +14,9 @@ internal unsafe struct GemmJob<TKernel> : IJob
     /// <summary>Rows of A that pass through the second-level cache between two panels of B.</summary>
     private const int RowsInCache = 96;
 
+    /// <summary>Panels of the operand packed together for which it is not worth asking for the other one in advance.</summary>
+    private const int FewPanels = 8;
+
     private WorkCounter packing;
     private WorkCounter groups;
 
@@ -57,8 +60,11 @@ internal unsafe struct GemmJob<TKernel> : IJob
     /// <inheritdoc/>
     public void Run(int worker, int workers)
     {
-        PackShared(workers);
-        Workspace.Pool.Barrier(workers);
+        if (!SharedSource.IsPacked)
+        {
+            PackShared(workers);
+            Workspace.Pool.Barrier(workers);
+        }
 
         var cut = new PanelGroups(OwnSource.Panels, Group, workers);
         while (groups.TryClaim(cut.Count, out nint group))
@@ -86,20 +92,24 @@ internal unsafe struct GemmJob<TKernel> : IJob
     private readonly float* SharedPanel(nint panel, nint depth, nint count)
     {
         PanelSource source = SharedSource;
-        return Workspace.Shared + (depth * source.Panels + panel * count) * source.Width;
+        return source.IsPacked ? source.PackedAt(panel, depth) : Workspace.Shared + (depth * source.Panels + panel * count) * source.Width;
     }
 
-    private readonly void MultiplyGroup(PanelGroups cut, nint group, nint next, float* panels)
+    private readonly void MultiplyGroup(PanelGroups cut, nint group, nint next, float* memory)
     {
         nint first = cut.First(group), last = cut.First(group + 1);
         nint tiles = (last - first) * SharedSource.Panels;
         for (nint depth = 0; depth < Depth; depth += Block)
         {
             nint count = Math.Min(Block, Depth - depth);
-            OwnSource.Pack(first, last, depth, count, panels);
+            float* panels = OwnSource.IsPacked ? OwnSource.PackedAt(first, depth) : memory;
+            if (!OwnSource.IsPacked)
+                OwnSource.Pack(first, last, depth, count, panels);
             nint deeper = depth + Block;
+            // For few rows a panel is read once, as it comes: the kernel asks for what follows.
             BlockAhead ahead =
-                deeper < Depth ? OwnSource.Ahead(first, last, deeper, Math.Min(Block, Depth - deeper), tiles)
+                OwnSource.IsPacked && SharedSource.Panels < FewPanels ? default
+                : deeper < Depth ? OwnSource.Ahead(first, last, deeper, Math.Min(Block, Depth - deeper), tiles)
                 : next < cut.Count ? OwnSource.Ahead(cut.First(next), cut.First(next + 1), 0, Math.Min(Block, Depth), tiles)
                 : default;
             if (SharesA)

@@ -20,4 +20,7 @@ internal unsafe interface IMicroKernel
     /// <param name="stride">Elements between the rows of c.</param>
     /// <param name="accumulate">Whether to add to c.</param>
     static abstract void Multiply(nint depth, float* a, float* b, float* bias, float* c, nint stride, bool accumulate);
+
+    /// <summary>Some rows of a tile alone, at most <see cref="MicroKernels.MostFew"/>; the panel of a is filled up with zeros.</summary>
+    static abstract void MultiplyFew(int rows, nint depth, float* a, float* b, float* bias, float* c, nint stride, bool accumulate);
 }

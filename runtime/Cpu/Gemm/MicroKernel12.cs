@@ -20,6 +20,10 @@ internal readonly unsafe struct MicroKernel12<TSimd, TVector> : IMicroKernel
     public static int Columns => 2 * TSimd.Count;
 
     /// <inheritdoc/>
+    public static void MultiplyFew(int rows, nint depth, float* a, float* b, float* bias, float* c, nint stride, bool accumulate) =>
+        FewRows<TSimd, TVector>.Multiply(Rows, rows, depth, a, b, bias, c, stride, accumulate);
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(nint depth, float* a, float* b, float* bias, float* c, nint stride, bool accumulate)
     {
@@ -45,6 +49,7 @@ internal readonly unsafe struct MicroKernel12<TSimd, TVector> : IMicroKernel
 
         do
         {
+            CacheLine.Prefetch(b + MicroKernels.Ahead);
             left = TSimd.Load(b);
             right = TSimd.Load(b + TSimd.Count);
             TVector row = TSimd.Create(a[0]);
@@ -89,30 +94,17 @@ internal readonly unsafe struct MicroKernel12<TSimd, TVector> : IMicroKernel
         }
         while (--depth != 0);
 
-        Write(c, left0, right0, accumulate);
-        Write(c + stride, left1, right1, accumulate);
-        Write(c + 2 * stride, left2, right2, accumulate);
-        Write(c + 3 * stride, left3, right3, accumulate);
-        Write(c + 4 * stride, left4, right4, accumulate);
-        Write(c + 5 * stride, left5, right5, accumulate);
-        Write(c + 6 * stride, left6, right6, accumulate);
-        Write(c + 7 * stride, left7, right7, accumulate);
-        Write(c + 8 * stride, left8, right8, accumulate);
-        Write(c + 9 * stride, left9, right9, accumulate);
-        Write(c + 10 * stride, left10, right10, accumulate);
-        Write(c + 11 * stride, left11, right11, accumulate);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write(float* c, TVector left, TVector right, bool accumulate)
-    {
-        if (accumulate)
-        {
-            left = TSimd.Add(TSimd.Load(c), left);
-            right = TSimd.Add(TSimd.Load(c + TSimd.Count), right);
-        }
-
-        TSimd.Store(c, left);
-        TSimd.Store(c + TSimd.Count, right);
+        FewRows<TSimd, TVector>.Write(c, left0, right0, accumulate);
+        FewRows<TSimd, TVector>.Write(c + stride, left1, right1, accumulate);
+        FewRows<TSimd, TVector>.Write(c + 2 * stride, left2, right2, accumulate);
+        FewRows<TSimd, TVector>.Write(c + 3 * stride, left3, right3, accumulate);
+        FewRows<TSimd, TVector>.Write(c + 4 * stride, left4, right4, accumulate);
+        FewRows<TSimd, TVector>.Write(c + 5 * stride, left5, right5, accumulate);
+        FewRows<TSimd, TVector>.Write(c + 6 * stride, left6, right6, accumulate);
+        FewRows<TSimd, TVector>.Write(c + 7 * stride, left7, right7, accumulate);
+        FewRows<TSimd, TVector>.Write(c + 8 * stride, left8, right8, accumulate);
+        FewRows<TSimd, TVector>.Write(c + 9 * stride, left9, right9, accumulate);
+        FewRows<TSimd, TVector>.Write(c + 10 * stride, left10, right10, accumulate);
+        FewRows<TSimd, TVector>.Write(c + 11 * stride, left11, right11, accumulate);
     }
 }

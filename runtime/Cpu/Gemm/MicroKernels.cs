@@ -16,6 +16,23 @@ internal interface IKernelAction
 /// <summary>Which kernel suits which vector width.</summary>
 internal static class MicroKernels
 {
+    /// <summary>
+    /// Floats from what a kernel multiplies to what it asks for (4 KiB): a panel that is read from memory for a few rows then comes in time, and one
+    /// that stays in the cache is not disturbed.
+    /// </summary>
+    public const int Ahead = 1024;
+
+    /// <summary>The most rows of <see cref="IMicroKernel.MultiplyFew"/>.</summary>
+    public const int MostFew = 4;
+
+    /// <summary>Columns of the tile of a width's kernel.</summary>
+    public static int ColumnsOf(SimdLevel level)
+    {
+        var columns = new TileColumns();
+        Choose(level, ref columns);
+        return columns.Count;
+    }
+
     /// <summary>Invokes the action with the kernel that fills the registers of the width best.</summary>
     public static void Choose<TAction>(SimdLevel level, ref TAction action)
         where TAction : struct, IKernelAction
@@ -35,5 +52,15 @@ internal static class MicroKernels
                 action.Invoke<MicroKernel6<Simd128, Vector128<float>>, Simd128, Vector128<float>>();
                 break;
         }
+    }
+
+    private struct TileColumns : IKernelAction
+    {
+        public int Count { get; private set; }
+
+        public void Invoke<TKernel, TSimd, TVector>()
+            where TKernel : struct, IMicroKernel
+            where TSimd : struct, ISimd<TVector>
+            where TVector : unmanaged => Count = TKernel.Columns;
     }
 }

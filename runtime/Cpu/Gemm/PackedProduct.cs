@@ -46,6 +46,10 @@ internal static unsafe class PackedProduct
                 {
                     TKernel.Multiply(depth, panel, b, tileBias, tile, stride, accumulate);
                 }
+                else if (height <= MicroKernels.MostFew && width == TKernel.Columns)
+                {
+                    TKernel.MultiplyFew((int)height, depth, panel, b, tileBias, tile, stride, accumulate);
+                }
                 else
                 {
                     MultiplyEdge<TKernel>(depth, panel, (int)height, b, (int)width, tileBias, tile, stride, accumulate);

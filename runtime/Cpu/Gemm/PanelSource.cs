@@ -20,15 +20,29 @@ internal readonly unsafe struct PanelSource(float* data, nint stride, bool lineC
     /// <summary>How many panels there are.</summary>
     public nint Panels => (lines + width - 1) / width;
 
+    /// <summary>Whether the panels lie in memory already; nothing is then packed.</summary>
+    public bool IsPacked => Packed.Width > 0;
+
+    private PackedPanels Packed { get; init; }
+
+    private nint PackedDepth { get; init; }
+
+    /// <summary>The first lines of an operand that is kept in panels.</summary>
+    public static PanelSource Of(float* data, PackedPanels panels, nint lines) => new(data, 0, false, lines, panels.Width) { Packed = panels };
+
     /// <summary>The same lines from a given depth on.</summary>
     public PanelSource FromDepth(nint depth) =>
-        new(data + (lineContiguous ? depth : depth * stride), stride, lineContiguous, lines, width);
+        IsPacked ? this with { PackedDepth = PackedDepth + depth }
+        : new(data + (lineContiguous ? depth : depth * stride), stride, lineContiguous, lines, width);
 
-    /// <summary>A run of the same operand's lines.</summary>
+    /// <summary>Where a panel is that lies in memory already, in the block at some depth.</summary>
+    public float* PackedAt(nint panel, nint depth) => data + Packed.PanelAt(panel, PackedDepth + depth);
+
+    /// <summary>A run of the same operand's lines, of one that is not packed yet.</summary>
     public PanelSource Slice(nint first, nint count) =>
         new(data + (lineContiguous ? first * stride : first), stride, lineContiguous, count, width);
 
-    /// <summary>What <see cref="Pack"/> of these panels will read.</summary>
+    /// <summary>What <see cref="Pack"/> of these panels, or the product with them, will read.</summary>
     /// <param name="first">The first panel.</param>
     /// <param name="last">The one after the last.</param>
     /// <param name="depth">Where in depth.</param>
@@ -36,6 +50,8 @@ internal readonly unsafe struct PanelSource(float* data, nint stride, bool lineC
     /// <param name="tiles">Tiles that are computed before.</param>
     public BlockAhead Ahead(nint first, nint last, nint depth, nint count, nint tiles)
     {
+        if (IsPacked)
+            return new(PackedAt(first, depth), 1, (last - first) * count * width, 0, tiles);
         nint across = Math.Min(lines, last * width) - first * width;
         return lineContiguous
             ? new(data + first * width * stride + depth, across, count, stride, tiles)

@@ -1,11 +1,12 @@
+using System.Runtime.InteropServices;
 using GptGen.Checkpoints;
 using GptGen.Checkpoints.Gguf;
 
 namespace GptGen.Cpu;
 
 /// <summary>
-/// Parameters of which matrices are kept in a smaller type than f32: what is written is rounded to it, and what is read is what it holds. Operators
-/// that decode what they read can use such matrices, and nothing can train them.
+/// Parameters whose matrices nothing trains: kept in a smaller type than f32, to which what is written is rounded and which operators decode as they
+/// read it, or as f32 in the panels that products read.
 /// </summary>
 internal sealed unsafe class WeightArena(CpuDevice device, ModelDescription model, WeightLayout layout)
     : CpuArena(device, BufferRole.Parameter, model.ParameterElements, layout.Bytes)
@@ -17,16 +18,29 @@ internal sealed unsafe class WeightArena(CpuDevice device, ModelDescription mode
     public override float* FloatsAt(nint offset)
     {
         WeightSegment segment = layout.Find(offset);
-        return segment.Type == ElementType.F32
+        if (segment.Type != ElementType.F32)
+        {
+            throw new GptGenException(
+                $"These weights are kept as {segment.Type}, in which they can be used but not trained: use a device that keeps them as F32.");
+        }
+
+        return !segment.IsPacked
             ? (float*)(Memory + segment.ByteOf(offset))
             : throw new GptGenException(
-                $"These weights are kept as {segment.Type}, in which they can be used but not trained: use a device that keeps them as F32.");
+                "These weights are kept for inference only: train them on a device that is not opened for it alone.");
     }
 
     /// <inheritdoc/>
     public override WeightMatrix MatrixAt(nint offset, int columns)
     {
         WeightSegment segment = layout.Find(offset);
+        if (segment.IsPacked)
+        {
+            return offset == segment.First
+                ? new((float*)(Memory + segment.Start), segment.Panels)
+                : throw new ArgumentOutOfRangeException(nameof(offset), offset, "A matrix in panels is used from its first row on.");
+        }
+
         return new(Memory + segment.ByteOf(offset), (nint)segment.Type.BytesOf(columns), segment.Type);
     }
 
@@ -35,7 +49,8 @@ internal sealed unsafe class WeightArena(CpuDevice device, ModelDescription mode
     {
         WeightSegment segment = layout.Find(offset);
         var bytes = type.BytesOf(count);
-        return segment.Type == type && segment.Run(offset, count, out nint inside) == count && inside == 0 && bytes <= int.MaxValue
+        bool isAlike = segment.Type == type && !segment.IsPacked;
+        return isAlike && segment.Run(offset, count, out nint inside) == count && inside == 0 && bytes <= int.MaxValue
             ? new(Memory + segment.ByteOf(offset), (int)bytes)
             : default;
     }
@@ -44,6 +59,13 @@ internal sealed unsafe class WeightArena(CpuDevice device, ModelDescription mode
     internal override void WriteColumns(nint offset, int rows, int columns, int first, ReadOnlySpan<float> values)
     {
         WeightSegment segment = layout.Find(offset);
+        if (segment.IsPacked)
+        {
+            segment.Panels.WriteColumns(
+                (float*)(Memory + segment.Start), (offset - segment.First) / columns, rows, (offset - segment.First) % columns + first, values);
+            return;
+        }
+
         if (segment.Type == ElementType.F32)
         {
             base.WriteColumns(offset, rows, columns, first, values);
@@ -73,6 +95,12 @@ internal sealed unsafe class WeightArena(CpuDevice device, ModelDescription mode
         {
             WeightSegment segment = layout.Find(offset);
             count = segment.Run(offset, values.Length, out nint inside);
+            if (segment.IsPacked)
+            {
+                segment.Panels.Write((float*)(Memory + segment.Start), offset - segment.First, values[..(int)count]);
+                continue;
+            }
+
             if (inside == 0 && count % segment.Unit == 0)
             {
                 Encode(segment, offset, values[..(int)count]);
@@ -95,6 +123,12 @@ internal sealed unsafe class WeightArena(CpuDevice device, ModelDescription mode
         {
             WeightSegment segment = layout.Find(offset);
             count = segment.Run(offset, values.Length, out nint inside);
+            if (segment.IsPacked)
+            {
+                segment.Panels.Read((float*)(Memory + segment.Start), offset - segment.First, values[..(int)count]);
+                continue;
+            }
+
             if (inside == 0 && count % segment.Unit == 0)
             {
                 Decode(segment, offset, values[..(int)count]);
@@ -112,8 +146,20 @@ internal sealed unsafe class WeightArena(CpuDevice device, ModelDescription mode
     {
         Span<float> zeros = stackalloc float[QuantizedBlocks.Elements];
         zeros.Clear();
-        for (nint end = offset + count; offset < end; offset += zeros.Length)
-            WriteNumbers(offset, zeros[..(int)Math.Min(zeros.Length, end - offset)]);
+        for (nint end = offset + count, done; offset < end; offset += done)
+        {
+            WeightSegment segment = layout.Find(offset);
+            if (offset == segment.First && end - offset >= segment.Elements)
+            {
+                // The bytes of zeros are zero in every type.
+                NativeMemory.Clear(Memory + segment.Start, (nuint)segment.Bytes);
+                done = segment.Elements;
+                continue;
+            }
+
+            done = Math.Min(zeros.Length, Math.Min(end, segment.First + segment.Elements) - offset);
+            WriteNumbers(offset, zeros[..(int)done]);
+        }
     }
 
     private void Encode(in WeightSegment segment, nint offset, ReadOnlySpan<float> values)

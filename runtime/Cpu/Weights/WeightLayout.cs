@@ -3,7 +3,9 @@ using GptGen.Checkpoints.Gguf;
 
 namespace GptGen.Cpu;
 
-/// <summary>Where parameters lie in memory whose matrices are kept in a smaller type than f32, which elements of an arena are counted in.</summary>
+/// <summary>
+/// Where parameters lie in memory whose matrices are kept in a smaller type than f32, or in panels, which elements of an arena are counted in.
+/// </summary>
 internal sealed class WeightLayout
 {
     private readonly WeightSegment[] segments;
@@ -17,16 +19,19 @@ internal sealed class WeightLayout
     /// The layout of a model's parameters: matrices in <paramref name="type"/>, tables of tokens and heads in 8 bits at least, since their roundings
     /// reach the logits undiminished, and in f32 vectors and rows that fill no blocks.
     /// </summary>
-    public static WeightLayout Of(ModelDescription model, ElementType type)
+    /// <param name="model">The model.</param>
+    /// <param name="type">What matrices are kept in.</param>
+    /// <param name="panelWidth">With f32, the rows of a panel to keep matrices in.</param>
+    public static WeightLayout Of(ModelDescription model, ElementType type, int panelWidth)
     {
         var parameters = model.Parameters.OrderBy(static parameter => parameter.Offset).ToArray();
         var segments = new List<WeightSegment>();
         nint bytes = 0;
-        void Add(nint first, nint elements, ElementType kept)
+        void Add(nint first, nint elements, ElementType kept, PackedPanels panels = default)
         {
             if (elements == 0)
                 return;
-            var segment = new WeightSegment(first, elements, kept, bytes);
+            var segment = new WeightSegment(first, elements, kept, bytes) { Panels = panels };
             segments.Add(segment);
             bytes += (segment.Bytes + CacheLine.Bytes - 1) / CacheLine.Bytes * CacheLine.Bytes;
         }
@@ -38,7 +43,7 @@ internal sealed class WeightLayout
             Add(end, parameter.Offset - end, ElementType.F32);
             var next = index + 1 < parameters.Length ? parameters[index + 1].Offset : model.ParameterElements;
             end = parameter.Offset + parameter.Count;
-            if (parameter.Columns % QuantizedBlocks.Elements != 0 || !parameter.IsMatrix)
+            if (!parameter.IsMatrix || (type != ElementType.F32 && parameter.Columns % QuantizedBlocks.Elements != 0))
             {
                 Add(parameter.Offset, parameter.Count, ElementType.F32);
                 continue;
@@ -46,7 +51,11 @@ internal sealed class WeightLayout
 
             // Rows of padding behind the vocabulary belong to the matrix.
             end += (next - end) / parameter.Columns * parameter.Columns;
-            Add(parameter.Offset, end - parameter.Offset, IsTable(model, parameter) ? AtLeast8Bits(type) : type);
+            nint elements = end - parameter.Offset;
+            if (type == ElementType.F32)
+                Add(parameter.Offset, elements, type, new(elements / parameter.Columns, parameter.Columns, panelWidth));
+            else
+                Add(parameter.Offset, elements, IsTable(model, parameter) ? AtLeast8Bits(type) : type);
         }
 
         Add(end, model.ParameterElements - end, ElementType.F32);
@@ -82,11 +91,17 @@ internal sealed class WeightLayout
 /// <param name="Start">The first byte.</param>
 internal readonly record struct WeightSegment(nint First, nint Elements, ElementType Type, nint Start)
 {
+    /// <summary>How they lie, if not one behind the other.</summary>
+    public PackedPanels Panels { get; init; }
+
+    /// <summary>Whether they lie in panels.</summary>
+    public bool IsPacked => Panels.Width > 0;
+
     /// <summary>Elements that are encoded together.</summary>
     public int Unit => Type.HasBlocks() ? QuantizedBlocks.Elements : 1;
 
     /// <summary>Bytes of all.</summary>
-    public nint Bytes => (nint)Type.BytesOf(Elements);
+    public nint Bytes => (nint)Type.BytesOf(IsPacked ? Panels.Floats : Elements);
 
     /// <summary>The byte where an element begins, or the unit that it is in.</summary>
     public nint ByteOf(nint offset) => Start + (nint)Type.BytesOf(offset - First);

@@ -9,6 +9,8 @@ namespace GptGen.Cpu;
 /// <param name="type">How each row is kept.</param>
 internal readonly unsafe struct WeightMatrix(byte* data, nint rowBytes, ElementType type)
 {
+    private readonly PackedPanels panels;
+
     /// <summary>How each row is kept.</summary>
     public ElementType Type => type;
 
@@ -18,14 +20,24 @@ internal readonly unsafe struct WeightMatrix(byte* data, nint rowBytes, ElementT
     {
     }
 
-    /// <summary>Whether the rows are numbers that products read as they are.</summary>
-    public bool IsFloat32 => type == ElementType.F32;
+    /// <summary>A matrix of f32 numbers that is kept in panels.</summary>
+    public WeightMatrix(float* data, PackedPanels panels)
+        : this((byte*)data, 0, ElementType.F32) => this.panels = panels;
 
-    /// <summary>The first number, where <see cref="IsFloat32"/>.</summary>
+    /// <summary>Whether the numbers lie in panels, as products read them, and not in rows.</summary>
+    public bool IsPacked => panels.Width > 0;
+
+    /// <summary>Whether the rows are numbers that products read as they are.</summary>
+    public bool IsFloat32 => type == ElementType.F32 && !IsPacked;
+
+    /// <summary>The first number, where they are f32.</summary>
     public float* Floats => (float*)data;
 
     /// <summary>Elements from one row to the next, where <see cref="IsFloat32"/>.</summary>
     public nint Stride => rowBytes / sizeof(float);
+
+    /// <summary>The transpose as the right operand of a product, where the numbers are f32.</summary>
+    public MatrixOperand Transposed => IsPacked ? new(Floats, panels) : new(Floats, Stride, transposed: true);
 
     /// <summary>Bytes from one row to the next.</summary>
     public nint RowBytes => rowBytes;
@@ -48,6 +60,12 @@ internal readonly unsafe struct WeightMatrix(byte* data, nint rowBytes, ElementT
     {
         if (IsFloat32)
             return (float*)Encoded(row);
+        if (IsPacked)
+        {
+            panels.Read(Floats, row * width, new(buffer, (int)width));
+            return buffer;
+        }
+
         WeightDecoding.Decode<TSimd, TVector>(type, Encoded(row), width, buffer, ahead * rowBytes);
         return buffer;
     }

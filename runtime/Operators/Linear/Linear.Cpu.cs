@@ -39,18 +39,16 @@ public sealed unsafe partial class CpuDevice
     /// <summary>y = x W^T + bias.</summary>
     private void MultiplyByRows(float* x, WeightMatrix weight, float* bias, float* y, nint rows, nint inWidth, nint outWidth, nint stride)
     {
-        if (ThinProduct.IsFaster(level, rows, inWidth) && (weight.IsFloat32 || inWidth <= ThinProduct.MostDecoded))
+        if (!weight.IsPacked && ThinProduct.IsFaster(level, rows, inWidth) && (weight.IsFloat32 || inWidth <= ThinProduct.MostDecoded))
         {
             ThinProduct.Multiply(pool, level, rows, outWidth, inWidth, x, inWidth, weight, y, stride, bias);
             return;
         }
 
         using ScratchPool.Lease lease = scratches.Rent();
-        if (weight.IsFloat32)
+        if (weight.IsFloat32 || weight.IsPacked)
         {
-            Gemm.Multiply(
-                lease.Scratch.Products, rows, outWidth, inWidth, new(x, inWidth), new(weight.Floats, weight.Stride, transposed: true), y, stride,
-                bias: bias);
+            Gemm.Multiply(lease.Scratch.Products, rows, outWidth, inWidth, new(x, inWidth), weight.Transposed, y, stride, bias: bias);
             return;
         }
 

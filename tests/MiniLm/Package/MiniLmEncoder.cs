@@ -15,7 +15,7 @@ internal sealed class MiniLmEncoder : IDisposable
     /// <summary>Reads the model's folder.</summary>
     public MiniLmEncoder(string folder, int threads)
     {
-        _device = new(threads);
+        _device = new(threads, inferenceOnly: true);
         _model = MiniLmL6.Create(_device);
         ModelCheckpoint.Load(_model, folder);
     }

@@ -139,7 +139,8 @@ namespace GptGen
     public sealed class CpuDevice : Device
     {
         public const int MostThreads = 1024;
-        public CpuDevice(int threads = 0, ElementType weights = 0) { }
+        public CpuDevice(int threads = 0, ElementType weights = 0, bool inferenceOnly = false) { }
+        public bool InferenceOnly { get; }
         public override string Name { get; }
         public int Threads { get; }
         public ElementType Weights { get; }

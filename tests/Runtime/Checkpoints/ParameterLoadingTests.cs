@@ -100,9 +100,13 @@ public sealed class ParameterLoadingTests : IDisposable
 
         using var expected = TModel.Create(reference);
         ModelCheckpoint.Load(expected, path);
-        using var actual = TModel.Create(device);
-        ModelCheckpoint.Load(actual, path);
-        AssertSame(expected, actual);
+        using var packing = new CpuDevice(3, inferenceOnly: true);
+        foreach (var computer in (CpuDevice[])[device, packing])
+        {
+            using var actual = TModel.Create(computer);
+            ModelCheckpoint.Load(actual, path);
+            AssertSame(expected, actual);
+        }
     }
 
     private void Round<TModel>(ElementType kept)

@@ -29,6 +29,19 @@ internal sealed unsafe class TestProduct : IDisposable
 
     public ReadOnlySpan<float> Result => new(c.Floats, m * Stride);
 
+    /// <summary>The right operand as it is stored, without what is between its rows.</summary>
+    public float[] StoredRight
+    {
+        get
+        {
+            var (rows, width) = transposeB ? (n, k) : (k, n);
+            var values = new float[rows * width];
+            for (int row = 0; row < rows; row++)
+                new ReadOnlySpan<float>(b.Floats + row * strideB, width).CopyTo(values.AsSpan(row * width));
+            return values;
+        }
+    }
+
     public static NativeBuffer RandomBuffer(Random random, int count)
     {
         NativeBuffer buffer = NativeBuffer.OfFloats(count);
@@ -40,9 +53,9 @@ internal sealed unsafe class TestProduct : IDisposable
         return buffer;
     }
 
-    public void Run(GemmWorkspace workspace, bool accumulate, bool useBias, int? rows = null) =>
+    public void Run(GemmWorkspace workspace, bool accumulate, bool useBias, int? rows = null, int? columns = null, MatrixOperand? right = null) =>
         Gemm.Multiply(
-            workspace, rows ?? m, n, k, new(a.Floats, strideA, transposeA), new(b.Floats, strideB, transposeB),
+            workspace, rows ?? m, columns ?? n, k, new(a.Floats, strideA, transposeA), right ?? new(b.Floats, strideB, transposeB),
             c.Floats, Stride, accumulate, useBias ? bias.Floats : null);
 
     public void AssertCorrect(bool accumulate, bool useBias)
