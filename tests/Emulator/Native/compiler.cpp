@@ -1,13 +1,13 @@
 #include "compiler.h"
 
 #include <dlfcn.h>
+#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <set>
 #include <unordered_map>
@@ -30,8 +30,7 @@ struct WorkFolder {
     }
     ~WorkFolder() {
         if (path.empty()) return;
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
+        nftw(path.c_str(), [](const char* file, const struct stat*, int, FTW*) { return std::remove(file); }, 8, FTW_DEPTH | FTW_PHYS);
     }
 };
 
@@ -129,11 +128,12 @@ bool build(const std::string& text, const Expressions& expressions, const WorkFo
     for (auto& [expression, name] : expressions)
         if (prepared.find("EMULATOR_KERNEL(" + name + ", ") == std::string::npos && named.insert(name).second)
             prepared += "\nEMULATOR_KERNEL(" + name + ", 0, " + expression + ")";
+    // What kernels ask of the C library comes with this one, which needs it too; reading it would take longer than the rest of the linking.
     std::string self = ownPath(), input = work.path + "/kernels.ii", output = work.path + "/kernels.so";
     writeFile(input, prepared + "\n");
     std::vector<std::string> command = {"g++"};
     for (const std::string& flag : compilerFlags()) command.push_back(flag);
-    if (!run(command, {"-include", folderOf(self) + "/Device/device.h", "-x", "c++", input, "-x", "none", "-o", output, self, "-lm", "-lc", "-lgcc"},
+    if (!run(command, {"-include", folderOf(self) + "/Device/device.h", "-x", "c++", input, "-x", "none", "-o", output, self, "-lm", "-lgcc"},
              work, log))
         return false;
     library = readFile(output);
