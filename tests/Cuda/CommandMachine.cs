@@ -2,6 +2,7 @@ using System.Diagnostics;
 using GptGen.Cuda.Kernels;
 using GptGen.Cuda.Libraries;
 using GptGen.Emulator;
+using GptGen.Models.Tests;
 using GptGen.Runtime.Tests;
 using Xunit;
 
@@ -57,6 +58,7 @@ internal sealed class CommandMachine : IDisposable
     {
         var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = start.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
+        ShortRun.Prepare(start);
         foreach (var (name, value) in Variables)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;

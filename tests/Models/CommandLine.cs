@@ -14,9 +14,6 @@ internal sealed record CommandResult(int ExitCode, string Output, string Error);
 /// </summary>
 internal static class CommandLine
 {
-    /// <summary>The variable that says after how long methods are compiled a second time.</summary>
-    public const string CountingDelay = "DOTNET_TC_CallCountingDelayMs";
-
     private const string ProgramVariable = "GPTGEN_PROGRAM";
 
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(4);
@@ -148,10 +145,7 @@ internal static class CommandLine
         var start = new ProcessStartInfo(Program[0], [.. Program[1..], .. arguments]);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        // Several tests share the cores, where threads of one run would wait for each other: a run has several where it asks for them. Most end
-        // before methods that are compiled a second time, for speed, pay for it.
-        start.Environment.TryAdd("DOTNET_PROCESSOR_COUNT", "1");
-        start.Environment.TryAdd(CountingDelay, "3E8");
+        ShortRun.Prepare(start);
         return start;
     }
 }

@@ -1,4 +1,4 @@
-// Compiles a kernel program for this machine, once for each text and set of options.
+// Compiles a program for this machine, each of its kernels once for what it needs of the text.
 #pragma once
 #include <map>
 #include <string>

@@ -13,7 +13,7 @@
 namespace emulator {
 namespace {
 
-constexpr char Magic[8] = {'G', 'P', 'T', 'G', 'E', 'N', 'E', '1'};
+constexpr char Magic[8] = {'G', 'P', 'T', 'G', 'E', 'N', 'E', '2'};
 
 struct Header {
     char magic[8];
@@ -40,9 +40,14 @@ std::string packImage(const Image& image) {
     std::memcpy(header.magic, Magic, sizeof Magic);
     std::snprintf(header.stamp, sizeof header.stamp, "%s", buildStamp());
     header.checked = image.checked;
-    header.bytes = image.library.size();
-    header.hash = hashBytes(image.library.data(), image.library.size());
-    return std::string(reinterpret_cast<char*>(&header), sizeof header) + image.library;
+    std::string content;
+    for (const std::string& library : image.libraries) {
+        uint64_t bytes = library.size();
+        content.append(reinterpret_cast<char*>(&bytes), sizeof bytes) += library;
+    }
+    header.bytes = content.size();
+    header.hash = hashBytes(content.data(), content.size());
+    return std::string(reinterpret_cast<char*>(&header), sizeof header) + content;
 }
 
 int unpackImage(const void* bytes, Image& image) {
@@ -52,9 +57,14 @@ int unpackImage(const void* bytes, Image& image) {
     std::memcpy(&header, bytes, sizeof header);
     if (std::strncmp(header.stamp, buildStamp(), sizeof header.stamp - 1) != 0) return NoBinaryForGpu;
     if ((header.checked != 0) != settings().check) return NoBinaryForGpu;
-    const char* library = static_cast<const char*>(bytes) + sizeof header;
-    if (hashBytes(library, header.bytes) != header.hash) return InvalidImage;
-    image.library.assign(library, header.bytes);
+    const char* content = static_cast<const char*>(bytes) + sizeof header;
+    if (hashBytes(content, header.bytes) != header.hash) return InvalidImage;
+    for (const char* end = content + header.bytes; content < end;) {
+        uint64_t size;
+        std::memcpy(&size, content, sizeof size);
+        image.libraries.emplace_back(content += sizeof size, size);
+        content += size;
+    }
     image.checked = header.checked != 0;
     return Success;
 }

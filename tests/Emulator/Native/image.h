@@ -1,13 +1,15 @@
-// What the stand-in of NVRTC gives for a cubin: a header that says what made it, then a shared library of this machine.
+// What the stand-in of NVRTC gives for a cubin: a header that says what made it, then shared libraries of this machine, which together hold the
+// kernels.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace emulator {
 
 struct Image {
-    std::string library;
+    std::vector<std::string> libraries;
     bool checked = false;
 };
 

@@ -39,10 +39,10 @@ void* loadLibrary(const std::string& bytes) {
     return library;
 }
 
-// The module's writable segments hold its static shared memory.
-void watch(const Module* module) {
+// The library's writable segments hold its static shared memory.
+void watch(const Module* module, void* library) {
     link_map* map = nullptr;
-    if (dlinfo(module->library, RTLD_DI_LINKMAP, &map) != 0) return;
+    if (dlinfo(library, RTLD_DI_LINKMAP, &map) != 0) return;
     struct Search {
         const Module* module;
         uintptr_t base;
@@ -65,7 +65,7 @@ void watch(const Module* module) {
 
 Module::~Module() {
     forgetModule(this);
-    if (library) dlclose(library);
+    for (void* library : libraries) dlclose(library);
 }
 
 }  // namespace emulator
@@ -75,10 +75,13 @@ API int cuModuleLoadData(void** handle, const void* bytes) {
     Image image;
     if (int status = unpackImage(bytes, image)) return status;
     auto module = std::make_shared<Module>();
-    module->library = loadLibrary(image.library);
     module->checked = image.checked;
-    if (!module->library) return InvalidImage;
-    if (module->checked) watch(module.get());
+    for (const std::string& bytes : image.libraries) {
+        void* library = loadLibrary(bytes);
+        if (!library) return InvalidImage;
+        module->libraries.push_back(library);
+        if (module->checked) watch(module.get(), library);
+    }
     *handle = modules.add(module);
     return Success;
 }
@@ -119,7 +122,11 @@ API int cuModuleGetFunction(void** handle, void* moduleHandle, const char* name)
         *handle = existing;
         return Success;
     }
-    auto symbol = [&](const char* prefix) { return dlsym(module->library, (prefix + std::string(name)).c_str()); };
+    auto symbol = [&](const char* prefix) -> void* {
+        for (void* library : module->libraries)
+            if (void* found = dlsym(library, (prefix + std::string(name)).c_str())) return found;
+        return nullptr;
+    };
     auto entry = reinterpret_cast<KernelEntry>(symbol("emulator_kernel_"));
     auto describe = reinterpret_cast<const int* (*)()>(symbol("emulator_parameters_"));
     if (!entry || !describe) {

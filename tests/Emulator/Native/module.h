@@ -11,7 +11,7 @@
 namespace emulator {
 
 struct Module {
-    void* library = nullptr;
+    std::vector<void*> libraries;
     bool checked = false;
     ~Module();
 };

@@ -33,7 +33,7 @@ internal sealed class HostedProgram : IDisposable
         start.RedirectStandardInput = true;
         start.RedirectStandardError = false;
         // These live long enough for methods to pay that are compiled a second time.
-        start.Environment.Remove(CommandLine.CountingDelay);
+        start.Environment.Remove(ShortRun.CountingDelay);
         start.Environment["DOTNET_STARTUP_HOOKS"] = typeof(HostedProgram).Assembly.Location;
         process = Process.Start(start)!;
     }

@@ -1,9 +1,6 @@
-// The device's dialect for the host's compiler. Force-included before every kernel source; stands for what NVRTC knows by itself.
+// The device's dialect for the host's compiler, force-included before every kernel source: words that are macros here. `library.h` is the rest.
 #pragma once
 #define GPTGEN_EMULATOR 1
-
-typedef __SIZE_TYPE__ size_t;
-typedef __PTRDIFF_TYPE__ ptrdiff_t;
 
 #define __global__
 #define __device__
@@ -16,17 +13,13 @@ typedef __PTRDIFF_TYPE__ ptrdiff_t;
 #define __align__(n) __attribute__((aligned(n)))
 // __noinline__ is left alone: the compiler's own headers and attributes spell it too.
 
-#include "execution.h"
-
 #define threadIdx (emulator_current->threadIndex)
 #define blockIdx (emulator_current->blockIndex)
 #define blockDim (emulator_current->blockSize)
 #define gridDim (emulator_current->gridSize)
 #define warpSize 32
 
-#include "vectors.h"
-#include "mathematics.h"
-#include "collectives.h"
-#include "atomics.h"
-#include "matrix.h"
-#include "kernel_entry.h"
+#define EMULATOR_EXPORT extern "C" __attribute__((visibility("default"), used))
+#define EMULATOR_KERNEL(symbol, threads, ...)                                                                        \
+    EMULATOR_EXPORT void emulator_kernel_##symbol(void** arguments) { EmulatorEntry<&__VA_ARGS__>::call(arguments); } \
+    EMULATOR_EXPORT const int* emulator_parameters_##symbol() { return EmulatorParameters<&__VA_ARGS__, threads>::list; }

@@ -29,8 +29,3 @@ template <class... Parameters, void (*Kernel)(Parameters...), int MaximumThreads
 struct EmulatorParameters<Kernel, MaximumThreads> {
     static constexpr int list[] = {MaximumThreads, (int)sizeof(Parameters)..., 0};
 };
-
-#define EMULATOR_EXPORT extern "C" __attribute__((visibility("default"), used))
-#define EMULATOR_KERNEL(symbol, threads, ...)                                                                        \
-    EMULATOR_EXPORT void emulator_kernel_##symbol(void** arguments) { EmulatorEntry<&__VA_ARGS__>::call(arguments); } \
-    EMULATOR_EXPORT const int* emulator_parameters_##symbol() { return EmulatorParameters<&__VA_ARGS__, threads>::list; }
