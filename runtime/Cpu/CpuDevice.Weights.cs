@@ -8,8 +8,10 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Operators that read matrices as f32 numbers row by row.</summary>
     private static readonly HashSet<string> s_undecoded = [nameof(CharacterConvolution), nameof(TransposedLinear)];
 
-    /// <summary>Operators that read some rows of a matrix as one of their own.</summary>
-    private static readonly HashSet<string> s_slicing = [nameof(ClusterLogProbabilities)];
+    /// <summary>
+    /// More operators of models whose matrices stay in rows: they read some rows of a matrix as one of their own, or a small matrix as numbers.
+    /// </summary>
+    private static readonly HashSet<string> s_byRows = [nameof(ClusterLogProbabilities), nameof(LstmScan), nameof(RelativeAttention)];
 
     /// <summary>How models keep their matrices.</summary>
     public ElementType Weights { get; }
@@ -40,7 +42,7 @@ public sealed unsafe partial class CpuDevice
     /// <summary>Where the parameters lie, if not one behind the other as f32.</summary>
     private WeightLayout? LayoutOf(ModelDescription model)
     {
-        bool isPacked = InferenceOnly && Uses(model, s_undecoded) is null && Uses(model, s_slicing) is null;
+        bool isPacked = InferenceOnly && Uses(model, s_undecoded) is null && Uses(model, s_byRows) is null;
         return Weights != ElementType.F32 || isPacked ? WeightLayout.Of(model, Weights, MicroKernels.ColumnsOf(level)) : null;
     }
 }

@@ -1,3 +1,4 @@
+using GptGen.Cpu;
 using GptGen.Runtime.Tests.Cpu;
 using GptGen.Runtime.Tests.Golden;
 using Xunit;
@@ -56,9 +57,19 @@ public sealed class InferenceOnlyTests
     {
         using var device = new CpuDevice(1, inferenceOnly: true);
         using var plain = new CpuDevice(1);
-        foreach (var description in (ModelDescription[])[ElmoTiny.Specification, OneTableReader.Specification])
+        ModelDescription[] descriptions =
+        [
+            ElmoTiny.Specification, ElmoTinyTable.Specification, TransformerXLTiny.Specification, OneTableReader.Specification,
+        ];
+        foreach (var description in descriptions)
+        {
+            using var arena = (CpuArena)device.AllocateParameters(description);
+            Assert.IsNotType<WeightArena>(arena);
             Assert.Equal(plain.ParameterBytes(description), device.ParameterBytes(description));
-        Assert.True(device.ParameterBytes(BareUntied.Specification) >= plain.ParameterBytes(BareUntied.Specification));
+        }
+
+        using var packed = device.AllocateParameters(BareUntied.Specification);
+        Assert.IsType<WeightArena>(packed);
     }
 
     [Fact]
