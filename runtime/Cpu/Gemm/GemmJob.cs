@@ -107,8 +107,9 @@ internal unsafe struct GemmJob<TKernel> : IJob
                 OwnSource.Pack(first, last, depth, count, panels);
             nint deeper = depth + Block;
             // For few rows a panel is read once, as it comes: the kernel asks for what follows.
+            bool streamed = OwnSource.IsPacked && SharedSource.Panels < FewPanels;
             BlockAhead ahead =
-                OwnSource.IsPacked && SharedSource.Panels < FewPanels ? default
+                streamed ? default
                 : deeper < Depth ? OwnSource.Ahead(first, last, deeper, Math.Min(Block, Depth - deeper), tiles)
                 : next < cut.Count ? OwnSource.Ahead(cut.First(next), cut.First(next + 1), 0, Math.Min(Block, Depth), tiles)
                 : default;
@@ -118,19 +119,20 @@ internal unsafe struct GemmJob<TKernel> : IJob
                 for (nint panel = 0; panel < A.Panels; panel += step)
                 {
                     nint end = Math.Min(A.Panels, panel + step);
-                    MultiplyPanels(depth, count, SharedPanel(panel, depth, count), panel, end, panels, first, last, ref ahead);
+                    MultiplyPanels(depth, count, SharedPanel(panel, depth, count), panel, end, panels, first, last, streamed, ref ahead);
                 }
             }
             else
             {
-                MultiplyPanels(depth, count, panels, first, last, SharedPanel(0, depth, count), 0, B.Panels, ref ahead);
+                MultiplyPanels(depth, count, panels, first, last, SharedPanel(0, depth, count), 0, B.Panels, streamed: false, ref ahead);
             }
         }
     }
 
     /// <summary>Some panels of A by some of B, in the block of <paramref name="count"/> k from <paramref name="depth"/> on.</summary>
     private readonly void MultiplyPanels(
-        nint depth, nint count, float* a, nint firstA, nint lastA, float* b, nint firstB, nint lastB, ref BlockAhead ahead)
+        nint depth, nint count, float* a, nint firstA, nint lastA, float* b, nint firstB, nint lastB, bool streamed,
+        ref BlockAhead ahead)
     {
         nint row = firstA * TKernel.Rows;
         nint column = firstB * TKernel.Columns;
@@ -144,6 +146,7 @@ internal unsafe struct GemmJob<TKernel> : IJob
             C + row * Stride + column,
             Stride,
             Accumulate || depth > 0,
+            streamed,
             ref ahead);
     }
 }

@@ -19,7 +19,9 @@ internal unsafe interface IMicroKernel
     /// <param name="c">The tile's first element.</param>
     /// <param name="stride">Elements between the rows of c.</param>
     /// <param name="accumulate">Whether to add to c.</param>
-    static abstract void Multiply(nint depth, float* a, float* b, float* bias, float* c, nint stride, bool accumulate);
+    /// <param name="streamed">Whether the panel of b comes from memory as it is read, so that what follows is to be asked for.</param>
+    static abstract void Multiply(
+        nint depth, float* a, float* b, float* bias, float* c, nint stride, bool accumulate, bool streamed = false);
 
     /// <summary>Some rows of a tile alone, at most <see cref="MicroKernels.MostFew"/>; the panel of a is filled up with zeros.</summary>
     static abstract void MultiplyFew(int rows, nint depth, float* a, float* b, float* bias, float* c, nint stride, bool accumulate);

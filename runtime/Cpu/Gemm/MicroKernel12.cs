@@ -25,7 +25,7 @@ internal readonly unsafe struct MicroKernel12<TSimd, TVector> : IMicroKernel
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Multiply(nint depth, float* a, float* b, float* bias, float* c, nint stride, bool accumulate)
+    public static void Multiply(nint depth, float* a, float* b, float* bias, float* c, nint stride, bool accumulate, bool streamed)
     {
         TVector left = TSimd.Zero, right = TSimd.Zero;
         if (bias != null)
@@ -47,52 +47,45 @@ internal readonly unsafe struct MicroKernel12<TSimd, TVector> : IMicroKernel
         TVector left10 = left, right10 = right;
         TVector left11 = left, right11 = right;
 
-        do
+        nint single = streamed ? depth : depth % MicroKernels.Unrolled;
+        depth -= single;
+        for (; single != 0; single--)
         {
             CacheLine.Prefetch(b + MicroKernels.Ahead);
-            left = TSimd.Load(b);
-            right = TSimd.Load(b + TSimd.Count);
-            TVector row = TSimd.Create(a[0]);
-            left0 = TSimd.MultiplyAdd(row, left, left0);
-            right0 = TSimd.MultiplyAdd(row, right, right0);
-            row = TSimd.Create(a[1]);
-            left1 = TSimd.MultiplyAdd(row, left, left1);
-            right1 = TSimd.MultiplyAdd(row, right, right1);
-            row = TSimd.Create(a[2]);
-            left2 = TSimd.MultiplyAdd(row, left, left2);
-            right2 = TSimd.MultiplyAdd(row, right, right2);
-            row = TSimd.Create(a[3]);
-            left3 = TSimd.MultiplyAdd(row, left, left3);
-            right3 = TSimd.MultiplyAdd(row, right, right3);
-            row = TSimd.Create(a[4]);
-            left4 = TSimd.MultiplyAdd(row, left, left4);
-            right4 = TSimd.MultiplyAdd(row, right, right4);
-            row = TSimd.Create(a[5]);
-            left5 = TSimd.MultiplyAdd(row, left, left5);
-            right5 = TSimd.MultiplyAdd(row, right, right5);
-            row = TSimd.Create(a[6]);
-            left6 = TSimd.MultiplyAdd(row, left, left6);
-            right6 = TSimd.MultiplyAdd(row, right, right6);
-            row = TSimd.Create(a[7]);
-            left7 = TSimd.MultiplyAdd(row, left, left7);
-            right7 = TSimd.MultiplyAdd(row, right, right7);
-            row = TSimd.Create(a[8]);
-            left8 = TSimd.MultiplyAdd(row, left, left8);
-            right8 = TSimd.MultiplyAdd(row, right, right8);
-            row = TSimd.Create(a[9]);
-            left9 = TSimd.MultiplyAdd(row, left, left9);
-            right9 = TSimd.MultiplyAdd(row, right, right9);
-            row = TSimd.Create(a[10]);
-            left10 = TSimd.MultiplyAdd(row, left, left10);
-            right10 = TSimd.MultiplyAdd(row, right, right10);
-            row = TSimd.Create(a[11]);
-            left11 = TSimd.MultiplyAdd(row, left, left11);
-            right11 = TSimd.MultiplyAdd(row, right, right11);
-
+            Step(
+                a, b, 0,
+                ref left0, ref right0, ref left1, ref right1, ref left2, ref right2, ref left3, ref right3, ref left4, ref right4,
+                ref left5, ref right5, ref left6, ref right6, ref left7, ref right7, ref left8, ref right8, ref left9, ref right9,
+                ref left10, ref right10, ref left11, ref right11);
             a += 12;
             b += 2 * TSimd.Count;
         }
-        while (--depth != 0);
+
+        for (; depth != 0; depth -= MicroKernels.Unrolled)
+        {
+            Step(
+                a, b, 0,
+                ref left0, ref right0, ref left1, ref right1, ref left2, ref right2, ref left3, ref right3, ref left4, ref right4,
+                ref left5, ref right5, ref left6, ref right6, ref left7, ref right7, ref left8, ref right8, ref left9, ref right9,
+                ref left10, ref right10, ref left11, ref right11);
+            Step(
+                a, b, 1,
+                ref left0, ref right0, ref left1, ref right1, ref left2, ref right2, ref left3, ref right3, ref left4, ref right4,
+                ref left5, ref right5, ref left6, ref right6, ref left7, ref right7, ref left8, ref right8, ref left9, ref right9,
+                ref left10, ref right10, ref left11, ref right11);
+            Step(
+                a, b, 2,
+                ref left0, ref right0, ref left1, ref right1, ref left2, ref right2, ref left3, ref right3, ref left4, ref right4,
+                ref left5, ref right5, ref left6, ref right6, ref left7, ref right7, ref left8, ref right8, ref left9, ref right9,
+                ref left10, ref right10, ref left11, ref right11);
+            Step(
+                a, b, 3,
+                ref left0, ref right0, ref left1, ref right1, ref left2, ref right2, ref left3, ref right3, ref left4, ref right4,
+                ref left5, ref right5, ref left6, ref right6, ref left7, ref right7, ref left8, ref right8, ref left9, ref right9,
+                ref left10, ref right10, ref left11, ref right11);
+            a += MicroKernels.Unrolled * 12;
+            b += MicroKernels.Unrolled * 2 * TSimd.Count;
+        }
 
         FewRows<TSimd, TVector>.Write(c, left0, right0, accumulate);
         FewRows<TSimd, TVector>.Write(c + stride, left1, right1, accumulate);
@@ -106,5 +99,56 @@ internal readonly unsafe struct MicroKernel12<TSimd, TVector> : IMicroKernel
         FewRows<TSimd, TVector>.Write(c + 9 * stride, left9, right9, accumulate);
         FewRows<TSimd, TVector>.Write(c + 10 * stride, left10, right10, accumulate);
         FewRows<TSimd, TVector>.Write(c + 11 * stride, left11, right11, accumulate);
+    }
+
+    /// <summary>One of the k from <paramref name="a"/> and <paramref name="b"/> on; the constant <paramref name="k"/> becomes part of the addresses.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Step(
+        float* a, float* b, int k,
+        ref TVector left0, ref TVector right0, ref TVector left1, ref TVector right1,
+        ref TVector left2, ref TVector right2, ref TVector left3, ref TVector right3,
+        ref TVector left4, ref TVector right4, ref TVector left5, ref TVector right5,
+        ref TVector left6, ref TVector right6, ref TVector left7, ref TVector right7,
+        ref TVector left8, ref TVector right8, ref TVector left9, ref TVector right9,
+        ref TVector left10, ref TVector right10, ref TVector left11, ref TVector right11)
+    {
+        TVector left = TSimd.Load(b + k * 2 * TSimd.Count);
+        TVector right = TSimd.Load(b + (k * 2 + 1) * TSimd.Count);
+        TVector row = TSimd.Create(a[k * 12]);
+        left0 = TSimd.MultiplyAdd(row, left, left0);
+        right0 = TSimd.MultiplyAdd(row, right, right0);
+        row = TSimd.Create(a[k * 12 + 1]);
+        left1 = TSimd.MultiplyAdd(row, left, left1);
+        right1 = TSimd.MultiplyAdd(row, right, right1);
+        row = TSimd.Create(a[k * 12 + 2]);
+        left2 = TSimd.MultiplyAdd(row, left, left2);
+        right2 = TSimd.MultiplyAdd(row, right, right2);
+        row = TSimd.Create(a[k * 12 + 3]);
+        left3 = TSimd.MultiplyAdd(row, left, left3);
+        right3 = TSimd.MultiplyAdd(row, right, right3);
+        row = TSimd.Create(a[k * 12 + 4]);
+        left4 = TSimd.MultiplyAdd(row, left, left4);
+        right4 = TSimd.MultiplyAdd(row, right, right4);
+        row = TSimd.Create(a[k * 12 + 5]);
+        left5 = TSimd.MultiplyAdd(row, left, left5);
+        right5 = TSimd.MultiplyAdd(row, right, right5);
+        row = TSimd.Create(a[k * 12 + 6]);
+        left6 = TSimd.MultiplyAdd(row, left, left6);
+        right6 = TSimd.MultiplyAdd(row, right, right6);
+        row = TSimd.Create(a[k * 12 + 7]);
+        left7 = TSimd.MultiplyAdd(row, left, left7);
+        right7 = TSimd.MultiplyAdd(row, right, right7);
+        row = TSimd.Create(a[k * 12 + 8]);
+        left8 = TSimd.MultiplyAdd(row, left, left8);
+        right8 = TSimd.MultiplyAdd(row, right, right8);
+        row = TSimd.Create(a[k * 12 + 9]);
+        left9 = TSimd.MultiplyAdd(row, left, left9);
+        right9 = TSimd.MultiplyAdd(row, right, right9);
+        row = TSimd.Create(a[k * 12 + 10]);
+        left10 = TSimd.MultiplyAdd(row, left, left10);
+        right10 = TSimd.MultiplyAdd(row, right, right10);
+        row = TSimd.Create(a[k * 12 + 11]);
+        left11 = TSimd.MultiplyAdd(row, left, left11);
+        right11 = TSimd.MultiplyAdd(row, right, right11);
     }
 }

@@ -22,6 +22,12 @@ internal static class MicroKernels
     /// </summary>
     public const int Ahead = 1024;
 
+    /// <summary>
+    /// How many k are multiplied between two looks at the counter. Where another program runs on the other half of the core, the instructions it is
+    /// given are the limit and not the multiplications: each that is saved counts.
+    /// </summary>
+    public const int Unrolled = 4;
+
     /// <summary>The most rows of <see cref="IMicroKernel.MultiplyFew"/>.</summary>
     public const int MostFew = 4;
 

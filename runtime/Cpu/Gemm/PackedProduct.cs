@@ -18,10 +18,12 @@ internal static unsafe class PackedProduct
     /// <param name="c">The first element of the result; nothing is written outside its rows and columns.</param>
     /// <param name="stride">Elements between the rows of c.</param>
     /// <param name="accumulate">Whether to add to c.</param>
+    /// <param name="streamed">Whether b comes from memory as it is read.</param>
     /// <param name="ahead">What comes next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<TKernel>(
-        nint depth, float* a, nint rows, float* b, nint columns, float* bias, float* c, nint stride, bool accumulate, ref BlockAhead ahead)
+        nint depth, float* a, nint rows, float* b, nint columns, float* bias, float* c, nint stride, bool accumulate, bool streamed,
+        ref BlockAhead ahead)
         where TKernel : struct, IMicroKernel
     {
         for (nint column = 0; column < columns; column += TKernel.Columns)
@@ -44,7 +46,7 @@ internal static unsafe class PackedProduct
 
                 if (height == TKernel.Rows && width == TKernel.Columns)
                 {
-                    TKernel.Multiply(depth, panel, b, tileBias, tile, stride, accumulate);
+                    TKernel.Multiply(depth, panel, b, tileBias, tile, stride, accumulate, streamed && row == 0);
                 }
                 else if (height <= MicroKernels.MostFew && width == TKernel.Columns)
                 {
