@@ -12,21 +12,30 @@ namespace GptGen.Cpu;
 internal unsafe struct BlockAhead(float* start, nint lines, nint floats, nint stride, nint tiles)
 {
     private readonly nint share = tiles == 0 ? 0 : (lines * ((floats + CacheLine.Floats - 1) / CacheLine.Floats) + tiles - 1) / tiles;
-    private nint line;
-    private nint offset;
+    private float* next = start;
+    private float* end = start + floats;
+    private nint left = tiles == 0 ? 0 : lines;
 
     /// <summary>Asks for one tile's share.</summary>
     public void Fetch()
     {
-        for (nint count = share; count > 0 && line < lines; count--)
+        if (left == 0)
+            return;
+        float* at = next, stop = end;
+        for (nint count = share; count != 0; count--)
         {
-            CacheLine.PrefetchToSecondLevel(start + line * stride + offset);
-            offset += CacheLine.Floats;
-            if (offset >= floats)
+            CacheLine.PrefetchToSecondLevel(at);
+            at += CacheLine.Floats;
+            if (at >= stop)
             {
-                offset = 0;
-                line++;
+                if (--left == 0)
+                    return;
+                at = stop + (stride - floats);
+                stop += stride;
             }
         }
+
+        next = at;
+        end = stop;
     }
 }

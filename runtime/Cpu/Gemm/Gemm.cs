@@ -9,8 +9,11 @@ internal static unsafe class Gemm
     /// <summary>Depth of a block: a panel of B of this depth stays near the first-level cache.</summary>
     private const int BlockDepth = 384;
 
-    /// <summary>Depth of the operand that is packed together, at a time.</summary>
-    private const int SharedDepth = 4096;
+    /// <summary>
+    /// Floats of the operand that is packed together (1.6 MB), at a time: every group reads them all, from the last-level cache as far as others
+    /// leave room there.
+    /// </summary>
+    private const int SharedFloats = 400_000;
 
     /// <summary>Multiplications that make it worth waking one more thread (about two microseconds).</summary>
     private const double WorkOfAThread = 200_000;
@@ -106,8 +109,9 @@ internal static unsafe class Gemm
             bool sharesA = columns >= rows;
 
             nint block = BlockOf(depth);
-            nint partDepth = depth <= SharedDepth * 3 / 2 ? depth : SharedDepth / block * block;
             nint lines = sharesA ? rows : columns;
+            nint deepest = Math.Max(1, SharedFloats / (lines * block)) * block;
+            nint partDepth = depth <= deepest * 3 / 2 ? depth : deepest;
             nint partLines = !sharesA && right.IsPacked
                 ? lines
                 : Math.Min(lines, RoundUp(workspace.SharedLimit / partDepth + 1, sharesA ? TKernel.Rows : TKernel.Columns));
