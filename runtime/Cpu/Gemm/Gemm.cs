@@ -110,7 +110,7 @@ internal static unsafe class Gemm
 
             nint block = BlockOf(depth);
             nint lines = sharesA ? rows : columns;
-            nint deepest = Math.Max(1, SharedFloats / (lines * block)) * block;
+            nint deepest = Math.Max(1, Math.Min(SharedFloats, workspace.SharedLimit) / (lines * block)) * block;
             nint partDepth = depth <= deepest * 3 / 2 ? depth : deepest;
             nint partLines = !sharesA && right.IsPacked
                 ? lines

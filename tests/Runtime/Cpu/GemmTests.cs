@@ -48,7 +48,7 @@ public sealed unsafe class GemmTests
             foreach (int threads in new[] { 2, 3, 5 })
             {
                 using var pool = new WorkerPool(threads);
-                using var workspace = new GemmWorkspace(pool, Levels.Parse(level));
+                using var workspace = new GemmWorkspace(pool, Levels.Parse(level), sharedLimit: 100_000);
                 using var product = new TestProduct(m, n, k, transposeA, transposeB);
                 product.Run(workspace, accumulate: true, useBias: true);
                 Assert.True(expected.Result.SequenceEqual(product.Result), $"{m} x {n} x {k} with {threads} threads differs");
@@ -79,7 +79,7 @@ public sealed unsafe class GemmTests
         using var workspace = new GemmWorkspace(pool, Levels.Parse(level), sharedLimit: 10_000);
         foreach ((int m, int n) in new[] { (90, 101), (101, 90) })
         {
-            using var product = new TestProduct(m, n, 300, transposeA, transposeB);
+            using var product = new TestProduct(m, n, 900, transposeA, transposeB);
             product.Run(workspace, accumulate: true, useBias: true);
             product.AssertCorrect(accumulate: true, useBias: true);
         }
