@@ -100,6 +100,11 @@ public abstract class Communicator : IDisposable
     /// <exception cref="GptGenException">Another process cannot be reached.</exception>
     internal abstract void AwaitSums();
 
+    /// <summary>Stops what <see cref="StartSum"/> began, where this process cannot go on; it sums nothing up any more.</summary>
+    internal virtual void AbandonSums()
+    {
+    }
+
     /// <summary>Gives every process each rank's part.</summary>
     internal abstract void AllGather(Arena parameters, Partition parts);
 

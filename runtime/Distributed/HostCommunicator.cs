@@ -59,6 +59,9 @@ internal abstract unsafe class HostCommunicator : Communicator
     internal sealed override void AwaitSums() => sums.Await();
 
     /// <inheritdoc/>
+    internal sealed override void AbandonSums() => _ = EndSums();
+
+    /// <inheritdoc/>
     internal sealed override void AllGather(Arena parameters, Partition parts)
     {
         RequireNoSums();

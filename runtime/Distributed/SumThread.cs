@@ -29,6 +29,8 @@ internal sealed class SumThread(Action<Arena, Partition, int> sum)
     /// <summary>Adds a bucket to what there is to sum up.</summary>
     internal void Start(Arena gradients, Partition parts, int bucket)
     {
+        if (isEnding)
+            throw new InvalidOperationException("Sums were given up after a failure: start the processes again.");
         if (thread is null)
         {
             buckets.EnsureCapacity(parts.Buckets);

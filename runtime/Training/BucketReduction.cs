@@ -7,7 +7,7 @@ namespace GptGen.Training;
 /// communicator when the pass has written the last of its gradients and those of this process's other shares are added. All processes hand on the
 /// same buckets in the same order, each when it comes to them.
 /// </summary>
-internal sealed class BucketReduction
+internal sealed class BucketReduction : IDisposable
 {
     private readonly TrainingGraph graph;
     private readonly GradientTree? tree;
@@ -42,6 +42,13 @@ internal sealed class BucketReduction
             HandOn(isGivenUp);
         communicator.AwaitSums();
         next = 0;
+    }
+
+    /// <summary>Gives up what a step that failed has begun, before the gradients are freed.</summary>
+    public void Dispose()
+    {
+        if (next > 0)
+            communicator.AbandonSums();
     }
 
     private void HandOnBefore(int layer)

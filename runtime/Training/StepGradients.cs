@@ -104,7 +104,11 @@ internal sealed class StepGradients : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => tree?.Dispose();
+    public void Dispose()
+    {
+        reduction?.Dispose();
+        tree?.Dispose();
+    }
 
     /// <summary>Computes one of the process's micro-batches; false where it holds nothing.</summary>
     private bool Add(int step, int micro, bool accumulate)
