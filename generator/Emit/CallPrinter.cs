@@ -31,7 +31,8 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
             if (section.Loop is { } id)
                 PrintLoop(
                     section.Calls,
-                    isReversed ? $"for (var layer = {id.Count} - 1; layer >= 0; layer--)" : $"for (var layer = 0; layer < {id.Count}; layer++)");
+                    isReversed ? $"for (var layer = {id.Count} - 1; layer >= 0; layer--)" : $"for (var layer = 0; layer < {id.Count}; layer++)",
+                    isReversed ? $"LayerDone({graph.Graph.LayerNumber(id)});" : null);
             else
                 PrintOnce(section.Calls);
         }
@@ -50,7 +51,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
             Print(call);
     }
 
-    private void PrintLoop(IReadOnlyList<Call> calls, string header)
+    private void PrintLoop(IReadOnlyList<Call> calls, string header, string? end)
     {
         writer.Line();
         writer.Block(header, () =>
@@ -61,6 +62,9 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
                     writer.Line();
                 Print(call);
             }
+
+            if (end is not null)
+                writer.Line(end);
         });
         writer.Line();
     }

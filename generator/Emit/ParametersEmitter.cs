@@ -28,7 +28,7 @@ internal static class ParametersEmitter
                 }
             });
             writer.Line();
-            ListAll(writer, "global::GptGen.ParameterInfo", "ListParameters", graph.Parameters, run => List(writer, run, plan));
+            ListAll(writer, "global::GptGen.ParameterInfo", "ListParameters", graph.Parameters, run => List(writer, run, graph, plan));
             if (graph.AbsentBiases.Count == 0)
                 return;
             writer.Line();
@@ -75,7 +75,7 @@ internal static class ParametersEmitter
             : $"public {type} {parameter.Name} => new(arena.At({Literal.OfElements(place.Offset)}));");
     }
 
-    private static void List(SourceWriter writer, IEnumerable<Parameter> parameters, ParameterPlan plan)
+    private static void List(SourceWriter writer, IEnumerable<Parameter> parameters, ModelGraph graph, ParameterPlan plan)
     {
         foreach (var parameter in parameters)
         {
@@ -87,14 +87,21 @@ internal static class ParametersEmitter
             writer.Indented(() =>
             {
                 var details = Details(parameter).ToArray();
+                var layer = parameter.Loop is null ? null : $"Layer = {graph.LayerNumber(parameter.Loop)}";
+                var end = details.Length > 0 ? "" : layer is null ? ");" : $" {{ {layer} }});";
                 writer.Line(
                     $"{Name(parameter, parameter.WholeName)}, {offset}, {parameter.Rows.Size}, {parameter.Columns?.Size ?? 0}, "
                     + $"{Layout(parameter)}, global::GptGen.Initialization.{parameter.Initialization}, "
-                    + $"{Literal.Of(parameter.Deviation)})" + (details.Length == 0 ? ");" : ""));
+                    + $"{Literal.Of(parameter.Deviation)}){end}");
                 if (details.Length == 0)
                     return;
                 writer.Line("{");
-                writer.Indented(() => Array.ForEach(details, detail => writer.Line(detail)));
+                writer.Indented(() =>
+                {
+                    if (layer is not null)
+                        writer.Line($"{layer},");
+                    Array.ForEach(details, detail => writer.Line(detail));
+                });
                 writer.Line("});");
             });
         }

@@ -25,4 +25,13 @@ internal sealed record ModelGraph(
 
     /// <summary>The loops in order.</summary>
     public IEnumerable<Loop> Loops => Sections.OfType<Loop>();
+
+    /// <summary>
+    /// Generated code for the number of a layer among those of all loops, in the order of the forward pass: "EncoderLayers + layer".
+    /// </summary>
+    public string LayerNumber(LoopId loop)
+    {
+        var before = Loops.Select(other => other.Id).Distinct().TakeWhile(other => other != loop);
+        return string.Join(" + ", before.Select(other => other.Count).Append("layer"));
+    }
 }

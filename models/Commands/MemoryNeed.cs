@@ -72,7 +72,7 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     internal static double TrainingBytes(ModelDescription model, int batch, int length, int? memory = null, int ranks = 1, int shares = 1) =>
         Count(() => model.TrainingElements(batch, length)) + MemoryBytes(model, batch, memory ?? model.MemoryLength)
             + ((double)sizeof(float) * GradientTree.Depth(Math.Max(1, shares / ranks)) * model.TrainedElements)
-            - (ranks == 1 ? 0 : 2.0 * sizeof(float) * (model.TrainedElements - new Partition(model.TrainedElements, ranks).Largest));
+            - (ranks == 1 ? 0 : 2.0 * sizeof(float) * (model.TrainedElements - Partition.OfBlocks(model, ranks).Largest));
 
     /// <summary>Bytes of what a model carries on of texts, now and after the batch.</summary>
     private static double MemoryBytes(ModelDescription model, int batch, int memory) =>

@@ -58,7 +58,7 @@ public abstract class Communicator : IDisposable
     internal virtual Communicator On(Device device) => this;
 
     /// <summary>How ranks divide a model's trained parameters.</summary>
-    internal virtual Partition Divide(nint elements) => new(elements, Size);
+    internal virtual Partition Divide(ModelDescription model) => Partition.OfBlocks(model, Size);
 
     /// <summary>Whether something holds for any process.</summary>
     /// <exception cref="GptGenException">Another process cannot be reached.</exception>
@@ -86,9 +86,24 @@ public abstract class Communicator : IDisposable
     internal abstract void Broadcast(Arena arena, nint count);
 
     /// <summary>
-    /// Sums gradients up over all ranks, in an order that repeats itself; each finds the sum in its own part, and the rest is of no use afterwards.
+    /// Begins to sum a bucket of gradients up over all ranks, in an order that repeats itself, and returns meanwhile. All begin the same buckets in
+    /// the same order, and until <see cref="AwaitSums"/> make no other collective call. Nobody touches the bucket's gradients before.
     /// </summary>
-    internal abstract void ReduceScatter(Arena gradients, Partition parts);
+    /// <param name="gradients">The gradients of a model.</param>
+    /// <param name="parts">Its buckets and their pieces.</param>
+    /// <param name="bucket">Which bucket, whose last gradients have been asked of the device.</param>
+    internal abstract void StartSum(Arena gradients, Partition parts, int bucket);
+
+    /// <summary>
+    /// Waits for what <see cref="StartSum"/> began: each rank finds the sums in its own pieces, and the rest of the gradients is of no use any more.
+    /// </summary>
+    /// <exception cref="GptGenException">Another process cannot be reached.</exception>
+    internal abstract void AwaitSums();
+
+    /// <summary>Stops what <see cref="StartSum"/> began, where this process cannot go on; it sums nothing up any more.</summary>
+    internal virtual void AbandonSums()
+    {
+    }
 
     /// <summary>Gives every process each rank's part.</summary>
     internal abstract void AllGather(Arena parameters, Partition parts);

@@ -14,9 +14,13 @@ internal abstract unsafe class HostCommunicator : Communicator
 
     private const int BroadcastBytes = 64 << 20;
 
+    private readonly SumThread sums;
     private NativeBuffer? received;
     private NcclCommunicator? gpus;
     private int[] sendCounts = [], sendPlaces = [], receiveCounts = [], receivePlaces = [];
+
+    /// <summary>Made by engines.</summary>
+    internal HostCommunicator() => sums = new(Sum);
 
     /// <summary>Each rank's piece of what is sent goes to that rank; counts and places are in floats.</summary>
     private protected abstract void AllToAll(
@@ -49,63 +53,62 @@ internal abstract unsafe class HostCommunicator : Communicator
     }
 
     /// <inheritdoc/>
-    internal sealed override void ReduceScatter(Arena gradients, Partition parts)
-    {
-        var device = (CpuDevice)gradients.Device;
-        var values = Floats(gradients);
-        nint slice = Math.Max(1, SliceElements / Size), largest = parts.Largest, own = parts.First(Rank);
-        Reserve();
-        received ??= NativeBuffer.OfFloats(slice * Size);
-        for (nint done = 0; done < largest; done += slice)
-        {
-            var count = Part(Rank);
-            for (var rank = 0; rank < Size; rank++)
-            {
-                (sendCounts[rank], sendPlaces[rank]) = (Part(rank), (int)Math.Min(parts.First(rank) + done, parts.Elements));
-                (receiveCounts[rank], receivePlaces[rank]) = (count, (int)(rank * slice));
-            }
+    internal sealed override void StartSum(Arena gradients, Partition parts, int bucket) => sums.Start(gradients, parts, bucket);
 
-            AllToAll(values, sendCounts, sendPlaces, received.Floats, receiveCounts, receivePlaces);
-            device.SumInTree(received.Floats, slice, Size, values + own + done, count);
+    /// <inheritdoc/>
+    internal sealed override void AwaitSums() => sums.Await();
 
-            int Part(int rank) => (int)Math.Clamp(parts.Count(rank) - done, 0, slice);
-        }
-    }
+    /// <inheritdoc/>
+    internal sealed override void AbandonSums() => _ = EndSums();
 
     /// <inheritdoc/>
     internal sealed override void AllGather(Arena parameters, Partition parts)
     {
+        RequireNoSums();
         Reserve();
-        Describe(parts);
-        AllGather(Floats(parameters), receiveCounts, receivePlaces);
+        for (var range = 0; range < parts.Ranges; range++)
+        {
+            Describe(parts, range);
+            AllGather(Floats(parameters), receiveCounts, receivePlaces);
+        }
     }
 
     /// <inheritdoc/>
     internal sealed override void Gather(Arena own, Arena whole, Partition parts)
     {
+        RequireNoSums();
         Reserve();
-        Describe(parts);
-        if (!IsFirst)
-            Array.Clear(receiveCounts);
-        Array.Clear(sendCounts);
-        Array.Clear(sendPlaces);
-        sendCounts[0] = (int)parts.Count(Rank);
-        AllToAll(Floats(own), sendCounts, sendPlaces, Floats(whole), receiveCounts, receivePlaces);
+        for (var range = 0; range < parts.Ranges; range++)
+        {
+            Describe(parts, range);
+            if (!IsFirst)
+                Array.Clear(receiveCounts);
+            Array.Clear(sendCounts);
+            Array.Clear(sendPlaces);
+            sendCounts[0] = (int)parts.Count(range, Rank);
+            sendPlaces[0] = (int)parts.FirstMoment(range, Rank);
+            AllToAll(Floats(own), sendCounts, sendPlaces, Floats(whole), receiveCounts, receivePlaces);
+        }
     }
 
     /// <inheritdoc/>
     internal sealed override void Scatter(Arena whole, Arena own, Partition parts)
     {
+        RequireNoSums();
         Reserve();
-        Describe(parts);
-        receiveCounts.CopyTo(sendCounts, 0);
-        receivePlaces.CopyTo(sendPlaces, 0);
-        if (!IsFirst)
-            Array.Clear(sendCounts);
-        Array.Clear(receiveCounts);
-        Array.Clear(receivePlaces);
-        receiveCounts[0] = (int)parts.Count(Rank);
-        AllToAll(Floats(whole), sendCounts, sendPlaces, Floats(own), receiveCounts, receivePlaces);
+        for (var range = 0; range < parts.Ranges; range++)
+        {
+            Describe(parts, range);
+            receiveCounts.CopyTo(sendCounts, 0);
+            receivePlaces.CopyTo(sendPlaces, 0);
+            if (!IsFirst)
+                Array.Clear(sendCounts);
+            Array.Clear(receiveCounts);
+            Array.Clear(receivePlaces);
+            receiveCounts[0] = (int)parts.Count(range, Rank);
+            receivePlaces[0] = (int)parts.FirstMoment(range, Rank);
+            AllToAll(Floats(whole), sendCounts, sendPlaces, Floats(own), receiveCounts, receivePlaces);
+        }
     }
 
     /// <inheritdoc/>
@@ -114,8 +117,19 @@ internal abstract unsafe class HostCommunicator : Communicator
         if (!disposing)
             return;
         gpus?.Dispose();
-        received?.Dispose();
+        if (EndSums())
+            received?.Dispose();
     }
+
+    /// <summary>Throws where this thread would call the engine while the other one may.</summary>
+    private protected void RequireNoSums()
+    {
+        if (sums.IsBusy)
+            throw new InvalidOperationException($"A collective call needs a call of {nameof(AwaitSums)} before it, as sums were begun.");
+    }
+
+    /// <summary>Ends the thread for sums; false where it still calls the engine.</summary>
+    private protected bool EndSums() => sums.End();
 
     private static float* Floats(Arena arena) => ((CpuArena)arena).FloatsAt(0);
 
@@ -125,9 +139,41 @@ internal abstract unsafe class HostCommunicator : Communicator
             (sendCounts, sendPlaces, receiveCounts, receivePlaces) = (new int[Size], new int[Size], new int[Size], new int[Size]);
     }
 
-    private void Describe(Partition parts)
+    private void Describe(Partition parts, int range)
     {
         for (var rank = 0; rank < Size; rank++)
-            (receiveCounts[rank], receivePlaces[rank]) = ((int)parts.Count(rank), (int)parts.First(rank));
+            (receiveCounts[rank], receivePlaces[rank]) = ((int)parts.Count(range, rank), (int)parts.First(range, rank));
+    }
+
+    /// <summary>Sums a bucket up, on the thread for sums.</summary>
+    private void Sum(Arena gradients, Partition parts, int bucket)
+    {
+        for (var range = parts.FirstRange(bucket); range < parts.FirstRange(bucket + 1); range++)
+            SumRange(gradients, parts, range);
+    }
+
+    private void SumRange(Arena gradients, Partition parts, int range)
+    {
+        var device = (CpuDevice)gradients.Device;
+        var values = Floats(gradients);
+        nint slice = Math.Max(1, SliceElements / Size), own = parts.First(range, Rank), largest = 0;
+        for (var rank = 0; rank < Size; rank++)
+            largest = Math.Max(largest, parts.Count(range, rank));
+        received ??= NativeBuffer.OfFloats(slice * Size);
+        Reserve();
+        for (nint done = 0; done < largest; done += slice)
+        {
+            var count = Part(Rank);
+            for (var rank = 0; rank < Size; rank++)
+            {
+                (sendCounts[rank], sendPlaces[rank]) = (Part(rank), (int)Math.Min(parts.First(range, rank) + done, parts.First(range, rank + 1)));
+                (receiveCounts[rank], receivePlaces[rank]) = (count, (int)(rank * slice));
+            }
+
+            AllToAll(values, sendCounts, sendPlaces, received.Floats, receiveCounts, receivePlaces);
+            device.SumInTree(received.Floats, slice, Size, values + own + done, count, alone: !sums.IsAwaited);
+
+            int Part(int rank) => (int)Math.Clamp(parts.Count(range, rank) - done, 0, slice);
+        }
     }
 }

@@ -7,18 +7,21 @@ namespace GptGen.Distributed;
 
 /// <summary>
 /// Processes whose arenas lie on a GPU each. NCCL moves and adds what lies in arenas, in an order of its own that is the same from step to step but
-/// depends on the number of processes; numbers of the host go the way that the processes found each other by. Each call waits for its end, so that
-/// the watch sees the one that does not come back.
+/// depends on the number of processes; numbers of the host go the way that the processes found each other by. Sums have a stream of their own, on
+/// which they go on beside the backward pass. Whoever waits for a call waits here, so that the watch sees the one that does not come back.
 /// </summary>
 internal sealed class NcclCommunicator : Communicator
 {
     private readonly Communicator host;
     private readonly GpuCollectives collectives;
     private readonly CollectiveWatch watch;
+    private readonly GpuStream sums;
+    private readonly GpuEvent written;
 
     private NcclCommunicator(Communicator host, CudaDevice device, string version)
     {
         (this.host, Device) = (host, device);
+        (sums, written) = (GpuStream.Create(device.Stream.Context), GpuEvent.Create(device.Stream.Context));
         Engine = $"{host.Engine}, NCCL {version}";
         var id = host.IsFirst ? GpuCollectives.CreateId() : default;
         host.Broadcast(MemoryMarshal.AsBytes(new Span<NcclId>(ref id)));
@@ -63,7 +66,7 @@ internal sealed class NcclCommunicator : Communicator
     internal override void AwaitFirst() => host.AwaitFirst();
 
     /// <inheritdoc/>
-    internal override Partition Divide(nint elements) => Partition.OfEqualPieces(elements, Size);
+    internal override Partition Divide(ModelDescription model) => Partition.OfEqualPieces(model, Size);
 
     /// <inheritdoc/>
     internal override void Broadcast(Arena arena, nint count)
@@ -81,17 +84,32 @@ internal sealed class NcclCommunicator : Communicator
     }
 
     /// <inheritdoc/>
-    internal override void ReduceScatter(Arena gradients, Partition parts)
+    internal override void StartSum(Arena gradients, Partition parts, int bucket)
     {
         var numbers = (CudaArena)gradients;
-        Begin("ncclReduceScatter");
+        Device.Stream.Record(written, "ncclReduceScatter");
+        sums.Wait(written, "ncclReduceScatter");
         GpuCollectives.BeginGroup();
-        if (parts.Piece > 0)
-            collectives.ReduceScatter(numbers.Address(0), parts.Piece, numbers.Element);
-        if (parts.Rest > 0)
-            collectives.AllReduce(numbers.Address(parts.Elements - parts.Rest), parts.Rest, numbers.Element);
+        for (var range = parts.FirstRange(bucket); range < parts.FirstRange(bucket + 1); range++)
+        {
+            if (parts.Piece(range) > 0)
+                collectives.ReduceScatter(numbers.Address(parts[range].First), parts.Piece(range), numbers.Element, sums);
+            if (parts.Rest(range) > 0)
+            {
+                collectives.AllReduce(
+                    numbers.Address(parts[range].First + parts[range].Count - parts.Rest(range)), parts.Rest(range), numbers.Element, sums);
+            }
+        }
+
         GpuCollectives.EndGroup();
-        Finish("ncclReduceScatter");
+    }
+
+    /// <inheritdoc/>
+    internal override void AwaitSums()
+    {
+        Begin("ncclReduceScatter");
+        sums.Synchronize("ncclReduceScatter");
+        watch.End();
     }
 
     /// <inheritdoc/>
@@ -101,10 +119,8 @@ internal sealed class NcclCommunicator : Communicator
         GpuCollectives.BeginGroup();
         foreach (var part in Parts(parameters))
         {
-            if (part is not null && parts.Piece > 0)
-                collectives.AllGather(part.Address(0), parts.Piece, part.Element);
-            if (part is not null && parts.Rest > 0)
-                collectives.Broadcast(part.Address(parts.Elements - parts.Rest), parts.Rest, part.Element, root: Size - 1);
+            if (part is not null)
+                AllGather(part, parts);
         }
 
         GpuCollectives.EndGroup();
@@ -114,15 +130,26 @@ internal sealed class NcclCommunicator : Communicator
     /// <inheritdoc/>
     internal override void Gather(Arena own, Arena whole, Partition parts)
     {
-        collectives.Copy(((CudaArena)whole).Address(parts.First(Rank)), ((CudaArena)own).Address(0), Bytes(own, parts), nameof(Gather));
+        for (var range = 0; range < parts.Ranges; range++)
+        {
+            collectives.Copy(
+                ((CudaArena)whole).Address(parts.First(range, Rank)), ((CudaArena)own).Address(parts.FirstMoment(range, Rank)),
+                Bytes(own, parts, range), nameof(Gather));
+        }
+
         AllGather(whole, parts);
     }
 
     /// <inheritdoc/>
     internal override void Scatter(Arena whole, Arena own, Partition parts)
     {
-        Broadcast(whole, parts.Elements);
-        collectives.Copy(((CudaArena)own).Address(0), ((CudaArena)whole).Address(parts.First(Rank)), Bytes(own, parts), nameof(Scatter));
+        Broadcast(whole, whole.Elements);
+        for (var range = 0; range < parts.Ranges; range++)
+        {
+            collectives.Copy(
+                ((CudaArena)own).Address(parts.FirstMoment(range, Rank)), ((CudaArena)whole).Address(parts.First(range, Rank)),
+                Bytes(own, parts, range), nameof(Scatter));
+        }
     }
 
     /// <inheritdoc/>
@@ -132,6 +159,8 @@ internal sealed class NcclCommunicator : Communicator
             return;
         watch.Dispose();
         collectives.Dispose();
+        written.Dispose();
+        sums.Dispose();
     }
 
     /// <summary>An arena's numbers, and of weights that are rounded also those that they are rounded from.</summary>
@@ -143,7 +172,20 @@ internal sealed class NcclCommunicator : Communicator
         return pair;
     }
 
-    private nint Bytes(Arena own, Partition parts) => parts.Count(Rank) * own.Device.ElementSize(own.Role);
+    private nint Bytes(Arena own, Partition parts, int range) => parts.Count(range, Rank) * own.Device.ElementSize(own.Role);
+
+    private void AllGather(CudaArena numbers, Partition parts)
+    {
+        for (var range = 0; range < parts.Ranges; range++)
+        {
+            var (first, count) = parts[range];
+            var (piece, rest) = (parts.Piece(range), parts.Rest(range));
+            if (piece > 0)
+                collectives.AllGather(numbers.Address(first), piece, numbers.Element);
+            if (rest > 0)
+                collectives.Broadcast(numbers.Address(first + count - rest), rest, numbers.Element, root: Size - 1);
+        }
+    }
 
     private void Begin(string call) => watch.Begin(call);
 

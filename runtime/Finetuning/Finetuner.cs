@@ -121,8 +121,8 @@ public sealed class Finetuner : IDisposable
     /// <summary>Frees the run's memory; the model stays.</summary>
     public void Dispose()
     {
-        batches.Dispose();
         gradients.Dispose();
+        batches.Dispose();
         predictor.Dispose();
         optimizer.Dispose();
     }

@@ -81,6 +81,11 @@ public sealed record ParameterInfo(
     /// <summary>Whether training leaves it as it is: it has no gradient and no moments.</summary>
     public bool IsFrozen { get; init; }
 
+    /// <summary>
+    /// The layer that it belongs to, from 0 in the order of the forward pass, where a decoder's follow its encoder's; null where it belongs to none.
+    /// </summary>
+    public int? Layer { get; init; }
+
     /// <summary>Whether files hold it.</summary>
     public bool IsStored => Listed is not { Count: 0 };
 

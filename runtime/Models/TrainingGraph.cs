@@ -125,6 +125,9 @@ public abstract partial class TrainingGraph : IDisposable
     /// <summary>The sequences of the current batch.</summary>
     private protected SequenceInputs Batch { get; }
 
+    /// <summary>Told of each <see cref="LayerDone"/>, in the middle of the backward pass; null for nobody.</summary>
+    internal Action<int>? LayerObserver { get; set; }
+
     /// <summary>Rows of hidden states.</summary>
     private protected virtual int StateRowCount => RowCount;
 
@@ -201,6 +204,12 @@ public abstract partial class TrainingGraph : IDisposable
 
     /// <summary>The generated code of <see cref="Backward"/>.</summary>
     protected abstract void ComputeBackward(bool accumulate);
+
+    /// <summary>
+    /// The generated code says so in <see cref="ComputeBackward"/>: the gradients of all parameters whose <see cref="ParameterInfo.Layer"/> is
+    /// <paramref name="layer"/> or more are asked of the device, and nothing is added to them any more.
+    /// </summary>
+    protected void LayerDone(int layer) => LayerObserver?.Invoke(layer);
 
     /// <summary>Puts the logits of some rows into the workspace.</summary>
     protected virtual void ComputeLogits(int firstRow, int rows) =>

@@ -27,7 +27,7 @@ public sealed class AdamWOptimizer : IDisposable
     {
         (this.model, this.communicator) = (model, communicator);
         var elements = model.Description.TrainedElements;
-        parts = communicator?.Divide(elements) ?? new(elements, 1);
+        parts = communicator?.Divide(model.Description) ?? Partition.Whole(elements);
         if (communicator is not null)
         {
             elements = parts.Count(communicator.Rank);
@@ -45,7 +45,7 @@ public sealed class AdamWOptimizer : IDisposable
     /// <summary>Running means of the gradients' squares; of several processes, those of this one's part.</summary>
     public Arena SecondMoments { get; }
 
-    /// <summary>One step. Several processes make it together, each with the gradients of its shares.</summary>
+    /// <summary>One step. Several processes make it together, each with the sum of all gradients in its part.</summary>
     /// <param name="gradients">Gradients of this model, laid out as its trained parameters: <see cref="TrainingGraph.Gradients"/>.</param>
     /// <param name="step">Steps done before: the first has 0. Learning rate and bias corrections follow from it.</param>
     /// <param name="options">Learning rates and AdamW's numbers.</param>
@@ -70,11 +70,16 @@ public sealed class AdamWOptimizer : IDisposable
         else
             SumUp(communicator, gradients);
         var rank = communicator?.Rank ?? 0;
-        var (first, count) = (parts.First(rank), parts.Count(rank));
-        var decayed = (nint)Math.Clamp(description.DecayedElements - first, 0, count);
-        model.Device.AdamW(model.Parameters, gradients, first, FirstMoments, SecondMoments, result, new(
-            count, decayed, step, (float)options.LearningRates.At(step), (float)options.Beta1, (float)options.Beta2, (float)options.Epsilon,
-            (float)options.WeightDecay, (float)options.Clip));
+        for (var range = 0; range < parts.Ranges; range++)
+        {
+            var (first, count) = (parts.First(range, rank), parts.Count(range, rank));
+            var decayed = (nint)Math.Clamp(description.DecayedElements - first, 0, count);
+            model.Device.AdamW(
+                model.Parameters, gradients, first, FirstMoments, SecondMoments, parts.FirstMoment(range, rank), result, new(
+                count, decayed, step, (float)options.LearningRates.At(step), (float)options.Beta1, (float)options.Beta2, (float)options.Epsilon,
+                (float)options.WeightDecay, (float)options.Clip));
+        }
+
         communicator?.AllGather(model.Parameters, parts);
         normArena.Read(0, norm);
         return norm[0];
@@ -95,22 +100,21 @@ public sealed class AdamWOptimizer : IDisposable
     }
 
     /// <summary>
-    /// The sum of all processes' gradients in each one's part, and the norm of the whole, summed up in the order of the ranks: on the CPU
-    /// block by block as by one process.
+    /// The norm of the sum of all processes' gradients, summed up in the order of the elements: on the CPU block by block as by one process.
     /// </summary>
     private void SumUp(Communicator others, Arena gradients)
     {
-        others.ReduceScatter(gradients, parts);
-        model.Device.SquareSums(gradients, parts.First(others.Rank), parts.Count(others.Rank), ownSums);
-        others.Exchange(ownSums, allSums);
-        double total = 0;
-        for (var rank = 0; rank < others.Size; rank++)
+        var sums = 0;
+        for (var range = 0; range < parts.Ranges; range++)
         {
-            for (var sum = 0; sum < parts.Sums(rank); sum++)
-                total += allSums[rank * ownSums.Length + sum];
+            var own = parts.Sums(range, others.Rank);
+            if (own > 0)
+                model.Device.SquareSums(gradients, parts.First(range, others.Rank), parts.Count(range, others.Rank), ownSums.AsSpan(sums, own));
+            sums += own;
         }
 
-        norm[0] = (float)Math.Sqrt(total);
+        others.Exchange(ownSums, allSums);
+        norm[0] = (float)Math.Sqrt(parts.Add(allSums));
         normArena.Write(0, norm);
     }
 }

@@ -19,21 +19,26 @@ internal sealed class GradientTree(TrainingGraph graph, int shares) : IDisposabl
     /// <summary>A step begins, whatever is left of one that was given up.</summary>
     internal void Begin() => count = 0;
 
-    /// <summary>The gradients of a share are complete.</summary>
+    /// <summary>The gradients of a share are complete, which is not the last one.</summary>
     internal void Add(int share)
     {
         for (var pairs = share + 1; pairs % 2 == 0; pairs /= 2)
-            Meet();
-        if (share + 1 < shares)
-            Move(graph.Gradients, kept[count++], GradientWrite.Write);
-        while (share + 1 == shares && count > 0)
-            Meet();
+            Meet(--count, 0, graph.Gradients.Elements);
+        Move(graph.Gradients, kept[count++], 0, graph.Gradients.Elements, GradientWrite.Write);
+    }
+
+    /// <summary>Some gradients of the last share are complete: they become the sum of all shares.</summary>
+    internal void Complete(nint first, nint elements)
+    {
+        for (var left = count - 1; left >= 0; left--)
+            Meet(left, first, elements);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(kept, static arena => arena.Dispose());
 
-    private void Meet() => Move(kept[--count], graph.Gradients, GradientWrite.Add);
+    private void Meet(int index, nint first, nint elements) => Move(kept[index], graph.Gradients, first, elements, GradientWrite.Add);
 
-    private void Move(Arena from, Arena to, GradientWrite write) => graph.Device.Accumulate(from, to, from.Elements, write);
+    private void Move(Arena from, Arena to, nint first, nint elements, GradientWrite write) =>
+        graph.Device.Accumulate(from, to, first, elements, write);
 }

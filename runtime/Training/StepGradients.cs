@@ -18,6 +18,7 @@ internal sealed class StepGradients : IDisposable
     private readonly TrainingOptions options;
     private readonly Communicator? communicator;
     private readonly GradientTree? tree;
+    private readonly BucketReduction? reduction;
     private readonly int shares;
     private readonly int microBatches;
     private readonly int first;
@@ -44,6 +45,7 @@ internal sealed class StepGradients : IDisposable
             tree = new(batches.Graph, shares);
         if (communicator is null)
             return;
+        reduction = new(batches.Graph, tree, communicator);
         own = new double[checked((OfEach * shares * microBatches) + Beside)];
         all = new double[checked(ranks * own.Length)];
     }
@@ -58,7 +60,7 @@ internal sealed class StepGradients : IDisposable
     internal bool IsStopping { get; private set; }
 
     /// <summary>
-    /// Computes the gradients of the process's shares, and the loss of all.
+    /// Computes the gradients of the process's shares, and the loss of all; of several processes each then has the sum of all in its part alone.
     /// </summary>
     /// <param name="step">The step, from 0.</param>
     /// <param name="cancellation">Asks to stop.</param>
@@ -78,6 +80,7 @@ internal sealed class StepGradients : IDisposable
                 isGivenUp = mayGiveUp && done > 0 && cancellation.IsCancellationRequested;
                 if (isGivenUp)
                     break;
+                reduction?.Watch(isLast: done + 1 == shares * microBatches);
                 hasGradients |= Add(step, done, hasGradients);
             }
 
@@ -86,9 +89,14 @@ internal sealed class StepGradients : IDisposable
             // A share without examples adds nothing to the sum.
             if (!hasGradients)
                 batches.Graph.Gradients.Clear(0, batches.Graph.Gradients.Elements);
-            tree?.Add(share);
+            if (share + 1 < shares)
+                tree!.Add(share);
         }
 
+        if (reduction is not null)
+            reduction.Complete(isGivenUp);
+        else if (!isGivenUp)
+            tree?.Complete(0, batches.Graph.Gradients.Elements);
         IsStopping = cancellation.IsCancellationRequested;
         if (communicator is not null)
             isGivenUp = Agree(communicator, isGivenUp);
@@ -96,7 +104,11 @@ internal sealed class StepGradients : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => tree?.Dispose();
+    public void Dispose()
+    {
+        reduction?.Dispose();
+        tree?.Dispose();
+    }
 
     /// <summary>Computes one of the process's micro-batches; false where it holds nothing.</summary>
     private bool Add(int step, int micro, bool accumulate)

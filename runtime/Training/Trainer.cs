@@ -188,9 +188,9 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Frees the run's memory and its folder; the model stays.</summary>
     public void Dispose()
     {
+        gradients.Dispose();
         if (ownsBatches)
             batches.Dispose();
-        gradients.Dispose();
         optimizer.Dispose();
         if (ownsClaim)
             claim?.Dispose();

@@ -40,6 +40,7 @@ public class ParameterListTests
             """
                             $"h.{layer}.attn.q_k_v.weight", (nint)(0L + (layer * 400L)), 20, 20, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0f)
                             {
+                                Layer = layer,
                                 Tensors =
                                 [
                                     new($"h.{layer}.attn.q.weight", 0, 10, global::GptGen.StoredLayout.Linear),

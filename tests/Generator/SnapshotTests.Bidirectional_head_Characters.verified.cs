@@ -844,31 +844,37 @@ partial class Example
             parameters.Add(new(
                 $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(44720L + (layer * 28032L)), 384, 32, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.088388346f)
                 {
+                    Layer = layer,
                     IsFrozen = true,
                 });
             parameters.Add(new(
                 $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(57008L + (layer * 28032L)), 192, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     IsFrozen = true,
                 });
             parameters.Add(new(
                 $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(57200L + (layer * 28032L)), 32, 48, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.15811388f)
                 {
+                    Layer = layer,
                     IsFrozen = true,
                 });
             parameters.Add(new(
                 $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(58736L + (layer * 28032L)), 384, 32, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.088388346f)
                 {
+                    Layer = layer,
                     IsFrozen = true,
                 });
             parameters.Add(new(
                 $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(71024L + (layer * 28032L)), 192, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     IsFrozen = true,
                 });
             parameters.Add(new(
                 $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(71216L + (layer * 28032L)), 32, 48, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.15811388f)
                 {
+                    Layer = layer,
                     IsFrozen = true,
                 });
         }

@@ -679,31 +679,37 @@ partial class Example
             parameters.Add(new(
                 $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(49904L + (layer * 28032L)), 384, 32, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.088388346f)
                 {
+                    Layer = layer,
                     IsFrozen = true,
                 });
             parameters.Add(new(
                 $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(62192L + (layer * 28032L)), 192, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     IsFrozen = true,
                 });
             parameters.Add(new(
                 $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(62384L + (layer * 28032L)), 32, 48, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.15811388f)
                 {
+                    Layer = layer,
                     IsFrozen = true,
                 });
             parameters.Add(new(
                 $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(63920L + (layer * 28032L)), 384, 32, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.088388346f)
                 {
+                    Layer = layer,
                     IsFrozen = true,
                 });
             parameters.Add(new(
                 $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(76208L + (layer * 28032L)), 192, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     IsFrozen = true,
                 });
             parameters.Add(new(
                 $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(76400L + (layer * 28032L)), 32, 48, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.15811388f)
                 {
+                    Layer = layer,
                     IsFrozen = true,
                 });
         }

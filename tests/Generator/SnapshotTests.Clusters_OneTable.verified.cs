@@ -289,6 +289,7 @@ partial class Example
                 Device.LinearBackwardInput(a.DQkv, w.QkvWeight(layer), a.DJoined, global::GptGen.Tensors.GradientWrite.Write);
                 Device.JoinMemoryBackward(a.DJoined, Sequences, a.DMlpSum, global::GptGen.Tensors.GradientWrite.Add);
                 Device.Accumulate(a.DMlpSum, dResidual, global::GptGen.Tensors.GradientWrite.Write);
+                LayerDone(layer);
             }
 
             var dEmbedded = Device.DropoutBackward(dResidual, Dropout.Site(0, 1), a.DEmbedded);
@@ -887,27 +888,27 @@ partial class Example
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.qkv_net.weight", (nint)(10304L + (layer * 13312L)), 96, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.qkv_net.weight", (nint)(10304L + (layer * 13312L)), 96, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.o_net.weight", (nint)(13376L + (layer * 13312L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.o_net.weight", (nint)(13376L + (layer * 13312L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.layer_norm.weight", (nint)(37248L + (layer * 288L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"layers.{layer}.dec_attn.layer_norm.weight", (nint)(37248L + (layer * 288L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.layer_norm.bias", (nint)(37280L + (layer * 288L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.dec_attn.layer_norm.bias", (nint)(37280L + (layer * 288L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.r_net.weight", (nint)(14400L + (layer * 13312L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.r_net.weight", (nint)(14400L + (layer * 13312L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.0.weight", (nint)(15424L + (layer * 13312L)), 128, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.pos_ff.CoreNet.0.weight", (nint)(15424L + (layer * 13312L)), 128, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.0.bias", (nint)(37312L + (layer * 288L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.pos_ff.CoreNet.0.bias", (nint)(37312L + (layer * 288L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.3.weight", (nint)(19520L + (layer * 13312L)), 32, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.pos_ff.CoreNet.3.weight", (nint)(19520L + (layer * 13312L)), 32, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.3.bias", (nint)(37440L + (layer * 288L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.pos_ff.CoreNet.3.bias", (nint)(37440L + (layer * 288L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.layer_norm.weight", (nint)(37472L + (layer * 288L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"layers.{layer}.pos_ff.layer_norm.weight", (nint)(37472L + (layer * 288L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.layer_norm.bias", (nint)(37504L + (layer * 288L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.pos_ff.layer_norm.bias", (nint)(37504L + (layer * 288L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "crit.cluster_bias_crit.out_layers.0.bias", (nint)36928L, 259, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)

@@ -478,6 +478,7 @@ partial class Example
             parameters.Add(new(
                 $"encoder.layer.{layer}.attention.self.query_key_value.weight", (nint)(13408L + (layer * 12288L)), 96, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layer.{layer}.attention.self.query.weight", 0, 32, global::GptGen.StoredLayout.Linear),
@@ -488,6 +489,7 @@ partial class Example
             parameters.Add(new(
                 $"encoder.layer.{layer}.attention.self.query_key_value.bias", (nint)(38096L + (layer * 416L)), 96, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layer.{layer}.attention.self.query.bias", 0, 32, global::GptGen.StoredLayout.Linear),
@@ -496,25 +498,25 @@ partial class Example
                     ],
                 });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.dense.weight", (nint)(16480L + (layer * 12288L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"encoder.layer.{layer}.attention.output.dense.weight", (nint)(16480L + (layer * 12288L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.dense.bias", (nint)(38192L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.attention.output.dense.bias", (nint)(38192L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.LayerNorm.weight", (nint)(38224L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layer.{layer}.attention.output.LayerNorm.weight", (nint)(38224L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.LayerNorm.bias", (nint)(38256L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.attention.output.LayerNorm.bias", (nint)(38256L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.intermediate.dense.weight", (nint)(17504L + (layer * 12288L)), 128, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"encoder.layer.{layer}.intermediate.dense.weight", (nint)(17504L + (layer * 12288L)), 128, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.intermediate.dense.bias", (nint)(38288L + (layer * 416L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.intermediate.dense.bias", (nint)(38288L + (layer * 416L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.dense.weight", (nint)(21600L + (layer * 12288L)), 32, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"encoder.layer.{layer}.output.dense.weight", (nint)(21600L + (layer * 12288L)), 32, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.dense.bias", (nint)(38416L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.output.dense.bias", (nint)(38416L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.LayerNorm.weight", (nint)(38448L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layer.{layer}.output.LayerNorm.weight", (nint)(38448L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.LayerNorm.bias", (nint)(38480L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.output.LayerNorm.bias", (nint)(38480L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "pooler.dense.weight", (nint)12352L, 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));

@@ -209,6 +209,7 @@ partial class Example
                     AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1), a.DQkv.Query(), a.DQkv.Key(), a.DQkv.Value());
                 Device.LinearBackwardWeight(a.Residual(layer), a.DQkv, d.QkvWeight(layer), d.QkvBias(layer), first);
                 Device.LinearBackwardInput(a.DQkv, w.QkvWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
+                LayerDone(layer);
             }
 
             var dEmbeddingLn = Device.DropoutBackward(a.DResidual, Dropout.Site(0, 0), a.DEmbeddingLn);
@@ -567,6 +568,7 @@ partial class Example
             parameters.Add(new(
                 $"encoder.layer.{layer}.attention.self.query_key_value.weight", (nint)(12448L + (layer * 12288L)), 96, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layer.{layer}.attention.self.query.weight", 0, 32, global::GptGen.StoredLayout.Linear),
@@ -577,6 +579,7 @@ partial class Example
             parameters.Add(new(
                 $"encoder.layer.{layer}.attention.self.query_key_value.bias", (nint)(37104L + (layer * 416L)), 96, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layer.{layer}.attention.self.query.bias", 0, 32, global::GptGen.StoredLayout.Linear),
@@ -585,25 +588,25 @@ partial class Example
                     ],
                 });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.dense.weight", (nint)(15520L + (layer * 12288L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"encoder.layer.{layer}.attention.output.dense.weight", (nint)(15520L + (layer * 12288L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.dense.bias", (nint)(37200L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.attention.output.dense.bias", (nint)(37200L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.LayerNorm.weight", (nint)(37232L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layer.{layer}.attention.output.LayerNorm.weight", (nint)(37232L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.LayerNorm.bias", (nint)(37264L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.attention.output.LayerNorm.bias", (nint)(37264L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.intermediate.dense.weight", (nint)(16544L + (layer * 12288L)), 128, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"encoder.layer.{layer}.intermediate.dense.weight", (nint)(16544L + (layer * 12288L)), 128, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.intermediate.dense.bias", (nint)(37296L + (layer * 416L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.intermediate.dense.bias", (nint)(37296L + (layer * 416L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.dense.weight", (nint)(20640L + (layer * 12288L)), 32, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"encoder.layer.{layer}.output.dense.weight", (nint)(20640L + (layer * 12288L)), 32, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.dense.bias", (nint)(37424L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.output.dense.bias", (nint)(37424L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.LayerNorm.weight", (nint)(37456L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layer.{layer}.output.LayerNorm.weight", (nint)(37456L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.LayerNorm.bias", (nint)(37488L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.output.LayerNorm.bias", (nint)(37488L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "classifier.weight", (nint)12352L, 3, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));

@@ -127,6 +127,7 @@ partial class Example
                     a.LstmGates(layer).Part(1, 2), w.BackwardInputWeight(layer), a.DRead.Part(1, 2), global::GptGen.Tensors.GradientWrite.Add);
                 var dStates2 = Device.DropoutBackward(a.DRead, Dropout.Site(layer, 0), a.DStates2);
                 Device.Accumulate(dStates2, dStates, global::GptGen.Tensors.GradientWrite.Write);
+                LayerDone(layer);
             }
 
             Device.LookupBackward(DirectedTokens, dStates, 1f, d.TokenTable, first);
@@ -533,17 +534,17 @@ partial class Example
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(20480L + (layer * 27648L)), 384, 32, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.088388346f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(20480L + (layer * 27648L)), 384, 32, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.088388346f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(76096L + (layer * 384L)), 192, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(76096L + (layer * 384L)), 192, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(32768L + (layer * 27648L)), 32, 48, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.15811388f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(32768L + (layer * 27648L)), 32, 48, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.15811388f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(34304L + (layer * 27648L)), 384, 32, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.088388346f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(34304L + (layer * 27648L)), 384, 32, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.088388346f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(76288L + (layer * 384L)), 192, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(76288L + (layer * 384L)), 192, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(46592L + (layer * 27648L)), 32, 48, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.15811388f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(46592L + (layer * 27648L)), 32, 48, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.15811388f) { Layer = layer });
         }
         parameters.Add(new(
             "softmax/W", (nint)10240L, 257, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.17677669f));

@@ -337,6 +337,7 @@ partial class Example
                     CausalHeads, Lengths, Lengths, default, a.DQkv.Query(), a.DQkv.Key(), a.DQkv.Value());
                 Device.LinearBackwardWeight(a.Residual(layer), a.DQkv, d.QkvWeight(layer), d.QkvBias(layer), first);
                 Device.LinearBackwardInput(a.DQkv, w.QkvWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
+                LayerDone(EncoderLayers + layer);
             }
 
             var dEmbedded = Device.DropoutBackward(a.DResidual, Dropout.Site(0, 3), a.DEmbedded);
@@ -370,6 +371,7 @@ partial class Example
                     a.DSourceQkv.Value());
                 Device.LinearBackwardWeight(a.SourceResidual(layer), a.DSourceQkv, d.SourceQkvWeight(layer), d.SourceQkvBias(layer), first);
                 Device.LinearBackwardInput(a.DSourceQkv, w.SourceQkvWeight(layer), a.DSourceResidual, global::GptGen.Tensors.GradientWrite.Add);
+                LayerDone(layer);
             }
 
             var dSourceEmbedded = Device.DropoutBackward(a.DSourceResidual, Dropout.Site(0, 0), a.DSourceEmbedded);
@@ -959,6 +961,7 @@ partial class Example
             parameters.Add(new(
                 $"encoder.layers.{layer}.self_attn.q_k_v_proj.weight", (nint)(10240L + (layer * 12288L)), 96, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.17677669f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layers.{layer}.self_attn.q_proj.weight", 0, 32, global::GptGen.StoredLayout.Linear),
@@ -969,6 +972,7 @@ partial class Example
             parameters.Add(new(
                 $"encoder.layers.{layer}.self_attn.q_k_v_proj.bias", (nint)(83968L + (layer * 416L)), 96, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layers.{layer}.self_attn.q_proj.bias", 0, 32, global::GptGen.StoredLayout.Linear),
@@ -977,31 +981,32 @@ partial class Example
                     ],
                 });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn.out_proj.weight", (nint)(13312L + (layer * 12288L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.17677669f));
+                $"encoder.layers.{layer}.self_attn.out_proj.weight", (nint)(13312L + (layer * 12288L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.17677669f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn.out_proj.bias", (nint)(84064L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.self_attn.out_proj.bias", (nint)(84064L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(84096L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(84096L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(84128L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(84128L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc1.weight", (nint)(14336L + (layer * 12288L)), 128, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.1118034f));
+                $"encoder.layers.{layer}.fc1.weight", (nint)(14336L + (layer * 12288L)), 128, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.1118034f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc1.bias", (nint)(84160L + (layer * 416L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.fc1.bias", (nint)(84160L + (layer * 416L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc2.weight", (nint)(18432L + (layer * 12288L)), 32, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.1118034f));
+                $"encoder.layers.{layer}.fc2.weight", (nint)(18432L + (layer * 12288L)), 32, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.1118034f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc2.bias", (nint)(84288L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.fc2.bias", (nint)(84288L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.final_layer_norm.weight", (nint)(84320L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layers.{layer}.final_layer_norm.weight", (nint)(84320L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.final_layer_norm.bias", (nint)(84352L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.final_layer_norm.bias", (nint)(84352L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         for (var layer = 0; layer < DecoderLayers; layer++)
         {
             parameters.Add(new(
                 $"decoder.layers.{layer}.self_attn.q_k_v_proj.weight", (nint)(34816L + (layer * 16384L)), 96, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.17677669f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.self_attn.q_proj.weight", 0, 32, global::GptGen.StoredLayout.Linear),
@@ -1012,6 +1017,7 @@ partial class Example
             parameters.Add(new(
                 $"decoder.layers.{layer}.self_attn.q_k_v_proj.bias", (nint)(84800L + (layer * 608L)), 96, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.self_attn.q_proj.bias", 0, 32, global::GptGen.StoredLayout.Linear),
@@ -1020,20 +1026,21 @@ partial class Example
                     ],
                 });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn.out_proj.weight", (nint)(37888L + (layer * 16384L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.17677669f));
+                $"decoder.layers.{layer}.self_attn.out_proj.weight", (nint)(37888L + (layer * 16384L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.17677669f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn.out_proj.bias", (nint)(84896L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.self_attn.out_proj.bias", (nint)(84896L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(84928L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(84928L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(84960L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(84960L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.q_proj.weight", (nint)(38912L + (layer * 16384L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.17677669f));
+                $"decoder.layers.{layer}.encoder_attn.q_proj.weight", (nint)(38912L + (layer * 16384L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.17677669f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.q_proj.bias", (nint)(84992L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn.q_proj.bias", (nint)(84992L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
                 $"decoder.layers.{layer}.encoder_attn.k_v_proj.weight", (nint)(39936L + (layer * 16384L)), 64, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.17677669f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.encoder_attn.k_proj.weight", 0, 32, global::GptGen.StoredLayout.Linear),
@@ -1043,6 +1050,7 @@ partial class Example
             parameters.Add(new(
                 $"decoder.layers.{layer}.encoder_attn.k_v_proj.bias", (nint)(85024L + (layer * 608L)), 64, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.encoder_attn.k_proj.bias", 0, 32, global::GptGen.StoredLayout.Linear),
@@ -1050,25 +1058,25 @@ partial class Example
                     ],
                 });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.out_proj.weight", (nint)(41984L + (layer * 16384L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.17677669f));
+                $"decoder.layers.{layer}.encoder_attn.out_proj.weight", (nint)(41984L + (layer * 16384L)), 32, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.17677669f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.out_proj.bias", (nint)(85088L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn.out_proj.bias", (nint)(85088L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn_layer_norm.weight", (nint)(85120L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.encoder_attn_layer_norm.weight", (nint)(85120L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn_layer_norm.bias", (nint)(85152L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn_layer_norm.bias", (nint)(85152L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc1.weight", (nint)(43008L + (layer * 16384L)), 128, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.1118034f));
+                $"decoder.layers.{layer}.fc1.weight", (nint)(43008L + (layer * 16384L)), 128, 32, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.1118034f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc1.bias", (nint)(85184L + (layer * 608L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.fc1.bias", (nint)(85184L + (layer * 608L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc2.weight", (nint)(47104L + (layer * 16384L)), 32, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.1118034f));
+                $"decoder.layers.{layer}.fc2.weight", (nint)(47104L + (layer * 16384L)), 32, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.1118034f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc2.bias", (nint)(85312L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.fc2.bias", (nint)(85312L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.final_layer_norm.weight", (nint)(85344L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.final_layer_norm.weight", (nint)(85344L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.final_layer_norm.bias", (nint)(85376L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.final_layer_norm.bias", (nint)(85376L + (layer * 608L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
         }
         return [.. parameters];
     }

@@ -251,6 +251,7 @@ partial class BertBaseCased
             parameters.Add(new(
                 $"encoder.layer.{layer}.attention.self.query_key_value.weight", (nint)(23890944L + (layer * 7077888L)), 2304, 768, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layer.{layer}.attention.self.query.weight", 0, 768, global::GptGen.StoredLayout.Linear),
@@ -261,6 +262,7 @@ partial class BertBaseCased
             parameters.Add(new(
                 $"encoder.layer.{layer}.attention.self.query_key_value.bias", (nint)(108859280L + (layer * 9984L)), 2304, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layer.{layer}.attention.self.query.bias", 0, 768, global::GptGen.StoredLayout.Linear),
@@ -269,25 +271,25 @@ partial class BertBaseCased
                     ],
                 });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.dense.weight", (nint)(25660416L + (layer * 7077888L)), 768, 768, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"encoder.layer.{layer}.attention.output.dense.weight", (nint)(25660416L + (layer * 7077888L)), 768, 768, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.dense.bias", (nint)(108861584L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.attention.output.dense.bias", (nint)(108861584L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.LayerNorm.weight", (nint)(108862352L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layer.{layer}.attention.output.LayerNorm.weight", (nint)(108862352L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.LayerNorm.bias", (nint)(108863120L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.attention.output.LayerNorm.bias", (nint)(108863120L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.intermediate.dense.weight", (nint)(26250240L + (layer * 7077888L)), 3072, 768, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"encoder.layer.{layer}.intermediate.dense.weight", (nint)(26250240L + (layer * 7077888L)), 3072, 768, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.intermediate.dense.bias", (nint)(108863888L + (layer * 9984L)), 3072, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.intermediate.dense.bias", (nint)(108863888L + (layer * 9984L)), 3072, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.dense.weight", (nint)(28609536L + (layer * 7077888L)), 768, 3072, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"encoder.layer.{layer}.output.dense.weight", (nint)(28609536L + (layer * 7077888L)), 768, 3072, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.dense.bias", (nint)(108866960L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.output.dense.bias", (nint)(108866960L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.LayerNorm.weight", (nint)(108867728L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layer.{layer}.output.LayerNorm.weight", (nint)(108867728L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.LayerNorm.bias", (nint)(108868496L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.output.LayerNorm.bias", (nint)(108868496L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "pooler.dense.weight", (nint)22709760L, 768, 768, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));

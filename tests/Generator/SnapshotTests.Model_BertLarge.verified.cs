@@ -251,6 +251,7 @@ partial class BertLarge
             parameters.Add(new(
                 $"encoder.layer.{layer}.attention.self.query_key_value.weight", (nint)(33886208L + (layer * 12582912L)), 3072, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layer.{layer}.attention.self.query.weight", 0, 1024, global::GptGen.StoredLayout.Linear),
@@ -261,6 +262,7 @@ partial class BertLarge
             parameters.Add(new(
                 $"encoder.layer.{layer}.attention.self.query_key_value.bias", (nint)(335912784L + (layer * 13312L)), 3072, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layer.{layer}.attention.self.query.bias", 0, 1024, global::GptGen.StoredLayout.Linear),
@@ -269,25 +271,25 @@ partial class BertLarge
                     ],
                 });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.dense.weight", (nint)(37031936L + (layer * 12582912L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"encoder.layer.{layer}.attention.output.dense.weight", (nint)(37031936L + (layer * 12582912L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.dense.bias", (nint)(335915856L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.attention.output.dense.bias", (nint)(335915856L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.LayerNorm.weight", (nint)(335916880L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layer.{layer}.attention.output.LayerNorm.weight", (nint)(335916880L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.LayerNorm.bias", (nint)(335917904L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.attention.output.LayerNorm.bias", (nint)(335917904L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.intermediate.dense.weight", (nint)(38080512L + (layer * 12582912L)), 4096, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"encoder.layer.{layer}.intermediate.dense.weight", (nint)(38080512L + (layer * 12582912L)), 4096, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.intermediate.dense.bias", (nint)(335918928L + (layer * 13312L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.intermediate.dense.bias", (nint)(335918928L + (layer * 13312L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.dense.weight", (nint)(42274816L + (layer * 12582912L)), 1024, 4096, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"encoder.layer.{layer}.output.dense.weight", (nint)(42274816L + (layer * 12582912L)), 1024, 4096, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.dense.bias", (nint)(335923024L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.output.dense.bias", (nint)(335923024L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.LayerNorm.weight", (nint)(335924048L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layer.{layer}.output.LayerNorm.weight", (nint)(335924048L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.LayerNorm.bias", (nint)(335925072L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.output.LayerNorm.bias", (nint)(335925072L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "pooler.dense.weight", (nint)31787008L, 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));

@@ -251,6 +251,7 @@ partial class BertMini4K
             parameters.Add(new(
                 $"encoder.layer.{layer}.attention.self.query_key_value.weight", (nint)(590336L + (layer * 196608L)), 384, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.05f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layer.{layer}.attention.self.query.weight", 0, 128, global::GptGen.StoredLayout.Linear),
@@ -261,6 +262,7 @@ partial class BertMini4K
             parameters.Add(new(
                 $"encoder.layer.{layer}.attention.self.query_key_value.bias", (nint)(1381648L + (layer * 1664L)), 384, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layer.{layer}.attention.self.query.bias", 0, 128, global::GptGen.StoredLayout.Linear),
@@ -269,25 +271,25 @@ partial class BertMini4K
                     ],
                 });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.dense.weight", (nint)(639488L + (layer * 196608L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.05f));
+                $"encoder.layer.{layer}.attention.output.dense.weight", (nint)(639488L + (layer * 196608L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.05f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.dense.bias", (nint)(1382032L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.attention.output.dense.bias", (nint)(1382032L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.LayerNorm.weight", (nint)(1382160L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layer.{layer}.attention.output.LayerNorm.weight", (nint)(1382160L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.attention.output.LayerNorm.bias", (nint)(1382288L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.attention.output.LayerNorm.bias", (nint)(1382288L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.intermediate.dense.weight", (nint)(655872L + (layer * 196608L)), 512, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.05f));
+                $"encoder.layer.{layer}.intermediate.dense.weight", (nint)(655872L + (layer * 196608L)), 512, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.05f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.intermediate.dense.bias", (nint)(1382416L + (layer * 1664L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.intermediate.dense.bias", (nint)(1382416L + (layer * 1664L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.dense.weight", (nint)(721408L + (layer * 196608L)), 128, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.05f));
+                $"encoder.layer.{layer}.output.dense.weight", (nint)(721408L + (layer * 196608L)), 128, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.05f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.dense.bias", (nint)(1382928L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.output.dense.bias", (nint)(1382928L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.LayerNorm.weight", (nint)(1383056L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layer.{layer}.output.LayerNorm.weight", (nint)(1383056L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layer.{layer}.output.LayerNorm.bias", (nint)(1383184L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layer.{layer}.output.LayerNorm.bias", (nint)(1383184L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "pooler.dense.weight", (nint)557312L, 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.05f));

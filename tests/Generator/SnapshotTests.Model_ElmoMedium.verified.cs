@@ -320,17 +320,17 @@ partial class ElmoMedium
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(212243024L + (layer * 9437184L)), 16384, 256, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.015158476f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(212243024L + (layer * 9437184L)), 16384, 256, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.015158476f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(231917264L + (layer * 16384L)), 8192, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(231917264L + (layer * 16384L)), 8192, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(216437328L + (layer * 9437184L)), 256, 2048, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.029462783f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(216437328L + (layer * 9437184L)), 256, 2048, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.029462783f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(216961616L + (layer * 9437184L)), 16384, 256, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.015158476f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(216961616L + (layer * 9437184L)), 16384, 256, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.015158476f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(231925456L + (layer * 16384L)), 8192, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(231925456L + (layer * 16384L)), 8192, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(221155920L + (layer * 9437184L)), 256, 2048, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.029462783f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(221155920L + (layer * 9437184L)), 256, 2048, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.029462783f) { Layer = layer });
         }
         parameters.Add(new(
             "softmax/W", (nint)9114192L, 793471, 256, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.0625f));

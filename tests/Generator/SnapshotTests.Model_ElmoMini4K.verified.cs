@@ -171,17 +171,17 @@ partial class ElmoMini4K
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(655360L + (layer * 322560L)), 1792, 80, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.043519415f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(655360L + (layer * 322560L)), 1792, 80, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.043519415f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(1304576L + (layer * 1792L)), 896, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(1304576L + (layer * 1792L)), 896, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(798720L + (layer * 322560L)), 80, 224, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.08111071f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(798720L + (layer * 322560L)), 80, 224, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.08111071f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(816640L + (layer * 322560L)), 1792, 80, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.043519415f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(816640L + (layer * 322560L)), 1792, 80, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.043519415f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(1305472L + (layer * 1792L)), 896, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(1305472L + (layer * 1792L)), 896, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(960000L + (layer * 322560L)), 80, 224, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.08111071f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(960000L + (layer * 322560L)), 80, 224, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.08111071f) { Layer = layer });
         }
         parameters.Add(new(
             "softmax/W", (nint)327680L, 4096, 80, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.1118034f));

@@ -275,17 +275,17 @@ partial class ElmoMiniChars
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(381264L + (layer * 322560L)), 1792, 80, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.043519415f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(381264L + (layer * 322560L)), 1792, 80, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.043519415f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(1030944L + (layer * 1792L)), 896, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(1030944L + (layer * 1792L)), 896, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(524624L + (layer * 322560L)), 80, 224, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.08111071f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(524624L + (layer * 322560L)), 80, 224, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.08111071f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(542544L + (layer * 322560L)), 1792, 80, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.043519415f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(542544L + (layer * 322560L)), 1792, 80, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.043519415f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(1031840L + (layer * 1792L)), 896, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(1031840L + (layer * 1792L)), 896, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(685904L + (layer * 322560L)), 80, 224, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.08111071f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(685904L + (layer * 322560L)), 80, 224, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.08111071f) { Layer = layer });
         }
         parameters.Add(new(
             "softmax/W", (nint)53584L, 4096, 80, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.1118034f));

@@ -344,17 +344,17 @@ partial class ElmoOriginal
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(424284752L + (layer * 37748736L)), 32768, 512, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.010718661f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(424284752L + (layer * 37748736L)), 32768, 512, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.010718661f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(500586448L + (layer * 32768L)), 16384, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(500586448L + (layer * 32768L)), 16384, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(441061968L + (layer * 37748736L)), 512, 4096, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.020833334f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(441061968L + (layer * 37748736L)), 512, 4096, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.020833334f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(443159120L + (layer * 37748736L)), 32768, 512, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.010718661f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(443159120L + (layer * 37748736L)), 32768, 512, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.010718661f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(500602832L + (layer * 32768L)), 16384, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(500602832L + (layer * 32768L)), 16384, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(459936336L + (layer * 37748736L)), 512, 4096, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.020833334f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(459936336L + (layer * 37748736L)), 512, 4096, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.020833334f) { Layer = layer });
         }
         parameters.Add(new(
             "softmax/W", (nint)18027088L, 793471, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f));

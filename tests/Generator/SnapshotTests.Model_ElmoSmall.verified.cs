@@ -320,17 +320,17 @@ partial class ElmoSmall
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(110416464L + (layer * 2359296L)), 8192, 128, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.021437323f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(110416464L + (layer * 2359296L)), 8192, 128, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.021437323f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(115934800L + (layer * 8192L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(115934800L + (layer * 8192L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(111465040L + (layer * 2359296L)), 128, 1024, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.041666668f));
+                $"RNN_0/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(111465040L + (layer * 2359296L)), 128, 1024, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.041666668f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(111596112L + (layer * 2359296L)), 8192, 128, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.021437323f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_0", (nint)(111596112L + (layer * 2359296L)), 8192, 128, global::GptGen.StoredLayout.StackedConv1D, global::GptGen.Initialization.Normal, 0.021437323f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(115938896L + (layer * 8192L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/B", (nint)(115938896L + (layer * 8192L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(112644688L + (layer * 2359296L)), 128, 1024, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.041666668f));
+                $"RNN_1/RNN/MultiRNNCell/Cell{layer}/LSTMCell/W_P_0", (nint)(112644688L + (layer * 2359296L)), 128, 1024, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.041666668f) { Layer = layer });
         }
         parameters.Add(new(
             "softmax/W", (nint)8852048L, 793471, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.088388346f));

@@ -214,29 +214,29 @@ partial class Gpt2Large
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"h.{layer}.ln_1.weight", (nint)(773491200L + (layer * 16640L)), 1280, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_1.weight", (nint)(773491200L + (layer * 16640L)), 1280, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_1.bias", (nint)(773492480L + (layer * 16640L)), 1280, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_1.bias", (nint)(773492480L + (layer * 16640L)), 1280, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.weight", (nint)(65699840L + (layer * 19660800L)), 3840, 1280, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.attn.c_attn.weight", (nint)(65699840L + (layer * 19660800L)), 3840, 1280, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.bias", (nint)(773493760L + (layer * 16640L)), 3840, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_attn.bias", (nint)(773493760L + (layer * 16640L)), 3840, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.weight", (nint)(70615040L + (layer * 19660800L)), 1280, 1280, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0023570226f));
+                $"h.{layer}.attn.c_proj.weight", (nint)(70615040L + (layer * 19660800L)), 1280, 1280, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0023570226f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.bias", (nint)(773497600L + (layer * 16640L)), 1280, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_proj.bias", (nint)(773497600L + (layer * 16640L)), 1280, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.weight", (nint)(773498880L + (layer * 16640L)), 1280, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_2.weight", (nint)(773498880L + (layer * 16640L)), 1280, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.bias", (nint)(773500160L + (layer * 16640L)), 1280, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_2.bias", (nint)(773500160L + (layer * 16640L)), 1280, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.weight", (nint)(72253440L + (layer * 19660800L)), 5120, 1280, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.mlp.c_fc.weight", (nint)(72253440L + (layer * 19660800L)), 5120, 1280, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.bias", (nint)(773501440L + (layer * 16640L)), 5120, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_fc.bias", (nint)(773501440L + (layer * 16640L)), 5120, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.weight", (nint)(78807040L + (layer * 19660800L)), 1280, 5120, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0023570226f));
+                $"h.{layer}.mlp.c_proj.weight", (nint)(78807040L + (layer * 19660800L)), 1280, 5120, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0023570226f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.bias", (nint)(773506560L + (layer * 16640L)), 1280, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_proj.bias", (nint)(773506560L + (layer * 16640L)), 1280, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "ln_f.weight", (nint)773488640L, 1280, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));

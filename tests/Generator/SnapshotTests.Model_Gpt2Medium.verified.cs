@@ -214,29 +214,29 @@ partial class Gpt2Medium
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"h.{layer}.ln_1.weight", (nint)(354551808L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_1.weight", (nint)(354551808L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_1.bias", (nint)(354552832L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_1.bias", (nint)(354552832L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.weight", (nint)(52559872L + (layer * 12582912L)), 3072, 1024, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.attn.c_attn.weight", (nint)(52559872L + (layer * 12582912L)), 3072, 1024, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.bias", (nint)(354553856L + (layer * 13312L)), 3072, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_attn.bias", (nint)(354553856L + (layer * 13312L)), 3072, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.weight", (nint)(55705600L + (layer * 12582912L)), 1024, 1024, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0028867512f));
+                $"h.{layer}.attn.c_proj.weight", (nint)(55705600L + (layer * 12582912L)), 1024, 1024, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0028867512f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.bias", (nint)(354556928L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_proj.bias", (nint)(354556928L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.weight", (nint)(354557952L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_2.weight", (nint)(354557952L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.bias", (nint)(354558976L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_2.bias", (nint)(354558976L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.weight", (nint)(56754176L + (layer * 12582912L)), 4096, 1024, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.mlp.c_fc.weight", (nint)(56754176L + (layer * 12582912L)), 4096, 1024, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.bias", (nint)(354560000L + (layer * 13312L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_fc.bias", (nint)(354560000L + (layer * 13312L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.weight", (nint)(60948480L + (layer * 12582912L)), 1024, 4096, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0028867512f));
+                $"h.{layer}.mlp.c_proj.weight", (nint)(60948480L + (layer * 12582912L)), 1024, 4096, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0028867512f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.bias", (nint)(354564096L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_proj.bias", (nint)(354564096L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "ln_f.weight", (nint)354549760L, 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));

@@ -194,17 +194,17 @@ partial class Gpt2Mini
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"h.{layer}.ln_1.weight", (nint)(4270320L + (layer * 480L)), 240, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_1.weight", (nint)(4270320L + (layer * 480L)), 240, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.weight", (nint)(122880L + (layer * 691200L)), 720, 240, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.attn.c_attn.weight", (nint)(122880L + (layer * 691200L)), 720, 240, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.weight", (nint)(295680L + (layer * 691200L)), 240, 240, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0057735024f));
+                $"h.{layer}.attn.c_proj.weight", (nint)(295680L + (layer * 691200L)), 240, 240, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0057735024f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.weight", (nint)(4270560L + (layer * 480L)), 240, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_2.weight", (nint)(4270560L + (layer * 480L)), 240, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.weight", (nint)(353280L + (layer * 691200L)), 960, 240, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.mlp.c_fc.weight", (nint)(353280L + (layer * 691200L)), 960, 240, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.weight", (nint)(583680L + (layer * 691200L)), 240, 960, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0057735024f));
+                $"h.{layer}.mlp.c_proj.weight", (nint)(583680L + (layer * 691200L)), 240, 960, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0057735024f) { Layer = layer });
         }
         parameters.Add(new(
             "ln_f.weight", (nint)4270080L, 240, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));

@@ -193,17 +193,17 @@ partial class Gpt2Mini4K
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"h.{layer}.ln_1.weight", (nint)(5191920L + (layer * 480L)), 240, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_1.weight", (nint)(5191920L + (layer * 480L)), 240, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.weight", (nint)(1044480L + (layer * 691200L)), 720, 240, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.attn.c_attn.weight", (nint)(1044480L + (layer * 691200L)), 720, 240, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.weight", (nint)(1217280L + (layer * 691200L)), 240, 240, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0057735024f));
+                $"h.{layer}.attn.c_proj.weight", (nint)(1217280L + (layer * 691200L)), 240, 240, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0057735024f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.weight", (nint)(5192160L + (layer * 480L)), 240, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_2.weight", (nint)(5192160L + (layer * 480L)), 240, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.weight", (nint)(1274880L + (layer * 691200L)), 960, 240, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.mlp.c_fc.weight", (nint)(1274880L + (layer * 691200L)), 960, 240, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.weight", (nint)(1505280L + (layer * 691200L)), 240, 960, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0057735024f));
+                $"h.{layer}.mlp.c_proj.weight", (nint)(1505280L + (layer * 691200L)), 240, 960, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0057735024f) { Layer = layer });
         }
         parameters.Add(new(
             "ln_f.weight", (nint)5191680L, 240, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));

@@ -194,17 +194,17 @@ partial class Gpt2Nano
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"h.{layer}.ln_1.weight", (nint)(827520L + (layer * 256L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_1.weight", (nint)(827520L + (layer * 256L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.weight", (nint)(40960L + (layer * 196608L)), 384, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.attn.c_attn.weight", (nint)(40960L + (layer * 196608L)), 384, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.weight", (nint)(90112L + (layer * 196608L)), 128, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0070710676f));
+                $"h.{layer}.attn.c_proj.weight", (nint)(90112L + (layer * 196608L)), 128, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0070710676f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.weight", (nint)(827648L + (layer * 256L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_2.weight", (nint)(827648L + (layer * 256L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.weight", (nint)(106496L + (layer * 196608L)), 512, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.mlp.c_fc.weight", (nint)(106496L + (layer * 196608L)), 512, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.weight", (nint)(172032L + (layer * 196608L)), 128, 512, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0070710676f));
+                $"h.{layer}.mlp.c_proj.weight", (nint)(172032L + (layer * 196608L)), 128, 512, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0070710676f) { Layer = layer });
         }
         parameters.Add(new(
             "ln_f.weight", (nint)827392L, 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));

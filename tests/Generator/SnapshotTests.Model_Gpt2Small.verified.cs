@@ -262,6 +262,7 @@ partial class Gpt2Small
                 Device.LayerNormBackward(
                     a.DLn1, a.Residual(layer), w.Ln1Gain(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer), a.DResidual,
                     global::GptGen.Tensors.GradientWrite.Add, d.Ln1Gain(layer), d.Ln1Bias(layer), first);
+                LayerDone(layer);
             }
 
             Device.EmbedBackward(
@@ -688,29 +689,29 @@ partial class Gpt2Small
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"h.{layer}.ln_1.weight", (nint)(124356096L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_1.weight", (nint)(124356096L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_1.bias", (nint)(124356864L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_1.bias", (nint)(124356864L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.weight", (nint)(39419904L + (layer * 7077888L)), 2304, 768, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.attn.c_attn.weight", (nint)(39419904L + (layer * 7077888L)), 2304, 768, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.bias", (nint)(124357632L + (layer * 9984L)), 2304, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_attn.bias", (nint)(124357632L + (layer * 9984L)), 2304, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.weight", (nint)(41189376L + (layer * 7077888L)), 768, 768, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.004082483f));
+                $"h.{layer}.attn.c_proj.weight", (nint)(41189376L + (layer * 7077888L)), 768, 768, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.004082483f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.bias", (nint)(124359936L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_proj.bias", (nint)(124359936L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.weight", (nint)(124360704L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_2.weight", (nint)(124360704L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.bias", (nint)(124361472L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_2.bias", (nint)(124361472L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.weight", (nint)(41779200L + (layer * 7077888L)), 3072, 768, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.mlp.c_fc.weight", (nint)(41779200L + (layer * 7077888L)), 3072, 768, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.bias", (nint)(124362240L + (layer * 9984L)), 3072, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_fc.bias", (nint)(124362240L + (layer * 9984L)), 3072, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.weight", (nint)(44138496L + (layer * 7077888L)), 768, 3072, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.004082483f));
+                $"h.{layer}.mlp.c_proj.weight", (nint)(44138496L + (layer * 7077888L)), 768, 3072, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.004082483f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.bias", (nint)(124365312L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_proj.bias", (nint)(124365312L + (layer * 9984L)), 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "ln_f.weight", (nint)124354560L, 768, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));

@@ -213,29 +213,29 @@ partial class Gpt2Tiny4K
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"h.{layer}.ln_1.weight", (nint)(1343744L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_1.weight", (nint)(1343744L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_1.bias", (nint)(1343872L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_1.bias", (nint)(1343872L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.weight", (nint)(557056L + (layer * 196608L)), 384, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.05f));
+                $"h.{layer}.attn.c_attn.weight", (nint)(557056L + (layer * 196608L)), 384, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.05f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.bias", (nint)(1344000L + (layer * 1664L)), 384, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_attn.bias", (nint)(1344000L + (layer * 1664L)), 384, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.weight", (nint)(606208L + (layer * 196608L)), 128, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01767767f));
+                $"h.{layer}.attn.c_proj.weight", (nint)(606208L + (layer * 196608L)), 128, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01767767f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.bias", (nint)(1344384L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_proj.bias", (nint)(1344384L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.weight", (nint)(1344512L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_2.weight", (nint)(1344512L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.bias", (nint)(1344640L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_2.bias", (nint)(1344640L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.weight", (nint)(622592L + (layer * 196608L)), 512, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.05f));
+                $"h.{layer}.mlp.c_fc.weight", (nint)(622592L + (layer * 196608L)), 512, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.05f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.bias", (nint)(1344768L + (layer * 1664L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_fc.bias", (nint)(1344768L + (layer * 1664L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.weight", (nint)(688128L + (layer * 196608L)), 128, 512, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01767767f));
+                $"h.{layer}.mlp.c_proj.weight", (nint)(688128L + (layer * 196608L)), 128, 512, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01767767f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.bias", (nint)(1345280L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_proj.bias", (nint)(1345280L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "ln_f.weight", (nint)1343488L, 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));

@@ -214,29 +214,29 @@ partial class Gpt2XL
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"h.{layer}.ln_1.weight", (nint)(1556688000L + (layer * 20800L)), 1600, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_1.weight", (nint)(1556688000L + (layer * 20800L)), 1600, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_1.bias", (nint)(1556689600L + (layer * 20800L)), 1600, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_1.bias", (nint)(1556689600L + (layer * 20800L)), 1600, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.weight", (nint)(82124800L + (layer * 30720000L)), 4800, 1600, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.attn.c_attn.weight", (nint)(82124800L + (layer * 30720000L)), 4800, 1600, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.bias", (nint)(1556691200L + (layer * 20800L)), 4800, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_attn.bias", (nint)(1556691200L + (layer * 20800L)), 4800, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.weight", (nint)(89804800L + (layer * 30720000L)), 1600, 1600, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0020412414f));
+                $"h.{layer}.attn.c_proj.weight", (nint)(89804800L + (layer * 30720000L)), 1600, 1600, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0020412414f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.bias", (nint)(1556696000L + (layer * 20800L)), 1600, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_proj.bias", (nint)(1556696000L + (layer * 20800L)), 1600, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.weight", (nint)(1556697600L + (layer * 20800L)), 1600, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_2.weight", (nint)(1556697600L + (layer * 20800L)), 1600, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.bias", (nint)(1556699200L + (layer * 20800L)), 1600, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_2.bias", (nint)(1556699200L + (layer * 20800L)), 1600, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.weight", (nint)(92364800L + (layer * 30720000L)), 6400, 1600, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.mlp.c_fc.weight", (nint)(92364800L + (layer * 30720000L)), 6400, 1600, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.bias", (nint)(1556700800L + (layer * 20800L)), 6400, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_fc.bias", (nint)(1556700800L + (layer * 20800L)), 6400, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.weight", (nint)(102604800L + (layer * 30720000L)), 1600, 6400, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0020412414f));
+                $"h.{layer}.mlp.c_proj.weight", (nint)(102604800L + (layer * 30720000L)), 1600, 6400, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.0020412414f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.bias", (nint)(1556707200L + (layer * 20800L)), 1600, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_proj.bias", (nint)(1556707200L + (layer * 20800L)), 1600, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "ln_f.weight", (nint)1556684800L, 1600, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));

@@ -309,6 +309,7 @@ partial class OpusMtEnDe
             parameters.Add(new(
                 $"encoder.layers.{layer}.self_attn.q_k_v_proj.weight", (nint)(29753344L + (layer * 3145728L)), 1536, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layers.{layer}.self_attn.q_proj.weight", 0, 512, global::GptGen.StoredLayout.Linear),
@@ -319,6 +320,7 @@ partial class OpusMtEnDe
             parameters.Add(new(
                 $"encoder.layers.{layer}.self_attn.q_k_v_proj.bias", (nint)(73793536L + (layer * 6656L)), 1536, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layers.{layer}.self_attn.q_proj.bias", 0, 512, global::GptGen.StoredLayout.Linear),
@@ -327,31 +329,32 @@ partial class OpusMtEnDe
                     ],
                 });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn.out_proj.weight", (nint)(30539776L + (layer * 3145728L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f));
+                $"encoder.layers.{layer}.self_attn.out_proj.weight", (nint)(30539776L + (layer * 3145728L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn.out_proj.bias", (nint)(73795072L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.self_attn.out_proj.bias", (nint)(73795072L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(73795584L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(73795584L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(73796096L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(73796096L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc1.weight", (nint)(30801920L + (layer * 3145728L)), 2048, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f));
+                $"encoder.layers.{layer}.fc1.weight", (nint)(30801920L + (layer * 3145728L)), 2048, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc1.bias", (nint)(73796608L + (layer * 6656L)), 2048, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.fc1.bias", (nint)(73796608L + (layer * 6656L)), 2048, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc2.weight", (nint)(31850496L + (layer * 3145728L)), 512, 2048, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f));
+                $"encoder.layers.{layer}.fc2.weight", (nint)(31850496L + (layer * 3145728L)), 512, 2048, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc2.bias", (nint)(73798656L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.fc2.bias", (nint)(73798656L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.final_layer_norm.weight", (nint)(73799168L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layers.{layer}.final_layer_norm.weight", (nint)(73799168L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.final_layer_norm.bias", (nint)(73799680L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.final_layer_norm.bias", (nint)(73799680L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         for (var layer = 0; layer < DecoderLayers; layer++)
         {
             parameters.Add(new(
                 $"decoder.layers.{layer}.self_attn.q_k_v_proj.weight", (nint)(48627712L + (layer * 4194304L)), 1536, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.self_attn.q_proj.weight", 0, 512, global::GptGen.StoredLayout.Linear),
@@ -362,6 +365,7 @@ partial class OpusMtEnDe
             parameters.Add(new(
                 $"decoder.layers.{layer}.self_attn.q_k_v_proj.bias", (nint)(73833472L + (layer * 9728L)), 1536, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.self_attn.q_proj.bias", 0, 512, global::GptGen.StoredLayout.Linear),
@@ -370,20 +374,21 @@ partial class OpusMtEnDe
                     ],
                 });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn.out_proj.weight", (nint)(49414144L + (layer * 4194304L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f));
+                $"decoder.layers.{layer}.self_attn.out_proj.weight", (nint)(49414144L + (layer * 4194304L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn.out_proj.bias", (nint)(73835008L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.self_attn.out_proj.bias", (nint)(73835008L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(73835520L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(73835520L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(73836032L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(73836032L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.q_proj.weight", (nint)(49676288L + (layer * 4194304L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f));
+                $"decoder.layers.{layer}.encoder_attn.q_proj.weight", (nint)(49676288L + (layer * 4194304L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.q_proj.bias", (nint)(73836544L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn.q_proj.bias", (nint)(73836544L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
                 $"decoder.layers.{layer}.encoder_attn.k_v_proj.weight", (nint)(49938432L + (layer * 4194304L)), 1024, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.encoder_attn.k_proj.weight", 0, 512, global::GptGen.StoredLayout.Linear),
@@ -393,6 +398,7 @@ partial class OpusMtEnDe
             parameters.Add(new(
                 $"decoder.layers.{layer}.encoder_attn.k_v_proj.bias", (nint)(73837056L + (layer * 9728L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.encoder_attn.k_proj.bias", 0, 512, global::GptGen.StoredLayout.Linear),
@@ -400,25 +406,25 @@ partial class OpusMtEnDe
                     ],
                 });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.out_proj.weight", (nint)(50462720L + (layer * 4194304L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f));
+                $"decoder.layers.{layer}.encoder_attn.out_proj.weight", (nint)(50462720L + (layer * 4194304L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.out_proj.bias", (nint)(73838080L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn.out_proj.bias", (nint)(73838080L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn_layer_norm.weight", (nint)(73838592L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.encoder_attn_layer_norm.weight", (nint)(73838592L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn_layer_norm.bias", (nint)(73839104L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn_layer_norm.bias", (nint)(73839104L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc1.weight", (nint)(50724864L + (layer * 4194304L)), 2048, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f));
+                $"decoder.layers.{layer}.fc1.weight", (nint)(50724864L + (layer * 4194304L)), 2048, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc1.bias", (nint)(73839616L + (layer * 9728L)), 2048, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.fc1.bias", (nint)(73839616L + (layer * 9728L)), 2048, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc2.weight", (nint)(51773440L + (layer * 4194304L)), 512, 2048, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f));
+                $"decoder.layers.{layer}.fc2.weight", (nint)(51773440L + (layer * 4194304L)), 512, 2048, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc2.bias", (nint)(73841664L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.fc2.bias", (nint)(73841664L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.final_layer_norm.weight", (nint)(73842176L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.final_layer_norm.weight", (nint)(73842176L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.final_layer_norm.bias", (nint)(73842688L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.final_layer_norm.bias", (nint)(73842688L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
         }
         return [.. parameters];
     }

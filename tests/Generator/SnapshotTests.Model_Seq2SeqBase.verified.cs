@@ -309,6 +309,7 @@ partial class Seq2SeqBase
             parameters.Add(new(
                 $"encoder.layers.{layer}.self_attn.q_k_v_proj.weight", (nint)(18972672L + (layer * 3145728L)), 1536, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layers.{layer}.self_attn.q_proj.weight", 0, 512, global::GptGen.StoredLayout.Linear),
@@ -319,6 +320,7 @@ partial class Seq2SeqBase
             parameters.Add(new(
                 $"encoder.layers.{layer}.self_attn.q_k_v_proj.bias", (nint)(63012864L + (layer * 6656L)), 1536, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layers.{layer}.self_attn.q_proj.bias", 0, 512, global::GptGen.StoredLayout.Linear),
@@ -327,31 +329,32 @@ partial class Seq2SeqBase
                     ],
                 });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn.out_proj.weight", (nint)(19759104L + (layer * 3145728L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f));
+                $"encoder.layers.{layer}.self_attn.out_proj.weight", (nint)(19759104L + (layer * 3145728L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn.out_proj.bias", (nint)(63014400L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.self_attn.out_proj.bias", (nint)(63014400L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(63014912L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(63014912L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(63015424L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(63015424L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc1.weight", (nint)(20021248L + (layer * 3145728L)), 2048, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f));
+                $"encoder.layers.{layer}.fc1.weight", (nint)(20021248L + (layer * 3145728L)), 2048, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc1.bias", (nint)(63015936L + (layer * 6656L)), 2048, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.fc1.bias", (nint)(63015936L + (layer * 6656L)), 2048, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc2.weight", (nint)(21069824L + (layer * 3145728L)), 512, 2048, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f));
+                $"encoder.layers.{layer}.fc2.weight", (nint)(21069824L + (layer * 3145728L)), 512, 2048, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc2.bias", (nint)(63017984L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.fc2.bias", (nint)(63017984L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.final_layer_norm.weight", (nint)(63018496L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layers.{layer}.final_layer_norm.weight", (nint)(63018496L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.final_layer_norm.bias", (nint)(63019008L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.final_layer_norm.bias", (nint)(63019008L + (layer * 6656L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         for (var layer = 0; layer < DecoderLayers; layer++)
         {
             parameters.Add(new(
                 $"decoder.layers.{layer}.self_attn.q_k_v_proj.weight", (nint)(37847040L + (layer * 4194304L)), 1536, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.self_attn.q_proj.weight", 0, 512, global::GptGen.StoredLayout.Linear),
@@ -362,6 +365,7 @@ partial class Seq2SeqBase
             parameters.Add(new(
                 $"decoder.layers.{layer}.self_attn.q_k_v_proj.bias", (nint)(63052800L + (layer * 9728L)), 1536, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.self_attn.q_proj.bias", 0, 512, global::GptGen.StoredLayout.Linear),
@@ -370,20 +374,21 @@ partial class Seq2SeqBase
                     ],
                 });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn.out_proj.weight", (nint)(38633472L + (layer * 4194304L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f));
+                $"decoder.layers.{layer}.self_attn.out_proj.weight", (nint)(38633472L + (layer * 4194304L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn.out_proj.bias", (nint)(63054336L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.self_attn.out_proj.bias", (nint)(63054336L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(63054848L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(63054848L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(63055360L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(63055360L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.q_proj.weight", (nint)(38895616L + (layer * 4194304L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f));
+                $"decoder.layers.{layer}.encoder_attn.q_proj.weight", (nint)(38895616L + (layer * 4194304L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.q_proj.bias", (nint)(63055872L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn.q_proj.bias", (nint)(63055872L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
                 $"decoder.layers.{layer}.encoder_attn.k_v_proj.weight", (nint)(39157760L + (layer * 4194304L)), 1024, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.encoder_attn.k_proj.weight", 0, 512, global::GptGen.StoredLayout.Linear),
@@ -393,6 +398,7 @@ partial class Seq2SeqBase
             parameters.Add(new(
                 $"decoder.layers.{layer}.encoder_attn.k_v_proj.bias", (nint)(63056384L + (layer * 9728L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.encoder_attn.k_proj.bias", 0, 512, global::GptGen.StoredLayout.Linear),
@@ -400,25 +406,25 @@ partial class Seq2SeqBase
                     ],
                 });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.out_proj.weight", (nint)(39682048L + (layer * 4194304L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f));
+                $"decoder.layers.{layer}.encoder_attn.out_proj.weight", (nint)(39682048L + (layer * 4194304L)), 512, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.044194173f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.out_proj.bias", (nint)(63057408L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn.out_proj.bias", (nint)(63057408L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn_layer_norm.weight", (nint)(63057920L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.encoder_attn_layer_norm.weight", (nint)(63057920L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn_layer_norm.bias", (nint)(63058432L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn_layer_norm.bias", (nint)(63058432L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc1.weight", (nint)(39944192L + (layer * 4194304L)), 2048, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f));
+                $"decoder.layers.{layer}.fc1.weight", (nint)(39944192L + (layer * 4194304L)), 2048, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc1.bias", (nint)(63058944L + (layer * 9728L)), 2048, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.fc1.bias", (nint)(63058944L + (layer * 9728L)), 2048, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc2.weight", (nint)(40992768L + (layer * 4194304L)), 512, 2048, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f));
+                $"decoder.layers.{layer}.fc2.weight", (nint)(40992768L + (layer * 4194304L)), 512, 2048, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02795085f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc2.bias", (nint)(63060992L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.fc2.bias", (nint)(63060992L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.final_layer_norm.weight", (nint)(63061504L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.final_layer_norm.weight", (nint)(63061504L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.final_layer_norm.bias", (nint)(63062016L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.final_layer_norm.bias", (nint)(63062016L + (layer * 9728L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
         }
         return [.. parameters];
     }

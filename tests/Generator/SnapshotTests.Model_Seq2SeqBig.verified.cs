@@ -309,6 +309,7 @@ partial class Seq2SeqBig
             parameters.Add(new(
                 $"encoder.layers.{layer}.self_attn.q_k_v_proj.weight", (nint)(37945344L + (layer * 12582912L)), 3072, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.03125f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layers.{layer}.self_attn.q_proj.weight", 0, 1024, global::GptGen.StoredLayout.Linear),
@@ -319,6 +320,7 @@ partial class Seq2SeqBig
             parameters.Add(new(
                 $"encoder.layers.{layer}.self_attn.q_k_v_proj.bias", (nint)(214106112L + (layer * 13312L)), 3072, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layers.{layer}.self_attn.q_proj.bias", 0, 1024, global::GptGen.StoredLayout.Linear),
@@ -327,31 +329,32 @@ partial class Seq2SeqBig
                     ],
                 });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn.out_proj.weight", (nint)(41091072L + (layer * 12582912L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.03125f));
+                $"encoder.layers.{layer}.self_attn.out_proj.weight", (nint)(41091072L + (layer * 12582912L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.03125f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn.out_proj.bias", (nint)(214109184L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.self_attn.out_proj.bias", (nint)(214109184L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(214110208L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(214110208L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(214111232L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(214111232L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc1.weight", (nint)(42139648L + (layer * 12582912L)), 4096, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.019764235f));
+                $"encoder.layers.{layer}.fc1.weight", (nint)(42139648L + (layer * 12582912L)), 4096, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.019764235f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc1.bias", (nint)(214112256L + (layer * 13312L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.fc1.bias", (nint)(214112256L + (layer * 13312L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc2.weight", (nint)(46333952L + (layer * 12582912L)), 1024, 4096, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.019764235f));
+                $"encoder.layers.{layer}.fc2.weight", (nint)(46333952L + (layer * 12582912L)), 1024, 4096, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.019764235f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc2.bias", (nint)(214116352L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.fc2.bias", (nint)(214116352L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.final_layer_norm.weight", (nint)(214117376L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layers.{layer}.final_layer_norm.weight", (nint)(214117376L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.final_layer_norm.bias", (nint)(214118400L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.final_layer_norm.bias", (nint)(214118400L + (layer * 13312L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         for (var layer = 0; layer < DecoderLayers; layer++)
         {
             parameters.Add(new(
                 $"decoder.layers.{layer}.self_attn.q_k_v_proj.weight", (nint)(113442816L + (layer * 16777216L)), 3072, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.03125f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.self_attn.q_proj.weight", 0, 1024, global::GptGen.StoredLayout.Linear),
@@ -362,6 +365,7 @@ partial class Seq2SeqBig
             parameters.Add(new(
                 $"decoder.layers.{layer}.self_attn.q_k_v_proj.bias", (nint)(214185984L + (layer * 19456L)), 3072, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.self_attn.q_proj.bias", 0, 1024, global::GptGen.StoredLayout.Linear),
@@ -370,20 +374,21 @@ partial class Seq2SeqBig
                     ],
                 });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn.out_proj.weight", (nint)(116588544L + (layer * 16777216L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.03125f));
+                $"decoder.layers.{layer}.self_attn.out_proj.weight", (nint)(116588544L + (layer * 16777216L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.03125f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn.out_proj.bias", (nint)(214189056L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.self_attn.out_proj.bias", (nint)(214189056L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(214190080L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(214190080L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(214191104L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(214191104L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.q_proj.weight", (nint)(117637120L + (layer * 16777216L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.03125f));
+                $"decoder.layers.{layer}.encoder_attn.q_proj.weight", (nint)(117637120L + (layer * 16777216L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.03125f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.q_proj.bias", (nint)(214192128L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn.q_proj.bias", (nint)(214192128L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
                 $"decoder.layers.{layer}.encoder_attn.k_v_proj.weight", (nint)(118685696L + (layer * 16777216L)), 2048, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.03125f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.encoder_attn.k_proj.weight", 0, 1024, global::GptGen.StoredLayout.Linear),
@@ -393,6 +398,7 @@ partial class Seq2SeqBig
             parameters.Add(new(
                 $"decoder.layers.{layer}.encoder_attn.k_v_proj.bias", (nint)(214193152L + (layer * 19456L)), 2048, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.encoder_attn.k_proj.bias", 0, 1024, global::GptGen.StoredLayout.Linear),
@@ -400,25 +406,25 @@ partial class Seq2SeqBig
                     ],
                 });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.out_proj.weight", (nint)(120782848L + (layer * 16777216L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.03125f));
+                $"decoder.layers.{layer}.encoder_attn.out_proj.weight", (nint)(120782848L + (layer * 16777216L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.03125f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.out_proj.bias", (nint)(214195200L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn.out_proj.bias", (nint)(214195200L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn_layer_norm.weight", (nint)(214196224L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.encoder_attn_layer_norm.weight", (nint)(214196224L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn_layer_norm.bias", (nint)(214197248L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn_layer_norm.bias", (nint)(214197248L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc1.weight", (nint)(121831424L + (layer * 16777216L)), 4096, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.019764235f));
+                $"decoder.layers.{layer}.fc1.weight", (nint)(121831424L + (layer * 16777216L)), 4096, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.019764235f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc1.bias", (nint)(214198272L + (layer * 19456L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.fc1.bias", (nint)(214198272L + (layer * 19456L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc2.weight", (nint)(126025728L + (layer * 16777216L)), 1024, 4096, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.019764235f));
+                $"decoder.layers.{layer}.fc2.weight", (nint)(126025728L + (layer * 16777216L)), 1024, 4096, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.019764235f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc2.bias", (nint)(214202368L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.fc2.bias", (nint)(214202368L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.final_layer_norm.weight", (nint)(214203392L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.final_layer_norm.weight", (nint)(214203392L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.final_layer_norm.bias", (nint)(214204416L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.final_layer_norm.bias", (nint)(214204416L + (layer * 19456L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
         }
         return [.. parameters];
     }

@@ -309,6 +309,7 @@ partial class Seq2SeqMini4K
             parameters.Add(new(
                 $"encoder.layers.{layer}.self_attn.q_k_v_proj.weight", (nint)(524288L + (layer * 196608L)), 384, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.088388346f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layers.{layer}.self_attn.q_proj.weight", 0, 128, global::GptGen.StoredLayout.Linear),
@@ -319,6 +320,7 @@ partial class Seq2SeqMini4K
             parameters.Add(new(
                 $"encoder.layers.{layer}.self_attn.q_k_v_proj.bias", (nint)(1441792L + (layer * 1664L)), 384, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = layer,
                     Tensors =
                     [
                         new($"encoder.layers.{layer}.self_attn.q_proj.bias", 0, 128, global::GptGen.StoredLayout.Linear),
@@ -327,31 +329,32 @@ partial class Seq2SeqMini4K
                     ],
                 });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn.out_proj.weight", (nint)(573440L + (layer * 196608L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.088388346f));
+                $"encoder.layers.{layer}.self_attn.out_proj.weight", (nint)(573440L + (layer * 196608L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.088388346f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn.out_proj.bias", (nint)(1442176L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.self_attn.out_proj.bias", (nint)(1442176L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(1442304L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(1442304L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(1442432L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(1442432L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc1.weight", (nint)(589824L + (layer * 196608L)), 512, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.0559017f));
+                $"encoder.layers.{layer}.fc1.weight", (nint)(589824L + (layer * 196608L)), 512, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.0559017f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc1.bias", (nint)(1442560L + (layer * 1664L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.fc1.bias", (nint)(1442560L + (layer * 1664L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc2.weight", (nint)(655360L + (layer * 196608L)), 128, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.0559017f));
+                $"encoder.layers.{layer}.fc2.weight", (nint)(655360L + (layer * 196608L)), 128, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.0559017f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.fc2.bias", (nint)(1443072L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.fc2.bias", (nint)(1443072L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.final_layer_norm.weight", (nint)(1443200L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"encoder.layers.{layer}.final_layer_norm.weight", (nint)(1443200L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"encoder.layers.{layer}.final_layer_norm.bias", (nint)(1443328L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"encoder.layers.{layer}.final_layer_norm.bias", (nint)(1443328L + (layer * 1664L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         for (var layer = 0; layer < DecoderLayers; layer++)
         {
             parameters.Add(new(
                 $"decoder.layers.{layer}.self_attn.q_k_v_proj.weight", (nint)(917504L + (layer * 262144L)), 384, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.088388346f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.self_attn.q_proj.weight", 0, 128, global::GptGen.StoredLayout.Linear),
@@ -362,6 +365,7 @@ partial class Seq2SeqMini4K
             parameters.Add(new(
                 $"decoder.layers.{layer}.self_attn.q_k_v_proj.bias", (nint)(1445120L + (layer * 2432L)), 384, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.self_attn.q_proj.bias", 0, 128, global::GptGen.StoredLayout.Linear),
@@ -370,20 +374,21 @@ partial class Seq2SeqMini4K
                     ],
                 });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn.out_proj.weight", (nint)(966656L + (layer * 262144L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.088388346f));
+                $"decoder.layers.{layer}.self_attn.out_proj.weight", (nint)(966656L + (layer * 262144L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.088388346f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn.out_proj.bias", (nint)(1445504L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.self_attn.out_proj.bias", (nint)(1445504L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(1445632L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.self_attn_layer_norm.weight", (nint)(1445632L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(1445760L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.self_attn_layer_norm.bias", (nint)(1445760L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.q_proj.weight", (nint)(983040L + (layer * 262144L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.088388346f));
+                $"decoder.layers.{layer}.encoder_attn.q_proj.weight", (nint)(983040L + (layer * 262144L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.088388346f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.q_proj.bias", (nint)(1445888L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn.q_proj.bias", (nint)(1445888L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
                 $"decoder.layers.{layer}.encoder_attn.k_v_proj.weight", (nint)(999424L + (layer * 262144L)), 256, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.088388346f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.encoder_attn.k_proj.weight", 0, 128, global::GptGen.StoredLayout.Linear),
@@ -393,6 +398,7 @@ partial class Seq2SeqMini4K
             parameters.Add(new(
                 $"decoder.layers.{layer}.encoder_attn.k_v_proj.bias", (nint)(1446016L + (layer * 2432L)), 256, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)
                 {
+                    Layer = EncoderLayers + layer,
                     Tensors =
                     [
                         new($"decoder.layers.{layer}.encoder_attn.k_proj.bias", 0, 128, global::GptGen.StoredLayout.Linear),
@@ -400,25 +406,25 @@ partial class Seq2SeqMini4K
                     ],
                 });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.out_proj.weight", (nint)(1032192L + (layer * 262144L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.088388346f));
+                $"decoder.layers.{layer}.encoder_attn.out_proj.weight", (nint)(1032192L + (layer * 262144L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.088388346f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn.out_proj.bias", (nint)(1446272L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn.out_proj.bias", (nint)(1446272L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn_layer_norm.weight", (nint)(1446400L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.encoder_attn_layer_norm.weight", (nint)(1446400L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.encoder_attn_layer_norm.bias", (nint)(1446528L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.encoder_attn_layer_norm.bias", (nint)(1446528L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc1.weight", (nint)(1048576L + (layer * 262144L)), 512, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.0559017f));
+                $"decoder.layers.{layer}.fc1.weight", (nint)(1048576L + (layer * 262144L)), 512, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.0559017f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc1.bias", (nint)(1446656L + (layer * 2432L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.fc1.bias", (nint)(1446656L + (layer * 2432L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc2.weight", (nint)(1114112L + (layer * 262144L)), 128, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.0559017f));
+                $"decoder.layers.{layer}.fc2.weight", (nint)(1114112L + (layer * 262144L)), 128, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.0559017f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.fc2.bias", (nint)(1447168L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.fc2.bias", (nint)(1447168L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.final_layer_norm.weight", (nint)(1447296L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"decoder.layers.{layer}.final_layer_norm.weight", (nint)(1447296L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = EncoderLayers + layer });
             parameters.Add(new(
-                $"decoder.layers.{layer}.final_layer_norm.bias", (nint)(1447424L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"decoder.layers.{layer}.final_layer_norm.bias", (nint)(1447424L + (layer * 2432L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = EncoderLayers + layer });
         }
         return [.. parameters];
     }

@@ -247,27 +247,27 @@ partial class TransformerXLMini4K
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.qkv_net.weight", (nint)(524544L + (layer * 212992L)), 384, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.qkv_net.weight", (nint)(524544L + (layer * 212992L)), 384, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.o_net.weight", (nint)(573696L + (layer * 212992L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.o_net.weight", (nint)(573696L + (layer * 212992L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.layer_norm.weight", (nint)(1380608L + (layer * 1152L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"layers.{layer}.dec_attn.layer_norm.weight", (nint)(1380608L + (layer * 1152L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.layer_norm.bias", (nint)(1380736L + (layer * 1152L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.dec_attn.layer_norm.bias", (nint)(1380736L + (layer * 1152L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.r_net.weight", (nint)(590080L + (layer * 212992L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.r_net.weight", (nint)(590080L + (layer * 212992L)), 128, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.0.weight", (nint)(606464L + (layer * 212992L)), 512, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.pos_ff.CoreNet.0.weight", (nint)(606464L + (layer * 212992L)), 512, 128, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.0.bias", (nint)(1380864L + (layer * 1152L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.pos_ff.CoreNet.0.bias", (nint)(1380864L + (layer * 1152L)), 512, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.3.weight", (nint)(672000L + (layer * 212992L)), 128, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.pos_ff.CoreNet.3.weight", (nint)(672000L + (layer * 212992L)), 128, 512, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.3.bias", (nint)(1381376L + (layer * 1152L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.pos_ff.CoreNet.3.bias", (nint)(1381376L + (layer * 1152L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.layer_norm.weight", (nint)(1381504L + (layer * 1152L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"layers.{layer}.pos_ff.layer_norm.weight", (nint)(1381504L + (layer * 1152L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.layer_norm.bias", (nint)(1381632L + (layer * 1152L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.pos_ff.layer_norm.bias", (nint)(1381632L + (layer * 1152L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "crit.out_layers.0.bias", (nint)1376512L, 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));

@@ -295,27 +295,27 @@ partial class TransformerXLWt103Base
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.qkv_net.weight", (nint)(109788992L + (layer * 2562544L)), 1230, 410, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.qkv_net.weight", (nint)(109788992L + (layer * 2562544L)), 1230, 410, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.o_net.weight", (nint)(110293296L + (layer * 2562544L)), 410, 410, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.o_net.weight", (nint)(110293296L + (layer * 2562544L)), 410, 410, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.layer_norm.weight", (nint)(151057472L + (layer * 4192L)), 410, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"layers.{layer}.dec_attn.layer_norm.weight", (nint)(151057472L + (layer * 4192L)), 410, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.layer_norm.bias", (nint)(151057888L + (layer * 4192L)), 410, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.dec_attn.layer_norm.bias", (nint)(151057888L + (layer * 4192L)), 410, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.r_net.weight", (nint)(110461408L + (layer * 2562544L)), 410, 410, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.r_net.weight", (nint)(110461408L + (layer * 2562544L)), 410, 410, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.0.weight", (nint)(110629520L + (layer * 2562544L)), 2100, 410, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.pos_ff.CoreNet.0.weight", (nint)(110629520L + (layer * 2562544L)), 2100, 410, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.0.bias", (nint)(151058304L + (layer * 4192L)), 2100, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.pos_ff.CoreNet.0.bias", (nint)(151058304L + (layer * 4192L)), 2100, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.3.weight", (nint)(111490528L + (layer * 2562544L)), 410, 2100, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.pos_ff.CoreNet.3.weight", (nint)(111490528L + (layer * 2562544L)), 410, 2100, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.3.bias", (nint)(151060416L + (layer * 4192L)), 410, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.pos_ff.CoreNet.3.bias", (nint)(151060416L + (layer * 4192L)), 410, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.layer_norm.weight", (nint)(151060832L + (layer * 4192L)), 410, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"layers.{layer}.pos_ff.layer_norm.weight", (nint)(151060832L + (layer * 4192L)), 410, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.layer_norm.bias", (nint)(151061248L + (layer * 4192L)), 410, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.pos_ff.layer_norm.bias", (nint)(151061248L + (layer * 4192L)), 410, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "crit.cluster_bias_crit.out_layers.0.bias", (nint)150789696L, 267738, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)

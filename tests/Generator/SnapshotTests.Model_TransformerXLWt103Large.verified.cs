@@ -335,31 +335,31 @@ partial class TransformerXLWt103Large
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.r_w_bias", (nint)(39406592L + (layer * 13633536L)), 16, 64, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.r_w_bias", (nint)(39406592L + (layer * 13633536L)), 16, 64, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.r_r_bias", (nint)(39407616L + (layer * 13633536L)), 16, 64, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.r_r_bias", (nint)(39407616L + (layer * 13633536L)), 16, 64, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.qkv_net.weight", (nint)(39408640L + (layer * 13633536L)), 3072, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.qkv_net.weight", (nint)(39408640L + (layer * 13633536L)), 3072, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.o_net.weight", (nint)(42554368L + (layer * 13633536L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.o_net.weight", (nint)(42554368L + (layer * 13633536L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.layer_norm.weight", (nint)(285078080L + (layer * 9216L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"layers.{layer}.dec_attn.layer_norm.weight", (nint)(285078080L + (layer * 9216L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.layer_norm.bias", (nint)(285079104L + (layer * 9216L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.dec_attn.layer_norm.bias", (nint)(285079104L + (layer * 9216L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.dec_attn.r_net.weight", (nint)(43602944L + (layer * 13633536L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.dec_attn.r_net.weight", (nint)(43602944L + (layer * 13633536L)), 1024, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.0.weight", (nint)(44651520L + (layer * 13633536L)), 4096, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.pos_ff.CoreNet.0.weight", (nint)(44651520L + (layer * 13633536L)), 4096, 1024, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.0.bias", (nint)(285080128L + (layer * 9216L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.pos_ff.CoreNet.0.bias", (nint)(285080128L + (layer * 9216L)), 4096, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.3.weight", (nint)(48845824L + (layer * 13633536L)), 1024, 4096, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f));
+                $"layers.{layer}.pos_ff.CoreNet.3.weight", (nint)(48845824L + (layer * 13633536L)), 1024, 4096, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.CoreNet.3.bias", (nint)(285084224L + (layer * 9216L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.pos_ff.CoreNet.3.bias", (nint)(285084224L + (layer * 9216L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.layer_norm.weight", (nint)(285085248L + (layer * 9216L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"layers.{layer}.pos_ff.layer_norm.weight", (nint)(285085248L + (layer * 9216L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"layers.{layer}.pos_ff.layer_norm.bias", (nint)(285086272L + (layer * 9216L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"layers.{layer}.pos_ff.layer_norm.bias", (nint)(285086272L + (layer * 9216L)), 1024, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "crit.cluster_bias_crit.out_layers.0.bias", (nint)284810240L, 20003, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f)

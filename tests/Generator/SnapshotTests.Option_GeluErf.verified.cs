@@ -50,6 +50,7 @@ partial class Example
                 Device.LayerNormBackward(
                     a.DLn1, a.Residual(layer), w.Ln1Gain(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer), a.DResidual,
                     global::GptGen.Tensors.GradientWrite.Add, d.Ln1Gain(layer), d.Ln1Bias(layer), first);
+                LayerDone(layer);
             }
 
             Device.EmbedBackward(

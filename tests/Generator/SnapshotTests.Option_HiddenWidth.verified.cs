@@ -475,29 +475,29 @@ partial class Example
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"h.{layer}.ln_1.weight", (nint)(33344L + (layer * 400L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_1.weight", (nint)(33344L + (layer * 400L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_1.bias", (nint)(33376L + (layer * 400L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_1.bias", (nint)(33376L + (layer * 400L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.weight", (nint)(12288L + (layer * 10496L)), 96, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.attn.c_attn.weight", (nint)(12288L + (layer * 10496L)), 96, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.bias", (nint)(33408L + (layer * 400L)), 96, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_attn.bias", (nint)(33408L + (layer * 400L)), 96, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.weight", (nint)(15360L + (layer * 10496L)), 32, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01f));
+                $"h.{layer}.attn.c_proj.weight", (nint)(15360L + (layer * 10496L)), 32, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.bias", (nint)(33504L + (layer * 400L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_proj.bias", (nint)(33504L + (layer * 400L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.weight", (nint)(33536L + (layer * 400L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_2.weight", (nint)(33536L + (layer * 400L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.bias", (nint)(33568L + (layer * 400L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_2.bias", (nint)(33568L + (layer * 400L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.weight", (nint)(16384L + (layer * 10496L)), 100, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.mlp.c_fc.weight", (nint)(16384L + (layer * 10496L)), 100, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.bias", (nint)(33600L + (layer * 400L)), 100, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_fc.bias", (nint)(33600L + (layer * 400L)), 100, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.weight", (nint)(19584L + (layer * 10496L)), 32, 100, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01f));
+                $"h.{layer}.mlp.c_proj.weight", (nint)(19584L + (layer * 10496L)), 32, 100, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.bias", (nint)(33712L + (layer * 400L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_proj.bias", (nint)(33712L + (layer * 400L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         parameters.Add(new(
             "ln_f.weight", (nint)33280L, 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));

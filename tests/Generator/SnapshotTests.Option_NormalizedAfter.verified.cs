@@ -233,6 +233,7 @@ partial class Example
                     AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1), a.DQkv.Query(), a.DQkv.Key(), a.DQkv.Value());
                 Device.LinearBackwardWeight(a.Residual(layer), a.DQkv, d.QkvWeight(layer), d.QkvBias(layer), first);
                 Device.LinearBackwardInput(a.DQkv, w.QkvWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
+                LayerDone(layer);
             }
 
             Device.EmbedBackward(
@@ -601,29 +602,29 @@ partial class Example
         for (var layer = 0; layer < Layers; layer++)
         {
             parameters.Add(new(
-                $"h.{layer}.ln_1.weight", (nint)(36864L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_1.weight", (nint)(36864L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_1.bias", (nint)(36896L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_1.bias", (nint)(36896L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.weight", (nint)(12288L + (layer * 12288L)), 96, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.attn.c_attn.weight", (nint)(12288L + (layer * 12288L)), 96, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_attn.bias", (nint)(36928L + (layer * 416L)), 96, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_attn.bias", (nint)(36928L + (layer * 416L)), 96, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.weight", (nint)(15360L + (layer * 12288L)), 32, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01f));
+                $"h.{layer}.attn.c_proj.weight", (nint)(15360L + (layer * 12288L)), 32, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.attn.c_proj.bias", (nint)(37024L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.attn.c_proj.bias", (nint)(37024L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.weight", (nint)(37056L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f));
+                $"h.{layer}.ln_2.weight", (nint)(37056L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Ones, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.ln_2.bias", (nint)(37088L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.ln_2.bias", (nint)(37088L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.weight", (nint)(16384L + (layer * 12288L)), 128, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f));
+                $"h.{layer}.mlp.c_fc.weight", (nint)(16384L + (layer * 12288L)), 128, 32, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.02f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_fc.bias", (nint)(37120L + (layer * 416L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_fc.bias", (nint)(37120L + (layer * 416L)), 128, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.weight", (nint)(20480L + (layer * 12288L)), 32, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01f));
+                $"h.{layer}.mlp.c_proj.weight", (nint)(20480L + (layer * 12288L)), 32, 128, global::GptGen.StoredLayout.Conv1D, global::GptGen.Initialization.Normal, 0.01f) { Layer = layer });
             parameters.Add(new(
-                $"h.{layer}.mlp.c_proj.bias", (nint)(37248L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f));
+                $"h.{layer}.mlp.c_proj.bias", (nint)(37248L + (layer * 416L)), 32, 0, global::GptGen.StoredLayout.Linear, global::GptGen.Initialization.Zeros, 0f) { Layer = layer });
         }
         return [.. parameters];
     }

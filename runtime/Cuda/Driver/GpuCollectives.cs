@@ -7,8 +7,8 @@ using GptGen.Distributed.Mpi;
 namespace GptGen.Cuda.Driver;
 
 /// <summary>
-/// NCCL between the GPUs of several processes, in the order of one stream. All processes make the same calls, which only ask for the work; whoever
-/// waits for the stream waits for the others. Numbers stay in their place, and no call allocates managed memory.
+/// NCCL between the GPUs of several processes, in the order of one stream unless a call names another one. All processes make the same calls, which
+/// only ask for the work; whoever waits for the stream waits for the others. Numbers stay in their place, and no call allocates managed memory.
 /// </summary>
 internal sealed unsafe class GpuCollectives : GpuResource
 {
@@ -82,13 +82,16 @@ internal sealed unsafe class GpuCollectives : GpuResource
         return new(stream, handle, rank);
     }
 
-    /// <summary>Sums up equal pieces of all processes' numbers; each finds the sum in its own piece, and the rest is of no use.</summary>
-    public void ReduceScatter(GpuAddress numbers, nint piece, GpuElement element)
+    /// <summary>
+    /// Sums up equal pieces of all processes' numbers, in the order of another stream; each finds the sum in its own piece, and the rest is of no
+    /// use.
+    /// </summary>
+    public void ReduceScatter(GpuAddress numbers, nint piece, GpuElement element, GpuStream order)
     {
         Context.MakeCurrent();
         Check(
             NcclNativeMethods.ncclReduceScatter(
-                numbers.Value, Own(numbers, piece, element), (nuint)piece, TypeOf(element), NcclOperation.Sum, handle, stream.Handle),
+                numbers.Value, Own(numbers, piece, element), (nuint)piece, TypeOf(element), NcclOperation.Sum, handle, order.Handle),
             "ncclReduceScatter");
     }
 
@@ -102,13 +105,13 @@ internal sealed unsafe class GpuCollectives : GpuResource
             "ncclAllGather");
     }
 
-    /// <summary>Gives every process the sum of all processes' numbers.</summary>
-    public void AllReduce(GpuAddress numbers, nint count, GpuElement element)
+    /// <summary>Gives every process the sum of all processes' numbers, in the order of another stream.</summary>
+    public void AllReduce(GpuAddress numbers, nint count, GpuElement element, GpuStream order)
     {
         Context.MakeCurrent();
         Check(
             NcclNativeMethods.ncclAllReduce(
-                numbers.Value, numbers.Value, (nuint)count, TypeOf(element), NcclOperation.Sum, handle, stream.Handle),
+                numbers.Value, numbers.Value, (nuint)count, TypeOf(element), NcclOperation.Sum, handle, order.Handle),
             "ncclAllReduce");
     }
 

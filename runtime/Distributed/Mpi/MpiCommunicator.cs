@@ -64,6 +64,7 @@ internal sealed unsafe class MpiCommunicator : HostCommunicator
     /// <inheritdoc/>
     public override void Exchange(ReadOnlySpan<double> own, Span<double> all)
     {
+        RequireNoSums();
         ArgumentOutOfRangeException.ThrowIfNotEqual(all.Length, own.Length * Size, nameof(all));
         own.CopyTo(all.Slice(Rank * own.Length, own.Length));
         counts.AsSpan().Fill(own.Length);
@@ -81,6 +82,7 @@ internal sealed unsafe class MpiCommunicator : HostCommunicator
     /// <inheritdoc/>
     public override void Broadcast(Span<byte> bytes)
     {
+        RequireNoSums();
         fixed (byte* values = bytes)
         {
             watch.Begin("MPI_Bcast");
@@ -91,6 +93,7 @@ internal sealed unsafe class MpiCommunicator : HostCommunicator
     /// <inheritdoc/>
     public override void Abort(int code)
     {
+        _ = EndSums();
         watch.End();
         _ = library.Abort(constants.World, code);
         SystemLibrary.Exit(code);
@@ -134,7 +137,9 @@ internal sealed unsafe class MpiCommunicator : HostCommunicator
         if (disposing)
         {
             watch.Dispose();
-            _ = library.Finish();
+            // A process that ends in the middle of a call ends all others.
+            if (EndSums())
+                _ = library.Finish();
         }
     }
 

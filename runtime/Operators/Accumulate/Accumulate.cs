@@ -16,15 +16,15 @@ public abstract partial class Device
             Copy(x.Start, y.Start, count);
     }
 
-    /// <summary>The same of the first elements of arenas: where the gradients of several shares meet.</summary>
-    internal void Accumulate(Arena x, Arena y, nint count, GradientWrite write)
+    /// <summary>The same of a range of arenas: where the gradients of several shares meet.</summary>
+    internal void Accumulate(Arena x, Arena y, nint first, nint count, GradientWrite write)
     {
         using var call = Begin();
-        Numbers(x, count);
-        Numbers(y, count);
+        Numbers(x, first + count);
+        Numbers(y, first + count);
         if (write == GradientWrite.Add)
-            ResidualAdd(y.At(0), x.At(0), default, y.At(0), count);
+            ResidualAdd(y.At(first), x.At(first), default, y.At(first), count);
         else
-            Copy(x.At(0), y.At(0), count);
+            Copy(x.At(first), y.At(first), count);
     }
 }

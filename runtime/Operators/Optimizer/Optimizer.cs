@@ -25,24 +25,25 @@ public abstract partial class Device
     /// An arena is smaller than the step's count or of another device, or a number of the step is out of range.
     /// </exception>
     public void AdamW(Arena parameters, Arena gradients, Arena firstMoments, Arena secondMoments, Statistics norm, in AdamWStep step) =>
-        AdamW(parameters, gradients, 0, firstMoments, secondMoments, norm, step);
+        AdamW(parameters, gradients, 0, firstMoments, secondMoments, 0, norm, step);
 
     /// <summary>
-    /// The same over a range of parameters and gradients that begins at <paramref name="first"/>, with moments of that range alone; the step counts
-    /// from there.
+    /// The same over a range of parameters and gradients that begins at <paramref name="first"/>, whose moments begin at
+    /// <paramref name="firstMoment"/>; the step counts from there.
     /// </summary>
     internal void AdamW(
-        Arena parameters, Arena gradients, nint first, Arena firstMoments, Arena secondMoments, Statistics norm, in AdamWStep step)
+        Arena parameters, Arena gradients, nint first, Arena firstMoments, Arena secondMoments, nint firstMoment, Statistics norm, in AdamWStep step)
     {
         using var call = Begin();
         step.Validate();
         Numbers(parameters, first + step.Count);
         Numbers(gradients, first + step.Count);
-        Numbers(firstMoments, step.Count);
-        Numbers(secondMoments, step.Count);
+        Numbers(firstMoments, firstMoment + step.Count);
+        Numbers(secondMoments, firstMoment + step.Count);
         if (step.Clip > 0 || !norm.IsNone)
             Need(norm, 1);
-        AdamW(parameters.At(first), gradients.At(first), firstMoments.At(0), secondMoments.At(0), norm.Start, step);
+        AdamW(
+            parameters.At(first), gradients.At(first), firstMoments.At(firstMoment), secondMoments.At(firstMoment), norm.Start, step);
     }
 
     /// <summary>

@@ -21,9 +21,11 @@ internal sealed class TestMachine : IDisposable
     /// <param name="precision">How exactly it computes.</param>
     /// <param name="loadSource">Finds kernel sources by file name, for tests that change one.</param>
     /// <param name="asked">What cuBLASLt does within products; null for what the environment says.</param>
+    /// <param name="gpu">Its number.</param>
     public CudaDevice Open(
-        GpuPrecision precision = GpuPrecision.Float32, Func<string, KernelSource>? loadSource = null, ProductFusions? asked = null) =>
-        new(0, precision, new KernelCache(TestTarget.KernelFolder(folder, isPlain)), loadSource, asked);
+        GpuPrecision precision = GpuPrecision.Float32, Func<string, KernelSource>? loadSource = null, ProductFusions? asked = null,
+        int gpu = 0) =>
+        new(gpu, precision, new KernelCache(TestTarget.KernelFolder(folder, isPlain)), loadSource, asked);
 
     public void Dispose()
     {

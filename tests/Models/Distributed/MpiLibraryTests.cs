@@ -38,16 +38,26 @@ public sealed class MpiLibraryTests
         Assert.False(others.Any(false));
         Assert.Equal("of rank 0", others.Broadcast($"of rank {others.Rank}"));
 
-        // Enough for several slices; each rank owns some blocks.
+        // Enough for several slices, in three buckets, the first one of two ranges; each rank owns some blocks.
         using var device = new CpuDevice(1);
-        var parts = new Partition(3 * (1 << 20) + 5, 2);
-        using var gradients = device.Allocate(Tensors.BufferRole.Gradient, parts.Elements);
+        const int Block = Partition.Block, Elements = (48 * Block) + 5;
+        var parts = new Partition(
+            [
+                new(1, [new(Block, 2 * Block), new(30 * Block, Block)]), new(0, [new(31 * Block, (17 * Block) + 5)]),
+                new(GradientBucket.AtEnd, [new(0, Block), new(3 * Block, 27 * Block)]),
+            ],
+            2, isEven: false);
+        using var gradients = device.Allocate(Tensors.BufferRole.Gradient, Elements);
         using var own = device.Allocate(Tensors.BufferRole.Moment, parts.Count(others.Rank));
-        var numbers = new float[parts.Elements];
+        var numbers = new float[Elements];
         for (var index = 0; index < numbers.Length; index++)
             numbers[index] = index % 1000 + others.Rank * 1e-3f;
         gradients.Write(0, numbers);
-        others.ReduceScatter(gradients, parts);
+        for (var bucket = 0; bucket < parts.Buckets; bucket++)
+            others.StartSum(gradients, parts, bucket);
+        // Another thread may be calling MPI.
+        Assert.Throws<InvalidOperationException>(() => others.Any(false));
+        others.AwaitSums();
         others.AllGather(gradients, parts);
         gradients.Read(0, numbers);
         for (var index = 0; index < numbers.Length; index++)

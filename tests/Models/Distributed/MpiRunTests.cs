@@ -41,6 +41,22 @@ public sealed class MpiRunTests : IDisposable
         AssertSame(one, four);
     }
 
+    /// <summary>Of six layers, whose gradients go in several buckets, each while others are computed.</summary>
+    [Fact]
+    public void ALargerModelHasTheSameBitsToo()
+    {
+        Launcher.Require(Launcher.OpenMpi, Launcher.Mpich);
+        string[] Large(string run) =>
+            Of(Data, folder.File(run), 2, 2, "--evaluate-every", "0", "--accumulate", "2", "--shares", "4", "--model", "gpt2-mini");
+        CommandLine.Succeed(Large("one"));
+        Launcher.Succeed(Launcher.OpenMpi, 2, Large("two"));
+        Launcher.Succeed(Launcher.Mpich, 2, Large("others"));
+        Launcher.Succeed(Launcher.OpenMpi, 4, Large("four"));
+        var one = File.ReadAllBytes(folder.File("one/step-000002.safetensors"));
+        foreach (var run in (string[])["two", "others", "four"])
+            Assert.Equal(one, File.ReadAllBytes(folder.File($"{run}/step-000002.safetensors")));
+    }
+
     [Fact]
     public void ThreeProcessesGoOnWithARunOfFourAndSayThatItIsRoundedInAnotherWay()
     {

@@ -822,6 +822,7 @@ namespace GptGen
         public bool IsFrozen { get; init; }
         public bool IsMatrix { get; }
         public bool IsStored { get; }
+        public int? Layer { get; init; }
         public StoredLayout Layout { get; init; }
         public string Name { get; init; }
         public IntPtr Offset { get; init; }
@@ -1108,6 +1109,7 @@ namespace GptGen
         protected virtual void Dispose(bool disposing) { }
         public void Forward() { }
         protected Integers IntegersOf(int input, int count) { }
+        protected void LayerDone(int layer) { }
         public void Loss() { }
         public float[] ReadGradient(string name) { }
         public void ReadHidden(Span<float> hidden) { }

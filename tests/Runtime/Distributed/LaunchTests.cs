@@ -33,22 +33,4 @@ public sealed class LaunchTests
         var error = Assert.Throws<GptGenException>(() => Launch.Find(static name => name == "SLURM_STEP_NUM_TASKS" ? "4" : null));
         Assert.Contains("srun started 4 processes", error.Message);
     }
-
-    [Theory]
-    [InlineData(1, 3)]
-    [InlineData(5, 2)]
-    [InlineData(65536, 4)]
-    [InlineData(458752, 3)]
-    [InlineData(458753, 3)]
-    public void EveryElementHasOneOwnerAndEveryBlockIsWhole(int elements, int ranks)
-    {
-        var parts = new Partition(elements, ranks);
-        Assert.Equal(0, parts.First(0));
-        Assert.Equal(elements, parts.First(ranks));
-        for (var rank = 0; rank < ranks; rank++)
-        {
-            Assert.True(parts.Count(rank) == 0 || parts.First(rank) % Partition.Block == 0);
-            Assert.InRange(parts.Count(rank), 0, parts.Largest);
-        }
-    }
 }

@@ -9,6 +9,9 @@ internal sealed unsafe class ThreadCommunicator : HostCommunicator
 
     private ThreadCommunicator(Board board, int rank) => (this.board, Rank) = (board, rank);
 
+    /// <summary>Buckets of single blocks, so that small models have several.</summary>
+    internal override Partition Divide(ModelDescription model) => Partition.OfBlocks(model, Size, bucketBlocks: 1);
+
     public override int Rank { get; }
 
     public override int Size => board.Barrier.ParticipantCount;
@@ -52,6 +55,7 @@ internal sealed unsafe class ThreadCommunicator : HostCommunicator
 
     public override void Exchange(ReadOnlySpan<double> own, Span<double> all)
     {
+        RequireNoSums();
         fixed (double* values = own)
         {
             Publish((nint)values);
@@ -63,6 +67,7 @@ internal sealed unsafe class ThreadCommunicator : HostCommunicator
 
     public override void Broadcast(Span<byte> bytes)
     {
+        RequireNoSums();
         fixed (byte* values = bytes)
         {
             Publish((nint)values);

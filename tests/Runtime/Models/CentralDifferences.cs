@@ -16,7 +16,7 @@ internal static class CentralDifferences
     public static void Check(TrainingGraph training, Func<double> loss, bool isOfBackward = false)
     {
         training.Forward();
-        training.Backward(accumulate: false);
+        LayerOrder.Backward(training);
         var parameters = (ReferenceArena)training.Model.Parameters;
         // Before other passes write others.
         var gradients = new double[training.Model.Description.TrainedElements];
