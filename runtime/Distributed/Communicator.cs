@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using GptGen.Distributed.Mpi;
 
@@ -9,6 +10,9 @@ namespace GptGen.Distributed;
 /// </summary>
 public abstract class Communicator : IDisposable
 {
+    /// <summary>What is given to all at once of what is large.</summary>
+    private protected const int PieceBytes = 64 << 20;
+
     /// <summary>Made by this library only.</summary>
     internal Communicator()
     {
@@ -43,7 +47,7 @@ public abstract class Communicator : IDisposable
 
     /// <summary>Gives every process the bytes of rank 0.</summary>
     /// <exception cref="GptGenException">Another process cannot be reached.</exception>
-    public abstract void Broadcast(Span<byte> bytes);
+    public void Broadcast(Span<byte> bytes) => Broadcast(bytes, 0);
 
     /// <summary>
     /// Ends all processes. Not collective: one that cannot go on calls it. May return before they have ended; this one then ends by itself.
@@ -80,6 +84,18 @@ public abstract class Communicator : IDisposable
             bytes = new byte[(int)lengths[0]];
         Broadcast(bytes);
         return Encoding.UTF8.GetString(bytes);
+    }
+
+    /// <summary>Gives every process the bytes of one of them.</summary>
+    /// <exception cref="GptGenException">Another process cannot be reached.</exception>
+    internal abstract void Broadcast(Span<byte> bytes, int from);
+
+    /// <summary>Gives every process the numbers of one of them.</summary>
+    /// <exception cref="GptGenException">Another process cannot be reached.</exception>
+    internal void Broadcast(Span<float> values, int from)
+    {
+        for (var left = values; !left.IsEmpty; left = left[Math.Min(left.Length, PieceBytes / sizeof(float))..])
+            Broadcast(MemoryMarshal.AsBytes(left[..Math.Min(left.Length, PieceBytes / sizeof(float))]), from);
     }
 
     /// <summary>Gives every process the first elements of rank 0's arena.</summary>

@@ -12,8 +12,6 @@ internal abstract unsafe class HostCommunicator : Communicator
     /// <summary>Elements that a reduction has on the way at once: pieces of a few megabytes are faster than one call, and need little room.</summary>
     private const int SliceElements = 1 << 20;
 
-    private const int BroadcastBytes = 64 << 20;
-
     private NativeBuffer? received;
     private NcclCommunicator? gpus;
     private int[] sendCounts = [], sendPlaces = [], receiveCounts = [], receivePlaces = [];
@@ -44,8 +42,8 @@ internal abstract unsafe class HostCommunicator : Communicator
     internal sealed override void Broadcast(Arena arena, nint count)
     {
         var bytes = (byte*)Floats(arena);
-        for (nint done = 0, all = count * sizeof(float); done < all; done += BroadcastBytes)
-            Broadcast(new Span<byte>(bytes + done, (int)Math.Min(BroadcastBytes, all - done)));
+        for (nint done = 0, all = count * sizeof(float); done < all; done += PieceBytes)
+            Broadcast(new Span<byte>(bytes + done, (int)Math.Min(PieceBytes, all - done)));
     }
 
     /// <inheritdoc/>

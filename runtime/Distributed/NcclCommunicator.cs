@@ -54,7 +54,7 @@ internal sealed class NcclCommunicator : Communicator
     public override void Exchange(ReadOnlySpan<double> own, Span<double> all) => host.Exchange(own, all);
 
     /// <inheritdoc/>
-    public override void Broadcast(Span<byte> bytes) => host.Broadcast(bytes);
+    internal override void Broadcast(Span<byte> bytes, int from) => host.Broadcast(bytes, from);
 
     /// <inheritdoc/>
     public override void Abort(int code) => host.Abort(code);
