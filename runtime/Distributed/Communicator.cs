@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using GptGen.Distributed.Mpi;
+using GptGen.Distributed.Tcp;
 
 namespace GptGen.Distributed;
 
@@ -12,6 +13,8 @@ public abstract class Communicator : IDisposable
 {
     /// <summary>What is given to all at once of what is large.</summary>
     private protected const int PieceBytes = 64 << 20;
+
+    private NcclCommunicator? gpus;
 
     /// <summary>Made by this library only.</summary>
     internal Communicator()
@@ -33,11 +36,16 @@ public abstract class Communicator : IDisposable
     /// <summary>Whether this process reads, logs and writes.</summary>
     public bool IsFirst => Rank == 0;
 
-    /// <summary>Finds the other processes that mpirun or srun started; null where this one is alone. Not to be called a second time.</summary>
+    /// <summary>
+    /// Finds the other processes that mpirun, srun or torchrun started; null where this one is alone. Not to be called a second time.
+    /// </summary>
     /// <exception cref="GptGenException">
-    /// MPI's library is missing, or is another one than the launcher's, so that the processes do not find each other.
+    /// MPI's library is missing, or is another one than the launcher's, so that the processes do not find each other; or not all come in time.
     /// </exception>
-    public static Communicator? Start() => Launch.Current() is { } launch ? MpiCommunicator.Start(launch) : null;
+    public static Communicator? Start() =>
+        Launch.Current() is not { } launch ? null
+        : launch.Meeting is { } place ? TcpCommunicator.Start(launch, place)
+        : MpiCommunicator.Start(launch);
 
     /// <summary>Gives every process the numbers of all.</summary>
     /// <param name="own">This process's numbers, as many as each other one gives.</param>
@@ -59,7 +67,33 @@ public abstract class Communicator : IDisposable
     /// The same processes as they move what lies in arenas of a device; of a GPU all call it at the same time, and this one keeps what it gives.
     /// </summary>
     /// <exception cref="GptGenException">There is no engine for the device, or the others cannot be reached.</exception>
-    internal virtual Communicator On(Device device) => this;
+    internal virtual Communicator On(Device device)
+    {
+        if (device is not CudaDevice gpu)
+            return this;
+        if (gpus?.Device != gpu)
+        {
+            gpus?.Dispose();
+            gpus = NcclCommunicator.Start(this, gpu);
+        }
+
+        return gpus;
+    }
+
+    /// <summary>Refuses processes that have nothing to move a CPU's numbers by.</summary>
+    /// <exception cref="GptGenException">They have not.</exception>
+    internal virtual void RequireCpu()
+    {
+    }
+
+    /// <summary>This process's number on its machine, where who started it says so.</summary>
+    internal virtual int? LocalRank => null;
+
+    /// <summary>Who has ended meanwhile, where that is seen without a call to them; null where nothing is known. Any thread may ask.</summary>
+    internal virtual string? Fault() => null;
+
+    /// <summary>Ends this process at once, from any thread; its launcher ends the others.</summary>
+    internal virtual void Leave(int code) => SystemLibrary.Exit(code);
 
     /// <summary>How ranks divide a model's trained parameters.</summary>
     internal virtual Partition Divide(nint elements) => new(elements, Size);
@@ -121,6 +155,7 @@ public abstract class Communicator : IDisposable
     /// <summary>Leaves the others, who leave too.</summary>
     public void Dispose()
     {
+        gpus?.Dispose();
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
@@ -132,6 +167,6 @@ public abstract class Communicator : IDisposable
     private protected void End(string message)
     {
         Console.Error.WriteLine($"error: {RankText.Of(this)}: {message}");
-        SystemLibrary.Exit(1);
+        Leave(1);
     }
 }

@@ -13,7 +13,6 @@ internal abstract unsafe class HostCommunicator : Communicator
     private const int SliceElements = 1 << 20;
 
     private NativeBuffer? received;
-    private NcclCommunicator? gpus;
     private int[] sendCounts = [], sendPlaces = [], receiveCounts = [], receivePlaces = [];
 
     /// <summary>Each rank's piece of what is sent goes to that rank; counts and places are in floats.</summary>
@@ -23,20 +22,6 @@ internal abstract unsafe class HostCommunicator : Communicator
 
     /// <summary>Each rank's piece, which lies in its place, comes into the same place everywhere.</summary>
     private protected abstract void AllGather(float* values, ReadOnlySpan<int> counts, ReadOnlySpan<int> places);
-
-    /// <inheritdoc/>
-    internal sealed override Communicator On(Device device)
-    {
-        if (device is not CudaDevice gpu)
-            return this;
-        if (gpus?.Device != gpu)
-        {
-            gpus?.Dispose();
-            gpus = NcclCommunicator.Start(this, gpu);
-        }
-
-        return gpus;
-    }
 
     /// <inheritdoc/>
     internal sealed override void Broadcast(Arena arena, nint count)
@@ -109,10 +94,8 @@ internal abstract unsafe class HostCommunicator : Communicator
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (!disposing)
-            return;
-        gpus?.Dispose();
-        received?.Dispose();
+        if (disposing)
+            received?.Dispose();
     }
 
     private static float* Floats(Arena arena) => ((CpuArena)arena).FloatsAt(0);
