@@ -36,8 +36,9 @@ internal sealed class BidirectionalMaterial : TrainingMaterial
     {
         var text = sets.Validation.Slice(0, Math.Min(ShownTokens, sets.Validation.Count));
         var (streams, length) = (options!.Batch, options.Length);
-        using var graph = ((BidirectionalModel)model).CreateTraining(streams, length);
-        var evaluator = new BidirectionalEvaluator(graph, text, streams, length, tokenizer);
+        var atOnce = StepCut.Of(options).Sequences;
+        using var graph = ((BidirectionalModel)model).CreateTraining(atOnce, length);
+        var evaluator = new BidirectionalEvaluator(graph, text, streams, length, atOnce, tokenizer);
         var predicted = evaluator.Predict(cancellation);
         var (forward, backward) = (predicted.Forward, predicted.Backward);
         Console.WriteLine(FormattableString.Invariant(

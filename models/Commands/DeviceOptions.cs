@@ -98,6 +98,7 @@ internal sealed class DeviceOptions(bool trains = false, bool writes = false)
             throw new GptGenException(problem);
         if (isWanted)
             Note.Show($"the CPU computes, because the GPUs cannot be used: {CommandLineText.Of(problem)}");
+        others.RequireCpu();
         return (DeviceChoice.Cpu, 0);
     }
 

@@ -20,8 +20,9 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     internal static MemoryNeed Weights { get; } = new("Loading {0}", WeightBytes, null);
 
     /// <summary>Training on sequences of some tokens at once.</summary>
-    internal static MemoryNeed Training(int batch, int length, string remedy, int? memory = null, int ranks = 1, int shares = 1) => new(
-        $"Training {{0}} on {batch} x {length} tokens", model => TrainingBytes(model, batch, length, memory, ranks, shares), remedy);
+    internal static MemoryNeed Training(
+        int batch, int length, string remedy, int? memory = null, int ranks = 1, int shares = 1, int? streams = null) => new(
+            $"Training {{0}} on {batch} x {length} tokens", model => TrainingBytes(model, batch, length, memory, ranks, shares, streams), remedy);
 
     /// <summary>The same for fine-tuning.</summary>
     internal static MemoryNeed Finetuning(int sequences, int length, string remedy, int ranks = 1, int shares = 1) => new(
@@ -69,14 +70,16 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     /// <param name="memory">Rows that a layer of a segment model keeps of each; null for as many as it can.</param>
     /// <param name="ranks">Processes that divide the moments, of which one's memory is counted.</param>
     /// <param name="shares">Shares of a step, as many of which as a process has keep gradients of their own for a while.</param>
-    internal static double TrainingBytes(ModelDescription model, int batch, int length, int? memory = null, int ranks = 1, int shares = 1) =>
-        Count(() => model.TrainingElements(batch, length)) + MemoryBytes(model, batch, memory ?? model.MemoryLength)
+    /// <param name="streams">Sequences of which something is carried on; null for those of the batch.</param>
+    internal static double TrainingBytes(
+        ModelDescription model, int batch, int length, int? memory = null, int ranks = 1, int shares = 1, int? streams = null) =>
+        Count(() => model.TrainingElements(batch, length)) + MemoryBytes(model, streams ?? batch, memory ?? model.MemoryLength)
             + ((double)sizeof(float) * GradientTree.Depth(Math.Max(1, shares / ranks)) * model.TrainedElements)
             - (ranks == 1 ? 0 : 2.0 * sizeof(float) * (model.TrainedElements - Partition.OfBlocks(model, ranks).Largest));
 
     /// <summary>Bytes of what a model carries on of texts, now and after the batch.</summary>
-    private static double MemoryBytes(ModelDescription model, int batch, int memory) =>
-        2.0 * sizeof(float) * batch * (((double)model.Layers * memory * model.Width) + model.StateElements);
+    private static double MemoryBytes(ModelDescription model, int sequences, int memory) =>
+        2.0 * sizeof(float) * sequences * (((double)model.Layers * memory * model.Width) + model.StateElements);
 
     /// <summary>What scoring takes is a decoder's prefill; of an encoder it is no more than training takes.</summary>
     private static IReadOnlyList<(BufferRole Role, nint Elements)> ScoringElements(ModelDescription model, int sequences, int length) =>

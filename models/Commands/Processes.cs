@@ -19,6 +19,8 @@ internal static class Processes
 
     private const int MostTurns = 20;
 
+    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(20);
+
     private static Communicator? s_others;
 
     /// <summary>Whether this process speaks and writes: alone, or the first.</summary>
@@ -87,8 +89,15 @@ internal static class Processes
     /// <summary>Lets those before this process say why they fail, which ends this one too.</summary>
     internal static void AwaitTurn()
     {
-        if (TryFind() is { Rank: > 0 and var rank })
-            Thread.Sleep(s_patience + s_turn * Math.Min(rank, MostTurns));
+        if (TryFind() is not { Rank: > 0 and var rank })
+            return;
+        var end = Environment.TickCount64 + (long)(s_patience + s_turn * Math.Min(rank, MostTurns)).TotalMilliseconds;
+        while (Environment.TickCount64 < end)
+        {
+            // Where no launcher ends this process, it learns so that it has to.
+            _ = s_others?.Fault();
+            Thread.Sleep(s_glance);
+        }
     }
 
     /// <summary>Ends all processes, as this one failed: those who wait for it would wait for ever.</summary>

@@ -37,10 +37,11 @@ internal sealed class SegmentMaterial : TrainingMaterial
         var segments = (SegmentModel)model;
         var (streams, length, most) = (options!.Batch, options.Length, model.Description.MemoryLength);
         var text = sets.Validation.Slice(0, Math.Min(ShownTokens, sets.Validation.Count));
-        using var graph = segments.CreateTraining(streams, length);
+        var atOnce = StepCut.Of(options).Sequences;
+        using var graph = segments.CreateTraining(atOnce, length);
         foreach (var rows in new[] { 0, most / 16, most / 4, most }.Distinct())
         {
-            var loss = new SegmentEvaluator(graph, text, streams, length, rows).MeanLoss(cancellation);
+            var loss = new SegmentEvaluator(graph, text, streams, length, rows) { AtOnce = atOnce }.MeanLoss(cancellation);
             Console.WriteLine(FormattableString.Invariant($"loss of {text.Count:N0} held-out tokens with a memory of {rows,5:N0}: {loss:F4}"));
         }
 

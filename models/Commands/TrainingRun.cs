@@ -43,12 +43,12 @@ internal sealed class TrainingRun(ZooEntry entry, TrainingOptions options, strin
     internal MemoryNeed Need => MemoryNeed.Training(
         SequencesAtOnce, options.Length,
         CommonOptions.RemedyWithMemory(entry.Description, "a smaller --batch, a smaller --length or another --model")!, Request.Memory,
-        Others?.Size ?? 1, options.Shares);
+        Others?.Size ?? 1, options.Shares, (int)Math.Min(int.MaxValue, (long)options.Batch * options.Accumulate / (Others?.Size ?? 1)));
 
     /// <summary>Sequences of a micro-batch as shares cut it.</summary>
     private int SequencesAtOnce =>
-        entry.Kind is ModelKind.Segment or ModelKind.Bidirectional ? options.Batch
-        : entry.Kind == ModelKind.Language && Request.Pairs is null ? StepCut.Of(options).Sequences
+        entry.Kind is ModelKind.Segment or ModelKind.Bidirectional || (entry.Kind == ModelKind.Language && Request.Pairs is null)
+            ? StepCut.Of(options).Sequences
         : BatchCut.Of(options).AtOnce;
 
     /// <summary>The folder of a model's run when none is named.</summary>

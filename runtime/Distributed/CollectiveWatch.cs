@@ -16,7 +16,7 @@ internal sealed class CollectiveWatch : IDisposable
     private readonly Timer? timer;
     private readonly Action<string> end;
     private readonly Func<string?>? fault;
-    private readonly double seconds;
+    private readonly double limit;
     private long began;
     private string call = "";
 
@@ -27,13 +27,17 @@ internal sealed class CollectiveWatch : IDisposable
     internal CollectiveWatch(Action<string> end, Func<string?>? fault = null)
     {
         (this.end, this.fault) = (end, fault);
-        seconds = Seconds(Environment.GetEnvironmentVariable(Variable));
-        if (seconds > 0 || fault is not null)
+        limit = Seconds;
+        if (limit > 0 || fault is not null)
         {
-            var period = TimeSpan.FromSeconds(seconds > 0 ? Math.Clamp(seconds / 4, 0.05, 1) : 1);
+            var period = TimeSpan.FromSeconds(limit > 0 ? Math.Clamp(limit / 4, 0.05, 1) : 1);
             timer = new(static state => ((CollectiveWatch)state!).Look(), this, period, period);
         }
     }
+
+    /// <summary>The seconds that a call may take; 0 for any time.</summary>
+    /// <exception cref="GptGenException">The variable is no number of seconds.</exception>
+    internal static double Seconds => Parse(Environment.GetEnvironmentVariable(Variable));
 
     /// <summary>A call to the others begins.</summary>
     internal void Begin(string name)
@@ -48,7 +52,7 @@ internal sealed class CollectiveWatch : IDisposable
     /// <inheritdoc/>
     public void Dispose() => timer?.Dispose();
 
-    private static double Seconds(string? text) =>
+    private static double Parse(string? text) =>
         string.IsNullOrEmpty(text) ? DefaultSeconds
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number >= 0 && double.IsFinite(number) ? number
         : throw new GptGenException($"{Variable} is '{text}', but must be a number of seconds, or 0 to wait for ever.");
@@ -59,10 +63,10 @@ internal sealed class CollectiveWatch : IDisposable
             return;
         if (fault?.Invoke() is { } problem)
             end($"{call} failed: {problem}");
-        else if (seconds > 0 && Environment.TickCount64 - since > seconds * 1000)
+        else if (limit > 0 && Environment.TickCount64 - since > limit * 1000)
         {
             end(
-                FormattableString.Invariant($"waited {seconds:0.##} s for the other processes in {call}: one of them hangs or cannot be reached. ")
+                FormattableString.Invariant($"waited {limit:0.##} s for the other processes in {call}: one of them hangs or cannot be reached. ")
                 + $"Start the run again from its last checkpoint; where steps take longer than that, set {Variable} to more seconds.");
         }
     }

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using GptGen.Distributed.Mpi;
+using GptGen.Distributed.Tcp;
 
 namespace GptGen.Distributed;
 
@@ -9,6 +11,11 @@ namespace GptGen.Distributed;
 /// </summary>
 public abstract class Communicator : IDisposable
 {
+    /// <summary>What is given to all at once of what is large.</summary>
+    private protected const int PieceBytes = 64 << 20;
+
+    private NcclCommunicator? gpus;
+
     /// <summary>Made by this library only.</summary>
     internal Communicator()
     {
@@ -29,11 +36,16 @@ public abstract class Communicator : IDisposable
     /// <summary>Whether this process reads, logs and writes.</summary>
     public bool IsFirst => Rank == 0;
 
-    /// <summary>Finds the other processes that mpirun or srun started; null where this one is alone. Not to be called a second time.</summary>
+    /// <summary>
+    /// Finds the other processes that mpirun, srun or torchrun started; null where this one is alone. Not to be called a second time.
+    /// </summary>
     /// <exception cref="GptGenException">
-    /// MPI's library is missing, or is another one than the launcher's, so that the processes do not find each other.
+    /// MPI's library is missing, or is another one than the launcher's, so that the processes do not find each other; or not all come in time.
     /// </exception>
-    public static Communicator? Start() => Launch.Current() is { } launch ? MpiCommunicator.Start(launch) : null;
+    public static Communicator? Start() =>
+        Launch.Current() is not { } launch ? null
+        : launch.Meeting is { } place ? TcpCommunicator.Start(launch, place)
+        : MpiCommunicator.Start(launch);
 
     /// <summary>Gives every process the numbers of all.</summary>
     /// <param name="own">This process's numbers, as many as each other one gives.</param>
@@ -43,7 +55,7 @@ public abstract class Communicator : IDisposable
 
     /// <summary>Gives every process the bytes of rank 0.</summary>
     /// <exception cref="GptGenException">Another process cannot be reached.</exception>
-    public abstract void Broadcast(Span<byte> bytes);
+    public void Broadcast(Span<byte> bytes) => Broadcast(bytes, 0);
 
     /// <summary>
     /// Ends all processes. Not collective: one that cannot go on calls it. May return before they have ended; this one then ends by itself.
@@ -55,7 +67,33 @@ public abstract class Communicator : IDisposable
     /// The same processes as they move what lies in arenas of a device; of a GPU all call it at the same time, and this one keeps what it gives.
     /// </summary>
     /// <exception cref="GptGenException">There is no engine for the device, or the others cannot be reached.</exception>
-    internal virtual Communicator On(Device device) => this;
+    internal virtual Communicator On(Device device)
+    {
+        if (device is not CudaDevice gpu)
+            return this;
+        if (gpus?.Device != gpu)
+        {
+            gpus?.Dispose();
+            gpus = NcclCommunicator.Start(this, gpu);
+        }
+
+        return gpus;
+    }
+
+    /// <summary>Refuses processes that have nothing to move a CPU's numbers by.</summary>
+    /// <exception cref="GptGenException">They have not.</exception>
+    internal virtual void RequireCpu()
+    {
+    }
+
+    /// <summary>This process's number on its machine, where who started it says so.</summary>
+    internal virtual int? LocalRank => null;
+
+    /// <summary>Who has ended meanwhile, where that is seen without a call to them; null where nothing is known. Any thread may ask.</summary>
+    internal virtual string? Fault() => null;
+
+    /// <summary>Ends this process at once, from any thread; its launcher ends the others.</summary>
+    internal virtual void Leave(int code) => SystemLibrary.Exit(code);
 
     /// <summary>How ranks divide a model's trained parameters.</summary>
     internal virtual Partition Divide(ModelDescription model) => Partition.OfBlocks(model, Size);
@@ -80,6 +118,18 @@ public abstract class Communicator : IDisposable
             bytes = new byte[(int)lengths[0]];
         Broadcast(bytes);
         return Encoding.UTF8.GetString(bytes);
+    }
+
+    /// <summary>Gives every process the bytes of one of them.</summary>
+    /// <exception cref="GptGenException">Another process cannot be reached.</exception>
+    internal abstract void Broadcast(Span<byte> bytes, int from);
+
+    /// <summary>Gives every process the numbers of one of them.</summary>
+    /// <exception cref="GptGenException">Another process cannot be reached.</exception>
+    internal void Broadcast(Span<float> values, int from)
+    {
+        for (var left = values; !left.IsEmpty; left = left[Math.Min(left.Length, PieceBytes / sizeof(float))..])
+            Broadcast(MemoryMarshal.AsBytes(left[..Math.Min(left.Length, PieceBytes / sizeof(float))]), from);
     }
 
     /// <summary>Gives every process the first elements of rank 0's arena.</summary>
@@ -120,6 +170,7 @@ public abstract class Communicator : IDisposable
     /// <summary>Leaves the others, who leave too.</summary>
     public void Dispose()
     {
+        gpus?.Dispose();
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
@@ -131,6 +182,6 @@ public abstract class Communicator : IDisposable
     private protected void End(string message)
     {
         Console.Error.WriteLine($"error: {RankText.Of(this)}: {message}");
-        SystemLibrary.Exit(1);
+        Leave(1);
     }
 }

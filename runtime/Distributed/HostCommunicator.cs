@@ -12,11 +12,8 @@ internal abstract unsafe class HostCommunicator : Communicator
     /// <summary>Elements that a reduction has on the way at once: pieces of a few megabytes are faster than one call, and need little room.</summary>
     private const int SliceElements = 1 << 20;
 
-    private const int BroadcastBytes = 64 << 20;
-
     private readonly SumThread sums;
     private NativeBuffer? received;
-    private NcclCommunicator? gpus;
     private int[] sendCounts = [], sendPlaces = [], receiveCounts = [], receivePlaces = [];
 
     /// <summary>Made by engines.</summary>
@@ -31,25 +28,11 @@ internal abstract unsafe class HostCommunicator : Communicator
     private protected abstract void AllGather(float* values, ReadOnlySpan<int> counts, ReadOnlySpan<int> places);
 
     /// <inheritdoc/>
-    internal sealed override Communicator On(Device device)
-    {
-        if (device is not CudaDevice gpu)
-            return this;
-        if (gpus?.Device != gpu)
-        {
-            gpus?.Dispose();
-            gpus = NcclCommunicator.Start(this, gpu);
-        }
-
-        return gpus;
-    }
-
-    /// <inheritdoc/>
     internal sealed override void Broadcast(Arena arena, nint count)
     {
         var bytes = (byte*)Floats(arena);
-        for (nint done = 0, all = count * sizeof(float); done < all; done += BroadcastBytes)
-            Broadcast(new Span<byte>(bytes + done, (int)Math.Min(BroadcastBytes, all - done)));
+        for (nint done = 0, all = count * sizeof(float); done < all; done += PieceBytes)
+            Broadcast(new Span<byte>(bytes + done, (int)Math.Min(PieceBytes, all - done)));
     }
 
     /// <inheritdoc/>
@@ -114,10 +97,7 @@ internal abstract unsafe class HostCommunicator : Communicator
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
-        if (!disposing)
-            return;
-        gpus?.Dispose();
-        if (EndSums())
+        if (disposing && EndSums())
             received?.Dispose();
     }
 

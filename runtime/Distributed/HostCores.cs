@@ -23,7 +23,7 @@ internal readonly record struct HostCores(int Threads, int Processes, int LocalR
 
         var cores = Environment.ProcessorCount;
         return new(
-            Math.Max(1, cores / sharing), here, before,
+            Math.Max(1, cores / sharing), here, others.LocalRank ?? before,
             sharing <= cores ? null : $"{sharing} processes share {cores} {(cores == 1 ? "core" : "cores")} of {others.Host}: start no more than "
                 + "there are cores, as those that wait for the others may keep a core from those who compute (MPICH's do)");
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using GptGen.Distributed.Tcp;
 
 namespace GptGen.Distributed;
 
@@ -7,11 +8,15 @@ namespace GptGen.Distributed;
 /// other one each process would be the only one of its kind, and all would write over each other's run.
 /// </summary>
 /// <param name="Launcher">What it is, for messages.</param>
-/// <param name="Family">The library that it belongs to.</param>
+/// <param name="Family">The library that it belongs to; null where it has none.</param>
 /// <param name="Rank">This process's number.</param>
 /// <param name="Size">Processes in all; null where only the library will tell.</param>
-internal sealed record Launch(string Launcher, MpiFamily Family, int Rank, int? Size)
+/// <param name="Meeting">Where the processes find each other without a library; null where the library knows.</param>
+internal sealed record Launch(string Launcher, MpiFamily? Family, int Rank, int? Size, Meeting? Meeting = null)
 {
+    private const string TorchRun = "TORCHELASTIC_RUN_ID";
+    private const string TorchAgentListens = "TORCHELASTIC_USE_AGENT_STORE";
+
     /// <summary>The path of MPI's library, in the place of the one that the launcher chooses.</summary>
     internal const string LibraryVariable = "GPTGEN_MPI";
 
@@ -25,12 +30,15 @@ internal sealed record Launch(string Launcher, MpiFamily Family, int Rank, int? 
     {
         // A batch script of Slurm has SLURM_NTASKS and SLURM_PROCID without being one of several; a step's tasks have this.
         var step = Number("SLURM_STEP_NUM_TASKS");
-        var launch = Number("OMPI_COMM_WORLD_SIZE") is { } size
+        // What torchrun starts has the variables of what started torchrun too.
+        var isTorch = !string.IsNullOrEmpty(variable(TorchRun));
+        var launch = isTorch && Torch() is { } torch ? torch
+            : Number("OMPI_COMM_WORLD_SIZE") is { } size
             ? new Launch("Open MPI's mpirun", MpiFamily.OpenMpi, Number("OMPI_COMM_WORLD_RANK") ?? 0, size)
             : Number("PMI_RANK") is { } rank && (Number("PMI_SIZE") ?? step) is { } ranks
                 ? new(step is null ? "MPICH's mpiexec" : "srun or MPICH's mpiexec", MpiFamily.Mpich, rank, ranks)
             : Number("PMIX_RANK") is { } pmix ? new(step is null ? "a PMIx launcher" : "srun --mpi=pmix", MpiFamily.OpenMpi, pmix, step)
-            : null;
+            : Torch();
         if (launch is null && step > 1)
         {
             throw new GptGenException(
@@ -42,6 +50,25 @@ internal sealed record Launch(string Launcher, MpiFamily Family, int Rank, int? 
 
         int? Number(string name) =>
             int.TryParse(variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+        Launch? Torch()
+        {
+            if (Number("RANK") is not { } rank || Number("WORLD_SIZE") is not (> 0 and var size))
+                return null;
+            if (size > 1 && rank >= size)
+                throw new GptGenException($"RANK is {rank}, but must be below WORLD_SIZE, {size}: give each process a number of its own, from 0.");
+            var (address, port) = (variable("MASTER_ADDR"), Number("MASTER_PORT"));
+            if (size > 1 && (string.IsNullOrEmpty(address) || port is not (> 0 and < ushort.MaxValue)))
+            {
+                throw new GptGenException(
+                    $"WORLD_SIZE says that this is one of {size} processes, which find each other at MASTER_ADDR, the host of rank 0, and "
+                    + "MASTER_PORT, a free port there: set both, or WORLD_SIZE to 1 for one process.");
+            }
+
+            // Where torchrun itself listens on that port, all take the next one.
+            var place = new Meeting(address ?? "", (port ?? 0) + (variable(TorchAgentListens) == "True" ? 1 : 0), Number("LOCAL_RANK"));
+            return new(isTorch ? "torchrun" : "Who set RANK and WORLD_SIZE", null, rank, size, place);
+        }
     }
 
     /// <summary>Refuses a library that knows of another number of processes than the launcher started.</summary>

@@ -26,7 +26,7 @@ internal sealed class NcclCommunicator : Communicator
         var id = host.IsFirst ? GpuCollectives.CreateId() : default;
         host.Broadcast(MemoryMarshal.AsBytes(new Span<NcclId>(ref id)));
         GpuCollectives? joined = null;
-        watch = new(End, () => Volatile.Read(ref joined)?.Fault());
+        watch = new(End, () => Volatile.Read(ref joined)?.Fault() ?? host.Fault());
         watch.Begin("ncclCommInitRank");
         collectives = joined = GpuCollectives.Join(device.Stream, id, host.Rank, host.Size);
         watch.End();
@@ -57,10 +57,16 @@ internal sealed class NcclCommunicator : Communicator
     public override void Exchange(ReadOnlySpan<double> own, Span<double> all) => host.Exchange(own, all);
 
     /// <inheritdoc/>
-    public override void Broadcast(Span<byte> bytes) => host.Broadcast(bytes);
+    internal override void Broadcast(Span<byte> bytes, int from) => host.Broadcast(bytes, from);
 
     /// <inheritdoc/>
     public override void Abort(int code) => host.Abort(code);
+
+    /// <inheritdoc/>
+    internal override Communicator On(Device device) => this;
+
+    /// <inheritdoc/>
+    internal override void Leave(int code) => host.Leave(code);
 
     /// <inheritdoc/>
     internal override void AwaitFirst() => host.AwaitFirst();

@@ -6,7 +6,7 @@ namespace GptGen;
 /// batch is done with. A direction's state goes on in the order in which that direction reads; reset it where a text begins for which what was read
 /// before means nothing, since it changes every vector. One thread at a time may use it.
 /// </summary>
-public sealed class RecurrentState : IDisposable
+public sealed class RecurrentState : IDisposable, ICarriedState
 {
     private readonly nint perPlace;
     private readonly int cells;
@@ -69,14 +69,21 @@ public sealed class RecurrentState : IDisposable
 
     internal Location NextOutputsOf(int place) => NextCellsOf(place).Plus((nint)Sequences * cells);
 
-    /// <summary>The numbers of an LSTM, cells first.</summary>
-    internal int PerPlace => checked((int)perPlace);
+    /// <inheritdoc/>
+    IReadOnlyList<long> ICarriedState.PartShape => [perPlace];
 
-    /// <summary>Copies some of the numbers of an LSTM.</summary>
-    internal void Read(int place, long first, Span<float> values) => present.Read((place * perPlace) + (nint)first, values);
+    /// <inheritdoc/>
+    int? ICarriedState.WidthOf(IReadOnlyList<long> shape, int sequences) =>
+        shape is [var numbers] && numbers == (long)sequences * Width ? Width : null;
 
-    /// <summary>Sets all numbers of an LSTM.</summary>
-    internal void Write(int place, ReadOnlySpan<float> values)
+    /// <summary>Cells come first.</summary>
+    IReadOnlyList<int> ICarriedState.ArraysOf(int width) => [cells, width - cells];
+
+    /// <inheritdoc/>
+    void ICarriedState.Read(int place, long first, Span<float> values) => present.Read((place * perPlace) + (nint)first, values);
+
+    /// <inheritdoc/>
+    void ICarriedState.Write(int place, ReadOnlySpan<float> values)
     {
         present.Write(place * perPlace, values);
         Version++;
@@ -88,6 +95,9 @@ public sealed class RecurrentState : IDisposable
         (present, next) = (next, present);
         Version++;
     }
+
+    /// <summary>The numbers of a text in an LSTM.</summary>
+    private int Width => cells + Model.Description.Width;
 
     private int Place(int layer, TimeDirection direction)
     {

@@ -5,7 +5,7 @@ namespace GptGen;
 /// width]. It grows from nothing to its <see cref="Capacity"/> and has no gradient. A pass writes the next memory beside
 /// the present one, which <see cref="SegmentTrainingGraph.AdvanceMemory"/> puts in its place. One thread at a time may use it.
 /// </summary>
-public sealed class SegmentMemory : IDisposable
+public sealed class SegmentMemory : IDisposable, ICarriedState
 {
     private readonly nint perLayer;
     private Arena present;
@@ -15,12 +15,6 @@ public sealed class SegmentMemory : IDisposable
     {
         if (sequences < 1)
             throw new GptGenException($"A memory of {sequences} texts is impossible: there must be at least 1.");
-        if (capacity < 0 || capacity > model.Description.MemoryLength)
-        {
-            throw new GptGenException(
-                $"A memory of {capacity} rows is impossible: {model.Description.Name} keeps between 0 and {model.Description.MemoryLength}.");
-        }
-
         Capacity = capacity;
         Model = model;
         Sequences = sequences;
@@ -72,8 +66,27 @@ public sealed class SegmentMemory : IDisposable
         Version++;
     }
 
-    /// <summary>Copies some of these numbers.</summary>
-    internal void Read(int layer, long first, Span<float> values) => present.Read(Start(layer) + (nint)first, values);
+    /// <inheritdoc/>
+    IReadOnlyList<long> ICarriedState.PartShape => [Sequences, Length, Model.Description.Width];
+
+    /// <inheritdoc/>
+    int? ICarriedState.WidthOf(IReadOnlyList<long> shape, int sequences) =>
+        shape is [var texts, >= 1 and var length, var width] && texts == sequences && length <= Capacity && width == Model.Description.Width
+            ? checked((int)(length * width))
+            : null;
+
+    /// <inheritdoc/>
+    IReadOnlyList<int> ICarriedState.ArraysOf(int width) => [width];
+
+    /// <inheritdoc/>
+    void ICarriedState.Read(int layer, long first, Span<float> values) => present.Read(Start(layer) + (nint)first, values);
+
+    /// <inheritdoc/>
+    void ICarriedState.Write(int layer, ReadOnlySpan<float> values) =>
+        Write(layer, values.Length / (Sequences * Model.Description.Width), values);
+
+    /// <inheritdoc/>
+    void ICarriedState.Reset() => Reset();
 
     /// <summary>Frees the memory.</summary>
     public void Dispose()
@@ -81,6 +94,14 @@ public sealed class SegmentMemory : IDisposable
         present.Dispose();
         next.Dispose();
     }
+
+    /// <summary>The rows that a memory keeps: so many, or as many as the model can.</summary>
+    /// <exception cref="GptGenException">The model cannot keep so many.</exception>
+    internal static int CapacityOf(SegmentModel model, int? rows) =>
+        rows is null ? model.Description.MemoryLength
+        : rows >= 0 && rows <= model.Description.MemoryLength ? rows.Value
+        : throw new GptGenException(
+            $"A memory of {rows} rows is impossible: {model.Description.Name} keeps between 0 and {model.Description.MemoryLength}.");
 
     /// <summary>Tells states of the memory apart.</summary>
     internal int Version { get; private set; }

@@ -17,7 +17,7 @@ public abstract class SegmentModel : TextModel
     /// as many as the model's <see cref="ModelDescription.MemoryLength"/> unless given.
     /// </summary>
     /// <exception cref="GptGenException">A number is out of range, or there is not enough memory.</exception>
-    public SegmentMemory CreateMemory(int sequences, int? capacity = null) => new(this, sequences, capacity ?? Description.MemoryLength);
+    public SegmentMemory CreateMemory(int sequences, int? capacity = null) => new(this, sequences, SegmentMemory.CapacityOf(this, capacity));
 
     /// <summary>
     /// Turns round the order of the first softmax's columns that stand for clusters: for weights that the original PyTorch code trained, which counts

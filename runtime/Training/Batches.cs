@@ -48,6 +48,9 @@ public abstract class Batches : IDisposable, IMicroBatches
     /// <summary>What the model carries from step to step, for checkpoints; nothing, unless a kind of model says otherwise.</summary>
     public virtual IEnumerable<TensorSource> States => [];
 
+    /// <summary>The same where several processes can keep it together; null where there is nothing, or one process alone has it.</summary>
+    internal virtual ICarriedStates? Carried => null;
+
     /// <summary>Takes what a checkpoint holds of <see cref="States"/>, by their names.</summary>
     /// <exception cref="GptGenException">It is of other batches.</exception>
     public virtual void Restore(IReadOnlyDictionary<string, StoredState> states)

@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Evaluation;
 using GptGen.Text;
 
@@ -11,6 +12,7 @@ public sealed class BidirectionalEvaluator
 {
     private readonly BidirectionalTrainingGraph graph;
     private readonly DirectedSegments segments;
+    private readonly int atOnce;
     private readonly float[] losses;
 
     /// <summary>Prepares evaluation of <paramref name="source"/> with the memory of <paramref name="graph"/>.</summary>
@@ -21,14 +23,22 @@ public sealed class BidirectionalEvaluator
     /// <param name="tokenizer">The tokens' tokenizer, for a model that reads characters; others need none.</param>
     /// <exception cref="GptGenException">There are fewer than two tokens, or a model that reads characters has no tokenizer.</exception>
     public BidirectionalEvaluator(BidirectionalTrainingGraph graph, TokenSource source, int batch, int length, Tokenizer? tokenizer = null)
+        : this(graph, source, batch, length, batch, tokenizer)
+    {
+    }
+
+    /// <summary>The same of a graph that holds only some of the streams at once.</summary>
+    internal BidirectionalEvaluator(
+        BidirectionalTrainingGraph graph, TokenSource source, int batch, int length, int atOnce, Tokenizer? tokenizer)
     {
         ArgumentNullException.ThrowIfNull(graph);
         ArgumentNullException.ThrowIfNull(source);
         this.graph = graph;
         source.RequirePredictable();
         var streams = new StreamBatches(source, (int)Math.Min(batch, source.Count - 1), length);
-        segments = new(graph.Model, streams, streams.Streams, tokenizer);
-        losses = new float[checked(2 * streams.Streams * length)];
+        this.atOnce = Math.Min(atOnce, streams.Streams);
+        segments = new(graph.Model, streams, this.atOnce, tokenizer);
+        losses = new float[checked(2 * this.atOnce * length)];
     }
 
     /// <summary>The tokens that each direction predicts.</summary>
@@ -40,11 +50,15 @@ public sealed class BidirectionalEvaluator
     /// <param name="cancellation">Ends the work between two segments.</param>
     /// <param name="progress">Told before each segment how many tokens were predicted and how many there are.</param>
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
-    public DirectedPredictions Predict(CancellationToken cancellation = default, Action<long, long>? progress = null)
+    public DirectedPredictions Predict(CancellationToken cancellation = default, Action<long, long>? progress = null) =>
+        Predict(others: null, cancellation, progress);
+
+    /// <summary>The same by several processes; null for one.</summary>
+    internal DirectedPredictions Predict(Communicator? others, CancellationToken cancellation, Action<long, long>? progress)
     {
         progress?.Invoke(0, PredictionCount);
         var sum = default(DirectedPredictions);
-        foreach (var predicted in Evaluate(cancellation: cancellation))
+        foreach (var predicted in Evaluate(others, unscored: null, unscoredBackward: null, cancellation))
         {
             sum = predicted;
             progress?.Invoke(sum.Forward.Count, PredictionCount);
@@ -59,39 +73,42 @@ public sealed class BidirectionalEvaluator
     /// <param name="cancellation">Ends the work between two segments.</param>
     /// <exception cref="GptGenException">The weights give no numbers.</exception>
     public IEnumerable<DirectedPredictions> Evaluate(
-        int? unscored = null, int? unscoredBackward = null, CancellationToken cancellation = default)
+        int? unscored = null, int? unscoredBackward = null, CancellationToken cancellation = default) =>
+        Evaluate(others: null, unscored, unscoredBackward, cancellation);
+
+    private IEnumerable<DirectedPredictions> Evaluate(
+        Communicator? others, int? unscored, int? unscoredBackward, CancellationToken cancellation)
     {
-        using var state = graph.Model.CreateState(segments.Streams.Streams);
-        var sum = default(DirectedPredictions);
         graph.Dropout = default;
-        for (long segment = 0; segment < segments.Streams.SegmentCount; segment++)
+        foreach (var sums in DividedStreams.Of(others, segments.Streams, atOnce, width: 4, graph.Model.CreateState, Read, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            segments.Set(graph, state, segment, 0, weight: 0);
-            graph.Forward();
-            graph.Loss();
-            graph.ReadLosses(losses);
-            graph.AdvanceState();
-            sum = new(Add(sum.Forward, 0, unscored), Add(sum.Backward, graph.RowCount, unscoredBackward));
-            yield return double.IsFinite(sum.Forward.LogLikelihood + sum.Backward.LogLikelihood)
-                ? sum
+            yield return double.IsFinite(sums[1] + sums[3])
+                ? new(new((long)sums[0], sums[1]), new((long)sums[2], sums[3]))
                 : throw new GptGenException(
                     $"{graph.Model.Description.Name} gives no numbers: its weights are damaged or their training diverged; use an earlier "
                     + "checkpoint.");
         }
 
-        PredictedTokens Add(PredictedTokens before, int first, int? left)
+        void Read(RecurrentState state, long segment, int first, Span<double> sums)
         {
-            var (count, logLikelihood) = (before.Count, before.LogLikelihood);
+            segments.Set(graph, state, segment, first, weight: 0);
+            graph.Forward();
+            graph.Loss();
+            graph.ReadLosses(losses);
+            graph.AdvanceState();
+            Add(sums[..2], 0, unscored);
+            Add(sums[2..], graph.RowCount, unscoredBackward);
+        }
+
+        void Add(Span<double> sums, int first, int? left)
+        {
             for (var row = first; row < first + graph.RowCount; row++)
             {
                 if (segments.Targets[row] == TokenWindow.Ignored || segments.Targets[row] == left)
                     continue;
-                count++;
-                logLikelihood -= losses[row];
+                sums[0]++;
+                sums[1] -= losses[row];
             }
-
-            return new(count, logLikelihood);
         }
     }
 }

@@ -13,7 +13,7 @@ internal sealed class DirectedSegments
 
     /// <param name="model">The model.</param>
     /// <param name="streams">The streams.</param>
-    /// <param name="atOnce">How many are read at once.</param>
+    /// <param name="atOnce">The most that are read at once.</param>
     /// <param name="tokenizer">What the tokens are made of, for a model that reads characters.</param>
     internal DirectedSegments(BidirectionalModel model, StreamBatches streams, int atOnce, Tokenizer? tokenizer)
     {
@@ -34,16 +34,17 @@ internal sealed class DirectedSegments
     /// <summary>What the last batch should predict, [2, streams at once, length].</summary>
     internal ReadOnlySpan<int> Targets => targets;
 
-    /// <summary>Sets a graph's batch. Allocates nothing.</summary>
+    /// <summary>Sets a graph's batch to a segment of the streams of a state. Allocates nothing.</summary>
     internal void Set(BidirectionalTrainingGraph graph, RecurrentState state, long segment, int firstStream, float weight)
     {
         var length = Streams.LengthOf(segment);
-        var rows = lengths.Length * length;
+        var count = state.Sequences;
+        var rows = count * length;
         var allTokens = tokens.AsSpan(0, 2 * rows);
         var allTargets = targets.AsSpan(0, 2 * rows);
         Streams.Fill(segment, firstStream, allTokens[..rows], allTargets[..rows]);
         Streams.FillBackward(segment, firstStream, allTokens[rows..], allTargets[rows..]);
-        for (var stream = 0; stream < lengths.Length; stream++)
+        for (var stream = 0; stream < count; stream++)
             lengths[stream] = length - allTargets.Slice(stream * length, length).Count(TokenWindow.Ignored);
         var read = allTokens;
         if (tokenizer is not null)
@@ -52,6 +53,6 @@ internal sealed class DirectedSegments
             WordCharacters.Write(tokenizer, allTokens, read);
         }
 
-        graph.SetBatch(state, lengths.Length, length, read, allTargets, lengths, weight);
+        graph.SetBatch(state, count, length, read, allTargets, lengths.AsSpan(0, count), weight);
     }
 }

@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Evaluation;
 using GptGen.Text;
 
@@ -10,9 +11,6 @@ public sealed class SegmentEvaluator
     private readonly StreamBatches streams;
     private readonly int memoryLength;
     private readonly int zeroRows;
-    private readonly int[] tokens;
-    private readonly int[] targets;
-    private readonly float[] losses;
 
     /// <summary>Prepares evaluation of <paramref name="source"/> with the memory of <paramref name="graph"/>.</summary>
     /// <param name="graph">The graph.</param>
@@ -34,10 +32,11 @@ public sealed class SegmentEvaluator
         zeroRows = beginsWithZeros ? memoryLength : 0;
         source.RequirePredictable();
         streams = new(source, (int)Math.Min(batch, source.Count - 1), length);
-        tokens = new int[streams.Streams * length];
-        targets = new int[tokens.Length];
-        losses = new float[tokens.Length];
+        AtOnce = streams.Streams;
     }
+
+    /// <summary>The most streams that the graph reads at once, where it does not hold them all.</summary>
+    internal int AtOnce { get; init => field = Math.Min(value, streams.Streams); }
 
     /// <summary>The tokens that are predicted.</summary>
     public long PredictionCount => streams.PredictionCount;
@@ -46,11 +45,15 @@ public sealed class SegmentEvaluator
     /// <param name="cancellation">Ends the work between two segments.</param>
     /// <param name="progress">Told before each segment how many tokens were predicted and how many there are.</param>
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
-    public double MeanLoss(CancellationToken cancellation = default, Action<long, long>? progress = null)
+    public double MeanLoss(CancellationToken cancellation = default, Action<long, long>? progress = null) =>
+        MeanLoss(others: null, cancellation, progress);
+
+    /// <summary>The same by several processes; null for one.</summary>
+    internal double MeanLoss(Communicator? others, CancellationToken cancellation, Action<long, long>? progress)
     {
         progress?.Invoke(0, PredictionCount);
         var sum = default(PredictedTokens);
-        foreach (var predicted in Evaluate(cancellation: cancellation))
+        foreach (var predicted in Evaluate(others, unscored: null, cancellation))
         {
             sum = predicted;
             progress?.Invoke(sum.Count, PredictionCount);
@@ -64,19 +67,36 @@ public sealed class SegmentEvaluator
     /// <param name="cancellation">Ends the work between two segments.</param>
     /// <returns>Running sums, one after each segment; the last is the text's.</returns>
     /// <exception cref="GptGenException">The weights give no numbers.</exception>
-    public IEnumerable<PredictedTokens> Evaluate(int? unscored = null, CancellationToken cancellation = default)
+    public IEnumerable<PredictedTokens> Evaluate(int? unscored = null, CancellationToken cancellation = default) =>
+        Evaluate(others: null, unscored, cancellation);
+
+    private IEnumerable<PredictedTokens> Evaluate(Communicator? others, int? unscored, CancellationToken cancellation)
     {
-        using var memory = graph.Model.CreateMemory(streams.Streams, memoryLength);
-        memory.Reset(zeroRows);
-        var (count, logLikelihood) = (0L, 0.0);
         graph.Dropout = default;
-        for (long segment = 0; segment < streams.SegmentCount; segment++)
+        var (tokens, targets) = (new int[AtOnce * streams.Length], new int[AtOnce * streams.Length]);
+        var losses = new float[tokens.Length];
+        foreach (var sums in DividedStreams.Of(others, streams, AtOnce, width: 2, Begin, Read, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
+            yield return double.IsFinite(sums[1])
+                ? new((long)sums[0], sums[1])
+                : throw new GptGenException(
+                    $"{graph.Model.Description.Name} gives no numbers: its weights are damaged or their training diverged; use an earlier "
+                    + "checkpoint.");
+        }
+
+        SegmentMemory Begin(int count)
+        {
+            var memory = graph.Model.CreateMemory(count, memoryLength);
+            memory.Reset(zeroRows);
+            return memory;
+        }
+
+        void Read(SegmentMemory memory, long segment, int first, Span<double> sums)
+        {
             var length = streams.LengthOf(segment);
-            var rows = streams.Streams * length;
-            streams.Fill(segment, 0, tokens.AsSpan(0, rows), targets.AsSpan(0, rows));
-            graph.SetBatch(memory, streams.Streams, length, tokens.AsSpan(0, rows), targets.AsSpan(0, rows));
+            var rows = memory.Sequences * length;
+            streams.Fill(segment, first, tokens.AsSpan(0, rows), targets.AsSpan(0, rows));
+            graph.SetBatch(memory, memory.Sequences, length, tokens.AsSpan(0, rows), targets.AsSpan(0, rows));
             graph.Forward();
             graph.Loss();
             graph.ReadLosses(losses);
@@ -85,15 +105,9 @@ public sealed class SegmentEvaluator
             {
                 if (targets[row] == TokenWindow.Ignored || targets[row] == unscored)
                     continue;
-                count++;
-                logLikelihood -= losses[row];
+                sums[0]++;
+                sums[1] -= losses[row];
             }
-
-            yield return double.IsFinite(logLikelihood)
-                ? new(count, logLikelihood)
-                : throw new GptGenException(
-                    $"{graph.Model.Description.Name} gives no numbers: its weights are damaged or their training diverged; use an earlier "
-                    + "checkpoint.");
         }
     }
 }

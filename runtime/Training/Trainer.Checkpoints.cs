@@ -24,7 +24,7 @@ public sealed partial class Trainer
         if (communicator.IsFirst)
             aside = Restore(path, note);
         else
-            TakeMoments(communicator);
+            Take(communicator);
         hasSharedWeights = false;
         ShareWeights();
         ShareState(communicator);
@@ -45,7 +45,7 @@ public sealed partial class Trainer
         }
         else
         {
-            GiveMoments(communicator!);
+            Give(communicator!);
         }
 
         communicator?.AwaitFirst();
@@ -152,13 +152,16 @@ public sealed partial class Trainer
         optimizer.Gather(moments, batches.Graph.Gradients);
     });
 
-    private void GiveMoments(Communicator others)
+    /// <summary>Gives the first process what it writes, in the order of the file.</summary>
+    private void Give(Communicator others)
     {
         foreach (var moments in (Arena[])[optimizer.FirstMoments, optimizer.SecondMoments])
         {
             others.AwaitFirst();
             optimizer.Gather(moments, batches.Graph.Gradients);
         }
+
+        batches.Carried?.Give();
     }
 
     private MomentPlace Scattered(Arena moments) => communicator is null ? new(moments) : new(batches.Graph.Gradients, () =>
@@ -167,8 +170,10 @@ public sealed partial class Trainer
         optimizer.Scatter(batches.Graph.Gradients, moments);
     });
 
-    private void TakeMoments(Communicator others)
+    /// <summary>Takes from the first process what it reads, in its order.</summary>
+    private void Take(Communicator others)
     {
+        batches.Carried?.Take();
         foreach (var moments in (Arena[])[optimizer.FirstMoments, optimizer.SecondMoments])
         {
             others.AwaitFirst();

@@ -65,7 +65,9 @@ public sealed partial class Trainer : IDisposable
             this.batches, this.options, this.folder, this.optionsText, this.claim,
             ownsClaim) = (batches, options, folder, optionsText, claim, claim is null);
         this.communicator = batches.Communicator = communicator?.On(batches.Graph.Device);
-        gradients = new(batches, MicroBatches(batches, options, this.communicator), options, this.communicator);
+        var micros = MicroBatches(batches, options, this.communicator);
+        gradients = new(batches, micros, options, this.communicator);
+        batches.Carried?.Divide(this.communicator);
         optimizer = new(batches.Graph.Model, this.communicator);
     }
 
@@ -200,10 +202,11 @@ public sealed partial class Trainer : IDisposable
     private static int MicroBatches(Batches batches, TrainingOptions options, Communicator? others)
     {
         var (name, count) = (batches.Graph.Model.Description.Name, batches.MicroBatches(options));
-        if (others is not null && batches.States.Any())
+        if (others is not null && batches.Carried is null && batches.States.Any())
         {
             throw new GptGenException(
-                $"{name} carries a memory of its texts from step to step, which several processes do not divide: train it with one.");
+                $"What the batches of {name} carry from step to step ({batches.GetType().Name}.States) several processes do not divide: train it "
+                + "with one.");
         }
 
         return count % options.Shares == 0 ? count : throw new GptGenException(

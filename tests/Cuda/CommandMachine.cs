@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using GptGen.Cuda.Kernels;
 using GptGen.Cuda.Libraries;
 using GptGen.Emulator;
@@ -52,20 +54,48 @@ internal sealed class CommandMachine : IDisposable
         return Start([Launcher, "--oversubscribe", "-n", $"{ranks}", .. Program(arguments)]);
     }
 
+    /// <summary>The same in several processes that have the variables of PyTorch's launcher alone, in the order of their ranks.</summary>
+    /// <param name="ranks">Processes.</param>
+    /// <param name="arguments">The command.</param>
+    /// <param name="meanwhile">Done to the processes while they run.</param>
+    public IReadOnlyList<(int ExitCode, string Output, string Error)> RunTorch(
+        int ranks, string[] arguments, Action<IReadOnlyList<Process>>? meanwhile = null)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        listener.Stop();
+        var started = Enumerable.Range(0, ranks).Select(rank => Begin(
+            Program(arguments),
+            ("RANK", $"{rank}"), ("LOCAL_RANK", $"{rank}"), ("WORLD_SIZE", $"{ranks}"), ("MASTER_ADDR", "localhost"), ("MASTER_PORT", $"{port}")))
+            .ToList();
+        meanwhile?.Invoke([.. started.Select(static run => run.Process)]);
+        return [.. started.Select(static run => End(run))];
+    }
+
     private static string[] Program(string[] arguments) => ["dotnet", Path.Combine(AppContext.BaseDirectory, "gptgen.dll"), .. arguments];
 
-    private (int ExitCode, string Output, string Error) Start(string[] words)
+    private (int ExitCode, string Output, string Error) Start(string[] words) => End(Begin(words));
+
+    private (Process Process, Task<string> Output, Task<string> Error) Begin(
+        string[] words, params ReadOnlySpan<(string Name, string Value)> variables)
     {
         var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = start.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
         ShortRun.Prepare(start);
         foreach (var (name, value) in Variables)
             start.Environment[name] = value;
-        using var process = Process.Start(start)!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
+        var process = Process.Start(start)!;
+        return (process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+    }
+
+    private static (int ExitCode, string Output, string Error) End((Process Process, Task<string> Output, Task<string> Error) run)
+    {
+        using var process = run.Process;
         process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
+        return (process.ExitCode, run.Output.Result, run.Error.Result);
     }
 
     public void Dispose() => folder.Dispose();

@@ -80,13 +80,13 @@ internal sealed unsafe class MpiCommunicator : HostCommunicator
     }
 
     /// <inheritdoc/>
-    public override void Broadcast(Span<byte> bytes)
+    internal override void Broadcast(Span<byte> bytes, int from)
     {
         RequireNoSums();
         fixed (byte* values = bytes)
         {
             watch.Begin("MPI_Bcast");
-            Finish(library.Broadcast(values, bytes.Length, constants.Byte, 0, constants.World), "MPI_Bcast");
+            Finish(library.Broadcast(values, bytes.Length, constants.Byte, from, constants.World), "MPI_Bcast");
         }
     }
 

@@ -82,7 +82,7 @@ internal sealed unsafe class MpiLibrary
     /// <summary>Loads the library of a launcher, or the one that <see cref="Launch.LibraryVariable"/> names.</summary>
     /// <exception cref="GptGenException">There is none.</exception>
     internal static MpiLibrary Load(Launch launch) =>
-        TryLoad(launch.Family, out var looked)
+        TryLoad(launch.Family!.Value, out var looked)
             ?? throw new GptGenException(
                 $"{launch.Launcher} started this process as one of {(launch.Size is { } size ? $"{size}" : "some")}, "
                 + $"but MPI's library cannot be loaded ({looked}): load its module or install it ('apt-get install "

@@ -18,13 +18,14 @@ public sealed class NcclRunTests : IDisposable
     /// <summary>What each tensor of weights and moments may differ by, relative to its own norm.</summary>
     private const double Tolerance = 1e-5;
 
-    private static readonly string[] s_libraries =
-        ["libcuda.so.1", $"libcublas.so.{CudaLibrary.Majors[0]}", $"libnvrtc.so.{CudaLibrary.Majors[0]}", "libnccl.so.2"];
-
-    private readonly CommandMachine machine = new(s_libraries, sharesKernels: true);
+    private readonly CommandMachine machine = new(Libraries, sharesKernels: true);
 
     /// <summary>Processes that would wait for ever fail after a while.</summary>
     public NcclRunTests() => machine.Variables["GPTGEN_COLLECTIVE_TIMEOUT"] = "60";
+
+    /// <summary>What a machine has on which several processes use GPUs.</summary>
+    public static string[] Libraries =>
+        ["libcuda.so.1", $"libcublas.so.{CudaLibrary.Majors[0]}", $"libnvrtc.so.{CudaLibrary.Majors[0]}", "libnccl.so.2"];
 
     public void Dispose() => machine.Dispose();
 

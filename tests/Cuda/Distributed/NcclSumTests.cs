@@ -82,7 +82,7 @@ public sealed class NcclSumTests
         public override void Exchange(ReadOnlySpan<double> own, Span<double> all) => throw new NotSupportedException();
 
         /// <summary>Of NCCL's identity, which follows from the environment.</summary>
-        public override void Broadcast(Span<byte> bytes)
+        internal override void Broadcast(Span<byte> bytes, int from)
         {
             Assert.Equal(Unsafe.SizeOf<NcclId>(), bytes.Length);
             var id = GpuCollectives.CreateId();

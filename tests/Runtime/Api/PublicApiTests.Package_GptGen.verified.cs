@@ -1278,7 +1278,7 @@ namespace GptGen.Distributed
         public abstract int Rank { get; }
         public abstract int Size { get; }
         public abstract void Abort(int code);
-        public abstract void Broadcast(Span<byte> bytes);
+        public void Broadcast(Span<byte> bytes) { }
         public void Dispose() { }
         protected abstract void Dispose(bool disposing);
         public abstract void Exchange(ReadOnlySpan<double> own, Span<double> all);

@@ -65,14 +65,14 @@ internal sealed unsafe class ThreadCommunicator : HostCommunicator
         }
     }
 
-    public override void Broadcast(Span<byte> bytes)
+    internal override void Broadcast(Span<byte> bytes, int from)
     {
         RequireNoSums();
         fixed (byte* values = bytes)
         {
             Publish((nint)values);
-            if (Rank > 0)
-                new ReadOnlySpan<byte>((byte*)board.Places[0], bytes.Length).CopyTo(bytes);
+            if (Rank != from)
+                new ReadOnlySpan<byte>((byte*)board.Places[from], bytes.Length).CopyTo(bytes);
             Meet();
         }
     }

@@ -1,0 +1,310 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using GptGen.Distributed.Mpi;
+
+namespace GptGen.Distributed.Tcp;
+
+/// <summary>
+/// Processes that found each other by PyTorch's variables, with rank 0 in the middle of a star of connections: for what ranks must agree on and
+/// NCCL's identity. What lies in arenas NCCL moves, or nobody.
+/// </summary>
+internal sealed class TcpCommunicator : Communicator
+{
+    /// <summary>How long rank 0 waits for one process before it looks whether the others are there still.</summary>
+    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(200);
+
+    private readonly Socket?[] sockets;
+    private readonly CollectiveWatch watch;
+    private readonly Lock reading = new();
+
+    private TcpCommunicator(Launch launch, Meeting place, Socket?[] sockets)
+    {
+        (Rank, Size, this.sockets) = (launch.Rank, launch.Size!.Value, sockets);
+        (Host, LocalRank) = (Environment.MachineName, place.LocalRank);
+        watch = new(End);
+    }
+
+    /// <inheritdoc/>
+    public override int Rank { get; }
+
+    /// <inheritdoc/>
+    public override int Size { get; }
+
+    /// <inheritdoc/>
+    public override string Host { get; }
+
+    /// <inheritdoc/>
+    public override string Engine => "TCP";
+
+    /// <inheritdoc/>
+    internal override int? LocalRank { get; }
+
+    /// <summary>Finds the other processes.</summary>
+    /// <param name="launch">What started this one.</param>
+    /// <param name="place">Where they meet.</param>
+    /// <param name="seconds">How long they wait for each other; 0 for ever, and what the watch has unless given.</param>
+    /// <exception cref="GptGenException">Not all come in time, they disagree on their number, or the port is taken.</exception>
+    internal static TcpCommunicator Start(Launch launch, Meeting place, double? seconds = null) => OperatingSystem.IsLinux()
+        ? new(launch, place, new TcpMeeting(launch, place, seconds ?? CollectiveWatch.Seconds).Connect())
+        : throw new GptGenException($"{launch.Launcher} started several processes, which Linux alone can have: start one.");
+
+    /// <inheritdoc/>
+    public override void Exchange(ReadOnlySpan<double> own, Span<double> all)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(all.Length, own.Length * Size, nameof(all));
+        own.CopyTo(all.Slice(Rank * own.Length, own.Length));
+        using var turn = Begin("an exchange by TCP");
+        if (!IsFirst)
+            Send(0, MemoryMarshal.AsBytes(own));
+        for (var rank = 1; rank < Size && IsFirst; rank++)
+            Receive(rank, MemoryMarshal.AsBytes(all.Slice(rank * own.Length, own.Length)));
+        Spread(MemoryMarshal.AsBytes(all));
+    }
+
+    /// <inheritdoc/>
+    internal override void Broadcast(Span<byte> bytes, int from)
+    {
+        using var turn = Begin("a broadcast by TCP");
+        if (Rank == from && !IsFirst)
+            Send(0, bytes);
+        if (IsFirst && from > 0)
+            Receive(from, bytes);
+        Spread(bytes, from);
+    }
+
+    /// <inheritdoc/>
+    internal override void AwaitFirst()
+    {
+        using var turn = new Turn(this);
+        Spread([]);
+    }
+
+    /// <inheritdoc/>
+    public override void Abort(int code)
+    {
+        watch.End();
+        Leave(code);
+    }
+
+    /// <inheritdoc/>
+    internal override void Leave(int code)
+    {
+        foreach (var socket in sockets)
+        {
+            if (socket is not null)
+                TryTell(socket, code);
+        }
+
+        SystemLibrary.Exit(code);
+    }
+
+    /// <inheritdoc/>
+    internal override string? Fault()
+    {
+        // Who reads just now sees it.
+        if (!reading.TryEnter())
+            return null;
+        try
+        {
+            return FaultOfAny();
+        }
+        finally
+        {
+            reading.Exit();
+        }
+    }
+
+    /// <inheritdoc/>
+    internal override void RequireCpu() => throw new GptGenException(
+        "Processes that torchrun's variables started compute on GPUs only: give --device cuda, or install Open MPI or MPICH and start with mpirun.");
+
+    /// <inheritdoc/>
+    internal override Communicator On(Device device)
+    {
+        if (device is not CudaDevice)
+            RequireCpu();
+        return base.On(device);
+    }
+
+    /// <inheritdoc/>
+    internal override void Broadcast(Arena arena, nint count) => RequireCpu();
+
+    /// <inheritdoc/>
+    internal override void StartSum(Arena gradients, Partition parts, int bucket) => RequireCpu();
+
+    /// <inheritdoc/>
+    internal override void AwaitSums() => RequireCpu();
+
+    /// <inheritdoc/>
+    internal override void AllGather(Arena parameters, Partition parts) => RequireCpu();
+
+    /// <inheritdoc/>
+    internal override void Gather(Arena own, Arena whole, Partition parts) => RequireCpu();
+
+    /// <inheritdoc/>
+    internal override void Scatter(Arena whole, Arena own, Partition parts) => RequireCpu();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (!disposing)
+            return;
+        watch.Dispose();
+        Array.ForEach(sockets, static socket => socket?.Dispose());
+    }
+
+    private Turn Begin(string call)
+    {
+        watch.Begin(call);
+        return new(this);
+    }
+
+    /// <summary>Rank 0 gives what all should have to those who have not; others take it.</summary>
+    private void Spread(Span<byte> bytes, int except = 0)
+    {
+        if (!IsFirst && Rank != except)
+            Receive(0, bytes);
+        for (var rank = 1; rank < Size && IsFirst; rank++)
+        {
+            if (rank != except)
+                Send(rank, bytes);
+        }
+    }
+
+    private void Send(int rank, ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> header = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(header, bytes.Length);
+        try
+        {
+            SendAll(sockets[rank]!, header);
+            SendAll(sockets[rank]!, bytes);
+        }
+        catch (SocketException error)
+        {
+            throw Ended(rank, error);
+        }
+    }
+
+    private void Receive(int rank, Span<byte> bytes)
+    {
+        Span<byte> header = stackalloc byte[sizeof(int)];
+        try
+        {
+            ReceiveAll(rank, header);
+            var length = BinaryPrimitives.ReadInt32LittleEndian(header);
+            if (length < 0)
+                Follow(rank, length);
+            if (length != bytes.Length)
+            {
+                throw new GptGenException(
+                    $"rank {rank} gives {length} bytes where {bytes.Length} are due: start all processes with the same command, version and files.");
+            }
+
+            ReceiveAll(rank, bytes);
+        }
+        catch (SocketException error)
+        {
+            throw Ended(rank, error);
+        }
+    }
+
+    private static void SendAll(Socket socket, ReadOnlySpan<byte> bytes)
+    {
+        for (var left = bytes; !left.IsEmpty;)
+            left = left[socket.Send(left)..];
+    }
+
+    private void ReceiveAll(int rank, Span<byte> bytes)
+    {
+        var socket = sockets[rank]!;
+        for (var left = bytes; !left.IsEmpty;)
+        {
+            while (!socket.Poll(s_glance, SelectMode.SelectRead))
+            {
+                if (FaultOfAny() is { } problem)
+                    throw new GptGenException(problem);
+            }
+
+            var count = socket.Receive(left);
+            if (count == 0)
+                throw Ended(rank, null);
+            left = left[count..];
+        }
+    }
+
+    /// <summary>Who has ended; null where all are there. What one sends in its turn stays to be read.</summary>
+    private string? FaultOfAny()
+    {
+        Span<byte> header = stackalloc byte[sizeof(int)];
+        for (var rank = 0; rank < sockets.Length; rank++)
+        {
+            try
+            {
+                if (sockets[rank] is not { } socket || !socket.Poll(0, SelectMode.SelectRead))
+                    continue;
+                var count = socket.Receive(header, SocketFlags.Peek);
+                if (count == 0)
+                    return Ended(rank, null).Message;
+                if (count == header.Length && BinaryPrimitives.ReadInt32LittleEndian(header) is < 0 and var length)
+                    Follow(rank, length);
+            }
+            catch (SocketException error)
+            {
+                return Ended(rank, error).Message;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Ends as one does that has said why.</summary>
+    private void Follow(int rank, int length)
+    {
+        foreach (var (other, socket) in sockets.Index())
+        {
+            if (socket is not null && other != rank)
+                TryTell(socket, -1 - length);
+        }
+
+        SystemLibrary.Exit(-1 - length);
+    }
+
+    private static void TryTell(Socket socket, int code)
+    {
+        Span<byte> header = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(header, -1 - code);
+        try
+        {
+            socket.SendTimeout = 1000;
+            SendAll(socket, header);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // It has ended itself.
+        }
+    }
+
+    private static GptGenException Ended(int rank, SocketException? error) => new(
+        $"rank {rank} has ended or cannot be reached{(error is null ? "" : $" ({MessageText.Of(error)})")}: start the run again from its last "
+        + "checkpoint.");
+
+    /// <summary>A call, in which one thread reads.</summary>
+    private readonly ref struct Turn
+    {
+        private readonly TcpCommunicator communicator;
+
+        internal Turn(TcpCommunicator communicator)
+        {
+            this.communicator = communicator;
+            communicator.reading.Enter();
+        }
+
+        public void Dispose()
+        {
+            communicator.reading.Exit();
+            communicator.watch.End();
+        }
+    }
+}
