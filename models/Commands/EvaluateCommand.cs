@@ -62,8 +62,8 @@ internal static class EvaluateCommand
             if (others is not null && found.Entry.Kind is (ModelKind.Segment or ModelKind.Bidirectional))
             {
                 throw new GptGenException(
-                    $"{found.Entry.Name} carries a memory of its text from segment to segment, which several processes do not divide: evaluate it "
-                    + "with one.");
+                    $"{found.Entry.Name} carries a memory of its text from segment to segment, which this command does not divide among "
+                    + "processes: start one.");
             }
 
             var options = new TrainingOptions { Batch = result.GetValue(batch), Length = found.Description.Context };

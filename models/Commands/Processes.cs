@@ -4,7 +4,8 @@ using GptGen.Distributed;
 namespace GptGen.Models.Commands;
 
 /// <summary>
-/// The processes that mpirun or srun started this one among. The first one speaks and writes; each can fail, and the first to say why ends all.
+/// The processes that mpirun, srun or torchrun started this one among. The first one speaks and writes; each can fail, and the first to say why ends
+/// all.
 /// </summary>
 internal static class Processes
 {

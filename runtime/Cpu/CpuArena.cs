@@ -31,6 +31,9 @@ internal unsafe class CpuArena : Arena
         }
     }
 
+    /// <summary>The memory, for who uses it on a thread that nobody waits for: while it is held there, disposing of the arena leaves it.</summary>
+    internal SafeHandle Kept => memory;
+
     /// <summary>The first byte.</summary>
     protected byte* Memory => (byte*)memory.Floats;
 

@@ -128,8 +128,20 @@ internal abstract unsafe class HostCommunicator : Communicator
     /// <summary>Sums a bucket up, on the thread for sums.</summary>
     private void Sum(Arena gradients, Partition parts, int bucket)
     {
-        for (var range = parts.FirstRange(bucket); range < parts.FirstRange(bucket + 1); range++)
-            SumRange(gradients, parts, range);
+        // A step that fails frees its gradients while the engine may still read them, if the others come late.
+        var memory = ((CpuArena)gradients).Kept;
+        var isHeld = false;
+        try
+        {
+            memory.DangerousAddRef(ref isHeld);
+            for (var range = parts.FirstRange(bucket); range < parts.FirstRange(bucket + 1); range++)
+                SumRange(gradients, parts, range);
+        }
+        finally
+        {
+            if (isHeld)
+                memory.DangerousRelease();
+        }
     }
 
     private void SumRange(Arena gradients, Partition parts, int range)

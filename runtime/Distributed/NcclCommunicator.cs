@@ -95,6 +95,8 @@ internal sealed class NcclCommunicator : Communicator
         var numbers = (CudaArena)gradients;
         Device.Stream.Record(written, "ncclReduceScatter");
         sums.Wait(written, "ncclReduceScatter");
+        // The first call of its kind may connect to the others.
+        Begin("ncclReduceScatter");
         GpuCollectives.BeginGroup();
         for (var range = parts.FirstRange(bucket); range < parts.FirstRange(bucket + 1); range++)
         {
@@ -108,6 +110,7 @@ internal sealed class NcclCommunicator : Communicator
         }
 
         GpuCollectives.EndGroup();
+        watch.End();
     }
 
     /// <inheritdoc/>

@@ -101,7 +101,9 @@ internal readonly unsafe struct MicroKernel12<TSimd, TVector> : IMicroKernel
         FewRows<TSimd, TVector>.Write(c + 11 * stride, left11, right11, accumulate);
     }
 
-    /// <summary>One of the k from <paramref name="a"/> and <paramref name="b"/> on; the constant <paramref name="k"/> becomes part of the addresses.</summary>
+    /// <summary>
+    /// One of the k from <paramref name="a"/> and <paramref name="b"/> on; <paramref name="k"/>, a constant, becomes part of the addresses.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step(
         float* a, float* b, int k,

@@ -84,7 +84,9 @@ internal readonly unsafe struct MicroKernel6<TSimd, TVector> : IMicroKernel
         FewRows<TSimd, TVector>.Write(c + 5 * stride, left5, right5, accumulate);
     }
 
-    /// <summary>One of the k from <paramref name="a"/> and <paramref name="b"/> on; the constant <paramref name="k"/> becomes part of the addresses.</summary>
+    /// <summary>
+    /// One of the k from <paramref name="a"/> and <paramref name="b"/> on; <paramref name="k"/>, a constant, becomes part of the addresses.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Step(
         float* a, float* b, int k,

@@ -24,7 +24,7 @@ internal static class MicroKernels
 
     /// <summary>
     /// How many k are multiplied between two looks at the counter. Where another program runs on the other half of the core, the instructions it is
-    /// given are the limit and not the multiplications: each that is saved counts.
+    /// given are the limit and not the multiplications.
     /// </summary>
     public const int Unrolled = 4;
 

@@ -3,6 +3,9 @@ namespace GptGen.Distributed.Mpi;
 /// <summary>The processes that mpirun or srun started, and MPI between them.</summary>
 internal sealed unsafe class MpiCommunicator : HostCommunicator
 {
+    /// <summary>How long the library may take to end the processes where it was not asked as it should be.</summary>
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
     private readonly MpiLibrary library;
     private readonly MpiConstants constants;
     private readonly CollectiveWatch watch;
@@ -93,7 +96,8 @@ internal sealed unsafe class MpiCommunicator : HostCommunicator
     /// <inheritdoc/>
     public override void Abort(int code)
     {
-        _ = EndSums();
+        // Where the other thread is in the library still, that may not let this one in.
+        using var end = EndSums() ? null : new Timer(_ => SystemLibrary.Exit(code), null, s_patience, Timeout.InfiniteTimeSpan);
         watch.End();
         _ = library.Abort(constants.World, code);
         SystemLibrary.Exit(code);
@@ -102,6 +106,7 @@ internal sealed unsafe class MpiCommunicator : HostCommunicator
     /// <inheritdoc/>
     internal override void AwaitFirst()
     {
+        RequireNoSums();
         byte nothing = 0;
         library.Check(library.Broadcast(&nothing, 1, constants.Byte, 0, constants.World), "MPI_Bcast");
     }

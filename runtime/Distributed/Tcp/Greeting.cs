@@ -17,8 +17,11 @@ internal readonly record struct Greeting(int Rank, int Size)
     private const int Bytes = sizeof(ulong) + (3 * sizeof(int));
     private const int MostText = 4096;
 
-    /// <summary>How long who has the line may take for so few bytes.</summary>
+    /// <summary>How long rank 0 may take to answer: it may have others in the line who say nothing.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long who has the line may take for so few bytes, which are sent with the connection.</summary>
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(2);
 
     /// <summary>Greets rank 0.</summary>
     /// <returns>Why not both can go on; empty for a welcome, null where no rank 0 answers.</returns>
@@ -29,10 +32,10 @@ internal readonly record struct Greeting(int Rank, int Size)
         BinaryPrimitives.WriteInt32LittleEndian(bytes[8..], Version);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[12..], Rank);
         BinaryPrimitives.WriteInt32LittleEndian(bytes[16..], Size);
-        return TrySend(socket, bytes) && TryReceive(socket, bytes[..12])
+        return TrySend(socket, bytes) && TryReceive(socket, bytes[..12], s_patience)
             && BinaryPrimitives.ReadUInt64LittleEndian(bytes) == Sign
             && BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) is >= 0 and <= MostText and var length
-            && new byte[length] is var text && TryReceive(socket, text)
+            && new byte[length] is var text && TryReceive(socket, text, s_patience)
                 ? Encoding.UTF8.GetString(text)
                 : null;
     }
@@ -44,7 +47,7 @@ internal readonly record struct Greeting(int Rank, int Size)
     {
         problem = null;
         Span<byte> bytes = stackalloc byte[Bytes];
-        if (!TryReceive(socket, bytes) || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Sign)
+        if (!TryReceive(socket, bytes, s_silence) || BinaryPrimitives.ReadUInt64LittleEndian(bytes) != Sign)
             return null;
         var greeting = new Greeting(BinaryPrimitives.ReadInt32LittleEndian(bytes[12..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[16..]));
         if (BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]) != Version)
@@ -75,13 +78,13 @@ internal readonly record struct Greeting(int Rank, int Size)
         }
     }
 
-    private static bool TryReceive(Socket socket, Span<byte> bytes)
+    private static bool TryReceive(Socket socket, Span<byte> bytes, TimeSpan patience)
     {
         try
         {
             for (var left = bytes; !left.IsEmpty;)
             {
-                if (!socket.Poll(s_patience, SelectMode.SelectRead) || socket.Receive(left) is not (> 0 and var count))
+                if (!socket.Poll(patience, SelectMode.SelectRead) || socket.Receive(left) is not (> 0 and var count))
                     return false;
                 left = left[count..];
             }

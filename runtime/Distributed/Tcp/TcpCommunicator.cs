@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using GptGen.Distributed.Mpi;
@@ -9,11 +8,8 @@ namespace GptGen.Distributed.Tcp;
 /// Processes that found each other by PyTorch's variables, with rank 0 in the middle of a star of connections: for what ranks must agree on and
 /// NCCL's identity. What lies in arenas NCCL moves, or nobody.
 /// </summary>
-internal sealed class TcpCommunicator : Communicator
+internal sealed partial class TcpCommunicator : Communicator
 {
-    /// <summary>How long rank 0 waits for one process before it looks whether the others are there still.</summary>
-    private static readonly TimeSpan s_glance = TimeSpan.FromMilliseconds(200);
-
     private readonly Socket?[] sockets;
     private readonly CollectiveWatch watch;
     private readonly Lock reading = new();
@@ -171,124 +167,6 @@ internal sealed class TcpCommunicator : Communicator
                 Send(rank, bytes);
         }
     }
-
-    private void Send(int rank, ReadOnlySpan<byte> bytes)
-    {
-        Span<byte> header = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(header, bytes.Length);
-        try
-        {
-            SendAll(sockets[rank]!, header);
-            SendAll(sockets[rank]!, bytes);
-        }
-        catch (SocketException error)
-        {
-            throw Ended(rank, error);
-        }
-    }
-
-    private void Receive(int rank, Span<byte> bytes)
-    {
-        Span<byte> header = stackalloc byte[sizeof(int)];
-        try
-        {
-            ReceiveAll(rank, header);
-            var length = BinaryPrimitives.ReadInt32LittleEndian(header);
-            if (length < 0)
-                Follow(rank, length);
-            if (length != bytes.Length)
-            {
-                throw new GptGenException(
-                    $"rank {rank} gives {length} bytes where {bytes.Length} are due: start all processes with the same command, version and files.");
-            }
-
-            ReceiveAll(rank, bytes);
-        }
-        catch (SocketException error)
-        {
-            throw Ended(rank, error);
-        }
-    }
-
-    private static void SendAll(Socket socket, ReadOnlySpan<byte> bytes)
-    {
-        for (var left = bytes; !left.IsEmpty;)
-            left = left[socket.Send(left)..];
-    }
-
-    private void ReceiveAll(int rank, Span<byte> bytes)
-    {
-        var socket = sockets[rank]!;
-        for (var left = bytes; !left.IsEmpty;)
-        {
-            while (!socket.Poll(s_glance, SelectMode.SelectRead))
-            {
-                if (FaultOfAny() is { } problem)
-                    throw new GptGenException(problem);
-            }
-
-            var count = socket.Receive(left);
-            if (count == 0)
-                throw Ended(rank, null);
-            left = left[count..];
-        }
-    }
-
-    /// <summary>Who has ended; null where all are there. What one sends in its turn stays to be read.</summary>
-    private string? FaultOfAny()
-    {
-        Span<byte> header = stackalloc byte[sizeof(int)];
-        for (var rank = 0; rank < sockets.Length; rank++)
-        {
-            try
-            {
-                if (sockets[rank] is not { } socket || !socket.Poll(0, SelectMode.SelectRead))
-                    continue;
-                var count = socket.Receive(header, SocketFlags.Peek);
-                if (count == 0)
-                    return Ended(rank, null).Message;
-                if (count == header.Length && BinaryPrimitives.ReadInt32LittleEndian(header) is < 0 and var length)
-                    Follow(rank, length);
-            }
-            catch (SocketException error)
-            {
-                return Ended(rank, error).Message;
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Ends as one does that has said why.</summary>
-    private void Follow(int rank, int length)
-    {
-        foreach (var (other, socket) in sockets.Index())
-        {
-            if (socket is not null && other != rank)
-                TryTell(socket, -1 - length);
-        }
-
-        SystemLibrary.Exit(-1 - length);
-    }
-
-    private static void TryTell(Socket socket, int code)
-    {
-        Span<byte> header = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(header, -1 - code);
-        try
-        {
-            socket.SendTimeout = 1000;
-            SendAll(socket, header);
-        }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
-        {
-            // It has ended itself.
-        }
-    }
-
-    private static GptGenException Ended(int rank, SocketException? error) => new(
-        $"rank {rank} has ended or cannot be reached{(error is null ? "" : $" ({MessageText.Of(error)})")}: start the run again from its last "
-        + "checkpoint.");
 
     /// <summary>A call, in which one thread reads.</summary>
     private readonly ref struct Turn

@@ -55,7 +55,7 @@ internal sealed class TcpMeeting(Launch launch, Meeting place, double seconds)
 
         try
         {
-            while (found.Skip(1).Any(static socket => socket is null))
+            while (!found.Skip(1).All(IsThere))
             {
                 if (listener.Poll(s_pause, SelectMode.SelectRead))
                     Welcome(listener.Accept(), found);
@@ -78,7 +78,7 @@ internal sealed class TcpMeeting(Launch launch, Meeting place, double seconds)
 
     private static string Missing(Socket?[] found)
     {
-        var ranks = Enumerable.Range(1, found.Length - 1).Where(rank => found[rank] is null).ToList();
+        var ranks = Enumerable.Range(1, found.Length - 1).Where(rank => !IsThere(found[rank])).ToList();
         return $"{(ranks.Count == 1 ? "rank" : "ranks")} {string.Join(", ", ranks.Take(8))}{(ranks.Count > 8 ? "…" : "")}";
     }
 
@@ -93,7 +93,7 @@ internal sealed class TcpMeeting(Launch launch, Meeting place, double seconds)
 
         problem ??= size != found.Length ? $"Rank {rank} was told of {size} processes, but rank 0 of {found.Length}: give all the same WORLD_SIZE."
             : rank <= 0 || rank >= size ? $"A process has the rank {rank}, but it must be between 1 and {size - 1}: give each a RANK of its own."
-            : found[rank] is { } before && !HasGone(before) ? $"Two processes have the rank {rank}: give each a RANK of its own."
+            : IsThere(found[rank]) ? $"Two processes have the rank {rank}: give each a RANK of its own."
             : null;
         Greeting.Answer(socket, problem ?? "");
         if (problem is null)
@@ -108,8 +108,8 @@ internal sealed class TcpMeeting(Launch launch, Meeting place, double seconds)
         throw new GptGenException(problem);
     }
 
-    /// <summary>Whether a process has given up waiting for the answer, and comes again.</summary>
-    private static bool HasGone(Socket socket) => socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
+    /// <summary>Whether a process has come, and has not given up waiting for the answer meanwhile; it will come again then.</summary>
+    private static bool IsThere(Socket? socket) => socket is not null && !(socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0);
 
     private Socket ConnectToFirst()
     {
@@ -120,8 +120,10 @@ internal sealed class TcpMeeting(Launch launch, Meeting place, double seconds)
             try
             {
                 socket.Connect(place.Address, place.Port);
-                answers = true;
-                if (new Greeting(launch.Rank, launch.Size!.Value).Say(socket) is { } problem)
+                // Where nobody listens, a connection may be given that very port for its own end, and meet itself.
+                var isOther = !Equals(socket.LocalEndPoint, socket.RemoteEndPoint);
+                answers |= isOther;
+                if (isOther && new Greeting(launch.Rank, launch.Size!.Value).Say(socket) is { } problem)
                     return problem.Length == 0 ? socket : throw new GptGenException(problem);
             }
             catch (SocketException) when (!IsOver)

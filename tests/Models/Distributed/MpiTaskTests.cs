@@ -16,7 +16,7 @@ public sealed class MpiTaskTests : IDisposable
         Launcher.Require(Launcher.OpenMpi);
         var data = folder.Write("text.txt", TinyRun.Text);
         Assert.Contains(
-            "which several processes do not divide: evaluate it with one.",
+            "which this command does not divide among processes: start one.",
             Launcher.Error(Launcher.Run(
                 Launcher.OpenMpi, 2, "evaluate", "--model", "txl-mini-4k", "--weights", folder.Path, "--data", data)));
     }
