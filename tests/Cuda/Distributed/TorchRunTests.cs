@@ -74,7 +74,7 @@ public sealed class TorchRunTests : IDisposable
     public void The_CPU_is_refused_in_one_line()
     {
         var results = machine.RunTorch(2, [.. Arguments("run")[..^1], "cpu"]);
-        Assert.Contains("compute on GPUs only: give --device cuda, or install Open MPI or MPICH", Error(results[0].Error));
+        Assert.Contains("compute on GPUs only: choose the device cuda, or install Open MPI or MPICH", Error(results[0].Error));
         Assert.Equal("", results[1].Error);
         Assert.All(results, static result => Assert.Equal(1, result.ExitCode));
     }
