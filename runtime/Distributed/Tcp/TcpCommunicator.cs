@@ -113,7 +113,8 @@ internal sealed partial class TcpCommunicator : Communicator
 
     /// <inheritdoc/>
     internal override void RequireCpu() => throw new GptGenException(
-        "Processes that torchrun's variables started compute on GPUs only: choose the device cuda, or install Open MPI or MPICH and start with mpirun.");
+        "Processes that torchrun's variables started compute on GPUs only: choose the device cuda, or install Open MPI or MPICH and start with "
+        + "mpirun.");
 
     /// <inheritdoc/>
     internal override Communicator On(Device device)
