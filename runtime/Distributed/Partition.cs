@@ -13,8 +13,8 @@ internal sealed class Partition
     internal const int Block = SquareSumKernel.Block;
 
     /// <summary>
-    /// Blocks that a bucket has at least on CPUs: 4 MiB, which is what a reduction there has on the way at once, and where MPI's latency, some dozens
-    /// of microseconds, is some hundredths of the time that moving the bucket takes.
+    /// Blocks that a bucket has at least on CPUs: 4 MiB, which is what a reduction there has on the way at once: smaller ones would pay a
+    /// call's latency more often.
     /// </summary>
     internal const int HostBucketBlocks = 16;
 
