@@ -16,17 +16,23 @@ public sealed partial class CudaDevice
     /// <summary>Shared memory that every GPU from compute capability 8.0 on gives a block.</summary>
     private const int ScanSharedBytes = 96 << 10;
 
-    private const int DefaultOneLaunchScanBytes = 1 << 20;
+    private const int DefaultOneLaunchScanBytes = 5 << 18;
 
     private static readonly KernelTemplate LstmScanTemplate = new("lstm_scan.cu", "lstm::scan", "lstm_steps.cuh");
     private static readonly KernelTemplate LstmScanBackwardTemplate = new("lstm_scan.cu", "lstm::scanBackward", "lstm_steps.cuh");
 
     /// <summary>
-    /// The most bytes of recurrent and projection matrix together that a scan in one launch reads at each step. A multiprocessor gets some 100 GB/s
-    /// from the second-level cache, so that they take 10 us, and the two products and two launches in its place 14. Predicted, not measured;
-    /// <c>benchmarks/gpu</c> has both ways side by side.
+    /// The most bytes of recurrent and projection matrix together that a scan in one launch reads at each step, and twice what it reads where blocks
+    /// have several sequences each. Measured on an H200 (docs/benchmarks.md): one launch is faster up to there, with 512 sequences up to half of it.
     /// </summary>
     internal int OneLaunchScanBytes { get; set; } = DefaultOneLaunchScanBytes;
+
+    /// <summary>The kernels of a model's scans: of one way, or of both where the number of sequences decides.</summary>
+    private static IEnumerable<KernelKey> ScanKernels(int cells, int projection, IEnumerable<KernelKey> oneLaunch, IEnumerable<KernelKey> steps) =>
+    [
+        .. ScanFits(cells, projection, DefaultOneLaunchScanBytes) ? oneLaunch : [],
+        .. ScanFits(cells, projection, DefaultOneLaunchScanBytes / 2) ? [] : steps,
+    ];
 
     /// <summary>The kernels of scans in one launch.</summary>
     internal static KernelKey[] OneLaunchScanKernels(int cells, int projection) => ScanKernels(LstmScanTemplate, ScanVector(cells, projection));
@@ -35,9 +41,12 @@ public sealed partial class CudaDevice
     internal static KernelKey[] OneLaunchScanBackwardKernels(int cells, int projection) =>
         ScanKernels(LstmScanBackwardTemplate, ScanVector(cells, projection));
 
-    private bool ScansInOneLaunch(int cells, int projection) => ScanFits(cells, projection, OneLaunchScanBytes);
+    private bool ScansInOneLaunch(in LstmShape shape) =>
+        ScanFits(shape.Cells, shape.Projection, SequencesOfBlock(shape) == 1 ? OneLaunchScanBytes : OneLaunchScanBytes / 2);
 
-    private static bool ScanFits(int cells, int projection, int most = DefaultOneLaunchScanBytes) =>
+    private int SequencesOfBlock(in LstmShape shape) => shape.Sequences > context.Properties.MultiprocessorCount ? ScanSequences : 1;
+
+    private static bool ScanFits(int cells, int projection, int most) =>
         5L * cells * projection * sizeof(float) <= most && ScanBytes(cells, projection, ScanSequences, isBackward: true) <= ScanSharedBytes;
 
     /// <summary>Shared memory of a block; on the way back with the sums that <c>columnProducts</c> keeps of its teams.</summary>
@@ -89,7 +98,7 @@ public sealed partial class CudaDevice
     {
         if (shape.Rows == 0)
             return;
-        var sequences = shape.Sequences > context.Properties.MultiprocessorCount ? ScanSequences : 1;
+        var sequences = SequencesOfBlock(shape);
         var vector = ScanVector(shape.Cells, shape.Projection, recurrent, projection);
         LaunchShared(
             template.With(vector, sequences), GridSize.Covering(shape.Sequences, sequences), ScanThreads,

@@ -13,17 +13,18 @@ public sealed partial class CudaDevice
     internal static readonly KernelKey LstmLastState = Lstm("lastState");
 
     private static IEnumerable<KernelKey> LstmScanKernels(OperatorUse use, PreparedModel model) =>
-        [LstmLastState, .. ScanFits(use.Widths[0] / 4, use.Widths[1]) ? OneLaunchScanKernels(use.Widths[0] / 4, use.Widths[1]) : LstmStepKernels];
+        [LstmLastState, .. ScanKernels(use.Widths[0] / 4, use.Widths[1], OneLaunchScanKernels(use.Widths[0] / 4, use.Widths[1]), LstmStepKernels)];
 
     private static IEnumerable<KernelKey> LstmScanBackwardKernels(OperatorUse use, PreparedModel model) =>
-        ScanFits(use.Widths[1] / 4, use.Widths[0]) ? OneLaunchScanBackwardKernels(use.Widths[1] / 4, use.Widths[0]) : LstmStepBackwardKernels;
+        ScanKernels(
+            use.Widths[1] / 4, use.Widths[0], OneLaunchScanBackwardKernels(use.Widths[1] / 4, use.Widths[0]), LstmStepBackwardKernels);
 
     /// <inheritdoc/>
     protected override void LstmScan(
         Location gates, Location recurrent, Location projection, Location lengths, in LstmState initial, Location activated, Location cells,
         Location y, in LstmState final, in LstmShape shape)
     {
-        if (ScansInOneLaunch(shape.Cells, shape.Projection))
+        if (ScansInOneLaunch(shape))
             ScanInOneLaunch(gates, recurrent, projection, lengths, initial, activated, cells, y, shape);
         else
             ScanStepByStep(gates, recurrent, projection, lengths, initial, activated, cells, y, shape);
@@ -48,7 +49,7 @@ public sealed partial class CudaDevice
         // What the weights' gradients need lies by row, for one product each at the end.
         nint bytes = 0;
         var (hiddenAt, projectedAt, beforeAt) = (Room(ref bytes, rows, count), Room(ref bytes, rows, width), Room(ref bytes, rows, width));
-        var inOneLaunch = ScansInOneLaunch(count, width);
+        var inOneLaunch = ScansInOneLaunch(shape);
         var steps = inOneLaunch ? default : new BackwardPlaces(ref bytes, shape);
         lock (gate)
         {
