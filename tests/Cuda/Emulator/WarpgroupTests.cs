@@ -103,6 +103,37 @@ public class WarpgroupTests
             emulator_group_wait(0);
         #endif
         }
+
+        #ifdef STAGES
+        // C (128 x 64) = A (128 x 256) B (256 x 64, by columns): the copies of the next 64 of k run beside the products of the last.
+        extern "C" __global__ void stages(const bits* a, const bits* b, float* c) {
+            extern __shared__ __align__(1024) bits tiles[];
+            const int thread = threadIdx.x % 128, group = threadIdx.x / 128, tile = 64 * 64;
+            auto copy = [&](int step) {
+                bits* stage = tiles + step % STAGES * 3 * tile;
+                copyTile(stage + group * tile, a + group * 64 * 256 + step * 64, 256, false);
+                if (group == step % 2) copyTile(stage + 2 * tile, b + step * 64, 256, false);
+                emulator_copy_commit();
+            };
+            float d[32];
+            copy(0);
+            for (int step = 0; step < 4; step++) {
+                emulator_copy_wait(0);
+                emulator_proxy_fence();
+                __syncthreads();
+                if (step < 3) copy(step + 1);
+                bits* stage = tiles + step % STAGES * 3 * tile;
+                unsigned long long left = emulator_group_tile(stage + group * tile), right = emulator_group_tile(stage + 2 * tile);
+                emulator_group_fence();
+                for (int k = 0; k < 4; k++) emulator_group_multiply(d, 64, step + k > 0, 0, left + 2 * k, right + 2 * k, false);
+                emulator_group_commit();
+                emulator_group_wait(1);
+            }
+            emulator_group_wait(0);
+            for (int i = 0; i < 32; i++)
+                c[(group * 64 + thread / 32 * 16 + thread % 32 / 4 + i / 2 % 2 * 8) * 64 + i / 4 * 8 + thread % 4 * 2 + i % 2] = d[i];
+        }
+        #endif
         """;
 
     /// <summary>Columns; the left operand from registers; the right one across; sums kept; checked.</summary>
@@ -163,6 +194,39 @@ public class WarpgroupTests
         Assert.Contains("only devices of compute capability 9.0", RunKernel(64, false, false, false, "0", capability: "8.0").Reports);
     }
 
+    /// <summary>Copies, two warpgroups' products and barriers overlap; with a stage less, one group overwrites what the other still reads.</summary>
+    [Theory]
+    [InlineData(3, "0", "")]
+    [InlineData(3, "1", "")]
+    [InlineData(2, "0", "its tile was overwritten before the product was waited for")]
+    public void Stages_are_filled_while_products_read_others(int stages, string check, string finding)
+    {
+        const int Length = 256, Both = 2 * Rows;
+        using var cuda = new RawCuda(("CHECK", check));
+        var random = new Random(stages);
+        ushort[] left = Draw(random, Both * Length), right = Draw(random, Rows * Length);
+        var kernel = cuda.Kernel(Source, "stages", ["-DCOLUMNS=64", "-DMISTAKE=0", "-DSTORED=0", $"-DSTAGES={stages}"]);
+        var sums = cuda.Allocate(Both * Rows * sizeof(float));
+        var shared = stages * 3 * Rows * Depth * sizeof(ushort);
+        Check(Call("cuFuncSetAttribute", kernel, MaximumDynamicShared, shared));
+        Check(Launch(kernel, (1, 1), 2 * Threads, shared, 0, cuda.Upload<ushort>(left), cuda.Upload<ushort>(right), sums));
+        Assert.Equal(finding.Length > 0 ? 719 : 0, Call("cuCtxSynchronize"));
+        Assert.Contains(finding, CudaEmulator.Reports);
+        if (finding.Length > 0)
+            return;
+        var result = Download<float>(sums, Both * Rows);
+        for (var i = 0; i < result.Length; i++)
+        {
+            var expected = Enumerable.Range(0, Length).Sum(k => Widen(left[i / Rows * Length + k]) * Widen(right[i % Rows * Length + k]));
+            Assert.Equal(expected, result[i], 1e-5);
+        }
+    }
+
+    private static ushort[] Draw(Random random, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => (ushort)(BitConverter.SingleToUInt32Bits(random.NextSingle() - 0.5f) >> 16))];
+
+    private static double Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+
     private static Outcome RunKernel(
         int columns, bool registers, bool across, bool keep, string check, int mistake = 0, int groups = 1, bool stored = false, int? threads = null,
         string capability = "9.0")
@@ -171,9 +235,7 @@ public class WarpgroupTests
         static int Flag(bool value) => value ? 1 : 0;
         string[] options = [$"-DCOLUMNS={columns}", $"-DMISTAKE={mistake}", $"-DSTORED={Flag(stored)}"];
         var random = new Random(columns);
-        ushort Narrow(float value) => (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16);
-        ushort[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => Narrow(random.NextSingle() - 0.5f))];
-        ushort[] left = Draw(Rows * Depth), right = Draw(Depth * columns);
+        ushort[] left = Draw(random, Rows * Depth), right = Draw(random, Depth * columns);
         var kernel = cuda.Kernel(Source, "product", options);
         var sums = cuda.Upload<float>(new float[groups * Rows * columns]);
         var shared = groups * (Rows + columns) * Depth * sizeof(ushort);
@@ -192,7 +254,6 @@ public class WarpgroupTests
     {
         public void AssertRight()
         {
-            static double Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
             for (var i = 0; i < Sums.Length; i++)
             {
                 int row = i / Columns % Rows, column = i % Columns;
