@@ -3,6 +3,7 @@
 
 #include "block.h"
 #include "checker.h"
+#include "proxy.h"
 
 using namespace emulator;
 
@@ -25,6 +26,7 @@ extern "C" void emulator_copy_wait(int groupsInFlight) {
         }
         if (copy.sourceBytes) checkAccess(const_cast<void*>(copy.source), size_t(copy.sourceBytes), Access::Read);
         checkAccess(copy.target, size_t(copy.bytes), Access::Write);
+        noteGenericWrite(copy.target, size_t(copy.bytes));
         std::memcpy(copy.target, copy.source, size_t(copy.sourceBytes));
         std::memset(static_cast<char*>(copy.target) + copy.sourceBytes, 0, size_t(copy.bytes - copy.sourceBytes));
     }

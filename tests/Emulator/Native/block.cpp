@@ -3,8 +3,10 @@
 #include <cstdio>
 
 #include "api.h"
+#include "proxy.h"
 #include "reports.h"
 #include "shared_memory.h"
+#include "warpgroup.h"
 
 __attribute__((visibility("default"))) EmulatorThread* emulator_current = nullptr;
 
@@ -27,6 +29,7 @@ void assign(Fiber* fiber, int index) {
     fiber->threadIndex = {i % x, i / x % y, i / (x * y)};
     fiber->copies.clear();
     fiber->copyGroup = 0;
+    beginProducts(fiber);
 }
 
 void threadMain();
@@ -57,6 +60,7 @@ void runNext(void** save) {
 void releaseBarrier() {
     Block& b = block();
     b.epoch++;
+    noteBarrier();
     b.predicates[b.epoch & 1] = 0;
     b.waitingAtBarrier = 0;
     for (Fiber* fiber : b.atBarrier) wake(fiber);
@@ -68,6 +72,7 @@ void finish(Fiber* fiber) {
     Warp& warp = warpOf(fiber);
     warp.live &= ~(1u << (fiber->index & 31));
     completeAfterReturn(warp);
+    endProducts(fiber);
     b.live--;
     if (b.live > 0 && b.waitingAtBarrier == b.live) {
         // Hardware lets the others go on; the programming model calls it undefined.
@@ -118,6 +123,8 @@ int runBlock() {
     b.ready.clear();
     b.nextReady = 0;
     prepareWarps();
+    prepareWarpgroups(b.threads);
+    prepareProxies(b.threads);
     prepareDynamicShared(b.launch->dynamicShared);
     runNext(&b.schedulerStack);
     for (Fiber* fiber : b.fibers) returnFiber(fiber);
@@ -125,7 +132,7 @@ int runBlock() {
     emulator_current = nullptr;
     if (b.failure == 0 && b.live > 0) {
         report("deadlock: " + std::to_string(b.live) + " of " + std::to_string(b.threads) + " threads never finished, " +
-               std::to_string(b.waitingAtBarrier) + " of them at __syncthreads, the others at a warp collective");
+               std::to_string(b.waitingAtBarrier) + " of them at __syncthreads, the others at a collective of a warp or a warpgroup");
         return LaunchFailed;
     }
     return b.failure;

@@ -5,18 +5,24 @@
 #include "api.h"
 #include "block.h"
 #include "checker.h"
+#include "proxy.h"
 #include "reports.h"
 
 using emulator::Access;
 using emulator::checkAccess;
 
-#define INSTRUMENTED(bytes)                                                                              \
-    API void __tsan_read##bytes(void* address) { checkAccess(address, bytes, Access::Read); }            \
-    API void __tsan_write##bytes(void* address) { checkAccess(address, bytes, Access::Write); }          \
-    API void __tsan_unaligned_read##bytes(void* address) { checkAccess(address, bytes, Access::Read); }  \
-    API void __tsan_unaligned_write##bytes(void* address) { checkAccess(address, bytes, Access::Write); } \
-    API void __tsan_volatile_read##bytes(void* address) { checkAccess(address, bytes, Access::Read); }   \
-    API void __tsan_volatile_write##bytes(void* address) { checkAccess(address, bytes, Access::Write); }
+static void noteStore(void* address, size_t bytes) {
+    checkAccess(address, bytes, Access::Write);
+    emulator::noteGenericWrite(address, bytes);
+}
+
+#define INSTRUMENTED(bytes)                                                                             \
+    API void __tsan_read##bytes(void* address) { checkAccess(address, bytes, Access::Read); }           \
+    API void __tsan_write##bytes(void* address) { noteStore(address, bytes); }                          \
+    API void __tsan_unaligned_read##bytes(void* address) { checkAccess(address, bytes, Access::Read); } \
+    API void __tsan_unaligned_write##bytes(void* address) { noteStore(address, bytes); }                \
+    API void __tsan_volatile_read##bytes(void* address) { checkAccess(address, bytes, Access::Read); }  \
+    API void __tsan_volatile_write##bytes(void* address) { noteStore(address, bytes); }
 
 INSTRUMENTED(1)
 INSTRUMENTED(2)
@@ -25,7 +31,7 @@ INSTRUMENTED(8)
 INSTRUMENTED(16)
 
 API void __tsan_read_range(void* address, size_t bytes) { checkAccess(address, bytes, Access::Read); }
-API void __tsan_write_range(void* address, size_t bytes) { checkAccess(address, bytes, Access::Write); }
+API void __tsan_write_range(void* address, size_t bytes) { noteStore(address, bytes); }
 
 API void __tsan_init() {}
 API void __tsan_func_entry(void*) {}
@@ -34,12 +40,12 @@ API void __tsan_func_exit() {}
 // Called in place of the library's functions when the compiler does not expand a copy.
 API void* __tsan_memcpy(void* target, const void* source, size_t bytes) {
     checkAccess(const_cast<void*>(source), bytes, Access::Read);
-    checkAccess(target, bytes, Access::Write);
+    noteStore(target, bytes);
     return std::memcpy(target, source, bytes);
 }
 
 API void* __tsan_memset(void* target, int value, size_t bytes) {
-    checkAccess(target, bytes, Access::Write);
+    noteStore(target, bytes);
     return std::memset(target, value, bytes);
 }
 

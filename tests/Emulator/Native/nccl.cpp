@@ -55,12 +55,14 @@ int fail(int result, const std::string& text) {
     return result;
 }
 
-std::string describe(const Collective& what) {
+std::string describe(const CollectiveCall& what) {
     return std::string(names[what.kind]) + " of " + std::to_string(what.count) + " numbers of type " + std::to_string(what.type) +
            (what.kind == Broadcast ? " from rank " + std::to_string(what.root) : "");
 }
 
-bool isSame(const Collective& a, const Collective& b) { return a.kind == b.kind && a.type == b.type && a.root == b.root && a.count == b.count; }
+bool isSame(const CollectiveCall& a, const CollectiveCall& b) {
+    return a.kind == b.kind && a.type == b.type && a.root == b.root && a.count == b.count;
+}
 
 template <class T>
 T plus(T a, T b) { return a + b; }
@@ -88,7 +90,7 @@ void sum(const Ring& ring, int type, int owner, void* result, size_t bytes) {
 // One collective as a stream runs it.
 struct Work {
     std::shared_ptr<Communicator> communicator;
-    Collective what;
+    CollectiveCall what;
     const char* send;
     char* receive;
 
@@ -106,7 +108,7 @@ struct Work {
         ring().own().collective = what;
         if (!meet()) return Success;
         for (int rank = 0; rank < ring().size(); rank++) {
-            const Collective& other = ring().place(rank).collective;
+            const CollectiveCall& other = ring().place(rank).collective;
             if (isSame(other, what)) continue;
             auto name = [](int number) { return "rank " + std::to_string(number) + " "; };
             report(name(ring().rank()) + "calls " + describe(what) + ", but " + name(rank) + describe(other));

@@ -9,7 +9,7 @@
 namespace emulator {
 
 // What a rank is about to do, so that differing calls are noticed instead of mixed up.
-struct Collective {
+struct CollectiveCall {
     int kind;  // an index into collectiveNames
     int type;
     int root;
@@ -23,7 +23,7 @@ struct RankPlace {
     std::atomic<uint64_t> arrived;  // meetings that this rank has come to
     std::atomic<int> left;          // it destroyed its communicator
     int device;
-    Collective collective;
+    CollectiveCall collective;
 };
 
 struct RingHeader {

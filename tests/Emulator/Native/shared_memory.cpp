@@ -10,7 +10,7 @@ namespace {
 
 constexpr size_t Largest = 256 << 10;  // above what any device gives
 constexpr size_t Margin = 64 << 10;
-alignas(128) char memory[Margin + Largest + Margin];
+alignas(1024) char memory[Margin + Largest + Margin];
 size_t size = 0;
 
 }  // namespace

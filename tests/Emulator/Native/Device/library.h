@@ -12,4 +12,5 @@ typedef __PTRDIFF_TYPE__ ptrdiff_t;
 #include "collectives.h"
 #include "atomics.h"
 #include "matrix.h"
+#include "warpgroup.h"
 #include "kernel_entry.h"
