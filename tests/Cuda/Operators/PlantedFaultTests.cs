@@ -74,13 +74,34 @@ public partial class PlantedFaultTests
         Assert.True(Distance(Cache, right, wrong, (device, memory) => AttentionCase.Generate(device, memory, 5, 150, 1, [140, 3])) > 1e-4);
 
     [Theory]
-    [InlineData("* stride;", "* (stride - 4);")]                                                 // a wrong leading dimension
+    [InlineData("values = logits + (long long)row * stride", "values = logits + (long long)row * (stride - 4)")]  // a wrong leading dimension
     [InlineData("factor = weight / total", "factor = 1.0f / total")]
     [InlineData("gradient.y -= onTarget", "gradient.x -= onTarget")]
     [InlineData("if (target < 0) {", "if (target < -1) {")]
-    [InlineData("fmaf(total, quickExponential(most - larger),", "fmaf(total, 1.0f,")]
+    [InlineData("cut();\n        Part", "Part")]                                                      // padding that counts
+    [InlineData("sumOfExponentials(numbers(pack), part.most)", "sumOfExponentials(numbers(pack), 0.0f)")]
     public void A_head_with_a_fault_differs_from_the_reference(string right, string wrong) =>
-        Assert.True(Distance(Head, right, wrong, (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write)) > 1e-4);
+        Assert.True(!(Distance(Head, right, wrong, (device, memory) => HeadCase.Run<Several>(device, memory, GradientWrite.Write)) <= 1e-4));
+
+    /// <summary>Of rows that begin at odd places, which are read in two passes.</summary>
+    [Theory]
+    [InlineData("fmaf(part.total, quickExponential(part.most - larger),", "fmaf(part.total, 1.0f,")]
+    [InlineData("part.most = larger;", "")]
+    public void A_head_of_two_passes_with_a_fault_differs_from_the_reference(string right, string wrong) =>
+        Assert.True(!(Distance(Head, right, wrong, (device, memory) => HeadCase.Run<SeveralUnpadded>(device, memory, GradientWrite.Write)) <= 1e-4));
+
+    /// <summary>Of blocks that go on to another row.</summary>
+    [Theory]
+    [InlineData("target = nextTarget;", "")]
+    [InlineData("if constexpr (!Gradients) load(pack, next);", "")]
+    [InlineData("            load(pack, next);\n        }\n        for (int padding", "        }\n        for (int padding")]
+    [InlineData("            part.load(next);\n        } else", "        } else")]
+    [InlineData("(long long)following * stride", "(long long)row * stride")]
+    public void A_head_of_many_rows_with_a_fault_differs_from_the_reference(string right, string wrong) =>
+        Assert.True(!(
+            Distance(
+                Head, right, wrong,
+                (device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Write, rows: 259, chunk: 257)) <= 1e-4));
 
     [Theory]
     [InlineData(Head, "weight * (1.0f - smoothing)", "weight")]
@@ -291,5 +312,13 @@ public partial class PlantedFaultTests
         public static int Size => 1030;
 
         public static int Stored => 1088;
+    }
+
+    /// <summary>The same, each row at an odd place.</summary>
+    private readonly struct SeveralUnpadded : IDimension
+    {
+        public static int Size => 1031;
+
+        public static int Stored => 1031;
     }
 }
