@@ -93,7 +93,8 @@ public sealed partial class CudaDevice
             AddBias(logits, bias, rows, shape.Stride, operation);
     }
 
-    private void CrossEntropy(
+    /// <summary>The loss of each row of logits and, with weights, its gradient in the logits' place.</summary>
+    internal void CrossEntropy(
         Location logits, Location targets, Location weights, Location losses, int rows, float smoothing, in HeadShape shape,
         [CallerMemberName] string operation = "")
     {
