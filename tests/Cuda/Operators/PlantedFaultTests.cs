@@ -283,7 +283,7 @@ public partial class PlantedFaultTests
         TestTarget.RequireEmulator();
         using var machine = new TestMachine();
         var expected = OperatorComparison.Run(new ReferenceDevice(), run);
-        var actual = OperatorComparison.Run(machine.Open(loadSource: Changed(file, right, wrong)), run);
+        var actual = OperatorComparison.Run(machine.Open(loadSource: Changed(file, right, wrong), asked: ProductFusions.None), run);
         return Distance(expected, actual);
     }
 
@@ -294,7 +294,7 @@ public partial class PlantedFaultTests
     {
         TestTarget.RequireEmulator();
         using var machine = new TestMachine(("CHECK", "1"));
-        Assert.Throws<GptGenException>(() => OperatorComparison.Run(machine.Open(loadSource: Changed(file, right, wrong)), run));
+        Assert.Throws<GptGenException>(() => OperatorComparison.Run(machine.Open(loadSource: Changed(file, right, wrong), asked: ProductFusions.None), run));
         return CudaEmulator.Reports;
     }
 
