@@ -6,8 +6,8 @@ using GptGen.Cuda.Kernels;
 namespace GptGen.Benchmarks.Gpu;
 
 /// <summary>
-/// What the head of GPT-2 small consists of, by the rows whose logits are there at once: products by cuBLAS and by cuBLASLt, the loss with its gradient
-/// by what a thread keeps of a row, and all of it as training calls it. Where it is the fastest says what a chunk of rows should be.
+/// What the head of GPT-2 small consists of, by the rows whose logits are there at once: products by cuBLAS and by cuBLASLt, the loss with its
+/// gradient by what a thread keeps of a row, and all of it as training calls it. Where it is the fastest says what a chunk of rows should be.
 /// </summary>
 internal static class HeadBenchmark
 {

@@ -65,7 +65,10 @@ public sealed partial class CudaDevice
         HasHeadBias(use) ? [AddBiasKernel(BufferRole.Workspace), AddBiasKernel(BufferRole.Logit)] : [];
 
     private static IEnumerable<KernelKey> HeadLossKernels(OperatorUse use, PreparedModel model) =>
-        [LossBlock.Of(Columns(use), model.Types).Kernel(gradients: false), .. HasHeadBias(use) ? [AddBiasKernel(BufferRole.Workspace)] : (KernelKey[])[]];
+        [
+            LossBlock.Of(Columns(use), model.Types).Kernel(gradients: false),
+            .. HasHeadBias(use) ? [AddBiasKernel(BufferRole.Workspace)] : (KernelKey[])[],
+        ];
 
     private static IEnumerable<KernelKey> HeadLossBackwardKernels(OperatorUse use, PreparedModel model)
     {

@@ -11,7 +11,9 @@ namespace GptGen.Cuda;
 /// </param>
 internal readonly record struct LossBlock(int Vocabulary, int Threads, int Packs)
 {
-    /// <summary>The most packs that a thread keeps: with four registers each, as many as leave a block of 1,024 threads the others that it needs.</summary>
+    /// <summary>
+    /// The most packs that a thread keeps: with four registers each, as many as leave a block of 1,024 threads the others that it needs.
+    /// </summary>
     public const int MostPacks = 8;
 
     /// <summary>The most threads that a multiprocessor runs at once.</summary>
@@ -40,6 +42,8 @@ internal readonly record struct LossBlock(int Vocabulary, int Threads, int Packs
     public KernelKey Kernel(bool gradients, bool smoothed = false) =>
         s_template.With(Vocabulary, Threads, Packs, gradients ? 1 : 0, smoothed ? 1 : 0);
 
-    /// <summary>A block has a row; those that keep one go on to the next, which they load while they compute: as many as the GPU has room for.</summary>
+    /// <summary>
+    /// A block has a row; those that keep one go on to the next, which they load while they compute: as many as the GPU has room for.
+    /// </summary>
     public int Grid(int rows, int multiprocessors) => Packs == 0 ? rows : Math.Min(rows, multiprocessors * (ThreadsAtOnce / Threads));
 }
