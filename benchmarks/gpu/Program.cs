@@ -18,6 +18,7 @@ try
         ["scans", var length] => ScanBenchmark.Run(Number(length)),
         ["attention", var sequences, var length] => AttentionBenchmark.Run(Number(sequences), Number(length)),
         ["fused", var rows] => FusedBenchmark.Run(Number(rows)),
+        ["head", var rows] => HeadBenchmark.Run(Number(rows)),
         ["kernels", var model, var precision and ("f32" or "tf32" or "bf16"), var folder] =>
             KernelText.Write(OwnModels.Find(model), Precisions.Find(precision), folder),
         _ => Usage(),
@@ -47,6 +48,7 @@ static int Usage()
     Console.Error.WriteLine("       GptGen.Benchmarks.Gpu scans LENGTH                           an LSTM's steps in one launch and one by one");
     Console.Error.WriteLine("       GptGen.Benchmarks.Gpu attention SEQUENCES LENGTH             attention on tensor cores and on ordinary ones");
     Console.Error.WriteLine("       GptGen.Benchmarks.Gpu fused ROWS                             what ends products, within them and behind them");
+    Console.Error.WriteLine("       GptGen.Benchmarks.Gpu head ROWS                              a head's products and loss, by the rows of a chunk");
     Console.Error.WriteLine("       GptGen.Benchmarks.Gpu kernels MODEL f32|tf32|bf16 FOLDER     writes the model's kernels as one file for nvcc");
     return 1;
 }

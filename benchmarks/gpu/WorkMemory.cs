@@ -15,11 +15,16 @@ internal sealed class WorkMemory(CudaDevice device) : IDisposable
         where T : struct, IDimension =>
         new(Numbers(BufferRole.Activation, (nint)count * T.Size), count);
 
+    /// <summary>Room for rows of logits.</summary>
+    public Rows<T> Logits<T>(int count)
+        where T : struct, IDimension =>
+        new(Allocate(BufferRole.Workspace, (nint)count * T.Stored), count);
+
     /// <summary>A matrix of weights, or of their gradients.</summary>
     public Matrix<TOut, TIn> Matrix<TOut, TIn>(BufferRole role)
         where TOut : struct, IDimension
         where TIn : struct, IDimension =>
-        new(Numbers(role, (nint)TOut.Size * TIn.Size));
+        new(Numbers(role, (nint)TOut.Stored * TIn.Size));
 
     /// <summary>A bias, or its gradient.</summary>
     public Vector<TSize> Vector<TSize>(BufferRole role)

@@ -47,7 +47,7 @@ public sealed partial class CudaDevice : Device
         int gpu, GpuPrecision precision, KernelCache cache, Func<string, KernelSource>? loadSource = null, ProductFusions? asked = null)
     {
         types = new(precision);
-        Fusions = asked ?? AskedFusions.Read();
+        Fusions = asked ?? AskedFusions.Read(precision);
         try
         {
             context = Own(GpuContext.Open(gpu));

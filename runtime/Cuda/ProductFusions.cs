@@ -32,8 +32,10 @@ internal static class AskedFusions
     /// <summary>Names them, with commas; without it there are those of <see cref="Measured"/>.</summary>
     public const string Variable = "GPTGEN_CUDA_FUSED";
 
-    /// <summary>Those that were measured to be faster than a kernel of our own: none was measured yet.</summary>
-    public const ProductFusions Measured = ProductFusions.None;
+    /// <summary>Those that were measured to be faster than a kernel of our own (<c>docs/cuda.md</c>).</summary>
+    public static ProductFusions Measured(GpuPrecision precision) => precision == GpuPrecision.BFloat16
+        ? ProductFusions.Bias | ProductFusions.Residual | ProductFusions.Activation | ProductFusions.ActivationGradient
+        : ProductFusions.Bias | ProductFusions.Residual;
 
     private static readonly (string Name, ProductFusions Fusion)[] s_names =
     [
@@ -42,14 +44,14 @@ internal static class AskedFusions
         ("bias-gradient", ProductFusions.BiasGradient),
     ];
 
-    /// <summary>Those of the environment.</summary>
+    /// <summary>Those of the environment, for a device of some precision.</summary>
     /// <exception cref="GptGenException">A name is unknown.</exception>
-    public static ProductFusions Read() => Parse(Environment.GetEnvironmentVariable(Variable));
+    public static ProductFusions Read(GpuPrecision precision) => Parse(Environment.GetEnvironmentVariable(Variable), precision);
 
     /// <summary>Reads names with commas between them.</summary>
     /// <exception cref="GptGenException">A name is unknown.</exception>
-    public static ProductFusions Parse(string? text) => string.IsNullOrEmpty(text)
-        ? Measured
+    public static ProductFusions Parse(string? text, GpuPrecision precision) => string.IsNullOrEmpty(text)
+        ? Measured(precision)
         : text.Split(',', StringSplitOptions.TrimEntries).Aggregate(ProductFusions.None, static (sum, name) => sum | Find(name));
 
     private static ProductFusions Find(string name)

@@ -34,6 +34,17 @@ internal enum ProductEnding
     RowSumsOfLeft = 512,
 }
 
+/// <summary>What endings need.</summary>
+internal static class ProductEndings
+{
+    /// <summary>Whether an ending reads or writes the vector.</summary>
+    public static bool HasVector(this ProductEnding ending) => (ending & (ProductEnding.Bias | ProductEnding.RowSumsOfLeft)) != 0;
+
+    /// <summary>Whether an ending reads or writes the second matrix.</summary>
+    public static bool HasSecond(this ProductEnding ending) =>
+        ending is ProductEnding.GeluKept or ProductEnding.GeluBiasKept or ProductEnding.GeluBackward;
+}
+
 /// <summary>
 /// A product in which something more is done: result = ending(a·b + added), of matrices stored by rows, summed in f32.
 /// </summary>

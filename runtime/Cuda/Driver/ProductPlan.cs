@@ -36,7 +36,7 @@ internal sealed unsafe class ProductPlan : IDisposable
             plan.Set(DescriptionAttribute.TransposeA, (int)GpuBlas.Transposition(product.B), operation);
             plan.Set(DescriptionAttribute.TransposeB, (int)GpuBlas.Transposition(product.A), operation);
             plan.Set(DescriptionAttribute.Epilogue, (int)shape.Ending, operation);
-            if (shape.Ending is ProductEnding.GeluKept or ProductEnding.GeluBiasKept or ProductEnding.GeluBackward)
+            if (shape.Ending.HasSecond())
                 plan.Set(DescriptionAttribute.EpilogueAuxLeading, (long)shape.StrideResult, operation);
             plan.Place(product, operation);
             plan.left = Layout(product.B, shape.Depth, shape.Columns, operation);
@@ -119,12 +119,12 @@ internal sealed unsafe class ProductPlan : IDisposable
             CublasLtNativeMethods.cublasLtMatmulDescDestroy(description);
     }
 
-    /// <summary>Puts the ending's addresses into the description.</summary>
+    /// <summary>Puts the ending's addresses into the description, and no others: cuBLASLt refuses products with those that it does not use.</summary>
     private void Place(in FusedProduct product, string operation)
     {
-        if (product.Vector.Value != 0)
+        if (shape.Ending.HasVector())
             Set(DescriptionAttribute.BiasPointer, product.Vector.Value, operation);
-        if (product.Second.Value != 0)
+        if (shape.Ending.HasSecond())
             Set(DescriptionAttribute.EpilogueAuxPointer, product.Second.Value, operation);
     }
 

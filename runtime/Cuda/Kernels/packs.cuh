@@ -99,6 +99,7 @@ DEVICE float8 map(float8 v, Function function) { return float8{map(v.low, functi
 
 DEVICE float sum(float value) { return value; }
 DEVICE float sum(float8 v) { return sum(v.low) + sum(v.high); }
+DEVICE float maximum(float8 v) { return fmaxf(maximum(v.low), maximum(v.high)); }
 DEVICE float dot(float a, float b) { return a * b; }
 DEVICE float dot(float8 a, float8 b) { return dot(a.low, b.low) + dot(a.high, b.high); }
 

@@ -22,10 +22,27 @@ DEVICE float toFloat(bf16 value) { return __uint_as_float((unsigned)value.bits <
 
 // To the nearest, ties to even; NaN stays NaN.
 DEVICE bf16 toBf16(float value) {
+#ifdef GPTGEN_EMULATOR
     unsigned bits = __float_as_uint(value);
     bool isNan = (bits & 0x7fffffffu) > 0x7f800000u;
     unsigned rounded = isNan ? bits | 0x400000u : bits + 0x7fffu + (bits >> 16 & 1u);
     return bf16{(unsigned short)(rounded >> 16)};
+#else
+    bf16 result;
+    asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(result.bits) : "f"(value));
+    return result;
+#endif
+}
+
+// Two numbers as bf16, each to the nearest; `low` has the lower address.
+DEVICE unsigned packBf16(float low, float high) {
+#ifdef GPTGEN_EMULATOR
+    return (unsigned)toBf16(low).bits | (unsigned)toBf16(high).bits << 16;
+#else
+    unsigned pair;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+    return pair;
+#endif
 }
 
 DEVICE void assign(float& target, float value) { target = value; }
@@ -38,10 +55,7 @@ DEVICE float4 unpack4(uint2 pairs) {
     return make_float4(__uint_as_float(pairs.x << 16), __uint_as_float(pairs.x & 0xffff0000u), __uint_as_float(pairs.y << 16),
                        __uint_as_float(pairs.y & 0xffff0000u));
 }
-DEVICE uint2 pack4(float4 value) {
-    return uint2{(unsigned)toBf16(value.x).bits | (unsigned)toBf16(value.y).bits << 16,
-                 (unsigned)toBf16(value.z).bits | (unsigned)toBf16(value.w).bits << 16};
-}
+DEVICE uint2 pack4(float4 value) { return uint2{packBf16(value.x, value.y), packBf16(value.z, value.w)}; }
 
 DEVICE float4 load4(const float* address) { return *reinterpret_cast<const float4*>(address); }
 DEVICE float4 load4(const bf16* address) { return unpack4(*reinterpret_cast<const uint2*>(address)); }

@@ -34,17 +34,6 @@ DEVICE void multiplyTf32(float (&d)[4], const unsigned (&a)[4], const unsigned (
 #endif
 }
 
-// Two numbers as bf16, each to the nearest; `low` has the lower address.
-DEVICE unsigned packBf16(float low, float high) {
-#ifdef GPTGEN_EMULATOR
-    return (unsigned)toBf16(low).bits | (unsigned)toBf16(high).bits << 16;
-#else
-    unsigned pair;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
-    return pair;
-#endif
-}
-
 // Four 8 x 8 matrices of 16-bit elements from shared memory: lane i names row i % 8 (16 bytes) of matrix i / 8.
 DEVICE void loadMatrices(unsigned (&fragment)[4], const void* row) {
 #ifdef GPTGEN_EMULATOR

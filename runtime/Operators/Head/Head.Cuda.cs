@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using GptGen.Cuda;
 using GptGen.Cuda.Driver;
 using GptGen.Cuda.Kernels;
 
@@ -8,13 +9,11 @@ namespace GptGen;
 // remainder.
 public sealed partial class CudaDevice
 {
-    /// <summary>Vocabularies from this size on get blocks of <see cref="WideLossThreads"/>.</summary>
-    private const int WideVocabulary = 8192;
+    /// <summary>Vocabularies from this size on get large blocks where a block reads a row in passes.</summary>
+    internal const int WideVocabulary = 8192;
 
-    private const int WideLossThreads = 512;
-    private const int NarrowLossThreads = 128;
-
-    private static readonly KernelTemplate CrossEntropyTemplate = new("head.cu", "head::crossEntropy", "quads.cuh");
+    /// <summary>How many packs of a row a thread of the loss keeps at most; other than usual in benchmarks and tests only.</summary>
+    internal int MostLossPacks { get; set; } = LossBlock.MostPacks;
 
     /// <inheritdoc/>
     protected override void HeadLoss(
@@ -66,11 +65,14 @@ public sealed partial class CudaDevice
         HasHeadBias(use) ? [AddBiasKernel(BufferRole.Workspace), AddBiasKernel(BufferRole.Logit)] : [];
 
     private static IEnumerable<KernelKey> HeadLossKernels(OperatorUse use, PreparedModel model) =>
-        [CrossEntropyKernel(Columns(use), gradients: false), .. HasHeadBias(use) ? [AddBiasKernel(BufferRole.Workspace)] : (KernelKey[])[]];
+        [
+            LossBlock.Of(Columns(use), model.Types).Kernel(gradients: false),
+            .. HasHeadBias(use) ? [AddBiasKernel(BufferRole.Workspace)] : (KernelKey[])[],
+        ];
 
     private static IEnumerable<KernelKey> HeadLossBackwardKernels(OperatorUse use, PreparedModel model)
     {
-        yield return CrossEntropyKernel(Columns(use), gradients: true);
+        yield return LossBlock.Of(Columns(use), model.Types).Kernel(gradients: true);
         if (!HasHeadBias(use))
             yield break;
         yield return AddBiasKernel(BufferRole.Workspace);
@@ -85,11 +87,6 @@ public sealed partial class CudaDevice
     /// <summary>The logits are the fourth operand with a width: a vocabulary's tokens, or those of a cluster.</summary>
     private static int Columns(OperatorUse use) => use.Widths[3];
 
-    internal static KernelKey CrossEntropyKernel(int vocabulary, bool gradients, bool smoothed = false) =>
-        CrossEntropyTemplate.With(vocabulary, LossThreads(vocabulary), gradients ? 1 : 0, smoothed ? 1 : 0);
-
-    private static int LossThreads(int vocabulary) => vocabulary >= WideVocabulary ? WideLossThreads : NarrowLossThreads;
-
     private void MultiplyByTable(Location x, Location weight, Location bias, Location logits, int rows, in HeadShape shape, string operation)
     {
         Multiply(
@@ -99,10 +96,15 @@ public sealed partial class CudaDevice
             AddBias(logits, bias, rows, shape.Stride, operation);
     }
 
-    private void CrossEntropy(
+    /// <summary>The loss of each row of logits and, with weights, its gradient in the logits' place.</summary>
+    internal void CrossEntropy(
         Location logits, Location targets, Location weights, Location losses, int rows, float smoothing, in HeadShape shape,
-        [CallerMemberName] string operation = "") =>
+        [CallerMemberName] string operation = "")
+    {
+        var (values, isAligned) = (Address(logits), AreAligned(Address(logits)) && shape.Stride % types.Wide == 0);
+        var block = LossBlock.Of(shape.Vocabulary, types, isAligned ? MostLossPacks : 0);
         Launch(
-            CrossEntropyKernel(shape.Vocabulary, !weights.IsNone, smoothing != 0), rows, LossThreads(shape.Vocabulary),
-            [Address(logits), Address(targets), Address(weights), Address(losses), shape.Stride, smoothing], operation);
+            block.Kernel(!weights.IsNone, smoothing != 0), block.Grid(rows, context.Properties.MultiprocessorCount), block.Threads,
+            [values, Address(targets), Address(weights), Address(losses), rows, shape.Stride, smoothing], operation);
+    }
 }

@@ -130,6 +130,14 @@ public sealed unsafe class GpuBlasLtTests
         Assert.Equal(CublasStatus.Success, Set(DescriptionAttribute.Epilogue, (int)ProductEnding.Bias));
         Assert.Equal(CublasStatus.Success, Offer(*layout));
         Assert.Equal(CublasStatus.InvalidValue, Multiply(memory.Address.Value, &offer->Algorithm));
+        // Addresses for which the ending has no use.
+        var address = memory.Address.Value;
+        Assert.Equal(CublasStatus.Success, Set(DescriptionAttribute.BiasPointer, address));
+        Assert.Equal(CublasStatus.Success, With(ProductEnding.Bias));
+        Assert.Equal(CublasStatus.InvalidValue, With(ProductEnding.None));
+        Assert.Equal(CublasStatus.Success, Set(DescriptionAttribute.EpilogueAuxPointer, address));
+        Assert.Equal(CublasStatus.Success, With(ProductEnding.Bias));
+        Assert.Equal(CublasStatus.NotSupported, With(ProductEnding.ReluBias));
         CublasLtNativeMethods.cublasLtMatmulPreferenceDestroy(*preference);
         CublasLtNativeMethods.cublasLtMatrixLayoutDestroy(*layout);
         CublasLtNativeMethods.cublasLtMatmulDescDestroy(*description);
@@ -139,6 +147,13 @@ public sealed unsafe class GpuBlasLtTests
         CublasStatus Set<T>(DescriptionAttribute attribute, T value)
             where T : unmanaged =>
             CublasLtNativeMethods.cublasLtMatmulDescSetAttribute(*description, attribute, &value, (nuint)sizeof(T));
+
+        CublasStatus With(ProductEnding ending)
+        {
+            Assert.Equal(CublasStatus.Success, Set(DescriptionAttribute.Epilogue, (int)ending));
+            Assert.Equal(CublasStatus.Success, Offer(*layout));
+            return Multiply(memory.Address.Value, &offer->Algorithm);
+        }
 
         CublasStatus Align(uint bytes) =>
             CublasLtNativeMethods.cublasLtMatmulPreferenceSetAttribute(*preference, PreferenceAttribute.MinAlignmentC, &bytes, sizeof(uint));

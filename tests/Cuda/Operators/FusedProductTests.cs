@@ -47,7 +47,7 @@ public class FusedProductTests
         for (var output = 0; output < expected.Length; output++)
         {
             var distance = OperatorComparison.RelativeNorm(expected[output], first[output]);
-            Assert.True(distance <= Limit(precision), $"Output {output}: distance {distance:g3}.");
+            Assert.True(distance <= Limit(precision, name), $"Output {output}: distance {distance:g3}.");
             Assert.True(first[output].AsSpan().SequenceEqual(second[output]), $"Output {output} has other bits the second time.");
         }
     }
@@ -93,7 +93,7 @@ public class FusedProductTests
     public void A_fusion_is_made_where_it_is_asked_for(string name, string fusions, int products)
     {
         using var machine = new TestMachine();
-        Run<Width264, Width40>(machine, name, GpuPrecision.BFloat16, AskedFusions.Parse(fusions), products);
+        Run<Width264, Width40>(machine, name, GpuPrecision.BFloat16, AskedFusions.Parse(fusions, GpuPrecision.BFloat16), products);
     }
 
     /// <summary>Whatever cuBLASLt would leave out shows.</summary>
@@ -144,22 +144,41 @@ public class FusedProductTests
     }
 
     [Theory]
-    [InlineData(null, (int)AskedFusions.Measured)]
-    [InlineData("", (int)AskedFusions.Measured)]
     [InlineData("none", (int)ProductFusions.None)]
     [InlineData("all", (int)ProductFusions.All)]
     [InlineData("bias, activation-gradient", (int)(ProductFusions.Bias | ProductFusions.ActivationGradient))]
-    public void Fusions_have_names(string? text, int fusions) => Assert.Equal((ProductFusions)fusions, AskedFusions.Parse(text));
+    public void Fusions_have_names(string text, int fusions)
+    {
+        foreach (var precision in Enum.GetValues<GpuPrecision>())
+            Assert.Equal((ProductFusions)fusions, AskedFusions.Parse(text, precision));
+    }
+
+    /// <summary>Without names, those that were measured to be faster; with them, those and no others.</summary>
+    [Theory]
+    [InlineData(GpuPrecision.Float32, "GeluTanh", 2)]
+    [InlineData(GpuPrecision.TensorFloat32, "residual", 2)]
+    [InlineData(GpuPrecision.BFloat16, "GeluTanh", 4)]
+    [InlineData(GpuPrecision.BFloat16, "back through GeluTanh", 1)]
+    [InlineData(GpuPrecision.BFloat16, "linear", 1)]
+    public void Fusions_are_by_themselves_those_that_are_faster(GpuPrecision precision, string name, int products)
+    {
+        Assert.Equal(AskedFusions.Measured(precision), AskedFusions.Parse(null, precision));
+        Assert.Equal(AskedFusions.Measured(precision), AskedFusions.Parse("", precision));
+        using var machine = new TestMachine();
+        Run<Width264, Width40>(machine, name, precision, fusions: null, products);
+    }
 
     [Fact]
     public void An_unknown_fusion_is_refused()
     {
-        var error = Assert.Throws<GptGenException>(static () => AskedFusions.Parse("bias,gelu"));
+        var error = Assert.Throws<GptGenException>(static () => AskedFusions.Parse("bias,gelu", GpuPrecision.BFloat16));
         Assert.Contains("GPTGEN_CUDA_FUSED has 'gelu': take some of none, all, bias, residual,", error.Message);
     }
 
-    private static double Limit(GpuPrecision precision) => precision switch
+    private static double Limit(GpuPrecision precision, string name = "") => precision switch
     {
+        // The tanh of a real cuBLASLt is by the hardware: less exact than ours.
+        GpuPrecision.Float32 when TestTarget.IsRealGpu && name == "back through GeluTanh" => 1e-5,
         GpuPrecision.Float32 => 3e-6,
         GpuPrecision.TensorFloat32 => 1e-3,
         _ => 4e-3,
@@ -172,7 +191,7 @@ public class FusedProductTests
             new ReferenceDevice(), (device, memory) => Calls<TIn, TOut>(device, memory, name),
             role => role != BufferRole.Token && new GpuElementTypes(precision).Of(role) == GpuElement.BFloat16);
 
-    private static double[][] Run<TIn, TOut>(TestMachine machine, string name, GpuPrecision precision, ProductFusions fusions, int? products)
+    private static double[][] Run<TIn, TOut>(TestMachine machine, string name, GpuPrecision precision, ProductFusions? fusions, int? products)
         where TIn : struct, IDimension
         where TOut : struct, IDimension =>
         OperatorComparison.Run(machine.Open(precision, asked: fusions), (device, memory) =>

@@ -1,12 +1,21 @@
+using GptGen.Cuda.Driver;
 using GptGen.Cuda.Tests.Device;
+using GptGen.Reference;
 using GptGen.Runtime.Tests.Operators;
 using Xunit;
 
 namespace GptGen.Cuda.Tests.Operators;
 
-/// <summary>The head's kernel and products against the reference: vocabularies of every block size, padded and not.</summary>
+/// <summary>
+/// The head's kernel and products against the reference: vocabularies of every block size, padded and not, rows that a block keeps and longer ones.
+/// </summary>
 public class HeadTests
 {
+    /// <summary>Of numbers of bf16 that are rounded one after the other.</summary>
+    private const double LimitOfBFloat16 = 1e-2;
+
+    private static readonly GpuElementTypes s_types = new(GpuPrecision.BFloat16);
+
     [Theory]
     [InlineData(GradientWrite.Write)]
     [InlineData(GradientWrite.Add)]
@@ -29,6 +38,66 @@ public class HeadTests
     [InlineData(true, 0.1f)]
     public void ManyTokens(bool withBias, float smoothing) =>
         Compare((device, memory) => HeadCase.Run<Large>(device, memory, GradientWrite.Write, withBias, smoothing));
+
+    /// <summary>In f32 the largest that a block keeps, without padding, and one that is read in two passes.</summary>
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0.1f)]
+    public void RowsAroundTheLongestThatIsKept(bool withBias, float smoothing)
+    {
+        Compare<LongestKept>();
+        Compare<Longer>();
+
+        // By the norm, as sums over so many tokens are not exact to the last bits.
+        void Compare<TVocabulary>()
+            where TVocabulary : struct, IDimension
+        {
+            using var machine = new TestMachine();
+            OperatorComparison.VerifyNorms(
+                () => machine.Open(), [.. Enumerable.Repeat(1e-5, withBias ? 6 : 5)],
+                device => OperatorComparison.Run(
+                    device, (device, memory) => HeadCase.Run<TVocabulary>(device, memory, GradientWrite.Write, withBias, smoothing)));
+        }
+    }
+
+    /// <summary>Blocks that have several rows, and load the next one while they compute.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.1f)]
+    public void MoreRowsThanBlocks(float smoothing)
+    {
+        var rows = TestTarget.IsRealGpu ? 1300 : 70;
+        Compare((device, memory) => HeadCase.Run<Large>(device, memory, GradientWrite.Write, smoothing: smoothing, rows: rows, chunk: rows - 3));
+    }
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 0.1f)]
+    public void RowsOfBFloat16(bool withBias, float smoothing)
+    {
+        CompareBFloat16<Unpadded>(withBias, smoothing, packs: LossBlock.MostPacks);
+        CompareBFloat16<Large>(withBias, smoothing, packs: LossBlock.MostPacks);
+        // GPT-2's: of 1,024 threads, of 512, and in two passes.
+        foreach (var packs in (int[])[LossBlock.MostPacks, 13, 0])
+            CompareBFloat16<Gpt2>(withBias, smoothing, packs);
+    }
+
+    /// <summary>What a block keeps, by vocabulary and type.</summary>
+    [Theory]
+    [InlineData(GpuPrecision.BFloat16, 256, 128, 1)]
+    [InlineData(GpuPrecision.BFloat16, 8192, 128, 8)]
+    [InlineData(GpuPrecision.BFloat16, 8193, 512, 3)]
+    [InlineData(GpuPrecision.BFloat16, 30522, 512, 8)]
+    [InlineData(GpuPrecision.BFloat16, 50257, 1024, 7)]
+    [InlineData(GpuPrecision.BFloat16, 65536, 1024, 8)]
+    [InlineData(GpuPrecision.BFloat16, 65537, 512, 0)]
+    [InlineData(GpuPrecision.Float32, 32768, 1024, 8)]
+    [InlineData(GpuPrecision.TensorFloat32, 50257, 512, 0)]
+    public void ABlockKeepsWhatFits(GpuPrecision precision, int vocabulary, int threads, int packs)
+    {
+        Assert.Equal(new(vocabulary, threads, packs), LossBlock.Of(vocabulary, new(precision)));
+        Assert.Equal(0, LossBlock.Of(vocabulary, new(precision), mostPacks: 0).Packs);
+    }
 
     [Theory]
     [InlineData(GradientWrite.Write, 0)]
@@ -69,6 +138,52 @@ public class HeadTests
     {
         using var machine = new TestMachine();
         OperatorComparison.Verify(() => machine.Open(), run);
+    }
+
+    private static void CompareBFloat16<TVocabulary>(bool withBias, float smoothing, int packs)
+        where TVocabulary : struct, IDimension
+    {
+        using var machine = new TestMachine();
+        var expected = OperatorComparison.Run(
+            new ReferenceDevice(), Run, static role => role != BufferRole.Token && s_types.Of(role) == GpuElement.BFloat16);
+        var (first, second) = (OnGpu(), OnGpu());
+        for (var output = 0; output < expected.Length; output++)
+        {
+            var distance = OperatorComparison.RelativeNorm(expected[output], first[output]);
+            Assert.True(distance <= LimitOfBFloat16, $"{TVocabulary.Size} tokens, {packs} packs, output {output}: distance {distance:g3}.");
+            Assert.True(first[output].AsSpan().SequenceEqual(second[output]), $"Output {output} has other bits the second time.");
+        }
+
+        double[][] OnGpu()
+        {
+            var device = machine.Open(GpuPrecision.BFloat16);
+            device.MostLossPacks = packs;
+            return OperatorComparison.Run(device, Run);
+        }
+
+        Location[] Run(GptGen.Device device, TestMemory memory) =>
+            HeadCase.Run<TVocabulary>(device, memory, GradientWrite.Write, withBias, smoothing);
+    }
+
+    private readonly struct Gpt2 : IDimension
+    {
+        public static int Size => 50257;
+
+        public static int Stored => 50304;
+    }
+
+    private readonly struct LongestKept : IDimension
+    {
+        public static int Size => 32768;
+
+        public static int Stored => 32768;
+    }
+
+    private readonly struct Longer : IDimension
+    {
+        public static int Size => 32773;
+
+        public static int Stored => 32832;
     }
 
     /// <summary>Padded, with a last quad of one token, for the large blocks.</summary>

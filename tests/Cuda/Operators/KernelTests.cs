@@ -69,6 +69,13 @@ public class KernelTests
     [Fact]
     public void The_head_has_no_race() => Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Add));
 
+    /// <summary>Of blocks that have several rows.</summary>
+    [Theory]
+    [InlineData(GpuPrecision.Float32)]
+    [InlineData(GpuPrecision.BFloat16)]
+    public void The_head_of_many_rows_has_no_race(GpuPrecision precision) =>
+        Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Write, rows: 139, chunk: 137), precision);
+
     [Fact]
     public void The_smoothed_head_has_no_race() =>
         Check((device, memory) => HeadCase.Run<PaddedVocabulary>(device, memory, GradientWrite.Write, withBias: true, smoothing: 0.1f));
@@ -120,7 +127,7 @@ public class KernelTests
 
         foreach (var headSize in all ? (int[])[10, 64, 256] : [10, 64])
             Compile([.. KernelsOfRelative(headSize)], architecture, precision);
-        Compile(s_heads, architecture, precision);
+        Compile([.. Heads(new(precision)).Distinct()], architecture, precision);
         Compile(KernelsOfRows(30, 1), architecture, precision);
         Compile(KernelsOfRows(768, all ? 4 : 8), architecture, precision);
     }
@@ -178,10 +185,12 @@ public class KernelTests
            select template.With(window, (int)function),
     ];
 
-    private static readonly List<KernelKey> s_heads =
+    private static List<KernelKey> Heads(GpuElementTypes types) =>
     [
-        CudaDevice.CrossEntropyKernel(50257, gradients: true), CudaDevice.CrossEntropyKernel(256, gradients: false),
-        CudaDevice.CrossEntropyKernel(30522, gradients: true, smoothed: true), CudaDevice.CrossEntropyKernel(256, gradients: false, smoothed: true),
+        LossBlock.Of(50257, types).Kernel(gradients: true), LossBlock.Of(50257, types, mostPacks: 13).Kernel(gradients: true),
+        LossBlock.Of(50257, types, mostPacks: 0).Kernel(gradients: true, smoothed: true),
+        LossBlock.Of(256, types, mostPacks: 0).Kernel(gradients: false), LossBlock.Of(256, types).Kernel(gradients: false),
+        LossBlock.Of(30522, types).Kernel(gradients: true, smoothed: true), LossBlock.Of(256, types).Kernel(gradients: false, smoothed: true),
         CudaDevice.SampleKernel(50257), CudaDevice.SampleKernel(256),
     ];
 
@@ -225,10 +234,10 @@ public class KernelTests
         TestTarget.AssertNothingReported();
     }
 
-    private static void Check(Func<GptGen.Device, TestMemory, Location[]> run)
+    private static void Check(Func<GptGen.Device, TestMemory, Location[]> run, GpuPrecision precision = GpuPrecision.Float32)
     {
         using var machine = new TestMachine(("CHECK", "1"));
-        OperatorComparison.Run(machine.Open(), run);
+        OperatorComparison.Run(machine.Open(precision), run);
         TestTarget.AssertNothingReported();
     }
 }

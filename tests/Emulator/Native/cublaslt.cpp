@@ -285,6 +285,9 @@ API int cublasLtMatmul(void* handle, void* description, const void* alpha, const
     product.ending.input.data = request.description->input;
     if ((ending.bias || ending.sumsB) && !ending.vector) return InvalidValueResult;
     if ((ending.keepsInput || ending.geluBackward) && !ending.input.data) return InvalidValueResult;
+    // As cuBLASLt 13.1 was seen to answer to addresses for which the ending has no use.
+    if (ending.vector && !ending.bias && !ending.sumsB) return InvalidValueResult;
+    if (ending.input.data && !ending.keepsInput && !ending.geluBackward && (ending.relu || ending.gelu)) return NotSupported;
     // In place, the two have one layout.
     if (c == d && product.c.leading != product.d.leading) return InvalidValueResult;
     for (const void* address : {a, b, product.beta == 0 ? d : c, (const void*)d, (const void*)ending.input.data})
