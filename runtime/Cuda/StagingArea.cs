@@ -12,7 +12,9 @@ namespace GptGen.Cuda;
 internal sealed class StagingArea : IDisposable
 {
     private const int SlotBytes = 1 << 20;
-    private const int SlotCount = 4;
+
+    /// <summary>Two training steps' writes of a batch and some more: with fewer the host would wait for the step before, and then the GPU for it.</summary>
+    private const int SlotCount = 12;
 
     private readonly GpuStream compute;
     private readonly GpuStream copies;
