@@ -24,7 +24,7 @@ internal static class HeadBenchmark
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{device.GpuName}, {rows} rows, {Precisions.NameOf(precision)}; milliseconds for all rows, fastest / middle of {Runs}"));
-            int[] chunks = [TrainingGraph.ChunkRows, 4096, 8192, 16384, 32768, 65536];
+            int[] chunks = [Device.FewLogitRows, 4096, 8192, 16384, 32768, 65536];
             foreach (var chunk in chunks.Select(chunk => Math.Min(chunk, rows)).Distinct())
                 work.Measure(chunk);
         }

@@ -117,7 +117,7 @@ internal static class ModelEmitter
         writer.Line("Parameters = ListParameters(),");
         if (training.Graph.AbsentBiases.Count > 0)
             writer.Line($"AbsentBiases = {ParametersEmitter.AbsentBiasesName}(),");
-        writer.Line("TrainingElements = static (sequences, length) =>").Line("[");
+        writer.Line("TrainingElements = static (sequences, length, logitRows) =>").Line("[");
         var values = ActivationsEmitter.StructName(training.Graph.Kind);
         var otherRegions = training.Plan.Values.Regions.Select(part => part.Region).Except([Region.Rows, Region.Sequences]);
         var otherRows = string.Concat(otherRegions.Select(region => ", " + region.Most));
@@ -129,8 +129,8 @@ internal static class ModelEmitter
             .Line($"(global::GptGen.Tensors.BufferRole.Statistic, {values}.StatisticElements({Region.Rows.Most}{otherRows})),")
             .Line(!hasLogits
                 ? "(global::GptGen.Tensors.BufferRole.Workspace, 0),"
-                : "(global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, "
-                    + $"global::GptGen.TrainingGraph.ChunkRows) * {ActivationsEmitter.WorkspacePerRow(training)}),"));
+                : "(global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) "
+                    + $"* {ActivationsEmitter.WorkspacePerRow(training)}),"));
         writer.Line("],");
         if (hasInference)
             InferenceEmitter.Describe(writer, graphs);

@@ -36,7 +36,7 @@ internal static class TrainingEmitter
                 GraphMembers.EmitLayerStates(writer, graph);
                 EmitLogits(writer, printer, graph);
                 if (graph.Graph.Logits.Count > 0)
-                    writer.Line().Line("private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);");
+                    writer.Line().Line("private int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);");
             });
         });
 

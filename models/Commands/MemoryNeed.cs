@@ -73,7 +73,7 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     /// <param name="streams">Sequences of which something is carried on; null for those of the batch.</param>
     internal static double TrainingBytes(
         ModelDescription model, int batch, int length, int? memory = null, int ranks = 1, int shares = 1, int? streams = null) =>
-        Count(() => model.TrainingElements(batch, length)) + MemoryBytes(model, streams ?? batch, memory ?? model.MemoryLength)
+        Count(() => model.TrainingElements(batch, length, Device.FewLogitRows)) + MemoryBytes(model, streams ?? batch, memory ?? model.MemoryLength)
             + ((double)sizeof(float) * GradientTree.Depth(Math.Max(1, shares / ranks)) * model.TrainedElements)
             - (ranks == 1 ? 0 : 2.0 * sizeof(float) * (model.TrainedElements - Partition.OfBlocks(model, ranks).Largest));
 
@@ -85,10 +85,10 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     private static IReadOnlyList<(BufferRole Role, nint Elements)> ScoringElements(ModelDescription model, int sequences, int length) =>
         model.InferenceElements(new(sequences, length, checked(sequences * length), sequences)) is { Count: > 0 } inference
             ? inference
-            : model.TrainingElements(sequences, length);
+            : model.TrainingElements(sequences, length, Device.FewLogitRows);
 
     private static double LossBytes(ModelDescription model, int batch, int length, int? memory) => Count(
-        () => model.TrainingElements(batch, length).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment)))
+        () => model.TrainingElements(batch, length, Device.FewLogitRows).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment)))
         + MemoryBytes(model, batch, memory ?? model.MemoryLength);
 
     private static double Count(Func<IEnumerable<(BufferRole Role, nint Elements)>> parts)

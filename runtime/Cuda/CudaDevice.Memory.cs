@@ -132,7 +132,7 @@ public sealed partial class CudaDevice
     {
         try
         {
-            return model.TrainingElements(sequences, model.Context).Sum(part => (double)part.Elements * types.KeptSize(part.Role));
+            return model.TrainingElements(sequences, model.Context, LogitRows).Sum(part => (double)part.Elements * types.KeptSize(part.Role));
         }
         catch (OverflowException)
         {

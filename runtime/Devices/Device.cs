@@ -14,6 +14,9 @@ namespace GptGen;
 /// </remarks>
 public abstract partial class Device : IDisposable
 {
+    /// <summary>The rows of logits of a device that has no reason for more, as of the CPU: its caches hold their tiles either way.</summary>
+    internal const int FewLogitRows = 1024;
+
     private int disposed;
 
     /// <summary>Short name, as in <c>--device</c>: "cpu", "cuda".</summary>
@@ -35,6 +38,12 @@ public abstract partial class Device : IDisposable
 
     /// <summary>Bytes that a model's parameters take on this device.</summary>
     internal virtual double ParameterBytes(ModelDescription model) => (double)ElementSize(BufferRole.Parameter) * model.ParameterElements;
+
+    /// <summary>
+    /// Rows whose logits a training graph holds at once, at most: with more of them the head's gradient is read and added to less often, with fewer
+    /// they take less memory. The same for the device's whole life.
+    /// </summary>
+    public virtual int LogitRows => FewLogitRows;
 
     /// <summary>Bytes that an element of <paramref name="role"/> takes on this device.</summary>
     public abstract int ElementSize(BufferRole role);

@@ -127,8 +127,11 @@ public sealed record ModelDescription
     /// <summary>The operators and dimensions that the model uses: what a GPU device compiles.</summary>
     public required IReadOnlyList<OperatorUse> Manifest { get; init; }
 
-    /// <summary>Elements that a training graph of <c>sequences</c> x <c>length</c> tokens takes, by role.</summary>
-    public required Func<int, int, IReadOnlyList<(BufferRole Role, nint Elements)>> TrainingElements { get; init; }
+    /// <summary>
+    /// Elements that a training graph of <c>sequences</c> x <c>length</c> tokens takes, by role, where it holds the logits of at most so many rows at
+    /// once (<see cref="Device.LogitRows"/>).
+    /// </summary>
+    public required Func<int, int, int, IReadOnlyList<(BufferRole Role, nint Elements)>> TrainingElements { get; init; }
 
     /// <summary>Elements that an inference graph takes beside the weights, by role.</summary>
     public Func<InferenceSize, IReadOnlyList<(BufferRole Role, nint Elements)>> InferenceElements { get; init; } = static _ => [];

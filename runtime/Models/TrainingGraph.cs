@@ -10,9 +10,6 @@ namespace GptGen;
 /// </remarks>
 public abstract partial class TrainingGraph : IDisposable
 {
-    /// <summary>Rows whose logits a graph holds at once.</summary>
-    public const int ChunkRows = 1024;
-
     private readonly GraphUse use = new("training graph");
     private readonly Lock allocating = new();
     private Progress progress;
@@ -33,7 +30,7 @@ public abstract partial class TrainingGraph : IDisposable
         SequenceCapacity = sequences;
         Sequences = sequences;
         Length = length;
-        var elements = model.Description.TrainingElements(sequences, length);
+        var elements = model.Description.TrainingElements(sequences, length, ChunkRows);
         Values = Allocate(BufferRole.Activation);
         Saved = Allocate(BufferRole.Statistic);
         Workspace = Allocate(BufferRole.Workspace);
@@ -109,6 +106,9 @@ public abstract partial class TrainingGraph : IDisposable
             : throw new GptGenException(
                 $"{Model.Description.Name} has an adaptive softmax, whose labels are not smoothed: leave label smoothing at 0.");
     }
+
+    /// <summary>The most rows whose logits are held at once.</summary>
+    protected int ChunkRows => Device.LogitRows;
 
     /// <summary>Activations and their gradients.</summary>
     protected Arena Values { get; }

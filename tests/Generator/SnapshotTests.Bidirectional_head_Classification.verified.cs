@@ -518,7 +518,7 @@ partial class Example : global::GptGen.EncoderTaskModel, global::GptGen.IModel<E
         TrainedElements = (nint)39664L,
         DecayedElements = (nint)39008L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)105968L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)39664L),

@@ -598,7 +598,7 @@ partial class Example
         /// <inheritdoc/>
         protected override global::GptGen.Tensors.Location StatesOf(int layer) => Activations.Residual(layer).Start;
 
-        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
+        private int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== Zoo.Example.Model.g.cs
@@ -715,14 +715,14 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
         TrainedElements = (nint)37824L,
         DecayedElements = (nint)36928L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)43136L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)37824L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)75648L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences, checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Cluster2.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Cluster2.Stored),
         ],
         InferenceElements = static size =>
         [

@@ -527,7 +527,7 @@ partial class Example : global::GptGen.EncoderTaskModel, global::GptGen.IModel<E
         TrainedElements = (nint)38992L,
         DecayedElements = (nint)38048L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)38992L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)38992L),

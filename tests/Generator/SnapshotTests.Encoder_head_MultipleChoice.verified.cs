@@ -337,7 +337,7 @@ partial class Example : global::GptGen.EncoderTaskModel, global::GptGen.IModel<E
         TrainedElements = (nint)38928L,
         DecayedElements = (nint)37984L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)38928L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)38928L),

@@ -480,7 +480,7 @@ partial class Example : global::GptGen.EncoderTaskModel, global::GptGen.IModel<E
         TrainedElements = (nint)37904L,
         DecayedElements = (nint)36992L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)37904L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)37904L),

@@ -436,7 +436,7 @@ partial class Example : global::GptGen.EncoderTaskModel, global::GptGen.IModel<E
         TrainedElements = (nint)37936L,
         DecayedElements = (nint)37024L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)37936L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)37936L),

@@ -569,7 +569,7 @@ partial class Example
             Device.HeadLogits(states, w.TokenTable, w.HeadBias, new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
-        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
+        private int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== Zoo.Example.Model.g.cs
@@ -666,14 +666,14 @@ partial class Example : global::GptGen.MaskedModel, global::GptGen.IModel<Exampl
         TrainedElements = (nint)40400L,
         DecayedElements = (nint)39040L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)40400L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)40400L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)80800L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         Manifest =
         [

@@ -358,7 +358,7 @@ partial class Example
             Device.HeadLogits(states, w.HeadWeight, w.HeadBias, new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
-        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
+        private int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== Zoo.Example.Model.g.cs
@@ -445,14 +445,14 @@ partial class Example : global::GptGen.BidirectionalModel, global::GptGen.IModel
         TrainedElements = (nint)76864L,
         DecayedElements = (nint)75776L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)76864L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)76864L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)153728L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences, checked(2 * sequences * length))),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(2 * sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         Manifest =
         [

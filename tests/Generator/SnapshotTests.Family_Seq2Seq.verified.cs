@@ -647,7 +647,7 @@ partial class Example
             Device.HeadLogits(states, w.TokenTable, w.HeadBias, new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
-        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
+        private int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== Zoo.Example.Model.g.cs
@@ -764,14 +764,14 @@ partial class Example : global::GptGen.TranslationModel, global::GptGen.IModel<E
         TrainedElements = (nint)86624L,
         DecayedElements = (nint)83968L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)88992L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)86624L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)173248L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences, checked(sequences * length))),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

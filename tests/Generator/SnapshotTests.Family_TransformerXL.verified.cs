@@ -490,7 +490,7 @@ partial class Example
             Device.HeadLogits(states, w.TokenTable, w.HeadBias, new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
-        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
+        private int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== Zoo.Example.Model.g.cs
@@ -605,14 +605,14 @@ partial class Example : global::GptGen.SegmentModel, global::GptGen.IModel<Examp
         TrainedElements = (nint)37888L,
         DecayedElements = (nint)36992L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)39936L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)37888L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)75776L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences, checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

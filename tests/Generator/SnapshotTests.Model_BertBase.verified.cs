@@ -92,14 +92,14 @@ partial class BertBase : global::GptGen.MaskedModel, global::GptGen.IModel<BertB
         TrainedElements = (nint)110111056L,
         DecayedElements = (nint)109956096L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)110111056L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)110111056L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)220222112L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         Manifest =
         [

@@ -92,14 +92,14 @@ partial class BertBaseCased : global::GptGen.MaskedModel, global::GptGen.IModel<
         TrainedElements = (nint)108979088L,
         DecayedElements = (nint)108825600L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)108979088L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)108979088L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)217958176L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         Manifest =
         [

@@ -92,14 +92,14 @@ partial class BertLarge : global::GptGen.MaskedModel, global::GptGen.IModel<Bert
         TrainedElements = (nint)336232272L,
         DecayedElements = (nint)335876096L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)336232272L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)336232272L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)672464544L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         Manifest =
         [

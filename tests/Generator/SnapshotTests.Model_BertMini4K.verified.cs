@@ -92,14 +92,14 @@ partial class BertMini4K : global::GptGen.MaskedModel, global::GptGen.IModel<Ber
         TrainedElements = (nint)1388304L,
         DecayedElements = (nint)1376768L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)1388304L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)1388304L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)2776608L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         Manifest =
         [

@@ -82,14 +82,14 @@ partial class ElmoMini4K : global::GptGen.BidirectionalModel, global::GptGen.IMo
         TrainedElements = (nint)1308160L,
         DecayedElements = (nint)1300480L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)1308160L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)1308160L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)2616320L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences, checked(2 * sequences * length))),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(2 * sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         Manifest =
         [

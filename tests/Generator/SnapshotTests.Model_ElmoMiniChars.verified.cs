@@ -89,14 +89,14 @@ partial class ElmoMiniChars : global::GptGen.BidirectionalModel, global::GptGen.
         TrainedElements = (nint)1034528L,
         DecayedElements = (nint)1026384L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)1034528L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)1034528L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)2069056L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences, checked(2 * sequences * length))),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(2 * sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         Manifest =
         [

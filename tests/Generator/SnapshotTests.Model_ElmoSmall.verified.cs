@@ -89,14 +89,14 @@ partial class ElmoSmall : global::GptGen.BidirectionalModel, global::GptGen.IMod
         TrainedElements = (nint)115951184L,
         DecayedElements = (nint)115135056L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)115951184L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)115951184L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)231902368L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences, checked(2 * sequences * length))),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(2 * sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         Manifest =
         [

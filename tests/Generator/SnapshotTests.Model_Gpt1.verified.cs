@@ -440,7 +440,7 @@ partial class Gpt1
             Device.HeadLogits(states, w.TokenTable, default, new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
-        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
+        private int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== GptGen.Models.Gpt1.Model.g.cs
@@ -537,14 +537,14 @@ partial class Gpt1 : global::GptGen.LanguageModel, global::GptGen.ILanguageModel
         TrainedElements = (nint)116560896L,
         DecayedElements = (nint)116441088L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)116560896L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)116560896L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)233121792L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

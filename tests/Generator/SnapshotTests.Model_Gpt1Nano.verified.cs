@@ -93,14 +93,14 @@ partial class Gpt1Nano : global::GptGen.LanguageModel, global::GptGen.ILanguageM
         TrainedElements = (nint)834048L,
         DecayedElements = (nint)827392L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)834048L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)834048L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)1668096L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

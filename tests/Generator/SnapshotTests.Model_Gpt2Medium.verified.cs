@@ -93,14 +93,14 @@ partial class Gpt2Medium : global::GptGen.LanguageModel, global::GptGen.ILanguag
         TrainedElements = (nint)354871296L,
         DecayedElements = (nint)354549760L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)354871296L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)354871296L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)709742592L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

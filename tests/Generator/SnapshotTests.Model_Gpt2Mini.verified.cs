@@ -94,14 +94,14 @@ partial class Gpt2Mini : global::GptGen.LanguageModel, global::GptGen.ILanguageM
         DecayedElements = (nint)4270080L,
         Parameters = ListParameters(),
         AbsentBiases = ListAbsentBiases(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)4273200L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)4273200L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)8546400L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

@@ -93,14 +93,14 @@ partial class Gpt2Mini4K : global::GptGen.LanguageModel, global::GptGen.ILanguag
         DecayedElements = (nint)5191680L,
         Parameters = ListParameters(),
         AbsentBiases = ListAbsentBiases(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)5194800L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)5194800L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)10389600L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

@@ -470,7 +470,7 @@ partial class Gpt2Small
             Device.HeadLogits(states, w.TokenTable, default, new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
-        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
+        private int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== GptGen.Models.Gpt2Small.Model.g.cs
@@ -568,14 +568,14 @@ partial class Gpt2Small : global::GptGen.LanguageModel, global::GptGen.ILanguage
         TrainedElements = (nint)124475904L,
         DecayedElements = (nint)124354560L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)124475904L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)124475904L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)248951808L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

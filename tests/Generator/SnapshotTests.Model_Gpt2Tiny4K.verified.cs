@@ -92,14 +92,14 @@ partial class Gpt2Tiny4K : global::GptGen.LanguageModel, global::GptGen.ILanguag
         TrainedElements = (nint)1350400L,
         DecayedElements = (nint)1343488L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)1350400L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)1350400L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)2700800L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

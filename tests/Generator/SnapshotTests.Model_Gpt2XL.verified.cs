@@ -93,14 +93,14 @@ partial class Gpt2XL : global::GptGen.LanguageModel, global::GptGen.ILanguageMod
         TrainedElements = (nint)1557686400L,
         DecayedElements = (nint)1556684800L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)1557686400L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)1557686400L),
             (global::GptGen.Tensors.BufferRole.Moment, unchecked((nint)3115372800L)),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

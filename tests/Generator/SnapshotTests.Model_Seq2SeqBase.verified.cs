@@ -112,14 +112,14 @@ partial class Seq2SeqBase : global::GptGen.TranslationModel, global::GptGen.IMod
         TrainedElements = (nint)63111168L,
         DecayedElements = (nint)63012864L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)63410368L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)63111168L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)126222336L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences, checked(sequences * length))),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

@@ -112,14 +112,14 @@ partial class Seq2SeqMini4K : global::GptGen.TranslationModel, global::GptGen.IM
         TrainedElements = (nint)1449984L,
         DecayedElements = (nint)1441792L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)1470464L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)1449984L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)2899968L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences, checked(sequences * length))),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

@@ -110,14 +110,14 @@ partial class TransformerXLMini4K : global::GptGen.SegmentModel, global::GptGen.
         TrainedElements = (nint)1385216L,
         DecayedElements = (nint)1376512L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)1532672L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)1385216L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)2770432L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences, checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

@@ -112,14 +112,14 @@ partial class TransformerXLWt103Base : global::GptGen.SegmentModel, global::GptG
         TrainedElements = (nint)151124544L,
         DecayedElements = (nint)150789696L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)151448448L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)151124544L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)302249088L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences, checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Cluster2.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Cluster2.Stored),
         ],
         InferenceElements = static size =>
         [

@@ -113,14 +113,14 @@ partial class TransformerXLWt103Large : global::GptGen.SegmentModel, global::Gpt
         TrainedElements = (nint)285243968L,
         DecayedElements = (nint)284810240L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)287013440L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)285243968L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)570487936L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences, checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), checked(length + MemoryLength), checked(sequences * (length + MemoryLength)))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Cluster2.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Cluster2.Stored),
         ],
         InferenceElements = static size =>
         [

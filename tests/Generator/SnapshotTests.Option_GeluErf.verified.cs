@@ -208,7 +208,7 @@ partial class Example
             Device.HeadLogits(states, w.TokenTable, default, new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), rows));
         }
 
-        private static int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
+        private int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== Zoo.Example.Model.g.cs
@@ -305,14 +305,14 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         TrainedElements = (nint)37760L,
         DecayedElements = (nint)36864L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)37760L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)37760L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)75520L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

@@ -354,14 +354,14 @@ partial class Example : global::GptGen.LanguageModel, global::GptGen.ILanguageMo
         TrainedElements = (nint)34144L,
         DecayedElements = (nint)33280L,
         Parameters = ListParameters(),
-        TrainingElements = static (sequences, length) =>
+        TrainingElements = static (sequences, length, logitRows) =>
         [
             (global::GptGen.Tensors.BufferRole.Parameter, (nint)34144L),
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)34144L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)68288L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
-            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, global::GptGen.TrainingGraph.ChunkRows) * Vocabulary.Stored),
+            (global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) * Vocabulary.Stored),
         ],
         InferenceElements = static size =>
         [

@@ -200,6 +200,7 @@ namespace GptGen
     {
         public CudaDevice(int gpu = 0, GpuPrecision precision = 0) { }
         public string GpuName { get; }
+        public override int LogitRows { get; }
         public override string Name { get; }
         public GpuPrecision Precision { get; }
         public static bool DriverIsPresent { get; }
@@ -299,6 +300,7 @@ namespace GptGen
     {
         public const int IgnoredTarget = -1;
         protected Device() { }
+        public virtual int LogitRows { get; }
         public abstract string Name { get; }
         public void Accumulate<TWidth>(Rows<TWidth> x, Rows<TWidth> y, GradientWrite write) where TWidth :  struct, IDimension { }
         protected abstract void Activate(Activation activation, Location x, Location y, nint count);
@@ -792,7 +794,7 @@ namespace GptGen
         public string? Tokenizer { get; init; }
         public required IntPtr TrainedElements { get; init; }
         [TupleElementNames(new string[] { "Role", "Elements"})]
-        public required Func<int, int, IReadOnlyList<ValueTuple<BufferRole, IntPtr>>> TrainingElements { get; init; }
+        public required Func<int, int, int, IReadOnlyList<ValueTuple<BufferRole, IntPtr>>> TrainingElements { get; init; }
         public required int Vocabulary { get; init; }
         public required int Width { get; init; }
         public ParameterInfo FindParameter(string name) { }
@@ -1083,9 +1085,9 @@ namespace GptGen
     }
     public abstract class TrainingGraph : IDisposable
     {
-        public const int ChunkRows = 1024;
         protected TrainingGraph(Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
         public int Capacity { get; }
+        protected int ChunkRows { get; }
         public Device Device { get; }
         public int DirectedRowCount { get; }
         public Dropout Dropout { get; set; }

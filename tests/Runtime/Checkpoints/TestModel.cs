@@ -46,7 +46,7 @@ internal sealed class TestModel(ModelDescription description) : LanguageModel(ne
             Config = TestConfig.Of(layers, heads, width, context, vocabulary, tied, activation, isGpt1),
             Naming = Naming(tied, isGpt1 ? "tokens_embed.weight" : "wte.weight"),
             Manifest = [],
-            TrainingElements = static (_, _) => [],
+            TrainingElements = static (_, _, _) => [],
             InferenceElements = static _ => [],
         });
     }
