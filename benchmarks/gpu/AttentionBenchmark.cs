@@ -1,9 +1,10 @@
 using System.Globalization;
+using GptGen.Cuda;
 using GptGen.Cuda.Driver;
 
 namespace GptGen.Benchmarks.Gpu;
 
-/// <summary>Causal attention of GPT-2 small's 12 heads of 64, forward and back: on tensor cores, and on ordinary ones.</summary>
+/// <summary>Causal attention of GPT-2 small's 12 heads of 64, forward and back: on warpgroups, on tensor cores, and on ordinary ones.</summary>
 internal static class AttentionBenchmark
 {
     private const int Runs = 7;
@@ -17,14 +18,14 @@ internal static class AttentionBenchmark
             using var work = new Work<Triple<Quadruple<Size64>>>(device, sequences, length);
             // Half of a product of all queries and keys, of which there are two forward and at least five back.
             var flops = 1.0 * sequences * length * length * Work<Triple<Quadruple<Size64>>>.Width;
-            foreach (var isOrdinary in (bool[])[false, true])
+            foreach (var cores in Enum.GetValues<AttentionCores>())
             {
-                device.AttendsOnOrdinaryCores = isOrdinary;
+                device.AttendsOn = cores;
                 var (forward, backward) = (
                     GpuTimer.Measure(device.Stream, work.Forward, Runs).Median, GpuTimer.Measure(device.Stream, work.Backward, Runs).Median);
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{device.GpuName}, {sequences} x {length}, {precision}, {(isOrdinary ? "ordinary" : "tensor")} cores: "
+                    $"{device.GpuName}, {sequences} x {length}, {precision}, {cores}: "
                     + $"forward {1e3 * forward:f3} ms, {2e-12 * flops / forward:f1} TFLOP/s; "
                     + $"backward {1e3 * backward:f3} ms, {5e-12 * flops / backward:f1} TFLOP/s"));
             }

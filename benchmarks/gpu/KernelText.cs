@@ -8,11 +8,11 @@ namespace GptGen.Benchmarks.Gpu;
 /// <summary>A model's kernels as a file for nvcc, whose assembler reports registers and spills.</summary>
 internal static class KernelText
 {
-    /// <summary>Writes <c>MODEL.cu</c>. A use of each kernel in host code makes nvcc compile it.</summary>
+    /// <summary>Writes <c>MODEL.cu</c>, in bf16 with the kernels for Hopper alone. A use of each kernel in host code makes nvcc compile it.</summary>
     public static int Write(ZooEntry entry, GpuPrecision precision, string folder)
     {
         var types = new GpuElementTypes(precision);
-        var keys = CudaDevice.KernelsOf(new(entry.Description, types)).ToList();
+        var keys = CudaDevice.KernelsOf(new(entry.Description, types, HasWarpgroups: precision == GpuPrecision.BFloat16)).ToList();
         var program = KernelSet.Program($"the kernels of {entry.Name}", keys, types.Defines);
         var text = new StringBuilder();
         foreach (var define in program.Defines)

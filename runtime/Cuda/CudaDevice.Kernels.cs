@@ -78,7 +78,7 @@ public sealed partial class CudaDevice
         lock (gate)
         {
             prepared = model;
-            kernels.Prepare($"the kernels of {model.Name}", KernelsOf(new(model, types)));
+            kernels.Prepare($"the kernels of {model.Name}", KernelsOf(new(model, types, context.Properties.HasWarpgroups)));
         }
     }
 
@@ -93,5 +93,5 @@ public sealed partial class CudaDevice
             .Distinct();
 
     /// <summary>A model whose kernels are listed, and the types that they are compiled for.</summary>
-    internal sealed record PreparedModel(ModelDescription Description, GpuElementTypes Types);
+    internal sealed record PreparedModel(ModelDescription Description, GpuElementTypes Types, bool HasWarpgroups);
 }

@@ -20,6 +20,9 @@ internal sealed record GpuProperties(
 
     private const string Operation = "the look at a GPU";
 
+    /// <summary>Whether its tensor cores multiply for warpgroups (<c>wgmma</c>), which Hopper alone does.</summary>
+    public bool HasWarpgroups => ComputeCapability == 90;
+
     /// <summary>How many GPUs the driver shows.</summary>
     public static int Count()
     {

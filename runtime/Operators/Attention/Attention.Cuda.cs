@@ -15,9 +15,9 @@ public sealed partial class CudaDevice
     {
         var mask = new DropoutArguments(dropout);
         var (query, key, value, queryLengths, keyLengths) = inputs;
-        var launch = new AttentionPlan(shape.HeadSize, shape.Mask, mask.Active, TensorBytesOf(inputs, Address(y))).Forward;
+        var launch = new AttentionPlan(shape.HeadSize, shape.Mask, mask.Active, TensorBytesOf(inputs, Address(y)), AttendsOnWarpgroups).Forward;
         LaunchShared(
-            launch.Kernel, launch.Grid(shape.Sequences * (long)shape.QueryHeads, shape.QueryLength), AttentionTiles.Threads, launch.SharedBytes,
+            launch.Kernel, launch.Grid(shape.Sequences * (long)shape.QueryHeads, shape.QueryLength), launch.Threads, launch.SharedBytes,
             [
                 Address(query.Start), Address(key.Start), Address(value.Start), Address(queryLengths), Address(keyLengths),
                 Address(y), Address(logSumExp),
@@ -38,14 +38,15 @@ public sealed partial class CudaDevice
             shape.HeadSize, shape.Mask, mask.Active,
             TensorBytesOf(
                 inputs, Address(dy), Address(y), Address(dQuery.Start), Address(dKey.Start), Address(dValue.Start), RowBytes(dQuery), RowBytes(dKey),
-                RowBytes(dValue)));
+                RowBytes(dValue)),
+            AttendsOnWarpgroups);
         var (queries, keys) = (plan.BackwardQueries, plan.BackwardKeys);
         lock (gate)
         {
             var deltas = scratch.Take(
                 (nint)shape.Sequences * shape.QueryHeads * shape.QueryLength * sizeof(float), nameof(AttentionBackward));
             LaunchShared(
-                queries.Kernel, queries.Grid(shape.Sequences * (long)shape.QueryHeads, shape.QueryLength), AttentionTiles.Threads,
+                queries.Kernel, queries.Grid(shape.Sequences * (long)shape.QueryHeads, shape.QueryLength), queries.Threads,
                 queries.SharedBytes,
                 [
                     Address(query.Start), Address(key.Start), Address(value.Start), Address(queryLengths), Address(keyLengths),
@@ -54,7 +55,7 @@ public sealed partial class CudaDevice
                     dQuery.Stride, mask.Key, mask.Place, mask.Threshold, mask.Scale,
                 ]);
             LaunchShared(
-                keys.Kernel, keys.Grid(shape.Sequences * (long)shape.KeyHeads, shape.KeyLength), AttentionTiles.Threads, keys.SharedBytes,
+                keys.Kernel, keys.Grid(shape.Sequences * (long)shape.KeyHeads, shape.KeyLength), keys.Threads, keys.SharedBytes,
                 [
                     Address(query.Start), Address(key.Start), Address(value.Start), Address(queryLengths), Address(keyLengths),
                     Address(dy), Address(logSumExp), deltas, Address(dKey.Start), Address(dValue.Start),
@@ -113,14 +114,16 @@ public sealed partial class CudaDevice
         }
     }
 
-    /// <summary>Whether attention leaves tensor cores alone, for timings of the two beside each other.</summary>
-    internal bool AttendsOnOrdinaryCores { get; set; }
+    /// <summary>The most that attention uses of what the GPU has, for timings of the kernels beside each other.</summary>
+    internal AttentionCores AttendsOn { get; set; }
+
+    private bool AttendsOnWarpgroups => AttendsOn == AttentionCores.Warpgroup && context.Properties.HasWarpgroups;
 
     /// <summary>
     /// Bytes of the activations if tensor cores may multiply them and 16 bytes can be copied at once from every row, otherwise 0.
     /// </summary>
     private int TensorBytesOf(in AttentionInputs inputs, params ReadOnlySpan<GpuAddress> others) =>
-        !AttendsOnOrdinaryCores
+        AttendsOn != AttentionCores.Ordinary
         && AreAligned(others)
         && AreAligned(
             Address(inputs.Query.Start), Address(inputs.Key.Start), Address(inputs.Value.Start), RowBytes(inputs.Query), RowBytes(inputs.Key),
@@ -132,15 +135,15 @@ public sealed partial class CudaDevice
     private GpuAddress RowBytes(ColumnSlice rows) => new((ulong)(rows.Stride * ElementSize(BufferRole.Activation)));
 
     private static IEnumerable<KernelKey> AttentionKernels(OperatorUse use, PreparedModel model) =>
-        DropoutChoices(model).Select(drop => new AttentionPlan(use.HeadSize, use.Mask, drop, model.Types.TensorBytes).Forward.Kernel);
+        DropoutChoices(model).Select(drop => new AttentionPlan(use.HeadSize, use.Mask, drop, model.Types.TensorBytes, model.HasWarpgroups).Forward.Kernel);
 
     private static IEnumerable<KernelKey> AttentionBackwardKernels(OperatorUse use, PreparedModel model) =>
         DropoutChoices(model)
-            .Select(drop => new AttentionPlan(use.HeadSize, use.Mask, drop, model.Types.TensorBytes))
+            .Select(drop => new AttentionPlan(use.HeadSize, use.Mask, drop, model.Types.TensorBytes, model.HasWarpgroups))
             .SelectMany(static plan => (KernelKey[])[plan.BackwardQueries.Kernel, plan.BackwardKeys.Kernel]);
 
     private static IEnumerable<KernelKey> AttentionPrefillKernels(OperatorUse use, PreparedModel model) =>
-        [StoreKeysTemplate.With(use.HeadSize), new AttentionPlan(use.HeadSize, use.Mask, 0, model.Types.TensorBytes).Forward.Kernel];
+        [StoreKeysTemplate.With(use.HeadSize), new AttentionPlan(use.HeadSize, use.Mask, 0, model.Types.TensorBytes, model.HasWarpgroups).Forward.Kernel];
 
     private static IEnumerable<KernelKey> StoreKeysAndValuesKernels(OperatorUse use, PreparedModel model) =>
         [StoreKeysTemplate.With(use.HeadSize)];

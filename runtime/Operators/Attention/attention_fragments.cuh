@@ -10,7 +10,7 @@
 // lie in different banks.
 namespace attention {
 
-constexpr int Warps = Threads / WarpSize;
+[[maybe_unused]] constexpr int Warps = Threads / WarpSize;
 constexpr float Log2OfE = 1.44269504088896341f;
 
 // Elements from one row of a tile to the next, and the columns of a left operand.
@@ -144,6 +144,40 @@ DEVICE void addProduct(float (&sums)[Blocks][Size / 8][4], const float (&weights
             for (int block = 0; block < Blocks; block++) multiplyPair<T>(sums[block][pair], sums[block][pair + 1], a[block], b);
         }
     }
+}
+
+// One step of the softmax over a row's tiles: scores become weights, and what was summed before is scaled to the new maximum. `factor` takes scores
+// to exponents of two. Each lane sums its own columns; a row's four lanes join their totals in the end.
+template <int Size, int Blocks, int Count>
+DEVICE void stepSoftmax(float (&scores)[Blocks][Count][4], float (&sums)[Blocks][Size / 8][4], float (&largest)[Blocks][2], float (&total)[Blocks][2],
+                        float factor) {
+#pragma unroll
+    for (int block = 0; block < Blocks; block++)
+#pragma unroll
+        for (int half = 0; half < 2; half++) {
+            float most = largest[block][half], sum = 0.0f;
+#pragma unroll
+            for (int column = 0; column < Count; column++)
+                most = fmaxf(most, fmaxf(scores[block][column][2 * half], scores[block][column][2 * half + 1]));
+            most = warpMaximum<4>(most);
+            // While a row has seen no key there is no maximum.
+            float shift = most == -infinity() ? 0.0f : most * factor;
+            float correction = power2(fmaf(largest[block][half], factor, -shift));
+            largest[block][half] = most;
+#pragma unroll
+            for (int column = 0; column < Count; column++)
+#pragma unroll
+                for (int i = 2 * half; i < 2 * half + 2; i++) {
+                    scores[block][column][i] = power2(fmaf(scores[block][column][i], factor, -shift));
+                    sum += scores[block][column][i];
+                }
+            total[block][half] = fmaf(total[block][half], correction, sum);
+#pragma unroll
+            for (int column = 0; column < Size / 8; column++) {
+                sums[block][column][2 * half] *= correction;
+                sums[block][column][2 * half + 1] *= correction;
+            }
+        }
 }
 
 // Starts to copy positions `first` and on of one head to a tile; those from `end` on are zero. Rows begin at multiples of 16 bytes.

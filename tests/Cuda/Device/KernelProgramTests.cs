@@ -38,7 +38,7 @@ public class KernelProgramTests
     {
         Assert.SkipWhen(PtxCompiler.Unavailable(architecture) is not null, PtxCompiler.Unavailable(architecture) ?? "");
         var types = new GpuElementTypes(precision);
-        var keys = CudaDevice.KernelsOf(new(Models[model], types)).ToList();
+        var keys = CudaDevice.KernelsOf(new(Models[model], types, HasWarpgroups: architecture == "sm_90a")).ToList();
         var result = Compile(keys, architecture, types);
         Assert.Equal("", result.Messages);
         Assert.Equal(keys.Count, Count(result.Ptx!, ".entry "));

@@ -196,7 +196,7 @@ public class KernelTests
 
     private static List<KernelKey> KernelsOf(int headSize)
     {
-        AttentionPlan causal = new(headSize, AttentionMask.Causal, 1, 0), full = new(headSize, AttentionMask.Full, 0, 0);
+        AttentionPlan causal = new(headSize, AttentionMask.Causal, 1, 0, false), full = new(headSize, AttentionMask.Full, 0, 0, false);
         return
         [
             causal.Forward.Kernel, full.Forward.Kernel, causal.BackwardQueries.Kernel, full.BackwardQueries.Kernel, causal.BackwardKeys.Kernel,

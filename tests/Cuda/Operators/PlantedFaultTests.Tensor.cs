@@ -18,7 +18,7 @@ public partial class PlantedFaultTests
     [InlineData(Fragments, "odd ? query + 8 : query", "query")]                                   // another element's dropout word
     [InlineData(Fragments, "trade(drawn.y, drawn.w, 8);", "")]
     [InlineData(TensorForward, "float factor = scale * Log2OfE", "float factor = scale")]
-    [InlineData(TensorForward, "sums[block][column][2 * half] *= correction;", "")]
+    [InlineData(Fragments, "sums[block][column][2 * half] *= correction;", "")]
     [InlineData(TensorForward, "firstKey + Keys > wholeEnd", "firstKey > wholeEnd")]                // a missing mask
     [InlineData(TensorForward, "firstKey >= ownEnd", "firstKey + Keys >= ownEnd")]
     [InlineData(TensorBackward, "score * (gradient - delta)", "score * gradient")]

@@ -7,7 +7,10 @@ using Xunit;
 
 namespace GptGen.Cuda.Tests.Operators;
 
-/// <summary>Attention on tensor cores against the reference: heads of every size that has such kernels, lengths around those of the tiles.</summary>
+/// <summary>
+/// Attention on tensor cores against the reference: heads of every size that has such kernels, lengths around those of the tiles. Heads of 64 in bf16
+/// are those of Hopper's warpgroups, and of tensor cores where the GPU is older.
+/// </summary>
 public class TensorAttentionTests
 {
     private const GpuPrecision Tf32 = GpuPrecision.TensorFloat32, Bf16 = GpuPrecision.BFloat16;
@@ -58,6 +61,30 @@ public class TensorAttentionTests
             device => slices.Run<Width32>(device, slices.Inputs(Width32.Size), Rounded(precision)));
     }
 
+    [Theory]
+    [InlineData("cross")]
+    [InlineData("causal, more queries, aligned")]
+    [InlineData("grouped by two")]
+    [InlineData("causal, more keys")]
+    public void SlicesOnWarpgroups(string name)
+    {
+        var slices = AttentionSlices.Long[name];
+        using var machine = new TestMachine();
+        var (forward, backward) = Limits(Bf16);
+        OperatorComparison.VerifyNorms(
+            () => machine.Open(Bf16), [forward, forward, backward, backward, backward],
+            device => slices.Run<Double<Width32>>(device, slices.Inputs(2 * Width32.Size), Rounded(Bf16)));
+    }
+
+    [Theory]
+    [InlineData(AttentionMask.Causal, true, 132)]
+    [InlineData(AttentionMask.Full, false, 200)]
+    public void OlderGpusHaveNoWarpgroups(AttentionMask mask, bool drop, int length)
+    {
+        using var machine = new TestMachine(("CAPABILITY", "8.6"));
+        Compare(machine, Bf16, (device, memory) => AttentionCase.Train(device, memory, 64, mask, drop, length, [length, length / 3, 0]));
+    }
+
     [Fact]
     public void OddAddressesAreForOrdinaryCores()
     {
@@ -70,6 +97,8 @@ public class TensorAttentionTests
     [Theory]
     [InlineData(Tf32, 64, AttentionMask.Causal, true, 100)]
     [InlineData(Bf16, 64, AttentionMask.Causal, true, 131)]
+    [InlineData(Bf16, 64, AttentionMask.Full, false, 200)]
+    [InlineData(Bf16, 96, AttentionMask.Causal, true, 131)]
     [InlineData(Bf16, 128, AttentionMask.Full, false, 70)]
     public void TrainingHasNoRace(GpuPrecision precision, int headSize, AttentionMask mask, bool drop, int length)
     {
@@ -93,14 +122,15 @@ public class TensorAttentionTests
     [Theory]
     [InlineData("sm_80", Tf32, "m16n8k8.row.col.f32.tf32.tf32.f32")]
     [InlineData("sm_90a", Bf16, "m16n8k16.row.col.f32.bf16.bf16.f32")]
+    [InlineData("sm_90a", Bf16, "wgmma.mma_async.sync.aligned.m64n64k16.f32.bf16.bf16")]
     public void KernelsCompileForARealArchitecture(string architecture, GpuPrecision precision, string product)
     {
         Assert.SkipWhen(PtxCompiler.Unavailable(architecture) is not null, PtxCompiler.Unavailable(architecture) ?? "");
         var types = new GpuElementTypes(precision);
         AttentionPlan[] plans =
         [
-            new(32, AttentionMask.Full, 0, types.TensorBytes), new(64, AttentionMask.Causal, 1, types.TensorBytes),
-            new(128, AttentionMask.Causal, 0, types.TensorBytes),
+            new(32, AttentionMask.Full, 0, types.TensorBytes, false), new(64, AttentionMask.Causal, 1, types.TensorBytes, product.StartsWith("wgmma", StringComparison.Ordinal)),
+            new(128, AttentionMask.Causal, 0, types.TensorBytes, false),
         ];
         List<KernelKey> kernels = [.. plans.SelectMany(static plan => (KernelKey[])[
             plan.Forward.Kernel, plan.BackwardQueries.Kernel, plan.BackwardKeys.Kernel])];
