@@ -16,10 +16,10 @@ publish models -o "$work/native"
 cp "$work/native/gptgen" "$work/program/gptgen"
 # Documentation, what only debuggers and tracers load, other garbage collectors, and what nothing here speaks of.
 rm -f "$work"/program/{*.xml,*.pdb,libmscordaccore.so,libmscordbi.so,createdump,libcoreclrtraceptprovider.so,libclrgc.so,libclrgcexp.so} \
-  "$work"/program/{Microsoft.VisualBasic*.dll,System.Data*.dll}
+  "$work"/program/{Microsoft.VisualBasic*.dll,System.Data*.dll,Microsoft.AspNetCore.*.dll}
 
 mkdir "$work/bundle"
-tar -C "$work" -c program | xz -T2 -5 >"$work/bundle/program.tar.xz"
+tar -C "$work" -c program | xz -T2 -6 >"$work/bundle/program.tar.xz"
 cp benchmarks/gpu/{run.sh,registers.awk,peer.py,parity.py} "$work/bundle/"
 cat README.md docs/*.md >"$work/bundle/text.txt"
 echo "GptGen $(git describe --always --dirty)" >"$work/bundle/VERSION"

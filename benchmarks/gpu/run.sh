@@ -176,10 +176,10 @@ if [ "$mode" != correctness ]; then
   # First what nobody has measured yet.
   # shellcheck disable=SC2086
   {
-    part "attention on tensor and ordinary cores" 40 "$benchmark" attention $large
+    part "attention on warpgroups, tensor and ordinary cores" 40 "$benchmark" attention $most_tokens
+    part "the head by rows of logits" 40 "$benchmark" head $rows
     part "what ends products, within and behind" 40 "$benchmark" fused $rows
     part "the same, algorithms timed" 40 env GPTGEN_CUDA_TIMED=1 "$benchmark" fused $rows
-    part "training step $gpt $most_tokens bf16, all within products" 60 env GPTGEN_CUDA_FUSED=all "$benchmark" step $gpt $most_tokens bf16
     ours $gpt $most_tokens bf16
     peer gpt2 $most_tokens bf16 compiled
     part "operators of a step $gpt $large bf16" 40 "$benchmark" operators $gpt $large bf16
