@@ -88,7 +88,8 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
             : model.TrainingElements(sequences, length, Device.FewLogitRows);
 
     private static double LossBytes(ModelDescription model, int batch, int length, int? memory) => Count(
-        () => model.TrainingElements(batch, length, Device.FewLogitRows).Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment)))
+        () => model.TrainingElements(batch, length, Device.FewLogitRows)
+            .Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment)))
         + MemoryBytes(model, batch, memory ?? model.MemoryLength);
 
     private static double Count(Func<IEnumerable<(BufferRole Role, nint Elements)>> parts)

@@ -13,7 +13,7 @@ internal sealed class StagingArea : IDisposable
 {
     private const int SlotBytes = 1 << 20;
 
-    /// <summary>Two training steps' writes of a batch and some more: with fewer the host would wait for the step before, and then the GPU for it.</summary>
+    /// <summary>Two training steps' writes of a batch and some more: with fewer the host waits for the step before, then the GPU for it.</summary>
     private const int SlotCount = 12;
 
     private readonly GpuStream compute;

@@ -134,16 +134,19 @@ public sealed partial class CudaDevice
     /// <summary>From one row of activations to the next, to be looked at as addresses are.</summary>
     private GpuAddress RowBytes(ColumnSlice rows) => new((ulong)(rows.Stride * ElementSize(BufferRole.Activation)));
 
+    private static AttentionPlan PlanOf(OperatorUse use, PreparedModel model, int drop) =>
+        new(use.HeadSize, use.Mask, drop, model.Types.TensorBytes, model.HasWarpgroups);
+
     private static IEnumerable<KernelKey> AttentionKernels(OperatorUse use, PreparedModel model) =>
-        DropoutChoices(model).Select(drop => new AttentionPlan(use.HeadSize, use.Mask, drop, model.Types.TensorBytes, model.HasWarpgroups).Forward.Kernel);
+        DropoutChoices(model).Select(drop => PlanOf(use, model, drop).Forward.Kernel);
 
     private static IEnumerable<KernelKey> AttentionBackwardKernels(OperatorUse use, PreparedModel model) =>
         DropoutChoices(model)
-            .Select(drop => new AttentionPlan(use.HeadSize, use.Mask, drop, model.Types.TensorBytes, model.HasWarpgroups))
+            .Select(drop => PlanOf(use, model, drop))
             .SelectMany(static plan => (KernelKey[])[plan.BackwardQueries.Kernel, plan.BackwardKeys.Kernel]);
 
     private static IEnumerable<KernelKey> AttentionPrefillKernels(OperatorUse use, PreparedModel model) =>
-        [StoreKeysTemplate.With(use.HeadSize), new AttentionPlan(use.HeadSize, use.Mask, 0, model.Types.TensorBytes, model.HasWarpgroups).Forward.Kernel];
+        [StoreKeysTemplate.With(use.HeadSize), PlanOf(use, model, drop: 0).Forward.Kernel];
 
     private static IEnumerable<KernelKey> StoreKeysAndValuesKernels(OperatorUse use, PreparedModel model) =>
         [StoreKeysTemplate.With(use.HeadSize)];

@@ -84,14 +84,16 @@ internal readonly struct AttentionPlan(int headSize, AttentionMask mask, int dro
     }
 
     private AttentionLaunch OfWarpgroups(KernelTemplate template, GroupTiles tiles, int bytes) => new(
-        template.With(tiles.Groups, tiles.Passing, mask == AttentionMask.Causal ? 1 : 0, drop, tiles.Resident), tiles.Threads, tiles.Staying, bytes,
-        HeadByHead: true);
+        template.With(tiles.Groups, tiles.Passing, mask == AttentionMask.Causal ? 1 : 0, drop, tiles.Resident), tiles.Threads, tiles.Staying,
+        bytes, HeadByHead: true);
 
     private AttentionLaunch OfTensors(KernelTemplate template, int queries, int keys, int positions, int bytes) =>
         Of(template, queries, keys, positions, bytes) with { HeadByHead = true };
 
     private AttentionLaunch Of(KernelTemplate template, int queries, int keys, int positions, int bytes) =>
-        new(template.With(headSize, queries, keys, mask == AttentionMask.Causal ? 1 : 0, drop), AttentionTiles.Threads, positions, bytes, HeadByHead: false);
+        new(
+            template.With(headSize, queries, keys, mask == AttentionMask.Causal ? 1 : 0, drop), AttentionTiles.Threads, positions, bytes,
+            HeadByHead: false);
 
     private static KernelTemplate TensorKernel(string source, string function) =>
         new(source, $"attention::{function}", "tensor_cores.cuh", "attention_view.cuh", "attention_fragments.cuh");

@@ -2,8 +2,8 @@ namespace GptGen.Cuda;
 
 /// <summary>
 /// The tiles of attention's kernels for Hopper's warpgroups. Each warpgroup has 64 rows of the tile that stays; their number decides how often the
-/// passing ones are loaded, and with the blocks of a multiprocessor how many registers a thread may have. Measured on an H200 with 64 x 1024 tokens of
-/// GPT-2 small: of ten choices these were the fastest; three warpgroups in a block, and passing tiles of 128, were slower.
+/// passing ones are loaded, and with the blocks of a multiprocessor how many registers a thread may have. Measured on an H200 with 64 x 1024 tokens
+/// of GPT-2 small: of ten choices these were the fastest; three warpgroups in a block, and passing tiles of 128, were slower.
 /// </summary>
 /// <param name="Groups">Warpgroups of a block.</param>
 /// <param name="Passing">Positions of a tile that passes: 64, and 128 in the forward kernel too.</param>

@@ -1,5 +1,5 @@
-// Attention forward for heads of 64 bf16 on Hopper's warpgroups: the loop of attention_tensor.cu with 64 queries a warpgroup, `Groups` of them a block.
-// What is computed between products is hidden by the multiprocessor's other warpgroups.
+// Attention forward for heads of 64 bf16 on Hopper's warpgroups: the loop of attention_tensor.cu with 64 queries a warpgroup, `Groups` of them a
+// block. What is computed between products is hidden by the multiprocessor's other warpgroups.
 namespace attention {
 
 template <int Groups, int Keys, int Causal, int Drop, int Resident>

@@ -1,5 +1,5 @@
-// Attention backward for heads of 64 bf16 on Hopper's warpgroups: the loops of attention_tensor_backward.cu with 64 rows a warpgroup. Exponentials are
-// computed while the product of dy and the values is under way, and the scores' gradients while that for the values' gradients is.
+// Attention backward for heads of 64 bf16 on Hopper's warpgroups: the loops of attention_tensor_backward.cu with 64 rows a warpgroup. Exponentials
+// are computed while the product of dy and the values is under way, and the scores' gradients while that for the values' gradients is.
 namespace attention {
 
 template <int Groups, int Keys, int Causal, int Drop, int Resident>

@@ -129,7 +129,8 @@ public class TensorAttentionTests
         var types = new GpuElementTypes(precision);
         AttentionPlan[] plans =
         [
-            new(32, AttentionMask.Full, 0, types.TensorBytes, false), new(64, AttentionMask.Causal, 1, types.TensorBytes, product.StartsWith("wgmma", StringComparison.Ordinal)),
+            new(32, AttentionMask.Full, 0, types.TensorBytes, false),
+            new(64, AttentionMask.Causal, 1, types.TensorBytes, product.StartsWith("wgmma", StringComparison.Ordinal)),
             new(128, AttentionMask.Causal, 0, types.TensorBytes, false),
         ];
         List<KernelKey> kernels = [.. plans.SelectMany(static plan => (KernelKey[])[
