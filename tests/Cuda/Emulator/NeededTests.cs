@@ -1,5 +1,6 @@
 using GptGen.Cuda.Tests.Driver;
 using GptGen.Emulator;
+using GptGen.Runtime.Tests;
 using Xunit;
 
 namespace GptGen.Cuda.Tests.Emulator;
@@ -31,14 +32,11 @@ public sealed class NeededTests : IDisposable
 
         """;
 
-    private HashSet<string>? before;
+    /// <summary>Where the emulator keeps what these tests compile: others may compile at the same time.</summary>
+    private readonly TemporaryFolder modules = new();
 
     /// <summary>What was compiled is no use to another run.</summary>
-    public void Dispose()
-    {
-        foreach (var file in before is null ? [] : Files().Where(file => !before.Contains(file)))
-            File.Delete(file);
-    }
+    public void Dispose() => modules.Dispose();
 
     [Fact]
     public void What_it_needs_is_there()
@@ -78,22 +76,18 @@ public sealed class NeededTests : IDisposable
         Assert.Equal(2, FilesOf(() => Assert.Equal([value + difference], Run(gpu, changed, "left::set<2>"))));
     }
 
-    private static string[] Files() => Directory.GetFiles(Directory.CreateDirectory(Path.Combine(CudaEmulator.Folder, "modules")).FullName);
-
-    /// <summary>A machine, from which on new files count.</summary>
     private TestGpu Open()
     {
         TestTarget.RequireEmulator();
-        before = [.. Files()];
-        return new();
+        return new(("MODULES", modules.Path));
     }
 
     /// <summary>How many files more the emulator keeps.</summary>
-    private static int FilesOf(Action compile)
+    private int FilesOf(Action compile)
     {
-        var count = Files().Length;
+        var count = Directory.GetFiles(modules.Path).Length;
         compile();
-        return Files().Length - count;
+        return Directory.GetFiles(modules.Path).Length - count;
     }
 
     private static int[] Run(TestGpu gpu, string source, params string[] kernels)

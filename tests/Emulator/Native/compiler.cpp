@@ -148,10 +148,12 @@ void keep(const std::string& path, const std::string& content) {
     std::rename(temporary.c_str(), path.c_str());
 }
 
+std::string modulesFolder() { return (settings().modules.empty() ? folderOf(ownPath()) + "/modules" : settings().modules) + "/"; }
+
 // The libraries with the program's kernels. Each kernel is known by what it needs of the text: those that another program had are taken from there,
 // the others are compiled together.
 bool collect(Program& program, const std::string& text, const WorkFolder& work, std::vector<std::string>& libraries) {
-    const std::string modules = folderOf(ownPath()) + "/modules/";
+    const std::string modules = modulesFolder();
     Declarations declarations(text);
     const std::string entries = "EmulatorEntry EmulatorIndices EmulatorParameters emulator_current";
     Expressions missing;
@@ -181,7 +183,7 @@ bool compile(Program& program, const std::vector<std::string>& definitions) {
     for (auto& definition : definitions) source.push_back(definition);
     const std::string key = cacheKey(source);
     for (auto& expression : program.expressions) source.push_back(expression.first);
-    const std::string cached = folderOf(ownPath()) + "/modules/" + cacheKey(source);
+    const std::string cached = modulesFolder() + cacheKey(source);
     Image image;
     program.packed = readFile(cached);
     if (program.packed.size() > 128 && unpackImage(program.packed.data(), image) == 0) return true;

@@ -46,6 +46,7 @@ bool apply(Settings& target, const std::string& name, const char* value) {
     else if (name == "CHECK") target.check = std::atoi(value) != 0;
     else if (name == "DEFERRED") target.deferred = std::atoi(value) != 0;
     else if (name == "FASTEST") target.fastest = std::atoi(value);
+    else if (name == "MODULES") target.modules = value;
     else if (name == "OMITTED") target.omitted = value;
     else if (name == "FAIL") return plant(value);
     else if (name == "CAPABILITY") {
@@ -59,7 +60,8 @@ bool apply(Settings& target, const std::string& name, const char* value) {
 
 Settings fromEnvironment() {
     Settings result;
-    for (const char* name : {"DEVICES", "NAME", "MEMORY", "CUDA", "CHECK", "DEFERRED", "FASTEST", "OMITTED", "FAIL", "CAPABILITY"})
+    for (const char* name : {"DEVICES", "NAME", "MEMORY", "CUDA", "CHECK", "DEFERRED", "FASTEST", "MODULES", "OMITTED", "FAIL",
+                             "CAPABILITY"})
         if (const char* value = std::getenv((std::string("GPTGEN_EMULATOR_") + name).c_str())) apply(result, name, value);
     return result;
 }

@@ -15,6 +15,7 @@ struct Settings {
     bool check = false;     // kernels compiled from now on are watched by the checker
     bool deferred = false;  // work of a stream waits until somebody synchronises
     int fastest = -1;       // the number of cuBLASLt's algorithm that is faster than the others, or none
+    std::string modules;    // the folder that keeps compiled kernels; without it one beside the library
     std::string omitted;    // what cuBLASLt's products leave out, as planted faults: bias, gelu, kept, slope, sums or residual
 };
 
