@@ -17,7 +17,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 SECONDS=0
 [ -d /usr/local/cuda/bin ] && PATH=$PATH:/usr/local/cuda/bin
-export GPTGEN_CACHE=$work/cache
+export GPTGEN_CACHE=$work/cache TORCHINDUCTOR_CACHE_DIR=$work/inductor
 mkdir -m 700 "$work/cache" "$work/logs"
 program=$work/program
 tests=$program/GptGen.Cuda.Tests
@@ -159,6 +159,9 @@ if [ "$mode" != speed ]; then
     begin "gradients at full size $seq2seq f32" 150 bash -c "parity $seq2seq $pairs f32"
     begin "gradients at full size seq2seq-base-silu f32" 150 bash -c "parity seq2seq-base-silu $pairs f32"
   fi
+  # What PyTorch compiles here is there when it is timed.
+  # shellcheck disable=SC2086
+  [ "$mode" = all ] && $torch && begin "PyTorch compiles gpt2 $most_tokens bf16" 150 python3 "$here/peer.py" gpt2 $most_tokens bf16 compiled
   begin "the GPU's training, resumed by the CPU" 100 bash -c "resume ${training[*]}"
   if has nvcc "registers and spills"; then
     begin "registers $gpt sm_80 tf32" 100 bash -c "registers $gpt 80 tf32"
