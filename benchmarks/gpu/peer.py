@@ -1,6 +1,7 @@
 """PyTorch's training step, timed as ours is: the peer of `step` with gpt2-small, bert-base, seq2seq-base, txl-base and elmo-table.
 
 usage: peer.py gpt2|bert|seq2seq|txl|elmo SEQUENCES LENGTH f32|tf32|bf16 [compiled]
+       peer.py attention SEQUENCES LENGTH bf16     causal attention of 12 heads of 64, forward and back, by flash attention and by cuDNN
 bf16 is autocast over f32 weights.
 """
 import statistics
@@ -177,7 +178,37 @@ def work(kind, sequences, length):
     return Bert().cuda(), (draw(sequences, length), rows, draw(len(rows)), draw(sequences, below=2))
 
 
+def attention(sequences, length):
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+
+    shape = sequences, length, HEADS, WIDTH // HEADS
+    packed = torch.randn(sequences, length, 3 * WIDTH, device="cuda", dtype=torch.bfloat16, requires_grad=True)
+    q, k, v = (part.view(shape).transpose(1, 2) for part in packed.split(WIDTH, dim=2))
+    dy = torch.randn_like(q)
+    products = 1e-9 * sequences * length * length * WIDTH  # half of a product of all queries and keys
+    for backend in (SDPBackend.FLASH_ATTENTION, SDPBackend.CUDNN_ATTENTION):
+        forward, backward = [], []
+        with sdpa_kernel(backend):
+            for _ in range(WARMUPS + RUNS):
+                marks = [torch.cuda.Event(enable_timing=True) for _ in range(3)]
+                marks[0].record()
+                y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+                marks[1].record()
+                torch.autograd.grad(y, (q, k, v), dy)
+                marks[2].record()
+                marks[2].synchronize()
+                forward.append(marks[0].elapsed_time(marks[1]))
+                backward.append(marks[1].elapsed_time(marks[2]))
+        there, back = statistics.median(forward[WARMUPS:]), statistics.median(backward[WARMUPS:])
+        print(
+            f"PyTorch {torch.__version__} {backend.name}, {sequences} x {length}: forward {there:.3f} ms, {2 * products / there:.0f} TFLOP/s; "
+            f"backward {back:.3f} ms, {5 * products / back:.0f} TFLOP/s"
+        )
+
+
 def main():
+    if sys.argv[1:2] == ["attention"] and len(sys.argv) == 5 and sys.argv[4] == "bf16":
+        return attention(int(sys.argv[2]), int(sys.argv[3]))
     if len(sys.argv) not in (5, 6):
         sys.exit(__doc__)
     kind, sequences, length, precision = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]

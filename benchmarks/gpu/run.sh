@@ -180,6 +180,7 @@ if [ "$mode" != correctness ]; then
   # shellcheck disable=SC2086
   {
     part "attention on warpgroups, tensor and ordinary cores" 40 "$benchmark" attention $most_tokens
+    peer attention $most_tokens bf16
     part "the head by rows of logits" 40 "$benchmark" head $rows
     part "what ends products, within and behind" 40 "$benchmark" fused $rows
     part "the same, algorithms timed" 40 env GPTGEN_CUDA_TIMED=1 "$benchmark" fused $rows
