@@ -59,6 +59,16 @@ public sealed class NeededTests : IDisposable
             [s_number + 4, s_number + 9], Run(gpu, source, "left::set<2>", "left::set<7>"))));
     }
 
+    /// <summary>The library that the first kernel is taken from has one of the second one's name, of another program.</summary>
+    [Fact]
+    public void A_kernel_of_an_equal_name_is_the_programs_own()
+    {
+        using var gpu = Open();
+        Assert.Equal([s_number + 3, s_number + 5], Run(gpu, s_source, "left::set<2>", "right::set"));
+        var other = s_source.Replace("Own = 5", "Own = 6", StringComparison.Ordinal);
+        Assert.Equal([s_number + 3, s_number + 6], Run(gpu, other, "left::set<2>", "right::set"));
+    }
+
     [Theory]
     [InlineData("Own = 1;", "Own = 3;", 2)]
     [InlineData("a; }", "a + 1; }", 0)]                        // of its name, though not what it calls

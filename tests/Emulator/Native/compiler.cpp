@@ -152,7 +152,7 @@ std::string modulesFolder() { return (settings().modules.empty() ? folderOf(ownP
 
 // The libraries with the program's kernels. Each kernel is known by what it needs of the text: those that another program had are taken from there,
 // the others are compiled together.
-bool collect(Program& program, const std::string& text, const WorkFolder& work, std::vector<std::string>& libraries) {
+bool collect(Program& program, const std::string& text, const WorkFolder& work, std::vector<ImagePart>& parts) {
     const std::string modules = modulesFolder();
     Declarations declarations(text);
     const std::string entries = "EmulatorEntry EmulatorIndices EmulatorParameters emulator_current";
@@ -163,15 +163,18 @@ bool collect(Program& program, const std::string& text, const WorkFolder& work, 
         std::string library = readFile(key);
         if (library.empty()) {
             if (missing.insert({expression, name}).second) keys.push_back(key), roots.push_back(expression);
-        } else if (std::find(libraries.begin(), libraries.end(), library) == libraries.end()) {
-            libraries.push_back(library);
+        } else {
+            auto part = std::find_if(parts.begin(), parts.end(), [&](const ImagePart& known) { return known.library == library; });
+            if (part == parts.end()) part = parts.insert(part, {"\n", library});
+            part->kernels += name + "\n";
         }
     }
     if (missing.empty()) return true;
     std::string library;
     if (!build(declarations.keepNeeded(roots), missing, work, program.log, library)) return false;
     for (const std::string& key : keys) keep(key, library);
-    libraries.push_back(library);
+    ImagePart& part = parts.emplace_back(ImagePart{"\n", library});
+    for (auto& [expression, name] : missing) part.kernels += name + "\n";
     return true;
 }
 
@@ -195,12 +198,12 @@ bool compile(Program& program, const std::vector<std::string>& definitions) {
     }
     std::string library, text;
     if (!readLibrary(work, program.log, library) || !preprocess(program, definitions, work, key, text)) return false;
-    image.libraries.clear();
+    image.parts.clear();
     // Without expressions its kernels have C linkage, and any of them may be asked for.
     if (!program.expressions.empty()) {
-        if (!collect(program, library + text, work, image.libraries)) return false;
+        if (!collect(program, library + text, work, image.parts)) return false;
     } else if (build(library + text, {}, work, program.log, library)) {
-        image.libraries.push_back(library);
+        image.parts.push_back({"", library});
     } else {
         return false;
     }

@@ -13,7 +13,7 @@
 namespace emulator {
 namespace {
 
-constexpr char Magic[8] = {'G', 'P', 'T', 'G', 'E', 'N', 'E', '2'};
+constexpr char Magic[8] = {'G', 'P', 'T', 'G', 'E', 'N', 'E', '3'};
 
 struct Header {
     char magic[8];
@@ -41,10 +41,11 @@ std::string packImage(const Image& image) {
     std::snprintf(header.stamp, sizeof header.stamp, "%s", buildStamp());
     header.checked = image.checked;
     std::string content;
-    for (const std::string& library : image.libraries) {
-        uint64_t bytes = library.size();
-        content.append(reinterpret_cast<char*>(&bytes), sizeof bytes) += library;
-    }
+    for (const ImagePart& part : image.parts)
+        for (const std::string* text : {&part.kernels, &part.library}) {
+            uint64_t bytes = text->size();
+            content.append(reinterpret_cast<char*>(&bytes), sizeof bytes) += *text;
+        }
     header.bytes = content.size();
     header.hash = hashBytes(content.data(), content.size());
     return std::string(reinterpret_cast<char*>(&header), sizeof header) + content;
@@ -60,10 +61,13 @@ int unpackImage(const void* bytes, Image& image) {
     const char* content = static_cast<const char*>(bytes) + sizeof header;
     if (hashBytes(content, header.bytes) != header.hash) return InvalidImage;
     for (const char* end = content + header.bytes; content < end;) {
-        uint64_t size;
-        std::memcpy(&size, content, sizeof size);
-        image.libraries.emplace_back(content += sizeof size, size);
-        content += size;
+        ImagePart& part = image.parts.emplace_back();
+        for (std::string* text : {&part.kernels, &part.library}) {
+            uint64_t size;
+            std::memcpy(&size, content, sizeof size);
+            text->assign(content += sizeof size, size);
+            content += size;
+        }
     }
     image.checked = header.checked != 0;
     return Success;

@@ -8,8 +8,14 @@
 
 namespace emulator {
 
+// A library and the names of the kernels that are taken from it, each between line feeds: it may have others of an equal name, compiled from another
+// text. Without names all are.
+struct ImagePart {
+    std::string kernels, library;
+};
+
 struct Image {
-    std::vector<std::string> libraries;
+    std::vector<ImagePart> parts;
     bool checked = false;
 };
 

@@ -65,7 +65,7 @@ void watch(const Module* module, void* library) {
 
 Module::~Module() {
     forgetModule(this);
-    for (void* library : libraries) dlclose(library);
+    for (auto& known : libraries) dlclose(known.second);
 }
 
 }  // namespace emulator
@@ -76,10 +76,10 @@ API int cuModuleLoadData(void** handle, const void* bytes) {
     if (int status = unpackImage(bytes, image)) return status;
     auto module = std::make_shared<Module>();
     module->checked = image.checked;
-    for (const std::string& bytes : image.libraries) {
-        void* library = loadLibrary(bytes);
+    for (const ImagePart& part : image.parts) {
+        void* library = loadLibrary(part.library);
         if (!library) return InvalidImage;
-        module->libraries.push_back(library);
+        module->libraries.push_back({part.kernels, library});
         if (module->checked) watch(module.get(), library);
     }
     *handle = modules.add(module);
@@ -123,8 +123,10 @@ API int cuModuleGetFunction(void** handle, void* moduleHandle, const char* name)
         return Success;
     }
     auto symbol = [&](const char* prefix) -> void* {
-        for (void* library : module->libraries)
+        for (auto& [kernels, library] : module->libraries) {
+            if (!kernels.empty() && kernels.find("\n" + std::string(name) + "\n") == std::string::npos) continue;
             if (void* found = dlsym(library, (prefix + std::string(name)).c_str())) return found;
+        }
         return nullptr;
     };
     auto entry = reinterpret_cast<KernelEntry>(symbol("emulator_kernel_"));

@@ -11,7 +11,7 @@
 namespace emulator {
 
 struct Module {
-    std::vector<void*> libraries;
+    std::vector<std::pair<std::string, void*>> libraries;  // and the kernels that are taken from each, as in ImagePart
     bool checked = false;
     ~Module();
 };
