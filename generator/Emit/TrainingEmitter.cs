@@ -35,8 +35,6 @@ internal static class TrainingEmitter
                 GraphMembers.EmitResults(writer, printer, graph);
                 GraphMembers.EmitLayerStates(writer, graph);
                 EmitLogits(writer, printer, graph);
-                if (graph.Graph.Logits.Count > 0)
-                    writer.Line().Line("private int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);");
             });
         });
 

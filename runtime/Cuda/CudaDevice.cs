@@ -96,7 +96,7 @@ public sealed partial class CudaDevice : Device
     /// table is read and added to each time. GPUs of less memory take fewer: a row for 4 MiB, so that GPT-2's logits in bf16 take a fortieth of it.
     /// </summary>
     public override int LogitRows =>
-        (int)Math.Clamp(BitOperations.RoundUpToPowerOf2((ulong)(context.Properties.MemoryBytes >> 22) + 1) / 2, FewLogitRows, 16384);
+        Math.Clamp(1 << BitOperations.Log2((ulong)(context.Properties.MemoryBytes >> 22)), FewLogitRows, 16384);
 
     /// <summary>The type of a role's numbers.</summary>
     internal GpuElement ElementOf(BufferRole role) => types.Of(role);

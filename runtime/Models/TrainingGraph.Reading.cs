@@ -98,7 +98,7 @@ public abstract partial class TrainingGraph
     /// <summary>Copies the logits of one of the rows that are read in order: a chunk is computed with its first row.</summary>
     private void ReadLogitRow(int row, Span<float> logits)
     {
-        var chunk = Math.Min(Capacity, ChunkRows);
+        var chunk = LogitRowsOf(Capacity);
         if (row % chunk == 0)
             ComputeLogits(row, Math.Min(chunk, LogitRowCount - row));
         Workspace.Read(Workspace.Elements / chunk * (row % chunk), logits);

@@ -30,7 +30,7 @@ public abstract partial class TrainingGraph : IDisposable
         SequenceCapacity = sequences;
         Sequences = sequences;
         Length = length;
-        var elements = model.Description.TrainingElements(sequences, length, ChunkRows);
+        var elements = model.Description.TrainingElements(sequences, length, Device.LogitRows);
         Values = Allocate(BufferRole.Activation);
         Saved = Allocate(BufferRole.Statistic);
         Workspace = Allocate(BufferRole.Workspace);
@@ -107,8 +107,8 @@ public abstract partial class TrainingGraph : IDisposable
                 $"{Model.Description.Name} has an adaptive softmax, whose labels are not smoothed: leave label smoothing at 0.");
     }
 
-    /// <summary>The most rows whose logits are held at once.</summary>
-    protected int ChunkRows => Device.LogitRows;
+    /// <summary>Of some rows, those whose logits are held at once.</summary>
+    protected int LogitRowsOf(int rows) => Math.Min(rows, Device.LogitRows);
 
     /// <summary>Activations and their gradients.</summary>
     protected Arena Values { get; }

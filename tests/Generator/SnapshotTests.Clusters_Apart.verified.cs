@@ -770,8 +770,6 @@ partial class Example
 
         /// <inheritdoc/>
         protected override global::GptGen.Tensors.Location StatesOf(int layer) => Activations.Residual(layer).Start;
-
-        private int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== Zoo.Example.Model.g.cs

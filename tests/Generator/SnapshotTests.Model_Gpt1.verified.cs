@@ -439,8 +439,6 @@ partial class Gpt1
             var states = new global::GptGen.Tensors.Rows<Width>(Activations.Residual(Layers).Start.Plus((nint)firstRow * Width.Size), rows);
             Device.HeadLogits(states, w.TokenTable, default, new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), rows));
         }
-
-        private int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== GptGen.Models.Gpt1.Model.g.cs

@@ -147,8 +147,6 @@ partial class Example
             var states = new global::GptGen.Tensors.Rows<Width>(Activations.FinalLn.Start.Plus((nint)firstRow * Width.Size), rows);
             Device.HeadLogits(states, w.TokenTable, default, new global::GptGen.Tensors.Rows<Vocabulary>(Workspace.At(0), rows));
         }
-
-        private int LogitRowsOf(int rows) => global::System.Math.Min(rows, ChunkRows);
     }
 }
 // ==== Zoo.Example.Model.g.cs

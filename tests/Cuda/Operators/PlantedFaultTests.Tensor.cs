@@ -41,18 +41,8 @@ public partial class PlantedFaultTests
     [Theory]
     [InlineData("nextHead++;", "nextHead = endOfHeads;")]                                           // a query head that adds nothing
     [InlineData("dKey + (keyStart + key) * dKeyStride", "dKey + (start + key) * dKeyStride")]
-    public void Shared_keys_on_tensor_cores_with_a_fault_differ_from_the_reference(string right, string wrong)
-    {
-        TestTarget.RequireEmulator();
-        var slices = AttentionSlices.Long["grouped by two"];
-        using var machine = new TestMachine();
-        using var reference = new ReferenceDevice();
-        using var device = machine.Open(GpuPrecision.BFloat16, Changed(TensorBackward, right, wrong));
-        var rounded = TensorAttentionTests.Rounded(GpuPrecision.BFloat16);
-        Assert.True(!(NormDistance(
-            slices.Run<Double<Width16>>(reference, slices.Inputs(32), rounded),
-            slices.Run<Double<Width16>>(device, slices.Inputs(32), rounded)) <= 2e-2));
-    }
+    public void Shared_keys_on_tensor_cores_with_a_fault_differ_from_the_reference(string right, string wrong) =>
+        Assert.True(!(SharedKeysDistance<Double<Width16>>(TensorBackward, right, wrong) <= 2e-2));
 
     [Theory]
     [InlineData(TensorForward, "__syncthreads();", "", Unwritten)]
@@ -60,14 +50,33 @@ public partial class PlantedFaultTests
     [InlineData(TensorBackward, "load(nextHead, nextQuery, stage ^ 1)", "load(nextHead, nextQuery, stage)", "race: write after a read")]
     [InlineData(TensorBackward, "__syncthreads();\n        if (firstKey + Keys < end)", "if (firstKey + Keys < end)", "race: write after a read")]
     [InlineData(TensorBackward, "if (key >= keyLength) continue;", "", "invalid global write")]
-    public void The_checker_finds_a_fault_on_tensor_cores(string file, string right, string wrong, string finding)
+    public void The_checker_finds_a_fault_on_tensor_cores(string file, string right, string wrong, string finding) =>
+        Assert.Contains(finding, AttentionReports(32, file, right, wrong));
+
+    /// <summary>Heads that share keys, with a fault beside the reference.</summary>
+    private static double SharedKeysDistance<TWidth>(string file, string right, string wrong)
+        where TWidth : struct, IDimension
+    {
+        TestTarget.RequireEmulator();
+        var slices = AttentionSlices.Long["grouped by two"];
+        using var machine = new TestMachine();
+        using var reference = new ReferenceDevice();
+        using var device = machine.Open(GpuPrecision.BFloat16, Changed(file, right, wrong));
+        var rounded = TensorAttentionTests.Rounded(GpuPrecision.BFloat16);
+        return NormDistance(
+            slices.Run<TWidth>(reference, slices.Inputs(TWidth.Size), rounded),
+            slices.Run<TWidth>(device, slices.Inputs(TWidth.Size), rounded));
+    }
+
+    /// <summary>What the checker says of attention with a fault.</summary>
+    private static string AttentionReports(int headSize, string file, string right, string wrong)
     {
         TestTarget.RequireEmulator();
         using var machine = new TestMachine(("CHECK", "1"));
         var device = machine.Open(GpuPrecision.BFloat16, Changed(file, right, wrong));
-        Assert.Throws<GptGenException>(() => OperatorComparison.Run(device, static (device, memory) =>
-            AttentionCase.Train(device, memory, 32, AttentionMask.Full, drop: false, 140, [140])));
-        Assert.Contains(finding, CudaEmulator.Reports);
+        Assert.Throws<GptGenException>(() => OperatorComparison.Run(device, (device, memory) =>
+            AttentionCase.Train(device, memory, headSize, AttentionMask.Full, drop: false, 140, [140])));
+        return CudaEmulator.Reports;
     }
 
     private static double TensorDistance(

@@ -1087,7 +1087,6 @@ namespace GptGen
     {
         protected TrainingGraph(Model model, int sequences, int length, IReadOnlyList<GraphInput> inputs) { }
         public int Capacity { get; }
-        protected int ChunkRows { get; }
         public Device Device { get; }
         public int DirectedRowCount { get; }
         public Dropout Dropout { get; set; }
@@ -1112,6 +1111,7 @@ namespace GptGen
         public void Forward() { }
         protected Integers IntegersOf(int input, int count) { }
         protected void LayerDone(int layer) { }
+        protected int LogitRowsOf(int rows) { }
         public void Loss() { }
         public float[] ReadGradient(string name) { }
         public void ReadHidden(Span<float> hidden) { }
