@@ -59,13 +59,6 @@ internal static class EvaluateCommand
         {
             var others = Processes.Start();
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
-            if (others is not null && found.Entry.Kind is (ModelKind.Segment or ModelKind.Bidirectional))
-            {
-                throw new GptGenException(
-                    $"{found.Entry.Name} carries a memory of its text from segment to segment, which this command does not divide among "
-                    + "processes: start one.");
-            }
-
             var options = new TrainingOptions { Batch = result.GetValue(batch), Length = found.Description.Context };
             options.Validate(found.Description);
             if (result.GetValue(task) != EvaluationTask.Translation && search.All.FirstOrDefault(result.IsGiven) is { } given)

@@ -27,6 +27,9 @@ internal sealed record EvaluationRequest(string[] Paths, int Batch, int Stride, 
 
     /// <summary>The processes that divide the work; null for one.</summary>
     internal Communicator? Others { get; init; }
+
+    /// <summary>Streams that one process reads of those side by side: of models that carry something on from segment to segment.</summary>
+    internal int StreamsAtOnce => (Batch + (Others?.Size ?? 1) - 1) / (Others?.Size ?? 1);
 }
 
 /// <summary>An evaluation whose files have been read and found right.</summary>
@@ -216,18 +219,21 @@ internal sealed class TextWork : EvaluationWork
         var length = model.Description.Context;
         if (model is BidirectionalModel directed)
         {
-            using var graph = directed.CreateTraining(Request.Batch, length);
-            var evaluator = new BidirectionalEvaluator(graph, tokens, Request.Batch, length, tokenizer);
-            foreach (var predicted in evaluator.Evaluate(Unscored.Forward, Unscored.Backward, cancellation))
+            using var graph = directed.CreateTraining(Request.StreamsAtOnce, length);
+            var evaluator = new BidirectionalEvaluator(graph, tokens, Request.Batch, length, Request.StreamsAtOnce, tokenizer);
+            foreach (var predicted in evaluator.Evaluate(Request.Others, Unscored.Forward, Unscored.Backward, cancellation))
                 yield return (predicted.Forward, predicted.Backward);
         }
         else if (model is SegmentModel segments)
         {
-            using var graph = segments.CreateTraining(Request.Batch, length);
+            using var graph = segments.CreateTraining(Request.StreamsAtOnce, length);
             graph.SameLength = Request.SameLength;
             var evaluator = new SegmentEvaluator(
-                graph, tokens, Request.Batch, length, Request.Memory ?? model.Description.MemoryLength, Request.BeginsWithZeros);
-            foreach (var predicted in evaluator.Evaluate(Unscored.Forward, cancellation))
+                graph, tokens, Request.Batch, length, Request.Memory ?? model.Description.MemoryLength, Request.BeginsWithZeros)
+            {
+                AtOnce = Request.StreamsAtOnce,
+            };
+            foreach (var predicted in evaluator.Evaluate(Request.Others, Unscored.Forward, cancellation))
                 yield return (predicted, default);
         }
         else

@@ -76,7 +76,8 @@ public sealed class BidirectionalEvaluator
         int? unscored = null, int? unscoredBackward = null, CancellationToken cancellation = default) =>
         Evaluate(others: null, unscored, unscoredBackward, cancellation);
 
-    private IEnumerable<DirectedPredictions> Evaluate(
+    /// <summary>The same by several processes, which divide the streams; null for one.</summary>
+    internal IEnumerable<DirectedPredictions> Evaluate(
         Communicator? others, int? unscored, int? unscoredBackward, CancellationToken cancellation)
     {
         graph.Dropout = default;

@@ -70,7 +70,8 @@ public sealed class SegmentEvaluator
     public IEnumerable<PredictedTokens> Evaluate(int? unscored = null, CancellationToken cancellation = default) =>
         Evaluate(others: null, unscored, cancellation);
 
-    private IEnumerable<PredictedTokens> Evaluate(Communicator? others, int? unscored, CancellationToken cancellation)
+    /// <summary>The same by several processes, which divide the streams; null for one.</summary>
+    internal IEnumerable<PredictedTokens> Evaluate(Communicator? others, int? unscored, CancellationToken cancellation)
     {
         graph.Dropout = default;
         var (tokens, targets) = (new int[AtOnce * streams.Length], new int[AtOnce * streams.Length]);
