@@ -52,12 +52,13 @@ internal static class CompareCommand
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
-            Processes.RequireOne("compare");
+            var others = Processes.Start();
             var isQuick = result.GetValue(quick);
             var names = result.GetValue(systems) ?? [];
             var chosen = Find(names);
             var folder = result.GetValue(output)!;
-            using var runDevice = device.Open(result);
+            using var runDevice = device.Open(result, others);
+            Processes.RequireAlike(others, result, runDevice);
             var settings = new ComparisonSettings(
                 isQuick && !result.IsGiven(steps) ? ComparisonSettings.QuickSteps : result.GetValue(steps),
                 isQuick ? QuickShare : 1, isQuick ? QuickEpochs : FullEpochs, result.GetValue(seed),
@@ -71,8 +72,10 @@ internal static class CompareCommand
                 Screen.KeepOutputForData();
             Screen.Outlive();
             using var hold = Interruption.Hold();
-            using var claim = FolderClaim.Take(folder, "comparing", Note.Show);
-            var record = ComparisonRun.Run(folder, settings, result.GetValue(seeds), chosen, runDevice, cancellation);
+            using var claim = Processes.IsFirst ? FolderClaim.Take(folder, "comparing", Note.Show) : null;
+            var record = ComparisonRun.Run(folder, settings, result.GetValue(seeds), chosen, runDevice, others, cancellation);
+            if (!Processes.IsFirst)
+                return Screen.ExitCode();
             if (result.GetValue(json))
             {
                 using var stream = Screen.OpenOutput();

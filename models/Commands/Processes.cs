@@ -50,16 +50,15 @@ internal static class Processes
         return s_others;
     }
 
-    /// <summary>Refuses several processes in the place of one, which would write over each other's files.</summary>
-    /// <exception cref="GptGenException">There are several.</exception>
-    internal static void RequireOne(string command)
+    /// <summary>Ends the work of all processes where one of them is asked to stop.</summary>
+    /// <param name="others">The processes; null for one.</param>
+    /// <param name="wasInterrupted">Whether all know already that they are to stop.</param>
+    /// <param name="cancellation">Asks this process to stop.</param>
+    /// <exception cref="OperationCanceledException">One was asked.</exception>
+    internal static void ThrowIfStopped(Communicator? others, bool wasInterrupted, CancellationToken cancellation)
     {
-        if (Launch.Current() is { } launch)
-        {
-            throw new GptGenException(
-                $"{launch.Launcher} started several processes, but 'gptgen {command}' is the work of one, as it also measures the speed of one "
-                + "machine: start it without.");
-        }
+        if (wasInterrupted || (others?.Any(cancellation.IsCancellationRequested) ?? cancellation.IsCancellationRequested))
+            throw new OperationCanceledException();
     }
 
     /// <summary>Refuses processes that were started to do other work than the first one.</summary>

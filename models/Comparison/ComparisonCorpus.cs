@@ -1,5 +1,6 @@
 using System.Text;
 using GptGen.Checkpoints;
+using GptGen.Distributed;
 using GptGen.Finetuning;
 using GptGen.Models.Commands;
 using GptGen.Text;
@@ -65,6 +66,16 @@ internal sealed class ComparisonCorpus
             Make(folder, record, check, cancellation);
         return new(folder, record.Settings);
     }
+
+    /// <summary>The files that the first of several processes has made or found.</summary>
+    /// <exception cref="GptGenException">This process does not see them.</exception>
+    internal static ComparisonCorpus Open(string folder, ComparisonRecord record) => File.Exists(Path.Combine(folder, HeldOutName))
+        ? new(folder, record.Settings)
+        : throw new GptGenException(
+            $"'{folder}' holds no texts that rank 0 has prepared: --out must name a folder on a disk that all processes see.");
+
+    /// <summary>A number that other texts most probably have not.</summary>
+    internal double Fingerprint => new Fingerprint().Add(HeldOut).Add(File.ReadAllText(TextPath)).Number;
 
     private static void Make(string folder, ComparisonRecord record, Action<IReadOnlyList<TaskSet>> check, CancellationToken cancellation)
     {

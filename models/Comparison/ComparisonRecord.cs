@@ -103,6 +103,12 @@ internal sealed class ComparisonRecord
         numbers[measure] = number;
     }
 
+    /// <summary>The record as JSON.</summary>
+    internal string ToJson() => JsonSerializer.Serialize(this, ComparisonJson.Default.ComparisonRecord);
+
+    /// <summary>A record that another process has read.</summary>
+    internal static ComparisonRecord Parse(string json) => JsonSerializer.Deserialize(json, ComparisonJson.Default.ComparisonRecord)!;
+
     /// <summary>Writes the record as JSON.</summary>
     internal void Write(Stream stream) => JsonSerializer.Serialize(stream, this, ComparisonJson.Default.ComparisonRecord);
 

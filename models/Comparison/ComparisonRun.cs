@@ -1,5 +1,6 @@
 using System.Text;
 using GptGen.Checkpoints;
+using GptGen.Distributed;
 using GptGen.Models.Commands;
 
 namespace GptGen.Models.Comparison;
@@ -13,9 +14,9 @@ internal sealed class ComparisonRun
     private readonly string whole;
     private readonly ComparisonRecord all;
 
-    private ComparisonRun(string folder, ComparisonRecord all, int seed, ComparisonCorpus corpus, Device device)
+    private ComparisonRun(string folder, ComparisonRecord all, int seed, ComparisonCorpus corpus, Device device, Communicator? others)
     {
-        (whole, this.all, Corpus, Device) = (folder, all, corpus, device);
+        (whole, this.all, Corpus, Device, Others) = (folder, all, corpus, device, others);
         Record = all.OfSeed(seed);
         Folder = seed == 0 ? folder : Path.Combine(folder, FormattableString.Invariant($"seed-{Record.Settings.Seed}"));
         Tasks = [.. corpus.Tasks.Select(set => set.Take(Record.Settings.ExampleShare, Record.Settings.Seed))];
@@ -25,6 +26,9 @@ internal sealed class ComparisonRun
     internal string Folder { get; }
 
     internal Device Device { get; }
+
+    /// <summary>The processes that divide the work; null for one.</summary>
+    internal Communicator? Others { get; }
 
     internal ComparisonCorpus Corpus { get; }
 
@@ -40,17 +44,28 @@ internal sealed class ComparisonRun
     /// <param name="seeds">With how many seeds, of which the settings have the first: as many whole comparisons of the same text and tasks.</param>
     /// <param name="contenders">The systems that are run.</param>
     /// <param name="device">Where.</param>
+    /// <param name="others">The processes that divide the work, whose first alone writes; null for one.</param>
     /// <param name="cancellation">Ends the work; what is done stays.</param>
     /// <exception cref="GptGenException">Text, tasks or folder are wrong.</exception>
     /// <exception cref="OperationCanceledException">The token asked to stop.</exception>
     internal static ComparisonRecord Run(
-        string folder, ComparisonSettings settings, int seeds, IReadOnlyList<Contender> contenders, Device device, CancellationToken cancellation)
+        string folder, ComparisonSettings settings, int seeds, IReadOnlyList<Contender> contenders, Device device, Communicator? others,
+        CancellationToken cancellation)
     {
-        var record = ComparisonRecord.Open(folder, settings);
-        var corpus = ComparisonCorpus.Open(folder, record, Check, cancellation);
+        var record = Processes.IsFirst ? ComparisonRecord.Open(folder, settings) : null;
+        var corpus = record is null ? null : ComparisonCorpus.Open(folder, record, Check, cancellation);
+        if (others is not null)
+        {
+            // Preparing the text may take the first process long.
+            others.AwaitFirst();
+            record = ComparisonRecord.Parse(others.Broadcast(record?.ToJson()));
+            corpus ??= ComparisonCorpus.Open(folder, record);
+            Agreement.Require(others, ("texts", corpus.Fingerprint));
+        }
+
         for (var seed = 0; seed < seeds; seed++)
-            new ComparisonRun(folder, record, seed, corpus, device).Run(contenders, isTimed: seed == 0, cancellation);
-        return record;
+            new ComparisonRun(folder, record!, seed, corpus!, device, others).Run(contenders, isTimed: seed == 0, cancellation);
+        return record!;
 
         // Said before hours of training.
         void Check(IReadOnlyList<TaskSet> tasks)
@@ -64,11 +79,17 @@ internal sealed class ComparisonRun
     }
 
     /// <summary>Keeps what is found.</summary>
-    internal void Save() => all.Save(whole);
+    internal void Save()
+    {
+        if (Processes.IsFirst)
+            all.Save(whole);
+    }
 
     private void Run(IReadOnlyList<Contender> contenders, bool isTimed, CancellationToken cancellation)
     {
-        RunReferences();
+        if (Processes.IsFirst)
+            RunReferences();
+        Others?.AwaitFirst();
         Write();
         foreach (var contender in contenders)
         {
@@ -78,6 +99,12 @@ internal sealed class ComparisonRun
 
         if (!isTimed)
             return;
+        if (Others is not null)
+        {
+            Note.Show("speeds are those of one process: start the same command without a launcher to add them");
+            return;
+        }
+
         TimeAll(contenders, cancellation);
         Write();
     }
@@ -116,6 +143,8 @@ internal sealed class ComparisonRun
 
     private void Write()
     {
+        if (!Processes.IsFirst)
+            return;
         Save();
         var page = Encoding.UTF8.GetBytes(ComparisonTable.Write(all));
         AtomicFile.Write(Path.Combine(whole, TableName), stream => stream.Write(page));

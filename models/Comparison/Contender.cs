@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Models.Commands;
 using GptGen.Training;
 
@@ -39,10 +40,13 @@ internal sealed record Contender(string Title, string Model, int Batch, int Leng
     internal bool IsFinetuned => Lack(Measure.Entailment) is null;
 
     /// <summary>How it is pre-trained.</summary>
-    internal TrainingOptions Options(ComparisonSettings settings) => new()
+    /// <param name="settings">The comparison's settings.</param>
+    /// <param name="others">The processes that do it together; null for one.</param>
+    internal TrainingOptions Options(ComparisonSettings settings, Communicator? others) => new()
     {
         Steps = settings.Steps,
         Batch = Batch,
+        Shares = others?.Size ?? 1,
         Length = Length,
         LearningRate = LearningRate,
         Warmup = (int)Math.Ceiling(WarmupShare * settings.Steps),
@@ -70,7 +74,7 @@ internal sealed record Contender(string Title, string Model, int Batch, int Leng
         try
         {
             model = Entry.Open(comparison.Device, MemoryNeed.Training(Batch, Length, "a machine with more memory"));
-            return (material, model, material.CreateBatches(model, Options(comparison.Record.Settings)));
+            return (material, model, material.CreateBatches(model, Options(comparison.Record.Settings, comparison.Others)));
         }
         catch
         {

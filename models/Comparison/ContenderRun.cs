@@ -1,5 +1,6 @@
 using System.Globalization;
 using GptGen.Checkpoints;
+using GptGen.Distributed;
 using GptGen.Evaluation;
 using GptGen.Finetuning;
 using GptGen.Models.Commands;
@@ -19,6 +20,8 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
 
     private ComparisonRecord Record => comparison.Record;
 
+    private Communicator? Others => comparison.Others;
+
     private string Folder => Path.Combine(comparison.Folder, contender.Model);
 
     /// <summary>Does what is left to do.</summary>
@@ -33,6 +36,7 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
                 continue;
             var run = new TaskRun(comparison.Device, comparison.Corpus.Tokenizer, Record.Settings.Seed)
             {
+                Others = Others,
                 LearningRate = contender.TaskLearningRate,
                 Epochs = Record.Settings.Epochs,
                 Show = static line => Screen.People.WriteLine($"  {line}"),
@@ -44,7 +48,7 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
 
     private void Pretrain(CancellationToken cancellation)
     {
-        var options = contender.Options(Record.Settings);
+        var options = contender.Options(Record.Settings, Others);
         Screen.People.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{contender.Title}: {contender.Model}, {entry.Description.ParameterCount:N0} parameters, seed {options.Seed}"));
@@ -54,6 +58,8 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
         using var ownBatches = batches;
         Train(model, batches, options, cancellation);
         Record.Remarks[contender.Title] = [];
+        if (Others is not null)
+            Remark($"trained by {Others.Size} processes");
         Predict(model, batches, cancellation);
         Choose(model, batches, cancellation);
         Set(Measure.TrainingMemory, MemoryNeed.TrainingBytes(entry.Description, contender.Batch, contender.Length, contender.Memory) / 1e6);
@@ -63,10 +69,11 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
 
     private void Train(Model model, Batches batches, TrainingOptions options, CancellationToken cancellation)
     {
-        using var trainer = new Trainer(batches, options, Folder);
-        if (TrainingCheckpoint.FindLatest(Folder) is not null)
+        using var trainer = new Trainer(batches, options, Folder, communicator: Others);
+        var isBegun = Processes.IsFirst && TrainingCheckpoint.FindLatest(Folder) is not null;
+        if (Others?.Any(isBegun) ?? isBegun)
             trainer.Resume(Folder);
-        else
+        else if (Processes.IsFirst)
             model.Initialize(options.Seed);
         var display = new TrainingDisplay(options);
         trainer.EvaluationProgress = display.ShowEvaluation;
@@ -75,7 +82,7 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
             foreach (var step in trainer.Run(cancellation))
                 display.Add(step);
         });
-        cancellation.ThrowIfCancellationRequested();
+        Processes.ThrowIfStopped(Others, trainer.WasInterrupted, cancellation);
     }
 
     /// <summary>How well it predicts text that training did not see.</summary>
@@ -85,7 +92,8 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
         switch (model)
         {
             case LanguageModel language:
-                Set(TextPerplexity.Evaluate(language, tokens, Windows, language.Description.Context / 2, cancellation).Last());
+                Set(TextPerplexity.Evaluate(
+                    language, tokens, Windows, language.Description.Context / 2, unscored: null, Others, cancellation).Last());
                 break;
             case SegmentModel segments:
                 Set(Read(segments, tokens, contender.Memory, cancellation));
@@ -95,7 +103,7 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
             case BidirectionalModel directed:
                 using (var graph = directed.CreateTraining(1, contender.Length))
                 {
-                    var both = new BidirectionalEvaluator(graph, tokens, 1, contender.Length).Predict(cancellation);
+                    var both = new BidirectionalEvaluator(graph, tokens, 1, contender.Length).Predict(Others, cancellation, progress: null);
                     Set(new(both.Forward.Count, (both.Forward.LogLikelihood + both.Backward.LogLikelihood) / 2));
                     Remark($"forward {Bits(both.Forward):F3} bits a byte, backward {Bits(both.Backward):F3}; the table has their mean");
                 }
@@ -115,7 +123,7 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
         var options = new PretrainingOptions { NextSentence = documents.SentenceCount > 1 };
         var vocabulary = MaskingVocabulary.Of(WordPieceTokenizer.Require(corpus.Tokenizer));
         var examples = new HeldOutExamples(documents, vocabulary, options, contender.Length);
-        var results = new MaskedEvaluator(batches.Graph, examples, contender.Batch, options.NextSentence).Evaluate(cancellation);
+        var results = new MaskedEvaluator(batches.Graph, examples, batches.Graph.SequenceCapacity, options.NextSentence).Evaluate(Others, cancellation);
         Remark(
             $"of {results.Predictions:N0} masked tokens of the text to measure on {100 * results.MaskedAccuracy:F1} % are its first choice");
         Remark($"its pseudo-perplexity there is {results.PseudoPerplexity:F1} a masked token");
@@ -127,7 +135,7 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
     private PredictedTokens Read(SegmentModel model, TokenSource tokens, int memory, CancellationToken cancellation)
     {
         using var graph = model.CreateTraining(1, contender.Length);
-        return new SegmentEvaluator(graph, tokens, 1, contender.Length, memory).Evaluate(cancellation: cancellation).Last();
+        return new SegmentEvaluator(graph, tokens, 1, contender.Length, memory).Evaluate(Others, unscored: null, cancellation).Last();
     }
 
     /// <summary>What likelihood alone decides.</summary>
@@ -141,9 +149,9 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
             if (model is not LanguageModel language)
                 continue;
             if (set.Kind == TaskKind.MultipleChoice)
-                Set(Measure.ZeroShotChoice, Likelihoods.Choice(language, tokenizer, set, cancellation));
+                Set(Measure.ZeroShotChoice, Likelihoods.Choice(language, tokenizer, set, Others, cancellation));
             if (set.Kind == TaskKind.Entailment && Likelihoods.HasYesAndNo(set))
-                Set(Measure.ZeroShotEntailment, Likelihoods.Entailment(language, tokenizer, set, cancellation));
+                Set(Measure.ZeroShotEntailment, Likelihoods.Entailment(language, tokenizer, set, Others, cancellation));
         }
     }
 

@@ -1,3 +1,4 @@
+using GptGen.Distributed;
 using GptGen.Evaluation;
 using GptGen.Finetuning;
 using GptGen.Text;
@@ -5,7 +6,7 @@ using GptGen.Translation;
 
 namespace GptGen.Models.Comparison;
 
-/// <summary>What likelihood alone decides: no task was learned.</summary>
+/// <summary>What likelihood alone decides: no task was learned. Several processes divide the texts; null for one.</summary>
 internal static class Likelihoods
 {
     private const int AtOnce = 32;
@@ -14,7 +15,8 @@ internal static class Likelihoods
     private const string Nothing = ".";
 
     /// <summary>The share of choices whose right text has the greatest mean log-likelihood of a token behind the question.</summary>
-    internal static double Choice(LanguageModel model, Tokenizer tokenizer, TaskSet set, CancellationToken cancellation)
+    internal static double Choice(
+        LanguageModel model, Tokenizer tokenizer, TaskSet set, Communicator? others, CancellationToken cancellation)
     {
         var examples = set.Test.ConvertAll(
             example => new ChoiceExample(
@@ -22,14 +24,16 @@ internal static class Likelihoods
                 {
                     Place = example.Source,
                 });
-        return ChoiceEvaluator.Evaluate(model, tokenizer, examples, AtOnce, cancellation).Average(static result => result.IsCorrectByMean ? 1 : 0.0);
+        return ChoiceEvaluator.Evaluate(model, tokenizer, examples, AtOnce, others, cancellation)
+            .Average(static result => result.IsCorrectByMean ? 1 : 0.0);
     }
 
     /// <summary>
     /// The share of pairs that are told right by whether the second text is more likely behind the first than behind nothing; of labels of which one
     /// is "yes".
     /// </summary>
-    internal static double Entailment(LanguageModel model, Tokenizer tokenizer, TaskSet set, CancellationToken cancellation)
+    internal static double Entailment(
+        LanguageModel model, Tokenizer tokenizer, TaskSet set, Communicator? others, CancellationToken cancellation)
     {
         var (behind, alone) = (Score(static example => example.Texts[0]), Score(static _ => Nothing));
         return set.Test.Select((example, index) => behind[index] > alone[index] == IsYes(example) ? 1 : 0.0).Average();
@@ -38,7 +42,7 @@ internal static class Likelihoods
         {
             var texts = set.Test.ConvertAll(
                 example => Continuation.Of(tokenizer, context(example), $" {example.Texts[1]}", model.Description.Context, example.Source));
-            using var scorer = new ContinuationScorer(model, AtOnce, texts.Max(static text => text.Length));
+            using var scorer = new ContinuationScorer(model, AtOnce, texts.Max(static text => text.Length)) { Others = others };
             var scores = new double[texts.Count];
             scorer.Score(texts, scores, cancellation);
             return scores;

@@ -60,7 +60,7 @@ internal static class SpeedRun
             this.contender = contender;
             (material, model, batches) = contender.Open(comparison, cancellation);
             model.Initialize(comparison.Record.Settings.Seed);
-            trainer = new(batches, contender.Options(comparison.Record.Settings), Path.Combine(comparison.Folder, contender.Model));
+            trainer = new(batches, contender.Options(comparison.Record.Settings, others: null), Path.Combine(comparison.Folder, contender.Model));
         }
 
         internal void Run(bool isCounted)

@@ -1,4 +1,5 @@
 using GptGen.Checkpoints;
+using GptGen.Distributed;
 using GptGen.Finetuning;
 using GptGen.Models.Commands;
 using GptGen.Text;
@@ -26,6 +27,9 @@ internal sealed record TaskRun(Device Device, Tokenizer Tokenizer, uint Seed)
     /// <summary>Times that the examples are read.</summary>
     internal int Epochs { get; init; } = 4;
 
+    /// <summary>The processes that divide the work; null for one.</summary>
+    internal Communicator? Others { get; init; }
+
     /// <summary>Told what to say on the way.</summary>
     internal Action<string> Show { get; init; } = static _ => { };
 
@@ -52,16 +56,23 @@ internal sealed record TaskRun(Device Device, Tokenizer Tokenizer, uint Seed)
             Warmup = Warmup,
             EvaluationsPerEpoch = EvaluationsOfAnEpoch,
             Seed = Seed,
+            Shares = Others?.Size ?? 1,
         };
         using var model = entry.Open(
             Device, MemoryNeed.Finetuning(options.ExamplesAtOnce * entry.Head.SequencesPerExample, Length, "a machine with more memory"));
-        model.Model.Initialize(Seed);
-        if (weights is not null)
-            ModelCheckpoint.LoadPretrained(model, weights);
+        // The first process gives its weights to the others.
+        if (Processes.IsFirst)
+        {
+            model.Model.Initialize(Seed);
+            if (weights is not null)
+                ModelCheckpoint.LoadPretrained(model, weights);
+        }
+
         var encoder = new ExampleEncoder(model.Head, Tokenizer, labels, Length, truncate: true);
         var best = new float[model.Description.ParameterElements];
+        bool wasInterrupted;
         using (var finetuner = new Finetuner(
-            model, encoder.Encode(set.Training), encoder.Encode(set.Validation), labels, options, _ => model.Model.Parameters.Read(0, best)))
+            model, encoder.Encode(set.Training), encoder.Encode(set.Validation), labels, options, _ => model.Model.Parameters.Read(0, best), Others))
         {
             foreach (var step in finetuner.Run(cancellation))
             {
@@ -71,11 +82,16 @@ internal sealed record TaskRun(Device Device, Tokenizer Tokenizer, uint Seed)
                         $"{body} {set.Name} {step.Step}/{step.Steps}: task loss {step.TaskLoss:F3}, validation {100 * metrics.Accuracy:F1} %"));
                 }
             }
+
+            wasInterrupted = finetuner.WasInterrupted;
         }
 
-        cancellation.ThrowIfCancellationRequested();
-        model.Model.Parameters.Write(0, best);
-        using var predictor = new TaskPredictor(model, Examples / 2, Length, labels.Names.Count);
+        Processes.ThrowIfStopped(Others, wasInterrupted, cancellation);
+        // The first process alone was told of the best weights.
+        if (Processes.IsFirst)
+            model.Model.Parameters.Write(0, best);
+        Others?.On(Device).Broadcast(model.Model.Parameters, model.Description.ParameterElements);
+        using var predictor = new TaskPredictor(model, Examples / 2, Length, labels.Names.Count) { Others = Others };
         return predictor.Evaluate(encoder.Encode(set.Test), labels, cancellation).Accuracy;
     }
 }

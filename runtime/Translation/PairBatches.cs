@@ -113,9 +113,17 @@ public abstract class PairBatches : Batches
     {
         var (means, losses) = (new double[pairs.Pairs.Count], new float[Graph.Capacity]);
         Graph.Dropout = default;
-        foreach (var indexes in Enumerable.Range(0, means.Length).OrderBy(index => pairs.Pairs[index].Source.Length).Chunk(Graph.SequenceCapacity))
+        var batches = Enumerable.Range(0, means.Length).OrderBy(index => pairs.Pairs[index].Source.Length).Chunk(Graph.SequenceCapacity);
+        foreach (var (indexes, found) in DividedWork.Of(Communicator, batches, Graph.SequenceCapacity, Compute, cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
+            for (var sequence = 0; sequence < indexes.Length; sequence++)
+                means[indexes[sequence]] = found.Span[sequence];
+        }
+
+        return means;
+
+        void Compute(int[] indexes, Span<double> own)
+        {
             Set(pairs, indexes, 1f / Predictions(pairs, indexes));
             Graph.Forward();
             Graph.Loss();
@@ -126,11 +134,9 @@ public abstract class PairBatches : Batches
                 var sum = 0.0;
                 foreach (var loss in losses.AsSpan(sequence * Graph.Length, Graph.Length))
                     sum += loss;
-                means[indexes[sequence]] = sum / (pairs.Pairs[indexes[sequence]].Target.Length + 1);
+                own[sequence] = sum / (pairs.Pairs[indexes[sequence]].Target.Length + 1);
             }
         }
-
-        return means;
     }
 
     /// <summary>The most pairs that are computed at once.</summary>
