@@ -123,7 +123,8 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
         var options = new PretrainingOptions { NextSentence = documents.SentenceCount > 1 };
         var vocabulary = MaskingVocabulary.Of(WordPieceTokenizer.Require(corpus.Tokenizer));
         var examples = new HeldOutExamples(documents, vocabulary, options, contender.Length);
-        var results = new MaskedEvaluator(batches.Graph, examples, batches.Graph.SequenceCapacity, options.NextSentence).Evaluate(Others, cancellation);
+        var evaluator = new MaskedEvaluator(batches.Graph, examples, batches.Graph.SequenceCapacity, options.NextSentence);
+        var results = evaluator.Evaluate(Others, cancellation);
         Remark(
             $"of {results.Predictions:N0} masked tokens of the text to measure on {100 * results.MaskedAccuracy:F1} % are its first choice");
         Remark($"its pseudo-perplexity there is {results.PseudoPerplexity:F1} a masked token");

@@ -121,6 +121,13 @@ internal sealed class NcclCommunicator : Communicator
         watch.End();
     }
 
+    /// <summary>Gradients that the GPU adds up once the others come could not be freed, or would be read behind their end.</summary>
+    internal override void AbandonSums()
+    {
+        watch.End();
+        collectives.Abort();
+    }
+
     /// <inheritdoc/>
     internal override void AllGather(Arena parameters, Partition parts)
     {

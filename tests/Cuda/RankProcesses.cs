@@ -28,6 +28,9 @@ internal static class RankProcesses
         }
     }
 
+    /// <summary>What only the processes of one test have in common.</summary>
+    public static string Address => Environment.GetEnvironmentVariable(AddressVariable)!;
+
     /// <summary>How many there are.</summary>
     public static int Size => int.Parse(Environment.GetEnvironmentVariable(SizeVariable)!, CultureInfo.InvariantCulture);
 

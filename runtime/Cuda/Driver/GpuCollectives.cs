@@ -18,11 +18,17 @@ internal sealed unsafe class GpuCollectives : GpuResource
     private const string MoreWords = "NCCL_DEBUG=WARN says more.";
 
     private readonly GpuStream stream;
+    private readonly Lock aborting = new();
     private readonly IntPtr handle;
     private readonly int rank;
+    private bool isAborted;
 
     private GpuCollectives(GpuStream stream, IntPtr handle, int rank) : base(stream.Context) =>
         (this.stream, this.handle, this.rank) = (stream, handle, rank);
+
+    private IntPtr Handle => !isAborted
+        ? handle
+        : throw new GptGenException("A step between the GPUs of several processes failed before: start the processes again.");
 
     /// <summary>Loads NCCL.</summary>
     /// <returns>Its version, as "2.30.1".</returns>
@@ -91,7 +97,7 @@ internal sealed unsafe class GpuCollectives : GpuResource
         Context.MakeCurrent();
         Check(
             NcclNativeMethods.ncclReduceScatter(
-                numbers.Value, Own(numbers, piece, element), (nuint)piece, TypeOf(element), NcclOperation.Sum, handle, order.Handle),
+                numbers.Value, Own(numbers, piece, element), (nuint)piece, TypeOf(element), NcclOperation.Sum, Handle, order.Handle),
             "ncclReduceScatter");
     }
 
@@ -101,7 +107,7 @@ internal sealed unsafe class GpuCollectives : GpuResource
         Context.MakeCurrent();
         Check(
             NcclNativeMethods.ncclAllGather(
-                Own(numbers, piece, element), numbers.Value, (nuint)piece, TypeOf(element), handle, stream.Handle),
+                Own(numbers, piece, element), numbers.Value, (nuint)piece, TypeOf(element), Handle, stream.Handle),
             "ncclAllGather");
     }
 
@@ -111,7 +117,7 @@ internal sealed unsafe class GpuCollectives : GpuResource
         Context.MakeCurrent();
         Check(
             NcclNativeMethods.ncclAllReduce(
-                numbers.Value, numbers.Value, (nuint)count, TypeOf(element), NcclOperation.Sum, handle, order.Handle),
+                numbers.Value, numbers.Value, (nuint)count, TypeOf(element), NcclOperation.Sum, Handle, order.Handle),
             "ncclAllReduce");
     }
 
@@ -120,7 +126,7 @@ internal sealed unsafe class GpuCollectives : GpuResource
     {
         Context.MakeCurrent();
         Check(
-            NcclNativeMethods.ncclBroadcast(numbers.Value, numbers.Value, (nuint)count, TypeOf(element), root, handle, stream.Handle),
+            NcclNativeMethods.ncclBroadcast(numbers.Value, numbers.Value, (nuint)count, TypeOf(element), root, Handle, stream.Handle),
             "ncclBroadcast");
     }
 
@@ -141,14 +147,38 @@ internal sealed unsafe class GpuCollectives : GpuResource
     public string? Fault()
     {
         NcclResult result;
-        var asked = NcclNativeMethods.ncclCommGetAsyncError(handle, &result);
-        if (asked != NcclResult.Success)
-            result = asked;
+        lock (aborting)
+        {
+            if (isAborted)
+                return null;
+            var asked = NcclNativeMethods.ncclCommGetAsyncError(handle, &result);
+            if (asked != NcclResult.Success)
+                result = asked;
+        }
+
         return result is NcclResult.Success or NcclResult.InProgress ? null : Describe(result);
     }
 
+    /// <summary>Ends what waits on the GPU for the other processes. Nothing can be asked for any more.</summary>
+    public void Abort()
+    {
+        lock (aborting)
+        {
+            if (isAborted)
+                return;
+            isAborted = true;
+            Context.MakeCurrent();
+            // Whatever it answers, the communicator is gone.
+            _ = NcclNativeMethods.ncclCommAbort(handle);
+        }
+    }
+
     /// <inheritdoc/>
-    protected override void Free() => NcclNativeMethods.ncclCommDestroy(handle);
+    protected override void Free()
+    {
+        if (!isAborted)
+            NcclNativeMethods.ncclCommDestroy(handle);
+    }
 
     private static NcclType TypeOf(GpuElement element) => element switch
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using GptGen.Cuda.Driver;
@@ -66,6 +67,59 @@ public sealed class NcclSumTests
         others.Gather(own, gradients, parts);
         gradients.Read(0, read);
         Assert.Equal(sums, read);
+    }
+
+    [Fact]
+    public void A_step_that_is_given_up_waits_for_nobody() => RankProcesses.Run<NcclSumTests>(nameof(Giving_up), ranks: 2);
+
+    /// <summary>The other process lives on and never comes: gradients are freed all the same, and the sums' stream has nothing left to wait for.</summary>
+    [Fact]
+    public void Giving_up()
+    {
+        var (rank, size) = (RankProcesses.Rank, RankProcesses.Size);
+        using var done = new TestFile(RankProcesses.Address);
+        using var machine = new TestMachine(("DEVICES", $"{size}"), ("DEFERRED", "1"));
+        using var device = machine.Open(gpu: rank);
+        using var others = NcclCommunicator.Start(new KnownRank(rank, size), device);
+        if (rank != 0)
+        {
+            done.Await();
+            return;
+        }
+
+        var parts = new Partition([new(GradientBucket.AtEnd, [new(0, Elements)])], size, isEven: true);
+        var clock = Stopwatch.StartNew();
+        using (var gradients = device.Allocate(BufferRole.Gradient, Elements))
+        {
+            gradients.Clear(0, Elements);
+            others.StartSum(gradients, parts, 0);
+            others.AbandonSums();
+        }
+
+        device.Synchronize();
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"It took {clock.Elapsed}.");
+        Assert.Contains("failed before", Assert.Throws<GptGenException>(() =>
+        {
+            using var gradients = device.Allocate(BufferRole.Gradient, Elements);
+            others.StartSum(gradients, parts, 0);
+        }).Message);
+        done.Write();
+    }
+
+    /// <summary>A file by which a process tells another one that it has finished.</summary>
+    private sealed class TestFile(string name) : IDisposable
+    {
+        private readonly string path = Path.Combine(Path.GetTempPath(), $"gptgen-done-{name.Replace(':', '-')}");
+
+        public void Write() => File.WriteAllText(path, "");
+
+        public void Await() => Assert.True(SpinWait.SpinUntil(() => File.Exists(path), TimeSpan.FromSeconds(60)));
+
+        public void Dispose()
+        {
+            if (RankProcesses.Rank != 0)
+                File.Delete(path);
+        }
     }
 
     /// <summary>A process that knows of the others by its environment.</summary>

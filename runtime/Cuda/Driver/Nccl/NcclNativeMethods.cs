@@ -82,6 +82,9 @@ internal static unsafe partial class NcclNativeMethods
     public static partial NcclResult ncclCommDestroy(IntPtr communicator);
 
     [LibraryImport(Library)]
+    public static partial NcclResult ncclCommAbort(IntPtr communicator);
+
+    [LibraryImport(Library)]
     public static partial NcclResult ncclCommGetAsyncError(IntPtr communicator, NcclResult* result);
 
     [LibraryImport(Library)]
