@@ -8,17 +8,20 @@ public sealed partial class CudaDevice
 {
     private static readonly KernelTemplate ResidualAddTemplate = new("residual.cu", "residualAdd");
 
-    private static KernelKey[] ResidualKernels => [ResidualAddTemplate.With(0), ResidualAddTemplate.With(1)];
+    private static KernelKey[] ResidualKernels => [ResidualAddKernel(BufferRole.Activation, 0), ResidualAddKernel(BufferRole.Activation, 1)];
 
     /// <inheritdoc/>
     protected override void ResidualAdd(Location residual, Location branch, DropoutSite dropout, Location y, nint count)
     {
         var (stem, added, to) = (Address(residual), Address(branch), Address(y));
         var mask = new DropoutArguments(dropout);
-        LaunchElements(
-            ResidualAddTemplate.With(mask.Active), count,
+        var role = y.Arena.Role;
+        Launch(
+            ResidualAddKernel(role, mask.Active), GridSize.Covering(count, VectorBytes / types.Size(role) * BlockThreads), BlockThreads,
             [stem, added, to, count, AreAligned(stem, added, to) ? 1 : 0, mask.Key, mask.Place, mask.Threshold, mask.Scale]);
     }
+
+    private static KernelKey ResidualAddKernel(BufferRole role, int drop) => ResidualAddTemplate.With((int)role, drop);
 
     /// <inheritdoc/>
     protected override void Copy(Location x, Location y, nint count)

@@ -115,6 +115,47 @@ public class CudaBFloat16TrainingTests
         }
     }
 
+    /// <summary>One process that has four shares sums their gradients up as those of one batch, but for rounding.</summary>
+    [Fact]
+    public void The_gradients_of_shares_are_those_of_the_batch()
+    {
+        using var machine = new TestMachine();
+        using var folder = new TemporaryFolder();
+        using var device = machine.Open(GpuPrecision.BFloat16);
+        double[] norms = [Norm(1), Norm(2), Norm(4)];
+        Assert.All(norms, norm => Assert.Equal(norms[0], norm, 0.01 * norms[0]));
+
+        double Norm(int shares)
+        {
+            using var model = OddUntied.Create(device);
+            model.Initialize(1);
+            using var data = Text(model);
+            using var trainer = new Trainer(model, data, Options with { Shares = shares }, folder.File($"{shares}"));
+            return trainer.Run(default).First().GradientNorm;
+        }
+    }
+
+    /// <summary>Gradients are f32, also where they meet: at places that 16 bytes reach at once, and at others.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void Gradients_meet_with_all_their_digits(int first)
+    {
+        const int Count = 1003, Left = 5;
+        using var machine = new TestMachine();
+        using var device = machine.Open(GpuPrecision.BFloat16);
+        using Arena x = device.Allocate(BufferRole.Gradient, first + Count + Left), y = device.Allocate(BufferRole.Gradient, first + Count + Left);
+        float[] added = [.. Enumerable.Range(0, first + Count + Left).Select(static i => 1 + (i / 4096f))];
+        float[] sums = [.. added.Select(static (value, i) => i - value)];
+        x.Write(0, added);
+        y.Write(0, sums);
+        device.Accumulate(x, y, first, Count, GradientWrite.Add);
+        float[] expected = [.. sums.Select((sum, i) => i >= first && i < first + Count ? sum + added[i] : sum)];
+        var found = new float[expected.Length];
+        y.Read(0, found);
+        Assert.Equal(expected, found);
+    }
+
     /// <summary>The losses of the steps that a folder's run still lacks, and the weights after them.</summary>
     private static (double[] Losses, float[] Weights) Run(GptGen.Device device, string folder, int steps)
     {
