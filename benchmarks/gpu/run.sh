@@ -107,6 +107,28 @@ resume() {
   "${train[@]}" --steps "$2" --device cuda --warmup 1 && "${train[@]}" --steps $(($2 + 2)) --device cpu --resume
 }
 
+losses() { sed -E 's/.*"loss":([^,}]*).*/\1/' "$work/$1/log.jsonl"; }
+
+# One run on one GPU and on all of them, found by PyTorch's variables: its tokens/s, and the same losses up to rounding.
+several() {
+  local gpus=$1 rank ranks=() status=0
+  shift
+  local train=("$program/gptgen" train --data "$here/text.txt" --shares "$gpus" --evaluate-every 0 --save-every 0 --device cuda "$@")
+  "${train[@]}" --out "$work/one-gpu" || return
+  for ((rank = 0; rank < gpus; rank++)); do
+    RANK=$rank LOCAL_RANK=$rank WORLD_SIZE=$gpus MASTER_ADDR=localhost MASTER_PORT=29500 "${train[@]}" --out "$work/all-gpus" &
+    ranks+=($!)
+  done
+  for rank in "${ranks[@]}"; do wait "$rank" || status=1; done
+  [ "$status" -eq 0 ] || return 1
+  paste <(losses one-gpu) <(losses all-gpus) | awk -v gpus="$gpus" '
+    { apart = ($1 - $2) / $1; if (apart < 0) apart = -apart; if (apart > most) most = apart }
+    END {
+      printf "losses of %d steps on 1 and on %d GPUs are apart by %g of themselves at most\n", NR, gpus, most
+      exit NR == 0 || most > 1e-3
+    }'
+}
+
 # A test program under whatever watches it; what is skipped is only counted, or it would bury a failure.
 run_tests() {
   "$@" -noColor -noLogo 2>&1 | awk '/ \[SKIP\]$/ { reason = 1; next } reason { reason = 0; next } { print }'
@@ -117,7 +139,7 @@ run_tests() {
 parity() {
   "$benchmark" parity "$1" "$2" "$3" "$4" "$work/parity-$1-$4" && python3 "$here/parity.py" "$work/parity-$1-$4" "$4"
 }
-export -f machine registers resume run_tests parity
+export -f machine registers resume losses several run_tests parity
 export here work program benchmark
 
 # peer MODEL SEQUENCES LENGTH PRECISION [compiled]
@@ -131,14 +153,16 @@ if ! tar -xJf "$here/program.tar.xz" -C "$work"; then
   exit 1
 fi
 torch=true
-python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null || { torch=false; summary+=("no PyTorch   its steps, gradients at full size"); }
+python3 -c 'import torch; assert torch.cuda.is_available()' 2>/dev/null ||
+  { torch=false; summary+=("no PyTorch   its steps, gradients at full size"); }
 
 if $trial; then
   gpt=gpt2-nano bert=bert-mini-4k seq2seq=seq2seq-mini-4k whole="2 32" small="2 32" large="2 64" pairs="2 32" segments="2 32"
-  lstm="2 32" mini="2 32" most_tokens="2 64" rows=64 side=128 most=1 steps=2 training=(1 2)
+  lstm="2 32" mini="2 32" most_tokens="2 64" rows=64 side=128 most=1 steps=2 training=(1 2) share=2 segment=32 run_steps=3
 else
   gpt=gpt2-small bert=bert-base seq2seq=seq2seq-base whole="2 1024" small="4 1024" large="16 1024" pairs="32 128" segments="16 512"
   lstm="128 20" mini="16 128" most_tokens="64 1024" rows=65536 side=8192 most=32 steps=64 training=(24 100)
+  share=16 segment=1024 run_steps=20
 fi
 
 part "machine" 20 bash -c machine
@@ -210,6 +234,13 @@ if [ "$mode" != correctness ]; then
   for step in "$gpt $large" "$bert $pairs" "$seq2seq $pairs" "txl-base $segments" "elmo-table $lstm"; do
     part "operators of a step $step tf32" 40 "$benchmark" operators $step tf32
   done
+  gpus=$(nvidia-smi --list-gpus 2>/dev/null | wc -l)
+  if [ "$gpus" -gt 1 ]; then
+    for precision in bf16 f32; do
+      part "$gpt $precision on 1 and on $gpus GPUs" 120 bash -c 'several "$@"' several "$gpus" --model "$gpt" --batch $((gpus * share)) \
+        --length "$segment" --steps "$run_steps" --warmup 2 --precision "$precision"
+    done
+  fi
   part "copies and products" 60 "$benchmark" ceilings $side
   part "decoding" 60 "$benchmark" decode $gpt $most
   # shellcheck disable=SC2086
