@@ -5,6 +5,7 @@ using Xunit;
 namespace GptGen.Cuda.Tests;
 
 /// <summary><c>--device</c> as a user gives it, in a process of its own.</summary>
+[Collection(OtherProcesses.Name)]
 public class DeviceOptionTests
 {
     private static readonly string[] s_libraries = ["libcuda.so.1", $"libcublas.so.{CudaLibrary.Majors[0]}", $"libnvrtc.so.{CudaLibrary.Majors[0]}"];

@@ -7,6 +7,7 @@ using Xunit;
 namespace GptGen.Cuda.Tests;
 
 /// <summary><c>gptgen doctor</c> as a user runs it, in a process of its own.</summary>
+[Collection(OtherProcesses.Name)]
 public class DoctorTests
 {
     private static readonly int s_major = CudaLibrary.Majors[0];

@@ -4,6 +4,7 @@ using Xunit;
 namespace GptGen.Cuda.Tests;
 
 /// <summary>What all kernels share compiles for real GPUs without a message, and the check itself sees mistakes.</summary>
+[Collection(OtherProcesses.Name)]
 public class PtxTests
 {
     private const string Source = """

@@ -6,6 +6,7 @@ using Xunit;
 namespace GptGen.Cuda.Tests;
 
 /// <summary>Fine-tuning and the commands that use weights, on the GPU as on the CPU, each in a process of its own.</summary>
+[Collection(OtherProcesses.Name)]
 public class TaskCommandTests
 {
     /// <summary>Two products whose rows are summed in another order, through a few steps of AdamW.</summary>

@@ -7,6 +7,7 @@ using Xunit;
 namespace GptGen.Cuda.Tests.Device;
 
 /// <summary>The kernels of whole models compile for real GPUs without a message, vectorised where the sizes allow it.</summary>
+[Collection(OtherProcesses.Name)]
 public class KernelProgramTests
 {
     public static TheoryData<string, string, GpuPrecision> ModelsAndArchitectures

@@ -10,6 +10,7 @@ namespace GptGen.Cuda.Tests.Distributed;
 /// <c>gptgen train</c> by several processes, each with a GPU of the emulator, and its NCCL between them. What NCCL adds, it adds in another order for
 /// each number of processes.
 /// </summary>
+[Collection(OtherProcesses.Name)]
 public sealed class NcclRunTests : IDisposable
 {
     private const string Half = "step-000003.safetensors";

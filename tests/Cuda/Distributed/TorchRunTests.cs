@@ -5,6 +5,7 @@ using Xunit;
 namespace GptGen.Cuda.Tests.Distributed;
 
 /// <summary>Processes that no MPI started: PyTorch's variables tell them where rank 0 is, and NCCL does the rest.</summary>
+[Collection(OtherProcesses.Name)]
 public sealed class TorchRunTests : IDisposable
 {
     private const string Half = "step-000002.safetensors";
