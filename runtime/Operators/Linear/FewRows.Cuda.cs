@@ -17,7 +17,15 @@ public sealed partial class CudaDevice
         new("fewrows.cu", "fewrows::multiply", "tensor_cores.cuh", ActivationFunctions);
 
     /// <summary>Whether products of few rows are the kernel's; tests and benchmarks turn it off.</summary>
-    internal bool MultipliesFewRows { get; set; } = true;
+    internal bool MultipliesFewRows
+    {
+        get;
+        set
+        {
+            field = value;
+            choices++;
+        }
+    } = true;
 
     /// <summary>
     /// y = residual + f(x W^T + bias) by the kernel for few rows, of which bias, function and residual may be absent; false, and nothing was done,
