@@ -17,8 +17,8 @@ public sealed partial class CudaDevice
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The first time it runs as it is, so that kernels are compiled, products have their plans and scratch memory is large enough; the second time it
-    /// is recorded. It is not where each call is to be seen.
+    /// The first time it runs as it is, so that kernels are compiled, products have their plans and scratch memory is large enough; the second time
+    /// it is recorded. It is not where each call is to be seen.
     /// </remarks>
     internal override void Repeat(RepeatedWork work, int variant)
     {

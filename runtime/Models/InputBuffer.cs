@@ -114,8 +114,8 @@ internal sealed class InputBuffer : IDisposable
     }
 
     /// <summary>
-    /// Begins a pass of so many rows and sequences, whose integers lie directly behind one another where they are few: those that are written are sent
-    /// at once. For graphs that write all that a pass reads. The pass ends with the disposal.
+    /// Begins a pass of so many rows and sequences, whose integers lie directly behind one another where they are few: those that are written are
+    /// sent at once. For graphs that write all that a pass reads. The pass ends with the disposal.
     /// </summary>
     internal Packing Pack(int rows, int sequences)
     {
