@@ -20,7 +20,8 @@ internal static class DecodeBenchmark
             model.Initialize(1);
             var description = model.Description;
             // Of the position table a token reads one row.
-            var read = 4.0 * (description.ParameterCount - ((description.Context - 1L) * description.Width));
+            var weights = description.ParameterCount - ((description.Context - 1L) * description.Width);
+            var read = (double)device.ElementSize(BufferRole.Parameter) * weights;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{entry.Name}, {Precisions.NameOf(precision)}, {device.GpuName}; a token reads {read / 1e6:f0} MB of weights; "

@@ -44,7 +44,7 @@ public sealed partial class CudaDevice
         ["LinearBackwardActivation"] = static (use, _) => [ActivateBackwardKernel(use.Activation)],
         ["LinearBackwardInput"] = static (_, _) => [],
         ["LinearBackwardWeight"] = ColumnSumKernels,
-        ["LinearResidual"] = static (_, _) => LinearResidualKernels,
+        ["LinearResidual"] = LinearResidualKernels,
         ["Lookup"] = LookupKernels,
         ["LookupBackward"] = LookupBackwardKernels,
         ["LstmScan"] = LstmScanKernels,

@@ -86,7 +86,15 @@ public sealed partial class CudaDevice : Device
     public override int ElementSize(BufferRole role) => types.Size(role);
 
     /// <summary>What cuBLASLt does within products; more than at the opening only where that asked for something.</summary>
-    internal ProductFusions Fusions { get; set; }
+    internal ProductFusions Fusions
+    {
+        get;
+        set
+        {
+            field = value;
+            choices++;
+        }
+    }
 
     /// <summary>How many products cuBLASLt has computed.</summary>
     internal long FusedProducts => fused?.Products ?? 0;

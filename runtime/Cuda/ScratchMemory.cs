@@ -12,6 +12,9 @@ internal sealed class ScratchMemory(GpuStream stream) : IDisposable
 
     private GpuMemory? memory;
 
+    /// <summary>How often it has been moved: addresses of before no longer hold.</summary>
+    public int Moves { get; private set; }
+
     /// <summary>At least <paramref name="bytes"/>, with undefined contents, until the next call.</summary>
     /// <exception cref="GptGenException">The GPU's memory is full.</exception>
     public GpuAddress Take(nint bytes, string operation)
@@ -22,6 +25,7 @@ internal sealed class ScratchMemory(GpuStream stream) : IDisposable
             stream.Synchronize(operation);
             memory?.Dispose();
             memory = null;
+            Moves++;
             memory = GpuMemory.Allocate(stream.Context, bytes, $"the scratch memory of {operation}");
         }
 

@@ -13,6 +13,11 @@ internal sealed class StagingArea : IDisposable
 {
     private const int SlotBytes = 1 << 20;
 
+    /// <summary>
+    /// So few bytes are there sooner if the compute stream copies them at its turn than if two streams wait for each other.
+    /// </summary>
+    private const int FewBytes = 4096;
+
     /// <summary>Two training steps' writes of a batch and some more: with fewer the host waits for the step before, then the GPU for it.</summary>
     private const int SlotCount = 12;
 
@@ -99,10 +104,18 @@ internal sealed class StagingArea : IDisposable
     /// <summary>Sends what lies in a slot.</summary>
     private void Send(Slot slot, GpuAddress destination, int bytes, string operation)
     {
-        copies.CopyToGpu(slot.Buffer.Address, slot.Pinned, 0, bytes, operation);
-        copies.Record(slot.Arrived, operation);
-        compute.Wait(slot.Arrived, operation);
-        compute.CopyOnGpu(destination, slot.Buffer.Address, bytes, operation);
+        if (bytes <= FewBytes)
+        {
+            compute.CopyToGpu(destination, slot.Pinned, 0, bytes, operation);
+        }
+        else
+        {
+            copies.CopyToGpu(slot.Buffer.Address, slot.Pinned, 0, bytes, operation);
+            copies.Record(slot.Arrived, operation);
+            compute.Wait(slot.Arrived, operation);
+            compute.CopyOnGpu(destination, slot.Buffer.Address, bytes, operation);
+        }
+
         compute.Record(slot.Free, operation);
     }
 
@@ -111,6 +124,16 @@ internal sealed class StagingArea : IDisposable
     {
         if (bytes == 0)
             return;
+        if (bytes <= FewBytes)
+        {
+            var only = Take(operation);
+            compute.CopyToHost(only.Pinned, 0, source, bytes, operation);
+            compute.Record(only.Free, operation);
+            only.Free.Synchronize(operation);
+            sink.Take(0, only.Pinned.Span<byte>(bytes));
+            return;
+        }
+
         compute.Record(computed, operation);
         copies.Wait(computed, operation);
         var asked = 0;

@@ -64,6 +64,11 @@ public abstract partial class Device : IDisposable
     internal virtual int IndependentRows(int inputs) => 0;
 
     /// <summary>
+    /// Does work whose calls and arguments are the same whenever the variant is; a device may repeat a recording of them instead of what the work does.
+    /// </summary>
+    internal virtual void Repeat(RepeatedWork work, int variant) => work.Calls();
+
+    /// <summary>
     /// Does pieces of the host's own work, each once and in any order, on the threads of a device that has some. Returns, or throws the first
     /// exception, when none is at work any more.
     /// </summary>

@@ -15,6 +15,10 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
 {
     private readonly GraphUse use = new("inference graph");
     private readonly IReadOnlyList<(BufferRole Role, nint Elements)> elements;
+    private readonly RepeatedWork decoding;
+
+    /// <summary>Where decoding so many rows leaves their final hidden states.</summary>
+    private readonly Dictionary<int, Location> decodedStates = [];
 
     /// <summary>Positions that each slot has keys and values for.</summary>
     private readonly int[] filled;
@@ -36,6 +40,7 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
         Workspace = Allocate(BufferRole.Logit);
         Cache = Allocate(BufferRole.Cache);
         Inputs = new(Device, inputs, RowCapacity, Math.Max(RowCapacity, size.Sources), size.SourceRows, distances: size.Capacity);
+        decoding = new(DecodeAll, model.Parameters);
         filled = new int[size.Slots];
         copies = new int[CopyWords * size.Slots];
         seenWords = new int[SamplingShape.SeenWords(model.Description.Vocabulary)];
@@ -166,6 +171,9 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
     /// <summary>The generated code of <see cref="Decode"/>.</summary>
     protected abstract void DecodeRows();
 
+    /// <summary>Whether what <see cref="DecodeRows"/> asks of the device follows from the number of rows alone.</summary>
+    private protected virtual bool RepeatsDecoding => false;
+
     /// <summary>Frees the memory as soon as no call uses it.</summary>
     public void Dispose()
     {
@@ -180,6 +188,7 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
     {
         if (!disposing)
             return;
+        decoding.Dispose();
         sampling.Dispose();
         Values.Dispose();
         Workspace.Dispose();
@@ -207,9 +216,27 @@ public abstract partial class InferenceGraph : IDecodingSlots, IDisposable
     /// <summary>Decodes what was checked, within a call.</summary>
     private protected void DecodeChecked(ReadOnlySpan<int> tokens, ReadOnlySpan<int> positions, ReadOnlySpan<int> slots)
     {
-        SetRows(tokens, positions, slots);
-        DecodeRows();
+        if (!RepeatsDecoding)
+        {
+            SetRows(tokens, positions, slots);
+            DecodeRows();
+        }
+        else
+        {
+            using var packing = Inputs.Pack(tokens.Length, slots.Length);
+            SetRows(tokens, positions, slots);
+            packing.Send();
+            Device.Repeat(decoding, RowCount);
+            FinalStates = decodedStates[RowCount];
+        }
+
         LogitRows = RowCount;
+    }
+
+    private void DecodeAll()
+    {
+        DecodeRows();
+        decodedStates[RowCount] = FinalStates;
     }
 
     /// <summary>

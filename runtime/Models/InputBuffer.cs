@@ -58,10 +58,18 @@ public sealed record GraphInput(string Name, InputKind Kind, InputExtent Extent,
 /// <summary>The inputs of a graph on the device, one behind the other as the generated code lists them.</summary>
 internal sealed class InputBuffer : IDisposable
 {
+    /// <summary>With more integers than these it no longer matters how many copies bring them.</summary>
+    private const int MostPackedIntegers = 1024;
+
     private readonly IReadOnlyList<GraphInput> inputs;
     private readonly nint[] starts;
     private readonly Arena integers;
     private readonly Arena numbers;
+
+    /// <summary>Where integers lie in a pass whose inputs are packed, and what they are; empty outside of one.</summary>
+    private readonly nint[] packedStarts;
+    private readonly int[] packed;
+    private int packedCount;
 
     /// <summary>Allocates room for so many rows, sequences, rows of sources and distances.</summary>
     internal InputBuffer(Device device, IReadOnlyList<GraphInput> inputs, int rows, int sequences, int sourceRows = 0, int distances = 0)
@@ -76,12 +84,14 @@ internal sealed class InputBuffer : IDisposable
             end += inputs[index].Count(rows, sequences, sourceRows, distances);
         }
 
+        packedStarts = new nint[inputs.Count];
+        packed = new int[(int)Math.Min(MostPackedIntegers, ends[(int)InputKind.Integers])];
         integers = device.AllocateIndices(ends[(int)InputKind.Integers]);
         numbers = device.Allocate(BufferRole.Statistic, ends[(int)InputKind.Statistics]);
     }
 
     /// <summary>The input at a place of the list.</summary>
-    internal Integers Integers(int index, int count) => new(integers.At(starts[index]), count);
+    internal Integers Integers(int index, int count) => new(integers.At((packedCount > 0 ? packedStarts : starts)[index]), count);
 
     /// <inheritdoc cref="Integers"/>
     internal Statistics Statistics(int index, int count) => new(numbers.At(starts[index]), count);
@@ -95,7 +105,31 @@ internal sealed class InputBuffer : IDisposable
     /// <summary>How many there are of an input for each that it has one of.</summary>
     internal int Each(string name) => inputs[Find(name)].Each;
 
-    internal void Write(string name, ReadOnlySpan<int> values) => integers.Write(StartOf(name), values);
+    internal void Write(string name, ReadOnlySpan<int> values)
+    {
+        if (packedCount > 0)
+            values.CopyTo(packed.AsSpan((int)packedStarts[Find(name)]));
+        else
+            integers.Write(StartOf(name), values);
+    }
+
+    /// <summary>
+    /// Begins a pass of so many rows and sequences, whose integers lie directly behind one another where they are few: those that are written are
+    /// sent at once. For graphs that write all that a pass reads. The pass ends with the disposal.
+    /// </summary>
+    internal Packing Pack(int rows, int sequences)
+    {
+        nint end = 0;
+        for (var index = 0; index < inputs.Count; index++)
+        {
+            packedStarts[index] = end;
+            if (inputs[index].Kind == InputKind.Integers)
+                end += inputs[index].Count(rows, sequences, 0, 0);
+        }
+
+        packedCount = end <= packed.Length ? (int)end : 0;
+        return new(this);
+    }
 
     internal void Write(string name, ReadOnlySpan<float> values) => numbers.Write(StartOf(name), values);
 
@@ -105,6 +139,20 @@ internal sealed class InputBuffer : IDisposable
     {
         integers.Dispose();
         numbers.Dispose();
+    }
+
+    /// <summary>A pass whose integers are packed.</summary>
+    internal readonly ref struct Packing(InputBuffer inputs)
+    {
+        /// <summary>Sends what was written.</summary>
+        public void Send()
+        {
+            if (inputs.packedCount > 0)
+                inputs.integers.Write(0, inputs.packed.AsSpan(0, inputs.packedCount));
+        }
+
+        /// <summary>Ends the pass.</summary>
+        public void Dispose() => inputs.packedCount = 0;
     }
 
     private nint StartOf(string name) =>

@@ -15,6 +15,9 @@ public abstract class LanguageInferenceGraph : InferenceGraph
     /// <inheritdoc/>
     public override LanguageModel Model => (LanguageModel)base.Model;
 
+    /// <inheritdoc/>
+    private protected override bool RepeatsDecoding => true;
+
     /// <summary>
     /// Reads prompts into the cache, [sequences, length] with <paramref name="lengths"/> tokens each (padding behind them is any valid token);
     /// sequence s goes to slot <paramref name="slots"/>[s]. Leaves the logits of each sequence's last token.

@@ -115,7 +115,15 @@ public sealed partial class CudaDevice
     }
 
     /// <summary>The most that attention uses of what the GPU has, for timings of the kernels beside each other.</summary>
-    internal AttentionCores AttendsOn { get; set; }
+    internal AttentionCores AttendsOn
+    {
+        get;
+        set
+        {
+            field = value;
+            choices++;
+        }
+    }
 
     private bool AttendsOnWarpgroups => AttendsOn == AttentionCores.Warpgroup && context.Properties.HasWarpgroups;
 

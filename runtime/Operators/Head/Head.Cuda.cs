@@ -58,11 +58,17 @@ public sealed partial class CudaDevice
     }
 
     /// <inheritdoc/>
-    protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape) =>
-        MultiplyByTable(x, weight, bias, logits, shape.Rows, shape, nameof(HeadLogits));
+    protected override void HeadLogits(Location x, Location weight, Location bias, Location logits, in HeadShape shape)
+    {
+        if (!TryMultiplyFewRows(x, weight, bias, null, default, logits, shape.Rows, shape.Width, shape.Stride, nameof(HeadLogits)))
+            MultiplyByTable(x, weight, bias, logits, shape.Rows, shape, nameof(HeadLogits));
+    }
 
     private static IEnumerable<KernelKey> HeadLogitsKernels(OperatorUse use, PreparedModel model) =>
-        HasHeadBias(use) ? [AddBiasKernel(BufferRole.Workspace), AddBiasKernel(BufferRole.Logit)] : [];
+        [
+            FewRowsKernel(Columns(use), null, BufferRole.Workspace), FewRowsKernel(Columns(use), null, BufferRole.Logit),
+            .. HasHeadBias(use) ? (KernelKey[])[AddBiasKernel(BufferRole.Workspace), AddBiasKernel(BufferRole.Logit)] : [],
+        ];
 
     private static IEnumerable<KernelKey> HeadLossKernels(OperatorUse use, PreparedModel model) =>
         [

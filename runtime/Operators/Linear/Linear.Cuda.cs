@@ -20,7 +20,7 @@ public sealed partial class CudaDevice
     /// <inheritdoc/>
     protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth)
     {
-        if (rows == 0)
+        if (rows == 0 || TryMultiplyFewRows(x, weight, bias, null, default, y, rows, inWidth, outWidth, nameof(Linear)))
             return;
         var product = new FusedProduct(
             rows, outWidth, inWidth, MatrixAt(x, inWidth), MatrixAt(weight, inWidth, transposed: true), MatrixAt(y, outWidth))
@@ -77,7 +77,8 @@ public sealed partial class CudaDevice
         }
     }
 
-    private static IEnumerable<KernelKey> LinearKernels(OperatorUse use, PreparedModel model) => [AddBiasKernel(BufferRole.Activation)];
+    private static IEnumerable<KernelKey> LinearKernels(OperatorUse use, PreparedModel model) =>
+        [AddBiasKernel(BufferRole.Activation), FewRowsKernel(use.Widths[^1], null, BufferRole.Activation)];
 
     private static IEnumerable<KernelKey> ColumnSumKernels(OperatorUse use, PreparedModel model) =>
         SumColumnsKernels(model, use.Widths[1], BufferRole.Activation);

@@ -12,7 +12,9 @@ public sealed partial class CudaDevice
     protected override void LinearActivation(
         Location x, Location weight, Location bias, Activation activation, Location before, Location y, int rows, int inWidth, int outWidth)
     {
-        if (rows == 0)
+        if (rows == 0
+            || (before.IsNone
+                && TryMultiplyFewRows(x, weight, bias, activation, default, y, rows, inWidth, outWidth, nameof(LinearActivation))))
             return;
         var sum = before.IsNone ? y : before;
         var product = new FusedProduct(
@@ -56,7 +58,10 @@ public sealed partial class CudaDevice
     }
 
     private static IEnumerable<KernelKey> LinearActivationKernels(OperatorUse use, PreparedModel model) =>
-        [ActivateKernel(use.Activation), AddBiasActivateKernel(use.Activation, isKept: true), AddBiasActivateKernel(use.Activation, isKept: false)];
+        [
+            ActivateKernel(use.Activation), AddBiasActivateKernel(use.Activation, isKept: true), AddBiasActivateKernel(use.Activation, isKept: false),
+            FewRowsKernel(use.Widths[^1], use.Activation, BufferRole.Activation),
+        ];
 
     private static KernelKey AddBiasActivateKernel(Activation activation, bool isKept) =>
         AddBiasActivateTemplate.With((int)activation, isKept ? 1 : 0);

@@ -8,14 +8,19 @@ public sealed partial class CudaDevice
 {
     internal static readonly KernelTemplate AddBiasResidualTemplate = new("linearresidual.cu", "addBiasResidual");
 
-    private static KernelKey[] LinearResidualKernels =>
-        [.. ResidualKernels, AddBiasResidualTemplate.With(0), AddBiasResidualTemplate.With(1)];
+    private static IEnumerable<KernelKey> LinearResidualKernels(OperatorUse use, PreparedModel model) =>
+        [
+            .. ResidualKernels, AddBiasResidualTemplate.With(0), AddBiasResidualTemplate.With(1),
+            FewRowsKernel(use.Widths[^1], null, BufferRole.Activation),
+        ];
 
     /// <inheritdoc/>
     protected override void LinearResidual(
         Location x, Location weight, Location bias, Location residual, DropoutSite dropout, Location y, int rows, int inWidth, int outWidth)
     {
-        if (rows == 0)
+        if (rows == 0
+            || (!dropout.IsActive
+                && TryMultiplyFewRows(x, weight, bias, null, residual, y, rows, inWidth, outWidth, nameof(LinearResidual))))
             return;
         var product = new FusedProduct(
             rows, outWidth, inWidth, MatrixAt(x, inWidth), MatrixAt(weight, inWidth, transposed: true), MatrixAt(y, outWidth))

@@ -10,6 +10,9 @@ constexpr int Levels = 4;  // the steps, then digits of 11, 11 and 10 bits
 // Weights below 2^-40 are zero, which is 27.7 below the maximum.
 constexpr float BinsOfUnit = 64.0f;
 
+// So many tokens are kept in shared memory once the others no longer count.
+constexpr int MostKept = 1024;
+
 // TokenDraw of the host.
 struct Draw {
     unsigned long long random, topShare, leastWeight;
@@ -36,7 +39,8 @@ struct Shared {
     int counts[BinCount];
     Mass totals[Threads / WarpSize];
     Group found;
-    int token;
+    int token, keptCount, keptTokens[MostKept];
+    float keptLogits[MostKept];
 };
 
 // Smaller for larger logits; zeros are equal, and what is not a number comes first.
@@ -48,13 +52,16 @@ DEVICE unsigned rankOf(float logit) {
 
 DEVICE float logitOf(unsigned rank) { return __uint_as_float(rank >> 31 ? rank : ~rank & 0x7fffffffu); }
 
-// The logits of a draw.
+// The logits of a draw. Where `tokens` is given, only these count any more, in any order, and what their penalised logits are.
 struct Logits {
     const Logit* values;
     const Token* seen;
     int limit;
     bool vector;
     float penalty, temperature, maximum;
+    const int* tokens;
+    const float* kept;
+    int count;
 };
 
 DEVICE float penalised(const Logits& logits, float logit, int token) {
@@ -72,19 +79,39 @@ DEVICE unsigned long long weightOf(const Logits& logits, float logit) {
 
 DEVICE int stepOf(const Logits& logits, float logit) { return (int)fminf(-exponent(logits, logit) * BinsOfUnit, (float)(BinCount - 1)); }
 
-// Calls `visit` with tokens from `column` on, a multiple of four, and their logits.
+// Tokens from `column` on, a multiple of four; zeros for those from the limit on.
+DEVICE float4 quadAt(const Logits& logits, int column) {
+    return loadQuad(logits.values, column, logits.limit, logits.vector && column + 4 <= logits.limit);
+}
+
+// Calls `visit` with the tokens of a quad and their logits.
 template <class Visit>
-DEVICE void visitQuad(const Logits& logits, int column, Visit visit) {
-    float4 quad = loadQuad(logits.values, column, logits.limit, logits.vector && column + 4 <= logits.limit);
+DEVICE void visitQuad(const Logits& logits, int column, float4 quad, Visit visit) {
     float four[4] = {quad.x, quad.y, quad.z, quad.w};
 #pragma unroll
     for (int i = 0; i < 4; i++)
         if (column + i < logits.limit) visit(column + i, penalised(logits, four[i], column + i));
 }
 
+template <class Visit>
+DEVICE void visitQuad(const Logits& logits, int column, Visit visit) { visitQuad(logits, column, quadAt(logits, column), visit); }
+
 template <int Threads, class Visit>
 DEVICE void forEachToken(const Logits& logits, Visit visit) {
-    for (int column = 4 * (int)threadIdx.x; column < logits.limit; column += 4 * Threads) visitQuad(logits, column, visit);
+    if (logits.tokens) {
+        for (int i = (int)threadIdx.x; i < logits.count; i += Threads) visit(logits.tokens[i], logits.kept[i]);
+        return;
+    }
+    // Several quads are on their way at once.
+    constexpr int Together = 4, Step = 4 * Threads;
+    for (int first = 4 * (int)threadIdx.x; first < logits.limit; first += Together * Step) {
+        float4 quads[Together];
+#pragma unroll
+        for (int i = 0; i < Together; i++) quads[i] = quadAt(logits, first + i * Step);
+#pragma unroll
+        for (int i = 0; i < Together; i++)
+            if (first + i * Step < logits.limit) visitQuad(logits, first + i * Step, quads[i], visit);
+    }
 }
 
 DEVICE unsigned long long warpTotal(unsigned long long value) {
@@ -129,9 +156,27 @@ DEVICE unsigned long long bestToken(const Logits& logits, Shared<Threads>& share
     return best;
 }
 
-// The first group of the ranking up to which there is more than `target`, of tokens or of weight.
+// Leaves only the tokens up to the step `last`, which are at most MostKept.
 template <int Threads>
-DEVICE Group select(const Logits& logits, bool byCount, unsigned long long target, Shared<Threads>& shared) {
+DEVICE void keepThrough(Logits& logits, int last, Shared<Threads>& shared) {
+    if (threadIdx.x == 0) shared.keptCount = 0;
+    __syncthreads();
+    forEachToken<Threads>(logits, [&](int token, float logit) {
+        if (stepOf(logits, logit) > last) return;
+        int place = atomicAdd(&shared.keptCount, 1);
+        shared.keptTokens[place] = token;
+        shared.keptLogits[place] = logit;
+    });
+    __syncthreads();
+    logits.tokens = shared.keptTokens;
+    logits.kept = shared.keptLogits;
+    logits.count = shared.keptCount;
+}
+
+// The first group of the ranking up to which there is more than `target`, of tokens or of weight. What comes behind its step may be left out of the
+// logits afterwards, so that no later target may lie there.
+template <int Threads>
+DEVICE Group select(Logits& logits, bool byCount, unsigned long long target, Shared<Threads>& shared) {
     constexpr int Own = BinCount / Threads;
     Group group = {};
     int step = 0;
@@ -149,8 +194,9 @@ DEVICE Group select(const Logits& logits, bool byCount, unsigned long long targe
                 if (bin != step || (level > 1 && (rank ^ group.rank) >> (shift + DigitBits - (level == 3)) != 0)) return;
                 bin = (int)(rank >> shift) & (level == 3 ? BinCount / 2 - 1 : BinCount - 1);
             }
-            unsigned long long weight = weightOf(logits, logit);
             atomicAdd(&shared.counts[bin], 1);
+            if (level == 0 && byCount) return;
+            unsigned long long weight = weightOf(logits, logit);
             if (weight != 0) atomicAdd(&shared.weights[bin], weight);
         });
         __syncthreads();
@@ -172,10 +218,18 @@ DEVICE Group select(const Logits& logits, bool byCount, unsigned long long targe
         __syncthreads();
         group.before = shared.found.before;
         group.own = shared.found.own;
-        if (level == 0)
-            step = (int)shared.found.rank;
-        else
+        if (level > 0) {
             group.rank |= shared.found.rank << shift;
+            continue;
+        }
+        step = (int)shared.found.rank;
+        if (!logits.tokens && group.before.count + group.own.count <= MostKept) keepThrough(logits, step, shared);
+        if (byCount) {
+            // Only now: the weights of all tokens would be more work than those of the few that are left.
+            unsigned long long before = 0;
+            forEachToken<Threads>(logits, [&](int, float logit) { before += stepOf(logits, logit) < step ? weightOf(logits, logit) : 0; });
+            group.before.weight = blockTotal<Threads>(before, shared);
+        }
     }
     return group;
 }
@@ -232,16 +286,34 @@ DEVICE unsigned long long weightThrough(const Logits& logits, const Group& group
     return group.before.weight + ((target - group.before.weight) / each + 1) * each;
 }
 
+// Of the tokens that are kept and have a rank, the one before which there are `index` others by number.
 template <int Threads>
-DEVICE int drawFromBest(const Logits& logits, const Draw& draw, Shared<Threads>& shared) {
-    unsigned long long all = 0, least = 0;
-    forEachToken<Threads>(logits, [&](int, float logit) {
-        unsigned long long weight = weightOf(logits, logit);
-        all += weight;
-        if (weight >= draw.leastWeight) least += weight;
+DEVICE int findKept(const Logits& logits, unsigned rank, unsigned long long index, Shared<Threads>& shared) {
+    unsigned long long found = 0;
+    forEachToken<Threads>(logits, [&](int token, float logit) {
+        if (rankOf(logit) != rank) return;
+        unsigned long long before = 0;
+        for (int i = 0; i < logits.count; i++) before += logits.tokens[i] < token && rankOf(logits.kept[i]) == rank;
+        if (before == index) found = (unsigned)token;
     });
-    unsigned long long kept = blockTotal<Threads>(all, shared);
-    if (draw.topK > 0 && draw.topK < logits.limit) {
+    return (int)blockTotal<Threads>(found, shared);
+}
+
+template <int Threads>
+DEVICE int drawFromBest(Logits logits, const Draw& draw, Shared<Threads>& shared) {
+    unsigned long long kept = 0, least = 0;
+    bool isCounted = draw.topK > 0 && draw.topK < logits.limit;
+    if (!isCounted || draw.leastWeight > 0) {
+        unsigned long long all = 0, some = 0;
+        forEachToken<Threads>(logits, [&](int, float logit) {
+            unsigned long long weight = weightOf(logits, logit);
+            all += weight;
+            if (weight >= draw.leastWeight) some += weight;
+        });
+        kept = blockTotal<Threads>(all, shared);
+        if (draw.leastWeight > 0) least = blockTotal<Threads>(some, shared);
+    }
+    if (isCounted) {
         Group last = select<Threads>(logits, true, (unsigned)(draw.topK - 1), shared);
         kept = last.before.weight + ((unsigned)draw.topK - last.before.count) * weightOf(logits, logitOf(last.rank));
     }
@@ -249,11 +321,12 @@ DEVICE int drawFromBest(const Logits& logits, const Draw& draw, Shared<Threads>&
         unsigned long long target = __umul64hi(kept, draw.topShare - 1);
         kept = weightThrough(logits, select<Threads>(logits, false, target, shared), target);
     }
-    if (draw.leastWeight > 0) kept = min(kept, blockTotal<Threads>(least, shared));
+    if (draw.leastWeight > 0) kept = min(kept, least);
 
     unsigned long long place = __umul64hi(draw.random, kept);
     Group group = select<Threads>(logits, false, place, shared);
     unsigned long long each = weightOf(logits, logitOf(group.rank)), index = (place - group.before.weight) / each;
+    if (logits.tokens) return findKept(logits, group.rank, index, shared);
     return findByNumber<Threads>(
         logits, [&](float logit) { return rankOf(logit) == group.rank ? 1ull : 0ull; }, [&](unsigned long long) { return index; }, shared);
 }
@@ -264,7 +337,8 @@ sample(const Logit* rows, const Token* draws, Token* seen, Token* tokens, int li
     __shared__ Shared<Threads> shared;
     Draw draw = reinterpret_cast<const Draw*>(draws)[blockIdx.x];
     Token* own = seen + (long long)draw.slot * slotWords;
-    Logits logits = {rows + (long long)draw.row * stride, own, limit, isVector(rows, stride), draw.penalty, draw.temperature, 0.0f};
+    Logits logits = {
+        rows + (long long)draw.row * stride, own, limit, isVector(rows, stride), draw.penalty, draw.temperature, 0.0f, nullptr, nullptr, 0};
 
     unsigned long long best = bestToken<Threads>(logits, shared);
     unsigned bestRank = (unsigned)(best >> 32);

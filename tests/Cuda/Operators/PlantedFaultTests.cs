@@ -184,6 +184,9 @@ public partial class PlantedFaultTests
     [InlineData("? logit / logits.penalty", "? logit * logits.penalty")]
     [InlineData("own[token >> 5] |=", "own[token >> 5] ^=")]                                            // a token seen twice
     [InlineData("return __umul64hi(draw.random, total);", "return total - 1;")]
+    [InlineData("before += stepOf(logits, logit) < step ? weightOf(logits, logit) : 0;", "before += 0;")]           // too little weight
+    [InlineData("if (draw.leastWeight > 0) least = blockTotal<Threads>(some, shared);", "")]
+    [InlineData("logits.tokens[i] < token && ", "logits.tokens[i] > token && ")]                                // another of equal ones
     public void Sampling_with_a_fault_draws_other_tokens(string right, string wrong)
     {
         TestTarget.RequireEmulator();
@@ -199,6 +202,8 @@ public partial class PlantedFaultTests
     [InlineData("__syncthreads();\n        forEachToken", "forEachToken", "race")]
     [InlineData("__syncthreads();\n        Mass before", "Mass before", "race")]
     [InlineData("atomicAdd(&shared.counts[bin], 1)", "shared.counts[bin]++", "race")]
+    [InlineData("int place = atomicAdd(&shared.keptCount, 1);", "int place = shared.keptCount++;", "race")]
+    [InlineData("shared.keptCount = 0;\n    __syncthreads();", "shared.keptCount = 0;", "race")]
     public void The_checker_finds_a_fault_of_sampling(string right, string wrong, string finding)
     {
         TestTarget.RequireEmulator();
