@@ -64,7 +64,7 @@ public abstract partial class Device : IDisposable
     internal virtual int IndependentRows(int inputs) => 0;
 
     /// <summary>
-    /// Does work whose calls and arguments are the same whenever the variant is; a device may repeat a recording of them instead of what the work does.
+    /// Does work whose calls and arguments are the same whenever the variant is; a device may repeat a recording of them in the place of the work.
     /// </summary>
     internal virtual void Repeat(RepeatedWork work, int variant) => work.Calls();
 

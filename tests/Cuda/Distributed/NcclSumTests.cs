@@ -72,7 +72,9 @@ public sealed class NcclSumTests
     [Fact]
     public void A_step_that_is_given_up_waits_for_nobody() => RankProcesses.Run<NcclSumTests>(nameof(Giving_up), ranks: 2);
 
-    /// <summary>The other process lives on and never comes: gradients are freed all the same, and the sums' stream has nothing left to wait for.</summary>
+    /// <summary>
+    /// The other process lives on and never comes: gradients are freed all the same, and the sums' stream has nothing left to wait for.
+    /// </summary>
     [Fact]
     public void Giving_up()
     {
