@@ -9,12 +9,15 @@ namespace GptGen.Benchmarks;
 
 /// <summary>
 /// Steps of two processes with a core each beside those of one process with two threads, in turn. Both are started anew in each round, and the same
-/// step is theirs: the batch is divided, not doubled.
+/// step is theirs: the batch is divided, not doubled. Beside them stands what a model of a step says: what a process computes, and what it moves,
+/// each measured alone.
 /// </summary>
 internal static class DistributedBenchmark
 {
     /// <summary>The word by which this program starts itself for one side's steps.</summary>
     internal const string StepsWord = "distributed-steps";
+
+    private const string StepPart = "step", HalfPart = "half", SumPart = "sums", GatherPart = "weights";
 
     private const int Steps = 12;
     private const int Sequences = 24;
@@ -25,24 +28,33 @@ internal static class DistributedBenchmark
         string model = arguments.Length > 0 ? arguments[0] : "gpt2-mini-4k";
         int rounds = arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 5;
         string launcher = arguments.Length > 2 ? arguments[2] : "mpirun.openmpi";
-        var (one, two) = (new List<double>(), new List<double>());
+        var (one, two) = (new List<(string Part, double Seconds)>(), new List<(string Part, double Seconds)>());
         for (int round = 0; round < rounds; round++)
         {
             one.AddRange(Measure([.. Self, StepsWord, model, "2"]));
             two.AddRange(Measure([launcher, "-n", "2", .. Self, StepsWord, model, "1"]));
         }
 
-        var (alone, shared) = (Timing.Of([.. one]), Timing.Of([.. two]));
+        var (alone, shared) = (Part(one, StepPart), Part(two, StepPart));
+        var (half, sums, weights) = (Part(two, HalfPart), Part(two, SumPart), Part(two, GatherPart));
         Console.WriteLine($"{model}, {Sequences} sequences a step, {rounds} rounds of {Steps} steps; milliseconds, fastest / middle");
         Console.WriteLine(FormattableString.Invariant($"1 process x 2 threads    {1e3 * alone.Minimum:F1} / {1e3 * alone.Median:F1}"));
         Console.WriteLine(FormattableString.Invariant(
             $"2 processes x 1 thread   {1e3 * shared.Minimum:F1} / {1e3 * shared.Median:F1}  ({launcher})"));
         Console.WriteLine(FormattableString.Invariant(
             $"speed of two processes   {alone.Minimum / shared.Minimum:P0} / {alone.Median / shared.Median:P0} of one with two threads"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"of a step: its half of the batch {1e3 * half.Median:F1}, sums {1e3 * sums.Median:F1}, weights {1e3 * weights.Median:F1} ms by the middle"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"by these {1e3 * (half.Median + weights.Median):F1} ms with sums hidden behind the backward pass, ")
+            + FormattableString.Invariant($"{1e3 * (half.Median + sums.Median + weights.Median):F1} without; measured {1e3 * shared.Median:F1}"));
         return 0;
     }
 
-    /// <summary>One side's steps: their seconds, one a line, from the first process.</summary>
+    private static Timing Part(IEnumerable<(string Part, double Seconds)> measured, string part) =>
+        Timing.Of([.. measured.Where(one => one.Part == part).Select(static one => one.Seconds)]);
+
+    /// <summary>One side's steps, and of several processes what they consist of: lines with a word and seconds, from the first process.</summary>
     public static int RunSteps(string[] arguments)
     {
         using var others = Communicator.Start();
@@ -58,17 +70,36 @@ internal static class DistributedBenchmark
             Batch = Sequences, Length = entry.Description.Context, Shares = others?.Size ?? 1, Steps = Steps + 1, Warmup = 1,
         };
         using var trainer = new Trainer((LanguageModel)model, new(source, source.Slice(0, 1000)), options, Path.GetTempPath(), communicator: others);
-        // The first step warms up.
-        trainer.Step();
-        for (int step = 0; step < Steps; step++)
+        Repeat(StepPart, () => trainer.Step());
+        if (others is null)
+            return 0;
+        options = options with { Batch = Sequences / others.Size, Shares = 1 };
+        using (var apart = new Trainer((LanguageModel)model, new(source, source.Slice(0, 1000)), options, Path.GetTempPath()))
+            Repeat(HalfPart, () => apart.Step());
+        Partition parts = others.Divide(model.Description);
+        using Arena gradients = device.Allocate(BufferRole.Gradient, model.Description.TrainedElements);
+        Repeat(SumPart, () =>
         {
-            long start = Stopwatch.GetTimestamp();
-            trainer.Step();
-            if (others is null or { IsFirst: true })
-                Console.WriteLine(Stopwatch.GetElapsedTime(start).TotalSeconds.ToString("R", CultureInfo.InvariantCulture));
-        }
-
+            for (int bucket = 0; bucket < parts.Buckets; bucket++)
+                others.StartSum(gradients, parts, bucket);
+            others.AwaitSums();
+        });
+        Repeat(GatherPart, () => others.AllGather(model.Parameters, parts));
         return 0;
+
+        void Repeat(string part, Action action)
+        {
+            // The first time warms up; all begin together.
+            for (int time = 0; time <= Steps; time++)
+            {
+                others?.Any(false);
+                long start = Stopwatch.GetTimestamp();
+                action();
+                double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                if (time > 0 && (others is null or { IsFirst: true }))
+                    Console.WriteLine(FormattableString.Invariant($"{part} {seconds:R}"));
+            }
+        }
     }
 
     /// <summary>How this program starts itself.</summary>
@@ -76,7 +107,7 @@ internal static class DistributedBenchmark
         ? ["dotnet", Path.Combine(AppContext.BaseDirectory, "GptGen.Benchmarks.dll")]
         : [Environment.ProcessPath!];
 
-    private static IEnumerable<double> Measure(string[] words)
+    private static IEnumerable<(string Part, double Seconds)> Measure(string[] words)
     {
         var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true };
         start.Environment["OMPI_ALLOW_RUN_AS_ROOT"] = start.Environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1";
@@ -86,7 +117,8 @@ internal static class DistributedBenchmark
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0
-            ? [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => double.Parse(line, CultureInfo.InvariantCulture))]
+            ? [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(' '))
+                .Select(static words => (words[0], double.Parse(words[1], CultureInfo.InvariantCulture)))]
             : throw new GptGenException($"{words[0]} ended with {process.ExitCode}: {output}");
     }
 }

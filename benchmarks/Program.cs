@@ -13,6 +13,7 @@ return args switch
     ["longtext", .. var rest] => LongTextBenchmark.Run(rest),
     ["finetune", .. var rest] => FinetuningBenchmark.Run(rest),
     ["distributed", .. var rest] => DistributedBenchmark.Run(rest),
+    ["scaling"] => ScalingModel.Run(),
     [DistributedBenchmark.StepsWord, .. var rest] => DistributedBenchmark.RunSteps(rest),
     ["generator"] => GeneratorBenchmark.Run(),
     _ => Usage(),
@@ -32,6 +33,7 @@ static int Usage()
         "       benchmarks longtext [threads]                    a Transformer-XL's tokens at the beginning of a text and far behind it");
     Console.Error.WriteLine(
         "       benchmarks distributed [MODEL] [rounds] [launcher]   steps of two processes with a core each, beside one with two threads");
+    Console.Error.WriteLine("       benchmarks scaling                               steps of 8 to 1,024 GPUs by a model, nothing measured");
     Console.Error.WriteLine("       benchmarks generator                             generating the code of every model of the zoo");
     Console.Error.WriteLine(
         "       benchmarks finetune [folder] [seed]                what pre-training is worth in four tasks, beside words alone; "
