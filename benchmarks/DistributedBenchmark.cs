@@ -44,7 +44,7 @@ internal static class DistributedBenchmark
         Console.WriteLine(FormattableString.Invariant(
             $"speed of two processes   {alone.Minimum / shared.Minimum:P0} / {alone.Median / shared.Median:P0} of one with two threads"));
         Console.WriteLine(FormattableString.Invariant(
-            $"of a step: its half of the batch {1e3 * half.Median:F1}, sums {1e3 * sums.Median:F1}, weights {1e3 * weights.Median:F1} ms by the middle"));
+            $"of a step: its half of the batch {1e3 * half.Median:F1}, sums {1e3 * sums.Median:F1}, weights {1e3 * weights.Median:F1} ms"));
         Console.WriteLine(FormattableString.Invariant(
             $"by these {1e3 * (half.Median + weights.Median):F1} ms with sums hidden behind the backward pass, ")
             + FormattableString.Invariant($"{1e3 * (half.Median + sums.Median + weights.Median):F1} without; measured {1e3 * shared.Median:F1}"));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using GptGen.Distributed;
 using GptGen.Models;
 
@@ -48,9 +47,8 @@ internal static class ScalingModel
             {
                 var cells = sizes.Select(gpus => Step(Zoo.Find(model).Description, tokens, gpus, bandwidth))
                     .Select(static step => FormattableString.Invariant($"{step.Efficiency,5:P0} ({step.Waiting:P0})"));
-                Console.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{model}, {tokens:N0} tokens a step, {network}: {string.Join("  ", sizes.Zip(cells, static (gpus, cell) => $"{gpus}: {cell}"))}"));
+                var row = string.Join("  ", sizes.Zip(cells, static (gpus, cell) => $"{gpus}: {cell}"));
+                Console.WriteLine(FormattableString.Invariant($"{model}, {tokens:N0} tokens a step, {network}: {row}"));
             }
         }
 
