@@ -6,7 +6,7 @@ namespace GptGen.Benchmarks;
 /// <summary>A training step of a model of the zoo, by operator.</summary>
 internal static class OperatorBenchmark
 {
-    private const int Runs = 5;
+    private const int Runs = 9;
 
     /// <summary>Prints one table; the arguments are the model, sequences, tokens of each, and the number of threads.</summary>
     public static int Run(string model, string sequences, string length, string[] rest)

@@ -8,22 +8,27 @@ internal sealed class OperatorTable
 {
     private readonly Dictionary<string, (int Calls, List<double> Seconds)> rows = [];
 
-    /// <summary>Runs an action on a device whose calls end with their work, first once without measuring.</summary>
+    /// <summary>How long an action is repeated before it is measured, at least once: the compiler replaces what is called often in this time.</summary>
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
+
+    /// <summary>Runs an action on a device whose calls end with their work, first for a while without measuring.</summary>
     public static OperatorTable Measure(Device device, int runs, Action action)
     {
         var table = new OperatorTable();
         var calls = new List<(string Name, long Start)>();
         device.Observer = name => calls.Add((name, Stopwatch.GetTimestamp()));
-        for (var run = -1; run < runs; run++)
+        var start = Stopwatch.GetTimestamp();
+        do
+            action();
+        while (Stopwatch.GetElapsedTime(start) < s_warmUp);
+
+        for (var run = 0; run < runs; run++)
         {
             calls.Clear();
             action();
             calls.Add(("end", Stopwatch.GetTimestamp()));
-            if (run >= 0)
-            {
-                table.Add(calls.Zip(
-                    calls.Skip(1), static (call, next) => (call.Name, Stopwatch.GetElapsedTime(call.Start, next.Start).TotalSeconds)));
-            }
+            table.Add(calls.Zip(
+                calls.Skip(1), static (call, next) => (call.Name, Stopwatch.GetElapsedTime(call.Start, next.Start).TotalSeconds)));
         }
 
         device.Observer = null;

@@ -21,7 +21,7 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: benchmarks gemm [threads] [128|256|512]…   matrix products and thin products, beside the machine's peaks");
+    Console.Error.WriteLine("usage: benchmarks gemm [threads] [128|256|512|NAME]…   matrix products and thin products, beside the machine's peaks");
     Console.Error.WriteLine("       benchmarks step [threads] [steps]                training steps of GPT-2 124M");
     Console.Error.WriteLine("       benchmarks operators MODEL SEQUENCES LENGTH [threads]   a training step of a zoo's model, operator by operator");
     Console.Error.WriteLine(

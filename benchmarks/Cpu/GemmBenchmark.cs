@@ -14,22 +14,22 @@ internal static unsafe class GemmBenchmark
 
     private static readonly Shape[] Shapes =
     [
-        .. LayerShapes(256),
-        .. LayerShapes(1024),
-        .. HeadShapes(256),
-        new("small forward", 768, 512, 128, false, true),
-        new("small dX", 768, 128, 512, false, false),
-        new("small dW", 512, 128, 768, true, false),
-        new("small head", 768, 256, 128, false, true),
+        .. LayerShapes("", 256, 768),
+        .. LayerShapes("", 1024, 768),
+        .. HeadShapes("", 256, 768, 50304),
+        .. LayerShapes("nano ", 1536, 128),
+        .. HeadShapes("nano ", 1536, 128, 256),
     ];
 
-    /// <summary>Runs the tables; the first argument is the number of threads, the others are vector widths.</summary>
+    /// <summary>Runs the tables; the first argument is the number of threads, the others are vector widths and the beginnings of products' names.</summary>
     public static int Run(string[] arguments)
     {
         int threads = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : Environment.ProcessorCount;
-        SimdLevel[] levels = arguments.Length > 1
-            ? [.. arguments[1..].Select(width => Enum.Parse<SimdLevel>($"Vector{width}"))]
+        ILookup<bool, string> choices = arguments.Skip(1).ToLookup(static argument => char.IsDigit(argument[0]));
+        SimdLevel[] levels = choices[true].Any()
+            ? [.. choices[true].Select(static width => Enum.Parse<SimdLevel>($"Vector{width}"))]
             : [.. SimdHardware.Available];
+        Shape[] shapes = choices[false].Any() ? [.. Shapes.Where(shape => choices[false].Any(shape.Name.StartsWith))] : Shapes;
         if (levels.Except(SimdHardware.Available).Any())
         {
             Console.Error.WriteLine($"This processor's vectors have at most {128 << (int)SimdHardware.Best} bits: leave wider ones out.");
@@ -40,38 +40,35 @@ internal static unsafe class GemmBenchmark
         using NativeBuffer a = Random(OperandFloats), b = Random(OperandFloats), c = Random(OperandFloats);
         foreach (SimdLevel level in levels)
         {
-            Products(pool, level, a.Floats, b.Floats, c.Floats);
-            ThinProducts(pool, level, a.Floats, b.Floats, c.Floats);
+            Products(pool, level, shapes, a.Floats, b.Floats, c.Floats);
+            if (shapes == Shapes)
+                ThinProducts(pool, level, a.Floats, b.Floats, c.Floats);
         }
 
         return 0;
     }
 
-    private static IEnumerable<Shape> LayerShapes(int rows)
-    {
-        foreach ((string name, int inputs, int outputs) in
-            new[] { ("qkv", 768, 2304), ("projection", 768, 768), ("up", 768, 3072), ("down", 3072, 768) })
-        {
-            yield return new($"{name} forward", rows, outputs, inputs, false, true);
-            yield return new($"{name} dX", rows, inputs, outputs, false, false);
-            yield return new($"{name} dW", outputs, inputs, rows, true, false);
-        }
-    }
+    private static IEnumerable<Shape> LayerShapes(string model, int rows, int width) =>
+        new[] { ("qkv", width, 3 * width), ("projection", width, width), ("up", width, 4 * width), ("down", 4 * width, width) }
+            .SelectMany(product => LinearShapes(model + product.Item1, rows, product.Item2, product.Item3));
 
-    private static IEnumerable<Shape> HeadShapes(int rows) =>
+    private static IEnumerable<Shape> HeadShapes(string model, int rows, int width, int vocabulary) =>
+        LinearShapes($"{model}head", rows, width, vocabulary);
+
+    private static IEnumerable<Shape> LinearShapes(string name, int rows, int inputs, int outputs) =>
     [
-        new("head forward", rows, 50304, 768, false, true),
-        new("head dX", rows, 768, 50304, false, false),
-        new("head dW", 50304, 768, rows, true, false),
+        new($"{name} forward", rows, outputs, inputs, false, true),
+        new($"{name} dX", rows, inputs, outputs, false, false),
+        new($"{name} dW", outputs, inputs, rows, true, false),
     ];
 
-    private static void Products(WorkerPool pool, SimdLevel level, float* a, float* b, float* c)
+    private static void Products(WorkerPool pool, SimdLevel level, Shape[] shapes, float* a, float* b, float* c)
     {
         using var workspace = new GemmWorkspace(pool, level);
         Console.WriteLine(
             $"\n{level}, {pool.ThreadCount} threads, in turn with multiply-adds on registers alone; GFLOP/s by the fastest, shares of the peak");
         Console.WriteLine($"{"product",-20}{"M",7}{"N",7}{"K",7}{"min ms",10}{"median",10}{"GFLOP/s",10}{"peak",8}{"fastest",9}{"middle",9}");
-        foreach (Shape shape in Shapes)
+        foreach (Shape shape in shapes)
         {
             var left = new MatrixOperand(a, shape.TransposeA ? shape.M : shape.K, shape.TransposeA);
             var right = new MatrixOperand(b, shape.TransposeB ? shape.K : shape.N, shape.TransposeB);

@@ -42,7 +42,36 @@ internal static unsafe class Gemm
         float* c,
         nint stride,
         bool accumulate = false,
+        float* bias = null) =>
+        Multiply(workspace, rows, columns, depth, a, b, c, stride, default(NoEpilogue), accumulate, bias);
+
+    /// <summary>
+    /// The same, and then work on the result's elements: each worker does it on what it has just computed, which its caches still hold.
+    /// </summary>
+    /// <param name="workspace">As above.</param>
+    /// <param name="rows">As above.</param>
+    /// <param name="columns">As above.</param>
+    /// <param name="depth">As above.</param>
+    /// <param name="a">As above.</param>
+    /// <param name="b">As above.</param>
+    /// <param name="c">As above.</param>
+    /// <param name="stride">As above; with an epilogue the number of columns, as its items are the elements, row by row.</param>
+    /// <param name="epilogue">What is done once with every element.</param>
+    /// <param name="accumulate">As above.</param>
+    /// <param name="bias">As above.</param>
+    public static void Multiply<TEpilogue>(
+        GemmWorkspace workspace,
+        nint rows,
+        nint columns,
+        nint depth,
+        MatrixOperand a,
+        MatrixOperand b,
+        float* c,
+        nint stride,
+        TEpilogue epilogue,
+        bool accumulate = false,
         float* bias = null)
+        where TEpilogue : struct, IRangeKernel
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rows);
         ArgumentOutOfRangeException.ThrowIfNegative(columns);
@@ -52,13 +81,7 @@ internal static unsafe class Gemm
             return;
         }
 
-        var product = new Product(workspace, rows, columns, depth, a, b, c, stride, accumulate, bias);
-        if (depth == 0)
-        {
-            product.WriteEmpty();
-            return;
-        }
-
+        var product = new Product<TEpilogue>(workspace, rows, columns, depth, a, b, c, stride, epilogue, accumulate, bias);
         MicroKernels.Choose(workspace.Level, ref product);
     }
 
@@ -71,7 +94,7 @@ internal static unsafe class Gemm
 
     private static nint RoundUp(nint value, int multiple) => (value + multiple - 1) / multiple * multiple;
 
-    private readonly struct Product(
+    private readonly struct Product<TEpilogue>(
         GemmWorkspace workspace,
         nint rows,
         nint columns,
@@ -80,21 +103,11 @@ internal static unsafe class Gemm
         MatrixOperand b,
         float* c,
         nint stride,
+        TEpilogue epilogue,
         bool accumulate,
         float* bias) : IKernelAction
+        where TEpilogue : struct, IRangeKernel
     {
-        public void WriteEmpty()
-        {
-            for (nint row = 0; row < rows; row++)
-            {
-                float* to = c + row * stride;
-                for (nint column = 0; column < columns; column++)
-                {
-                    to[column] = (accumulate ? to[column] : 0f) + (bias == null ? 0f : bias[column]);
-                }
-            }
-        }
-
         /// <summary>
         /// Cuts the product so that the operand packed together stays small, and runs the parts one after another. The
         /// blocks of depth depend on the depth alone.
@@ -104,6 +117,13 @@ internal static unsafe class Gemm
             where TSimd : struct, ISimd<TVector>
             where TVector : unmanaged
         {
+            if (depth == 0)
+            {
+                WriteEmpty();
+                epilogue.Run<TSimd, TVector>(0, rows * columns, 0);
+                return;
+            }
+
             PanelSource left = a.InPanels(rows, TKernel.Rows, areRows: true);
             PanelSource right = b.InPanels(columns, TKernel.Columns, areRows: false);
             bool sharesA = columns >= rows;
@@ -125,16 +145,30 @@ internal static unsafe class Gemm
                 float* partBias = bias == null || sharesA ? bias : bias + line;
                 for (nint k = 0; k < depth; k += partDepth)
                 {
-                    RunPart<TKernel>(
+                    RunPart<TKernel, TSimd, TVector>(
                         partLeft.FromDepth(k), partRight.FromDepth(k), Math.Min(partDepth, depth - k), block, sharesA,
-                        partC, k > 0 ? null : partBias, accumulate || k > 0);
+                        partC, k > 0 ? null : partBias, accumulate || k > 0, isLast: k + partDepth >= depth);
                 }
             }
         }
 
-        private void RunPart<TKernel>(
-            PanelSource left, PanelSource right, nint partDepth, nint block, bool sharesA, float* to, float* columnBias, bool add)
+        private void WriteEmpty()
+        {
+            for (nint row = 0; row < rows; row++)
+            {
+                float* to = c + row * stride;
+                for (nint column = 0; column < columns; column++)
+                {
+                    to[column] = (accumulate ? to[column] : 0f) + (bias == null ? 0f : bias[column]);
+                }
+            }
+        }
+
+        private void RunPart<TKernel, TSimd, TVector>(
+            PanelSource left, PanelSource right, nint partDepth, nint block, bool sharesA, float* to, float* columnBias, bool add, bool isLast)
             where TKernel : struct, IMicroKernel
+            where TSimd : struct, ISimd<TVector>
+            where TVector : unmanaged
         {
             double work = (double)left.Lines * right.Lines * partDepth;
             int workers = (int)Math.Clamp(work / WorkOfAThread, 1, workspace.Pool.ThreadCount);
@@ -147,7 +181,7 @@ internal static unsafe class Gemm
             nint ownFloats = Math.Min(group, own.Panels) * own.Width * Math.Min(block, partDepth);
             workspace.Reserve(shared.IsPacked ? 0 : shared.Panels * shared.Width * partDepth, own.IsPacked ? 0 : ownFloats, workers);
 
-            var job = new GemmJob<TKernel>
+            var job = new GemmJob<TKernel, TSimd, TVector, TEpilogue>
             {
                 Workspace = workspace,
                 A = left,
@@ -160,6 +194,8 @@ internal static unsafe class Gemm
                 C = to,
                 Stride = stride,
                 Accumulate = add,
+                Epilogue = epilogue,
+                FirstElement = isLast ? (nint)(to - c) : -1,
             };
             workspace.Pool.Run(ref job, workers);
         }

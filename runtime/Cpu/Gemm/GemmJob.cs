@@ -8,8 +8,11 @@ namespace GptGen.Cpu;
 /// Each element of the result is the sum over the blocks of depth, in order, of sums over k, in order. Neither depends on
 /// who computes it or on the groups, hence the same bits for every number of threads.
 /// </remarks>
-internal unsafe struct GemmJob<TKernel> : IJob
+internal unsafe struct GemmJob<TKernel, TSimd, TVector, TEpilogue> : IJob
     where TKernel : struct, IMicroKernel
+    where TSimd : struct, ISimd<TVector>
+    where TVector : unmanaged
+    where TEpilogue : struct, IRangeKernel
 {
     /// <summary>Rows of A that pass through the second-level cache between two panels of B.</summary>
     private const int RowsInCache = 96;
@@ -53,6 +56,12 @@ internal unsafe struct GemmJob<TKernel> : IJob
     /// <summary>Whether to add to the result.</summary>
     public required bool Accumulate { get; init; }
 
+    /// <summary>What is done with the result's elements.</summary>
+    public required TEpilogue Epilogue { get; init; }
+
+    /// <summary>Which of the epilogue's elements <see cref="C"/> is; negative where more is to be added to the result first.</summary>
+    public required nint FirstElement { get; init; }
+
     private readonly PanelSource SharedSource => SharesA ? A : B;
 
     private readonly PanelSource OwnSource => SharesA ? B : A;
@@ -71,6 +80,8 @@ internal unsafe struct GemmJob<TKernel> : IJob
         {
             // Workers take groups in turn, if nothing disturbs them.
             MultiplyGroup(cut, group, group + workers, Workspace.Own(worker));
+            if (FirstElement >= 0 && typeof(TEpilogue) != typeof(NoEpilogue))
+                Finish(cut.First(group), cut.First(group + 1), worker);
         }
     }
 
@@ -127,6 +138,22 @@ internal unsafe struct GemmJob<TKernel> : IJob
                 MultiplyPanels(depth, count, panels, first, last, SharedPanel(0, depth, count), 0, B.Panels, streamed: false, ref ahead);
             }
         }
+    }
+
+    /// <summary>The epilogue of a group's part of the result.</summary>
+    private readonly void Finish(nint first, nint last, int worker)
+    {
+        nint start = first * OwnSource.Width, end = Math.Min(OwnSource.Lines, last * OwnSource.Width);
+        nint row = SharesA ? 0 : start, lastRow = SharesA ? A.Lines : end;
+        nint column = SharesA ? start : 0, width = SharesA ? end - start : B.Lines;
+        if (width == Stride)
+        {
+            Epilogue.Run<TSimd, TVector>(FirstElement + row * Stride, FirstElement + lastRow * Stride, worker);
+            return;
+        }
+
+        for (; row < lastRow; row++)
+            Epilogue.Run<TSimd, TVector>(FirstElement + row * Stride + column, FirstElement + row * Stride + column + width, worker);
     }
 
     /// <summary>Some panels of A by some of B, in the block of <paramref name="count"/> k from <paramref name="depth"/> on.</summary>

@@ -1,7 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 
 namespace GptGen.Cpu;
 
@@ -40,6 +37,7 @@ internal static unsafe class PanelPacking
     }
 
     /// <summary>Packs the last panel, of fewer lines than its width, and fills it up with zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void CopyPart(float* source, nint stride, int lines, int width, nint depth, float* destination)
     {
         for (nint k = 0; k < depth; k++)
@@ -60,10 +58,10 @@ internal static unsafe class PanelPacking
         {
             nint count = Math.Min(piece, depth - k);
             float* to = destination + k * width;
-            TransposeLines(source + k, stride, lines, count, to, width);
+            LineTransposition.Write(source + k, stride, lines, count, to, width);
             for (int line = lines; line < width; line++)
             {
-                Spread(null, count, to + line, width);
+                LineTransposition.Spread(null, count, to + line, width);
             }
         }
     }
@@ -75,28 +73,7 @@ internal static unsafe class PanelPacking
         // So few rows at once that their cache lines, which may all belong in one set, stay until the last of the lines is there.
         const int Rows = 8;
         for (nint k = 0; k < depth; k += Rows)
-            TransposeLines(source + k, stride, lines, Math.Min(Rows, depth - k), destination + k * width, width);
-    }
-
-    /// <summary>Four lines at a time, then two, then one.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TransposeLines(float* source, nint stride, int lines, nint depth, float* destination, nint width)
-    {
-        int line = 0;
-        for (; line + 4 <= lines; line += 4)
-        {
-            TransposeFour(source + line * stride, stride, depth, destination + line, width);
-        }
-
-        for (; line + 2 <= lines; line += 2)
-        {
-            TransposeTwo(source + line * stride, stride, depth, destination + line, width);
-        }
-
-        if (line < lines)
-        {
-            Spread(source + line * stride, depth, destination + line, width);
-        }
+            LineTransposition.Write(source + k, stride, lines, Math.Min(Rows, depth - k), destination + k * width, width);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -123,98 +100,6 @@ internal static unsafe class PanelPacking
 
             source += RowsAtOnce * stride;
             destination += RowsAtOnce * (sizeof(TRow) / sizeof(float));
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TransposeFour(float* source, nint stride, nint depth, float* destination, nint width)
-    {
-        float* line0 = source, line1 = source + stride, line2 = line1 + stride, line3 = line2 + stride;
-        nint k = 0;
-        if (Avx.IsSupported)
-        {
-            for (; k <= depth - 8; k += 8)
-            {
-                // Pairs, then fours, within the halves of the registers: the lower halves hold k to k + 3.
-                Vector256<float> row0 = Vector256.Load(line0 + k), row1 = Vector256.Load(line1 + k);
-                Vector256<float> row2 = Vector256.Load(line2 + k), row3 = Vector256.Load(line3 + k);
-                Vector256<double> low01 = Avx.UnpackLow(row0, row1).AsDouble(), high01 = Avx.UnpackHigh(row0, row1).AsDouble();
-                Vector256<double> low23 = Avx.UnpackLow(row2, row3).AsDouble(), high23 = Avx.UnpackHigh(row2, row3).AsDouble();
-                Vector256<float> k0 = Avx.UnpackLow(low01, low23).AsSingle(), k1 = Avx.UnpackHigh(low01, low23).AsSingle();
-                Vector256<float> k2 = Avx.UnpackLow(high01, high23).AsSingle(), k3 = Avx.UnpackHigh(high01, high23).AsSingle();
-                float* to = destination + k * width;
-                k0.GetLower().Store(to);
-                k1.GetLower().Store(to + width);
-                k2.GetLower().Store(to + 2 * width);
-                k3.GetLower().Store(to + 3 * width);
-                to += 4 * width;
-                k0.GetUpper().Store(to);
-                k1.GetUpper().Store(to + width);
-                k2.GetUpper().Store(to + 2 * width);
-                k3.GetUpper().Store(to + 3 * width);
-
-                // The same part of the four lines that are packed next.
-                CacheLine.Prefetch(line0 + k + 4 * stride);
-                CacheLine.Prefetch(line1 + k + 4 * stride);
-                CacheLine.Prefetch(line2 + k + 4 * stride);
-                CacheLine.Prefetch(line3 + k + 4 * stride);
-            }
-        }
-
-        if (AdvSimd.Arm64.IsSupported)
-        {
-            for (; k <= depth - 4; k += 4)
-            {
-                Vector128<float> row0 = Vector128.Load(line0 + k), row1 = Vector128.Load(line1 + k);
-                Vector128<float> row2 = Vector128.Load(line2 + k), row3 = Vector128.Load(line3 + k);
-                Vector128<double> low01 = AdvSimd.Arm64.ZipLow(row0, row1).AsDouble(), high01 = AdvSimd.Arm64.ZipHigh(row0, row1).AsDouble();
-                Vector128<double> low23 = AdvSimd.Arm64.ZipLow(row2, row3).AsDouble(), high23 = AdvSimd.Arm64.ZipHigh(row2, row3).AsDouble();
-                float* to = destination + k * width;
-                AdvSimd.Arm64.ZipLow(low01, low23).AsSingle().Store(to);
-                AdvSimd.Arm64.ZipHigh(low01, low23).AsSingle().Store(to + width);
-                AdvSimd.Arm64.ZipLow(high01, high23).AsSingle().Store(to + 2 * width);
-                AdvSimd.Arm64.ZipHigh(high01, high23).AsSingle().Store(to + 3 * width);
-            }
-        }
-
-        for (; k < depth; k++)
-        {
-            Vector128.Create(line0[k], line1[k], line2[k], line3[k]).Store(destination + k * width);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TransposeTwo(float* source, nint stride, nint depth, float* destination, nint width)
-    {
-        float* line0 = source, line1 = source + stride;
-        nint k = 0;
-        if (Sse2.IsSupported)
-        {
-            for (; k <= depth - 4; k += 4)
-            {
-                Vector128<float> row0 = Vector128.Load(line0 + k), row1 = Vector128.Load(line1 + k);
-                Vector128<double> low = Sse.UnpackLow(row0, row1).AsDouble(), high = Sse.UnpackHigh(row0, row1).AsDouble();
-                float* to = destination + k * width;
-                Sse2.StoreLow((double*)to, low);
-                Sse2.StoreHigh((double*)(to + width), low);
-                Sse2.StoreLow((double*)(to + 2 * width), high);
-                Sse2.StoreHigh((double*)(to + 3 * width), high);
-            }
-        }
-
-        for (; k < depth; k++)
-        {
-            destination[k * width] = line0[k];
-            destination[k * width + 1] = line1[k];
-        }
-    }
-
-    /// <summary>Writes one line, or zeros, into one column of a panel.</summary>
-    private static void Spread(float* line, nint depth, float* destination, nint width)
-    {
-        for (nint k = 0; k < depth; k++)
-        {
-            destination[k * width] = line == null ? 0f : line[k];
         }
     }
 

@@ -12,13 +12,9 @@ public sealed unsafe partial class CpuDevice
         MultiplyByRows(Floats(x), Matrix(weight, inWidth), Floats(bias), Floats(y), rows, inWidth, outWidth, outWidth);
 
     /// <inheritdoc/>
-    protected override void LinearBackwardInput(Location dy, Location weight, Location dx, GradientWrite write, int rows, int inWidth, int outWidth)
-    {
-        using ScratchPool.Lease lease = scratches.Rent();
-        Gemm.Multiply(
-            lease.Scratch.Products, rows, inWidth, outWidth, new(Floats(dy), outWidth), new(Floats(weight), inWidth), Floats(dx), inWidth,
-            write == GradientWrite.Add);
-    }
+    protected override void LinearBackwardInput(
+        Location dy, Location weight, Location dx, GradientWrite write, int rows, int inWidth, int outWidth) =>
+        MultiplyByColumns(Floats(dy), Floats(weight), Floats(dx), write, rows, inWidth, outWidth, default(NoEpilogue));
 
     /// <inheritdoc/>
     protected override void LinearBackwardWeight(
@@ -36,19 +32,37 @@ public sealed unsafe partial class CpuDevice
     /// <inheritdoc/>
     internal override int IndependentRows(int inputs) => ThinProduct.MostRows(level, inputs);
 
+    /// <summary>dx = dy W, or that added, and then an epilogue.</summary>
+    private void MultiplyByColumns<TEpilogue>(
+        float* dy, float* weight, float* dx, GradientWrite write, nint rows, nint inWidth, nint outWidth, TEpilogue epilogue)
+        where TEpilogue : struct, IRangeKernel
+    {
+        using ScratchPool.Lease lease = scratches.Rent();
+        Gemm.Multiply(
+            lease.Scratch.Products, rows, inWidth, outWidth, new(dy, outWidth), new(weight, inWidth), dx, inWidth, epilogue,
+            write == GradientWrite.Add);
+    }
+
     /// <summary>y = x W^T + bias.</summary>
-    private void MultiplyByRows(float* x, WeightMatrix weight, float* bias, float* y, nint rows, nint inWidth, nint outWidth, nint stride)
+    private void MultiplyByRows(float* x, WeightMatrix weight, float* bias, float* y, nint rows, nint inWidth, nint outWidth, nint stride) =>
+        MultiplyByRows(x, weight, bias, y, rows, inWidth, outWidth, stride, default(NoEpilogue));
+
+    /// <summary>y = x W^T + bias, and then an epilogue, with which y has no padding between its rows.</summary>
+    private void MultiplyByRows<TEpilogue>(
+        float* x, WeightMatrix weight, float* bias, float* y, nint rows, nint inWidth, nint outWidth, nint stride, TEpilogue epilogue)
+        where TEpilogue : struct, IRangeKernel
     {
         if (!weight.IsPacked && ThinProduct.IsFaster(level, rows, inWidth) && (weight.IsFloat32 || inWidth <= ThinProduct.MostDecoded))
         {
             ThinProduct.Multiply(pool, level, rows, outWidth, inWidth, x, inWidth, weight, y, stride, bias);
+            RunEpilogue(epilogue, rows * outWidth);
             return;
         }
 
         using ScratchPool.Lease lease = scratches.Rent();
         if (weight.IsFloat32 || weight.IsPacked)
         {
-            Gemm.Multiply(lease.Scratch.Products, rows, outWidth, inWidth, new(x, inWidth), weight.Transposed, y, stride, bias: bias);
+            Gemm.Multiply(lease.Scratch.Products, rows, outWidth, inWidth, new(x, inWidth), weight.Transposed, y, stride, epilogue, bias: bias);
             return;
         }
 
@@ -63,5 +77,14 @@ public sealed unsafe partial class CpuDevice
                 lease.Scratch.Products, rows, count, inWidth, new(x, inWidth), new(decoded, inWidth, transposed: true), y + first, stride,
                 bias: bias == null ? null : bias + first);
         }
+
+        RunEpilogue(epilogue, rows * outWidth);
+    }
+
+    private void RunEpilogue<TEpilogue>(in TEpilogue epilogue, nint elements)
+        where TEpilogue : struct, IRangeKernel
+    {
+        if (typeof(TEpilogue) != typeof(NoEpilogue))
+            RunElements(epilogue, elements);
     }
 }
