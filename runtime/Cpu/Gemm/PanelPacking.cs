@@ -91,6 +91,8 @@ internal static unsafe class PanelPacking
                 for (nint row = 0; row < rows; row++)
                 {
                     CacheLine.Prefetch(from + RowsAtOnce * stride);
+                    if (sizeof(TRow) > CacheLine.Bytes)
+                        CacheLine.Prefetch(from + RowsAtOnce * stride + CacheLine.Floats);
                     ((TRow*)to)[row] = *(TRow*)from;
                     from += stride;
                 }

@@ -78,6 +78,36 @@ internal static unsafe class VectorRuns
             values[i] *= factor;
     }
 
+    /// <summary>destination[i] = source[i] x factor.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ScaleTo<TSimd, TVector>(float* source, float* destination, float factor, nint count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        TVector factors = TSimd.Create(factor);
+        nint i = 0;
+        for (; i <= count - TSimd.Count; i += TSimd.Count)
+            TSimd.Store(destination + i, TSimd.Multiply(TSimd.Load(source + i), factors));
+        for (; i < count; i++)
+            destination[i] = source[i] * factor;
+    }
+
+    /// <summary>Copies rows, whose lengths are too small for a call each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void CopyRows<TSimd, TVector>(float* source, nint sourceStride, float* destination, nint stride, nint rows, nint count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : unmanaged
+    {
+        for (nint row = 0; row < rows; row++, source += sourceStride, destination += stride)
+        {
+            nint i = 0;
+            for (; i <= count - TSimd.Count; i += TSimd.Count)
+                TSimd.Store(destination + i, TSimd.Load(source + i));
+            for (; i < count; i++)
+                destination[i] = source[i];
+        }
+    }
+
     /// <summary>values[i] += addend.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddConstant<TSimd, TVector>(float* values, float addend, nint count)

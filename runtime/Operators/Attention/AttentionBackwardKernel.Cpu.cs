@@ -52,12 +52,8 @@ internal readonly unsafe struct AttentionBackwardKernel(
         for (nint head = firstHead; head < firstHead + shape.Group; head++)
             Queries<TSimd, TVector, TKernel>(head, keyCount, sizePanels, parts);
 
-        for (nint position = 0; position < keyCount; position++)
-        {
-            CpuRange.Copy(parts.KeySums + position * paddedSize, dKey.Row(start + position) + column, size);
-            CpuRange.Copy(parts.ValueSums + position * paddedSize, dValue.Row(start + position) + column, size);
-        }
-
+        VectorRuns.CopyRows<TSimd, TVector>(parts.KeySums, paddedSize, dKey.Row(start) + column, dKey.Stride, keyCount, size);
+        VectorRuns.CopyRows<TSimd, TVector>(parts.ValueSums, paddedSize, dValue.Row(start) + column, dValue.Stride, keyCount, size);
         for (nint position = keyCount; position < shape.KeyLength; position++)
         {
             new CpuRange(dKey.Row(start + position) + column, size).Clear();
@@ -105,8 +101,7 @@ internal readonly unsafe struct AttentionBackwardKernel(
 
             AttentionStrip.PackLines(gradients, paddedLength, rows, seen, TKernel.Rows, left);
             PanelProduct.Multiply<TKernel>(seen, left, rowPanels, parts.KeyColumns, sizePanels, keyCount, outputs, paddedSize);
-            for (nint row = 0; row < rows; row++)
-                CpuRange.Copy(outputs + row * paddedSize, dQuery.Row(start + query + row) + column, size);
+            VectorRuns.CopyRows<TSimd, TVector>(outputs, paddedSize, dQuery.Row(start + query) + column, dQuery.Stride, rows, size);
 
             AddTransposed<TKernel>(gradients, strip, stride, rows, seen, left, right, parts.KeySums);
             AddTransposed<TKernel>(probabilities, dStrip, width, rows, seen, left, right, parts.ValueSums);
@@ -157,8 +152,12 @@ internal readonly unsafe struct AttentionBackwardKernel(
             TSimd.Store(gradients + i, TSimd.Multiply(TSimd.Load(probabilities + i), difference));
         }
 
-        for (; i < count; i++)
-            gradients[i] = probabilities[i] * ((gradients[i] - delta) * scale);
+        if (i < count)
+        {
+            nint rest = count - i;
+            TVector difference = TSimd.Multiply(TSimd.Subtract(TSimd.LoadFirst(gradients + i, rest, TSimd.Zero), deltas), scales);
+            TSimd.StoreFirst(gradients + i, TSimd.Multiply(TSimd.LoadFirst(probabilities + i, rest, TSimd.Zero), difference), rest);
+        }
     }
 
     /// <summary>sums[keys, size] += scores[rows, keys]^T · strip[rows, size].</summary>

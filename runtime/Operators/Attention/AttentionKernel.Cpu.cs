@@ -82,8 +82,7 @@ internal readonly unsafe struct AttentionKernel(
             for (nint row = 0; row < rows; row++)
             {
                 // The division by the sum of exponentials waits for the output: a head is narrower than its scores.
-                VectorRuns.Scale<TSimd, TVector>(outputs + row * paddedSize, 1f / sums[row], size);
-                CpuRange.Copy(outputs + row * paddedSize, output + (query + row) * width, size);
+                VectorRuns.ScaleTo<TSimd, TVector>(outputs + row * paddedSize, output + (query + row) * width, 1f / sums[row], size);
             }
         }
 

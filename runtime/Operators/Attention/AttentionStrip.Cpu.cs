@@ -11,14 +11,17 @@ internal static unsafe class AttentionStrip
     /// <summary>Queries of a strip: a multiple of every tile's rows.</summary>
     public const int Queries = 48;
 
-    /// <summary>A multiple of every tile's rows and columns, to which positions and head sizes are padded.</summary>
+    /// <summary>A multiple of every tile's rows and columns, to which positions are padded.</summary>
     private const int Padding = 96;
 
+    /// <summary>A multiple of every tile's columns, to which head sizes are padded.</summary>
+    private const int SizePadding = 32;
+
     /// <summary>Keys of a sequence with padding: floats from one query's scores to the next one's.</summary>
-    public static nint PaddedLength(in AttentionShape shape) => RoundUp(shape.KeyLength);
+    public static nint PaddedLength(in AttentionShape shape) => RoundUp(shape.KeyLength, Padding);
 
     /// <summary>Head size with padding.</summary>
-    public static nint PaddedSize(in AttentionShape shape) => RoundUp(shape.HeadSize);
+    public static nint PaddedSize(in AttentionShape shape) => RoundUp(shape.HeadSize, SizePadding);
 
     /// <summary>Floats of one block of packed keys, packed values or their gradients.</summary>
     public static nint KeyFloats(in AttentionShape shape) => PaddedLength(shape) * PaddedSize(shape);
@@ -59,5 +62,5 @@ internal static unsafe class AttentionStrip
         return source.Panels;
     }
 
-    private static nint RoundUp(nint value) => (value + Padding - 1) / Padding * Padding;
+    private static nint RoundUp(nint value, int multiple) => (value + multiple - 1) / multiple * multiple;
 }
