@@ -70,10 +70,10 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
     private void Train(Model model, Batches batches, TrainingOptions options, CancellationToken cancellation)
     {
         using var trainer = new Trainer(batches, options, Folder, communicator: Others);
-        var isBegun = Processes.IsFirst && TrainingCheckpoint.FindLatest(Folder) is not null;
+        var isBegun = comparison.IsFirst && TrainingCheckpoint.FindLatest(Folder) is not null;
         if (Others?.Any(isBegun) ?? isBegun)
             trainer.Resume(Folder);
-        else if (Processes.IsFirst)
+        else if (comparison.IsFirst)
             model.Initialize(options.Seed);
         var display = new TrainingDisplay(options);
         trainer.EvaluationProgress = display.ShowEvaluation;
