@@ -62,7 +62,8 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
             Remark($"trained by {Others.Size} processes");
         Predict(model, batches, cancellation);
         Choose(model, batches, cancellation);
-        Set(Measure.TrainingMemory, MemoryNeed.TrainingBytes(entry.Description, contender.Batch, contender.Length, contender.Memory) / 1e6);
+        var memory = DeviceMemory.Of(comparison.Device);
+        Set(Measure.TrainingMemory, MemoryNeed.TrainingBytes(entry.Description, contender.Batch, contender.Length, memory, contender.Memory) / 1e6);
         Set(Measure.Parameters, entry.Description.ParameterCount);
         comparison.Save();
     }
