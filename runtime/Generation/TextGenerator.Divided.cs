@@ -22,7 +22,7 @@ public sealed partial class TextGenerator
     /// <param name="options">How they are written.</param>
     /// <param name="others">The processes; null for one.</param>
     /// <param name="cancellation">Ends the work.</param>
-    /// <exception cref="GptGenException">An option is out of range, the prompt is longer than the context, or a process cannot be reached.</exception>
+    /// <exception cref="GptGenException">An option is out of range, the prompt is too long, or a process cannot be reached.</exception>
     internal IEnumerable<GeneratedText> Generate(
         string prompt, GenerationOptions options, Communicator? others, CancellationToken cancellation)
     {

@@ -5,8 +5,8 @@ using Xunit;
 namespace GptGen.Models.Tests.Distributed;
 
 /// <summary>
-/// Evaluations, samples, fine-tuning and predictions by several processes are what one gives, to the last byte where nothing is carried on in a text; what is the work of
-/// one says so.
+/// Evaluations, samples, fine-tuning and predictions by several processes are those of one, to the last byte where nothing is carried on in a text;
+/// what is the work of one says so.
 /// </summary>
 public sealed class MpiTaskTests : IDisposable
 {
