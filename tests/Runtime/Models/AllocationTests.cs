@@ -131,7 +131,7 @@ public class AllocationTests
         AssertAllocatesNothing(() => Assert.True(trainer.Step().Loss > 0));
     }
 
-    /// <summary>Of two ranks, which go through each step together: sums in buckets, the norm, the weights of both and what they decide alike.</summary>
+    /// <summary>Of two ranks, which go through each step together: sums in buckets, the norm, weights, and what they decide alike.</summary>
     [Fact]
     public void AStepOfSeveralRanks() => ThreadCommunicator.Run(2, static others =>
     {
