@@ -80,7 +80,8 @@ internal sealed class DeviceOptions(bool trains = false, bool writes = false)
     /// <summary>How a device computes, as <c>--precision</c> calls it.</summary>
     internal static string PrecisionOf(Device device) => NameOf(device is CudaDevice cuda ? cuda.Precision : GpuPrecision.Float32);
 
-    private static string NameOf(GpuPrecision precision) => precision switch
+    /// <summary>How <c>--precision</c> calls it.</summary>
+    internal static string NameOf(GpuPrecision precision) => precision switch
     {
         GpuPrecision.TensorFloat32 => "tf32",
         GpuPrecision.BFloat16 => "bf16",

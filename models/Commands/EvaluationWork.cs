@@ -123,8 +123,11 @@ internal abstract class EvaluationWork(EvaluationRequest request) : IDisposable
     internal abstract double Fingerprint { get; }
 
     /// <summary>The memory that it takes.</summary>
-    internal virtual MemoryNeed Need(ModelDescription model) => MemoryNeed.Losses(
-        Request.Batch, CommonOptions.RemedyWithMemory(model, "a smaller --batch or another --model")!, Request.Memory);
+    internal virtual MemoryNeed Need(ModelDescription model) => Losses(model, Request.Batch);
+
+    /// <summary>The memory that losses of so many texts at once take.</summary>
+    protected MemoryNeed Losses(ModelDescription model, int texts) => MemoryNeed.Losses(
+        texts, CommonOptions.RemedyWithMemory(model, "a smaller --batch or another --model")!, Request.Memory);
 
     /// <summary>Computes the report.</summary>
     internal abstract EvaluationReport Run(Model model, CancellationToken cancellation);
@@ -183,6 +186,10 @@ internal sealed class TextWork : EvaluationWork
     };
 
     internal override double Fingerprint => new Fingerprint().Add(tokens).Number;
+
+    // What reads on from segment to segment is divided by streams, and all else by batches.
+    internal override MemoryNeed Need(ModelDescription model) =>
+        Losses(model, model.MemoryLength > 0 || model.StateElements > 0 ? Request.StreamsAtOnce : Request.Batch);
 
     internal override EvaluationReport Run(Model model, CancellationToken cancellation)
     {

@@ -79,7 +79,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             ? null
             : encoder.Encode(targets.PassOverUnknown(TaskFile.Read(Test, kind, columns, needsLabels: false, Note.Show), Note.Show));
         using var device = open();
-        Processes.RequireAlike(Others, command, device, ("examples", Fingerprint([.. encoded, .. held, .. test ?? []])));
+        Processes.RequireAlike(Others, command, device, ("examples", new Fingerprint().Add([.. encoded, .. held, .. test ?? []]).Number));
         using var model = Load(entry, device);
         var task = new FinetunedTask(
             kind, entry.Description.Name, RunTokenizer.Name(tokenizer), options.Length, Truncate, columns, targets);
@@ -150,20 +150,6 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
     {
         var otherwise = TaskColumns.Default(kind, choices);
         return new(Texts.Length > 0 ? Texts : otherwise.Texts, Label ?? otherwise.Label);
-    }
-
-    /// <summary>A number that other examples most probably have not.</summary>
-    private static double Fingerprint(IEnumerable<EncodedExample> examples)
-    {
-        var all = new Fingerprint();
-        foreach (var example in examples)
-        {
-            foreach (var sequence in example.Sequences)
-                all.Add([sequence.Length]).Add(sequence);
-            all.Add([example.Label, BitConverter.SingleToInt32Bits(example.Grade), example.Start, example.End]).Add(example.TokenLabels);
-        }
-
-        return all.Number;
     }
 
     private ITaskModel Load(TaskZooEntry entry, Device device)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using GptGen.Distributed;
 using GptGen.Generation;
 using GptGen.Sampling;
 
@@ -40,6 +41,7 @@ internal static class GenerateCommand
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
+            var others = Processes.Start();
             var options = new GenerationOptions
             {
                 Tokens = result.GetValue(tokens),
@@ -57,13 +59,15 @@ internal static class GenerateCommand
             };
             options.Validate();
             var beams = search.ReadUnlessDrawn(result, options.Tokens, temperature, topK, topP, minP, penalty, samples, stop, seed);
+            if (beams is not null && others is not null)
+                throw new GptGenException("--beams searches for one text, which several processes cannot divide: start it without a launcher.");
             var found = LoadedModel.Find(result.GetValue(model), result.GetValue(weights));
             found.RequireText();
             var rows = CommonOptions.CheckedMemory(result.GetValue(memory) ?? found.RunMemory, found.Entry);
             var zeros = result.ReadFor(found.Entry, zeroMemory);
             var text = found.OpenTokenizer(result.GetValue(tokenizer));
-            using var runDevice = device.Open(result);
-            var sequences = beams?.Beams ?? options.Samples;
+            using var runDevice = device.Open(result, others);
+            var sequences = beams?.Beams ?? TextGenerator.SamplesAtOnce(options.Samples, others);
             var need = MemoryNeed.Inference(
                 TextGenerator.SizeFor(found.Description, sequences, rows),
                 CommonOptions.RemedyWithMemory(
@@ -79,7 +83,10 @@ internal static class GenerateCommand
                 return 0;
             }
 
-            var pieces = generator.Generate(beginning, options, cancellation);
+            Processes.RequireAlike(
+                others, result, runDevice, ("prompt", new Fingerprint().Add(text.EncodePrompt(beginning)).Number),
+                ("weights", new Fingerprint().Add(loaded.Parameters).Number));
+            var pieces = generator.Generate(beginning, options, others, cancellation);
             if (result.GetValue(json))
                 WriteJson(Waiting.For("writing", () => Collect(pieces, options.Samples)), beginning);
             else if (options.Samples == 1)
@@ -134,6 +141,8 @@ internal static class GenerateCommand
     /// <summary>One JSON object a line and text.</summary>
     private static void WriteJson(string number, string[] texts, string prompt, Action<Utf8JsonWriter, int> writeMore)
     {
+        if (!Processes.IsFirst)
+            return;
         using var output = Screen.OpenOutput();
         for (var index = 0; index < texts.Length; index++)
         {

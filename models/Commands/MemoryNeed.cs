@@ -22,12 +22,13 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     /// <summary>Training on sequences of some tokens at once.</summary>
     internal static MemoryNeed Training(
         int batch, int length, string remedy, int? memory = null, int ranks = 1, int shares = 1, int? streams = null) => new(
-            $"Training {{0}} on {batch} x {length} tokens", model => TrainingBytes(model, batch, length, memory, ranks, shares, streams), remedy);
+            $"Training {{0}} on {batch} x {length} tokens",
+            model => TrainingBytes(model, batch, length, DeviceMemory.Cpu, memory, ranks, shares, streams), remedy);
 
     /// <summary>The same for fine-tuning.</summary>
     internal static MemoryNeed Finetuning(int sequences, int length, string remedy, int ranks = 1, int shares = 1) => new(
         $"Fine-tuning {{0}} on {sequences} x {length} tokens",
-        model => TrainingBytes(model, sequences, length, memory: null, ranks, shares), remedy);
+        model => TrainingBytes(model, sequences, length, DeviceMemory.Cpu, memory: null, ranks, shares), remedy);
 
     /// <summary>A training graph's losses, which need neither gradients nor moments.</summary>
     internal static MemoryNeed Losses(int batch, string remedy, int? memory) => new(
@@ -67,19 +68,22 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     /// <param name="model">The model.</param>
     /// <param name="batch">Sequences.</param>
     /// <param name="length">Tokens of each.</param>
+    /// <param name="device">How that is kept.</param>
     /// <param name="memory">Rows that a layer of a segment model keeps of each; null for as many as it can.</param>
     /// <param name="ranks">Processes that divide the moments, of which one's memory is counted.</param>
     /// <param name="shares">Shares of a step, as many of which as a process has keep gradients of their own for a while.</param>
     /// <param name="streams">Sequences of which something is carried on; null for those of the batch.</param>
     internal static double TrainingBytes(
-        ModelDescription model, int batch, int length, int? memory = null, int ranks = 1, int shares = 1, int? streams = null) =>
-        Count(() => model.TrainingElements(batch, length, Device.FewLogitRows)) + MemoryBytes(model, streams ?? batch, memory ?? model.MemoryLength)
-            + ((double)sizeof(float) * GradientTree.Depth(Math.Max(1, shares / ranks)) * model.TrainedElements)
-            - (ranks == 1 ? 0 : 2.0 * sizeof(float) * (model.TrainedElements - Partition.OfBlocks(model, ranks).Largest));
+        ModelDescription model, int batch, int length, DeviceMemory device, int? memory = null, int ranks = 1, int shares = 1,
+        int? streams = null) =>
+        Count(() => model.TrainingElements(batch, length, device.LogitRows), device)
+            + MemoryBytes(model, streams ?? batch, memory ?? model.MemoryLength, device)
+            + ((double)device.SizeOf(BufferRole.Gradient) * GradientTree.Depth(Math.Max(1, shares / ranks)) * model.TrainedElements)
+            - (ranks == 1 ? 0 : 2.0 * device.SizeOf(BufferRole.Moment) * (model.TrainedElements - device.Divide(model, ranks).Largest));
 
     /// <summary>Bytes of what a model carries on of texts, now and after the batch.</summary>
-    private static double MemoryBytes(ModelDescription model, int sequences, int memory) =>
-        2.0 * sizeof(float) * sequences * (((double)model.Layers * memory * model.Width) + model.StateElements);
+    private static double MemoryBytes(ModelDescription model, int sequences, int memory, DeviceMemory device) =>
+        2.0 * device.SizeOf(BufferRole.Activation) * sequences * (((double)model.Layers * memory * model.Width) + model.StateElements);
 
     /// <summary>What scoring takes is a decoder's prefill; of an encoder it is no more than training takes.</summary>
     private static IReadOnlyList<(BufferRole Role, nint Elements)> ScoringElements(ModelDescription model, int sequences, int length) =>
@@ -90,13 +94,14 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
     private static double LossBytes(ModelDescription model, int batch, int length, int? memory) => Count(
         () => model.TrainingElements(batch, length, Device.FewLogitRows)
             .Where(static part => part.Role is not (BufferRole.Gradient or BufferRole.Moment)))
-        + MemoryBytes(model, batch, memory ?? model.MemoryLength);
+        + MemoryBytes(model, batch, memory ?? model.MemoryLength, DeviceMemory.Cpu);
 
-    private static double Count(Func<IEnumerable<(BufferRole Role, nint Elements)>> parts)
+    private static double Count(Func<IEnumerable<(BufferRole Role, nint Elements)>> parts, DeviceMemory? device = null)
     {
+        device ??= DeviceMemory.Cpu;
         try
         {
-            return sizeof(float) * parts().Sum(static part => (double)part.Elements);
+            return parts().Sum(part => (double)device.SizeOf(part.Role) * part.Elements);
         }
         catch (OverflowException)
         {

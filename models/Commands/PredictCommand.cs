@@ -1,5 +1,6 @@
 using System.CommandLine;
 using GptGen.Checkpoints;
+using GptGen.Distributed;
 using GptGen.Finetuning;
 
 namespace GptGen.Models.Commands;
@@ -45,6 +46,7 @@ internal static class PredictCommand
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
         {
+            var others = Processes.Start();
             var folder = result.GetValue(weights)!;
             var (target, isLabelled) = (result.GetValue(output), result.GetValue(label) is not null);
             var format = PredictionFormats.Of(target, result.GetValue(json));
@@ -69,13 +71,18 @@ internal static class PredictCommand
             var tokenizer = Texts.Reader(
                 entry.Description, null, () => Texts.Tokenizer(RunTokenizer.Find(task.Tokenizer, folder), entry.Description));
             var encoded = new ExampleEncoder(entry.Head, tokenizer, task.Targets, task.Length, task.Truncate).Encode(examples);
-            using var runDevice = device.Open(result);
+            using var runDevice = device.Open(result, others);
             var atOnce = Math.Min(result.GetValue(batch), encoded.Count);
             using var loaded = entry.Open(
                 runDevice, MemoryNeed.Predictions(atOnce * entry.Head.SequencesPerExample, task.Length, "a smaller --batch"));
             Waiting.For("reading the weights", () => model.Load(loaded));
-            using var predictor = new TaskPredictor(loaded, atOnce, task.Length, task.Targets.Outputs);
+            Processes.RequireAlike(
+                others, result, runDevice, ("examples", new Fingerprint().Add(encoded).Number),
+                ("weights", new Fingerprint().Add(loaded.Model.Parameters).Number));
+            using var predictor = new TaskPredictor(loaded, atOnce, task.Length, task.Targets.Outputs) { Others = others };
             var predictions = Waiting.For("predicting", () => predictor.Predict(encoded, cancellation));
+            if (!Processes.IsFirst)
+                return 0;
             if (target is null)
             {
                 using var console = Screen.OpenOutput();

@@ -30,6 +30,9 @@ internal sealed class ComparisonRun
     /// <summary>The processes that divide the work; null for one.</summary>
     internal Communicator? Others { get; }
 
+    /// <summary>Whether this process reads and writes the comparison's files: the first of several.</summary>
+    internal bool IsFirst => Others is not { IsFirst: false };
+
     internal ComparisonCorpus Corpus { get; }
 
     /// <summary>The tasks with the examples that are used.</summary>
@@ -52,7 +55,7 @@ internal sealed class ComparisonRun
         string folder, ComparisonSettings settings, int seeds, IReadOnlyList<Contender> contenders, Device device, Communicator? others,
         CancellationToken cancellation)
     {
-        var record = Processes.IsFirst ? ComparisonRecord.Open(folder, settings) : null;
+        var record = others is not { IsFirst: false } ? ComparisonRecord.Open(folder, settings) : null;
         var corpus = record is null ? null : ComparisonCorpus.Open(folder, record, Check, cancellation);
         if (others is not null)
         {
@@ -81,13 +84,13 @@ internal sealed class ComparisonRun
     /// <summary>Keeps what is found.</summary>
     internal void Save()
     {
-        if (Processes.IsFirst)
+        if (IsFirst)
             all.Save(whole);
     }
 
     private void Run(IReadOnlyList<Contender> contenders, bool isTimed, CancellationToken cancellation)
     {
-        if (Processes.IsFirst)
+        if (IsFirst)
             RunReferences();
         Others?.AwaitFirst();
         Write();
@@ -143,7 +146,7 @@ internal sealed class ComparisonRun
 
     private void Write()
     {
-        if (!Processes.IsFirst)
+        if (!IsFirst)
             return;
         Save();
         var page = Encoding.UTF8.GetBytes(ComparisonTable.Write(all));

@@ -62,7 +62,8 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
             Remark($"trained by {Others.Size} processes");
         Predict(model, batches, cancellation);
         Choose(model, batches, cancellation);
-        Set(Measure.TrainingMemory, MemoryNeed.TrainingBytes(entry.Description, contender.Batch, contender.Length, contender.Memory) / 1e6);
+        var memory = DeviceMemory.Of(comparison.Device);
+        Set(Measure.TrainingMemory, MemoryNeed.TrainingBytes(entry.Description, contender.Batch, contender.Length, memory, contender.Memory) / 1e6);
         Set(Measure.Parameters, entry.Description.ParameterCount);
         comparison.Save();
     }
@@ -70,10 +71,10 @@ internal sealed class ContenderRun(Contender contender, ComparisonRun comparison
     private void Train(Model model, Batches batches, TrainingOptions options, CancellationToken cancellation)
     {
         using var trainer = new Trainer(batches, options, Folder, communicator: Others);
-        var isBegun = Processes.IsFirst && TrainingCheckpoint.FindLatest(Folder) is not null;
+        var isBegun = comparison.IsFirst && TrainingCheckpoint.FindLatest(Folder) is not null;
         if (Others?.Any(isBegun) ?? isBegun)
             trainer.Resume(Folder);
-        else if (Processes.IsFirst)
+        else if (comparison.IsFirst)
             model.Initialize(options.Seed);
         var display = new TrainingDisplay(options);
         trainer.EvaluationProgress = display.ShowEvaluation;

@@ -61,7 +61,8 @@ internal sealed record TaskRun(Device Device, Tokenizer Tokenizer, uint Seed)
         using var model = entry.Open(
             Device, MemoryNeed.Finetuning(options.ExamplesAtOnce * entry.Head.SequencesPerExample, Length, "a machine with more memory"));
         // The first process gives its weights to the others.
-        if (Processes.IsFirst)
+        var isFirst = Others is not { IsFirst: false };
+        if (isFirst)
         {
             model.Model.Initialize(Seed);
             if (weights is not null)
@@ -88,7 +89,7 @@ internal sealed record TaskRun(Device Device, Tokenizer Tokenizer, uint Seed)
 
         Processes.ThrowIfStopped(Others, wasInterrupted, cancellation);
         // The first process alone was told of the best weights.
-        if (Processes.IsFirst)
+        if (isFirst)
             model.Model.Parameters.Write(0, best);
         Others?.On(Device).Broadcast(model.Model.Parameters, model.Description.ParameterElements);
         using var predictor = new TaskPredictor(model, Examples / 2, Length, labels.Names.Count) { Others = Others };

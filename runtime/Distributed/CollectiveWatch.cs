@@ -11,6 +11,11 @@ internal sealed class CollectiveWatch : IDisposable
     /// <summary>The variable with the seconds that a collective call may take; 0 for any time.</summary>
     internal const string Variable = "GPTGEN_COLLECTIVE_TIMEOUT";
 
+    /// <summary>
+    /// How many times as long the others wait for rank 0 where that may be at a large file, of which they hear nothing: a checkpoint takes minutes.
+    /// </summary>
+    internal const int PatienceForFiles = 10;
+
     private const double DefaultSeconds = 600;
 
     private readonly Timer? timer;
@@ -19,6 +24,7 @@ internal sealed class CollectiveWatch : IDisposable
     private readonly double limit;
     private long began;
     private string call = "";
+    private int patience = 1;
 
     /// <summary>Begins to watch.</summary>
     /// <param name="end">Ends the process, with what is to be said.</param>
@@ -40,9 +46,11 @@ internal sealed class CollectiveWatch : IDisposable
     internal static double Seconds => Parse(Environment.GetEnvironmentVariable(Variable));
 
     /// <summary>A call to the others begins.</summary>
-    internal void Begin(string name)
+    /// <param name="name">The call.</param>
+    /// <param name="patience">How many times as long as another one it may take.</param>
+    internal void Begin(string name, int patience = 1)
     {
-        call = name;
+        (call, this.patience) = (name, patience);
         Volatile.Write(ref began, Environment.TickCount64);
     }
 
@@ -63,11 +71,14 @@ internal sealed class CollectiveWatch : IDisposable
             return;
         if (fault?.Invoke() is { } problem)
             end($"{call} failed: {problem}");
-        else if (limit > 0 && Environment.TickCount64 - since > limit * 1000)
+        else if (limit > 0 && Environment.TickCount64 - since > limit * patience * 1000)
         {
+            var (whom, what, slow) = patience > 1
+                ? ("rank 0", "it is at a file, hangs", "files")
+                : ("the other processes", "one of them hangs", "steps");
             end(
-                FormattableString.Invariant($"waited {limit:0.##} s for the other processes in {call}: one of them hangs or cannot be reached. ")
-                + $"Start the run again from its last checkpoint; where steps take longer than that, set {Variable} to more seconds.");
+                FormattableString.Invariant($"waited {limit * patience:0.##} s for {whom} in {call}: {what} or cannot be reached. ")
+                + $"Start the run again from its last checkpoint; where {slow} take longer than that, set {Variable} to more seconds.");
         }
     }
 }

@@ -164,7 +164,7 @@ public abstract class Communicator : IDisposable
     /// <summary>Gives each rank its part of rank 0's numbers; what others have in such an arena may be lost.</summary>
     internal abstract void Scatter(Arena whole, Arena own, Partition parts);
 
-    /// <summary>Waits until all have come here, however long rank 0 takes: it may be writing a large file.</summary>
+    /// <summary>Waits for rank 0, which may be at a large file: longer than other calls (<see cref="CollectiveWatch.PatienceForFiles"/>).</summary>
     internal abstract void AwaitFirst();
 
     /// <summary>Leaves the others, who leave too.</summary>

@@ -1,5 +1,6 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using GptGen.Finetuning;
 using GptGen.Text;
 
 namespace GptGen.Distributed;
@@ -43,6 +44,19 @@ internal sealed class Fingerprint
         }
 
         return Add([(int)source.Count, (int)(source.Count >> 32)]);
+    }
+
+    /// <summary>Adds examples of a task.</summary>
+    internal Fingerprint Add(IEnumerable<EncodedExample> examples)
+    {
+        foreach (var example in examples)
+        {
+            foreach (var sequence in example.Sequences)
+                Add([sequence.Length]).Add(sequence);
+            Add([example.Label, BitConverter.SingleToInt32Bits(example.Grade), example.Start, example.End]).Add(example.TokenLabels);
+        }
+
+        return this;
     }
 
     /// <summary>Adds numbers of an arena.</summary>

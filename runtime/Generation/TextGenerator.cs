@@ -71,17 +71,18 @@ public sealed partial class TextGenerator(TextModel model, Tokenizer tokenizer)
     public IEnumerable<GeneratedText> Generate(int[] prompt, GenerationOptions options, CancellationToken cancellation = default)
     {
         options.Validate();
-        return Continue(Start(prompt), options, cancellation);
+        return Continue(Start(prompt), options, 0, options.Samples, cancellation);
     }
 
-    private IEnumerable<GeneratedText> Continue(int[] start, GenerationOptions options, CancellationToken cancellation)
+    /// <summary>Some of the samples, from the first one's number on.</summary>
+    private IEnumerable<GeneratedText> Continue(int[] start, GenerationOptions options, int first, int count, CancellationToken cancellation)
     {
         var description = Model.Description;
-        using var graph = CreateInference(options.Samples, cancellation);
+        using var graph = CreateInference(count, cancellation);
         var context = graph.IsEndless ? int.MaxValue : description.Context;
-        var (draws, drawn, inputs) = (new TokenDraw[options.Samples], new int[options.Samples], new int[3 * options.Samples]);
+        var (draws, drawn, inputs) = (new TokenDraw[count], new int[count], new int[3 * count]);
         var logits = options.LogProbabilities ? new float[description.Vocabulary] : null;
-        var sequences = Enumerable.Range(0, options.Samples).Select(slot => new Sequence(slot, start, options, Tokenizer, context)).ToList();
+        var sequences = Enumerable.Range(0, count).Select(slot => new Sequence(slot, first + slot, start, options, Tokenizer, context)).ToList();
         while (sequences.Count > 0)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -110,7 +111,7 @@ public sealed partial class TextGenerator(TextModel model, Tokenizer tokenizer)
         }
 
         GeneratedText Piece(Sequence sequence, int row) =>
-            new(sequence.Slot, sequence.Append(drawn[row]), drawn[row], logits is null ? null : LogProbability(graph, row, drawn[row], logits));
+            new(sequence.Sample, sequence.Append(drawn[row]), drawn[row], logits is null ? null : LogProbability(graph, row, drawn[row], logits));
     }
 
     /// <summary>Of a token under the logits that the last call left in a row.</summary>
@@ -160,17 +161,18 @@ public sealed partial class TextGenerator(TextModel model, Tokenizer tokenizer)
     }
 
     /// <summary>One sample: its window of tokens, its sampler and its text so far.</summary>
-    private sealed class Sequence(int slot, int[] start, GenerationOptions options, Tokenizer tokenizer, int context)
+    private sealed class Sequence(int slot, int sample, int[] start, GenerationOptions options, Tokenizer tokenizer, int context)
     {
         private readonly List<int> history = [.. start];
-        private readonly Sampler sampler = new(options.Sampling, (uint)slot);
-        private readonly StreamingDecoder decoder = new(tokenizer, options.Stop);
+        private readonly Sampler sampler = new(options.Sampling, (uint)sample);
+        private readonly SampleText text = new(options, tokenizer);
         private int windowStart;
-        private int drawn;
 
         public int Slot => slot;
 
-        public bool IsFinished { get; private set; }
+        public int Sample => sample;
+
+        public bool IsFinished => text.IsFinished;
 
         public bool IsCached { get; private set; }
 
@@ -200,11 +202,7 @@ public sealed partial class TextGenerator(TextModel model, Tokenizer tokenizer)
         public string Append(int token)
         {
             history.Add(token);
-            drawn++;
-            var ended = token == tokenizer.EndOfText;
-            var text = ended ? "" : decoder.Append(token);
-            IsFinished = ended || decoder.Stopped || drawn == options.Tokens;
-            return IsFinished && !decoder.Stopped ? text + decoder.Finish() : text;
+            return text.Append(token);
         }
 
         private void Begin(InferenceGraph graph)

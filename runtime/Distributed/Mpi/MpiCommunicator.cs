@@ -108,7 +108,8 @@ internal sealed unsafe class MpiCommunicator : HostCommunicator
     {
         RequireNoSums();
         byte nothing = 0;
-        library.Check(library.Broadcast(&nothing, 1, constants.Byte, 0, constants.World), "MPI_Bcast");
+        watch.Begin("MPI_Bcast", CollectiveWatch.PatienceForFiles);
+        Finish(library.Broadcast(&nothing, 1, constants.Byte, 0, constants.World), "MPI_Bcast");
     }
 
     /// <inheritdoc/>

@@ -72,7 +72,7 @@ internal sealed partial class TcpCommunicator : Communicator
     /// <inheritdoc/>
     internal override void AwaitFirst()
     {
-        using var turn = new Turn(this);
+        using var turn = Begin("a wait by TCP", CollectiveWatch.PatienceForFiles);
         Spread([]);
     }
 
@@ -151,9 +151,9 @@ internal sealed partial class TcpCommunicator : Communicator
         Array.ForEach(sockets, static socket => socket?.Dispose());
     }
 
-    private Turn Begin(string call)
+    private Turn Begin(string call, int patience = 1)
     {
-        watch.Begin(call);
+        watch.Begin(call, patience);
         return new(this);
     }
 

@@ -82,7 +82,7 @@ internal static class Launcher
                     continue;
                 var rank = File.ReadAllText($"{folder}/environ").Split('\0').FirstOrDefault(static variable =>
                     variable.StartsWith("OMPI_COMM_WORLD_RANK=", StringComparison.Ordinal)
-                    || variable.StartsWith("PMI_RANK=", StringComparison.Ordinal));
+                    || variable.StartsWith("PMI_RANK=", StringComparison.Ordinal) || variable.StartsWith("PMIX_RANK=", StringComparison.Ordinal));
                 if (rank is not null)
                     found.Add((int.Parse(rank.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture), id));
             }

@@ -5,8 +5,8 @@ using Xunit;
 namespace GptGen.Models.Tests.Distributed;
 
 /// <summary>
-/// Evaluations and fine-tuning by several processes give what one gives, to the last byte where nothing is carried on in a text; what is the work of
-/// one says so.
+/// Evaluations, samples, fine-tuning and predictions by several processes are those of one, to the last byte where nothing is carried on in a text;
+/// what is the work of one says so.
 /// </summary>
 public sealed class MpiTaskTests : IDisposable
 {
@@ -32,6 +32,27 @@ public sealed class MpiTaskTests : IDisposable
             .. Launcher.Words(Launcher.OpenMpi, 1, [.. CommandLine.Program, .. arguments]),
             ":", "-n", "1", .. CommandLine.Program, .. arguments[..^1],
         ])));
+    }
+
+    [Fact]
+    public void SamplesOfSeveralProcessesAreTheTextsOfOneInTheirOrder()
+    {
+        Launcher.Require(Launcher.OpenMpi, Launcher.Mpich);
+        var (data, run) = (folder.Write("text.txt", TinyRun.Text), folder.File("run"));
+        CommandLine.Succeed(TinyRun.Arguments(data, run, steps: 2, saveEvery: 0));
+        string[] arguments =
+        [
+            "generate", "--weights", run, "--prompt", "The ", "--tokens", "40", "--samples", "5", "--seed", "7", "--stop", "e", "--device", "cpu",
+            "--threads", "1",
+        ];
+        var one = CommandLine.Succeed(arguments);
+        Assert.Contains("--- sample 5", one);
+        Assert.Equal(one, Launcher.Succeed(Launcher.OpenMpi, 3, arguments));
+        Assert.Equal(one, Launcher.Succeed(Launcher.Mpich, 2, arguments));
+        string[] single = [.. arguments.Select(static word => word == "5" ? "1" : word), "--json"];
+        Assert.Equal(CommandLine.Succeed(single), Launcher.Succeed(Launcher.Mpich, 2, single));
+        Assert.Contains("--beams searches for one text", Launcher.Error(Launcher.Run(
+            Launcher.OpenMpi, 2, "generate", "--weights", run, "--beams", "2", "--device", "cpu")));
     }
 
     /// <summary>Streams are divided, so that products have other numbers of rows, which may round otherwise.</summary>
@@ -76,6 +97,10 @@ public sealed class MpiTaskTests : IDisposable
         Assert.Contains("2 shares", output);
         foreach (var name in (string[])["model.safetensors", "predictions.tsv", FinetunedTask.FileName])
             Assert.Equal(File.ReadAllBytes(Path.Combine(folder.File("one"), name)), File.ReadAllBytes(Path.Combine(folder.File("two"), name)));
+
+        string[] predict =
+            ["predict", "--weights", folder.File("one"), "--data", data, "--batch", "4", "--device", "cpu", "--threads", "1"];
+        Assert.Equal(CommandLine.Succeed(predict), Launcher.Succeed(Launcher.Mpich, 2, predict));
     }
 
     private static Dictionary<string, double> Numbers(string json)

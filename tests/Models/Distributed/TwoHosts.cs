@@ -52,15 +52,19 @@ internal sealed class TwoHosts : IDisposable
     /// <summary>
     /// The words that start a program as two processes, one on each host. Nothing goes through the memory that both hosts share here.
     /// </summary>
-    public string[] Words(string launcher, params string[] program)
+    public string[] Words(string launcher, params string[] program) => Words(launcher, isFirstAway: false, program);
+
+    /// <summary>The same, where the launcher's host may have the second process in the place of the first.</summary>
+    public string[] Words(string launcher, bool isFirstAway, string[] program)
     {
+        var (one, two) = isFirstAway ? (SecondAddress, FirstAddress) : (FirstAddress, SecondAddress);
         string[] words = launcher == Launcher.OpenMpi
             ?
             [
-                launcher, "-n", "2", "--host", $"{FirstAddress}:1,{SecondAddress}:1", "--mca", "plm_rsh_agent", agent, "--mca", "pml", "ob1",
+                launcher, "-n", "2", "--host", $"{one}:1,{two}:1", "--mca", "plm_rsh_agent", agent, "--mca", "pml", "ob1",
                 "--mca", "btl", "self,tcp", .. program,
             ]
-            : [launcher, "-n", "2", "-hosts", $"{FirstAddress},{SecondAddress}", "-launcher", "rsh", "-launcher-exec", agent, .. program];
+            : [launcher, "-n", "2", "-hosts", $"{one},{two}", "-launcher", "rsh", "-launcher-exec", agent, .. program];
         return
         [
             "ip", "netns", "exec", first, "unshare", "--uts", "sh", "-c", $"hostname {first}; export UCX_TLS=self,tcp; exec \"$@\"", "sh", .. words,

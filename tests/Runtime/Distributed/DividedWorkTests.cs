@@ -149,6 +149,30 @@ public sealed class DividedWorkTests
             static text => new[] { text.LogProbability, text.Score, text.IsEnded ? 1 : 0, text.Text.GetHashCode(StringComparison.Ordinal) })];
     });
 
+    /// <summary>More than the ranks can divide evenly or at all, longer than the context and than a turn, with texts that end early.</summary>
+    [Theory]
+    [InlineData(5)]
+    [InlineData(1)]
+    public void SamplesOfAPrompt(int samples) => AssertAlike(others =>
+    {
+        using var device = new CpuDevice(1);
+        using var model = SharedGpt.Create(device);
+        model.Initialize(3);
+        var options = new GenerationOptions
+        {
+            Tokens = 60, Samples = samples, Stop = ["e"], LogProbabilities = true, Sampling = new() { Temperature = 1.3f, Seed = 4 },
+        };
+        var pieces = new TextGenerator(model, ByteTokenizer.Instance).Generate("a wheel", options, others, TestContext.Current.CancellationToken)
+            .GroupBy(static piece => piece.Sample).OrderBy(static sample => sample.Key).ToList();
+        Assert.Equal(samples, pieces.Count);
+        Assert.True(samples == 1 || pieces.Select(static sample => sample.Count()).Distinct().Count() > 1, "All texts are of one length.");
+        return
+        [
+            .. pieces.SelectMany(static sample => sample).SelectMany(
+                static piece => new[] { piece.Token, piece.LogProbability!.Value, piece.Text.GetHashCode(StringComparison.Ordinal) }),
+        ];
+    });
+
     /// <summary>Holds what each rank gets to what one process gets.</summary>
     private static void AssertAlike(Func<Communicator?, double[]> compute)
     {

@@ -1,4 +1,5 @@
 using GptGen.Pretraining;
+using GptGen.Runtime.Tests.Distributed;
 using GptGen.Runtime.Tests.Golden;
 using GptGen.Runtime.Tests.Operators;
 using GptGen.Sampling;
@@ -129,6 +130,21 @@ public class AllocationTests
         using var trainer = new Trainer(model, new(source, source.Slice(0, 50)), options, folder.File("run"));
         AssertAllocatesNothing(() => Assert.True(trainer.Step().Loss > 0));
     }
+
+    /// <summary>Of two ranks, which go through each step together: sums in buckets, the norm, weights, and what they decide alike.</summary>
+    [Fact]
+    public void AStepOfSeveralRanks() => ThreadCommunicator.Run(2, static others =>
+    {
+        using var device = new CpuDevice(1);
+        using var model = Gpt2Tiny.Create(device);
+        model.Initialize(1);
+        var source = GptGen.Text.TokenSource.FromMemory(Variants.Tokens(model, 3, 400));
+        var options = new TrainingOptions { Batch = 2, Length = 8, Accumulate = 2, Shares = 4, Warmup = 1, Steps = 1000, Dropout = 0.1 };
+        using var folder = new TemporaryFolder();
+        using var trainer = new Trainer(model, new(source, source.Slice(0, 50)), options, folder.File("run"), communicator: others);
+        // The ranks count at the same time what both allocate.
+        AssertAllocatesNothing(() => Assert.True(trainer.Step().Loss > 0));
+    });
 
     [Theory]
     [InlineData(1)]
