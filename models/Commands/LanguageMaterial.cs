@@ -11,7 +11,6 @@ namespace GptGen.Models.Commands;
 /// <summary>Text or tokens for a language model, which shows samples of what it writes.</summary>
 internal sealed class LanguageMaterial : TrainingMaterial
 {
-    private const int SampleTokens = 400;
     private const int ShortSampleTokens = 150;
 
     private readonly TrainingRequest request;
@@ -63,8 +62,10 @@ internal sealed class LanguageMaterial : TrainingMaterial
 
     internal override void ShowAtEnd(Model model, CancellationToken cancellation)
     {
+        if (request.SampleTokens == 0)
+            return;
         var text = new StringBuilder();
-        foreach (var piece in Sample(model, SampleTokens, cancellation))
+        foreach (var piece in Sample(model, request.SampleTokens, cancellation))
         {
             Console.Write(piece);
             text.Append(piece);

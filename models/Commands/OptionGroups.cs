@@ -24,6 +24,7 @@ internal static class OptionGroups
         ("On the way",
         [
             "--evaluate-every", "--evaluations", "--validation-tokens", "--patience", "--best-by", "--save-every", "--sample-every",
+            "--sample-tokens",
         ]),
         ("Writing text",
         [

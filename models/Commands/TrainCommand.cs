@@ -72,6 +72,7 @@ internal static class TrainCommand
         var saveEvery = CommonOptions.Number(
             "--save-every", "Steps between checkpoints, of which the newest two stay; 0 means only at the end.", 1000);
         var sampleEvery = CommonOptions.Number("--sample-every", "Steps between samples of text; 0 means only at the end.", 0, least: 0);
+        var sampleTokens = CommonOptions.Number("--sample-tokens", "Tokens of the sample at the end; 0 means none.", 400, least: 0);
         var memory = CommonOptions.Memory();
         var masking = CommonOptions.Number("--masking", "Of a BERT model: the share of tokens that are predicted.", pretraining.MaskingRate);
         var wholeWords = new Option<bool>("--whole-words")
@@ -96,8 +97,8 @@ internal static class TrainCommand
         var command = new Command("train", "Train a model on text.")
         {
             model, weights, data, pairs, tokenizer, endOfText, steps, batch, length, rate, minimumRate, schedule, warmup, beta2, decay, dropout,
-            smoothing, clip, accumulate, shares, evaluateEvery, patience, validationTokens, saveEvery, sampleEvery, memory, masking, wholeWords,
-            nextSentence, seed, output, tensorBoard, resume,
+            smoothing, clip, accumulate, shares, evaluateEvery, patience, validationTokens, saveEvery, sampleEvery, sampleTokens, memory, masking,
+            wholeWords, nextSentence, seed, output, tensorBoard, resume,
         };
         device.AddTo(command);
         return command.WithWork((result, cancellation) =>
@@ -125,12 +126,12 @@ internal static class TrainCommand
                 record is null || result.IsGiven(option) ? result.GetValue(option)! : remembered(record);
             var entry = found is not null ? found.Entry : Value(model, static record => record.Model) is { } name ? Zoo.Find(name) : Zoo.Default;
             RequireGivenFor(result, entry, ModelKind.Masked, masking, wholeWords, nextSentence);
-            RequireGivenFor(result, entry, ModelKind.Language, sampleEvery);
+            RequireGivenFor(result, entry, ModelKind.Language, sampleEvery, sampleTokens);
             if (entry.Kind is not (ModelKind.Segment or ModelKind.Bidirectional))
                 RequireGivenFor(result, entry, ModelKind.Language, endOfText);
             var pairFile = Value(pairs, static record => record.Pairs);
             if (pairFile is not null)
-                RequireNotGiven(result, entry, data, sampleEvery, endOfText);
+                RequireNotGiven(result, entry, data, sampleEvery, sampleTokens, endOfText);
             else if (entry.Kind == ModelKind.Translation)
                 throw new GptGenException($"{entry.Name} learns from pairs of texts: give a file with --pairs; 'gptgen pairs' writes one.");
             var options = new TrainingOptions
@@ -188,6 +189,7 @@ internal static class TrainCommand
                     Pairs = pairFile,
                     EndOfText = Value(endOfText, static record => record.EndOfText),
                     SampleEvery = result.GetValue(sampleEvery),
+                    SampleTokens = result.GetValue(sampleTokens),
                     Pretraining = masked,
                     Memory = CommonOptions.CheckedMemory(Value(memory, static record => record.Memory), entry),
                 },

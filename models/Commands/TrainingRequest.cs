@@ -14,6 +14,9 @@ internal sealed record TrainingRequest
     /// <summary>Steps between samples of text, 0 meaning only at the end: for language models.</summary>
     internal int SampleEvery { get; init; }
 
+    /// <summary>Tokens of the sample at the end, 0 meaning none: for language models.</summary>
+    internal int SampleTokens { get; init; }
+
     /// <summary>The file of pairs of texts, in the place of <see cref="Data"/>; null for text.</summary>
     internal string? Pairs { get; init; }
 

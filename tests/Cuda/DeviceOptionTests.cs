@@ -17,8 +17,9 @@ public class DeviceOptionTests
         var data = Write(machine);
         string[] run = ["--data", data, "--out", machine.File("run"), "--batch", "1", "--length", "8", "--warmup", "1"];
         Succeed(machine.Run(["train", .. run, "--steps", "2", "--device", "cpu"]));
-        Assert.Contains(
-            "continuing after step 2", Succeed(machine.Run(["train", "--out", machine.File("run"), "--resume", "--steps", "3", "--device", "cuda"])));
+        // The sample goes on where the context of 64 tokens is full.
+        string[] resume = ["train", "--out", machine.File("run"), "--resume", "--steps", "3", "--sample-tokens", "70", "--device", "cuda"];
+        Assert.Contains("continuing after step 2", Succeed(machine.Run(resume)));
         string[] write = ["generate", "--weights", machine.File("run"), "--prompt", "The ", "--tokens", "3", "--temperature", "0", "--device"];
         Assert.Equal(Succeed(machine.Run([.. write, "cpu"])), Succeed(machine.Run([.. write, "auto"])));
         Assert.True(
@@ -59,7 +60,7 @@ public class DeviceOptionTests
         string[] run =
             [
                 "train", "--data", Write(machine), "--steps", "6", "--save-every", "1", "--evaluate-every", "0", "--batch", "1", "--length", "8",
-                "--warmup", "1", "--device", "cuda"];
+                "--warmup", "1", "--sample-tokens", "4", "--device", "cuda"];
         Succeed(machine.Run([.. run, "--out", machine.File("whole")]));
         machine.Variables["GPTGEN_EMULATOR_FAIL"] = "kernel=700@300";
         var failed = machine.Run([.. run, "--out", machine.File("run")]);
@@ -69,7 +70,8 @@ public class DeviceOptionTests
         var done = Directory.GetFiles(machine.File("run"), "step-*.safetensors").Max()!;
         Assert.InRange(string.CompareOrdinal(Path.GetFileName(done), "step-000006.safetensors"), int.MinValue, -1);
         machine.Variables.Remove("GPTGEN_EMULATOR_FAIL");
-        Assert.Contains("continuing after step", Succeed(machine.Run("train", "--out", machine.File("run"), "--resume", "--device", "cuda")));
+        string[] resume = ["train", "--out", machine.File("run"), "--resume", "--sample-tokens", "4", "--device", "cuda"];
+        Assert.Contains("continuing after step", Succeed(machine.Run(resume)));
         const string Last = "step-000006.safetensors";
         Assert.True(File.ReadAllBytes(machine.File($"whole/{Last}")).AsSpan().SequenceEqual(File.ReadAllBytes(machine.File($"run/{Last}"))));
     }

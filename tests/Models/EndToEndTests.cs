@@ -149,6 +149,19 @@ public sealed class EndToEndTests(TrainedFixture trained) : IClassFixture<Traine
         Assert.Equal(["--- sample after step 2"], output.Split('\n').Where(static line => line.StartsWith("--- sample", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    public void TheSampleAtTheEndIsAsLongAsItIsAskedToBe(int tokens)
+    {
+        var output = CommandLine.Succeed(
+            TinyRun.Arguments(trained.Data, trained.File($"sample-{tokens}"), steps: 2, saveEvery: 0, "--sample-tokens", $"{tokens}"));
+        var match = Regex.Match(output, @"step 2/2[^\n]*\n\n(?<text>.*?)\n\n", RegexOptions.Singleline);
+        Assert.Equal(tokens > 0, match.Success);
+        // A letter's bytes may be several tokens.
+        Assert.InRange(match.Groups["text"].Length, Math.Min(tokens, 1), tokens);
+    }
+
     [Fact]
     public void ARunBeginsWithGivenWeights()
     {

@@ -51,7 +51,8 @@ public sealed class NcclRunTests : IDisposable
         ];
         Assert.Equal(Succeed(machine.Run(evaluate)), Succeed(machine.RunRanks(2, evaluate)));
         // What four began, two go on with: the file is whole, moments and all.
-        Assert.Contains("continuing after step 3", Succeed(machine.RunRanks(2, "train", "--resume", Path("four", Half), "--device", "cuda")));
+        string[] resume = ["train", "--resume", Path("four", Half), "--sample-tokens", "4", "--device", "cuda"];
+        Assert.Contains("continuing after step 3", Succeed(machine.RunRanks(2, resume)));
         AssertClose("one", "four");
     }
 
@@ -118,7 +119,8 @@ public sealed class NcclRunTests : IDisposable
         return
         [
             "train", "--data", data, "--out", machine.File(name), "--steps", "6", "--save-every", "3", "--evaluate-every", "3", "--validation-tokens",
-            "64", "--batch", "4", "--length", "8", "--warmup", "1", "--dropout", "0.1", "--shares", "4", "--device", "cuda",
+            "64", "--batch", "4", "--length", "8", "--warmup", "1", "--dropout", "0.1", "--shares", "4", "--sample-tokens", "4",
+            "--device", "cuda",
         ];
     }
 

@@ -34,7 +34,7 @@ public sealed class TorchRunTests : IDisposable
         Assert.Equal("", results[1].Output + results[1].Error);
         AssertSame();
 
-        results = machine.RunTorch(2, ["train", "--resume", Path("torch", Half), "--device", "cuda"]);
+        results = machine.RunTorch(2, ["train", "--resume", Path("torch", Half), "--sample-tokens", "4", "--device", "cuda"]);
         Assert.All(results, static result => Assert.True(result.ExitCode == 0, result.Error + result.Output));
         Assert.Contains("continuing after step 2", results[0].Output);
         AssertSame();
@@ -87,7 +87,7 @@ public sealed class TorchRunTests : IDisposable
         return
         [
             "train", "--data", data, "--out", machine.File(name), "--steps", $"{steps}", "--save-every", "2", "--evaluate-every", "0", "--batch", "4",
-            "--length", "8", "--warmup", "1", "--dropout", "0.1", "--device", "cuda",
+            "--length", "8", "--warmup", "1", "--dropout", "0.1", "--sample-tokens", "4", "--device", "cuda",
         ];
     }
 

@@ -111,6 +111,19 @@ public sealed unsafe class ApiTests
         Assert.Equal([1, 1, 1, 1, 0, 0], Download<int>(x, 6));
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5000)]
+    [InlineData((5 << 20) + 4)]
+    public void Memory_that_nobody_wrote_holds_NaNs_whatever_was_there_before(int bytes)
+    {
+        using var cuda = new RawCuda();
+        var zeros = Create("cuMemAlloc_v2", bytes);
+        Check(Call("cuMemsetD8_v2", zeros, 0, bytes));
+        Check(Call("cuMemFree_v2", zeros));
+        Assert.DoesNotContain(Download<float>(cuda.Allocate(bytes), bytes / 4), static value => !float.IsNaN(value));
+    }
+
     [Fact]
     public void Nothing_works_before_there_is_a_context()
     {

@@ -1,10 +1,12 @@
 #include "memory.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
-#include <cstring>
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <string>
 
 #include "settings.h"
 
@@ -13,11 +15,32 @@ namespace {
 
 constexpr size_t PageBytes = 4096;
 constexpr size_t Guard = 1 << 20;           // unmapped room on both sides: a wild access faults instead of reaching a neighbour
-constexpr size_t PoisonLimit = 64u << 20;   // filling more would only cost time
+constexpr size_t PoisonBytes = 2u << 20;    // what one mapping of the poison covers
 constexpr size_t Alignment = 256;           // as the driver promises
 
 std::map<uintptr_t, std::unique_ptr<Allocation>> allocations;
 size_t allocated = 0;
+
+// A file of NaNs, or -1.
+int poison() {
+    static const int file = [] {
+        int made = memfd_create("gptgen-emulator-poison", MFD_CLOEXEC);
+        std::string nans(PoisonBytes, '\xFF');
+        if (made >= 0 && write(made, nans.data(), nans.size()) != ssize_t(nans.size())) return -1;
+        return made;
+    }();
+    return file;
+}
+
+// Lets pages hold NaNs, so that what nobody wrote does not pass for a zero. Only pages that are used become memory of their own: most of a large
+// workspace never does.
+bool mapPoisoned(char* pages, size_t bytes) {
+    for (size_t done = 0; done < bytes; done += PoisonBytes)
+        if (mmap(pages + done, std::min(PoisonBytes, bytes - done), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, poison(), 0) ==
+            MAP_FAILED)
+            return false;
+    return true;
+}
 
 }  // namespace
 
@@ -31,7 +54,7 @@ int allocateDevice(DevicePointer* pointer, size_t bytes) {
     void* base = mmap(nullptr, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED) return OutOfMemory;
     char* usable = static_cast<char*>(base) + Guard;
-    if (mprotect(usable, pages, PROT_READ | PROT_WRITE) != 0) {
+    if (!mapPoisoned(usable, pages)) {
         munmap(base, mapped);
         return OutOfMemory;
     }
@@ -40,8 +63,6 @@ int allocateDevice(DevicePointer* pointer, size_t bytes) {
     allocation->bytes = bytes;
     allocation->base = static_cast<char*>(base);
     allocation->mapped = mapped;
-    // NaNs, so that what nobody wrote does not pass for a zero.
-    if (bytes <= PoisonLimit) std::memset(reinterpret_cast<void*>(allocation->start), 0xFF, bytes);
     *pointer = allocation->start;
     allocated += bytes;
     allocations[allocation->start] = std::move(allocation);
