@@ -8,7 +8,7 @@ internal sealed class OperatorTable
 {
     private readonly Dictionary<string, (int Calls, List<double> Seconds)> rows = [];
 
-    /// <summary>How long an action is repeated before it is measured, at least once: the compiler replaces what is called often in this time.</summary>
+    /// <summary>How long an action is repeated before it is measured: time for the compiler to replace what is called often.</summary>
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs an action on a device whose calls end with their work, first for a while without measuring.</summary>

@@ -21,7 +21,7 @@ internal static unsafe class GemmBenchmark
         .. HeadShapes("nano ", 1536, 128, 256),
     ];
 
-    /// <summary>Runs the tables; the first argument is the number of threads, the others are vector widths and the beginnings of products' names.</summary>
+    /// <summary>Runs the tables; the arguments are the number of threads, then vector widths and the beginnings of products' names.</summary>
     public static int Run(string[] arguments)
     {
         int threads = arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : Environment.ProcessorCount;

@@ -173,8 +173,11 @@ namespace GptGen
         protected override void LayerNorm(Location x, Location gain, Location bias, float epsilon, Location y, Location mean, Location reciprocalDeviation, int rows, int width) { }
         protected override void LayerNormBackward(Location dy, Location x, Location gain, Location mean, Location reciprocalDeviation, Location dx, GradientWrite inputWrite, Location dGain, Location dBias, GradientWrite parameterWrite, int rows, int width) { }
         protected override void Linear(Location x, Location weight, Location bias, Location y, int rows, int inWidth, int outWidth) { }
+        protected override void LinearActivation(Location x, Location weight, Location bias, Activation activation, Location before, Location y, int rows, int inWidth, int outWidth) { }
+        protected override void LinearBackwardActivation(Location dy, Location weight, Activation activation, Location before, Location dBefore, int rows, int inWidth, int outWidth) { }
         protected override void LinearBackwardInput(Location dy, Location weight, Location dx, GradientWrite write, int rows, int inWidth, int outWidth) { }
         protected override void LinearBackwardWeight(Location x, Location dy, Location dWeight, Location dBias, GradientWrite write, int rows, int inWidth, int outWidth) { }
+        protected override void LinearResidual(Location x, Location weight, Location bias, Location residual, DropoutSite dropout, Location y, int rows, int inWidth, int outWidth) { }
         protected override void Lookup(Location indices, Location table, float scale, Location y, GradientWrite write, int rows, int width) { }
         protected override void LookupBackward(Location indices, Location dy, float scale, Location dTable, GradientWrite write, int tableRows, int rows, int width) { }
         protected override void LstmScan(Location gates, Location recurrent, Location projection, Location lengths, in LstmState initial, Location activated, Location cells, Location y, in LstmState final, in LstmShape shape) { }
