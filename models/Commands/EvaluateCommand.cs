@@ -76,7 +76,7 @@ internal static class EvaluateCommand
             using var runDevice = device.Open(result, others);
             using var loaded = found.Load(runDevice, work.Need(found.Description));
             Processes.RequireAlike(
-                others, result, runDevice, ("data", work.Fingerprint), ("weights", new Fingerprint().Add(loaded.Parameters).Number));
+                others, result, runDevice, ("data", () => work.Fingerprint), ("weights", () => new Fingerprint().Add(loaded.Parameters).Number));
             var report = work.Run(loaded, cancellation);
             if (Processes.IsFirst)
                 report.Write(result.GetValue(json));

@@ -79,7 +79,7 @@ internal sealed class FinetuningRun(TaskKind kind, FinetuningBody body, Finetuni
             ? null
             : encoder.Encode(targets.PassOverUnknown(TaskFile.Read(Test, kind, columns, needsLabels: false, Note.Show), Note.Show));
         using var device = open();
-        Processes.RequireAlike(Others, command, device, ("examples", new Fingerprint().Add([.. encoded, .. held, .. test ?? []]).Number));
+        Processes.RequireAlike(Others, command, device, ("examples", () => new Fingerprint().Add([.. encoded, .. held, .. test ?? []]).Number));
         using var model = Load(entry, device);
         var task = new FinetunedTask(
             kind, entry.Description.Name, RunTokenizer.Name(tokenizer), options.Length, Truncate, columns, targets);

@@ -84,8 +84,8 @@ internal static class GenerateCommand
             }
 
             Processes.RequireAlike(
-                others, result, runDevice, ("prompt", new Fingerprint().Add(text.EncodePrompt(beginning)).Number),
-                ("weights", new Fingerprint().Add(loaded.Parameters).Number));
+                others, result, runDevice, ("prompt", () => new Fingerprint().Add(text.EncodePrompt(beginning)).Number),
+                ("weights", () => new Fingerprint().Add(loaded.Parameters).Number));
             var pieces = generator.Generate(beginning, options, others, cancellation);
             if (result.GetValue(json))
                 WriteJson(Waiting.For("writing", () => Collect(pieces, options.Samples)), beginning);

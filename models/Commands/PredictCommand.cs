@@ -77,8 +77,8 @@ internal static class PredictCommand
                 runDevice, MemoryNeed.Predictions(atOnce * entry.Head.SequencesPerExample, task.Length, "a smaller --batch"));
             Waiting.For("reading the weights", () => model.Load(loaded));
             Processes.RequireAlike(
-                others, result, runDevice, ("examples", new Fingerprint().Add(encoded).Number),
-                ("weights", new Fingerprint().Add(loaded.Model.Parameters).Number));
+                others, result, runDevice, ("examples", () => new Fingerprint().Add(encoded).Number),
+                ("weights", () => new Fingerprint().Add(loaded.Model.Parameters).Number));
             using var predictor = new TaskPredictor(loaded, atOnce, task.Length, task.Targets.Outputs) { Others = others };
             var predictions = Waiting.For("predicting", () => predictor.Predict(encoded, cancellation));
             if (!Processes.IsFirst)

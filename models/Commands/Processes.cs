@@ -65,15 +65,15 @@ internal static class Processes
     /// <param name="others">The processes; null for one.</param>
     /// <param name="result">The command line.</param>
     /// <param name="device">Where this process computes.</param>
-    /// <param name="facts">What it has read, and its number.</param>
+    /// <param name="facts">What it has read; the number is worked out where there are several alone.</param>
     /// <exception cref="GptGenException">A process has something else; all say the same.</exception>
     internal static void RequireAlike(
-        Communicator? others, ParseResult result, Device device, params ReadOnlySpan<(string What, double Number)> facts)
+        Communicator? others, ParseResult result, Device device, params (string What, Func<double> Number)[] facts)
     {
         if (others is null)
             return;
         var words = result.Tokens.Aggregate(new Fingerprint(), static (all, token) => all.Add(token.Value));
-        Agreement.Require(others, [(Options, words.Add(Identity(device)).Number), .. facts]);
+        Agreement.Require(others, [(Options, words.Add(Identity(device)).Number), .. facts.Select(static fact => (fact.What, fact.Number()))]);
     }
 
     /// <summary>What computes, which must be of one kind.</summary>

@@ -8,9 +8,6 @@ namespace GptGen.Cpu;
 /// <summary>Lines that are contiguous in memory become columns, as many at a time as registers and lines allow. Values only move.</summary>
 internal static unsafe class LineTransposition
 {
-    /// <summary>Floats that come with one another from memory.</summary>
-    private const int Step = CacheLine.Floats;
-
     /// <summary>Writes lines into neighbouring columns of a matrix that has <paramref name="width"/> columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Write(float* source, nint stride, int lines, nint depth, float* destination, nint width)
@@ -42,12 +39,8 @@ internal static unsafe class LineTransposition
         nint k = 0;
         for (; k <= depth - 4; k += 4)
         {
-            // The same part of the lines that are packed next, once a cache line.
-            if (k % Step == 0)
-            {
-                for (int line = 16; line < 32; line++)
-                    CacheLine.Prefetch(source + k + line * stride);
-            }
+            if (k % CacheLine.Floats == 0)
+                AskForNext(source + k, stride, 16);
 
             // Quarter q of a register holds a line of the q-th four, so that what is transposed within the quarters is in order.
             float* from = source + k;
@@ -62,9 +55,23 @@ internal static unsafe class LineTransposition
             Avx512F.UnpackHigh(high01, high23).AsSingle().Store(to + 3 * width);
         }
 
+        WriteRest(source, stride, 16, k, depth, destination, width);
+    }
+
+    /// <summary>Asks for a cache line of each of the lines that are packed after these.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AskForNext(float* source, nint stride, int lines)
+    {
+        for (int line = lines; line < 2 * lines; line++)
+            CacheLine.Prefetch(source + line * stride);
+    }
+
+    /// <summary>What is left of the depth, number by number.</summary>
+    private static void WriteRest(float* source, nint stride, int lines, nint k, nint depth, float* destination, nint width)
+    {
         for (; k < depth; k++)
         {
-            for (int line = 0; line < 16; line++)
+            for (int line = 0; line < lines; line++)
                 destination[k * width + line] = source[line * stride + k];
         }
     }
@@ -85,11 +92,8 @@ internal static unsafe class LineTransposition
         nint k = 0;
         for (; k <= depth - 4; k += 4)
         {
-            if (k % Step == 0)
-            {
-                for (int line = 8; line < 16; line++)
-                    CacheLine.Prefetch(source + k + line * stride);
-            }
+            if (k % CacheLine.Floats == 0)
+                AskForNext(source + k, stride, 8);
 
             float* from = source + k;
             Vector256<float> row0 = Halves(from, stride), row1 = Halves(from + stride, stride);
@@ -103,11 +107,7 @@ internal static unsafe class LineTransposition
             Avx.UnpackHigh(high01, high23).AsSingle().Store(to + 3 * width);
         }
 
-        for (; k < depth; k++)
-        {
-            for (int line = 0; line < 8; line++)
-                destination[k * width + line] = source[line * stride + k];
-        }
+        WriteRest(source, stride, 8, k, depth, destination, width);
     }
 
     /// <summary>Four numbers of a line and of the fourth after it.</summary>

@@ -65,20 +65,13 @@ internal static unsafe class VectorRuns
     }
 
     /// <summary>values[i] x= factor.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Scale<TSimd, TVector>(float* values, float factor, nint count)
         where TSimd : struct, ISimd<TVector>
-        where TVector : unmanaged
-    {
-        TVector factors = TSimd.Create(factor);
-        nint i = 0;
-        for (; i <= count - TSimd.Count; i += TSimd.Count)
-            TSimd.Store(values + i, TSimd.Multiply(TSimd.Load(values + i), factors));
-        for (; i < count; i++)
-            values[i] *= factor;
-    }
+        where TVector : unmanaged =>
+        ScaleTo<TSimd, TVector>(values, values, factor, count);
 
-    /// <summary>destination[i] = source[i] x factor.</summary>
+    /// <summary>destination[i] = source[i] x factor. Both may be the same memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ScaleTo<TSimd, TVector>(float* source, float* destination, float factor, nint count)
         where TSimd : struct, ISimd<TVector>
