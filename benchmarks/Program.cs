@@ -6,6 +6,7 @@ return args switch
     ["gemm", .. var rest] => GemmBenchmark.Run(rest),
     ["step", .. var rest] => TrainingStepBenchmark.Run(rest),
     ["operators", var model, var sequences, var length, .. var rest] => OperatorBenchmark.Run(model, sequences, length, rest),
+    ["recompute", .. var rest] => RecomputationBenchmark.Run(rest),
     ["decode", .. var rest] => DecodeBenchmark.Run(rest),
     ["start", .. var rest] => StartBenchmark.Run(rest),
     [StartBenchmark.PartsWord, .. var rest] => StartBenchmark.RunParts(rest),
@@ -24,6 +25,7 @@ static int Usage()
     Console.Error.WriteLine("usage: benchmarks gemm [threads] [128|256|512|NAME]…   matrix products and thin products, beside the machine's peaks");
     Console.Error.WriteLine("       benchmarks step [threads] [steps]                training steps of GPT-2 124M");
     Console.Error.WriteLine("       benchmarks operators MODEL SEQUENCES LENGTH [threads]   a training step of a zoo's model, operator by operator");
+    Console.Error.WriteLine("       benchmarks recompute [threads] [runs]            GPT-2 124M with values computed anew, beside keeping them");
     Console.Error.WriteLine(
         "       benchmarks decode [threads]                      decoding with GPT-2 124M, beside the time of reading its weights");
     Console.Error.WriteLine(

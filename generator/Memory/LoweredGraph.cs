@@ -9,12 +9,14 @@ namespace GptGen.Generator.Memory;
 /// <summary>A graph as calls with places: what an emitter prints.</summary>
 internal sealed class LoweredGraph
 {
-    public LoweredGraph(ModelGraph graph)
+    /// <param name="graph">The graph.</param>
+    /// <param name="recompute">What the backward pass computes anew.</param>
+    public LoweredGraph(ModelGraph graph, RecomputationKind recompute = RecomputationKind.None)
     {
         Graph = graph;
         Forward = [.. graph.Sections.Select((section, position) => new CallSection(CallsOf(section.Nodes), (section as Loop)?.Id, position))];
         Ends = new(CallsOf(graph.Ends), null, graph.Sections.Count);
-        Backward = graph.Kind.IsDifferentiated ? Differentiation.Run(graph) : [];
+        Backward = graph.Kind.IsDifferentiated ? Recomputation.Insert(graph, Differentiation.Run(graph), recompute) : [];
 
         var made = Forward.SelectMany(section => section.Calls).SelectMany(call => call.Values);
         var kept = new HashSet<Value>(Backward.SelectMany(section => section.Calls).SelectMany(call => call.Values).Intersect(made));
@@ -46,7 +48,8 @@ internal sealed class LoweredGraph
 
     private IEnumerable<CallSection> Sections => [.. Forward, Ends, .. Backward];
 
-    public static LoweredGraph Lower(ModelSpec spec, GraphKind kind) => new(Architecture.ByAttribute[spec.Attribute].Build(spec, kind));
+    public static LoweredGraph Lower(ModelSpec spec, GraphKind kind) =>
+        new(Architecture.ByAttribute[spec.Attribute].Build(spec, kind), spec.Recompute);
 
     /// <summary>The same with another backward pass, for tests of what a wrong one does.</summary>
     internal LoweredGraph With(IReadOnlyList<CallSection> backward) => new(this, backward, Plan);

@@ -9,13 +9,17 @@ internal sealed class ActivationOperator(ActivationKind activation) : Operator
 {
     private ActivationOperand Kind => new(activation);
 
-    public override Call Forward(Node node) => new("Activate", [Kind, Of(node.Inputs[0]), Of(node.Outputs[0])]);
+    public override Call Forward(Node node) => Write(node, node.Outputs[0]);
+
+    public override (RecomputationKind From, Call Call)? Recompute(Node node, Value again) => (RecomputationKind.Activations, Write(node, again));
 
     public override void Differentiate(Node node, GradientTape tape)
     {
         var dy = tape.Upstream(node.Outputs[0]);
         tape.Call("ActivateBackward", Kind, Of(node.Inputs[0]), Of(dy), tape.WriteTarget(node.Inputs[0], reuse: dy));
     }
+
+    private Call Write(Node node, Value y) => new("Activate", [Kind, Of(node.Inputs[0]), Of(y)]);
 }
 
 internal static class ActivationBuilder

@@ -135,6 +135,25 @@ internal sealed record Call(string Method, IReadOnlyList<Operand> Operands, Valu
             LayersOperand layers => layers.Carried,
             _ => operand,
         }).OfType<ValueOperand>().Select(operand => operand.Value.Planned);
+
+    /// <summary>The same call with another value wherever it reads or writes one.</summary>
+    public Call Reading(Value value, Value inPlaceOf)
+    {
+        ValueOperand Replace(ValueOperand operand) => operand.Value == inPlaceOf ? new(value) : operand;
+        return this with
+        {
+            Operands =
+            [
+                .. Operands.Select(operand => operand switch
+                {
+                    ValueOperand one => Replace(one),
+                    SliceOperand slice => slice with { Packed = Replace(slice.Packed) },
+                    PartOperand part => part with { Whole = Replace(part.Whole) },
+                    _ => operand,
+                }),
+            ],
+        };
+    }
 }
 
 /// <summary>Calls that run once, or once a layer of a loop.</summary>

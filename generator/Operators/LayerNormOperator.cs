@@ -1,13 +1,17 @@
 using GptGen.Generator.Autodiff;
 using GptGen.Generator.Graph;
+using GptGen.Generator.Spec;
 
 namespace GptGen.Generator.Operators;
 
 /// <summary>LayerNorm; training keeps each row's mean and reciprocal deviation.</summary>
 internal sealed class LayerNormOperator(Parameter gain, Parameter? bias, float epsilon) : Operator
 {
-    public override Call Forward(Node node) =>
-        new("LayerNorm", [Of(node.Inputs[0]), Of(gain), Of(bias), Of(epsilon), Of(node.Outputs[0]), .. Statistics(node)]);
+    public override Call Forward(Node node) => Write(node, node.Outputs[0]);
+
+    /// <remarks>It writes the row statistics once more, with the same bits.</remarks>
+    public override (RecomputationKind From, Call Call)? Recompute(Node node, Value again) =>
+        (RecomputationKind.ActivationsAndLayerNorms, Write(node, again));
 
     public override void Differentiate(Node node, GradientTape tape)
     {
@@ -20,6 +24,9 @@ internal sealed class LayerNormOperator(Parameter gain, Parameter? bias, float e
             "LayerNormBackward",
             [Of(dy), Of(x), Of(gain), .. Statistics(node), dx, inputWrite, dGain, tape.TargetOf(bias, parameterWrite), parameterWrite]);
     }
+
+    private Call Write(Node node, Value y) =>
+        new("LayerNorm", [Of(node.Inputs[0]), Of(gain), Of(bias), Of(epsilon), Of(y), .. Statistics(node)]);
 
     private static IEnumerable<Operand> Statistics(Node node) =>
         node.Outputs.Count > 1 ? [Of(node.Outputs[1]), Of(node.Outputs[2])] : [new AbsentOperand(), new AbsentOperand()];

@@ -15,6 +15,9 @@ internal sealed class LinearActivationOperator(Parameter weight, Parameter? bias
             Of(node.Inputs[0]), Of(weight), Of(bias), Kind, node.Outputs.Count > 1 ? Of(node.Outputs[1]) : new AbsentOperand(), Of(node.Outputs[0]),
         ]);
 
+    public override (RecomputationKind From, Call Call)? Recompute(Node node, Value again) =>
+        node.Outputs.Count > 1 ? (RecomputationKind.Activations, new("Activate", [Kind, Of(node.Outputs[1]), Of(again)])) : null;
+
     public override void Differentiate(Node node, GradientTape tape)
     {
         var (y, before) = (node.Outputs[0], node.Outputs[1]);

@@ -1,5 +1,6 @@
 using GptGen.Generator.Autodiff;
 using GptGen.Generator.Graph;
+using GptGen.Generator.Spec;
 
 namespace GptGen.Generator.Operators;
 
@@ -14,6 +15,14 @@ internal abstract class Operator
 
     /// <summary>The forward calls.</summary>
     public virtual IReadOnlyList<Call> Calls(Node node) => [Forward(node)];
+
+    /// <summary>
+    /// The call by which a backward pass computes the first output anew, from values that are kept anyway, and the first choice that asks for it;
+    /// null where the output is always kept.
+    /// </summary>
+    /// <param name="node">The node.</param>
+    /// <param name="again">Where to.</param>
+    public virtual (RecomputationKind From, Call Call)? Recompute(Node node, Value again) => null;
 
     /// <summary>Adds the backward calls to <paramref name="tape"/>, which knows the outputs' gradients.</summary>
     public virtual void Differentiate(Node node, GradientTape tape) =>

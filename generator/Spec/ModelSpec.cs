@@ -20,6 +20,14 @@ internal enum NormPlacement
     After,
 }
 
+/// <summary>What a backward pass computes anew in place of keeping it; the names are those of the runtime's enumeration.</summary>
+internal enum RecomputationKind
+{
+    None,
+    Activations,
+    ActivationsAndLayerNorms,
+}
+
 /// <summary>
 /// A model's specification, free of anything from Roslyn: equal sources give equal values, so the pipeline can stop early.
 /// </summary>
@@ -46,6 +54,7 @@ internal sealed record ModelSpec
     public required bool Biases { get; init; }
     public required ActivationKind Activation { get; init; }
     public required NormPlacement LayerNorm { get; init; }
+    public required RecomputationKind Recompute { get; init; }
     public required float InitialDeviation { get; init; }
 
     /// <summary>
@@ -105,6 +114,7 @@ internal sealed record ModelSpec
         Dropout = 0,
         Activation = ActivationKind.GeluTanh,
         LayerNorm = LayerNorm == NormPlacement.After ? NormPlacement.After : NormPlacement.Before,
+        Recompute = RecomputationKind.None,
         InitialDeviation = 1,
         Options = new([]),
         Numbers = new([]),

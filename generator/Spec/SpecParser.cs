@@ -98,6 +98,7 @@ internal static class SpecParser
             Biases = Get("Biases", true),
             Activation = (ActivationKind)Get("Activation", (int)defaults.Activation),
             LayerNorm = (NormPlacement)Get("LayerNorm", (int)defaults.LayerNorm),
+            Recompute = (RecomputationKind)Get("Recompute", 0),
             InitialDeviation = Get("InitialDeviation", 0.02f),
             Options = new(
             [

@@ -94,6 +94,9 @@ internal static class SpecValidator
         if (!Enum.IsDefined(typeof(NormPlacement), spec.LayerNorm))
             yield return new(
                 Descriptors.OutOfRange, nameof(spec.LayerNorm), nameof(spec.LayerNorm), spec.LayerNorm, "a member of GptGen.LayerNormPlacement");
+        if (!Enum.IsDefined(typeof(RecomputationKind), spec.Recompute))
+            yield return new(
+                Descriptors.OutOfRange, nameof(spec.Recompute), nameof(spec.Recompute), spec.Recompute, "a member of GptGen.Recomputation");
         if (spec.Head is { } head && family.HeadName(HeadKind.ByAttribute[head.Attribute]) is null)
             yield return new(Descriptors.HeadOfOtherFamily, "", Written(spec.Attribute), Written(head.Attribute), TakersOf(head));
         foreach (var problem in family.Problems(spec))

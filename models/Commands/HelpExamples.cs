@@ -17,7 +17,11 @@ internal static class HelpExamples
             new("train --data book.txt --model gpt2-mini", "a larger one on your text"),
             new("doctor", "whether an NVIDIA GPU can be used"),
         ],
-        ["gptgen models"] = [new("models --json", "the same for a script")],
+        ["gptgen models"] =
+        [
+            new("models --precision bf16 --gigabytes 24", "the largest batches that a GPU of 24 GB trains"),
+            new("models --json", "the same for a script"),
+        ],
         ["gptgen train"] =
         [
             new("train --data texts --model gpt2-mini", "a new model on a folder of texts"),

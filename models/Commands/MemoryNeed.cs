@@ -81,6 +81,24 @@ internal sealed record MemoryNeed(string Doing, Func<ModelDescription, double> B
             + ((double)device.SizeOf(BufferRole.Gradient) * GradientTree.Depth(Math.Max(1, shares / ranks)) * model.TrainedElements)
             - (ranks == 1 ? 0 : 2.0 * device.SizeOf(BufferRole.Moment) * (model.TrainedElements - device.Divide(model, ranks).Largest));
 
+    /// <summary>The most sequences on which a process can train at once in some bytes; 0 where not even one fits.</summary>
+    internal static int LargestBatch(ModelDescription model, int length, DeviceMemory device, double bytes, int ranks = 1)
+    {
+        const int Most = 1 << 20;
+        bool Fits(int batch) => TrainingBytes(model, batch, length, device, ranks: ranks) <= bytes;
+
+        var (fitting, tooLarge) = (0, 1);
+        while (tooLarge <= Most && Fits(tooLarge))
+            (fitting, tooLarge) = (tooLarge, 2 * tooLarge);
+        while (tooLarge - fitting > 1)
+        {
+            var middle = fitting + ((tooLarge - fitting) / 2);
+            (fitting, tooLarge) = Fits(middle) ? (middle, tooLarge) : (fitting, middle);
+        }
+
+        return fitting;
+    }
+
     /// <summary>Bytes of what a model carries on of texts, now and after the batch.</summary>
     private static double MemoryBytes(ModelDescription model, int sequences, int memory, DeviceMemory device) =>
         2.0 * device.SizeOf(BufferRole.Activation) * sequences * (((double)model.Layers * memory * model.Width) + model.StateElements);

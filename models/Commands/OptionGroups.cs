@@ -36,7 +36,7 @@ internal static class OptionGroups
             "--host", "--port", "--name", "--api-key-file", "--chat", "--slots", "--queue", "--most-tokens", "--time-limit", "--most-body", "--drain",
         ]),
         ("What comes out", ["--out", "--type", "--format", "--tensorboard", "--layer", "--pool", "--json"]),
-        ("Computing", ["--device", "--threads", "--precision", "--weights-type", "--ranks", "--seed"]),
+        ("Computing", ["--device", "--threads", "--precision", "--weights-type", "--gigabytes", "--ranks", "--seed"]),
     ];
 
     /// <summary>The headings in their order.</summary>

@@ -32,6 +32,9 @@ public abstract class TransformerAttribute : ModelAttribute
     /// <summary>Where a block normalises: before each sublayer (GPT-2) or after each residual sum (GPT-1).</summary>
     public LayerNormPlacement LayerNorm { get; set; }
 
+    /// <summary>What training computes anew in place of keeping it for every block.</summary>
+    public Recomputation Recompute { get; set; }
+
     /// <summary>
     /// Standard deviation of the initial weights; GPT-2's residual projections use it divided by sqrt(2 x layers). 0.02 is made for a width of about
     /// 768. A narrow GPT-1, which does not normalise what its first attention reads, learns sooner with 0.02 x sqrt(768 / Width).

@@ -103,8 +103,10 @@ public sealed partial class CudaDevice : Device
     /// Measured on an H200: the head's three products are the fastest with 16,384 rows, and take a quarter longer with 1,024, as the gradient of the
     /// table is read and added to each time. GPUs of less memory take fewer: a row for 4 MiB, so that GPT-2's logits in bf16 take a fortieth of it.
     /// </summary>
-    public override int LogitRows =>
-        Math.Clamp(1 << BitOperations.Log2((ulong)(context.Properties.MemoryBytes >> 22)), FewLogitRows, 16384);
+    public override int LogitRows => LogitRowsOf(context.Properties.MemoryBytes);
+
+    /// <summary>The <see cref="LogitRows"/> of a GPU with so many bytes.</summary>
+    internal static int LogitRowsOf(long memoryBytes) => Math.Clamp(1 << BitOperations.Log2((ulong)(memoryBytes >> 22)), FewLogitRows, 16384);
 
     /// <summary>The type of a role's numbers.</summary>
     internal GpuElement ElementOf(BufferRole role) => types.Of(role);

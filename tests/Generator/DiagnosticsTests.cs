@@ -31,6 +31,7 @@ public class DiagnosticsTests
     [InlineData("GPT008", "[Gpt2(InitialDeviation = [|-1f|])] public sealed partial class Model;")]
     [InlineData("GPT008", "[Gpt2(Activation = [|(Activation)9|])] public sealed partial class Model;")]
     [InlineData("GPT008", "[Gpt2(LayerNorm = [|(LayerNormPlacement)9|])] public sealed partial class Model;")]
+    [InlineData("GPT008", "[Gpt2(Recompute = [|(Recomputation)9|])] public sealed partial class Model;")]
     [InlineData("GPT005", "[Gpt2, ClassificationHead] public sealed partial class [|Model|] : LanguageModel;")]
     [InlineData("GPT005", "[Gpt2] public sealed partial class [|Model|] : TaskModel;")]
     [InlineData("GPT008", "[Gpt1, ClassificationHead(LanguageModelWeight = [|-1f|])] public sealed partial class Model;")]

@@ -68,6 +68,7 @@ public class SnapshotTests
     [InlineData("Relu", "Activation = Activation.Relu")]
     [InlineData("NormalizedAfter", "LayerNorm = LayerNormPlacement.After")]
     [InlineData("InitialDeviation", "InitialDeviation = 0.01f")]
+    [InlineData("Recompute", "Recompute = Recomputation.ActivationsAndLayerNorms")]
     public Task Option(string name, string argument)
     {
         var plain = GeneratorHarness.Files(GeneratorHarness.Model(Tiny));

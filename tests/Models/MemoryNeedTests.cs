@@ -1,3 +1,4 @@
+using System.Text.Json;
 using GptGen.Cuda;
 using GptGen.Distributed;
 using GptGen.Models.Commands;
@@ -41,6 +42,28 @@ public sealed class MemoryNeedTests : IDisposable
         Assert.NotEqual(Bytes(gpu) - Bytes(gpu, ranks: 8), Bytes(DeviceMemory.Cpu) - Bytes(DeviceMemory.Cpu, ranks: 8));
         using var device = new CpuDevice(1);
         Assert.Equal(DeviceMemory.Cpu, DeviceMemory.Of(device));
+    }
+
+    /// <summary>The batch that is listed fits, and one sequence more does not.</summary>
+    [Fact]
+    public void TheLargestBatchIsTheLargest()
+    {
+        const double Bytes = 24e9;
+        using var listed = JsonDocument.Parse(CommandLine.Succeed("models", "--json", "--gigabytes", "24", "--precision", "bf16", "--ranks", "2"));
+        var batches = listed.RootElement.EnumerateArray().ToDictionary(
+            static model => model.GetProperty("model").GetString()!, static model => model.GetProperty("largest_batch").GetInt32());
+        var device = DeviceMemory.OfGpu(GpuPrecision.BFloat16, 4096);
+        foreach (var model in (ModelDescription[])[Gpt2Small.Specification, BertBase.Specification, TransformerXLMini4K.Specification])
+        {
+            var batch = batches[Zoo.Models.Single(entry => entry.Description == model).Name];
+            Assert.True(batch > 1);
+            Assert.InRange(Bytes, Of(model, batch), Of(model, batch + 1) - 1);
+        }
+
+        Assert.Equal(0, MemoryNeed.LargestBatch(Gpt2XL.Specification, 1024, device, Bytes));
+        Assert.Contains("   batch  FLOPs\n", CommandLine.Succeed("models", "--gigabytes", "0.5").ReplaceLineEndings("\n"));
+
+        double Of(ModelDescription model, int batch) => MemoryNeed.TrainingBytes(model, batch, model.Context, device, ranks: 2);
     }
 
     /// <summary>Of what reads on from segment to segment a process reads its own streams alone; other evaluations are divided by batches.</summary>

@@ -840,6 +840,12 @@ namespace GptGen
     {
         public QuestionAnsweringHeadAttribute() { }
     }
+    public enum Recomputation
+    {
+        None = 0,
+        Activations = 1,
+        ActivationsAndLayerNorms = 2,
+    }
     public sealed class RecurrentState : IDisposable
     {
         public BidirectionalModel Model { get; }
@@ -1135,6 +1141,7 @@ namespace GptGen
         public int HiddenWidth { get; set; }
         public float InitialDeviation { get; set; }
         public LayerNormPlacement LayerNorm { get; set; }
+        public Recomputation Recompute { get; set; }
         public bool TiedHead { get; set; }
     }
     public sealed class TransformerXLAttribute : TransformerAttribute

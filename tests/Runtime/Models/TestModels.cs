@@ -12,6 +12,22 @@ public sealed partial class OddUntied;
 [Gpt2(Layers = 2, Heads = 2, Width = 12, Context = 10, Vocabulary = 41, LayerNorm = LayerNormPlacement.After, Activation = Activation.Relu)]
 public sealed partial class PostNormalized;
 
+/// <summary><see cref="OddUntied"/> with values computed anew.</summary>
+[Gpt2(
+    Layers = 3, Heads = 3, Width = 15, Context = 9, Vocabulary = 37, HiddenWidth = 22, TiedHead = false, Activation = Activation.GeluErf,
+    Recompute = Recomputation.ActivationsAndLayerNorms)]
+public sealed partial class OddUntiedAnew;
+
+/// <summary><see cref="PostNormalized"/> with values computed anew.</summary>
+[Gpt2(
+    Layers = 2, Heads = 2, Width = 12, Context = 10, Vocabulary = 41, LayerNorm = LayerNormPlacement.After, Activation = Activation.Relu,
+    Recompute = Recomputation.ActivationsAndLayerNorms)]
+public sealed partial class PostNormalizedAnew;
+
+/// <summary>Without biases, and activations computed anew.</summary>
+[Gpt2(Layers = 2, Heads = 4, Width = 16, Context = 10, Vocabulary = 29, Biases = false, Recompute = Recomputation.Activations)]
+public sealed partial class WithoutBiasesAnew;
+
 /// <summary>Without biases.</summary>
 [Gpt2(Layers = 2, Heads = 4, Width = 16, Context = 10, Vocabulary = 29, Biases = false)]
 public sealed partial class WithoutBiases;
@@ -45,6 +61,12 @@ public sealed partial class SmallEncoder;
     Layers = 3, DecoderLayers = 2, Heads = 3, Width = 12, HiddenWidth = 22, Context = 9, Vocabulary = 37, Activation = Activation.Silu,
     StartToken = 3, EndToken = 3)]
 public sealed partial class UnevenTranslator;
+
+/// <summary><see cref="UnevenTranslator"/> with values computed anew.</summary>
+[Seq2Seq(
+    Layers = 3, DecoderLayers = 2, Heads = 3, Width = 12, HiddenWidth = 22, Context = 9, Vocabulary = 37, Activation = Activation.Silu,
+    StartToken = 3, EndToken = 3, Recompute = Recomputation.ActivationsAndLayerNorms)]
+public sealed partial class UnevenTranslatorAnew;
 
 /// <summary>A translator without biases.</summary>
 [Seq2Seq(Layers = 1, DecoderLayers = 3, Heads = 2, Width = 16, Context = 12, Vocabulary = 29, Biases = false)]

@@ -34,7 +34,12 @@ internal sealed class TranslationPairs
     /// <summary>A translator with the same random weights on every device.</summary>
     public static TranslationModel Create(string name, Device device)
     {
-        TranslationModel model = name == nameof(UnevenTranslator) ? UnevenTranslator.Create(device) : PlainTranslator.Create(device);
+        TranslationModel model = name switch
+        {
+            nameof(UnevenTranslator) => UnevenTranslator.Create(device),
+            nameof(UnevenTranslatorAnew) => UnevenTranslatorAnew.Create(device),
+            _ => PlainTranslator.Create(device),
+        };
         Variants.Fill(model);
         return model;
     }

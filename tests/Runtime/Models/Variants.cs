@@ -9,7 +9,11 @@ internal static class Variants
 {
     private const double Deviation = 0.3;
 
-    public static IReadOnlyList<string> Names { get; } = [nameof(OddUntied), nameof(PostNormalized), nameof(WithoutBiases)];
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        nameof(OddUntied), nameof(PostNormalized), nameof(WithoutBiases), nameof(OddUntiedAnew), nameof(PostNormalizedAnew),
+        nameof(WithoutBiasesAnew),
+    ];
 
     /// <summary>Every name with the reference and with the CPU.</summary>
     public static TheoryData<string, string> NamesAndDevices
@@ -35,8 +39,11 @@ internal static class Variants
         LanguageModel model = name switch
         {
             nameof(OddUntied) => OddUntied.Create(device),
+            nameof(OddUntiedAnew) => OddUntiedAnew.Create(device),
             nameof(PostNormalized) => PostNormalized.Create(device),
+            nameof(PostNormalizedAnew) => PostNormalizedAnew.Create(device),
             nameof(WithoutBiases) => WithoutBiases.Create(device),
+            nameof(WithoutBiasesAnew) => WithoutBiasesAnew.Create(device),
             _ => throw new ArgumentException($"No test model is called {name}.", nameof(name)),
         };
         Fill(model);
