@@ -36,11 +36,14 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Reads <see cref="Count"/> consecutive whole numbers of 8 bits; no alignment is needed.</summary>
     static abstract TVector LoadSigned(sbyte* source);
 
+    /// <summary>What <see cref="LoadLevels"/> asks for: the 16 levels of <see cref="NibbleBlocks"/> times a scale, or the scale in vectors of fewer.</summary>
+    static abstract TVector ScaledLevels(float scale);
+
     /// <summary>
     /// Reads <see cref="Count"/> levels of a block of <see cref="NibbleBlocks"/>, whose pairs lie in 16 bytes, from the element at
-    /// <paramref name="first"/> on.
+    /// <paramref name="first"/> on, times the scale that <paramref name="scaled"/> was made of.
     /// </summary>
-    static abstract TVector LoadLevels(byte* pairs, nint first);
+    static abstract TVector LoadLevels(byte* pairs, nint first, TVector scaled);
 
     /// <summary>Writes <see cref="Count"/> consecutive values; no alignment is needed.</summary>
     static abstract void Store(float* destination, TVector value);

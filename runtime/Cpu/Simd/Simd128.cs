@@ -41,8 +41,13 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> LoadLevels(byte* pairs, nint first) =>
-        OfSigned(NibbleBlocks.LevelsOf(Vector128.CreateScalarUnsafe(*(uint*)(pairs + (first & 15))).AsByte(), first));
+    public static Vector128<float> ScaledLevels(float scale) =>
+        Vector128.Create(scale);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadLevels(byte* pairs, nint first, Vector128<float> scaled) =>
+        OfSigned(NibbleBlocks.LevelsOf(Vector128.CreateScalarUnsafe(*(uint*)(pairs + (first & 15))).AsByte(), first)) * scaled;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

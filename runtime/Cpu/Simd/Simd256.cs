@@ -40,8 +40,13 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> LoadLevels(byte* pairs, nint first) =>
-        OfSigned(NibbleBlocks.LevelsOf(Vector128.CreateScalarUnsafe(*(ulong*)(pairs + (first & 15))).AsByte(), first));
+    public static Vector256<float> ScaledLevels(float scale) =>
+        Vector256.Create(scale);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadLevels(byte* pairs, nint first, Vector256<float> scaled) =>
+        OfSigned(NibbleBlocks.LevelsOf(Vector128.CreateScalarUnsafe(*(ulong*)(pairs + (first & 15))).AsByte(), first)) * scaled;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -40,8 +40,17 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> LoadLevels(byte* pairs, nint first) =>
-        OfSigned(NibbleBlocks.LevelsOf(Vector128.Load(pairs), first));
+    public static Vector512<float> ScaledLevels(float scale) =>
+        OfSigned(NibbleBlocks.Levels) * Vector512.Create(scale);
+
+    /// <inheritdoc/>
+    /// <remarks>The permutation looks at the lowest four bits of each index.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadLevels(byte* pairs, nint first, Vector512<float> scaled)
+    {
+        Vector512<int> both = Avx512F.ConvertToVector512Int32(Vector128.Load(pairs));
+        return Avx512F.PermuteVar16x32(scaled, first == 0 ? both : both >> 4);
+    }
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

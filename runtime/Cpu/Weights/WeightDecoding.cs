@@ -77,7 +77,7 @@ internal static unsafe class WeightDecoding
         for (float* end = to + count; to < end; to += QuantizedBlocks.Elements, row += TBlocks.Bytes)
         {
             CacheLine.Prefetch(row + ahead);
-            TVector scale = TSimd.Create(TBlocks.Scale(row));
+            TVector scale = TBlocks.Prepare<TSimd, TVector>(TBlocks.Scales(row, row, row, row).ToScalar());
             for (nint k = 0; k < QuantizedBlocks.Elements; k += TSimd.Count)
                 TSimd.Store(to + k, TBlocks.Load<TSimd, TVector>(row, k, scale));
         }
@@ -97,10 +97,31 @@ internal static unsafe class WeightDecoding
             CacheLine.Prefetch(w1 + block + ahead);
             CacheLine.Prefetch(w2 + block + ahead);
             CacheLine.Prefetch(w3 + block + ahead);
-            TVector scale0 = TSimd.Create(TBlocks.Scale(w0 + block)), scale1 = TSimd.Create(TBlocks.Scale(w1 + block));
-            TVector scale2 = TSimd.Create(TBlocks.Scale(w2 + block)), scale3 = TSimd.Create(TBlocks.Scale(w3 + block));
-            for (nint k = 0; k < QuantizedBlocks.Elements; k += TSimd.Count)
+            Vector128<float> scales = TBlocks.Scales(w0 + block, w1 + block, w2 + block, w3 + block);
+            TVector scale0 = TBlocks.Prepare<TSimd, TVector>(scales.ToScalar()), scale1 = TBlocks.Prepare<TSimd, TVector>(scales.GetElement(1));
+            TVector scale2 = TBlocks.Prepare<TSimd, TVector>(scales.GetElement(2)), scale3 = TBlocks.Prepare<TSimd, TVector>(scales.GetElement(3));
+
+            // Written out, so that the place in the block is a constant: which half of its bytes an element lies in then costs nothing.
+            AddPart(0);
+            AddPart(1);
+            if (TSimd.Count < 16)
             {
+                AddPart(2);
+                AddPart(3);
+            }
+
+            if (TSimd.Count < 8)
+            {
+                AddPart(4);
+                AddPart(5);
+                AddPart(6);
+                AddPart(7);
+            }
+
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            void AddPart(int part)
+            {
+                nint k = part * TSimd.Count;
                 TVector value = TSimd.Load(x + at + k);
                 sum0 = TSimd.MultiplyAdd(value, TBlocks.Load<TSimd, TVector>(w0 + block, k, scale0), sum0);
                 sum1 = TSimd.MultiplyAdd(value, TBlocks.Load<TSimd, TVector>(w1 + block, k, scale1), sum1);
