@@ -25,7 +25,7 @@ internal static class Processes
     private static Communicator? s_others;
 
     /// <summary>Whether this process speaks and writes: alone, or the first.</summary>
-    internal static bool IsFirst => s_others is not { IsFirst: false };
+    internal static bool IsFirst => s_others.IsFirstOrAlone();
 
     /// <summary>Whether a launcher started this process as one of several, whose output goes through it.</summary>
     internal static bool IsLaunched => TryFind() is not null;

@@ -31,7 +31,7 @@ internal sealed class ComparisonRun
     internal Communicator? Others { get; }
 
     /// <summary>Whether this process reads and writes the comparison's files: the first of several.</summary>
-    internal bool IsFirst => Others is not { IsFirst: false };
+    internal bool IsFirst => Others.IsFirstOrAlone();
 
     internal ComparisonCorpus Corpus { get; }
 
@@ -55,7 +55,7 @@ internal sealed class ComparisonRun
         string folder, ComparisonSettings settings, int seeds, IReadOnlyList<Contender> contenders, Device device, Communicator? others,
         CancellationToken cancellation)
     {
-        var record = others is not { IsFirst: false } ? ComparisonRecord.Open(folder, settings) : null;
+        var record = others.IsFirstOrAlone() ? ComparisonRecord.Open(folder, settings) : null;
         var corpus = record is null ? null : ComparisonCorpus.Open(folder, record, Check, cancellation);
         if (others is not null)
         {

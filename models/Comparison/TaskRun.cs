@@ -61,7 +61,7 @@ internal sealed record TaskRun(Device Device, Tokenizer Tokenizer, uint Seed)
         using var model = entry.Open(
             Device, MemoryNeed.Finetuning(options.ExamplesAtOnce * entry.Head.SequencesPerExample, Length, "a machine with more memory"));
         // The first process gives its weights to the others.
-        var isFirst = Others is not { IsFirst: false };
+        var isFirst = Others.IsFirstOrAlone();
         if (isFirst)
         {
             model.Model.Initialize(Seed);

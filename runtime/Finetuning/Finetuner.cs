@@ -162,7 +162,7 @@ public sealed class Finetuner : IDisposable
         evaluationsWithoutGain = isBest ? 0 : evaluationsWithoutGain + 1;
         if (isBest)
         {
-            if (communicator is not { IsFirst: false })
+            if (communicator.IsFirstOrAlone())
                 keepBest(metrics);
             communicator?.AwaitFirst();
             Best = metrics;

@@ -56,7 +56,7 @@ public sealed partial class Trainer
     private string BestPath => Path.Combine(folder, TrainingCheckpoint.BestName);
 
     /// <summary>Whether this process writes files: the first of several.</summary>
-    private bool IsWriter => communicator is not { IsFirst: false };
+    private bool IsWriter => communicator.IsFirstOrAlone();
 
     private TrainingState State => new()
     {
