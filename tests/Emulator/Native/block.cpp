@@ -12,10 +12,7 @@ __attribute__((visibility("default"))) EmulatorThread* emulator_current = nullpt
 
 namespace emulator {
 
-Block& block() {
-    static Block instance;
-    return instance;
-}
+Block theBlock;
 
 namespace {
 

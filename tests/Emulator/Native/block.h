@@ -53,7 +53,9 @@ struct Block {
     void* schedulerStack = nullptr;
 };
 
-Block& block();
+// Of the thread that runs kernels. A plain variable: one inside a function would be asked at each use whether it exists.
+extern Block theBlock;
+inline Block& block() { return theBlock; }
 inline Fiber* currentFiber() { return static_cast<Fiber*>(emulator_current); }
 inline Warp& warpOf(const Fiber* fiber) { return block().warps[fiber->index >> 5]; }
 

@@ -46,10 +46,11 @@ std::string folderOf(const std::string& path) { return path.substr(0, path.rfind
 
 std::vector<std::string> compilerFlags() {
     // Products and sums are fused as the device's compiler fuses them by default. The sanitizers' instrumentation without their runtimes: the
-    // emulator answers the calls. A kernel is compiled for far longer than it runs.
+    // emulator answers the calls. A kernel is compiled for far longer than it runs: registers are dealt out over whole functions, of few kinds.
     std::vector<std::string> flags = {"-std=c++17", "-fPIC", "-shared", "-fno-strict-aliasing", "-fvisibility=hidden", "-w", "-march=native",
                                       "-ffp-contract=fast", "-fno-math-errno", "-fno-exceptions", "-fno-rtti", "-fmax-errors=20",
-                                      "-fsanitize=integer-divide-by-zero", "-nostdlib", "-Og"};
+                                      "-fsanitize=integer-divide-by-zero", "-nostdlib", "-Og",
+                                      "-fira-region=one", "-mno-avx512f", "-fno-use-linker-plugin"};
     if (settings().check) flags.push_back("-fsanitize=thread");
     return flags;
 }

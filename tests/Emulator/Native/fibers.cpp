@@ -39,17 +39,14 @@ constexpr size_t PageBytes = 4096;
 constexpr size_t ArenaBytes = size_t(1) << 30;
 constexpr int SavedRegisters = 6;
 
-char* arena() {
-    static char* memory = [] {
-        void* mapped = mmap(nullptr, ArenaBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (mapped == MAP_FAILED) {
-            std::perror("GptGen emulator: no address space for stacks");
-            std::abort();
-        }
-        return static_cast<char*>(mapped);
-    }();
-    return memory;
-}
+char* const arena = [] {
+    void* mapped = mmap(nullptr, ArenaBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mapped == MAP_FAILED) {
+        std::perror("GptGen emulator: no address space for stacks");
+        std::abort();
+    }
+    return static_cast<char*>(mapped);
+}();
 
 size_t used = 0;
 std::vector<Fiber*> pool;
@@ -74,11 +71,11 @@ void* allocateForever(size_t bytes, size_t alignment) {
         std::abort();
     }
     used = start + bytes;
-    return arena() + start;
+    return arena + start;
 }
 
 bool isEmulatorMemory(const void* address) {
-    return reinterpret_cast<uintptr_t>(address) - reinterpret_cast<uintptr_t>(arena()) < ArenaBytes;
+    return reinterpret_cast<uintptr_t>(address) - reinterpret_cast<uintptr_t>(arena) < ArenaBytes;
 }
 
 Fiber* takeFiber(void (*entry)()) {
