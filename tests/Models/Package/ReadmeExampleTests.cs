@@ -56,6 +56,15 @@ public sealed class ReadmeExampleTests(PackedFeed feed) : IDisposable
         Assert.Equal("", InstructionSet("PublishAot=true", "RuntimeIdentifier=linux-arm64"));
         Assert.Equal("native", InstructionSet("PublishAot=true", "RuntimeIdentifier=linux-x64", "IlcInstructionSet=native"));
         Assert.Equal("", InstructionSet("RuntimeIdentifier=linux-x64"));
+
+        string SecondProgram(params string[] properties) => Sdk.Dotnet(
+            folder.File(project), feed.Packages,
+            ["msbuild", "-getProperty:GptGenAvx512Program", .. properties.Select(property => "-p:" + property)]).Trim();
+
+        var expected = OperatingSystem.IsLinux() ? "true" : "";
+        Assert.Equal(expected, SecondProgram("PublishAot=true", "RuntimeIdentifier=linux-x64", "OutputType=Exe"));
+        Assert.Equal("", SecondProgram("PublishAot=true", "RuntimeIdentifier=linux-x64", "IlcInstructionSet=native"));
+        Assert.Equal("", SecondProgram("PublishAot=true", "RuntimeIdentifier=linux-arm64"));
     }
 
     /// <summary>The library with its documentation, the generator and its code fixes, and nothing of the compiler's.</summary>
