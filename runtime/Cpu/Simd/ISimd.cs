@@ -36,7 +36,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Reads <see cref="Count"/> consecutive whole numbers of 8 bits; no alignment is needed.</summary>
     static abstract TVector LoadSigned(sbyte* source);
 
-    /// <summary>What <see cref="LoadLevels"/> asks for: the 16 levels of <see cref="NibbleBlocks"/> times a scale, or the scale in vectors of fewer.</summary>
+    /// <summary>
+    /// What <see cref="LoadLevels"/> asks for: the 16 levels of <see cref="NibbleBlocks"/> times a scale, or the scale where a vector has fewer lanes.
+    /// </summary>
     static abstract TVector ScaledLevels(float scale);
 
     /// <summary>

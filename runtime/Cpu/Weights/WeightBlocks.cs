@@ -55,8 +55,8 @@ internal readonly unsafe struct ByteBlocks : IWeightBlocks
     public static int Bytes => QuantizedBlocks.Size;
 
     /// <summary>
-    /// The finite binary16 at each block's beginning: its bits moved to where a binary32 has them, with the exponent counted from there. Numbers below
-    /// the normal ones of binary16 come out above a constant, so that no operation meets one below binary32's, which processors are slow with.
+    /// The finite binary16 at each block's beginning: its bits moved to where a binary32 has them, with the exponent counted from there. Numbers
+    /// below the normal ones of binary16 come out above a constant, so that no operation meets one below binary32's, which processors are slow with.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Scales(byte* block0, byte* block1, byte* block2, byte* block3)

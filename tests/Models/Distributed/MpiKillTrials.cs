@@ -56,11 +56,16 @@ public sealed class MpiKillTrials : IDisposable
             var said = $"trial {trial}, rank {victim}: {result.Error}{result.Output}";
             Assert.True(result.ExitCode != 0, said);
             Assert.True(watch.Elapsed < s_bound, said);
-            Assert.Contains(trial % 2 == 0 ? "exited on signal 9" : "EXIT CODE: 9", said);
+            Assert.True(trial % 2 == 0 ? Says("exited on signal 9") : Says("EXIT CODE: 9") || IsEndedByTransport(), said);
             Assert.DoesNotContain("error: ", said);
             Assert.True(TrainingCheckpoint.ReadState(TrainingCheckpoint.FindLatest(run)!).Step > 0, said);
             victims[victim]++;
             whileSaving += Directory.EnumerateFiles(run, ".step-*.tmp").Count();
+
+            bool Says(string text) => said.Contains(text, StringComparison.Ordinal);
+
+            // MPICH's launcher names the first end that it sees. UCX ends a process that is just reading the killed one's memory.
+            bool IsEndedByTransport() => Says("process_vm_readv") && Says("No such process") && Says("EXIT CODE: 6");
         }
 
         Launcher.Succeed(Launcher.OpenMpi, 2, [.. Arguments(run), "--resume", "auto"]);
