@@ -37,7 +37,8 @@ internal unsafe interface ISimd<TVector>
     static abstract TVector LoadSigned(sbyte* source);
 
     /// <summary>
-    /// What <see cref="LoadLevels"/> asks for: the 16 levels of <see cref="NibbleBlocks"/> times a scale, or the scale where a vector has fewer lanes.
+    /// What <see cref="LoadLevels"/> asks for: the 16 levels of <see cref="NibbleBlocks"/> times a scale, or the scale where a vector has fewer
+    /// lanes.
     /// </summary>
     static abstract TVector ScaledLevels(float scale);
 
