@@ -4,7 +4,7 @@
 # tests/arm64.sh [FOLDER [FILTER...]], where FILTER is xunit's, -class "*.Cpu.*" -class "*.Operators.*" without one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-folder=$(mkdir -p "${1:-/tmp/gptgen-arm64}" && cd "${1:-/tmp/gptgen-arm64}" && pwd)
+folder=$(mkdir -p "${1:-runs/arm64}" && cd "${1:-runs/arm64}" && pwd)
 shift || true
 [ $# -gt 0 ] || set -- -class "GptGen.Runtime.Tests.Cpu.*" -class "GptGen.Runtime.Tests.Operators.*"
 command -v qemu-aarch64-static >/dev/null || { echo "qemu-aarch64-static is missing: apt-get install qemu-user-static" >&2; exit 1; }

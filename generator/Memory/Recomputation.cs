@@ -37,7 +37,7 @@ internal static class Recomputation
         if (first < 0)
             return section;
         for (var index = first; index < calls.Count; index++)
-            calls[index] = calls[index].Reading(again, inPlaceOf: kept);
+            calls[index] = calls[index].Replacing(kept, by: again);
         calls.Insert(first, anew with { Heading = "computed anew" });
         return section with { Calls = calls };
     }

@@ -137,9 +137,9 @@ internal sealed record Call(string Method, IReadOnlyList<Operand> Operands, Valu
         }).OfType<ValueOperand>().Select(operand => operand.Value.Planned);
 
     /// <summary>The same call with another value wherever it reads or writes one.</summary>
-    public Call Reading(Value value, Value inPlaceOf)
+    public Call Replacing(Value value, Value by)
     {
-        ValueOperand Replace(ValueOperand operand) => operand.Value == inPlaceOf ? new(value) : operand;
+        ValueOperand Replace(ValueOperand operand) => operand.Value == value ? new(by) : operand;
         return this with
         {
             Operands =

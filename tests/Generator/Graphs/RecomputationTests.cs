@@ -84,7 +84,7 @@ public class RecomputationTests
                     [
                         .. calls.Select(call => call.Values.ToArray().Aggregate(
                             call, (changed, value) => value.Name.EndsWith("Again", StringComparison.Ordinal) && !IsAnew(call)
-                                ? changed.Reading(named[value.Name[..^"Again".Length]].First(), inPlaceOf: value)
+                                ? changed.Replacing(value, by: named[value.Name[..^"Again".Length]].First())
                                 : changed)),
                     ];
             }
