@@ -34,9 +34,17 @@ internal sealed class Bert : Architecture
 
     private static readonly GraphInput TypesOfTokens = new("TokenTypes", InputKind.Integers, Extent.Row, "Token types, one a row.");
 
-    private static readonly GraphInput PredictedRows = new("PredictedRows", InputKind.Integers, Prediction, "The rows whose tokens are predicted.");
-
     private static readonly GraphInput FirstRows = new("FirstRows", InputKind.Integers, Extent.Sequence, "Each sequence's first row.");
+
+    /// <summary>The rows that losses read of what the last layer leaves: predicted ones and first ones, each once.</summary>
+    private static readonly GraphInput ReadRows = new(
+        "ReadRows", InputKind.Integers, new("read", "ReadRowCount", Region.Rows), "The rows that are predicted or a sequence's first, each once.");
+
+    private static readonly GraphInput PredictedPlaces = new(
+        "PredictedPlaces", InputKind.Integers, Prediction, "Where the rows whose tokens are predicted are among those that are read.");
+
+    private static readonly GraphInput FirstPlaces = new(
+        "FirstPlaces", InputKind.Integers, Extent.Sequence, "Where each sequence's first row is among those that are read.");
 
     private static readonly LossInputs Predictions = new(
         new("PredictedTokens", InputKind.Integers, Prediction, "The tokens to predict, one a prediction."),
@@ -173,7 +181,8 @@ internal sealed class Bert : Architecture
             "Embedded", new(GraphInput.Tokens, tokenTable), new(GraphInput.Positions, positionTable), new(TypesOfTokens, typeTable));
         var first = graph.Dropout("Residual", Normalize("EmbeddingLn", embedded, embeddingNorm));
         graph.ResultOfLayers("StatesOf", first);
-        var last = graph.Repeat(blocks, first, x =>
+        var read = RowsReadOf(spec, kind);
+        var last = graph.Repeat(blocks, first, read, (x, pick) =>
         {
             var triple = Dimension.Triple(width);
             StoredPart[] parts = [new("query", width.Size), new("key", width.Size), new("value", width.Size)];
@@ -186,7 +195,8 @@ internal sealed class Bert : Architecture
 
             graph.Heading("attention");
             var attended = graph.Attention("Attended", Apply("Qkv", x, qkv), heads);
-            var normalized = Normalize("Ln1", Add("AttentionSum", "Projected", x, attended, projection), norm1);
+            var sum = Add("AttentionSum", "Projected", pick("ReadResidual", x), pick("ReadAttended", attended), projection);
+            var normalized = Normalize("Ln1", sum, norm1);
             graph.Heading("MLP");
             var activated = Activate("Activated", "Expanded", normalized, expand, spec.Activation);
             return Normalize("Ln2", Add("MlpSum", "Contracted", normalized, activated, contract), norm2);
@@ -202,9 +212,7 @@ internal sealed class Bert : Architecture
             }
             else if (task.Subject == HeadSubject.Tokens)
             {
-                task.Build(
-                    graph, spec, head, HeadName(task)!, width,
-                    () => graph.Dropout("Features", graph.Gather("Labelled", last, ExampleInputs.LabelledRows)));
+                task.Build(graph, spec, head, HeadName(task)!, width, () => graph.Dropout("Features", last));
             }
             else
             {
@@ -232,7 +240,7 @@ internal sealed class Bert : Architecture
         graph.Result("NextScores", scores);
         graph.Heading("masked tokens");
         var transformed = Activate(
-            "TransformActivated", "Transformed", graph.Gather("Predicted", last, PredictedRows), transform, spec.Activation);
+            "TransformActivated", "Transformed", graph.Gather("Predicted", last, PredictedPlaces), transform, spec.Activation);
         var states = Normalize("TransformLn", transformed, transformNorm);
         graph.CrossEntropy(scores, NextSentences);
         graph.Head(states, headWeight, headBias, Predictions);
@@ -242,8 +250,20 @@ internal sealed class Bert : Architecture
         {
             var pooler = Layer("Pooler", PoolerLayer, width, width);
             graph.Heading("pooler");
-            return Activate("Pooled", "PoolerSum", graph.Gather("First", last, FirstRows), pooler, ActivationKind.Tanh);
+            var states = read == FirstRows ? last : graph.Gather("First", last, read is null ? FirstRows : FirstPlaces);
+            return Activate("Pooled", "PoolerSum", states, pooler, ActivationKind.Tanh);
         }
+    }
+
+    /// <summary>The rows that are read of what the last layer leaves; null for all of them.</summary>
+    private static GraphInput? RowsReadOf(ModelSpec spec, GraphKind kind)
+    {
+        if (kind == Encode)
+            return null;
+        if (spec.Head is not { } head)
+            return ReadRows;
+        var task = HeadKind.ByAttribute[head.Attribute];
+        return HasPooler(task) ? FirstRows : task.Subject == HeadSubject.Tokens ? ExampleInputs.LabelledRows : null;
     }
 
     private static int TokenTypes(ModelSpec spec) => spec.Option(TypesOption, 2);

@@ -141,7 +141,7 @@ internal abstract class DecoderOnly : Architecture
         graph.Heading("embedding");
         var embedded = graph.Embed("Residual", tokenTable, positionTable);
         graph.ResultOfLayers("StatesOf", embedded);
-        var last = graph.Repeat(blocks, embedded, x =>
+        var last = graph.Repeat(blocks, embedded, kind == PrefillLast ? LastRows : null, (x, read) =>
         {
             var norm1 = Norm("Ln1", "ln_1");
             var qkvWeight = Matrix("QkvWeight", "attn.c_attn.weight", Dimension.Triple(width), width, deviation);
@@ -160,7 +160,8 @@ internal abstract class DecoderOnly : Architecture
                 var attended = kind == Decode ? graph.AttentionDecode("Attended", qkv, heads)
                     : kind == PrefillLast || kind == PrefillAll ? graph.AttentionPrefill("Attended", qkv, heads)
                     : graph.Attention("Attended", qkv, heads);
-                return graph.LinearResidual(name, "Projected", residual, attended, projectionWeight, projectionBias);
+                return graph.LinearResidual(
+                    name, "Projected", read("ReadResidual", residual), read("ReadAttended", attended), projectionWeight, projectionBias);
             }
 
             Value Transform(string name, Value residual, Value input)
@@ -185,8 +186,6 @@ internal abstract class DecoderOnly : Architecture
         });
 
         graph.Heading("head");
-        if (kind == PrefillLast)
-            last = graph.Gather("LastResidual", last, LastRows);
         if (spec.LayerNorm == NormPlacement.Before)
         {
             var final = Norm("FinalLn", "ln_f");

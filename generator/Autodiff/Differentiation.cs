@@ -16,11 +16,17 @@ internal static class Differentiation
         {
             if (graph.Sections[position] is not Loop loop)
             {
+                var last = ((Run)graph.Sections[position]).LastOf;
+                if (last is not null)
+                    passes.Add(new(tape.Take(), null, position + 1));
                 VisitReversed(graph.Sections[position].Nodes, tape);
+                if (last is not null)
+                    passes.Add(new(tape.Take(), null, position) { LastOf = last });
                 continue;
             }
 
-            if (!loop.Carried.Any(tape.HasGradient))
+            // Without a pass what is carried is behind the loop what it was before, and so is its gradient.
+            if (loop.Id.Passes == 0 || !loop.Carried.Any(tape.HasGradient))
                 continue;
 
             // What has to be ready before the loop belongs to the calls before it.

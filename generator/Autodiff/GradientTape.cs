@@ -12,7 +12,7 @@ internal sealed class GradientTape
     /// <summary>Gradients of values whose producers the walk has yet to visit.</summary>
     private readonly Dictionary<Value, Value> pending = [];
     private readonly Dictionary<Value, Value> upstream = [];
-    private readonly HashSet<Parameter> written = [];
+    private readonly HashSet<(Parameter Parameter, LoopId? Loop)> written = [];
     private readonly List<(Value Input, Value Part)> parts = [];
     private readonly List<Call> calls = [];
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
@@ -219,16 +219,17 @@ internal sealed class GradientTape
     }
 
     /// <summary>
-    /// Whether nothing was written yet where the parameter's gradient goes. What is used in slices begins with its slices, all of them.
+    /// Whether nothing was written yet where the parameter's gradient goes. What is used in slices begins with its slices, all of them; a last layer
+    /// that stands apart has another gradient than the layers of the loop.
     /// </summary>
     private bool IsMetFirst(Parameter parameter)
     {
-        if (parameter.Within is var (whole, _) && written.Contains(whole))
+        if (parameter.Within is var (whole, _) && written.Contains((whole, null)))
             return false;
-        var slices = written.Where(other => other.Within?.Whole == parameter).ToArray();
+        var slices = written.Select(other => other.Parameter).Where(other => other.Within?.Whole == parameter).ToArray();
         if (slices.Length > 0 && slices.Sum(slice => slice.Rows.Size) != parameter.Rows.Size)
             throw new InvalidOperationException($"Only some rows of {parameter.Name} have a gradient where all are needed.");
-        return written.Add(parameter) && slices.Length == 0;
+        return written.Add((parameter, parameter.Loop is null ? null : loop?.Id)) && slices.Length == 0;
     }
 
     /// <summary>What a layer hands on, in the order of the carried values.</summary>

@@ -31,6 +31,10 @@ internal static class ActivationsEmitter
     public static IEnumerable<Region> Regions(LoweredGraph graph) =>
         [Region.Rows, Region.Sequences, .. graph.Plan.Values.Regions.Select(part => part.Region).Except([Region.Rows, Region.Sequences])];
 
+    /// <summary>The same for a graph's statistics, few of which have one a sequence.</summary>
+    public static IEnumerable<Region> StatisticRegions(LoweredGraph graph) =>
+        Regions(graph).Where(region => region != Region.Sequences || graph.Plan.Statistics[region] > 0);
+
     /// <summary>Elements of the workspace for each row of logits, as code.</summary>
     public static string WorkspacePerRow(LoweredGraph graph)
     {
@@ -67,7 +71,7 @@ internal static class ActivationsEmitter
         writer.Block($"internal readonly struct {StructName(graph.Graph.Kind)}({string.Join(", ", parameters)})", () =>
         {
             // Rows and sequences are what every graph is made for; other regions follow where a graph has them.
-            var sizes = Regions(graph).Skip(2).ToArray();
+            var sizes = Regions(graph).Skip(2);
             writer.Summary("Elements of the activation arena for some rows and sequences.");
             writer.Line(
                 $"public static nint ValueElements({Sizes(Regions(graph))}) => "
@@ -75,8 +79,8 @@ internal static class ActivationsEmitter
             writer.Line();
             writer.Summary("Elements of the statistics arena for some rows.");
             writer.Line(
-                $"public static nint StatisticElements({Sizes([Region.Rows, .. sizes])}) => "
-                + $"(nint)({Sum(plan.Statistics, [Region.Rows, .. sizes])});");
+                $"public static nint StatisticElements({Sizes(StatisticRegions(graph))}) => "
+                + $"(nint)({Sum(plan.Statistics, [.. StatisticRegions(graph)])});");
             foreach (var pair in InOrder(plan))
             {
                 writer.Line();

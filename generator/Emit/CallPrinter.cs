@@ -28,13 +28,18 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         {
             position = section.Position;
             loop = section.Loop;
-            if (section.Loop is { } id)
-                PrintLoop(
-                    section.Calls,
-                    isReversed ? $"for (var layer = {id.Count} - 1; layer >= 0; layer--)" : $"for (var layer = 0; layer < {id.Count}; layer++)",
-                    isReversed ? $"LayerDone({graph.Graph.LayerNumber(id)});" : null);
-            else
+            if (section.LayerOf is not { } id)
+            {
                 PrintOnce(section.Calls);
+                continue;
+            }
+
+            var header = section.Loop is null ? "// the last layer: not all of its rows go on"
+                : isReversed ? $"for (var layer = {id.PassesLess(1)}; layer >= 0; layer--)"
+                : $"for (var layer = 0; layer < {id.PassesLess(0)}; layer++)";
+            PrintLayer(
+                section.Calls, header, section.Loop is null ? $"const int layer = {id.Count} - 1;" : null,
+                isReversed ? $"LayerDone({graph.Graph.LayerNumber(id)});" : null);
         }
     }
 
@@ -51,11 +56,13 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
             Print(call);
     }
 
-    private void PrintLoop(IReadOnlyList<Call> calls, string header, string? end)
+    private void PrintLayer(IReadOnlyList<Call> calls, string header, string? begin, string? end)
     {
-        writer.Line();
+        writer.Gap();
         writer.Block(header, () =>
         {
+            if (begin is not null)
+                writer.Line(begin).Line();
             foreach (var call in calls)
             {
                 if (call.Heading is not null && call != calls[0])
@@ -66,7 +73,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
             if (end is not null)
                 writer.Line(end);
         });
-        writer.Line();
+        writer.Gap();
     }
 
     private void Print(Call call)
@@ -117,7 +124,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         ParameterOperand { Parameter: null } or AbsentOperand => "default",
         ParameterOperand parameter =>
             $"{(parameter.Gradient ? "d" : "w")}.{parameter.Parameter.Name}{(parameter.Parameter.Loop is null ? "" : "(layer)")}",
-        WriteOperand { OnFirstPass: true } write => $"layer == {loop!.Count} - 1 ? {Print(write.Writing)} : {Print(GradientWriting.Add)}",
+        WriteOperand { OnFirstPass: true } write => $"layer == {loop!.PassesLess(1)} ? {Print(write.Writing)} : {Print(GradientWriting.Add)}",
         WriteOperand write => Print(write.Writing),
         DropoutOperand when !graph.Graph.Kind.IsDifferentiated => "default",
         DropoutOperand dropout => $"Dropout.Site({(dropout.InLayer ? "layer" : "0")}, {dropout.Site})",
@@ -140,7 +147,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
     private string PrintLayers(Value carried)
     {
         var place = graph.Plan.Places[carried];
-        if (place.Instances <= carried.CarriedBy!.Times || place.PerInstance != carried.PerExtent)
+        if (place.Instances <= carried.CarriedBy!.Passes || place.PerInstance != carried.PerExtent)
             throw new InvalidOperationException($"{carried.Name} is not kept for every layer, one behind the other.");
         return $"new global::GptGen.Tensors.Rows<{carried.Width!.TypeName}>("
             + $"a.{carried.Name}(0).Start, {place.Instances} * {carried.Extent.Property})";
@@ -158,7 +165,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         if (value.Backing.Count > 0)
             return Local(value);
         var planned = value.Planned;
-        if (planned.Extent == Extent.LogitRow || graph.Plan.Places[planned].Instances == 1)
+        if (planned.Extent == Extent.LogitRow || graph.Plan.Places[planned].Instances <= 1)
             return $"a.{planned.Name}";
         return $"a.{planned.Name}({(planned.CarriedBy is null ? "layer" : CarriedInstance(value, planned.CarriedBy))})";
     }
@@ -169,7 +176,7 @@ internal sealed class CallPrinter(SourceWriter writer, LoweredGraph graph)
         if (by == loop)
             return value.HandedOnAs is null ? "layer" : "layer + 1";
         var index = graph.Forward.Count(section => section.Position < position && section.Loop == by);
-        return index == 0 ? "0" : by.Count;
+        return index == 0 ? "0" : by.PassesLess(0);
     }
 
     private static string Local(Value value) => char.ToLowerInvariant(value.Name[0]) + value.Name.Substring(1);

@@ -89,10 +89,20 @@ internal static class GraphMembers
     {
         foreach (var (member, states) in graph.Graph.States)
         {
-            if (graph.Plan.Places[states].Instances <= states.CarriedBy!.Times)
+            if (graph.Plan.Places[states].Instances <= states.CarriedBy!.Passes)
                 throw new InvalidOperationException($"{states.Name} is not kept for every layer.");
+            var between = $"Activations.{states.Name}{(graph.Plan.Places[states].Instances > 1 ? "(layer)" : "")}.Start;";
+            var header = $"protected override global::GptGen.Tensors.Location {member}(int layer) =>";
             writer.Line().Line("/// <inheritdoc/>");
-            writer.Line($"protected override global::GptGen.Tensors.Location {member}(int layer) => Activations.{states.Name}(layer).Start;");
+            if (states.EndsAs is { } last)
+            {
+                writer.Line(header).Line($"    layer == {states.CarriedBy.Count} ? Activations.{last.Name}.Start : {between}").Line();
+                writer.Line("/// <inheritdoc/>").Line($"protected override int FinalStateCount => {last.Extent.Property};");
+            }
+            else
+            {
+                writer.Line($"{header} {between}");
+            }
         }
     }
 }

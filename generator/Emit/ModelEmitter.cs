@@ -119,14 +119,15 @@ internal static class ModelEmitter
             writer.Line($"AbsentBiases = {ParametersEmitter.AbsentBiasesName}(),");
         writer.Line("TrainingElements = static (sequences, length, logitRows) =>").Line("[");
         var values = ActivationsEmitter.StructName(training.Graph.Kind);
-        var otherRegions = training.Plan.Values.Regions.Select(part => part.Region).Except([Region.Rows, Region.Sequences]);
-        var otherRows = string.Concat(otherRegions.Select(region => ", " + region.Most));
+        string Most(IEnumerable<Region> regions) => string.Join(", ", regions.Select(region => region.Most));
         writer.Indented(() => writer
             .Line($"(global::GptGen.Tensors.BufferRole.Parameter, {Literal.OfElements(plan.Elements)}),")
             .Line($"(global::GptGen.Tensors.BufferRole.Gradient, {Literal.OfElements(plan.Trained)}),")
             .Line($"(global::GptGen.Tensors.BufferRole.Moment, {Literal.OfElements(2 * plan.Trained)}),")
-            .Line($"(global::GptGen.Tensors.BufferRole.Activation, {values}.ValueElements({Region.Rows.Most}, sequences{otherRows})),")
-            .Line($"(global::GptGen.Tensors.BufferRole.Statistic, {values}.StatisticElements({Region.Rows.Most}{otherRows})),")
+            .Line($"(global::GptGen.Tensors.BufferRole.Activation, {values}.ValueElements({Most(ActivationsEmitter.Regions(training))})),")
+            .Line(
+                $"(global::GptGen.Tensors.BufferRole.Statistic, {values}.StatisticElements("
+                + $"{Most(ActivationsEmitter.StatisticRegions(training))})),")
             .Line(!hasLogits
                 ? "(global::GptGen.Tensors.BufferRole.Workspace, 0),"
                 : "(global::GptGen.Tensors.BufferRole.Workspace, (nint)global::System.Math.Min(sequences * length, logitRows) "

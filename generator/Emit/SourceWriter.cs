@@ -21,6 +21,9 @@ internal sealed class SourceWriter(DeclarationLog declared)
         return this;
     }
 
+    /// <summary>A blank line, unless one stands there already.</summary>
+    public SourceWriter Gap() => text.Length > 1 && text[text.Length - 1] == '\n' && text[text.Length - 2] == '\n' ? this : Line();
+
     /// <summary>A documentation comment of one line.</summary>
     public SourceWriter Summary(string summary) => Line($"/// <summary>{summary}</summary>");
 

@@ -7,6 +7,9 @@ namespace GptGen.Generator.Graph;
 /// </summary>
 internal sealed class GraphBuilder(GraphKind kind)
 {
+    /// <summary>What the names of a last layer's values begin with, where it stands apart.</summary>
+    private const string LastPrefix = "Last";
+
     private readonly List<Parameter> parameters = [];
     private readonly List<Parameter> slices = [];
     private readonly List<Parameter> absentBiases = [];
@@ -19,6 +22,7 @@ internal sealed class GraphBuilder(GraphKind kind)
     private List<Node> nodes = [];
     private string? heading;
     private int sites;
+    private LoopId? lastOf;
 
     public GraphKind Kind { get; } = kind;
 
@@ -41,6 +45,8 @@ internal sealed class GraphBuilder(GraphKind kind)
         string name, string fileName, Dimension rows, Dimension? columns, Initialization initialization, float deviation = 0,
         StoredLayout layout = StoredLayout.Linear, int window = 1)
     {
+        if (lastOf is not null)
+            return OfLastLayer(name);
         var parameter = NewParameter(name, fileName, rows, columns, initialization, deviation, layout, window);
         parameters.Add(parameter);
         return parameter;
@@ -55,6 +61,8 @@ internal sealed class GraphBuilder(GraphKind kind)
     /// <param name="parts">The tensors that files keep its rows apart in; none for one tensor.</param>
     public Parameter? AddBias(string name, string fileName, Dimension rows, params StoredPart[] parts)
     {
+        if (lastOf is not null)
+            return HasBiases ? OfLastLayer(name) : null;
         var bias = NewParameter(name, fileName, rows, null, Initialization.Zeros);
         if (parts.Length > 0)
             bias.StoredIn(parts);
@@ -93,13 +101,18 @@ internal sealed class GraphBuilder(GraphKind kind)
     }
 
     /// <summary>A new value of the rows being computed.</summary>
-    public Value NewRows(string name, Dimension width, bool isConstant = false) => Value.OfRows(name, Extent, width, CurrentLoop, isConstant);
+    public Value NewRows(string name, Dimension width, bool isConstant = false) => NewRows(name, Extent, width, isConstant);
+
+    /// <summary>A new value, one of each of <paramref name="extent"/>.</summary>
+    public Value NewRows(string name, Extent extent, Dimension width, bool isConstant = false) =>
+        Value.OfRows(lastOf is null ? name : LastPrefix + name, extent, width, CurrentLoop, isConstant);
 
     /// <summary>New numbers, <paramref name="perRow"/> of them for each row being computed.</summary>
-    public Value NewStatistics(string name, int perRow) => Value.OfStatistics(name, Extent, perRow, CurrentLoop);
+    public Value NewStatistics(string name, int perRow) =>
+        Value.OfStatistics(lastOf is null ? name : LastPrefix + name, Extent, perRow, CurrentLoop);
 
     /// <summary>The next dropout site in the layer; sites outside the layers follow the layers' own.</summary>
-    public DropoutOperand NextDropout() => new(sites++, CurrentLoop is not null);
+    public DropoutOperand NextDropout() => new(sites++, CurrentLoop is not null || lastOf is not null);
 
     /// <summary>Introduces the part of the model that the next node begins.</summary>
     public void Heading(string text) => heading = text;
@@ -153,6 +166,28 @@ internal sealed class GraphBuilder(GraphKind kind)
     /// <summary>The same with one carried value.</summary>
     public Value Repeat(LoopId id, Value first, Func<Value, Value> layer) => Repeat(id, [first], values => [layer(values[0])])[0];
 
+    /// <summary>
+    /// The same, but of the last layer's rows only some go on where the layer picks them: the others, that nobody reads, are not computed. That layer
+    /// then stands behind the loop, with values of its own.
+    /// </summary>
+    /// <param name="id">The loop.</param>
+    /// <param name="first">The value that the first layer begins with.</param>
+    /// <param name="read">The rows that are read behind the layers; null for all of them, which need no layer apart.</param>
+    /// <param name="layer">Builds the body from the value that a layer begins with and what picks rows of a value, under a name of their own.</param>
+    public Value Repeat(LoopId id, Value first, GraphInput? read, Func<Value, Func<string, Value, Value>, Value> layer)
+    {
+        if (read is null)
+            return Repeat(id, first, x => layer(x, static (_, value) => value));
+        id = id with { EndsApart = true };
+        var sitesBefore = sites;
+        var x = Repeat(id, first, x => layer(x, static (_, value) => value));
+        (lastOf, sites) = (id, sitesBefore);
+        var last = layer(x, (name, value) => this.Gather(name, value, read));
+        EndRun();
+        lastOf = null;
+        return x.EndsAs = last;
+    }
+
     public ModelGraph Build()
     {
         EndRun();
@@ -173,10 +208,12 @@ internal sealed class GraphBuilder(GraphKind kind)
             IsFrozen = Freezes,
         };
 
+    private Parameter OfLastLayer(string name) => parameters.Single(parameter => parameter.Name == name && parameter.Loop == lastOf);
+
     private void EndRun()
     {
         if (nodes.Count > 0)
-            sections.Add(new Run(nodes));
+            sections.Add(new Run(nodes) { LastOf = lastOf });
         nodes = [];
     }
 

@@ -1,18 +1,32 @@
 namespace GptGen.Generator.Graph;
 
 /// <summary>Which loop of the model a parameter or value belongs to.</summary>
-/// <param name="Count">The generated constant that says how often it runs: "Layers".</param>
-/// <param name="Times">How often it runs.</param>
+/// <param name="Count">The generated constant that says how many layers there are: "Layers".</param>
+/// <param name="Times">How many layers there are.</param>
 /// <param name="FilePrefix">What the file names of its parameters begin with: "h.{layer}.".</param>
 /// <param name="Summary">What it counts, for the generated documentation.</param>
-internal sealed record LoopId(string Count, int Times, string FilePrefix, string Summary = "Number of Transformer blocks.");
+internal sealed record LoopId(string Count, int Times, string FilePrefix, string Summary = "Number of Transformer blocks.")
+{
+    /// <summary>Whether the last layer stands behind the loop, as nodes that run once (<see cref="Run.LastOf"/>).</summary>
+    public bool EndsApart { get; init; }
+
+    /// <summary>How often the loop's body runs.</summary>
+    public int Passes => EndsApart ? Times - 1 : Times;
+
+    /// <summary>Generated code for the number of passes, or for that of the last one.</summary>
+    public string PassesLess(int less) => (EndsApart ? less + 1 : less) is > 0 and var all ? $"{Count} - {all}" : Count;
+}
 
 /// <summary>A part of a forward pass.</summary>
 /// <param name="Nodes">Its nodes in order.</param>
 internal abstract record Section(IReadOnlyList<Node> Nodes);
 
 /// <summary>Nodes that run once.</summary>
-internal sealed record Run(IReadOnlyList<Node> Nodes) : Section(Nodes);
+internal sealed record Run(IReadOnlyList<Node> Nodes) : Section(Nodes)
+{
+    /// <summary>The loop whose last layer they are, with that layer's parameters and values of their own; null where they are no layer.</summary>
+    public LoopId? LastOf { get; init; }
+}
 
 /// <summary>
 /// A body that runs once a layer with that layer's parameters, and values carried from one layer to the next. Differentiation, memory plan and

@@ -37,6 +37,9 @@ internal sealed class Value(string name, ValueKind kind, Extent extent, Dimensio
     /// <summary>The carried value whose next instance this one is: what a layer hands on.</summary>
     public Value? HandedOnAs { get; set; }
 
+    /// <summary>Of a carried value whose loop ends apart: what the last layer leaves, of the rows that it goes on with.</summary>
+    public Value? EndsAs { get; set; }
+
     /// <summary>Of logits: the elements of each row of the workspace that others before them take.</summary>
     public int WorkspaceOffset { get; init; }
 
@@ -44,7 +47,7 @@ internal sealed class Value(string name, ValueKind kind, Extent extent, Dimensio
     public bool IsConstant { get; init; }
 
     /// <summary>Of an activation's result: what the function is of, and which it is; null otherwise, and where no gradient is wanted.</summary>
-    public (Value Before, ActivationKind Activation)? ActivationOf { get; init; }
+    public (Value Before, ActivationKind Activation)? ActivationOf { get; set; }
 
     /// <summary>How many inputs of nodes it is.</summary>
     public int Readers { get; set; }

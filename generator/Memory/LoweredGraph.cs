@@ -14,7 +14,11 @@ internal sealed class LoweredGraph
     public LoweredGraph(ModelGraph graph, RecomputationKind recompute = RecomputationKind.None)
     {
         Graph = graph;
-        Forward = [.. graph.Sections.Select((section, position) => new CallSection(CallsOf(section.Nodes), (section as Loop)?.Id, position))];
+        Forward =
+        [
+            .. graph.Sections.Select((section, position) =>
+                new CallSection(CallsOf(section.Nodes), (section as Loop)?.Id, position) { LastOf = (section as Run)?.LastOf }),
+        ];
         Ends = new(CallsOf(graph.Ends), null, graph.Sections.Count);
         Backward = graph.Kind.IsDifferentiated ? Recomputation.Insert(graph, Differentiation.Run(graph), recompute) : [];
 
@@ -22,7 +26,7 @@ internal sealed class LoweredGraph
         var kept = new HashSet<Value>(Backward.SelectMany(section => section.Calls).SelectMany(call => call.Values).Intersect(made));
         // Of what layers carry on the host reads the last state, which nothing overwrites, unless it asks for all of them.
         kept.UnionWith(graph.Results.Select(result => result.Value).Where(value => value.CarriedBy is null));
-        kept.UnionWith(graph.States.Select(state => state.Value));
+        kept.UnionWith(graph.States.SelectMany(state => state.Value.EndsAs is { } last ? new[] { state.Value, last } : [state.Value]));
         kept.UnionWith(Calls.SelectMany(call => call.Operands).OfType<LayersOperand>().Select(layers => layers.Carried.Value.Planned));
         Plan = MemoryPlanner.Run(graph, Sections, kept);
     }

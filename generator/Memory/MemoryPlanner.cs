@@ -51,7 +51,7 @@ internal static class MemoryPlanner
         var all = values.ToArray();
         foreach (var value in all.Where(value => value.CarriedBy is not null))
         {
-            var instances = kept.Contains(value) ? value.CarriedBy!.Times + 1 : 2;
+            var instances = kept.Contains(value) ? value.CarriedBy!.Passes + 1 : 2;
             places[value] = new(end, value.PerExtent, instances);
             end += (long)value.PerExtent * instances;
         }
@@ -63,11 +63,11 @@ internal static class MemoryPlanner
             var offset = end;
             foreach (var value in layer)
             {
-                places[value] = new(offset, stride, layer.Key.Times);
+                places[value] = new(offset, stride, layer.Key.Passes);
                 offset += value.PerExtent;
             }
 
-            end += stride * layer.Key.Times;
+            end += stride * layer.Key.Passes;
         }
 
         foreach (var value in all.Where(value => value.Loop is null && value.CarriedBy is null && kept.Contains(value)))

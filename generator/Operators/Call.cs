@@ -160,4 +160,11 @@ internal sealed record Call(string Method, IReadOnlyList<Operand> Operands, Valu
 /// <param name="Calls">The calls in order.</param>
 /// <param name="Loop">The loop that they are the body of; null where they run once.</param>
 /// <param name="Position">How many of the graph's sections the forward pass has behind it here.</param>
-internal sealed record CallSection(IReadOnlyList<Call> Calls, LoopId? Loop, int Position);
+internal sealed record CallSection(IReadOnlyList<Call> Calls, LoopId? Loop, int Position)
+{
+    /// <summary>The loop whose last layer they are, where that stands apart.</summary>
+    public LoopId? LastOf { get; init; }
+
+    /// <summary>The loop whose layers, or last layer, they are; null where they are no layer.</summary>
+    public LoopId? LayerOf => Loop ?? LastOf;
+}

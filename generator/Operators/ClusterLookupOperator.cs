@@ -56,8 +56,8 @@ internal static class ClusterLookupBuilder
         var y = graph.NewRows(name, clusters[0].Projection.Rows);
         var parts = clusters.SelectMany((cluster, index) => new[]
         {
-            Value.OfRows($"Picked{index}", cluster.Tokens.Extent, cluster.Table.Columns!, graph.CurrentLoop),
-            Value.OfRows($"Projected{index}", cluster.Tokens.Extent, cluster.Projection.Rows, graph.CurrentLoop),
+            graph.NewRows($"Picked{index}", cluster.Tokens.Extent, cluster.Table.Columns!),
+            graph.NewRows($"Projected{index}", cluster.Tokens.Extent, cluster.Projection.Rows),
         });
         graph.Add(new ClusterLookupOperator(clusters, scale), [], [y, .. parts]);
         return y;

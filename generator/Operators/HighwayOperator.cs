@@ -36,7 +36,7 @@ internal static class HighwayBuilder
     {
         if (gates.Width != Dimension.Double(x.Width!))
             throw new InvalidOperationException($"{name} needs twice the columns of {x.Name} in {gates.Name}.");
-        var y = Value.OfRows(name, x.Extent, x.Width!, graph.CurrentLoop, x.IsConstant && gates.IsConstant);
+        var y = graph.NewRows(name, x.Extent, x.Width!, x.IsConstant && gates.IsConstant);
         graph.Add(new HighwayOperator(), [gates, x], [y]);
         return y;
     }

@@ -47,12 +47,9 @@ internal static class LinearActivationBuilder
         this GraphBuilder graph, string name, string beforeName, Value x, Parameter weight, Parameter? bias, ActivationKind activation)
     {
         var isConstant = x.IsConstant && weight.IsFrozen;
-        var before = graph.IsDifferentiated && !isConstant ? Value.OfRows(beforeName, x.Extent, weight.Rows, graph.CurrentLoop) : null;
-        var y = new Value(name, ValueKind.Rows, x.Extent, weight.Rows, weight.Rows.Stored, graph.CurrentLoop)
-        {
-            IsConstant = isConstant,
-            ActivationOf = before is null ? null : (before, activation),
-        };
+        var before = graph.IsDifferentiated && !isConstant ? graph.NewRows(beforeName, x.Extent, weight.Rows) : null;
+        var y = graph.NewRows(name, x.Extent, weight.Rows, isConstant);
+        y.ActivationOf = before is null ? null : (before, activation);
         graph.Add(new LinearActivationOperator(weight, bias, activation), [x], before is null ? [y] : [y, before]);
         return y;
     }

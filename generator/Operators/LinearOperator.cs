@@ -17,7 +17,7 @@ internal static class LinearBuilder
     /// <summary>x W^T + b, a row for each of x's.</summary>
     public static Value Linear(this GraphBuilder graph, string name, Value x, Parameter weight, Parameter? bias)
     {
-        var y = Value.OfRows(name, x.Extent, weight.Rows, graph.CurrentLoop, x.IsConstant && weight.IsFrozen);
+        var y = graph.NewRows(name, x.Extent, weight.Rows, x.IsConstant && weight.IsFrozen);
         graph.Add(new LinearOperator(weight, bias), [x], [y]);
         return y;
     }

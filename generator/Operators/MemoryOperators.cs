@@ -33,7 +33,7 @@ internal static class MemoryBuilder
     /// <param name="x">This segment's rows.</param>
     public static Value JoinMemory(this GraphBuilder graph, string name, Value x)
     {
-        var joined = Value.OfRows(name, Extent.JoinedRow, x.Width!, graph.CurrentLoop);
+        var joined = graph.NewRows(name, Extent.JoinedRow, x.Width!);
         graph.Add(new JoinMemoryOperator(new("Memory", x.Width!)), [x], [joined]);
         graph.Add(new KeepMemoryOperator(new("NextMemory", x.Width!)), [joined], []);
         return joined;

@@ -41,7 +41,7 @@ internal static class SumBuilder
 
     private static Value Sum(this GraphBuilder graph, string name, Value a, Value b, bool isAboveFirst)
     {
-        var y = Value.OfRows(name, a.Extent, a.Width!, graph.CurrentLoop, a.IsConstant && b.IsConstant);
+        var y = graph.NewRows(name, a.Extent, a.Width!, a.IsConstant && b.IsConstant);
         graph.Add(new SumOperator(isAboveFirst), [a, b], [y]);
         return y;
     }

@@ -23,7 +23,7 @@ internal static class TransposedLinearBuilder
     /// <summary>x W, a row for each of x's: the weight is [x's width, the result's].</summary>
     public static Value TransposedLinear(this GraphBuilder graph, string name, Value x, Parameter weight)
     {
-        var y = Value.OfRows(name, x.Extent, weight.Columns!, graph.CurrentLoop);
+        var y = graph.NewRows(name, x.Extent, weight.Columns!);
         graph.Add(new TransposedLinearOperator(weight), [x], [y]);
         return y;
     }

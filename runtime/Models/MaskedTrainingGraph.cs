@@ -10,6 +10,8 @@ public abstract class MaskedTrainingGraph : TrainingGraph
     private readonly LossReader predictionLosses;
     private readonly LossReader sequenceLosses;
     private readonly int[] labels;
+    private readonly ReadRows read;
+    private readonly int[] places;
 
     /// <inheritdoc/>
     protected MaskedTrainingGraph(MaskedModel model, int sequences, int length, IReadOnlyList<GraphInput> inputs)
@@ -19,6 +21,8 @@ public abstract class MaskedTrainingGraph : TrainingGraph
         predictionLosses = new(Inputs, "PredictionWeights", "PredictionLosses", Capacity);
         sequenceLosses = new(Inputs, "SequenceWeights", "SequenceLosses", sequences);
         labels = new int[sequences];
+        read = new(Capacity);
+        places = new int[Capacity];
     }
 
     /// <inheritdoc/>
@@ -26,6 +30,9 @@ public abstract class MaskedTrainingGraph : TrainingGraph
 
     /// <summary>Predictions of the current batch.</summary>
     public int PredictionCount { get; private set; }
+
+    /// <summary>Rows of the current batch that losses read behind the layers: predicted ones, then first ones that are not among them.</summary>
+    public int ReadRowCount => read.Count;
 
     /// <inheritdoc/>
     private protected override int LogitRowCount => PredictionCount;
@@ -68,7 +75,7 @@ public abstract class MaskedTrainingGraph : TrainingGraph
         BeginBatch(sequences, length, tokens, lengths);
         pairs.Set(length, tokenTypes, lengths);
         PredictionCount = predictedRows.Length;
-        Inputs.Write("PredictedRows", predictedRows);
+        SetReadRows(length, predictedRows);
         Inputs.Write("PredictedTokens", predictedTokens);
         predictionLosses.Weights(PredictionCount).Fill(predictionWeight == 0 ? 1f / Math.Max(1, PredictionCount) : predictionWeight);
         predictionLosses.Write(PredictionCount);
@@ -124,6 +131,18 @@ public abstract class MaskedTrainingGraph : TrainingGraph
         }
 
         TokenCheck.Tokens(tokens, Model.Description.Vocabulary, "predicted token");
+    }
+
+    private void SetReadRows(int length, ReadOnlySpan<int> predictedRows)
+    {
+        read.Clear();
+        for (var index = 0; index < predictedRows.Length; index++)
+            places[index] = read.PlaceOf(predictedRows[index]);
+        Inputs.Write("PredictedPlaces", places.AsSpan(0, predictedRows.Length));
+        for (var sequence = 0; sequence < Sequences; sequence++)
+            places[sequence] = read.PlaceOf(sequence * length);
+        Inputs.Write("FirstPlaces", places.AsSpan(0, Sequences));
+        Inputs.Write("ReadRows", read.Rows);
     }
 
     private void SetNextLabels(ReadOnlySpan<int> given, float weight)

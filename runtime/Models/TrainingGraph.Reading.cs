@@ -23,13 +23,18 @@ public abstract partial class TrainingGraph
         CopyLosses(Room(losses, LogitRowCount, nameof(losses)));
     }
 
-    /// <summary>Copies the final hidden states, [rows, width]: after the final LayerNorm where there is one. Waits for the device.</summary>
+    /// <summary>
+    /// Copies the final hidden states, [rows, width]: after the final LayerNorm where there is one. Where losses read some rows alone, the last layer
+    /// computes those alone, and they are copied: a masked model's predicted rows, then the first rows of sequences that are not among them; of an
+    /// encoder with a task head the labelled rows, or the first row of each sequence. Waits for the device.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The batch has no activations yet.</exception>
     public void ReadHidden(Span<float> hidden) => ReadStates(hidden, null);
 
     /// <summary>
     /// Copies the hidden states between two layers, [rows, width]: those that layer <paramref name="layer"/> reads; 0 are the embeddings, and the
-    /// number of layers are those that the last one leaves, before the final LayerNorm. Waits for the device.
+    /// number of layers are those that the last one leaves, before the final LayerNorm, of the same rows as
+    /// <see cref="ReadHidden(Span{float})"/>. Waits for the device.
     /// </summary>
     /// <inheritdoc cref="ReadHidden(Span{float})" path="/exception"/>
     public void ReadHidden(int layer, Span<float> hidden)
@@ -117,6 +122,7 @@ public abstract partial class TrainingGraph
         using var call = Enter();
         Require(Progress.Activations, nameof(ReadHidden));
         var start = layer is { } index ? StatesOf(index) : FinalStates;
-        start.Arena.Read(start.Offset, Room(hidden, checked(StateRowCount * Model.Description.Width), nameof(hidden)));
+        var rows = layer is null || layer == Model.Description.Layers ? FinalStateCount : StateRowCount;
+        start.Arena.Read(start.Offset, Room(hidden, checked(rows * Model.Description.Width), nameof(hidden)));
     }
 }

@@ -219,6 +219,9 @@ public abstract partial class TrainingGraph : IDisposable
     /// <summary>Where the final hidden states are.</summary>
     protected abstract Location FinalStates { get; }
 
+    /// <summary>How many final hidden states there are: fewer than rows where the last layer goes on with those alone that are read.</summary>
+    protected virtual int FinalStateCount => StateRowCount;
+
     /// <summary>
     /// Where the hidden states are that layer <paramref name="layer"/> reads, or for the number of layers those that the last one leaves.
     /// </summary>

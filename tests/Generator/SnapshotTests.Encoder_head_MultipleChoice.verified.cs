@@ -12,122 +12,182 @@ partial class Example
     internal readonly struct TrainValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena statistics, int rows, int sequences)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 1280L) + (sequences * 258L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 896L) + (sequences * 898L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
-        public static nint StatisticElements(int rows) => (nint)(rows * 14L);
+        public static nint StatisticElements(int rows, int sequences) => (nint)((rows * 10L) + (sequences * 4L));
 
         /// <summary>(rows, Width); carried from layer to layer</summary>
-        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + (layer * 32L)))), rows);
-
-        /// <summary>(rows, Triple(Width)); one a layer</summary>
-        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv(int layer) => new(values.At((nint)(rows * (96L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, Width); one a layer</summary>
-        public global::GptGen.Tensors.Rows<Width> Attended(int layer) => new(values.At((nint)(rows * (192L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, Width); one a layer</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum(int layer) => new(values.At((nint)(rows * (224L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, Width); one a layer</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1(int layer) => new(values.At((nint)(rows * (256L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, HiddenWidth); one a layer</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded(int layer) => new(values.At((nint)(rows * (288L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, HiddenWidth); one a layer</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated(int layer) => new(values.At((nint)(rows * (416L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, Width); one a layer</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum(int layer) => new(values.At((nint)(rows * (544L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 1056L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DEmbeddingLn => new(values.At((nint)(rows * 1088L)), rows);
-
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> DExpanded => new(values.At((nint)(rows * 1088L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DProjected => new(values.At((nint)(rows * 1088L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
-        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> DQkv => new(values.At((nint)(rows * 1088L)), rows);
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 1088L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DEmbedded => new(values.At((nint)(rows * 1120L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DAttended => new(values.At((nint)(rows * 1184L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 224L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 256L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 384L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DResidual => new(values.At((nint)(rows * 1216L)), rows);
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 512L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DContracted => new(values.At((nint)(rows * 1248L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 544L)), rows);
+
+        /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> LastQkv => new(values.At((nint)(rows * 576L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastAttended => new(values.At((nint)(rows * 672L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DEmbeddingLn => new(values.At((nint)(rows * 704L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> DExpanded => new(values.At((nint)(rows * 704L)), rows);
+
+        /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> DLastQkv => new(values.At((nint)(rows * 704L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DProjected => new(values.At((nint)(rows * 704L)), rows);
+
+        /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> DQkv => new(values.At((nint)(rows * 704L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 704L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DEmbedded => new(values.At((nint)(rows * 736L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DAttended => new(values.At((nint)(rows * 800L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DLastAttended => new(values.At((nint)(rows * 800L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DResidual => new(values.At((nint)(rows * 832L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DContracted => new(values.At((nint)(rows * 864L)), rows);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DFeatures => new(values.At((nint)((rows * 1280L) + (sequences * 128L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> DFeatures => new(values.At((nint)((rows * 896L) + (sequences * 672L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DFirst => new(values.At((nint)((rows * 1280L) + (sequences * 224L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> DLastContracted => new(values.At((nint)((rows * 896L) + (sequences * 800L))), sequences);
+
+        /// <summary>(sequences, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> DLastExpanded => new(values.At((nint)((rows * 896L) + (sequences * 256L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DPooled => new(values.At((nint)((rows * 1280L) + (sequences * 160L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> DLastLn2 => new(values.At((nint)((rows * 896L) + (sequences * 768L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DPoolerSum => new(values.At((nint)((rows * 1280L) + (sequences * 192L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> DLastProjected => new(values.At((nint)((rows * 896L) + (sequences * 832L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DLastReadAttended => new(values.At((nint)((rows * 896L) + (sequences * 864L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DPooled => new(values.At((nint)((rows * 896L) + (sequences * 704L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DPoolerSum => new(values.At((nint)((rows * 896L) + (sequences * 736L))), sequences);
 
         /// <summary>(sequences, ChoiceScore)</summary>
-        public global::GptGen.Tensors.Rows<ChoiceScore> DScores => new(values.At((nint)((rows * 1280L) + (sequences * 257L))), sequences);
+        public global::GptGen.Tensors.Rows<ChoiceScore> DScores => new(values.At((nint)((rows * 896L) + (sequences * 897L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)((rows * 1280L) + (sequences * 96L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)((rows * 896L) + (sequences * 640L))), sequences);
+
+        /// <summary>(sequences, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> LastActivated => new(values.At((nint)((rows * 896L) + (sequences * 128L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> First => new(values.At((nint)((rows * 1280L) + (sequences * 0L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> LastAttentionSum => new(values.At((nint)((rows * 896L) + (sequences * 448L))), sequences);
+
+        /// <summary>(sequences, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> LastExpanded => new(values.At((nint)((rows * 896L) + (sequences * 0L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Pooled => new(values.At((nint)((rows * 1280L) + (sequences * 64L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> LastLn1 => new(values.At((nint)((rows * 896L) + (sequences * 480L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> PoolerSum => new(values.At((nint)((rows * 1280L) + (sequences * 32L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> LastLn2 => new(values.At((nint)((rows * 896L) + (sequences * 544L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastMlpSum => new(values.At((nint)((rows * 896L) + (sequences * 512L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastReadAttended => new(values.At((nint)((rows * 896L) + (sequences * 416L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastReadResidual => new(values.At((nint)((rows * 896L) + (sequences * 384L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Pooled => new(values.At((nint)((rows * 896L) + (sequences * 608L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> PoolerSum => new(values.At((nint)((rows * 896L) + (sequences * 576L))), sequences);
 
         /// <summary>(sequences, ChoiceScore)</summary>
-        public global::GptGen.Tensors.Rows<ChoiceScore> Scores => new(values.At((nint)((rows * 1280L) + (sequences * 256L))), sequences);
+        public global::GptGen.Tensors.Rows<ChoiceScore> Scores => new(values.At((nint)((rows * 896L) + (sequences * 896L))), sequences);
 
-        /// <summary>(rows, 2); one a layer</summary>
-        public global::GptGen.Tensors.Statistics AttendedLogSumExp(int layer) => new(statistics.At((nint)(rows * (0L + (layer * 6L)))), rows * 2);
-
-        /// <summary>(rows, 1); one a layer</summary>
-        public global::GptGen.Tensors.Statistics Ln1Mean(int layer) => new(statistics.At((nint)(rows * (2L + (layer * 6L)))), rows);
-
-        /// <summary>(rows, 1); one a layer</summary>
-        public global::GptGen.Tensors.Statistics Ln1ReciprocalDeviation(int layer) => new(statistics.At((nint)(rows * (3L + (layer * 6L)))), rows);
-
-        /// <summary>(rows, 1); one a layer</summary>
-        public global::GptGen.Tensors.Statistics Ln2Mean(int layer) => new(statistics.At((nint)(rows * (4L + (layer * 6L)))), rows);
-
-        /// <summary>(rows, 1); one a layer</summary>
-        public global::GptGen.Tensors.Statistics Ln2ReciprocalDeviation(int layer) => new(statistics.At((nint)(rows * (5L + (layer * 6L)))), rows);
+        /// <summary>(rows, 2)</summary>
+        public global::GptGen.Tensors.Statistics AttendedLogSumExp => new(statistics.At((nint)(rows * 0L)), rows * 2);
 
         /// <summary>(rows, 1)</summary>
-        public global::GptGen.Tensors.Statistics EmbeddingLnMean => new(statistics.At((nint)(rows * 12L)), rows);
+        public global::GptGen.Tensors.Statistics Ln1Mean => new(statistics.At((nint)(rows * 2L)), rows);
 
         /// <summary>(rows, 1)</summary>
-        public global::GptGen.Tensors.Statistics EmbeddingLnReciprocalDeviation => new(statistics.At((nint)(rows * 13L)), rows);
+        public global::GptGen.Tensors.Statistics Ln1ReciprocalDeviation => new(statistics.At((nint)(rows * 3L)), rows);
+
+        /// <summary>(rows, 1)</summary>
+        public global::GptGen.Tensors.Statistics Ln2Mean => new(statistics.At((nint)(rows * 4L)), rows);
+
+        /// <summary>(rows, 1)</summary>
+        public global::GptGen.Tensors.Statistics Ln2ReciprocalDeviation => new(statistics.At((nint)(rows * 5L)), rows);
+
+        /// <summary>(rows, 1)</summary>
+        public global::GptGen.Tensors.Statistics EmbeddingLnMean => new(statistics.At((nint)(rows * 6L)), rows);
+
+        /// <summary>(rows, 1)</summary>
+        public global::GptGen.Tensors.Statistics EmbeddingLnReciprocalDeviation => new(statistics.At((nint)(rows * 7L)), rows);
+
+        /// <summary>(rows, 2)</summary>
+        public global::GptGen.Tensors.Statistics LastAttendedLogSumExp => new(statistics.At((nint)(rows * 8L)), rows * 2);
+
+        /// <summary>(sequences, 1)</summary>
+        public global::GptGen.Tensors.Statistics LastLn1Mean => new(statistics.At((nint)((rows * 10L) + (sequences * 0L))), sequences);
+
+        /// <summary>(sequences, 1)</summary>
+        public global::GptGen.Tensors.Statistics LastLn1ReciprocalDeviation => new(statistics.At((nint)((rows * 10L) + (sequences * 1L))), sequences);
+
+        /// <summary>(sequences, 1)</summary>
+        public global::GptGen.Tensors.Statistics LastLn2Mean => new(statistics.At((nint)((rows * 10L) + (sequences * 2L))), sequences);
+
+        /// <summary>(sequences, 1)</summary>
+        public global::GptGen.Tensors.Statistics LastLn2ReciprocalDeviation => new(statistics.At((nint)((rows * 10L) + (sequences * 3L))), sequences);
     }
 
     /// <summary>What scoring computes: up to the task head's scores. Short-lived values share memory.</summary>
     internal readonly struct ScoreValues(global::GptGen.Tensors.Arena values, int rows, int sequences)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 97L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 385L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -145,6 +205,9 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> LastQkv => new(values.At((nint)(rows * 64L)), rows);
+
+        /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
@@ -154,22 +217,43 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
         /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastAttended => new(values.At((nint)(rows * 160L)), rows);
+
+        /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)((rows * 256L) + (sequences * 64L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)((rows * 256L) + (sequences * 352L))), sequences);
+
+        /// <summary>(sequences, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> LastActivated => new(values.At((nint)((rows * 256L) + (sequences * 0L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> First => new(values.At((nint)((rows * 256L) + (sequences * 0L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> LastAttentionSum => new(values.At((nint)((rows * 256L) + (sequences * 192L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Pooled => new(values.At((nint)((rows * 256L) + (sequences * 32L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> LastLn1 => new(values.At((nint)((rows * 256L) + (sequences * 224L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastLn2 => new(values.At((nint)((rows * 256L) + (sequences * 288L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastMlpSum => new(values.At((nint)((rows * 256L) + (sequences * 256L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastReadAttended => new(values.At((nint)((rows * 256L) + (sequences * 160L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastReadResidual => new(values.At((nint)((rows * 256L) + (sequences * 128L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Pooled => new(values.At((nint)((rows * 256L) + (sequences * 320L))), sequences);
 
         /// <summary>(sequences, ChoiceScore)</summary>
-        public global::GptGen.Tensors.Rows<ChoiceScore> Scores => new(values.At((nint)((rows * 256L) + (sequences * 96L))), sequences);
+        public global::GptGen.Tensors.Rows<ChoiceScore> Scores => new(values.At((nint)((rows * 256L) + (sequences * 384L))), sequences);
     }
 }
 // ==== Zoo.Example.Dimensions.g.cs
@@ -343,7 +427,7 @@ partial class Example : global::GptGen.EncoderTaskModel, global::GptGen.IModel<E
             (global::GptGen.Tensors.BufferRole.Gradient, (nint)38928L),
             (global::GptGen.Tensors.BufferRole.Moment, (nint)77856L),
             (global::GptGen.Tensors.BufferRole.Activation, TrainValues.ValueElements(checked(sequences * length), sequences)),
-            (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length))),
+            (global::GptGen.Tensors.BufferRole.Statistic, TrainValues.StatisticElements(checked(sequences * length), sequences)),
             (global::GptGen.Tensors.BufferRole.Workspace, 0),
         ],
         Manifest =

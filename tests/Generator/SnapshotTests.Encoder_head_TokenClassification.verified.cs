@@ -12,110 +12,173 @@ partial class Example
     internal readonly struct TrainValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena statistics, int rows, int labelled)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 1315L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 1347L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 14L);
 
         /// <summary>(rows, Width); carried from layer to layer</summary>
-        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + (layer * 32L)))), rows);
-
-        /// <summary>(rows, Triple(Width)); one a layer</summary>
-        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv(int layer) => new(values.At((nint)(rows * (96L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, Width); one a layer</summary>
-        public global::GptGen.Tensors.Rows<Width> Attended(int layer) => new(values.At((nint)(rows * (192L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, Width); one a layer</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum(int layer) => new(values.At((nint)(rows * (224L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, Width); one a layer</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1(int layer) => new(values.At((nint)(rows * (256L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, HiddenWidth); one a layer</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded(int layer) => new(values.At((nint)(rows * (288L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, HiddenWidth); one a layer</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated(int layer) => new(values.At((nint)(rows * (416L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, Width); one a layer</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum(int layer) => new(values.At((nint)(rows * (544L + (layer * 480L)))), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 1056L)), rows);
-
-        /// <summary>(labelled, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)(rows * 1088L)), labelled);
-
-        /// <summary>(labelled, Classes)</summary>
-        public global::GptGen.Tensors.Rows<Classes> Scores => new(values.At((nint)(rows * 1120L)), labelled);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DEmbeddingLn => new(values.At((nint)(rows * 1123L)), rows);
-
-        /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> DExpanded => new(values.At((nint)(rows * 1123L)), rows);
-
-        /// <summary>(labelled, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DFeatures => new(values.At((nint)(rows * 1123L)), labelled);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DProjected => new(values.At((nint)(rows * 1123L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
-        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> DQkv => new(values.At((nint)(rows * 1123L)), rows);
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 1123L)), rows);
-
-        /// <summary>(labelled, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Labelled => new(values.At((nint)(rows * 1123L)), labelled);
+        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DEmbedded => new(values.At((nint)(rows * 1155L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 192L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 224L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Expanded => new(values.At((nint)(rows * 256L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 384L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 512L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 544L)), rows);
+
+        /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> LastQkv => new(values.At((nint)(rows * 576L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastAttended => new(values.At((nint)(rows * 672L)), rows);
 
         /// <summary>(labelled, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DLabelled => new(values.At((nint)(rows * 1155L)), labelled);
+        public global::GptGen.Tensors.Rows<Width> LastReadAttended => new(values.At((nint)(rows * 704L)), labelled);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastAttentionSum => new(values.At((nint)(rows * 736L)), labelled);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastLn1 => new(values.At((nint)(rows * 768L)), labelled);
+
+        /// <summary>(labelled, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> LastExpanded => new(values.At((nint)(rows * 800L)), labelled);
+
+        /// <summary>(labelled, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> LastActivated => new(values.At((nint)(rows * 928L)), labelled);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastMlpSum => new(values.At((nint)(rows * 1056L)), labelled);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastLn2 => new(values.At((nint)(rows * 1088L)), labelled);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)(rows * 1120L)), labelled);
 
         /// <summary>(labelled, Classes)</summary>
-        public global::GptGen.Tensors.Rows<Classes> DScores => new(values.At((nint)(rows * 1155L)), labelled);
+        public global::GptGen.Tensors.Rows<Classes> Scores => new(values.At((nint)(rows * 1152L)), labelled);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DAttended => new(values.At((nint)(rows * 1219L)), rows);
+        public global::GptGen.Tensors.Rows<Width> DEmbeddingLn => new(values.At((nint)(rows * 1155L)), rows);
+
+        /// <summary>(rows, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> DExpanded => new(values.At((nint)(rows * 1155L)), rows);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DFeatures => new(values.At((nint)(rows * 1155L)), labelled);
+
+        /// <summary>(labelled, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> DLastExpanded => new(values.At((nint)(rows * 1155L)), labelled);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DLastProjected => new(values.At((nint)(rows * 1155L)), labelled);
+
+        /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> DLastQkv => new(values.At((nint)(rows * 1155L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> DResidual => new(values.At((nint)(rows * 1251L)), rows);
+        public global::GptGen.Tensors.Rows<Width> DProjected => new(values.At((nint)(rows * 1155L)), rows);
+
+        /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> DQkv => new(values.At((nint)(rows * 1155L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 1155L)), rows);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastReadResidual => new(values.At((nint)(rows * 1155L)), labelled);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DEmbedded => new(values.At((nint)(rows * 1187L)), rows);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DLastLn2 => new(values.At((nint)(rows * 1187L)), labelled);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DLastReadAttended => new(values.At((nint)(rows * 1187L)), labelled);
+
+        /// <summary>(labelled, Classes)</summary>
+        public global::GptGen.Tensors.Rows<Classes> DScores => new(values.At((nint)(rows * 1187L)), labelled);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DAttended => new(values.At((nint)(rows * 1251L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DLastAttended => new(values.At((nint)(rows * 1251L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> DContracted => new(values.At((nint)(rows * 1283L)), rows);
 
-        /// <summary>(rows, 2); one a layer</summary>
-        public global::GptGen.Tensors.Statistics AttendedLogSumExp(int layer) => new(statistics.At((nint)(rows * (0L + (layer * 6L)))), rows * 2);
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DLastMlpSum => new(values.At((nint)(rows * 1283L)), labelled);
 
-        /// <summary>(rows, 1); one a layer</summary>
-        public global::GptGen.Tensors.Statistics Ln1Mean(int layer) => new(statistics.At((nint)(rows * (2L + (layer * 6L)))), rows);
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DLastContracted => new(values.At((nint)(rows * 1315L)), labelled);
 
-        /// <summary>(rows, 1); one a layer</summary>
-        public global::GptGen.Tensors.Statistics Ln1ReciprocalDeviation(int layer) => new(statistics.At((nint)(rows * (3L + (layer * 6L)))), rows);
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> DResidual => new(values.At((nint)(rows * 1315L)), rows);
 
-        /// <summary>(rows, 1); one a layer</summary>
-        public global::GptGen.Tensors.Statistics Ln2Mean(int layer) => new(statistics.At((nint)(rows * (4L + (layer * 6L)))), rows);
-
-        /// <summary>(rows, 1); one a layer</summary>
-        public global::GptGen.Tensors.Statistics Ln2ReciprocalDeviation(int layer) => new(statistics.At((nint)(rows * (5L + (layer * 6L)))), rows);
+        /// <summary>(rows, 2)</summary>
+        public global::GptGen.Tensors.Statistics AttendedLogSumExp => new(statistics.At((nint)(rows * 0L)), rows * 2);
 
         /// <summary>(rows, 1)</summary>
-        public global::GptGen.Tensors.Statistics EmbeddingLnMean => new(statistics.At((nint)(rows * 12L)), rows);
+        public global::GptGen.Tensors.Statistics Ln1Mean => new(statistics.At((nint)(rows * 2L)), rows);
 
         /// <summary>(rows, 1)</summary>
-        public global::GptGen.Tensors.Statistics EmbeddingLnReciprocalDeviation => new(statistics.At((nint)(rows * 13L)), rows);
+        public global::GptGen.Tensors.Statistics Ln1ReciprocalDeviation => new(statistics.At((nint)(rows * 3L)), rows);
+
+        /// <summary>(rows, 1)</summary>
+        public global::GptGen.Tensors.Statistics Ln2Mean => new(statistics.At((nint)(rows * 4L)), rows);
+
+        /// <summary>(rows, 1)</summary>
+        public global::GptGen.Tensors.Statistics Ln2ReciprocalDeviation => new(statistics.At((nint)(rows * 5L)), rows);
+
+        /// <summary>(rows, 1)</summary>
+        public global::GptGen.Tensors.Statistics EmbeddingLnMean => new(statistics.At((nint)(rows * 6L)), rows);
+
+        /// <summary>(rows, 1)</summary>
+        public global::GptGen.Tensors.Statistics EmbeddingLnReciprocalDeviation => new(statistics.At((nint)(rows * 7L)), rows);
+
+        /// <summary>(rows, 2)</summary>
+        public global::GptGen.Tensors.Statistics LastAttendedLogSumExp => new(statistics.At((nint)(rows * 8L)), rows * 2);
+
+        /// <summary>(labelled, 1)</summary>
+        public global::GptGen.Tensors.Statistics LastLn1Mean => new(statistics.At((nint)(rows * 10L)), labelled);
+
+        /// <summary>(labelled, 1)</summary>
+        public global::GptGen.Tensors.Statistics LastLn1ReciprocalDeviation => new(statistics.At((nint)(rows * 11L)), labelled);
+
+        /// <summary>(labelled, 1)</summary>
+        public global::GptGen.Tensors.Statistics LastLn2Mean => new(statistics.At((nint)(rows * 12L)), labelled);
+
+        /// <summary>(labelled, 1)</summary>
+        public global::GptGen.Tensors.Statistics LastLn2ReciprocalDeviation => new(statistics.At((nint)(rows * 13L)), labelled);
     }
 
     /// <summary>What scoring computes: up to the task head's scores. Short-lived values share memory.</summary>
     internal readonly struct ScoreValues(global::GptGen.Tensors.Arena values, int rows, int labelled)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 259L) + (sequences * 0L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 291L) + (sequences * 0L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -123,38 +186,62 @@ partial class Example
         /// <summary>(rows, Width); carried from layer to layer</summary>
         public global::GptGen.Tensors.Rows<Width> Residual(int layer) => new(values.At((nint)(rows * (0L + ((layer & 1) * 32L)))), rows);
 
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastLn2 => new(values.At((nint)(rows * 64L)), labelled);
+
         /// <summary>(labelled, Classes)</summary>
-        public global::GptGen.Tensors.Rows<Classes> Scores => new(values.At((nint)(rows * 64L)), labelled);
+        public global::GptGen.Tensors.Rows<Classes> Scores => new(values.At((nint)(rows * 96L)), labelled);
 
         /// <summary>(rows, HiddenWidth)</summary>
-        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 67L)), rows);
+        public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 99L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 67L)), rows);
+        public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 99L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 67L)), rows);
-
-        /// <summary>(labelled, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Labelled => new(values.At((nint)(rows * 67L)), labelled);
-
-        /// <summary>(rows, Triple(Width))</summary>
-        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 67L)), rows);
-
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 99L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Embedded => new(values.At((nint)(rows * 99L)), rows);
 
         /// <summary>(labelled, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Features => new(values.At((nint)(rows * 99L)), labelled);
 
-        /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 163L)), rows);
+        /// <summary>(labelled, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> LastActivated => new(values.At((nint)(rows * 99L)), labelled);
+
+        /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> LastQkv => new(values.At((nint)(rows * 99L)), rows);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastReadResidual => new(values.At((nint)(rows * 99L)), labelled);
+
+        /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 99L)), rows);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 195L)), rows);
+        public global::GptGen.Tensors.Rows<Width> EmbeddingLn => new(values.At((nint)(rows * 131L)), rows);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastReadAttended => new(values.At((nint)(rows * 131L)), labelled);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastAttentionSum => new(values.At((nint)(rows * 163L)), labelled);
 
         /// <summary>(rows, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 227L)), rows);
+        public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 195L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastAttended => new(values.At((nint)(rows * 195L)), rows);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastLn1 => new(values.At((nint)(rows * 227L)), labelled);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 227L)), rows);
+
+        /// <summary>(labelled, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastMlpSum => new(values.At((nint)(rows * 259L)), labelled);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 259L)), rows);
     }
 }
 // ==== Zoo.Example.Backward.g.cs
@@ -184,29 +271,57 @@ partial class Example
             Device.CrossEntropyBackward(a.Scores, RowLabels, RowWeights, RowLosses, a.DScores);
             Device.LinearBackwardWeight(a.Features, a.DScores, d.TaskWeight, d.TaskBias, first);
             Device.LinearBackwardInput(a.DScores, w.TaskWeight, a.DFeatures, global::GptGen.Tensors.GradientWrite.Write);
-            var dLabelled = Device.DropoutBackward(a.DFeatures, Dropout.Site(0, 4), a.DLabelled);
-            Device.GatherBackward(dLabelled, LabelledRows, a.DResidual, global::GptGen.Tensors.GradientWrite.Write);
+            var dLastLn2 = Device.DropoutBackward(a.DFeatures, Dropout.Site(0, 4), a.DLastLn2);
 
-            for (var layer = Layers - 1; layer >= 0; layer--)
+            // the last layer: not all of its rows go on
+            {
+                const int layer = Layers - 1;
+
+                Device.LayerNormBackward(
+                    dLastLn2, a.LastMlpSum, w.Ln2Gain(layer), a.LastLn2Mean, a.LastLn2ReciprocalDeviation, a.DLastMlpSum,
+                    global::GptGen.Tensors.GradientWrite.Write, d.Ln2Gain(layer), d.Ln2Bias(layer), first);
+                var dLastContracted = Device.DropoutBackward(a.DLastMlpSum, Dropout.Site(layer, 3), a.DLastContracted);
+                Device.LinearBackwardWeight(a.LastActivated, dLastContracted, d.ContractWeight(layer), d.ContractBias(layer), first);
+                Device.LinearBackwardActivation(
+                    dLastContracted, w.ContractWeight(layer), global::GptGen.Activation.GeluErf, a.LastExpanded, a.DLastExpanded);
+                Device.LinearBackwardWeight(a.LastLn1, a.DLastExpanded, d.ExpandWeight(layer), d.ExpandBias(layer), first);
+                Device.LinearBackwardInput(a.DLastExpanded, w.ExpandWeight(layer), a.DLastMlpSum, global::GptGen.Tensors.GradientWrite.Add);
+                Device.LayerNormBackward(
+                    a.DLastMlpSum, a.LastAttentionSum, w.Ln1Gain(layer), a.LastLn1Mean, a.LastLn1ReciprocalDeviation, a.DLastMlpSum,
+                    global::GptGen.Tensors.GradientWrite.Write, d.Ln1Gain(layer), d.Ln1Bias(layer), first);
+                var dLastProjected = Device.DropoutBackward(a.DLastMlpSum, Dropout.Site(layer, 2), a.DLastProjected);
+                Device.LinearBackwardWeight(a.LastReadAttended, dLastProjected, d.ProjectionWeight(layer), d.ProjectionBias(layer), first);
+                Device.LinearBackwardInput(
+                    dLastProjected, w.ProjectionWeight(layer), a.DLastReadAttended, global::GptGen.Tensors.GradientWrite.Write);
+                Device.GatherBackward(a.DLastReadAttended, LabelledRows, a.DLastAttended, global::GptGen.Tensors.GradientWrite.Write);
+                Device.GatherBackward(a.DLastMlpSum, LabelledRows, a.DResidual, global::GptGen.Tensors.GradientWrite.Write);
+                Device.AttentionBackward(
+                    a.DLastAttended, a.LastQkv.Query(), a.LastQkv.Key(), a.LastQkv.Value(), a.LastAttended, a.LastAttendedLogSumExp, AttentionHeads,
+                    Lengths, Lengths, Dropout.Site(layer, 1), a.DLastQkv.Query(), a.DLastQkv.Key(), a.DLastQkv.Value());
+                Device.LinearBackwardWeight(a.Residual(Layers - 1), a.DLastQkv, d.QkvWeight(layer), d.QkvBias(layer), first);
+                Device.LinearBackwardInput(a.DLastQkv, w.QkvWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
+                LayerDone(layer);
+            }
+
+            for (var layer = Layers - 2; layer >= 0; layer--)
             {
                 Device.LayerNormBackward(
-                    a.DResidual, a.MlpSum(layer), w.Ln2Gain(layer), a.Ln2Mean(layer), a.Ln2ReciprocalDeviation(layer), a.DResidual,
+                    a.DResidual, a.MlpSum, w.Ln2Gain(layer), a.Ln2Mean, a.Ln2ReciprocalDeviation, a.DResidual,
                     global::GptGen.Tensors.GradientWrite.Write, d.Ln2Gain(layer), d.Ln2Bias(layer), first);
                 var dContracted = Device.DropoutBackward(a.DResidual, Dropout.Site(layer, 3), a.DContracted);
-                Device.LinearBackwardWeight(a.Activated(layer), dContracted, d.ContractWeight(layer), d.ContractBias(layer), first);
-                Device.LinearBackwardActivation(
-                    dContracted, w.ContractWeight(layer), global::GptGen.Activation.GeluErf, a.Expanded(layer), a.DExpanded);
-                Device.LinearBackwardWeight(a.Ln1(layer), a.DExpanded, d.ExpandWeight(layer), d.ExpandBias(layer), first);
+                Device.LinearBackwardWeight(a.Activated, dContracted, d.ContractWeight(layer), d.ContractBias(layer), first);
+                Device.LinearBackwardActivation(dContracted, w.ContractWeight(layer), global::GptGen.Activation.GeluErf, a.Expanded, a.DExpanded);
+                Device.LinearBackwardWeight(a.Ln1, a.DExpanded, d.ExpandWeight(layer), d.ExpandBias(layer), first);
                 Device.LinearBackwardInput(a.DExpanded, w.ExpandWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
                 Device.LayerNormBackward(
-                    a.DResidual, a.AttentionSum(layer), w.Ln1Gain(layer), a.Ln1Mean(layer), a.Ln1ReciprocalDeviation(layer), a.DResidual,
+                    a.DResidual, a.AttentionSum, w.Ln1Gain(layer), a.Ln1Mean, a.Ln1ReciprocalDeviation, a.DResidual,
                     global::GptGen.Tensors.GradientWrite.Write, d.Ln1Gain(layer), d.Ln1Bias(layer), first);
                 var dProjected = Device.DropoutBackward(a.DResidual, Dropout.Site(layer, 2), a.DProjected);
-                Device.LinearBackwardWeight(a.Attended(layer), dProjected, d.ProjectionWeight(layer), d.ProjectionBias(layer), first);
+                Device.LinearBackwardWeight(a.Attended, dProjected, d.ProjectionWeight(layer), d.ProjectionBias(layer), first);
                 Device.LinearBackwardInput(dProjected, w.ProjectionWeight(layer), a.DAttended, global::GptGen.Tensors.GradientWrite.Write);
                 Device.AttentionBackward(
-                    a.DAttended, a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), a.Attended(layer), a.AttendedLogSumExp(layer),
-                    AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1), a.DQkv.Query(), a.DQkv.Key(), a.DQkv.Value());
+                    a.DAttended, a.Qkv.Query(), a.Qkv.Key(), a.Qkv.Value(), a.Attended, a.AttendedLogSumExp, AttentionHeads, Lengths, Lengths,
+                    Dropout.Site(layer, 1), a.DQkv.Query(), a.DQkv.Key(), a.DQkv.Value());
                 Device.LinearBackwardWeight(a.Residual(layer), a.DQkv, d.QkvWeight(layer), d.QkvBias(layer), first);
                 Device.LinearBackwardInput(a.DQkv, w.QkvWeight(layer), a.DResidual, global::GptGen.Tensors.GradientWrite.Add);
                 LayerDone(layer);
@@ -293,34 +408,51 @@ partial class Example
                 a.Embedded, w.EmbeddingLnGain, w.EmbeddingLnBias, 1E-12f, a.EmbeddingLn, a.EmbeddingLnMean, a.EmbeddingLnReciprocalDeviation);
             Device.Dropout(a.EmbeddingLn, Dropout.Site(0, 0), a.Residual(0));
 
-            for (var layer = 0; layer < Layers; layer++)
+            for (var layer = 0; layer < Layers - 1; layer++)
             {
                 // attention
-                Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv(layer));
+                Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
                 Device.Attention(
-                    a.Qkv(layer).Query(), a.Qkv(layer).Key(), a.Qkv(layer).Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1),
-                    a.Attended(layer), a.AttendedLogSumExp(layer));
+                    a.Qkv.Query(), a.Qkv.Key(), a.Qkv.Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1), a.Attended,
+                    a.AttendedLogSumExp);
                 Device.LinearResidual(
-                    a.Attended(layer), w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), Dropout.Site(layer, 2),
-                    a.AttentionSum(layer));
-                Device.LayerNorm(
-                    a.AttentionSum(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.Ln1(layer), a.Ln1Mean(layer),
-                    a.Ln1ReciprocalDeviation(layer));
+                    a.Attended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.Residual(layer), Dropout.Site(layer, 2), a.AttentionSum);
+                Device.LayerNorm(a.AttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.Ln1, a.Ln1Mean, a.Ln1ReciprocalDeviation);
 
                 // MLP
                 Device.LinearActivation(
-                    a.Ln1(layer), w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluErf, a.Expanded(layer),
-                    a.Activated(layer));
+                    a.Ln1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluErf, a.Expanded, a.Activated);
+                Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Ln1, Dropout.Site(layer, 3), a.MlpSum);
+                Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.Residual(layer + 1), a.Ln2Mean, a.Ln2ReciprocalDeviation);
+            }
+
+            // the last layer: not all of its rows go on
+            {
+                const int layer = Layers - 1;
+
+                // attention
+                Device.Linear(a.Residual(Layers - 1), w.QkvWeight(layer), w.QkvBias(layer), a.LastQkv);
+                Device.Attention(
+                    a.LastQkv.Query(), a.LastQkv.Key(), a.LastQkv.Value(), AttentionHeads, Lengths, Lengths, Dropout.Site(layer, 1), a.LastAttended,
+                    a.LastAttendedLogSumExp);
+                Device.Gather(a.Residual(Layers - 1), LabelledRows, a.LastReadResidual);
+                Device.Gather(a.LastAttended, LabelledRows, a.LastReadAttended);
                 Device.LinearResidual(
-                    a.Activated(layer), w.ContractWeight(layer), w.ContractBias(layer), a.Ln1(layer), Dropout.Site(layer, 3), a.MlpSum(layer));
+                    a.LastReadAttended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.LastReadResidual, Dropout.Site(layer, 2),
+                    a.LastAttentionSum);
                 Device.LayerNorm(
-                    a.MlpSum(layer), w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.Residual(layer + 1), a.Ln2Mean(layer),
-                    a.Ln2ReciprocalDeviation(layer));
+                    a.LastAttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.LastLn1, a.LastLn1Mean, a.LastLn1ReciprocalDeviation);
+
+                // MLP
+                Device.LinearActivation(
+                    a.LastLn1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluErf, a.LastExpanded, a.LastActivated);
+                Device.LinearResidual(
+                    a.LastActivated, w.ContractWeight(layer), w.ContractBias(layer), a.LastLn1, Dropout.Site(layer, 3), a.LastMlpSum);
+                Device.LayerNorm(a.LastMlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.LastLn2, a.LastLn2Mean, a.LastLn2ReciprocalDeviation);
             }
 
             // task head
-            Device.Gather(a.Residual(Layers), LabelledRows, a.Labelled);
-            Device.Dropout(a.Labelled, Dropout.Site(0, 4), a.Features);
+            Device.Dropout(a.LastLn2, Dropout.Site(0, 4), a.Features);
             Device.Linear(a.Features, w.TaskWeight, w.TaskBias, a.Scores);
         }
 
@@ -333,13 +465,17 @@ partial class Example
         }
 
         /// <inheritdoc/>
-        protected override global::GptGen.Tensors.Location FinalStates => Activations.Residual(Layers).Start;
+        protected override global::GptGen.Tensors.Location FinalStates => Activations.LastLn2.Start;
 
         /// <inheritdoc/>
         protected override global::GptGen.Tensors.Location Scores => Activations.Scores.Start;
 
         /// <inheritdoc/>
-        protected override global::GptGen.Tensors.Location StatesOf(int layer) => Activations.Residual(layer).Start;
+        protected override global::GptGen.Tensors.Location StatesOf(int layer) =>
+            layer == Layers ? Activations.LastLn2.Start : Activations.Residual(layer).Start;
+
+        /// <inheritdoc/>
+        protected override int FinalStateCount => LabelledCount;
     }
 }
 // ==== Zoo.Example.Model.g.cs
@@ -661,7 +797,7 @@ partial class Example
         private ScoreValues Activations => new(Values, RowCount, LabelledCount);
 
         /// <inheritdoc/>
-        protected override global::GptGen.Tensors.Location FinalStates => Activations.Residual(Layers).Start;
+        protected override global::GptGen.Tensors.Location FinalStates => Activations.LastLn2.Start;
 
         /// <inheritdoc/>
         protected override global::GptGen.Tensors.Location Scores => Activations.Scores.Start;
@@ -679,7 +815,7 @@ partial class Example
             Device.LayerNorm(a.Embedded, w.EmbeddingLnGain, w.EmbeddingLnBias, 1E-12f, a.EmbeddingLn, default, default);
             Device.Dropout(a.EmbeddingLn, default, a.Residual(0));
 
-            for (var layer = 0; layer < Layers; layer++)
+            for (var layer = 0; layer < Layers - 1; layer++)
             {
                 // attention
                 Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
@@ -693,9 +829,29 @@ partial class Example
                 Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.Residual(layer + 1), default, default);
             }
 
+            // the last layer: not all of its rows go on
+            {
+                const int layer = Layers - 1;
+
+                // attention
+                Device.Linear(a.Residual(Layers - 1), w.QkvWeight(layer), w.QkvBias(layer), a.LastQkv);
+                Device.Attention(
+                    a.LastQkv.Query(), a.LastQkv.Key(), a.LastQkv.Value(), AttentionHeads, Lengths, Lengths, default, a.LastAttended, default);
+                Device.Gather(a.Residual(Layers - 1), LabelledRows, a.LastReadResidual);
+                Device.Gather(a.LastAttended, LabelledRows, a.LastReadAttended);
+                Device.LinearResidual(
+                    a.LastReadAttended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.LastReadResidual, default, a.LastAttentionSum);
+                Device.LayerNorm(a.LastAttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-12f, a.LastLn1, default, default);
+
+                // MLP
+                Device.LinearActivation(
+                    a.LastLn1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluErf, default, a.LastActivated);
+                Device.LinearResidual(a.LastActivated, w.ContractWeight(layer), w.ContractBias(layer), a.LastLn1, default, a.LastMlpSum);
+                Device.LayerNorm(a.LastMlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-12f, a.LastLn2, default, default);
+            }
+
             // task head
-            Device.Gather(a.Residual(Layers), LabelledRows, a.Labelled);
-            Device.Dropout(a.Labelled, default, a.Features);
+            Device.Dropout(a.LastLn2, default, a.Features);
             Device.Linear(a.Features, w.TaskWeight, w.TaskBias, a.Scores);
         }
     }

@@ -1166,7 +1166,6 @@ partial class Example
                     a.SourceMlpSum, w.SourceLn2Gain(layer), w.SourceLn2Bias(layer), 1E-05f, a.SourceResidual(layer + 1), default, default);
             }
 
-
             for (var layer = 0; layer < DecoderLayers; layer++)
             {
                 Device.Linear(a.SourceResidual(EncoderLayers), w.CrossKeyValueWeight(layer), w.CrossKeyValueBias(layer), a.CrossKeyValue);

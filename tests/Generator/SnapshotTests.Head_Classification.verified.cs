@@ -112,7 +112,7 @@ partial class Example
     internal readonly struct PrefillLastValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int sequences, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 64L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 320L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -124,10 +124,19 @@ partial class Example
         public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> LastQkv => new(values.At((nint)(rows * 64L)), rows);
+
+        /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastAttended => new(values.At((nint)(rows * 160L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastLn1 => new(values.At((nint)(rows * 160L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 160L)), rows);
@@ -139,10 +148,25 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)((rows * 256L) + (sequences * 32L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)((rows * 256L) + (sequences * 288L))), sequences);
+
+        /// <summary>(sequences, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> LastActivated => new(values.At((nint)((rows * 256L) + (sequences * 0L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> LastResidual => new(values.At((nint)((rows * 256L) + (sequences * 0L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> LastLn2 => new(values.At((nint)((rows * 256L) + (sequences * 224L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastMiddle => new(values.At((nint)((rows * 256L) + (sequences * 192L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastReadAttended => new(values.At((nint)((rows * 256L) + (sequences * 160L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastReadResidual => new(values.At((nint)((rows * 256L) + (sequences * 128L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastResidual => new(values.At((nint)((rows * 256L) + (sequences * 256L))), sequences);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);

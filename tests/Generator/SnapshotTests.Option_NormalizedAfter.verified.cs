@@ -82,7 +82,7 @@ partial class Example
     internal readonly struct PrefillLastValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int sequences, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 32L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 320L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -97,10 +97,16 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> AttentionSum => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> LastQkv => new(values.At((nint)(rows * 64L)), rows);
+
+        /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastAttended => new(values.At((nint)(rows * 160L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 192L)), rows);
@@ -108,8 +114,26 @@ partial class Example
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> MlpSum => new(values.At((nint)(rows * 224L)), rows);
 
+        /// <summary>(sequences, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> LastActivated => new(values.At((nint)((rows * 256L) + (sequences * 0L))), sequences);
+
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> LastResidual => new(values.At((nint)((rows * 256L) + (sequences * 0L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> LastAttentionSum => new(values.At((nint)((rows * 256L) + (sequences * 192L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastLn1 => new(values.At((nint)((rows * 256L) + (sequences * 224L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastLn2 => new(values.At((nint)((rows * 256L) + (sequences * 288L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastMlpSum => new(values.At((nint)((rows * 256L) + (sequences * 256L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastReadAttended => new(values.At((nint)((rows * 256L) + (sequences * 160L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastReadResidual => new(values.At((nint)((rows * 256L) + (sequences * 128L))), sequences);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -679,7 +703,7 @@ partial class Example
             // embedding
             Device.Embed(Tokens, Positions, w.TokenTable, w.PositionTable, default, a.Residual(0));
 
-            for (var layer = 0; layer < Layers; layer++)
+            for (var layer = 0; layer < Layers - 1; layer++)
             {
                 // attention
                 Device.Linear(a.Residual(layer), w.QkvWeight(layer), w.QkvBias(layer), a.Qkv);
@@ -693,10 +717,29 @@ partial class Example
                 Device.LayerNorm(a.MlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.Residual(layer + 1), default, default);
             }
 
+            // the last layer: not all of its rows go on
+            {
+                const int layer = Layers - 1;
+
+                // attention
+                Device.Linear(a.Residual(Layers - 1), w.QkvWeight(layer), w.QkvBias(layer), a.LastQkv);
+                Device.AttentionPrefill(a.LastQkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.LastAttended);
+                Device.Gather(a.Residual(Layers - 1), LastRows, a.LastReadResidual);
+                Device.Gather(a.LastAttended, LastRows, a.LastReadAttended);
+                Device.LinearResidual(
+                    a.LastReadAttended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.LastReadResidual, default, a.LastAttentionSum);
+                Device.LayerNorm(a.LastAttentionSum, w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.LastLn1, default, default);
+
+                // MLP
+                Device.LinearActivation(
+                    a.LastLn1, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.LastActivated);
+                Device.LinearResidual(a.LastActivated, w.ContractWeight(layer), w.ContractBias(layer), a.LastLn1, default, a.LastMlpSum);
+                Device.LayerNorm(a.LastMlpSum, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.LastLn2, default, default);
+            }
+
             // head
-            Device.Gather(a.Residual(Layers), LastRows, a.LastResidual);
-            Device.HeadLogits(a.LastResidual, w.TokenTable, default, a.Logits);
-            FinalStates = a.LastResidual.Start;
+            Device.HeadLogits(a.LastLn2, w.TokenTable, default, a.Logits);
+            FinalStates = a.LastLn2.Start;
         }
 
         /// <inheritdoc/>

@@ -485,7 +485,7 @@ partial class Example
             // embedding
             Device.Embed(Tokens, Positions, w.TokenTable, w.PositionTable, default, a.Residual(0));
 
-            for (var layer = 0; layer < Layers; layer++)
+            for (var layer = 0; layer < Layers - 1; layer++)
             {
                 // attention
                 Device.LayerNorm(a.Residual(layer), w.Ln1Gain(layer), default, 1E-05f, a.Ln1, default, default);
@@ -499,8 +499,25 @@ partial class Example
                 Device.LinearResidual(a.Activated, w.ContractWeight(layer), default, a.Middle, default, a.Residual(layer + 1));
             }
 
+            // the last layer: not all of its rows go on
+            {
+                const int layer = Layers - 1;
+
+                // attention
+                Device.LayerNorm(a.Residual(Layers - 1), w.Ln1Gain(layer), default, 1E-05f, a.LastLn1, default, default);
+                Device.Linear(a.LastLn1, w.QkvWeight(layer), default, a.LastQkv);
+                Device.AttentionPrefill(a.LastQkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.LastAttended);
+                Device.Gather(a.Residual(Layers - 1), LastRows, a.LastReadResidual);
+                Device.Gather(a.LastAttended, LastRows, a.LastReadAttended);
+                Device.LinearResidual(a.LastReadAttended, w.ProjectionWeight(layer), default, a.LastReadResidual, default, a.LastMiddle);
+                Device.LayerNorm(a.LastMiddle, w.Ln2Gain(layer), default, 1E-05f, a.LastLn2, default, default);
+
+                // MLP
+                Device.LinearActivation(a.LastLn2, w.ExpandWeight(layer), default, global::GptGen.Activation.GeluTanh, default, a.LastActivated);
+                Device.LinearResidual(a.LastActivated, w.ContractWeight(layer), default, a.LastMiddle, default, a.LastResidual);
+            }
+
             // head
-            Device.Gather(a.Residual(Layers), LastRows, a.LastResidual);
             Device.LayerNorm(a.LastResidual, w.FinalLnGain, default, 1E-05f, a.FinalLn, default, default);
             Device.HeadLogits(a.FinalLn, w.TokenTable, default, a.Logits);
             FinalStates = a.FinalLn.Start;

@@ -100,7 +100,7 @@ partial class Example
     internal readonly struct PrefillLastValues(global::GptGen.Tensors.Arena values, global::GptGen.Tensors.Arena workspace, int rows, int sequences, int logitRows)
     {
         /// <summary>Elements of the activation arena for some rows and sequences.</summary>
-        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 64L));
+        public static nint ValueElements(int rows, int sequences) => (nint)((rows * 256L) + (sequences * 320L));
 
         /// <summary>Elements of the statistics arena for some rows.</summary>
         public static nint StatisticElements(int rows) => (nint)(rows * 0L);
@@ -112,10 +112,19 @@ partial class Example
         public global::GptGen.Tensors.Rows<HiddenWidth> Activated => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Triple(Width))</summary>
+        public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> LastQkv => new(values.At((nint)(rows * 64L)), rows);
+
+        /// <summary>(rows, Triple(Width))</summary>
         public global::GptGen.Tensors.Rows<global::GptGen.Tensors.Triple<Width>> Qkv => new(values.At((nint)(rows * 64L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Attended => new(values.At((nint)(rows * 160L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastAttended => new(values.At((nint)(rows * 160L)), rows);
+
+        /// <summary>(rows, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastLn1 => new(values.At((nint)(rows * 160L)), rows);
 
         /// <summary>(rows, Width)</summary>
         public global::GptGen.Tensors.Rows<Width> Ln1 => new(values.At((nint)(rows * 160L)), rows);
@@ -127,10 +136,25 @@ partial class Example
         public global::GptGen.Tensors.Rows<Width> Ln2 => new(values.At((nint)(rows * 224L)), rows);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)((rows * 256L) + (sequences * 32L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> FinalLn => new(values.At((nint)((rows * 256L) + (sequences * 288L))), sequences);
+
+        /// <summary>(sequences, HiddenWidth)</summary>
+        public global::GptGen.Tensors.Rows<HiddenWidth> LastActivated => new(values.At((nint)((rows * 256L) + (sequences * 0L))), sequences);
 
         /// <summary>(sequences, Width)</summary>
-        public global::GptGen.Tensors.Rows<Width> LastResidual => new(values.At((nint)((rows * 256L) + (sequences * 0L))), sequences);
+        public global::GptGen.Tensors.Rows<Width> LastLn2 => new(values.At((nint)((rows * 256L) + (sequences * 224L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastMiddle => new(values.At((nint)((rows * 256L) + (sequences * 192L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastReadAttended => new(values.At((nint)((rows * 256L) + (sequences * 160L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastReadResidual => new(values.At((nint)((rows * 256L) + (sequences * 128L))), sequences);
+
+        /// <summary>(sequences, Width)</summary>
+        public global::GptGen.Tensors.Rows<Width> LastResidual => new(values.At((nint)((rows * 256L) + (sequences * 256L))), sequences);
 
         /// <summary>(logit rows, Vocabulary)</summary>
         public global::GptGen.Tensors.Rows<Vocabulary> Logits => new(workspace.At(0), logitRows);
@@ -769,7 +793,7 @@ partial class Example
             // embedding
             Device.Embed(Tokens, Positions, w.TokenTable, w.PositionTable, default, a.Residual(0));
 
-            for (var layer = 0; layer < Layers; layer++)
+            for (var layer = 0; layer < Layers - 1; layer++)
             {
                 // attention
                 Device.LayerNorm(a.Residual(layer), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.Ln1, default, default);
@@ -783,8 +807,27 @@ partial class Example
                 Device.LinearResidual(a.Activated, w.ContractWeight(layer), w.ContractBias(layer), a.Middle, default, a.Residual(layer + 1));
             }
 
+            // the last layer: not all of its rows go on
+            {
+                const int layer = Layers - 1;
+
+                // attention
+                Device.LayerNorm(a.Residual(Layers - 1), w.Ln1Gain(layer), w.Ln1Bias(layer), 1E-05f, a.LastLn1, default, default);
+                Device.Linear(a.LastLn1, w.QkvWeight(layer), w.QkvBias(layer), a.LastQkv);
+                Device.AttentionPrefill(a.LastQkv, AttentionHeads, Lengths, SlotIndices, LayerCache(layer), a.LastAttended);
+                Device.Gather(a.Residual(Layers - 1), LastRows, a.LastReadResidual);
+                Device.Gather(a.LastAttended, LastRows, a.LastReadAttended);
+                Device.LinearResidual(
+                    a.LastReadAttended, w.ProjectionWeight(layer), w.ProjectionBias(layer), a.LastReadResidual, default, a.LastMiddle);
+                Device.LayerNorm(a.LastMiddle, w.Ln2Gain(layer), w.Ln2Bias(layer), 1E-05f, a.LastLn2, default, default);
+
+                // MLP
+                Device.LinearActivation(
+                    a.LastLn2, w.ExpandWeight(layer), w.ExpandBias(layer), global::GptGen.Activation.GeluTanh, default, a.LastActivated);
+                Device.LinearResidual(a.LastActivated, w.ContractWeight(layer), w.ContractBias(layer), a.LastMiddle, default, a.LastResidual);
+            }
+
             // head
-            Device.Gather(a.Residual(Layers), LastRows, a.LastResidual);
             Device.LayerNorm(a.LastResidual, w.FinalLnGain, w.FinalLnBias, 1E-05f, a.FinalLn, default, default);
             Device.HeadLogits(a.FinalLn, w.TokenTable, default, a.Logits);
             FinalStates = a.FinalLn.Start;

@@ -61,10 +61,10 @@ internal sealed class GraphInterpreter
     private void Run(CallSection part, bool accumulate, bool isReversed)
     {
         section = part;
-        var times = part.Loop?.Times ?? 1;
+        var times = part.Loop?.Passes ?? 1;
         for (var pass = 0; pass < times; pass++)
         {
-            layer = isReversed ? times - 1 - pass : pass;
+            layer = part.LastOf is { } last ? last.Times - 1 : isReversed ? times - 1 - pass : pass;
             foreach (var call in part.Calls)
                 TestKernels.Run(call.Method, new(this, call, accumulate, IsFirstPass: pass == 0));
         }
@@ -131,6 +131,6 @@ internal sealed class GraphInterpreter
         if (section.Loop == by)
             return value.HandedOnAs is null ? layer : layer + 1;
         var index = graph.Graph.Sections.ToList().FindIndex(part => part is Loop loop && loop.Id == by);
-        return section.Position <= index ? 0 : by.Times;
+        return section.Position <= index ? 0 : by.Passes;
     }
 }

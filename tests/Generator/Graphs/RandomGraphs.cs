@@ -6,14 +6,17 @@ namespace GptGen.Generator.Tests.Graphs;
 
 /// <summary>
 /// Small graphs of everything that differentiation has to cope with: values read several times, parameters and values shared by the layers, loops
-/// with several carried values, loops that follow one another, parts that no loss depends on.
+/// with several carried values, loops that follow one another, last layers that go on with some rows alone, parts that no loss depends on.
 /// </summary>
 internal sealed class RandomGraphs(int seed)
 {
     private static readonly GraphKind Kind = new("Train", "Compute", "", IsDifferentiated: true);
     private static readonly Dimension[] Widths = [Dimension.Of("A", 3, ""), Dimension.Of("B", 5, "")];
 
-    private readonly Random random = new(seed);
+    private static readonly GptGen.Generator.Graph.GraphInput Picked = new(
+        "Picked", GptGen.Generator.Graph.InputKind.Integers, Extent.Row, "");
+
+    private Random random = new(seed);
     private readonly GraphBuilder graph = new(Kind);
     private readonly List<(Parameter Weight, Parameter? Bias)> shared = [];
     private int names;
@@ -64,6 +67,12 @@ internal sealed class RandomGraphs(int seed)
         var carried = Choose(pool.Where(value => value.CarriedBy is null).ToList(), random.Next(1, 3));
         if (carried.Count == 0)
             carried.Add(Source());
+        if (carried.Count == 1 && random.Next(2) == 0)
+        {
+            AddLoopThatPicks(pool, id, carried[0]);
+            return;
+        }
+
         graph.Repeat(id, carried, values =>
         {
             var body = new List<Value>(pool.Concat(values).Distinct());
@@ -71,6 +80,23 @@ internal sealed class RandomGraphs(int seed)
             return [.. values.Select(value => Next(body, value))];
         });
         pool.AddRange(carried.Except(pool).ToArray());
+    }
+
+    /// <summary>A loop whose last layer goes on with some rows alone, from somewhere within it.</summary>
+    private void AddLoopThatPicks(List<Value> pool, LoopId id, Value carried)
+    {
+        var (seedOfLayer, firstName) = (random.Next(), names);
+        var last = graph.Repeat(id, carried, Picked, (x, pick) =>
+        {
+            // The last layer is built as those before it were.
+            (random, names) = (new(seedOfLayer), firstName);
+            var body = new List<Value>(pool.Append(x).Distinct());
+            AddNodes(body, random.Next(1, 4));
+            body.Add(pick(NewName("Picked"), Choose(body, 1)[0]));
+            AddNodes(body, random.Next(1, 4));
+            return Residual(pick(NewName("PickedToo"), x), body[body.Count - 1]);
+        });
+        pool.AddRange(pool.Contains(carried) ? [last] : [carried, last]);
     }
 
     /// <summary>What a layer hands on, which need not depend on what it was given.</summary>

@@ -31,6 +31,9 @@ internal static class TestKernels
     private const int Rows = GraphInterpreter.Rows;
     private const double Epsilon = 1e-2;
 
+    /// <summary>The rows that a last layer goes on with: one of them twice, one not.</summary>
+    private static readonly int[] s_picked = [2, 0, 0, 3];
+
     public static void Run(string method, GraphInterpreter.Arguments a)
     {
         switch (method)
@@ -49,6 +52,16 @@ internal static class TestKernels
             case "TestLossBackward":
                 for (var i = 0; i < a[0].Count; i++)
                     a[1].AsSpan()[i] = Math.Sin(a[0][i] + i) + (a[0][i] * Math.Cos(a[0][i] + i));
+                break;
+            case "Gather":
+                for (var i = 0; i < a[2].Count; i++)
+                    a[2].AsSpan()[i] = a[0][Picked(i, a.Width(0))];
+                break;
+            case "GatherBackward":
+                if (!a.IsAdded(3))
+                    a[2].AsSpan().Clear();
+                for (var i = 0; i < a[0].Count; i++)
+                    a[2].AsSpan()[Picked(i, a.Width(0))] += a[0][i];
                 break;
             case "Linear":
                 Linear(a[0], a[1], a[2], a[3], a.Width(0), a.Width(3));
@@ -116,6 +129,8 @@ internal static class TestKernels
                 throw new InvalidOperationException($"No test kernel is called {method}.");
         }
     }
+
+    private static int Picked(int index, int width) => (s_picked[index / width] * width) + (index % width);
 
     private static void Write(ArraySegment<double> sums, bool add, ArraySegment<double> from, Func<int, double> factor)
     {

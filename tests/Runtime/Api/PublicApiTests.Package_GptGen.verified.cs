@@ -713,6 +713,7 @@ namespace GptGen
         protected abstract Location NextScores { get; }
         protected abstract Location PooledStates { get; }
         public int PredictionCount { get; }
+        public int ReadRowCount { get; }
         public void ReadNextScores(Span<float> scores) { }
         public void ReadPooled(Span<float> pooled) { }
         public double ReadPredictionLoss() { }
@@ -1099,6 +1100,7 @@ namespace GptGen
         public Device Device { get; }
         public int DirectedRowCount { get; }
         public Dropout Dropout { get; set; }
+        protected virtual int FinalStateCount { get; }
         protected abstract Location FinalStates { get; }
         public Arena Gradients { get; }
         public float LabelSmoothing { get; set; }

@@ -16,11 +16,20 @@ internal static class MaskedGoldenChecks
         using var training = golden.Begin(model);
         training.Forward();
         var hidden = new float[golden.Tokens.Length * width];
-        for (var layer = 0; layer <= model.Description.Layers; layer++)
+        for (var layer = 0; layer < model.Description.Layers; layer++)
         {
             training.ReadHidden(layer, hidden);
             Close($"hidden state before layer {layer}", expected[layer == 0 ? "hidden.embed" : $"hidden.{layer - 1}"]);
         }
+
+        // The last layer computes the rows alone that losses read.
+        var last = expected[$"hidden.{model.Description.Layers - 1}"];
+        int[] read = [.. golden.PredictedRows.Union(golden.Lengths.Select((_, sequence) => sequence * golden.Length))];
+        Assert.Equal(read.Length, training.ReadRowCount);
+        training.ReadHidden(model.Description.Layers, hidden);
+        GoldenChecks.Close(
+            "final states of the rows that are read", hidden[..(read.Length * width)],
+            [.. read.SelectMany(row => last.AsSpan(row * width, width).ToArray())], tolerance);
 
         void Close(string what, float[] wanted) => GoldenChecks.Close(what, golden.Real(hidden, width), golden.Real(wanted, width), tolerance);
 
