@@ -19,7 +19,7 @@ internal static class ModelEmitter
         var bases = architecture.Bases(spec.Head is not null);
         return FileFrame.Write(
             spec, "Model", $" : global::GptGen.{bases.Class}, global::GptGen.{bases.Interface}<{spec.Name}>",
-            $"{string.Join(" + ", training.Graph.Loops.Select(loop => loop.Id.Times))} layers, {architecture.DescribeLayer(spec)}, "
+            $"{string.Join(" + ", training.Graph.Loops.Select(loop => loop.Id.Layers))} layers, {architecture.DescribeLayer(spec)}, "
             + $"width {spec.Width}, context {spec.Context}, vocabulary {spec.TableRows}{DescribeHead(spec.Head)}: "
             + $"{plan.Count.ToString("N0", CultureInfo.InvariantCulture)} parameters.",
             writer =>
@@ -27,7 +27,7 @@ internal static class ModelEmitter
                 foreach (var loop in training.Graph.Loops)
                 {
                     writer.Summary(loop.Id.Summary);
-                    writer.Line($"public const int {loop.Id.Count} = {loop.Id.Times};").Line();
+                    writer.Line($"public const int {loop.Id.Count} = {loop.Id.Layers};").Line();
                 }
 
                 foreach (var (name, value, summary) in architecture.Constants(spec))

@@ -2,18 +2,18 @@ namespace GptGen.Generator.Graph;
 
 /// <summary>Which loop of the model a parameter or value belongs to.</summary>
 /// <param name="Count">The generated constant that says how many layers there are: "Layers".</param>
-/// <param name="Times">How many layers there are.</param>
+/// <param name="Layers">How many layers there are.</param>
 /// <param name="FilePrefix">What the file names of its parameters begin with: "h.{layer}.".</param>
 /// <param name="Summary">What it counts, for the generated documentation.</param>
-internal sealed record LoopId(string Count, int Times, string FilePrefix, string Summary = "Number of Transformer blocks.")
+internal sealed record LoopId(string Count, int Layers, string FilePrefix, string Summary = "Number of Transformer blocks.")
 {
     /// <summary>Whether the last layer stands behind the loop, as nodes that run once (<see cref="Run.LastOf"/>).</summary>
     public bool EndsApart { get; init; }
 
     /// <summary>How often the loop's body runs.</summary>
-    public int Passes => EndsApart ? Times - 1 : Times;
+    public int Passes => EndsApart ? Layers - 1 : Layers;
 
-    /// <summary>Generated code for the number of passes, or for that of the last one.</summary>
+    /// <summary>Generated code for the number of passes less some.</summary>
     public string PassesLess(int less) => (EndsApart ? less + 1 : less) is > 0 and var all ? $"{Count} - {all}" : Count;
 }
 

@@ -21,7 +21,7 @@ internal sealed class ParameterPlan
         Decayed = Place(graph, static parameter => parameter is { IsFrozen: false, IsMatrix: true }, 0);
         Trained = Place(graph, static parameter => parameter is { IsFrozen: false, IsMatrix: false }, Decayed);
         Elements = Place(graph, static parameter => parameter.IsFrozen, Trained);
-        Count = graph.Parameters.Where(parameter => !parameter.IsFrozen).Sum(parameter => parameter.Count * (parameter.Loop?.Times ?? 1));
+        Count = graph.Parameters.Where(parameter => !parameter.IsFrozen).Sum(parameter => parameter.Count * (parameter.Loop?.Layers ?? 1));
     }
 
     /// <summary>Elements of the arena.</summary>
@@ -59,7 +59,7 @@ internal sealed class ParameterPlan
                 inLayer += Aligned(parameter);
             }
 
-            offset += perLayer * layer.Key.Times;
+            offset += perLayer * layer.Key.Layers;
         }
 
         return offset;

@@ -40,7 +40,7 @@ public class DifferentiationTests
         Assert.Contains(graphs, graph => graph.Graph.Loops.Any(loop => loop.Carried.Count > 1));
         Assert.Contains(graphs, graph => graph.Graph.Loops.Count() > 1);
         foreach (var layers in (int[])[1, 2, 3])
-            Assert.Contains(graphs, graph => graph.Backward.Any(section => section.LastOf?.Times == layers && section.Calls.Count > 0));
+            Assert.Contains(graphs, graph => graph.Backward.Any(section => section.LastOf?.Layers == layers && section.Calls.Count > 0));
         Assert.Contains(graphs, graph => graph.Graph.Sections.Zip(graph.Graph.Sections.Skip(1)).Any(pair => pair is (Loop, Loop)));
     }
 
@@ -120,7 +120,7 @@ public class DifferentiationTests
     {
         var random = new Random(seed);
         var weights = graph.Graph.Parameters
-            .SelectMany(parameter => Enumerable.Range(0, parameter.Loop?.Times ?? 1).Select(layer => (parameter, layer)))
+            .SelectMany(parameter => Enumerable.Range(0, parameter.Loop?.Layers ?? 1).Select(layer => (parameter, layer)))
             .ToDictionary(key => key, key => Numbers(random, (int)key.parameter.Count));
         var worst = 0.0;
         foreach (var copies in (bool[])[false, true])

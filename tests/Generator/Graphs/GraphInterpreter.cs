@@ -64,7 +64,7 @@ internal sealed class GraphInterpreter
         var times = part.Loop?.Passes ?? 1;
         for (var pass = 0; pass < times; pass++)
         {
-            layer = part.LastOf is { } last ? last.Times - 1 : isReversed ? times - 1 - pass : pass;
+            layer = part.LastOf is { } last ? last.Layers - 1 : isReversed ? times - 1 - pass : pass;
             foreach (var call in part.Calls)
                 TestKernels.Run(call.Method, new(this, call, accumulate, IsFirstPass: pass == 0));
         }

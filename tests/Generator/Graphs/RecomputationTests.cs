@@ -105,7 +105,7 @@ public class RecomputationTests
     {
         var random = new Random(seed);
         var keys = graph.Graph.Parameters
-            .SelectMany(parameter => Enumerable.Range(0, parameter.Loop?.Times ?? 1).Select(layer => (parameter, layer))).ToArray();
+            .SelectMany(parameter => Enumerable.Range(0, parameter.Loop?.Layers ?? 1).Select(layer => (parameter, layer))).ToArray();
         var weights = keys.ToDictionary(
             key => key, key => Enumerable.Range(0, (int)key.parameter.Count).Select(_ => (2 * random.NextDouble()) - 1).ToArray());
         var machine = new GraphInterpreter(graph) { Weights = weights, CopiesBranches = seed % 2 == 0 };
